@@ -1,0 +1,69 @@
+# `make maps` is the road; the rest is for work on it. All that is installed goes into .venv.
+
+TERRITORY ?= layers/bethune-bruay
+BIN := .venv/bin
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
+ASSETS := gis/maps/assets
+INPUTS := pyproject.toml hatch_build.py .ci/setup $(ASSETS)/package-lock.json $(ASSETS)/build.mjs \
+          $(shell find $(ASSETS)/src $(ASSETS)/css -type f)
+COMPILE := pip compile -q --universal --fork-strategy fewest --python-version 3.11 \
+           --generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" pyproject.toml
+
+.PHONY: help maps test lint check test-lowest test-newest browser lock clean
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+maps: .venv/.run ## the pages and layers of TERRITORY (layers/bethune-bruay)
+	@$(BIN)/gis outlines $(TERRITORY) || true # it has said why; the pages do without
+	@$(BIN)/gis build $(TERRITORY)
+
+test: browser .venv/.dev ## all tests (ARGS="-k wheel" for some)
+	$(BIN)/pytest $(ARGS)
+
+lint: .venv/.dev ## ruff, mypy, import-linter, notebooks without outputs
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(if $(wildcard notebooks/*.ipynb),$(BIN)/nbstripout --verify notebooks/*.ipynb)
+
+check: lint test ## lint, then test
+
+test-lowest: browser $(UV) ## the tests with the oldest dependencies allowed
+	$(UV) venv -q --clear --python 3.11 .venv-lowest
+	$(UV) pip install -q --python .venv-lowest/bin/python --resolution lowest-direct --group test -e .
+	.venv-lowest/bin/pytest $(ARGS)
+
+test-newest: browser $(UV) ## the tests with the newest dependencies there are
+	$(UV) venv -q --clear .venv-newest
+	$(UV) pip install -q --python .venv-newest/bin/python --upgrade --group test -e .
+	.venv-newest/bin/pytest $(ARGS)
+
+lock: $(UV) ## the lock files anew (needs npm)
+	$(UV) $(COMPILE) --group dev -o requirements-dev.txt
+	$(UV) $(COMPILE) -c requirements-dev.txt -o requirements.txt
+	cd $(ASSETS) && rm -f package-lock.json && npm install --package-lock-only --ignore-scripts \
+	    --no-audit --no-fund --omit-lockfile-registry-resolved
+	@! grep -nE '://|find-links|index-url|"resolved"' requirements*.txt $(ASSETS)/package-lock.json
+
+clean: ## away with all that was made
+	rm -rf .venv .venv-lowest .venv-newest build dist $(ASSETS)/dist $(ASSETS)/node_modules
+	rm -rf maps/*/ layers/*.gpkg layers/*.figures.json
+	rm -rf __pycache__ .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find gis tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+browser:
+	@.ci/setup browser
+
+.venv/.run: requirements.txt $(INPUTS)
+	@.ci/setup requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt $(INPUTS)
+	@.ci/setup requirements-dev.txt
+	@touch $@ .venv/.run
+
+.venv/bin/uv: .venv/.dev
+	$(BIN)/python -m pip install -q uv
+	@touch $@

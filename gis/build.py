@@ -1,0 +1,89 @@
+"""The whole road: a territory folder → its GeoPackage, its ledger of figures, its pages."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gis.errors import RenderError
+from gis.maps.atlas import write_pages
+from gis.maps.words import assumptions
+from gis.store.geopackage import write_geopackage
+from gis.store.ledger import figures_frame, write_ledger
+from gis.territory import Territory
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Where the outputs of a build are."""
+
+    geopackage: Path
+    ledger: Path
+    pages: tuple[Path, ...]
+
+
+def build(
+    folder: str | Path, *, maps: str | Path | None = None, progress: Progress = lambda _: None
+) -> Built:
+    """Build a territory: check it, compute its figures, write what others open.
+
+    Parameters
+    ----------
+    folder
+        The territory folder.
+    maps
+        Folder of the pages; `../maps/NAME` from the folder by default.
+    progress
+        Told the name of each step as it begins.
+
+    Returns
+    -------
+    built
+        Paths of `NAME.gpkg` and `NAME.figures.json` beside the folder, and of the pages.
+
+    Raises
+    ------
+    GisError
+        If something in the folder is at fault. Everything is written aside first and moved into place at the end, so the
+        outputs of the last good build are untouched.
+    """
+    territory = Territory(Path(folder))
+    home = territory.folder.resolve().parent
+    target = Path(maps) if maps else home.parent / "maps" / territory.slug
+    geopackage, ledger = home / f"{territory.slug}.gpkg", home / f"{territory.slug}.figures.json"
+
+    progress("layers")
+    layers = dict(territory.layers)
+    progress("figures")
+    layers |= {"verdicts": territory.verdicts, "figures": figures_frame(territory.figures.values())}
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".emprise-", dir=home) as aside:
+            new = Path(aside)
+            progress("GeoPackage")
+            write_geopackage(layers, new / geopackage.name, edition=territory.opening)
+            write_ledger(territory.figures, territory.sources, assumptions(), new / ledger.name)
+            progress("pages")
+            pages = dict(write_pages(territory))
+            for name, html in pages.items():
+                (new / name).write_text(html, encoding="utf-8", newline="\n")
+            progress("in place")
+            target.mkdir(parents=True, exist_ok=True)
+            _move(new / geopackage.name, geopackage)
+            _move(new / ledger.name, ledger)
+            written = tuple(_move(new / name, target / name) for name in pages)
+    except OSError as error:
+        msg = f"{error.filename or home}: cannot be written ({error.strerror}). Close it in other programs and look at your rights."
+        raise RenderError(msg) from None
+    return Built(geopackage, ledger, written)
+
+
+def _move(new: Path, place: Path) -> Path:
+    """Put a finished file in its place at once, also when the place is on another disk."""
+    beside = place.with_name(f".{place.name}.new")
+    shutil.move(new, beside)
+    beside.replace(place)
+    return place

@@ -1,0 +1,108 @@
+"""The command `gis`: arguments in, exit code out."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.tree import Tree
+
+from gis import build as road
+from gis.errors import GisError
+from gis.explain import chain, find_figure, value_text
+from gis.sources.outlines import fetch_outlines
+from gis.store.bundle import write_bundle
+from gis.territory import Territory
+
+
+class _Group(click.Group):
+    """A group whose commands end a `GisError` in one message and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GisError as error:
+            click.echo(f"gis: {error}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="emprise", prog_name="gis")
+def main() -> None:
+    """Economic land of a territory: who holds it, what is left, where each figure comes from."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+_TERRITORY = click.argument("territory", type=click.Path(path_type=Path))
+
+
+@main.command()
+@_TERRITORY
+@click.option("-o", "--maps-dir", type=click.Path(path_type=Path), help="Folder of the pages.")
+def build(territory: Path, maps_dir: Path | None) -> None:
+    """Write the GeoPackage, the figures and the pages of TERRITORY."""
+    console = Console(stderr=True)
+    with console.status("reading") as status:
+        built = road.build(territory, maps=maps_dir, progress=lambda step: status.update(step))
+    for path in (built.geopackage, built.ledger, *built.pages):
+        click.echo(_shown(path))
+    click.echo(f"Open {_shown(built.pages[0])} in a browser.")
+
+
+@main.command()
+@_TERRITORY
+def outlines(territory: Path) -> None:
+    """Fetch the outlines of the communes of TERRITORY, once, for the background of its pages."""
+    opened = Territory(territory)
+    with Console(stderr=True).status("fetching commune outlines"):
+        file = fetch_outlines(opened.folder, opened.epci)
+    click.echo(_shown(file))
+
+
+@main.command()
+@_TERRITORY
+def figures(territory: Path) -> None:
+    """List every computed figure of TERRITORY."""
+    for figure in Territory(territory).figures.values():
+        click.echo(f"{value_text(figure):>28}  {figure.figure_id}")
+
+
+@main.command()
+@_TERRITORY
+@click.argument("figure")
+def explain(territory: Path, figure: str) -> None:
+    """Print the chain behind FIGURE (an id, or the beginning of one) as a tree."""
+    opened = Territory(territory)
+    Console(soft_wrap=True, highlight=False, markup=False).print(
+        _tree(chain(opened, find_figure(opened, figure)))
+    )
+
+
+def _tree(node: tuple[str, list[Any]]) -> Tree:
+    text, children = node
+    tree = Tree(text)
+    for child in children:
+        tree.add(_tree(child))
+    return tree
+
+
+@main.command()
+@_TERRITORY
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The zip file.")
+def bundle(territory: Path, output: Path | None) -> None:
+    """Put the pages, GeoPackage, figures, licences and hashes of TERRITORY in one zip."""
+    built = road.build(territory)
+    opened = Territory(territory)
+    target = output or built.geopackage.with_suffix(".zip")
+    click.echo(_shown(write_bundle(built, opened.sources, target, edition=opened.opening)))
+
+
+def _shown(path: Path) -> str:
+    """Return a path as the user would type it from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

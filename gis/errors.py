@@ -1,0 +1,75 @@
+"""What can go wrong, as one tree.
+
+GisError
+├── SourceError              a source cannot be had as described
+│   ├── SourceMissingError       nothing is where the catalogue says
+│   └── SourceChangedError       the bytes are not those on record
+├── LayerError               a layer breaks its promise               (also a ValueError)
+│   ├── SchemaError              a column or a value is absent, mistyped, out of range or contradictory
+│   ├── CrsError                 the CRS is absent, or not in metres where metres are needed
+│   └── GeometryError            a shape is empty, invalid, or of the wrong kind
+└── RenderError              a view could not be written
+
+Every message says where (file, row or feature), what was found, and what to do about it.
+A file with several faults is reported once, with all of them: see `Fault`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in one file: where it is, what was found, how to mend it."""
+
+    where: str
+    found: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.found} {self.mend}" if self.where else f"{self.found} {self.mend}"
+
+
+class GisError(Exception):
+    """Anything that this package refuses, with a sentence for the person who can mend it."""
+
+    @classmethod
+    def of(cls, place: str, faults: Sequence[Fault]) -> Self:
+        """Make one error of all the faults of one file or layer."""
+        if len(faults) == 1:
+            return cls(f"{place}: {faults[0]}")
+        lines = "".join(f"\n  - {fault}" for fault in faults)
+        return cls(f"{place}: {len(faults)} faults{lines}")
+
+
+class SourceError(GisError):
+    """A source cannot be had as described."""
+
+
+class SourceMissingError(SourceError):
+    """Nothing is where the catalogue says."""
+
+
+class SourceChangedError(SourceError):
+    """The bytes are not those on record."""
+
+
+class LayerError(GisError, ValueError):
+    """A layer breaks its promise."""
+
+
+class SchemaError(LayerError):
+    """A column or a value is absent, mistyped, out of range or contradictory."""
+
+
+class CrsError(LayerError):
+    """The CRS is absent, or not in metres where metres are needed."""
+
+
+class GeometryError(LayerError):
+    """A shape is empty, invalid, or of the wrong kind."""
+
+
+class RenderError(GisError):
+    """A view could not be written."""

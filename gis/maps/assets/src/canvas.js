@@ -1,0 +1,384 @@
+import L from "leaflet";
+
+/**
+ * One canvas that draws everything a map shows: ground outlines, real shapes, blocks of diagrams.
+ * A block keeps its place in metres in its frame, which is anchored by its upper left corner and never turned.
+ */
+
+const EARTH_RADIUS = 6_378_137;
+const ECCENTRICITY2 = 0.006_694_38;
+
+/** Unpack rings written by `gis/maps/canvas.py`: for each shape, rings of [longitude, latitude, …]. */
+export function decode(text, precision, count) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  let at = 0;
+  const next = () => {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = bytes[at++];
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+  };
+  const signed = () => {
+    const value = next();
+    return value % 2 ? -(value + 1) / 2 : value / 2;
+  };
+  let x = 0;
+  let y = 0;
+  return Array.from({ length: count }, () =>
+    Array.from({ length: next() }, () => {
+      const ring = new Float64Array(2 * next());
+      for (let n = 0; n < ring.length; n += 2) {
+        x += signed();
+        y += signed();
+        ring[n] = x / precision;
+        ring[n + 1] = y / precision;
+      }
+      return ring;
+    }),
+  );
+}
+
+/** Pixels in a metre of true ground, at a latitude and a zoom of Web Mercator. */
+export function pixelsPerMetre(latitude, zoom) {
+  const phi = (latitude * Math.PI) / 180;
+  const stretch = Math.sqrt(1 - ECCENTRICITY2 * Math.sin(phi) ** 2) / Math.cos(phi);
+  return (256 * 2 ** zoom * stretch) / (2 * Math.PI * EARTH_RADIUS);
+}
+
+/** Black or white, whichever is read better on a colour. */
+export function inkOn(colour) {
+  const channels = [1, 3, 5].map((n) => parseInt(colour.slice(n, n + 2), 16) / 255);
+  const [r, g, b] = channels.map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#10202c" : "#ffffff";
+}
+
+export const CanvasLayer = L.Renderer.extend({
+  options: { padding: 0.3 },
+
+  initialize(data) {
+    L.Renderer.prototype.initialize.call(this, {});
+    this.data = data;
+    this.ground = decode(data.ground.rings, data.precision, data.ground.names.length);
+    this.shapes = decode(data.shapes.rings, data.precision, data.shapes.items.length);
+    this.scene = { blocks: data.blocks, shapes: data.shapes.items, rest: null };
+    this.highlighted = null;
+  },
+
+  /** Where the map looks first: the view it was given, else the frames of its blocks. */
+  home() {
+    if (this.data.view) return L.latLngBounds(this.data.view);
+    const bounds = L.latLngBounds([]);
+    for (const block of this.scene.blocks) {
+      const [x, y, width, height] = block.block;
+      for (const corner of [this._place(block, x, y), this._place(block, x + width, y + height)])
+        bounds.extend(corner);
+    }
+    return bounds;
+  },
+
+  _place(block, x, y) {
+    const [latitude, longitude] = block.anchor ?? [0, 0];
+    const zoom = 20;
+    const metre = pixelsPerMetre(latitude, zoom);
+    const at = L.CRS.EPSG3857.latLngToPoint(L.latLng(latitude, longitude), zoom);
+    return L.CRS.EPSG3857.pointToLatLng(at.add([x * metre, y * metre]), zoom);
+  },
+
+  /** Draw other blocks, or other looks of the same shapes. */
+  show(scene) {
+    this.scene = { ...this.scene, ...scene };
+    if (this._map) this._draw();
+  },
+
+  /** Mark the features with these keys; null marks none. */
+  highlight(keys) {
+    this.highlighted = keys;
+    if (this._map) this._draw();
+  },
+
+  _initContainer() {
+    this._container = document.createElement("canvas");
+    this._container.className = "leaflet-zoom-animated";
+    this._context = this._container.getContext("2d");
+    this._map.on("mousemove", this._onMove, this);
+    this._map.on("mouseout", this._onOut, this);
+    this._map.on("click", this._onClick, this);
+  },
+
+  _destroyContainer() {
+    this._map.off("mousemove", this._onMove, this);
+    this._map.off("mouseout", this._onOut, this);
+    this._map.off("click", this._onClick, this);
+    this._container.remove();
+    delete this._container;
+  },
+
+  _update() {
+    if (this._map._animatingZoom && this._bounds) return;
+    L.Renderer.prototype._update.call(this);
+    const size = this._bounds.getSize();
+    const ratio = window.devicePixelRatio || 1;
+    L.DomUtil.setPosition(this._container, this._bounds.min);
+    this._container.width = Math.round(ratio * size.x);
+    this._container.height = Math.round(ratio * size.y);
+    this._container.style.width = `${size.x}px`;
+    this._container.style.height = `${size.y}px`;
+    this._draw();
+  },
+
+  _colours() {
+    const style = getComputedStyle(document.documentElement);
+    const read = (name) => style.getPropertyValue(`--${name}`).trim();
+    return Object.fromEntries(
+      ["ground", "ground-line", "tile", "tile-line", "ink", "ink-soft", "accent", "paper"].map((n) => [n, read(n)]),
+    );
+  },
+
+  _draw() {
+    const c = this._context;
+    const ratio = window.devicePixelRatio || 1;
+    c.setTransform(1, 0, 0, 1, 0, 0);
+    c.clearRect(0, 0, this._container.width, this._container.height);
+    c.setTransform(ratio, 0, 0, ratio, -ratio * this._bounds.min.x, -ratio * this._bounds.min.y);
+    this._hits = [];
+    this._taken = [];
+    const colours = this._colours();
+    this._drawGround(c, colours);
+    this._drawShapes(c, colours);
+    this._drawBlocks(c, colours);
+    this._drawGroundNames(c, colours);
+    this.fire("drawn");
+  },
+
+  _path(rings) {
+    const path = new Path2D();
+    for (const ring of rings) {
+      for (let n = 0; n < ring.length; n += 2) {
+        const point = this._map.latLngToLayerPoint([ring[n + 1], ring[n]]);
+        if (n) path.lineTo(point.x, point.y);
+        else path.moveTo(point.x, point.y);
+      }
+      path.closePath();
+    }
+    return path;
+  },
+
+  _drawGround(c, colours) {
+    c.fillStyle = colours.ground;
+    c.strokeStyle = colours["ground-line"];
+    c.lineWidth = 1;
+    for (const rings of this.ground) {
+      const path = this._path(rings);
+      c.fill(path, "evenodd");
+      c.stroke(path);
+    }
+  },
+
+  _drawGroundNames(c, colours) {
+    if (this._map.getZoom() < 11.5) return;
+    c.font = "12px system-ui, sans-serif";
+    c.textAlign = "center";
+    this.ground.forEach((rings, n) => {
+      const bounds = L.latLngBounds([]);
+      for (const ring of rings)
+        for (let k = 0; k < ring.length; k += 2) bounds.extend([ring[k + 1], ring[k]]);
+      const { x, y } = this._map.latLngToLayerPoint(bounds.getCenter());
+      const width = c.measureText(this.data.ground.names[n]).width;
+      if (!this._claim([x - width / 2, y - 8, width, 16])) return;
+      this._text(c, this.data.ground.names[n], x, y + 4, colours["ink-soft"], colours.ground);
+    });
+  },
+
+  /** Take a rectangle for a label, unless another label or a block has it. */
+  _claim([x, y, width, height]) {
+    const clash = this._taken.some(
+      ([left, top, wide, high]) => x < left + wide && left < x + width && y < top + high && top < y + height,
+    );
+    if (!clash) this._taken.push([x, y, width, height]);
+    return !clash;
+  },
+
+  _text(c, text, x, y, ink, halo) {
+    if (halo) {
+      c.lineWidth = 3;
+      c.lineJoin = "round";
+      c.strokeStyle = halo;
+      c.strokeText(text, x, y);
+    }
+    c.fillStyle = ink;
+    c.fillText(text, x, y);
+  },
+
+  _drawShapes(c, colours) {
+    this.scene.shapes.forEach((item, n) => {
+      if (item.hidden) return;
+      const path = this._path(this.shapes[n]);
+      const fill = item.fill || colours.tile;
+      c.globalAlpha = item.maybe ? 0.45 : item.dashed ? 0.15 : item.fill ? 0.85 : 1;
+      c.fillStyle = fill;
+      c.fill(path, "evenodd");
+      c.globalAlpha = 1;
+      c.setLineDash(item.dashed ? [6, 4] : []);
+      c.strokeStyle = this._marked(item.key) ? colours.accent : colours["tile-line"];
+      c.lineWidth = this._marked(item.key) ? 4 : 1.2;
+      c.stroke(path);
+      c.setLineDash([]);
+      this._hits.push({ key: item.key, href: item.href, path });
+    });
+  },
+
+  _marked(key) {
+    return this.highlighted?.includes(key) ?? false;
+  },
+
+  _drawBlocks(c, colours) {
+    const placed = this.scene.blocks.map((block) => {
+      const [latitude, longitude] = block.anchor ?? [0, 0];
+      const metre = pixelsPerMetre(latitude, this._map.getZoom());
+      const at = this._map.latLngToLayerPoint([latitude, longitude]);
+      const [x, y, width, height] = block.block;
+      return { ...block, box: [at.x + x * metre, at.y + y * metre, width * metre, height * metre], metre, at };
+    });
+    for (const block of placed) this._drawBlock(c, block, colours);
+    const tenants = placed.filter((block) => block.fill || block.circle);
+    this._taken.push(...tenants.map((block) => block.box));
+    for (const block of placed) this._labelBlock(c, block, colours);
+    if (this.scene.rest && placed.length) this._labelRest(c, placed[0], colours);
+  },
+
+  _drawBlock(c, block, colours) {
+    const [x, y, width, height] = block.box;
+    const path = new Path2D();
+    if (block.circle) path.ellipse(x + width / 2, y + height / 2, width / 2, height / 2, 0, 0, 2 * Math.PI);
+    else path.rect(x, y, width, height);
+    const marked = this._marked(block.key);
+    const frame = !block.fill;
+    c.globalAlpha = block.maybe ? 0.4 : 1;
+    c.fillStyle = frame ? colours.tile : block.circle || block.dashed ? colours.paper : block.fill;
+    c.fill(path);
+    c.globalAlpha = 1;
+    c.setLineDash(block.dashed ? [7, 4] : block.maybe ? [2, 3] : []);
+    c.strokeStyle = frame ? colours["tile-line"] : block.circle || block.dashed || block.maybe ? block.fill : colours.ink;
+    c.lineWidth = frame ? 1.5 : block.dashed || block.circle ? 2.5 : 1;
+    const inset = c.lineWidth / 2;
+    if (block.circle || width < 4 || height < 4) c.stroke(path);
+    else c.strokeRect(x + inset, y + inset, width - 2 * inset, height - 2 * inset);
+    c.setLineDash([]);
+    if (marked) {
+      c.strokeStyle = colours.accent;
+      c.lineWidth = 4;
+      c.stroke(path);
+    }
+    this._hits.push({ key: block.key, href: block.href, path });
+  },
+
+  /** Name a block: inside it, turned inside it, else to its right, else not (the table names it). */
+  _labelBlock(c, block, colours) {
+    const [x, y, width, height] = block.box;
+    const text = block.text ?? block.label;
+    if (!text || block.unlabelled) return;
+    c.textAlign = "left";
+    c.font = "600 13px system-ui, sans-serif";
+    const lines = block.sub ? [text, block.sub] : [text];
+    const wide = Math.max(...lines.map((line) => c.measureText(line).width));
+    const ink = block.dashed || block.circle ? colours.ink : block.fill ? inkOn(block.fill) : colours.ink;
+    const high = 16 * lines.length;
+    if (!block.fill) {
+      if (this._claim([x + width / 2 - wide / 2, y + height + 4, wide, high])) {
+        c.textAlign = "center";
+        lines.forEach((line, n) => this._text(c, line, x + width / 2, y + height + 16 + 16 * n, colours.ink, colours.ground));
+      }
+      return;
+    }
+    if (!block.circle && wide + 12 <= width && high + 8 <= height) {
+      lines.forEach((line, n) => this._text(c, line, x + 7, y + 18 + 16 * n, block.maybe ? colours.ink : ink));
+      return;
+    }
+    const one = lines.join(" · ");
+    const long = c.measureText(one).width;
+    if (!block.circle && long + 12 <= height && width >= 18) {
+      c.save();
+      c.translate(x + width / 2 + 5, y + height / 2 + long / 2);
+      c.rotate(-Math.PI / 2);
+      this._text(c, one, 0, 0, block.maybe ? colours.ink : ink);
+      c.restore();
+      return;
+    }
+    const beside = [x + width + 4, y + height / 2 - 8, long + 4, 16];
+    if (!block.circle && this._claim(beside)) this._text(c, one, x + width + 7, y + height / 2 + 4, colours.ink, colours.tile);
+    else if (block.circle) {
+      const above = [x + width / 2 - wide / 2 - 3, y - 18, wide + 6, 16];
+      if (this._claim(above)) {
+        c.textAlign = "center";
+        this._text(c, text, x + width / 2, y - 6, colours.ink, colours.tile);
+      }
+    }
+  },
+
+  /** Write in the part of the first frame that no block takes. */
+  _labelRest(c, frame, colours) {
+    const { lines, block } = this.scene.rest;
+    const [x, y, width, height] = block.map((side) => side * frame.metre);
+    const left = frame.at.x + x;
+    const top = frame.at.y + y;
+    c.textAlign = "center";
+    const fonts = ["600 14px system-ui, sans-serif", "13px system-ui, sans-serif"];
+    const rows = lines.flatMap((line, n) => {
+      c.font = fonts[Math.min(n, 1)];
+      return wrap(c, line, width - 24).map((text) => ({ text, font: fonts[Math.min(n, 1)] }));
+    });
+    if (18 * rows.length > height - 16 || width < 90) return;
+    rows.forEach(({ text, font }, n) => {
+      c.font = font;
+      const at = [left + width / 2, top + height / 2 + 18 * (n - rows.length / 2)];
+      this._text(c, text, at[0], at[1], n ? colours["ink-soft"] : colours.ink, colours.tile);
+    });
+  },
+
+  /** The feature at a point of the map; the last drawn is on top. */
+  at(containerPoint) {
+    const point = this._map.containerPointToLayerPoint(containerPoint);
+    const c = this._context;
+    c.save();
+    c.setTransform(1, 0, 0, 1, 0, 0);
+    const hit = [...this._hits].reverse().find(({ path }) => c.isPointInPath(path, point.x, point.y, "evenodd"));
+    c.restore();
+    return hit ?? null;
+  },
+
+  _onMove(event) {
+    const hit = this.at(event.containerPoint);
+    this._map.getContainer().style.cursor = hit ? "pointer" : "";
+    if ((hit?.key ?? null) !== this._hovered) {
+      this._hovered = hit?.key ?? null;
+      this.fire("hover", { key: this._hovered });
+    }
+  },
+
+  _onOut() {
+    this._hovered = null;
+    this.fire("hover", { key: null });
+  },
+
+  _onClick(event) {
+    const hit = this.at(event.containerPoint);
+    this.fire("select", { key: hit?.key ?? null, href: hit?.href ?? "" });
+  },
+});
+
+function wrap(c, text, width) {
+  const lines = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line ? `${line} ${word}` : word;
+    if (line && c.measureText(longer).width > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return line ? [...lines, line] : lines;
+}

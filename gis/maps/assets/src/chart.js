@@ -1,0 +1,110 @@
+import { svg } from "./dom.js";
+import { number, toDay, toIso } from "./format.js";
+import { TO_COME } from "./occupancy.js";
+
+/**
+ * Area attributed by occupant over time, stacked; a date known by its bounds is a ramp between them.
+ */
+
+/** The area of a tenancy on a day as the chart draws it: a straight line between its bounds. Square metres. */
+export function ramp(tenancy, day) {
+  const area = tenancy.area_m2[0] ?? 0;
+  const [first, last] = tenancy.from;
+  const [leave, gone] = tenancy.to;
+  return area * Math.min(part(first, last, day), 1 - part(leave, gone, day, 0));
+}
+
+/** How much of an event has happened on a day, from 0 to 1; `undated` when nobody dated it. */
+function part(first, last, day, undated = 1) {
+  const start = first ?? last;
+  const end = last ?? first;
+  if (start === null) return undated;
+  if (day >= end) return 1;
+  if (day < start) return 0;
+  return (day - start + 1) / (end - start + 1);
+}
+
+/** Series to stack: one for each premises and each of in place / to come. */
+function series(tenancies) {
+  const groups = new Map();
+  for (const tenancy of tenancies) {
+    if (tenancy.area_m2[0] === null) continue;
+    const coming = TO_COME.includes(tenancy.phase);
+    const key = `${coming ? 1 : 0}:${tenancy.premises}`;
+    if (!groups.has(key)) groups.set(key, { coming, members: [] });
+    groups.get(key).members.push(tenancy);
+  }
+  return [...groups.values()].sort((a, b) => a.coming - b.coming || top(b) - top(a));
+}
+
+const top = ({ members }) => Math.max(...members.map((tenancy) => tenancy.area_m2[0]));
+const edges = ({ members }) =>
+  members.flatMap(({ from, to }) => [...from, ...to].filter((day) => day !== null).flatMap((day) => [day - 1, day]));
+
+/**
+ * Draw the chart.
+ * @param {SVGElement} box emptied and filled
+ * @param {object} options width, height, left, right (margins), from, to, day, events, tenancies, lang, marked, onPick
+ */
+export function drawChart(box, { width, height, left, right, from, to, day, events, tenancies, lang, marked, onPick }) {
+  const stack = series(tenancies);
+  const days = [...new Set([from, to, ...stack.flatMap(edges)])].filter((d) => d >= from && d <= to).sort((a, b) => a - b);
+  const values = stack.map(({ members }) => days.map((d) => Math.max(...members.map((tenancy) => ramp(tenancy, d)))));
+  const totals = days.map((_, n) => values.reduce((sum, row) => sum + row[n], 0));
+  const ceiling = niceCeiling(Math.max(...totals, 1));
+  const bottom = height - 34;
+  const x = (d) => left + ((width - left - right) * (d - from)) / (to - from);
+  const y = (value) => bottom - ((bottom - 10) * value) / ceiling;
+  const parts = [];
+  for (const tick of [0, ceiling / 2, ceiling]) {
+    parts.push(svg("line", { x1: left, x2: width - right, y1: y(tick), y2: y(tick), class: "grid" }));
+    parts.push(svg("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end", class: "tick" }, number(tick, lang)));
+  }
+  const base = days.map(() => 0);
+  stack.forEach(({ coming, members }, n) => {
+    const lower = days.map((d, k) => `${x(d).toFixed(1)},${y(base[k]).toFixed(1)}`).reverse();
+    days.forEach((_, k) => (base[k] += values[n][k]));
+    const upper = days.map((d, k) => `${x(d).toFixed(1)},${y(base[k]).toFixed(1)}`);
+    const leader = members.reduce((a, b) => (b.area_m2[0] > a.area_m2[0] ? b : a));
+    const area = svg("polygon", {
+      points: [...upper, ...lower].join(" "),
+      fill: coming ? "transparent" : leader.fill,
+      stroke: coming ? leader.fill : "var(--paper)",
+      class: `${coming ? "coming" : "held"}${members.some(({ who }) => who === marked) ? " marked" : ""}`,
+      "data-who": leader.who,
+    });
+    area.append(svg("title", {}, leader.occupant));
+    parts.push(area);
+  });
+  const firstYear = Number(toIso(from).slice(0, 4));
+  const lastYear = Number(toIso(to).slice(0, 4));
+  const every = width / (lastYear - firstYear + 1) < 44 ? 2 : 1;
+  for (let year = firstYear; year <= lastYear; year += 1) {
+    const at = x(Math.max(toDay(`${year}-01-01`), from));
+    parts.push(svg("line", { x1: at, x2: at, y1: bottom, y2: bottom + 5, class: "axis" }));
+    if ((year - firstYear) % every === 0)
+      parts.push(svg("text", { x: at, y: bottom + 30, "text-anchor": at > width - right - 20 ? "end" : "middle", class: "tick" }, String(year)));
+  }
+  for (const event of events) {
+    const at = x(event.day);
+    const mark = svg("path", { d: `M${at - 4.5},${bottom + 15}l9,0l-4.5,-8z`, class: "event" });
+    mark.append(svg("title", {}, event.title));
+    parts.push(mark);
+  }
+  parts.push(svg("line", { x1: left, x2: width - right, y1: bottom, y2: bottom, class: "axis" }));
+  parts.push(svg("line", { x1: x(day), x2: x(day), y1: 2, y2: bottom, class: "now" }));
+  box.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  box.setAttribute("width", width);
+  box.setAttribute("height", height);
+  box.replaceChildren(...parts);
+  box.onclick = (event) => {
+    const ratio = (event.clientX - box.getBoundingClientRect().left - left) / (width - left - right);
+    onPick(Math.round(from + Math.min(Math.max(ratio, 0), 1) * (to - from)));
+  };
+}
+
+/** The least of 1, 2, 4, 5, 8 times a power of ten that is above a value. */
+export function niceCeiling(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 4, 5, 6, 8, 10].map((n) => n * power).find((n) => n >= value) ?? value;
+}

@@ -1,0 +1,47 @@
+import { h } from "./dom.js";
+import { number, published, span } from "./format.js";
+
+const PHASES = new Set(["announced", "lease_signed", "in_place", "left"]);
+
+/** A published value as its source gives it, with its unit, in the reader's language. */
+export function claimValue(shell, claim) {
+  const { t, lang } = shell;
+  if (PHASES.has(claim.value)) return t(`phase.${claim.value}`);
+  if (claim.date[0] || claim.date[1]) return span(claim.date[0], claim.date[1], lang, t);
+  if (claim.low === null) return claim.value;
+  const unit = t(`unit.${claim.unit}`);
+  const digits = String(claim.value).includes(".") ? 1 : 0;
+  const value = [claim.low, claim.high]
+    .filter((each, n, all) => each !== null && all.indexOf(each) === n)
+    .map((each) => number(each, lang, digits))
+    .join("–");
+  const lead = claim.qualifier === "at least" || claim.qualifier === "about" ? `${t(`qualifier.${claim.qualifier}`)} ` : "";
+  const space = unit === "%" && lang === "en" ? "" : "\u202f";
+  return lead + value + (unit ? space + unit : "");
+}
+
+/** A claim as a line: value, what it is of, verdict, source. */
+export function claimLine(shell, claim, extra = null) {
+  const { t, lang } = shell;
+  return h(
+    "li",
+    { class: "claim" },
+    h("span", { class: "value", lang: claim.low === null && !claim.date[0] && !claim.date[1] ? "fr" : false }, claimValue(shell, claim)),
+    h(
+      "span",
+      {},
+      h("span", { lang: "fr" }, claim.subject),
+      ` · ${claim.measure[lang]}`,
+      claim.as_of ? h("span", { class: "soft" }, ` · ${t("claim.as_of", { date: published(claim.as_of, lang, t) })}`) : null,
+    ),
+    h(
+      "span",
+      { class: "soft" },
+      h("em", { class: `verdict ${claim.verdict}` }, t(`verdict.${claim.verdict}`)),
+      ` ${t(`reason.${claim.reason}`)} `,
+      claim.found ? shell.cite(claim.source, claim.page) : h("span", {}, t("source.not_refound")),
+    ),
+    claim.note[lang] ? h("span", { class: "soft" }, claim.note[lang]) : null,
+    extra,
+  );
+}

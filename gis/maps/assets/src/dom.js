@@ -1,0 +1,35 @@
+/**
+ * Elements from data: text stays text, whatever it holds.
+ * @param {string} tag
+ * @param {Record<string, any>} [props] attributes; `on…` is a listener, `class`, `text`; false and null are left out
+ * @param {...(Node | string | null | undefined | false)} children
+ * @returns {HTMLElement}
+ */
+export function h(tag, props = {}, ...children) {
+  return /** @type {HTMLElement} */ (fill(document.createElement(tag), props, children));
+}
+
+/** The same for SVG. */
+export function svg(tag, props = {}, ...children) {
+  return /** @type {SVGElement} */ (
+    fill(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children)
+  );
+}
+
+function fill(element, props, children) {
+  for (const [name, value] of Object.entries(props)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "text") element.textContent = value;
+    else if (name.startsWith("--")) element.style.setProperty(name, value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** Only web addresses become links. */
+export function link(url, text, props = {}) {
+  if (!/^https?:\/\//.test(url)) return h("span", props, text);
+  return h("a", { href: url, rel: "noopener noreferrer", target: "_blank", ...props }, text);
+}

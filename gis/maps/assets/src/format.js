@@ -1,0 +1,72 @@
+/**
+ * Numbers and dates in French and in English.
+ * `gis/maps/words.py` says the same in Python; both are tested on tests/data/format_cases.json.
+ */
+
+const NARROW = "\u202f";
+const LOCALES = { fr: "fr-FR", en: "en-GB" };
+
+/** ISO day to a count of days since 1970. */
+export function toDay(iso) {
+  return Math.round(Date.parse(`${iso}T00:00:00Z`) / 86_400_000);
+}
+
+/** Count of days since 1970 to ISO day. */
+export function toIso(day) {
+  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+}
+
+export function number(value, lang, digits = 0) {
+  const text = new Intl.NumberFormat(LOCALES[lang], { maximumFractionDigits: digits }).format(value);
+  return text.replace(/\u00a0/g, NARROW);
+}
+
+export function percent(share, lang) {
+  const options = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  const text = new Intl.NumberFormat(LOCALES[lang], options).format(100 * share).replace(/\u00a0/g, NARROW);
+  return text + (lang === "fr" ? `${NARROW}%` : "%");
+}
+
+function words(iso, lang, options) {
+  return new Intl.DateTimeFormat(LOCALES[lang], { timeZone: "UTC", ...options }).format(Date.parse(`${iso}T00:00:00Z`));
+}
+
+export function date(iso, lang) {
+  const text = words(iso, lang, { day: "numeric", month: "long", year: "numeric" });
+  return lang === "fr" && iso.endsWith("-01") ? `1er${text.replace(/^1(er)?/, "")}` : text;
+}
+
+/**
+ * A date known by its bounds, as short as they allow; nobody knows is the empty string.
+ * @param {string | null} earliest
+ * @param {string | null} latest
+ * @param {"fr" | "en"} lang
+ * @param {(key: string, values: object) => string} t
+ */
+export function span(earliest, latest, lang, t) {
+  if (!earliest || !latest) {
+    if (latest) return t("date.by", { date: date(latest, lang) });
+    return earliest ? t("date.after", { date: date(earliest, lang) }) : "";
+  }
+  if (earliest === latest) return date(earliest, lang);
+  if (earliest.slice(0, 7) === latest.slice(0, 7)) return words(earliest, lang, { month: "long", year: "numeric" });
+  const [first, last] = [earliest.slice(0, 4), latest.slice(0, 4)];
+  return first === last ? first : `${first}–${last}`;
+}
+
+/** A date as a source gives it (2025, 2025-09, 2025-09-30, 2025-2026, about 2024), in words. */
+export function published(text, lang, t) {
+  const about = text.startsWith("about ");
+  const bare = about ? text.slice(6) : text;
+  const lead = about ? `${t("qualifier.about")} ` : "";
+  if (/^\d{4}-\d{2}-\d{2}$/.test(bare)) return lead + date(bare, lang);
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(bare)) return lead + words(`${bare}-01`, lang, { month: "long", year: "numeric" });
+  return lead + bare.replace(/^(\d{4})-(\d{4})$/, "$1–$2");
+}
+
+/** An area in hectares when it is large and round, else in square metres. */
+export function area(m2, lang) {
+  const hectares = m2 / 10_000;
+  if (hectares >= 30 && Number.isInteger(hectares)) return `${number(hectares, lang)}${NARROW}ha`;
+  return `${number(m2, lang)}${NARROW}m²`;
+}

@@ -1,0 +1,32 @@
+import L from "leaflet";
+import { home } from "./home.js";
+import { attach, attached, mapOptions } from "./map.js";
+import { showShell, makeShell } from "./shell.js";
+import { site } from "./site.js";
+import { makeState } from "./state.js";
+import * as format from "./format.js";
+import * as occupancy from "./occupancy.js";
+import * as tiles from "./tiles.js";
+
+// folium writes scripts that call Leaflet by its usual name.
+window.L = L;
+
+const kinds = { site, home };
+
+/** Bring a page to life: its data stand in the page itself. */
+export function start() {
+  const page = JSON.parse(document.getElementById("page-data").textContent);
+  const state = makeState();
+  const shell = makeShell(page, state);
+  const show = kinds[page.kind](shell, state, attached[0]);
+  const all = () => {
+    showShell(shell, state);
+    show();
+  };
+  state.listen(all);
+  document.documentElement.classList.add("alive");
+  all();
+  attached[0].look();
+}
+
+export { attach, attached, format, mapOptions, occupancy, tiles };

@@ -1,0 +1,39 @@
+import L from "leaflet";
+import { CanvasLayer } from "./canvas.js";
+
+/** The maps of this document, in order. */
+export const attached = [];
+
+const reducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+export function mapOptions() {
+  return {
+    attributionControl: false,
+    zoomSnap: 0,
+    zoomDelta: 1,
+    minZoom: 8,
+    maxZoom: 20,
+    zoomAnimation: !reducedMotion(),
+    fadeAnimation: false,
+    center: [0, 0],
+    zoom: 12,
+  };
+}
+
+/** Put our layer on a Leaflet map and look at what it shows. */
+export function attach(map, data) {
+  const layer = new CanvasLayer(data);
+  const look = () => {
+    map.invalidateSize({ animate: false });
+    map.fitBounds(layer.home(), { padding: [28, 28], animate: false });
+  };
+  look();
+  layer.addTo(map);
+  L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
+  let touched = false;
+  map.getContainer().addEventListener("pointerdown", () => (touched = true));
+  map.getContainer().addEventListener("wheel", () => (touched = true), { passive: true });
+  new ResizeObserver(() => (touched ? map.invalidateSize({ animate: false }) : look())).observe(map.getContainer());
+  attached.push({ map, layer, look });
+  return layer;
+}

@@ -1,0 +1,54 @@
+/**
+ * Who holds a site on a day. The reference is `gis/measures/occupancy.py`; both are tested on the same cases.
+ * Days are counts since 1970; `null` is what nobody said.
+ */
+
+export const IN_PLACE = ["in_place"];
+export const TO_COME = ["announced", "lease_signed"];
+
+/** Whether an event has happened by the end of a day: "no", "maybe" or "yes". */
+function by([earliest, latest], day, undated) {
+  if (earliest === null && latest === null) return undated;
+  if (earliest !== null && earliest > day) return "no";
+  return latest !== null && latest <= day ? "yes" : "maybe";
+}
+
+/** What a tenancy is on a day. */
+export function onDay(tenancy, day) {
+  const left = tenancy.phase === "left";
+  let begun = by(tenancy.from, day, "maybe");
+  if (begun === "maybe" && TO_COME.includes(tenancy.phase) && tenancy.from[1] !== null) begun = "yes";
+  const ended = by(tenancy.to, day, left ? "maybe" : "no");
+  const holds = begun === "no" || ended === "yes" ? "no" : begun === "yes" && ended === "no" ? "yes" : "maybe";
+  return {
+    ...tenancy,
+    phase: left ? "in_place" : tenancy.phase,
+    holds,
+    begun,
+    ended,
+    low: holds === "yes" ? tenancy.area_m2[0] : 0,
+    high: holds === "no" ? 0 : tenancy.area_m2[1],
+  };
+}
+
+/** Sum of what is held in some phases, each premises once: what is sure. Square metres. */
+export function attributed(rows, phases) {
+  const held = new Map();
+  for (const row of rows) {
+    if (!phases.includes(row.phase) || row.holds === "no") continue;
+    held.set(row.premises, Math.max(held.get(row.premises) ?? 0, row.low ?? 0));
+  }
+  return [...held.values()].reduce((sum, area) => sum + area, 0);
+}
+
+/** Values that would be published as this text: half a unit of its last digit either way. */
+export function rounding(text) {
+  const plain = text.replace(",", ".");
+  const half = 0.5 * 10 ** -(plain.split(".")[1] ?? "").length;
+  return [Number(plain) - half, Number(plain) + half];
+}
+
+/** The area that a share in percent would have to be of: [low, high]. */
+export function neededBase(m2, [low, high]) {
+  return [m2 / (high / 100), m2 / (low / 100)];
+}

@@ -1,0 +1,139 @@
+import { h, link } from "./dom.js";
+import { date, number, percent, published } from "./format.js";
+
+/** What every page has: languages, theme, banner, sources, working, data. */
+export function makeShell(page, state) {
+  const words = (lang) => (key, values = {}) => {
+    const text = page.words[lang][key];
+    if (text === undefined) throw new Error(`no text for ${key} in ${lang}`);
+    return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  };
+  const shell = {
+    page,
+    get lang() {
+      return state.get().lang;
+    },
+    t: (key, values) => words(state.get().lang)(key, values),
+    plural: (key, n, values = {}) => shell.t(`${key}.${n === 1 ? "one" : "other"}`, { n: number(n, shell.lang), ...values }),
+    source: (id) => page.sources[id],
+    cite: (id, where = "") => cite(shell, id, where),
+    figureValue: (figure) => figureValue(shell, figure),
+  };
+  document.getElementById("language").addEventListener("click", () =>
+    state.set({ lang: state.get().lang === "fr" ? "en" : "fr" }),
+  );
+  document.getElementById("theme").addEventListener("click", () =>
+    state.set({ theme: isDark(state.get().theme) ? "light" : "dark" }),
+  );
+  document.getElementById("banner-close").addEventListener("click", () => document.getElementById("banner").remove());
+  for (const name of ["why", "complete"]) {
+    const dialog = document.getElementById(`dialog-${name}`);
+    document.getElementById(`banner-${name}`).addEventListener("click", () => dialog.showModal());
+    dialog.querySelector("button").addEventListener("click", () => dialog.close());
+  }
+  document.getElementById("download").addEventListener("click", () => download(page));
+  return shell;
+}
+
+function isDark(theme) {
+  return theme ? theme === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+/** Put language and theme on the page, and every fixed text in its language. */
+export function showShell(shell, state) {
+  const { lang, theme } = state.get();
+  document.documentElement.lang = lang;
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  document.title = `${shell.page.title[lang]} · ${shell.page.name}`;
+  for (const element of document.querySelectorAll("[data-t]")) element.textContent = shell.t(element.dataset.t);
+  for (const element of document.querySelectorAll("[data-t-label]")) {
+    element.setAttribute("aria-label", shell.t(element.dataset.tLabel));
+    element.setAttribute("title", shell.t(element.dataset.tLabel));
+  }
+  for (const element of document.querySelectorAll("[data-words]")) {
+    element.textContent = JSON.parse(element.dataset.words)[lang];
+  }
+  for (const element of document.querySelectorAll("a[data-page]")) {
+    const keep = [lang === "en" && "l=en", theme && `t=${theme}`].filter(Boolean).join("&");
+    element.href = element.dataset.page + (keep ? `#${keep}` : "");
+  }
+  const language = document.getElementById("language");
+  language.textContent = shell.t("language.other");
+  language.lang = lang === "fr" ? "en" : "fr";
+  showSources(shell);
+  showFigures(shell);
+}
+
+/** A source, named as it must be: publisher, title, date, page. */
+function cite(shell, id, where) {
+  const source = shell.source(id);
+  const place = where ? `, ${shell.t("site.page", { page: where })}` : "";
+  return h("span", {}, link(source.url, source.publisher || source.title, { lang: source.language, title: source.title }), place);
+}
+
+function showSources(shell) {
+  const list = document.getElementById("sources");
+  list.replaceChildren(
+    ...Object.values(shell.page.sources).map((source) =>
+      h(
+        "li",
+        { id: `source-${source.id}` },
+        source.publisher ? h("span", { lang: source.language }, `${source.publisher}, `) : null,
+        link(source.url, source.title, { lang: source.language }),
+        source.edition ? `, ${published(source.edition, shell.lang, shell.t)}` : "",
+        source.licence ? h("span", { class: "soft", lang: "fr" }, ` · ${source.licence}`) : null,
+        source.background ? h("span", { class: "soft" }, ` · ${shell.t("footer.retrieved")}`) : null,
+      ),
+    ),
+  );
+}
+
+function figureValue(shell, figure) {
+  const { lang } = shell;
+  const one = (value) => {
+    if (figure.unit === "ratio") return percent(value, lang);
+    if (figure.unit === "m2") return `${number(value, lang)}\u202fm²`;
+    const unit = shell.t(`unit.${figure.unit}`);
+    return `${number(value, lang, 1)}${unit ? `\u202f${unit}` : ""}`;
+  };
+  if (figure.low !== null && figure.low === figure.high) return one(figure.low);
+  if (figure.low === null) return `≤ ${one(figure.high)}`;
+  if (figure.high === null) return `≥ ${one(figure.low)}`;
+  return `${one(figure.low)} – ${one(figure.high)}`;
+}
+
+function showFigures(shell) {
+  const { t } = shell;
+  const list = document.getElementById("figures");
+  list.replaceChildren(
+    ...shell.page.figures.map((figure) =>
+      h(
+        "li",
+        { id: `figure-${figure.id}` },
+        h("strong", {}, shell.figureValue(figure)),
+        ` ${t(`figure.${figure.kind}`)} `,
+        figure.at ? h("span", { class: "soft" }, t("how.at", { date: date(figure.at, shell.lang) })) : null,
+        h(
+          "dl",
+          {},
+          ...line(t("how.rule"), h("code", {}, figure.rule)),
+          ...line(t("how.rows"), h("code", {}, [figure.numerator, ...figure.rows].filter(Boolean).join(" · "))),
+          ...line(t("how.basis"), t(`basis.${figure.basis}`)),
+          ...line(t("how.assumptions"), figure.assumptions.map((key) => t(`assumption.${key}`)).join(" ")),
+        ),
+      ),
+    ),
+  );
+}
+
+function line(name, value) {
+  return value ? [h("dt", {}, name), h("dd", {}, value)] : [];
+}
+
+function download(page) {
+  const text = JSON.stringify({ ...page, words: undefined }, null, 1);
+  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  h("a", { href: url, download: `${page.slug}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

@@ -1,0 +1,534 @@
+import { drawChart } from "./chart.js";
+import { claimLine, claimValue } from "./claims.js";
+import { h } from "./dom.js";
+import { area, date, number, percent, span, toDay, toIso } from "./format.js";
+import { IN_PLACE, TO_COME, attributed, neededBase, onDay, rounding } from "./occupancy.js";
+import { drawn, frame, lay } from "./tiles.js";
+
+const CHART = { height: 190, left: 62, right: 14 };
+const STEP_MS = 900;
+
+/** The page of one site: state in, panel, map, chart and slider out. */
+export function site(shell, state, { layer, look }) {
+  const { page } = shell;
+  const from = toDay(page.from);
+  const to = toDay(page.to);
+  const claims = new Map(page.claims.map((claim) => [claim.id, claim]));
+  const facts = [...new Set([...page.events.map((event) => toDay(event.date[0])), toDay(page.at), to])]
+    .filter((day) => day >= from && day <= to)
+    .sort((a, b) => a - b);
+  const slider = document.getElementById("slider");
+  slider.min = from;
+  slider.max = to;
+  let marked = "";
+  let timer = 0;
+
+  const model = () => compute(page, claims, state.get());
+  const setDay = (day) => state.set({ day: toIso(day) === page.at ? "" : toIso(day) });
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+  };
+  const step = (direction) => {
+    const day = model().day;
+    const next = direction > 0 ? facts.find((each) => each > day) : facts.filter((each) => each < day).pop();
+    if (next !== undefined) setDay(next);
+    return next !== undefined;
+  };
+  const play = () => {
+    if (timer) stop();
+    else {
+      if (model().day >= to) setDay(from);
+      timer = setInterval(() => step(1) || (stop(), show()), STEP_MS);
+    }
+    show();
+  };
+  slider.addEventListener("input", () => {
+    stop();
+    setDay(Number(slider.value));
+  });
+  document.getElementById("previous").addEventListener("click", () => (stop(), step(-1)));
+  document.getElementById("next").addEventListener("click", () => (stop(), step(1)));
+  document.getElementById("play").addEventListener("click", play);
+  document.getElementById("reset").addEventListener("click", () => (stop(), state.set({ day: "", variants: {}, selected: "" })));
+
+  const mark = (who) => {
+    if (who === marked) return;
+    marked = who;
+    showMarks(model());
+  };
+  const whoOf = (key) => model().rows.find((row) => row.key === key || row.shape === key)?.who ?? "";
+  layer.on("hover", ({ key }) => mark(key ? whoOf(key) : ""));
+  layer.on("select", ({ key }) => {
+    const who = key ? whoOf(key) : "";
+    state.set({ selected: who === state.get().selected ? "" : who });
+    document.querySelector(`#panel tr[data-who="${CSS.escape(who)}"]`)?.scrollIntoView({ block: "nearest" });
+  });
+
+  const showMarks = (now) => {
+    const who = marked || state.get().selected;
+    const keys = now.rows.filter((row) => row.who === who).flatMap((row) => [row.key, row.shape]);
+    layer.highlight(who ? keys : null);
+    for (const row of document.querySelectorAll("[data-who]")) row.classList.toggle("marked", row.dataset.who === who);
+  };
+
+  const showChart = (now) => {
+    const box = document.getElementById("chart");
+    const width = Math.max(box.parentElement.clientWidth, 280);
+    drawChart(box, {
+      ...CHART,
+      width,
+      from,
+      to,
+      day: now.day,
+      lang: shell.lang,
+      marked: marked || state.get().selected,
+      tenancies: now.tenancies,
+      events: page.events.map((event) => ({ day: toDay(event.date[0]), title: eventTitle(shell, claims, event) })).filter(({ day }) => day >= from && day <= to),
+      onPick: setDay,
+    });
+    box.setAttribute("aria-label", shell.t("site.chart.label", { from: date(page.from, shell.lang), to: date(page.to, shell.lang) }));
+  };
+  new ResizeObserver(() => showChart(model())).observe(document.getElementById("chart").parentElement);
+
+  let shownFrame = null;
+  const show = () => {
+    const now = model();
+    const open = new Set([...document.querySelectorAll("#panel details[open]")].map((each) => each.id).filter(Boolean));
+    const focused = document.activeElement?.id;
+    showPanel(shell, state, now, claims, { mark, setDay });
+    for (const details of document.querySelectorAll("#panel details")) if (open.has(details.id)) details.open = true;
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    showScene(shell, layer, now);
+    if (shownFrame !== null && shownFrame !== now.land_m2) look();
+    shownFrame = now.land_m2;
+    showChart(now);
+    showMarks(now);
+    slider.value = now.day;
+    slider.setAttribute("aria-valuetext", date(toIso(now.day), shell.lang));
+    document.getElementById("day").textContent = date(toIso(now.day), shell.lang);
+    const button = document.getElementById("play");
+    button.textContent = timer ? "❚❚" : "▶";
+    button.setAttribute("aria-label", shell.t(timer ? "site.pause" : "site.play"));
+    button.setAttribute("title", shell.t(timer ? "site.pause" : "site.play"));
+    const { day, variants } = state.get();
+    document.getElementById("reset").hidden = !day && !Object.keys(variants).length;
+    document.getElementById("how-other").hidden = !day && !Object.keys(variants).length;
+  };
+  return show;
+}
+
+/** Everything the page shows, from its rows, the day and the values chosen. */
+export function compute(page, claims, { day: chosenDay, variants }) {
+  const days = ([first, last]) => [first && toDay(first), last && toDay(last)];
+  const opening = toDay(page.at);
+  const day = chosenDay ? Math.min(Math.max(toDay(chosenDay), toDay(page.from)), toDay(page.to)) : opening;
+  const tenancies = page.tenancies.map((tenancy) => {
+    const row = { ...tenancy, from: days(tenancy.from), to: days(tenancy.to), key: `tenancies/${tenancy.id}`, shape: `premises/${tenancy.premises}` };
+    for (const [quantity, stated] of Object.entries(tenancy.states)) {
+      const of = `tenancies/${tenancy.id}/${quantity}`;
+      if (!(of in variants) || variants[of] === stated.chosen) continue;
+      apply(row, quantity, claims.get(variants[of]));
+    }
+    return row;
+  });
+  const land = page.site.states.land_ha;
+  const landOf = land && `sites/${page.site.id}/land_ha`;
+  const landClaim = landOf && landOf in variants ? claims.get(variants[landOf]) : null;
+  const at = (when) => {
+    const rows = tenancies.map((tenancy) => onDay(tenancy, when));
+    return { rows, in_place_m2: attributed(rows, IN_PLACE), with_m2: attributed(rows, [...IN_PLACE, ...TO_COME]), to_come_m2: attributed(rows, TO_COME) };
+  };
+  const now = at(day);
+  return {
+    ...now,
+    day,
+    tenancies,
+    landOf,
+    land_m2: landClaim?.m2 ? landClaim.m2[0] : page.site.land_m2 ?? page.site.measured_m2,
+    measured: page.site.measured_m2 !== null,
+    bases: page.bases.map((base) => ({ ...base, share: now.in_place_m2 / base.m2, share_with: now.with_m2 / base.m2 })),
+    /** The base that a published share would need, for the end of the period it is said of. */
+    needs: (claim) => {
+      const when = /^\d{4}-\d{2}$/.test(claim.as_of) && page.at.startsWith(claim.as_of) ? at(opening) : null;
+      if (!when || !claim.found || claim.unit !== "%") return null;
+      return { without: neededBase(when.in_place_m2, rounding(claim.value)), with: neededBase(when.with_m2, rounding(claim.value)) };
+    },
+  };
+}
+
+/** Write the value that a claim states into a row; no claim is unknown. */
+function apply(row, quantity, claim) {
+  const nothing = [null, null];
+  if (quantity === "area_m2") row.area_m2 = claim?.m2 ?? nothing;
+  else if (quantity === "from" || quantity === "to") row[quantity] = claim ? claim.date.map((each) => each && toDay(each)) : nothing;
+  else if (quantity === "phase") row.phase = claim?.value ?? row.phase;
+  else row[quantity] = claim?.low ?? null;
+}
+
+function showScene(shell, layer, now) {
+  const { t, lang, page } = shell;
+  const here = now.rows.filter((row) => row.holds !== "no");
+  const tiled = drawn(here.filter((row) => !page.shaped.includes(row.premises)));
+  const outer = frame(now.land_m2);
+  const boxes = lay(tiled.map((row) => row.area_m2[0]), outer);
+  const anchor = page.site.anchor;
+  const blocks = tiled.map((row, n) => ({
+    key: row.key,
+    label: row.occupant,
+    sub: row.area_m2[0] === null ? "" : `${number(row.area_m2[0], lang)}\u202fm²`,
+    anchor,
+    block: boxes[n],
+    fill: row.fill,
+    dashed: TO_COME.includes(row.phase),
+    maybe: row.holds === "maybe",
+    circle: row.area_m2[0] === null,
+  }));
+  const known = boxes.filter((_, n) => tiled[n].area_m2[0] !== null);
+  const edge = Math.max(0, ...known.map(([x, , width]) => x + width));
+  const unknown = tiled.filter((row) => row.area_m2[0] === null).map((row) => row.occupant);
+  const rest = Math.max(now.land_m2 - now.in_place_m2, 0);
+  const lines = [t("site.rest"), t("site.rest.most", { area: `${number(rest, lang)}\u202fm²` })];
+  if (unknown.length) lines.push(t("site.rest.who", { who: list(unknown) }));
+  layer.show({
+    blocks: [...(now.measured ? [] : [{ key: `sites/${page.site.id}`, anchor, block: outer, fill: "", unlabelled: true }]), ...blocks],
+    rest: now.measured ? null : { lines, block: [edge + 90, 0, Math.max(outer[2] - edge - 90, 0), outer[3] * 0.86] },
+    shapes: layer.data.shapes.items.map((item) => {
+      if (!item.key.startsWith("premises/")) return item;
+      const holder = here.find((row) => row.shape === item.key);
+      return { ...item, hidden: false, fill: holder?.fill ?? "", dashed: holder ? TO_COME.includes(holder.phase) : false, maybe: holder?.holds === "maybe" };
+    }),
+  });
+  document.getElementById("stage-title").textContent = now.measured
+    ? t("site.map.title.shape")
+    : t("site.map.title", { area: area(now.land_m2, lang) });
+  document.getElementById("over").hidden = edge <= outer[2] + 0.01;
+  showLegend(shell, now, here, tiled);
+}
+
+function showLegend(shell, now, here, tiled) {
+  const { t } = shell;
+  const entries = [
+    here.some((row) => row.phase === "in_place" && row.area_m2[0] !== null) && ["in_place", "legend.in_place"],
+    here.some((row) => TO_COME.includes(row.phase) && row.area_m2[0] !== null) && ["to_come", "legend.to_come"],
+    tiled.some((row) => row.holds === "maybe" && row.area_m2[0] !== null) && ["maybe", "legend.maybe"],
+    tiled.some((row) => row.area_m2[0] === null) && ["unknown", "legend.unknown"],
+    !now.measured && ["rest", "legend.rest"],
+    now.measured && ["rest", "legend.shape"],
+  ].filter(Boolean);
+  document.getElementById("legend").replaceChildren(
+    ...entries.map(([kind, key]) => h("li", {}, h("i", { class: `key ${kind}` }), t(key))),
+  );
+}
+
+function showPanel(shell, state, now, claims, actions) {
+  const { t, lang, page } = shell;
+  const iso = toIso(now.day);
+  const sure = now.rows.filter((row) => row.phase === "in_place" && row.holds === "yes" && row.area_m2[0] !== null);
+  const holders = new Set(sure.map((row) => row.who));
+  const coming = now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.low);
+  const unsure = [...new Set(now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null).map((row) => row.occupant))];
+  const headline = page.claims.find((claim) => claim.use === "occupied_share" && now.needs(claim));
+  document.getElementById("panel").replaceChildren(
+    h("h1", {}, page.question[lang]),
+    h("p", { class: "when" }, date(iso, lang)),
+    h(
+      "div",
+      { class: "answer" },
+      h("span", { class: "soft" }, t("site.at_least")),
+      h("p", { class: "big", id: "in-place", "data-m2": now.in_place_m2 }, number(now.in_place_m2, lang), h("small", {}, " m²")),
+      h("p", {}, holders.size ? shell.plural("site.attributed", holders.size) : t("site.attributed.zero")),
+      coming.length
+        ? h("p", { class: "coming", id: "to-come", "data-m2": now.to_come_m2 }, t("site.to_come", { area: `${number(now.to_come_m2, lang)}\u202fm²`, who: list([...new Set(coming.map((row) => row.occupant))]) }))
+        : null,
+      unsure.length ? h("p", { class: "soft" }, t("site.unsure", { who: list(unsure) })) : null,
+      working(shell, now),
+    ),
+    h("h2", {}, t("site.bases")),
+    basesChart(shell, state, now, headline),
+    h("p", { class: "soft" }, t("site.bases.note")),
+    headline ? headlineClaim(shell, now, headline) : null,
+    h("h2", {}, t("site.table")),
+    occupants(shell, state, now, claims, actions),
+    eventsList(shell, claims, actions),
+    claimsList(shell, now),
+  );
+}
+
+/** The chain behind the large number: rows, sources, assumptions. */
+function working(shell, now) {
+  const { t, lang } = shell;
+  const counted = now.rows.filter((row) => row.phase === "in_place" && row.holds === "yes" && row.area_m2[0] !== null);
+  const sources = new Set(counted.map((row) => row.source));
+  return h(
+    "details",
+    { id: "working", class: "fold small" },
+    h("summary", {}, t(sources.size === 1 ? "site.basis.one" : "site.basis", { basis: t("basis.stated"), n: sources.size })),
+    h(
+      "ul",
+      {},
+      ...counted.map((row) => h("li", {}, `${number(row.area_m2[0], lang)}\u202fm² · `, h("span", { lang: "fr" }, row.occupant), " · ", shell.cite(row.source, row.page))),
+    ),
+    h("p", { class: "soft" }, ["list_incomplete", "area_unknown", "premises_once"].map((key) => t(`assumption.${key}`)).join(" ")),
+  );
+}
+
+/** Each published area as a bar on one scale, with what is attributed in it. */
+function basesChart(shell, state, now, headline) {
+  const { t, lang } = shell;
+  const most = Math.max(...now.bases.map((base) => base.m2), now.with_m2);
+  const part = (m2) => `${(100 * m2) / most}%`;
+  const needs = headline && now.needs(headline);
+  return h(
+    "ul",
+    { class: "bases" },
+    ...now.bases.map((base) =>
+      h(
+        "li",
+        { "data-base": base.id, "data-share": base.share, "data-share-with": base.share_with },
+        h("span", { class: "base-name" }, t(`site.base.${base.kind}`, { area: area(base.m2, lang) })),
+        h(
+          "span",
+          { class: "base-share" },
+          h("strong", {}, t("site.share", { share: percent(base.share, lang) })),
+          now.to_come_m2 ? h("span", {}, t("site.share_with", { share: percent(base.share_with, lang) })) : null,
+        ),
+        h(
+          "span",
+          { class: "bar", "aria-hidden": "true" },
+          h("i", { class: "whole", "--w": part(base.m2) }),
+          h("i", { class: "part", "--w": part(now.in_place_m2) }),
+          now.to_come_m2 ? h("i", { class: "more", "--x": part(now.in_place_m2), "--w": part(now.with_m2 - now.in_place_m2) }) : null,
+        ),
+      ),
+    ),
+    needs
+      ? h(
+          "li",
+          { class: "needed" },
+          h("span", { class: "base-name" }, `${claimValue(shell, headline)} ?`),
+          h(
+            "span",
+            { class: "bar", "aria-hidden": "true" },
+            h("i", { class: "need", "--x": part(needs.without[0]), "--w": part(needs.without[1] - needs.without[0]) }),
+            h("i", { class: "need with", "--x": part(needs.with[0]), "--w": part(needs.with[1] - needs.with[0]) }),
+          ),
+        )
+      : null,
+  );
+}
+
+function needValues(needs, lang) {
+  const m2 = (value) => `${number(value, lang)}\u202fm²`;
+  const [low, high] = needs.without.map(m2);
+  const [low2, high2] = needs.with.map(m2);
+  return { low, high, low2, high2 };
+}
+
+function headlineClaim(shell, now, claim) {
+  const { t, lang } = shell;
+  const needs = now.needs(claim);
+  return h(
+    "div",
+    { class: "note", id: "headline-claim", "data-needs": JSON.stringify([...needs.without, ...needs.with]) },
+    h("p", {}, t("site.claim", { value: claimValue(shell, claim), verdict: t(`verdict.${claim.verdict}`) }), " ", shell.cite(claim.source, claim.page)),
+    h("p", {}, t("site.needed", needValues(needs, lang))),
+    h("p", { class: "soft" }, t("site.needed.note")),
+  );
+}
+
+function occupants(shell, state, now, claims, actions) {
+  const { t, lang } = shell;
+  const order = { yes: 0, maybe: 1, no: 2 };
+  const late = (row) => (TO_COME.includes(row.phase) ? 1 : 0);
+  const rows = [...now.rows].sort(
+    (a, b) => order[a.holds] - order[b.holds] || late(a) - late(b) || (b.area_m2[0] ?? -1) - (a.area_m2[0] ?? -1) || (a.id < b.id ? -1 : 1),
+  );
+  const here = rows.filter((row) => row.holds !== "no");
+  const others = rows.filter((row) => row.holds === "no");
+  const table = (list) =>
+    h(
+      "table",
+      {},
+      h("caption", { class: "hidden" }, t("site.table.caption", { date: date(toIso(now.day), lang) })),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("site.table.occupant")), h("th", { scope: "col" }, t("site.table.since")), h("th", { scope: "col", class: "right" }, t("site.table.area")))),
+      ...list.map((row) => occupantRow(shell, state, now, row, claims, actions)),
+    );
+  return h(
+    "div",
+    { class: "occupants" },
+    here.length ? table(here) : null,
+    others.length ? h("details", { id: "others", class: "fold" }, h("summary", {}, t("site.others", { who: list([...new Set(others.map((row) => row.occupant))]) })), table(others)) : null,
+  );
+}
+
+function occupantRow(shell, state, now, row, claims, actions) {
+  const { t, lang } = shell;
+  const dates = row.from.map((day) => (day === null ? null : toIso(day)));
+  const since = span(dates[0], dates[1], lang, t) || t("site.undated");
+  const size = row.area_m2[0] === null ? t("site.unknown") : number(row.area_m2[0], lang);
+  const counts = Object.values(row.states).map((stated) => new Set(stated.claims.map((id) => claims.get(id).value)).size);
+  const disputed = counts.some((n) => n > 1);
+  const tag = row.holds === "maybe" ? t("site.maybe") : row.holds === "no" ? t(row.begun === "no" ? "site.not_yet" : "site.gone") : TO_COME.includes(row.phase) ? t(`phase.${row.phase}`) : "";
+  const look = `key ${row.area_m2[0] === null ? "circle" : TO_COME.includes(row.phase) ? "dashed" : ""}`;
+  const pick = () => state.set({ selected: state.get().selected === row.who ? "" : row.who });
+  const areas = row.states.area_m2 ? new Set(row.states.area_m2.claims.map((id) => claims.get(id).value)).size : 0;
+  return h(
+    "tbody",
+    {},
+    h(
+      "tr",
+      { "data-who": row.who, "data-tenancy": row.id, "data-m2": row.area_m2[0] ?? "", "data-holds": row.holds, onmouseenter: () => actions.mark(row.who), onmouseleave: () => actions.mark("") },
+      h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `pick-${row.id}`, "aria-pressed": String(state.get().selected === row.who), onclick: pick }, h("i", { class: look, "--c": row.fill }), h("span", { lang: "fr" }, row.occupant)), tag ? h("span", { class: "tag" }, tag) : null),
+      h("td", {}, since),
+      h("td", { class: "right" }, size),
+    ),
+    h(
+      "tr",
+      { class: "more" },
+      h(
+        "td",
+        { colspan: 3 },
+        h(
+          "details",
+          { id: `more-${row.id}`, class: "small" },
+          h("summary", {}, row.activity[lang], areas > 1 ? h("span", { class: "count" }, shell.plural("site.variants", areas)) : disputed ? h("span", { class: "count" }, "▾") : null),
+          occupantMore(shell, state, row, claims),
+        ),
+      ),
+    ),
+  );
+}
+
+function occupantMore(shell, state, row, claims) {
+  const { t, lang } = shell;
+  const whole = (key) => {
+    const [first, last] = row[key].map((day) => (day === null ? null : toIso(day)));
+    return first && last && first !== last ? t("date.between", { first: date(first, lang), last: date(last, lang) }) : span(first, last, lang, t);
+  };
+  const jobs = [row.jobs_now !== null && t("site.jobs_now", { n: number(row.jobs_now, lang) }), row.jobs_planned !== null && t("site.jobs_planned", { n: number(row.jobs_planned, lang) })].filter(Boolean);
+  const item = (name, value) => (value ? [h("dt", {}, name), h("dd", {}, value)] : []);
+  return h(
+    "div",
+    {},
+    h(
+      "dl",
+      {},
+      ...item(t("site.table.phase"), t(`phase.${row.phase}`)),
+      ...item(t("site.table.since"), whole("from") || t("site.undated")),
+      ...item(t("phase.left"), whole("to")),
+      ...item(t("site.table.area"), row.area_m2[0] === null ? t("site.unknown") : `${number(row.area_m2[0], lang)}\u202fm², ${t(`kind.${row.area_kind}`)}`),
+      ...item(t("site.table.jobs"), jobs.join(", ")),
+      ...item(t("site.table.source"), shell.cite(row.source, row.page)),
+    ),
+    row.note[lang] ? h("p", { class: "soft" }, row.note[lang]) : null,
+    ...Object.entries(row.states).map(([quantity, stated]) => variants(shell, state, `tenancies/${row.id}/${quantity}`, stated, claims)),
+  );
+}
+
+/** The published values of one quantity, to choose among. */
+function variants(shell, state, of, stated, claims) {
+  const { t, lang } = shell;
+  const values = new Map();
+  for (const id of stated.claims) {
+    const claim = claims.get(id);
+    const key = claim.m2 ? String(claim.m2) : claim.value;
+    values.set(key, [...(values.get(key) ?? []), claim]);
+  }
+  if (values.size + (stated.chosen ? 0 : 1) < 2) return null;
+  const chosen = state.get().variants[of] ?? stated.chosen;
+  const choose = (id) => {
+    const rest = { ...state.get().variants };
+    delete rest[of];
+    state.set({ variants: id === stated.chosen ? rest : { ...rest, [of]: id } });
+  };
+  const option = (id, text, said) => {
+    const usable = !said.length || said.some((claim) => claim.found);
+    return h(
+      "li",
+      {},
+      h(
+        "label",
+        {},
+        h("input", { type: "radio", name: of, id: `v-${of}-${id}`, value: id, checked: chosen === id || said.some((claim) => claim.id === chosen), disabled: !usable, onchange: () => choose(id) }),
+        h("span", {}, text),
+      ),
+      ...said.map((claim) => h("span", { class: "soft" }, " · ", claim.found ? shell.cite(claim.source, claim.page) : t("source.not_refound"), claim.note[lang] ? ` (${claim.note[lang]})` : "")),
+    );
+  };
+  const quantity = of.split("/").pop();
+  const name = { area_m2: "site.table.area", from: "site.table.since", to: "phase.left", phase: "site.table.phase", jobs_now: "site.table.jobs", jobs_planned: "site.table.jobs" }[quantity];
+  return h(
+    "fieldset",
+    { "data-of": of },
+    h("legend", {}, `${t(name)} · ${shell.plural("site.variants", values.size)}`),
+    h(
+      "ul",
+      {},
+      stated.chosen ? null : option("", t("site.variant.unknown"), []),
+      ...[...values.values()].map((said) => {
+        const found = said.find((claim) => claim.id === stated.chosen) ?? said.find((claim) => claim.found) ?? said[0];
+        return option(found.id, quantity === "phase" ? t(`phase.${found.value}`) : claimValue(shell, found), said);
+      }),
+    ),
+    stated.why[lang] ? h("p", { class: "soft" }, t("site.variant.why", { why: stated.why[lang] })) : null,
+  );
+}
+
+function eventTitle(shell, claims, event) {
+  const claim = claims.get(event.claim);
+  return `${span(event.date[0], event.date[1], shell.lang, shell.t)} · ${claim.subject} · ${claim.measure[shell.lang]}`;
+}
+
+function eventsList(shell, claims, actions) {
+  const { t, lang, page } = shell;
+  return h(
+    "details",
+    { id: "events", class: "fold" },
+    h("summary", {}, `${t("site.events")} (${page.events.length})`),
+    h(
+      "ol",
+      { class: "events" },
+      ...page.events.map((event) => {
+        const claim = claims.get(event.claim);
+        return h(
+          "li",
+          {},
+          h("button", { type: "button", class: "link", id: `event-${event.claim}`, onclick: () => actions.setDay(toDay(event.date[1])) }, span(event.date[0], event.date[1], lang, t)),
+          " ",
+          h("span", { lang: "fr" }, claim.subject),
+          ` · ${claim.measure[lang]} · `,
+          shell.cite(claim.source, claim.page),
+        );
+      }),
+    ),
+  );
+}
+
+function claimsList(shell, now) {
+  const { t, lang, page } = shell;
+  const beside = page.claims.filter((claim) => ["occupied_share", "parts_count", "tenant_share", "base"].includes(claim.use));
+  const others = page.claims.filter((claim) => !beside.includes(claim));
+  return h(
+    "section",
+    {},
+    h("h2", {}, t("site.claims")),
+    h("p", { class: "soft" }, t("site.claims.lead")),
+    h(
+      "ul",
+      { class: "claims" },
+      ...beside.map((claim) => {
+        const needs = claim.use === "occupied_share" ? now.needs(claim) : null;
+        return claimLine(shell, claim, needs ? h("span", { class: "soft" }, t("claim.needs", needValues(needs, lang))) : null);
+      }),
+    ),
+    h(
+      "details",
+      { id: "other-claims", class: "fold" },
+      h("summary", {}, t("site.claims.more", { n: others.length })),
+      h("ul", { class: "claims" }, ...others.map((claim) => claimLine(shell, claim))),
+    ),
+  );
+}
+
+const list = (names) => names.join(", ");

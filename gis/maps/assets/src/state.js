@@ -1,0 +1,53 @@
+/**
+ * What the reader has chosen, kept in the address, so that reload and share show the same.
+ * l: language, t: theme, d: day, s: selected, v: variants as `value~claim`, separated by commas.
+ */
+
+export function readAddress(hash) {
+  const parameters = new URLSearchParams(hash.replace(/^#/, ""));
+  const variants = {};
+  for (const pair of (parameters.get("v") ?? "").split(",").filter(Boolean)) {
+    const [of, claim] = pair.split("~");
+    if (of && claim !== undefined) variants[of] = claim;
+  }
+  return {
+    lang: parameters.get("l") === "en" ? "en" : "fr",
+    theme: ["light", "dark"].includes(parameters.get("t")) ? parameters.get("t") : "",
+    day: /^\d{4}-\d{2}-\d{2}$/.test(parameters.get("d") ?? "") ? parameters.get("d") : "",
+    selected: parameters.get("s") ?? "",
+    variants,
+  };
+}
+
+export function writeAddress({ lang, theme, day, selected, variants }) {
+  const parameters = new URLSearchParams();
+  if (lang !== "fr") parameters.set("l", lang);
+  if (theme) parameters.set("t", theme);
+  if (day) parameters.set("d", day);
+  if (selected) parameters.set("s", selected);
+  const chosen = Object.entries(variants).map(([of, claim]) => `${of}~${claim}`);
+  if (chosen.length) parameters.set("v", chosen.join(","));
+  return parameters.toString();
+}
+
+/** Make the state of a page: `get()`, `set(changes)`, and listeners called after each change. */
+export function makeState() {
+  let state = readAddress(location.hash);
+  const listeners = [];
+  const tell = () => listeners.forEach((listener) => listener(state));
+  window.addEventListener("hashchange", () => {
+    if (location.hash.replace(/^#/, "") === writeAddress(state)) return;
+    state = readAddress(location.hash);
+    tell();
+  });
+  return {
+    get: () => state,
+    set(changes) {
+      state = { ...state, ...changes };
+      const address = writeAddress(state);
+      history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
+      tell();
+    },
+    listen: (listener) => listeners.push(listener),
+  };
+}

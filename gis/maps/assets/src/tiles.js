@@ -1,0 +1,70 @@
+/**
+ * The diagram of a site: the rule of `gis/measures/tiles.py`, for values chosen on the page.
+ * Blocks are [x, y, width, height] in metres from the upper left corner of the frame.
+ */
+
+const RATIO = 2;
+const SYMBOL = 0.08;
+
+export function frame(areaM2) {
+  const height = Math.sqrt(areaM2 / RATIO);
+  return [0, 0, RATIO * height, height];
+}
+
+const sum = (areas) => areas.reduce((total, area) => total + area, 0);
+
+function elongation(strip, height) {
+  const width = sum(strip) / height;
+  return Math.max(...strip.map((area) => Math.max((width * width) / area, area / (width * width))));
+}
+
+/** Lay areas in strips from the left, in the order given. */
+export function strips(areas, [left, top, , height]) {
+  const blocks = [];
+  let x = left;
+  for (let first = 0; first < areas.length; ) {
+    let last = first + 1;
+    while (
+      last < areas.length &&
+      elongation(areas.slice(first, last + 1), height) < elongation(areas.slice(first, last), height)
+    )
+      last += 1;
+    const strip = areas.slice(first, last);
+    const width = sum(strip) / height;
+    let y = top;
+    for (const area of strip) {
+      blocks.push([x, y, width, area / width]);
+      y += area / width;
+    }
+    x += width;
+    first = last;
+  }
+  return blocks;
+}
+
+/** Known areas as blocks, unknown ones (null, after them) as equal symbols at the lower right. */
+export function lay(areas, outer) {
+  const known = areas.filter((area) => area !== null);
+  const side = SYMBOL * outer[3];
+  const unknown = areas.length - known.length;
+  const symbols = Array.from({ length: unknown }, (_, n) => [
+    outer[2] - 1.5 * side * (unknown - n),
+    outer[3] - 1.5 * side,
+    side,
+    side,
+  ]);
+  return [...strips(known, outer), ...symbols];
+}
+
+/** The rows that the diagram shows, one for each premises, in the order they are laid. */
+export function drawn(rows) {
+  const late = (row) => (row.phase === "in_place" ? 0 : 1);
+  const none = (row) => (row.area_m2[0] === null ? 1 : 0);
+  const size = (row) => row.area_m2[0] ?? -1;
+  const key = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  const byLead = [...rows].sort((a, b) => late(a) - late(b) || size(b) - size(a) || key(a, b));
+  const seen = new Set();
+  return byLead
+    .filter((row) => !seen.has(row.premises) && seen.add(row.premises))
+    .sort((a, b) => none(a) - none(b) || late(a) - late(b) || size(b) - size(a) || key(a, b));
+}

@@ -1,0 +1,201 @@
+"""All the pages of a territory, and the order they are linked in."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from gis.errors import Fault, SchemaError
+from gis.maps import words
+from gis.maps.home import home_data, home_map
+from gis.maps.page import Link, Page, Table, to_html
+from gis.maps.site import Known, cited_sources, site_data, site_map
+from gis.provenance import Basis, Figure, Source
+
+
+def write_pages(known: Known) -> Iterator[tuple[str, str]]:
+    """Write every page of a territory: its file name and its HTML, one after the other.
+
+    Raises
+    ------
+    SchemaError
+        If a page is asked for of a site that is not known.
+    RenderError
+        If a page cannot be written.
+    """
+    sites = set(known.sites["site_id"])
+    lost = [site for site in known.focus.values() if site not in sites]
+    if lost:
+        fault = Fault("[[focus]]", f"site `{lost[0]}` is not known.", f"Known: {', '.join(sorted(sites))}.")
+        raise SchemaError.of(f"{known.slug}/territory.toml", [fault])
+    links = page_links(known)
+    yield "index.html", to_html(_home_page(known, links))
+    for slug, site_id in known.focus.items():
+        yield f"{slug}.html", to_html(_site_page(known, slug, site_id, links))
+
+
+def page_links(known: Known) -> list[Link]:
+    """Name the pages of a territory, in the order readers see them."""
+    home = {language: words.catalogue(language)["nav.index"] for language in words.LANGUAGES}
+    entries = known.settings.get("focus", [])
+    return [
+        Link("index.html", home),
+        *(Link(f"{entry['slug']}.html", entry.get("short") or dict.fromkeys(home, entry["slug"])) for entry in entries),
+    ]
+
+
+def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_id: str) -> dict[str, Any]:
+    cited = cited_sources(data)
+    outlines = {
+        source
+        for source, shape in zip(known.communes["source_id"], known.communes.geometry, strict=True)
+        if shape is not None
+    }
+    shapes = {
+        source
+        for layer in (known.sites, known.premises)
+        for source, shape in zip(layer["source_id"], layer.geometry, strict=True)
+        if shape is not None
+    }
+    wanted = cited | outlines | shapes
+    has_shape = known.sites.loc[known.sites["site_id"] == site_id].geometry.notna().all() if site_id else True
+    example = site_id or (str(known.sites["site_id"].iloc[0]) if len(known.sites) else "")
+    return {
+        "name": known.name,
+        "slug": known.slug,
+        "data": data,
+        "links": links,
+        "sources": _ordered([source for key, source in known.sources.items() if key in wanted]),
+        "backgrounds": frozenset(outlines),
+        "banner": "banner.tiles" if not has_shape or not site_id else "banner.shapes",
+        "edition": {
+            language: words.catalogue(language)["footer.edition"].format(date=words.date(known.opening, language))
+            for language in words.LANGUAGES
+        },
+        "example": ("site_id", example),
+        "contact": str(known.settings.get("contact", "")),
+    }
+
+
+def _ordered(sources: Sequence[Source]) -> list[Source]:
+    """Put reference data first, then what is cited, each by publisher."""
+    return sorted(sources, key=lambda source: (list(Basis).index(source.basis), source.credit))
+
+
+def _home_page(known: Known, links: Sequence[Link]) -> Page:
+    data = home_data(known)
+    common = _common(known, data, links, "")
+    title = {language: words.catalogue(language)["index.title"] for language in words.LANGUAGES}
+    if not data["outlines"]:
+        common["banner"] = "banner.no_outlines"
+    return Page(
+        kind="home",
+        href="index.html",
+        title=title,
+        map=home_map(known),
+        map_label="index.map.label",
+        tables=[_claims_table(data["claims"]), _figures_table(known, data)],
+        **common,
+    )
+
+
+def _site_page(known: Known, slug: str, site_id: str, links: Sequence[Link]) -> Page:
+    data = site_data(known, site_id)
+    entry = next(each for each in known.settings["focus"] if each["slug"] == slug)
+    title = entry.get("question") or data["site"]["name"]
+    return Page(
+        kind="site",
+        href=f"{slug}.html",
+        title=title,
+        map=site_map(known, site_id),
+        map_label="site.map.label",
+        tables=[_figures_table(known, data), _tenancies_table(known, site_id), _claims_table(data["claims"])],
+        **_common(known, {**data, "question": title}, links, site_id),
+    )
+
+
+def figure_text(figure: Figure) -> str:
+    """Write the value of a figure in French, with its bounds."""
+
+    def one(value: float) -> str:
+        if figure.unit == "ratio":
+            return words.percent(value, "fr")
+        unit = words.catalogue("fr")[f"unit.{figure.unit}"]
+        return words.number(value, "fr", digits=0 if figure.unit == "m2" else 1) + (f"{words.NARROW}{unit}" if unit else "")
+
+    low, high = figure.low, figure.high
+    if low is not None and high is not None:
+        return one(low) if low == high else f"{one(low)} – {one(high)}"
+    if low is not None:
+        return f"≥ {one(low)}"
+    return f"≤ {one(high)}" if high is not None else words.catalogue("fr")["site.unknown"]
+
+
+def _figures_table(known: Known, data: Mapping[str, Any]) -> Table:
+    t = words.catalogue("fr")
+    figures = [known.figures[record["id"]] for record in data["figures"]]
+    return Table(
+        caption=t["noscript.figures"],
+        head=["", t["site.table.area"], t["footer.sources"]],
+        rows=[
+            [
+                f"{t[f'figure.{figure.kind}']} {_of(figure, known)}".strip(),
+                figure_text(figure),
+                ", ".join(known.sources[source].publisher or known.sources[source].title for source in figure.sources),
+            ]
+            for figure in figures
+        ],
+    )
+
+
+def _of(figure: Figure, known: Known) -> str:
+    """Name the published value that a figure is taken of."""
+    layer, _, key = figure.denominator.partition("/")
+    if layer != "claims":
+        return ""
+    claim = known.claims.set_index("claim_id").loc[key]
+    return f"({_claim_value(claim)})"
+
+
+def _claim_value(claim: Mapping[str, Any]) -> str:
+    unit = words.catalogue("fr").get(f"unit.{claim['unit']}", "")
+    return f"{claim['value']}{words.NARROW}{unit}" if unit else str(claim["value"])
+
+
+def _day(value: pd.Timestamp) -> dt.date | None:
+    return None if pd.isna(value) else value.date()
+
+
+def _tenancies_table(known: Known, site_id: str) -> Table:
+    t = words.catalogue("fr")
+    rows = known.tenancies[known.tenancies["site_id"] == site_id]
+    return Table(
+        caption=t["site.table"],
+        head=[t[f"site.table.{key}"] for key in ("occupant", "activity", "phase", "since", "area", "source")],
+        rows=[
+            [
+                row["occupant"],
+                row["activity"],
+                t[f"phase.{row['phase']}"],
+                words.span(_day(row["from_earliest"]), _day(row["from_latest"]), "fr") or t["site.undated"],
+                t["site.unknown"] if pd.isna(row["area_low_m2"]) else words.number(row["area_low_m2"], "fr"),
+                known.sources[row["source_id"]].publisher,
+            ]
+            for row in rows.to_dict("records")
+        ],
+    )
+
+
+def _claims_table(claims: Sequence[Mapping[str, Any]]) -> Table:
+    t = words.catalogue("fr")
+    return Table(
+        caption=t["site.claims"],
+        head=["", t["basis.stated"], "", ""],
+        rows=[
+            [f"{claim['subject']}, {claim['measure']['fr']}", _claim_value(claim), t[f"verdict.{claim['verdict']}"], t[f"reason.{claim['reason']}"]]
+            for claim in claims
+        ],
+    )
+
+

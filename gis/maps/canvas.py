@@ -1,0 +1,198 @@
+"""One canvas layer for every shape and tile of every page, as folium objects.
+
+folium builds the map; the drawing is ours (`assets/src/canvas.js`), so that ten shapes and ten thousand are the same
+code. A `PageMap` carries what it draws with: it opens in a notebook, or a page, with no network.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import numpy as np
+import shapely
+from branca.element import Element, MacroElement
+from folium.template import Template
+
+from gis.crs import DEGREES
+from gis.errors import RenderError
+from gis.measures.tiles import Block
+
+#: Steps in a degree: shapes on a page are rounded to 0.1 m.
+PRECISION: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A block of a diagram: where its frame is anchored, its metres in it, and how it looks."""
+
+    key: str
+    label: str
+    anchor: tuple[float, float] | None  # latitude and longitude of the upper left corner of the frame
+    block: Block
+    fill: str
+    dashed: bool = False
+    circle: bool = False
+    href: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """Return it as plain values for the page."""
+        record = asdict(self)
+        record["block"] = [round(float(side), 3) for side in self.block]
+        return record
+
+
+def asset(name: str) -> str:
+    """Return a file made when the package was built.
+
+    Raises
+    ------
+    RenderError
+        If it was not made.
+    """
+    file = files("gis.maps").joinpath("assets", "dist", name)
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        msg = f"{name} is not in the package: it was not built. Install it again with `pip install -e .`."
+        raise RenderError(msg) from None
+
+
+def json_for_html(value: object) -> str:
+    """Write JSON that can stand inside a script element: no `<`, no line separator of JavaScript."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def encode(shapes: gpd.GeoSeries) -> str:
+    """Pack polygons for a page: rings as zigzag varints of differences, in base64.
+
+    For each shape the number of its rings; for each ring the number of its points without the closing one, then
+    longitude and latitude as differences from the point before, in steps of 1e-6 degree. No shape has no ring.
+    """
+    numbers: list[int] = []
+    last = np.zeros(2, dtype=np.int64)
+    for shape in shapes.to_crs(DEGREES):
+        rings = [] if shape is None else [r for p in shapely.get_parts(shape) for r in (p.exterior, *p.interiors)]
+        numbers.append(len(rings))
+        for ring in rings:
+            points = np.rint(np.asarray(ring.coords)[:-1, :2] * PRECISION).astype(np.int64)
+            steps = np.diff(np.vstack([last, points]), axis=0)
+            last = points[-1]
+            numbers.append(len(points))
+            numbers.extend(((steps << 1) ^ (steps >> 63)).ravel().tolist())
+    return base64.b64encode(_varints(numbers)).decode("ascii")
+
+
+def _varints(numbers: Iterable[int]) -> bytes:
+    out = bytearray()
+    for number in numbers:
+        rest = number
+        while rest > 0x7F:  # noqa: PLR2004  (seven bits a byte)
+            out.append(rest & 0x7F | 0x80)
+            rest >>= 7
+        out.append(rest)
+    return bytes(out)
+
+
+class PageMap(folium.Map):
+    """A folium map that asks nothing of the network: it carries Leaflet and our layer."""
+
+    default_js: Sequence[tuple[str, str]] = ()
+    default_css: Sequence[tuple[str, str]] = ()
+
+    _template = Template(
+        """
+        {% macro header(this, kwargs) %}
+        <style>html, body { height: 100%; margin: 0 } #{{ this.get_name() }} { height: 100% }</style>
+        {% endmacro %}
+        {% macro html(this, kwargs) %}<div class="folium-map" id={{ this.get_name()|tojson }}></div>{% endmacro %}
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, emprise.mapOptions());
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self) -> None:
+        super().__init__(tiles=None)
+        figure = self.get_root()
+        figure.height = "480px"
+        figure.header.add_child(Element(f"<style>{asset('emprise.css')}</style>"), name="emprise_css")
+        figure.header.add_child(Element(f"<script>{asset('emprise.js')}</script>"), name="emprise_js")
+
+
+class CanvasLayer(MacroElement):
+    """The layer that draws: ground outlines, real shapes, blocks of diagrams."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        emprise.attach({{ this._parent.get_name() }}, {{ this.json }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(
+        self,
+        *,
+        ground: gpd.GeoDataFrame,
+        shapes: gpd.GeoDataFrame,
+        blocks: Sequence[Drawn],
+        view: gpd.GeoSeries,
+        label: str,
+    ) -> None:
+        """Make the layer.
+
+        Parameters
+        ----------
+        ground
+            Background polygons, in any CRS; column `name`.
+        shapes
+            Polygons that can be selected, in any CRS; columns `key`, `label`, `fill`, `dashed`, `href`.
+        blocks
+            The tiles.
+        view
+            What the map shows first, in any CRS; when empty, the blocks.
+        label
+            Name of the map for screen readers.
+        """
+        super().__init__()
+        self._name = "CanvasLayer"
+        self.data: Mapping[str, Any] = {
+            "label": label,
+            "precision": PRECISION,
+            "ground": {"names": list(ground["name"]), "rings": encode(ground.geometry)},
+            "shapes": {
+                "items": shapes.drop(columns="geometry").to_dict("records"),
+                "rings": encode(shapes.geometry),
+            },
+            "blocks": [block.record() for block in blocks],
+            "view": bounds(view),
+        }
+
+    @property
+    def json(self) -> str:
+        """The data, as the page carries them."""
+        return json_for_html(self.data)
+
+
+def bounds(shapes: gpd.GeoSeries) -> list[list[float]] | None:
+    """Return [[south, west], [north, east]] of shapes, or nothing if there are none."""
+    known = shapes[shapes.notna()]
+    if known.empty:
+        return None
+    west, south, east, north = known.to_crs(DEGREES).total_bounds
+    return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
+
+
+def page_map(layer: CanvasLayer) -> PageMap:
+    """Return a map with one layer."""
+    built = PageMap()
+    layer.add_to(built)
+    return built

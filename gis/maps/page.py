@@ -1,0 +1,174 @@
+"""A folium map and a page's data → one HTML file that asks nothing of the network.
+
+The same input gives the same bytes: folium's random names are numbered before it renders, and no clock is read.
+A policy in the page forbids all but what the page carries. A policy in a meta element cannot be relaxed later, so the
+first script of the page writes it; without scripts a stricter one stands in a noscript element.
+"""
+
+import base64
+import copy
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from itertools import count
+from typing import Any
+
+import folium
+from branca.element import Element
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from gis.errors import RenderError
+from gis.maps import words
+from gis.maps.canvas import asset, json_for_html
+from gis.provenance import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One page of a territory, as the others name it."""
+
+    href: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a page shows without scripts, in French."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything a page is made of."""
+
+    kind: str
+    href: str
+    title: Mapping[str, str]
+    name: str
+    slug: str
+    map: folium.Map
+    map_label: str
+    banner: str
+    data: Mapping[str, Any]
+    sources: Sequence[Source]
+    links: Sequence[Link]
+    edition: Mapping[str, str]
+    example: tuple[str, str]
+    contact: str = ""
+    tables: Sequence[Table] = field(default_factory=tuple)
+    backgrounds: frozenset[str] = frozenset()
+
+
+def to_html(page: Page) -> str:
+    """Write a page as one HTML file.
+
+    Raises
+    ------
+    RenderError
+        If the assets were not built, or something in the page would be asked of the network.
+    """
+    map_html, map_script = _map_parts(page.map)
+    script = f"{map_script}\nemprise.start();"
+    bundle, style = asset("emprise.js"), asset("emprise.css")
+    policy = f"default-src 'none'; img-src data: blob:; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+    allowed = f"{policy}; script-src {_hash(bundle)} {_hash(script)}"
+    policy_script = (
+        "(function(){var m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';"
+        f"m.content={json.dumps(allowed)};document.head.appendChild(m)}})()"
+    )
+    words_fr = words.catalogue("fr")
+    data = {
+        **page.data,
+        "kind": page.kind,
+        "slug": f"{page.slug}-{page.href.removesuffix('.html')}",
+        "name": page.name,
+        "title": dict(page.title),
+        "sources": {source.source_id: _source_record(source, page.backgrounds) for source in page.sources},
+        "words": {language: dict(words.catalogue(language)) for language in words.LANGUAGES},
+    }
+    complete = {
+        language: words.catalogue(language)["complete.1"].format(key=page.example[0], example=page.example[1])
+        for language in words.LANGUAGES
+    }
+    html: str = _template().render(
+        kind=page.kind,
+        href=page.href,
+        title=page.title,
+        name=page.name,
+        t=lambda key: words_fr[key],
+        policy_script=Markup(policy_script),
+        static_policy=policy,
+        style=Markup(style),
+        pages=[
+            {"href": link.href, "name": link.names["fr"], "words": json.dumps(dict(link.names), ensure_ascii=False)}
+            for link in page.links
+        ],
+        banner=page.banner,
+        tables=page.tables,
+        sources=[source.credit for source in page.sources],
+        map_label=page.map_label,
+        map_html=Markup(map_html),
+        edition={"text": page.edition["fr"], "words": json.dumps(dict(page.edition), ensure_ascii=False)},
+        contact=page.contact,
+        complete={"text": complete["fr"], "words": json.dumps(complete, ensure_ascii=False)},
+        data=Markup(json_for_html(data)),
+        bundle=Markup(bundle),
+        map_script=Markup(script),
+    )
+    _refuse_requests(html, page.href)
+    return html
+
+
+def _source_record(source: Source, backgrounds: frozenset[str]) -> dict[str, Any]:
+    return {
+        "id": source.source_id,
+        "title": source.title,
+        "publisher": source.publisher,
+        "licence": source.licence,
+        "url": source.url,
+        "edition": source.edition,
+        "language": source.language,
+        "background": source.source_id in backgrounds,
+    }
+
+
+def _hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+    return f"'sha256-{digest}'"
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+    text = files("gis.maps").joinpath("templates", "page.html.j2").read_text(encoding="utf-8")
+    return environment.from_string(text)
+
+
+def _map_parts(built: folium.Map) -> tuple[str, str]:
+    """Render a copy of a folium map, its elements numbered, and return its markup and its script."""
+    figure = copy.deepcopy(built.get_root())
+    for number, element in zip(count(1), _elements(figure), strict=False):
+        element._id = str(number)  # noqa: SLF001  (branca names elements by a random id and has no other way)
+    figure.render()
+    return figure.html.render().strip(), figure.script.render().strip()
+
+
+def _elements(root: Element) -> Iterable[Element]:
+    yield root
+    for child in root._children.values():  # noqa: SLF001  (branca has no public way to walk its tree)
+        yield from _elements(child)
+
+
+def _refuse_requests(html: str, href: str) -> None:
+    """Refuse a page that would ask something of the network when opened."""
+    for sign in ("<script src", "<link ", "<iframe", "<img ", "@import"):
+        if sign in html.lower():
+            msg = f"{href}: the page holds `{sign}`, which would ask the network. Carry it in the page instead."
+            raise RenderError(msg)

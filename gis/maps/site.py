@@ -1,0 +1,355 @@
+"""The page of one site: who occupies it, since when, and what share of it that is."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+from pandera.typing import DataFrame
+
+from gis.crs import DEGREES, to_degrees
+from gis.maps.canvas import CanvasLayer, Drawn, page_map
+from gis.maps.palette import colours
+from gis.measures import occupancy as measure
+from gis.measures.tiles import Block, frame, lay
+from gis.provenance import Figure, Source, row_name
+from gis.schemas import (
+    QUANTITIES,
+    Claims,
+    ClaimStatus,
+    ClaimUse,
+    Communes,
+    Phase,
+    Premises,
+    Sites,
+    Tenancies,
+    Tiles,
+    Verdicts,
+)
+from gis.units import M2_PER_HA, to_m2
+
+#: Uses of claims that the page shows beside its own numbers; the others are folded away.
+BESIDE: Final = (ClaimUse.OCCUPIED_SHARE, ClaimUse.PARTS_COUNT, ClaimUse.TENANT_SHARE, ClaimUse.BASE)
+
+EMPTY_SHAPES: Final = ("key", "label", "fill", "dashed", "href")
+
+
+class Known(Protocol):
+    """What the pages need of a territory: its layers, and how it opens."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
+    @property
+    def crs(self) -> pyproj.CRS: ...
+    @property
+    def opening(self) -> dt.date: ...
+    @property
+    def focus(self) -> Mapping[str, str]: ...
+    @property
+    def sources(self) -> Mapping[str, Source]: ...
+    @property
+    def choices(self) -> Mapping[str, str]: ...
+    @property
+    def communes(self) -> DataFrame[Communes]: ...
+    @property
+    def sites(self) -> DataFrame[Sites]: ...
+    @property
+    def premises(self) -> DataFrame[Premises]: ...
+    @property
+    def tenancies(self) -> DataFrame[Tenancies]: ...
+    @property
+    def claims(self) -> DataFrame[Claims]: ...
+    @property
+    def verdicts(self) -> DataFrame[Verdicts]: ...
+    @property
+    def tiles(self) -> DataFrame[Tiles]: ...
+    @property
+    def figures(self) -> Mapping[str, Figure]: ...
+
+
+def ground_of(known: Known) -> gpd.GeoDataFrame:
+    """Return the communes as a background."""
+    there = known.communes[known.communes.geometry.notna()]
+    return gpd.GeoDataFrame({"name": list(there["commune_name"])}, geometry=list(there.geometry), crs=known.crs)
+
+
+def anchor_of(known: Known, site_id: str) -> tuple[float, float] | None:
+    """Return where the frame of a site is anchored: latitude and longitude of its upper left corner."""
+    subjects = {row_name("sites", site_id)} | {
+        row_name("tenancies", key)
+        for key in known.tenancies.loc[known.tenancies["site_id"] == site_id, "tenancy_id"]
+    }
+    drawn = known.tiles[known.tiles["subject"].isin(subjects) & known.tiles.geometry.notna()]
+    if drawn.empty:
+        return None
+    west, _, _, north = drawn.total_bounds
+    longitude, latitude = to_degrees(known.crs).transform(west, north)
+    return round(latitude, 7), round(longitude, 7)
+
+
+def site_colours(known: Known, site_id: str) -> dict[str, str]:
+    """Give each occupant of a site its colour: those drawn on the opening day first, in their order."""
+    by_row = dict(zip(known.tenancies["tenancy_id"], known.tenancies["establishment_id"], strict=True))
+    drawn = [by_row[s.partition("/")[2]] for s in known.tiles["subject"] if s.startswith("tenancies/")]
+    here = known.tenancies.loc[known.tenancies["site_id"] == site_id, "establishment_id"]
+    return colours([*(key for key in drawn if key in set(here)), *here])
+
+
+def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
+    """Return the real shapes of a site: its perimeter, and the premises that have an outline."""
+    site = known.sites[known.sites["site_id"] == site_id]
+    premises = known.premises[(known.premises["site_id"] == site_id) & known.premises.geometry.notna()]
+    holders = known.tenancies[known.tenancies["site_id"] == site_id].drop_duplicates("premises_id", keep="last")
+    fills = site_colours(known, site_id)
+    by_premises = {
+        row["premises_id"]: fills[row["establishment_id"]] for row in holders.to_dict("records")
+    }
+    perimeter = site[site.geometry.notna()]
+    rows = [
+        {"key": row_name("sites", row["site_id"]), "label": row["site_name"], "fill": "", "dashed": False, "href": ""}
+        for row in perimeter.to_dict("records")
+    ] + [
+        {
+            "key": row_name("premises", row["premises_id"]),
+            "label": row["premises_name"],
+            "fill": by_premises.get(row["premises_id"], ""),
+            "dashed": False,
+            "href": "",
+        }
+        for row in premises.to_dict("records")
+    ]
+    geometry = [*perimeter.geometry, *premises.geometry]
+    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=list(EMPTY_SHAPES)), geometry=geometry, crs=known.crs)
+
+
+def site_blocks(known: Known, site_id: str) -> list[Drawn]:
+    """Return the tiles of a site on the opening day, ready to draw."""
+    site = known.sites[known.sites["site_id"] == site_id].iloc[0]
+    anchor, fills = anchor_of(known, site_id), site_colours(known, site_id)
+    rows = known.tenancies.set_index("tenancy_id")
+    tiles = known.tiles.to_dict("records")
+    held = [
+        tile
+        for tile in tiles
+        if tile["subject"].startswith("tenancies/")
+        and rows.loc[tile["subject"].partition("/")[2], "site_id"] == site_id
+    ]
+    here = row_name("sites", site_id)
+    land_m2 = next((tile["area_m2"] for tile in tiles if tile["subject"] == here), site["measured_m2"])
+    outer = frame(float(land_m2))
+    blocks = [
+        Drawn(key=here, label=site["site_name"], anchor=anchor, block=outer, fill="")
+        for tile in tiles
+        if tile["subject"] == here
+    ]
+    for tile, block in zip(held, lay([tile["area_m2"] for tile in held], outer), strict=True):
+        blocks.append(
+            Drawn(
+                key=tile["subject"],
+                label=tile["label"],
+                anchor=anchor,
+                block=block,
+                fill=fills[rows.loc[tile["subject"].partition("/")[2], "establishment_id"]],
+                dashed=tile["phase"] in measure.TO_COME,
+                circle=bool(np.isnan(tile["area_m2"])),
+            )
+        )
+    return blocks
+
+
+def site_map(known: Known, site_id: str) -> folium.Map:
+    """Draw a site as its page does, on the opening day: a folium map that needs no network."""
+    shapes = shapes_of(known, site_id)
+    layer = CanvasLayer(
+        ground=ground_of(known),
+        shapes=shapes,
+        blocks=site_blocks(known, site_id),
+        view=shapes.geometry,
+        label="",
+    )
+    return page_map(layer)
+
+
+def _iso(day: pd.Timestamp | dt.date | None) -> str | None:
+    return None if day is None or pd.isna(day) else day.isoformat()[:10]
+
+
+def _number(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def site_data(known: Known, site_id: str) -> dict[str, Any]:
+    """Return everything the page of a site shows and computes with, as plain values.
+
+    The browser recomputes from these rows what `gis.measures.occupancy` computed for the opening day.
+    """
+    site = known.sites[known.sites["site_id"] == site_id].iloc[0]
+    claims = known.claims[known.claims["site_id"] == site_id]
+    fills = site_colours(known, site_id)
+    why = {entry["of"]: entry["why"] for entry in known.settings.get("variant", [])}
+    tenancies = [
+        _tenancy(row, fills, known, why)
+        for row in known.tenancies[known.tenancies["site_id"] == site_id].to_dict("records")
+    ]
+    measured = _number(site["measured_m2"])
+    anchor = anchor_of(known, site_id)
+    start = known.settings["opening"].get("from", dt.date(known.opening.year - 5, 1, 1))
+    return {
+        "site": {
+            "id": site_id,
+            "name": {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]},
+            "land_m2": _number(site["land_low_ha"] * M2_PER_HA),
+            "measured_m2": measured,
+            "anchor": anchor,
+            "states": _variants(row_name("sites", site_id), known, why),
+        },
+        "at": known.opening.isoformat(),
+        "from": start.isoformat(),
+        "to": last_fact(claims, known.tenancies[known.tenancies["site_id"] == site_id], known.opening).isoformat(),
+        "tenancies": tenancies,
+        "shaped": list(known.premises.loc[known.premises.geometry.notna(), "premises_id"]),
+        "bases": [
+            *([{"id": "measured", "m2": measured, "kind": "measured", "claims": []}] if measured else []),
+            *(
+                {"id": base.base_id, "m2": base.m2, "kind": base.area_kind, "claims": list(base.claims)}
+                for base in measure.bases(known.claims, site_id=site_id)
+            ),
+        ],
+        "events": _events(claims),
+        "claims": claim_records(claims, known.verdicts),
+        "figures": figure_records(figure for figure in known.figures.values() if figure.subject == row_name("sites", site_id)),
+    }
+
+
+def last_fact(claims: pd.DataFrame, tenancies: pd.DataFrame, opening: dt.date) -> dt.date:
+    """Return the latest day that a source dates: where the time axis ends. The clock never enters it."""
+    events = claims.loc[claims["use"] == ClaimUse.EVENT, "latest"]
+    exact = [
+        tenancies.loc[tenancies[f"{end}_earliest"] == tenancies[f"{end}_latest"], f"{end}_latest"]
+        for end in ("from", "to")
+    ]
+    days = pd.concat([events, *exact]).dropna()
+    return max([opening, *(day.date() for day in days)])
+
+
+def _tenancy(row: Mapping[str, Any], fills: Mapping[str, str], known: Known, why: Mapping[str, Any]) -> dict[str, Any]:
+    key = row_name("tenancies", row["tenancy_id"])
+    return {
+        "id": row["tenancy_id"],
+        "who": row["establishment_id"],
+        "occupant": row["occupant"],
+        "premises": row["premises_id"],
+        "activity": {"fr": row["activity"], "en": row["activity_en"] or row["activity"]},
+        "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
+        "phase": row["phase"],
+        "from": [_iso(row["from_earliest"]), _iso(row["from_latest"])],
+        "to": [_iso(row["to_earliest"]), _iso(row["to_latest"])],
+        "area_m2": [_number(row["area_low_m2"]), _number(row["area_high_m2"])],
+        "area_kind": row["area_kind"],
+        "jobs_now": _number(row["jobs_now"]),
+        "jobs_planned": _number(row["jobs_planned"]),
+        "source": row["source_id"],
+        "page": row["page"],
+        "basis": row["basis"],
+        "fill": fills[row["establishment_id"]],
+        "states": _variants(key, known, why),
+    }
+
+
+def _variants(row: str, known: Known, why: Mapping[str, Any]) -> dict[str, Any]:
+    """Return, for each quantity of a row that claims state, the claims and the one the page opens with."""
+    stating = known.claims[known.claims["states"].str.startswith(f"{row}/")]
+    found = {}
+    for of, rows in stating.groupby("states", sort=False):
+        quantity = str(of).rpartition("/")[2]
+        if quantity not in QUANTITIES[row.partition("/")[0]]:
+            continue
+        found[quantity] = {
+            "chosen": known.choices[str(of)],
+            "why": why.get(str(of), {}),
+            "claims": list(rows["claim_id"]),
+        }
+    return found
+
+
+def _events(claims: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the dated facts of a site, in order."""
+    rows = claims[claims["use"] == ClaimUse.EVENT].sort_values(["earliest", "claim_id"])
+    return [
+        {"claim": row["claim_id"], "date": [_iso(row["earliest"]), _iso(row["latest"])]} for row in rows.to_dict("records")
+    ]
+
+
+def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return claims with their verdicts, those the page shows beside its numbers first."""
+    judged = verdicts.set_index("claim_id")
+    order = {use.value: n for n, use in enumerate(BESIDE)}
+    rows = sorted(claims.to_dict("records"), key=lambda row: order.get(row["use"], len(order)))
+    return [
+        {
+            "id": row["claim_id"],
+            "subject": row["subject"],
+            "measure": {"fr": row["measure"], "en": row["measure_en"] or row["measure"]},
+            "value": row["value"],
+            "unit": row["unit"],
+            "low": _number(row["low"]),
+            "high": _number(row["high"]),
+            "date": [_iso(row["earliest"]), _iso(row["latest"])],
+            "m2": [to_m2(row["low"], row["unit"]), to_m2(row["high"], row["unit"])]
+            if row["unit"] in {"m2", "ha", "km2"} and pd.notna(row["low"]) and pd.notna(row["high"])
+            else None,
+            "qualifier": row["qualifier"],
+            "as_of": row["as_of"],
+            "source": row["source_id"],
+            "page": row["page"],
+            "use": row["use"],
+            "found": row["status"] == ClaimStatus.FOUND,
+            "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
+            "verdict": judged.loc[row["claim_id"], "verdict"],
+            "reason": judged.loc[row["claim_id"], "reason"],
+            "computed": [
+                _number(judged.loc[row["claim_id"], "computed_low"]),
+                _number(judged.loc[row["claim_id"], "computed_high"]),
+            ],
+        }
+        for row in rows
+    ]
+
+
+def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
+    """Return figures with their chains, as plain values for a page."""
+    return [
+        {
+            "id": figure.figure_id,
+            "kind": figure.kind,
+            "low": figure.low,
+            "high": figure.high,
+            "unit": figure.unit,
+            "at": _iso(figure.at),
+            "numerator": figure.numerator,
+            "denominator": figure.denominator,
+            "rows": list(figure.rows),
+            "rule": figure.rule,
+            "sources": list(figure.sources),
+            "basis": figure.basis.value,
+            "assumptions": list(figure.assumptions),
+        }
+        for figure in figures
+    ]
+
+
+def cited_sources(data: Mapping[str, Any]) -> set[str]:
+    """Return the sources that the data of a page name."""
+    rows: Sequence[Mapping[str, Any]] = [*data.get("tenancies", []), *data.get("claims", [])]
+    figures = data.get("figures", [])
+    return {row["source"] for row in rows} | {source for figure in figures for source in figure["sources"]}
+
+

@@ -1,0 +1,100 @@
+"""The words, numbers and dates of the pages, in French and in English.
+
+Babel knows most of it; what it lacks is here: the narrow no-break space of French thousands and percents, and
+"1er". `assets/src/format.js` says the same in the browser; both are tested on `tests/data/format_cases.json`.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from gis.measures import claims, occupancy
+
+Language = Literal["fr", "en"]
+
+LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+_LOCALES: Final = {"fr": "fr_FR", "en": "en_GB"}
+NARROW: Final = "\u202f"
+
+
+@cache
+def catalogue(language: Language) -> Mapping[str, str]:
+    """Return every text of the pages in a language, by key.
+
+    English definitions and assumptions are those of the measures: they are written once.
+    """
+    text = files("gis.maps").joinpath("strings", f"{language}.json").read_text(encoding="utf-8")
+    words: dict[str, str] = json.loads(text)
+    if language == "en":
+        words |= {f"figure.{key}": value for key, value in definitions().items()}
+        words |= {f"assumption.{key}": value for key, value in assumptions().items()}
+        words |= {f"reason.{key}": value for key, value in claims.REASONS.items()}
+    return words
+
+
+def definitions() -> dict[str, str]:
+    """Return the English definition of every kind of figure."""
+    return {**occupancy.DEFINITIONS, **claims.DEFINITIONS}
+
+
+def assumptions() -> dict[str, str]:
+    """Return the English text of every assumption that a figure may rest on."""
+    return {**occupancy.ASSUMPTIONS, **claims.ASSUMPTIONS}
+
+
+def number(value: float, language: Language, *, digits: int = 0) -> str:
+    """Write a number with at most `digits` decimals.
+
+    >>> number(50910, "fr"), number(50910, "en"), number(8.25, "fr", digits=2)
+    ('50\\u202f910', '50,910', '8,25')
+    """
+    text = format_decimal(round(value, digits) + 0.0, format="#,##0." + "#" * digits, locale=_LOCALES[language])
+    return text.replace("\u00a0", NARROW)
+
+
+def percent(share: float, language: Language) -> str:
+    """Write a ratio as a percentage with one decimal.
+
+    >>> percent(0.15909, "fr"), percent(0.15909, "en")
+    ('15,9\\u202f%', '15.9%')
+    """
+    text = format_decimal(100 * share, format="#,##0.0", locale=_LOCALES[language])
+    return text + (f"{NARROW}%" if language == "fr" else "%")
+
+
+def date(day: dt.date, language: Language) -> str:
+    """Write a day.
+
+    >>> date(dt.date(2025, 9, 1), "fr"), date(dt.date(2025, 9, 1), "en")
+    ('1er septembre 2025', '1 September 2025')
+    """
+    text = format_date(day, "d MMMM y", locale=_LOCALES[language])
+    return "1er" + text[1:] if language == "fr" and day.day == 1 else text
+
+
+def span(earliest: dt.date | None, latest: dt.date | None, language: Language) -> str:
+    """Write a date known by its bounds, as short as they allow; nobody knows is the empty string.
+
+    >>> span(dt.date(2022, 1, 1), dt.date(2022, 12, 31), "fr")
+    '2022'
+    >>> span(None, dt.date(2023, 5, 31), "en")
+    'by 31 May 2023'
+    """
+    words = catalogue(language)
+    if earliest is None or latest is None:
+        if latest is not None:
+            return words["date.by"].format(date=date(latest, language))
+        return words["date.after"].format(date=date(earliest, language)) if earliest else ""
+    if earliest == latest:
+        return date(earliest, language)
+    if (earliest.year, earliest.month) == (latest.year, latest.month):
+        return format_date(earliest, "MMMM y", locale=_LOCALES[language])
+    if earliest.year == latest.year:
+        return str(earliest.year)
+    return f"{earliest.year}–{latest.year}"

@@ -1,0 +1,173 @@
+"""Published figures beside what the layers give, with one of five verdicts."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from gis.measures.occupancy import rounding
+from gis.provenance import Basis, Bounds, Figure, row_name
+from gis.schemas import Claims, ClaimStatus, ClaimUse, Sites, Verdicts, conform
+from gis.units import AREA_M2
+
+RULE: Final = "gis.measures.claims.verdicts"
+
+
+class Verdict(StrEnum):
+    """How a published figure compares with what the layers give."""
+
+    CONFIRMED = "confirmed"  # within the rounding of the claim
+    CONTRADICTED = "contradicted"
+    NOT_REPRODUCED = "not_reproduced"  # its own published parts do not give it
+    NOT_COMPARABLE = "not_comparable"
+    NO_DATA = "no_data"
+
+
+#: Why a verdict was given.
+REASONS: Final = {
+    "not_refound": "Its source was not found again: it is shown and decides nothing.",
+    "base_not_said": "The source does not say what it is a share of.",
+    "parts_agree": "Its own published parts give it.",
+    "parts_differ": "Its own published parts do not give it.",
+    "shape_agrees": "The shape held in the layers gives it.",
+    "shape_differs": "The shape held in the layers gives another area.",
+    "shape_not_published": "Nobody has published the shape that would be measured.",
+    "no_counterpart": "The layers hold nothing to set beside it.",
+}
+
+DEFINITIONS: Final = {
+    "parts_share": "Sum of the published parts of a claim over its published whole, in percent.",
+    "parts_sum": "Sum of the published parts of a claim.",
+    "parts_count": "Number of the published parts of a claim.",
+}
+
+ASSUMPTIONS: Final = {
+    "parts_mixed": "The parts are added as published, though they count unlike things (people, businesses, projects).",
+}
+
+
+class _Judged(NamedTuple):
+    verdict: Verdict
+    reason: str
+    computed: Bounds = Bounds(None, None)
+
+
+def verdicts(claims: DataFrame[Claims], sites: DataFrame[Sites]) -> DataFrame[Verdicts]:
+    """Set each claim beside what the layers give.
+
+    Parameters
+    ----------
+    claims
+        Every published figure of the territory.
+    sites
+        Its sites; the measured area of a shape is compared with the land areas published for it.
+
+    Returns
+    -------
+    verdicts
+        One row a claim, in the order given; `computed_low` and `computed_high` in the unit of the claim, NaN where
+        nothing can be computed.
+    """
+    values = claims.set_index("claim_id")
+    measured = dict(zip(sites["site_id"], sites["measured_m2"], strict=True))
+    judged = [_judge(claim, values, measured) for claim in claims.to_dict("records")]
+    bounds = [j.computed for j in judged]
+    return conform(
+        pd.DataFrame(
+            {
+                "claim_id": claims["claim_id"],
+                "verdict": pd.array([j.verdict.value for j in judged], dtype="str"),
+                "reason": pd.array([j.reason for j in judged], dtype="str"),
+                "computed_low": np.array([b.low for b in bounds], dtype=float),
+                "computed_high": np.array([b.high for b in bounds], dtype=float),
+            },
+            index=claims.index,
+        ),
+        Verdicts,
+    )
+
+
+def _judge(claim: Mapping[str, object], values: pd.DataFrame, measured: Mapping[str, float]) -> _Judged:
+    if claim["status"] == ClaimStatus.NOT_REFOUND:
+        return _Judged(Verdict.NO_DATA, "not_refound")
+    match claim["use"]:
+        case ClaimUse.OCCUPIED_SHARE | ClaimUse.TENANT_SHARE:
+            return _Judged(Verdict.NOT_COMPARABLE, "base_not_said")
+        case ClaimUse.PARTS_SHARE | ClaimUse.PARTS_COUNT:
+            computed = _from_parts(claim, values)
+            agrees = _within(computed, rounding(str(claim["value"])))
+            verdict = Verdict.CONFIRMED if agrees else Verdict.NOT_REPRODUCED
+            return _Judged(verdict, "parts_agree" if agrees else "parts_differ", Bounds.exactly(computed))
+        case ClaimUse.BASE if claim["area_kind"] == "land" and claim["unit"] in AREA_M2:
+            return _judge_land(claim, measured.get(str(claim["site_id"]), np.nan))
+    return _Judged(Verdict.NO_DATA, "no_counterpart")
+
+
+def _judge_land(claim: Mapping[str, object], measured_m2: float) -> _Judged:
+    if np.isnan(measured_m2):
+        return _Judged(Verdict.NO_DATA, "shape_not_published")
+    computed = measured_m2 / AREA_M2[str(claim["unit"])]
+    agrees = _within(computed, rounding(str(claim["value"])))
+    return _Judged(
+        Verdict.CONFIRMED if agrees else Verdict.CONTRADICTED,
+        "shape_agrees" if agrees else "shape_differs",
+        Bounds.exactly(computed),
+    )
+
+
+def _within(value: float, bounds: Bounds) -> bool:
+    return bounds.low is not None and bounds.high is not None and bounds.low <= value <= bounds.high
+
+
+def _parts(claim: Mapping[str, object]) -> list[str]:
+    return [part for part in str(claim["parts"]).split("|") if part]
+
+
+def _from_parts(claim: Mapping[str, object], values: pd.DataFrame) -> float:
+    parts = _parts(claim)
+    if claim["use"] == ClaimUse.PARTS_COUNT:
+        return float(len(parts))
+    return 100.0 * float(values.loc[parts, "low"].sum()) / float(values.loc[str(claim["whole"]), "low"])
+
+
+def parts_figures(claims: DataFrame[Claims]) -> list[Figure]:
+    """Compute, for each claim that has published parts, what they give; one or two figures a claim."""
+    values = claims.set_index("claim_id")
+    rows = claims[claims["use"].isin([ClaimUse.PARTS_SHARE, ClaimUse.PARTS_COUNT])]
+    return [figure for claim in rows.to_dict("records") for figure in _parts_of(claim, values)]
+
+
+def _parts_of(claim: Mapping[str, object], values: pd.DataFrame) -> Iterable[Figure]:
+    claim_id, parts = str(claim["claim_id"]), _parts(claim)
+    sources = tuple(dict.fromkeys(values.loc[parts, "source_id"]))
+    basis = Basis.weakest(values.loc[parts, "basis"])
+    rows = tuple(row_name("claims", part) for part in parts)
+
+    def figure(kind: str, value: float, unit: str, numerator: str = "", denominator: str = "") -> Figure:
+        return Figure(
+            figure_id=f"{kind}:{claim_id}",
+            kind=kind,
+            subject=row_name("claims", claim_id),
+            low=value,
+            high=value,
+            unit=unit,
+            definition=DEFINITIONS[kind],
+            rule=RULE,
+            numerator=numerator,
+            denominator=denominator,
+            rows=rows,
+            sources=sources,
+            basis=basis,
+            assumptions=() if kind == "parts_count" else ("parts_mixed",),
+        )
+
+    if claim["use"] == ClaimUse.PARTS_COUNT:
+        yield figure("parts_count", float(len(parts)), "count")
+        return
+    total = figure("parts_sum", float(values.loc[parts, "low"].sum()), "count")
+    yield total
+    whole = row_name("claims", str(claim["whole"]))
+    yield figure("parts_share", _from_parts(claim, values), "%", total.figure_id, whole)

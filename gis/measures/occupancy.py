@@ -1,0 +1,351 @@
+"""Who holds a site on a date, and what share that is of each area somebody published for it.
+
+Three rules keep it honest:
+
+- a tenancy whose dates are bounds may or may not hold on a day between them: it counts in the upper bound alone;
+- premises are counted once in a phase, with the largest area among those who hold them;
+- what no source attributes is "not attributed", never "vacant", and every sum reads "at least" as long as one
+  occupant has no published area or one area has no published kind.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from gis.provenance import Basis, Bounds, Figure, row_name
+from gis.schemas import Claims, ClaimStatus, ClaimUse, Occupancy, Phase, Tenancies, conform
+from gis.units import AREA_M2, to_m2
+
+RULE: Final = "gis.measures.occupancy"
+
+#: Phases that are counted together, apart from `in_place`.
+TO_COME: Final = (Phase.ANNOUNCED, Phase.LEASE_SIGNED)
+
+DEFINITIONS: Final = {
+    "in_place_m2": "Area attributed by a source to occupants in place on the date.",
+    "to_come_m2": "Area attributed by a source to occupants announced or with a signed lease on the date.",
+    "with_to_come_m2": "Area of occupants in place, announced ones added.",
+    "in_place_share": "Area of occupants in place over a published area of the site.",
+    "with_to_come_share": "Area of occupants in place and announced over a published area of the site.",
+    "not_attributed_m2": "What is left of a published area of the site when occupants in place are taken away.",
+    "occupants_in_place": "Occupants in place on the date, with or without a published area.",
+    "needed_base_m2": "Area that a published share would have to be of, given the area of occupants in place.",
+    "needed_base_with_to_come_m2": "The same, announced occupants added.",
+}
+
+ASSUMPTIONS: Final = {
+    "list_incomplete": "The list of occupants is what sources name: there may be others.",
+    "area_unknown": "Some occupants have no published area: they count for nothing, so the sum is a lower bound.",
+    "kind_not_said": "The sources do not say whether these areas are land, footprint or floor: the ratio mixes them.",
+    "announced_counts_from_first_day": "An announced tenancy counts whole from the first day of its period: "
+    "what is counted is what was said, not what has come.",
+    "premises_once": "Premises held by two occupants in one phase are counted once.",
+    "rounding": "A share published without decimals is read as within half a point of what it says.",
+    "base_not_said": "The source does not say what the share is a share of: this is the base it would need, not a fact.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """An area of a site that shares may be taken of, and the claims that publish it."""
+
+    base_id: str
+    m2: float
+    area_kind: str
+    claims: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str, at: dt.date) -> DataFrame[Occupancy]:
+    """Say what each tenancy of a site is on a date.
+
+    Parameters
+    ----------
+    tenancies
+        Every tenancy of the territory.
+    site_id
+        The site.
+    at
+        The day, at its end.
+
+    Returns
+    -------
+    occupancy
+        One row a tenancy of the site, in the order given. `phase` is the phase on that day: who has left was in place
+        before. `holds` is yes, maybe (the day lies between its bounds) or
+        no; `low_m2` and `high_m2` are its area on that day in square metres: 0 for no, NaN where nobody said.
+    """
+    rows = tenancies[tenancies["site_id"] == site_id]
+    day = np.datetime64(at, "ns")
+    left = (rows["phase"] == Phase.LEFT).to_numpy()
+    begun = _by(rows["from_earliest"], rows["from_latest"], day, undated=MAYBE)
+    said = rows["phase"].isin(TO_COME).to_numpy() & rows["from_latest"].notna().to_numpy()
+    begun[said & (begun == MAYBE)] = YES
+    ended = _by(rows["to_earliest"], rows["to_latest"], day, undated=np.where(left, MAYBE, NO))
+    no = (begun == NO) | (ended == YES)
+    yes = (begun == YES) & (ended == NO)
+    holds = np.where(no, "no", np.where(yes, "yes", "maybe"))
+    low = rows["area_low_m2"].to_numpy()
+    high = rows["area_high_m2"].to_numpy()
+    frame = pd.DataFrame(
+        {
+            "tenancy_id": rows["tenancy_id"],
+            "premises_id": rows["premises_id"],
+            "occupant": rows["occupant"],
+            "phase": rows["phase"].where(~left, Phase.IN_PLACE.value),
+            "holds": pd.array(holds, dtype="str"),
+            "low_m2": np.where(holds == "no", 0.0, np.where(holds == "maybe", 0.0, low)),
+            "high_m2": np.where(holds == "no", 0.0, high),
+        },
+        index=rows.index,
+    )
+    return conform(frame, Occupancy)
+
+
+NO, MAYBE, YES = 0, 1, 2
+
+
+def _by(
+    earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray
+) -> np.ndarray:
+    """Say whether an event has happened by the end of a day: NO, MAYBE or YES, row by row."""
+    first, last = earliest.to_numpy(), latest.to_numpy()
+    state = np.where(first > day, NO, np.where(last <= day, YES, MAYBE))
+    return np.where(np.isnat(first) & np.isnat(last), undated, state)
+
+
+def attributed(occupants: DataFrame[Occupancy], phases: Sequence[Phase]) -> Bounds:
+    """Add up what is held in some phases, each premises once; the upper bound is unknown if one area is.
+
+    Square metres.
+    """
+    rows = occupants[occupants["phase"].isin(phases) & (occupants["holds"] != "no")]
+    low = rows.groupby("premises_id")["low_m2"].max().sum()
+    unknown = rows["high_m2"].isna().any()
+    high = None if unknown else float(rows.groupby("premises_id")["high_m2"].max().sum())
+    return Bounds(float(low), high)
+
+
+def bases(claims: DataFrame[Claims], *, site_id: str) -> list[Base]:
+    """List the areas that somebody published for a site, the largest first; equal ones are one base."""
+    rows = claims[
+        (claims["site_id"] == site_id)
+        & (claims["use"] == ClaimUse.BASE)
+        & (claims["status"] == ClaimStatus.FOUND)
+        & claims["unit"].isin(list(AREA_M2))
+    ]
+    found: dict[tuple[float, str], list[tuple[str, str]]] = {}
+    for claim_id, source_id, low, unit, kind in zip(
+        rows["claim_id"], rows["source_id"], rows["low"], rows["unit"], rows["area_kind"], strict=True
+    ):
+        found.setdefault((to_m2(low, unit), kind), []).append((claim_id, source_id))
+    return [
+        Base(
+            base_id=f"{m2:.0f}-{kind}",
+            m2=m2,
+            area_kind=kind,
+            claims=tuple(claim for claim, _ in said),
+            sources=tuple(dict.fromkeys(source for _, source in said)),
+        )
+        for (m2, kind), said in sorted(found.items(), key=lambda item: (-item[0][0], item[0][1]))
+    ]
+
+
+def rounding(text: str) -> Bounds:
+    """Return the values that would be published as `text`: half a unit of its last digit either way.
+
+    >>> rounding("60")
+    Bounds(low=59.5, high=60.5)
+    >>> rounding("8,3").low
+    8.25
+    """
+    plain = text.replace(",", ".")
+    half = 0.5 * 10.0 ** -len(plain.partition(".")[2])
+    return Bounds(float(plain) - half, float(plain) + half)
+
+
+def needed_base(attributed_m2: float, share: Bounds) -> Bounds:
+    """Return the area that a share, in percent, would have to be of; square metres.
+
+    >>> b = needed_base(50_910, Bounds(59.5, 60.5))
+    >>> round(b.low), round(b.high)
+    (84149, 85563)
+    """
+    if not share.low or not share.high:
+        return Bounds(None, None)
+    return Bounds(attributed_m2 / (share.high / 100), attributed_m2 / (share.low / 100))
+
+
+def occupancy_figures(
+    tenancies: DataFrame[Tenancies], claims: DataFrame[Claims], *, site_id: str, at: dt.date
+) -> list[Figure]:
+    """Compute every figure of a site on a date, each with its chain.
+
+    Returns
+    -------
+    figures
+        Areas in square metres, shares as ratios, the number of occupants, and the base each published share of
+        occupation would need. A bound that nobody can give is `None`.
+    """
+    occupants = occupancy(tenancies, site_id=site_id, at=at)
+    facts = tenancies.set_index("tenancy_id")
+    here = row_name("sites", site_id)
+    stem = f"{site_id}@{at.isoformat()}"
+
+    def cited(phases: Sequence[Phase]) -> tuple[tuple[str, ...], tuple[str, ...], Basis]:
+        held = occupants[occupants["phase"].isin(phases) & (occupants["holds"] != "no")]
+        rows = facts.loc[held["tenancy_id"]]
+        return (
+            tuple(row_name("tenancies", key) for key in held["tenancy_id"]),
+            tuple(dict.fromkeys(rows["source_id"])),
+            Basis.weakest(rows["basis"]),
+        )
+
+    def area(kind: str, phases: Sequence[Phase], extra: Sequence[str] = ()) -> Figure:
+        rows, sources, basis = cited(phases)
+        total = attributed(occupants, phases)
+        unknown = ("area_unknown",) if total.high is None else ()
+        return Figure(
+            figure_id=f"{kind}:{stem}",
+            kind=kind,
+            subject=here,
+            at=at,
+            low=total.low,
+            # Others may be there whom no source names: nobody knows the upper bound.
+            high=None,
+            unit="m2",
+            definition=DEFINITIONS[kind],
+            rule=f"{RULE}.attributed",
+            rows=rows,
+            sources=sources,
+            basis=basis,
+            assumptions=("list_incomplete", "premises_once", *unknown, *extra),
+        )
+
+    in_place = area("in_place_m2", [Phase.IN_PLACE])
+    to_come = area("to_come_m2", TO_COME, ["announced_counts_from_first_day"])
+    both = area("with_to_come_m2", [Phase.IN_PLACE, *TO_COME], ["announced_counts_from_first_day"])
+    count = _count_figure(occupants, here, stem, at, cited([Phase.IN_PLACE]))
+    figures = [in_place, to_come, both, count]
+    for base in bases(claims, site_id=site_id):
+        figures += _base_figures(base, in_place, both, stem)
+    return figures
+
+
+def _count_figure(
+    occupants: DataFrame[Occupancy],
+    here: str,
+    stem: str,
+    at: dt.date,
+    cited: tuple[tuple[str, ...], tuple[str, ...], Basis],
+) -> Figure:
+    held = occupants[occupants["phase"] == Phase.IN_PLACE]
+    sure = held.loc[held["holds"] == "yes", "occupant"].nunique()
+    rows, sources, basis = cited
+    return Figure(
+        figure_id=f"occupants_in_place:{stem}",
+        kind="occupants_in_place",
+        subject=here,
+        at=at,
+        low=float(sure),
+        high=None,
+        unit="count",
+        definition=DEFINITIONS["occupants_in_place"],
+        rule=f"{RULE}.occupancy",
+        rows=rows,
+        sources=sources,
+        basis=basis,
+        assumptions=("list_incomplete",),
+    )
+
+
+def _base_figures(base: Base, in_place: Figure, both: Figure, stem: str) -> list[Figure]:
+    rows = tuple(row_name("claims", claim) for claim in base.claims)
+    kinds = ("kind_not_said",)
+    shares = [
+        Figure(
+            figure_id=f"{kind}:{stem}:{base.base_id}",
+            kind=kind,
+            subject=area.subject,
+            at=area.at,
+            low=(area.bounds / Bounds.exactly(base.m2)).low,
+            high=None,
+            unit="ratio",
+            definition=DEFINITIONS[kind],
+            numerator=area.figure_id,
+            denominator=rows[0],
+            rule=f"{RULE}.occupancy_figures",
+            rows=rows,
+            sources=base.sources,
+            basis=Basis.weakest([area.basis, Basis.STATED]),
+            assumptions=(*kinds, *area.assumptions),
+        )
+        for kind, area in (("in_place_share", in_place), ("with_to_come_share", both))
+    ]
+    rest = Figure(
+        figure_id=f"not_attributed_m2:{stem}:{base.base_id}",
+        kind="not_attributed_m2",
+        subject=in_place.subject,
+        at=in_place.at,
+        low=None,
+        high=max(base.m2 - (in_place.low or 0.0), 0.0),
+        unit="m2",
+        definition=DEFINITIONS["not_attributed_m2"],
+        numerator=in_place.figure_id,
+        denominator=rows[0],
+        rule=f"{RULE}.occupancy_figures",
+        rows=rows,
+        sources=base.sources,
+        basis=Basis.weakest([in_place.basis, Basis.STATED]),
+        assumptions=(*kinds, *in_place.assumptions),
+    )
+    return [*shares, rest]
+
+
+def needed_base_figures(
+    claims: DataFrame[Claims], figures: Mapping[str, Figure], *, site_id: str, at: dt.date
+) -> list[Figure]:
+    """Compute the base that each share of occupation published for this date would need.
+
+    Only claims dated in the month of `at` are read, and none whose source was not found again.
+    """
+    stem = f"{site_id}@{at.isoformat()}"
+    rows = claims[
+        (claims["site_id"] == site_id)
+        & (claims["use"] == ClaimUse.OCCUPIED_SHARE)
+        & (claims["status"] == ClaimStatus.FOUND)
+        & (claims["as_of"] == at.strftime("%Y-%m"))
+    ]
+    found = []
+    for claim_id, source_id, value in zip(rows["claim_id"], rows["source_id"], rows["value"], strict=True):
+        for kind, area_kind in (
+            ("needed_base_m2", "in_place_m2"),
+            ("needed_base_with_to_come_m2", "with_to_come_m2"),
+        ):
+            area = figures[f"{area_kind}:{stem}"]
+            base = needed_base(area.low or 0.0, rounding(value))
+            found.append(
+                Figure(
+                    figure_id=f"{kind}:{stem}:{claim_id}",
+                    kind=kind,
+                    subject=area.subject,
+                    at=at,
+                    low=base.low,
+                    high=base.high,
+                    unit="m2",
+                    definition=DEFINITIONS[kind],
+                    numerator=area.figure_id,
+                    denominator=row_name("claims", claim_id),
+                    rule=f"{RULE}.needed_base",
+                    rows=(row_name("claims", claim_id),),
+                    sources=(source_id,),
+                    basis=area.basis,
+                    assumptions=("base_not_said", "rounding", *area.assumptions),
+                )
+            )
+    return found

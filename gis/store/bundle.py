@@ -1,0 +1,66 @@
+"""Everything a build made, in one zip to mail or to publish."""
+
+import datetime as dt
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from importlib.metadata import files as distribution_files
+from importlib.resources import files
+from pathlib import Path
+from typing import Protocol
+
+from gis.errors import RenderError
+from gis.provenance import Source
+
+
+class Outputs(Protocol):
+    """What a build made."""
+
+    @property
+    def geopackage(self) -> Path: ...
+    @property
+    def ledger(self) -> Path: ...
+    @property
+    def pages(self) -> tuple[Path, ...]: ...
+
+
+def write_bundle(built: Outputs, sources: Mapping[str, Source], target: Path, *, edition: dt.date) -> Path:
+    """Write one zip: pages, GeoPackage, figures, licences and hashes; the same input gives the same bytes.
+
+    Raises
+    ------
+    RenderError
+        If the zip cannot be written; an older one is untouched.
+    """
+    entries = {f"maps/{page.name}": page.read_bytes() for page in built.pages}
+    entries[built.geopackage.name] = built.geopackage.read_bytes()
+    entries[built.ledger.name] = built.ledger.read_bytes()
+    entries["LICENCES.txt"] = licences(sources).encode()
+    hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(entries.items()))
+    entries["SHA256SUMS"] = hashes.encode()
+    stamp = (max(edition.year, 1980), edition.month, edition.day, 0, 0, 0)
+    partial = target.with_name(f".{target.name}.new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in sorted(entries.items()):
+                info = zipfile.ZipInfo(name, stamp)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o644 << 16
+                info.create_system = 3
+                archive.writestr(info, data)
+        partial.replace(target)
+    except OSError as error:
+        msg = f"{target}: cannot be written ({error.strerror}). Look at your rights and the free space."
+        raise RenderError(msg) from None
+    return target
+
+
+def licences(sources: Mapping[str, Source]) -> str:
+    """List the licence of every source, of this software, and of what the pages carry."""
+    cited = "".join(f"- {source.credit}: {source.licence or '?'}\n" for source in sources.values())
+    carried = files("gis.maps").joinpath("assets", "dist", "licenses.txt").read_text(encoding="utf-8")
+    own = next(
+        (str(file.read_text()) for file in distribution_files("emprise") or [] if file.name == "LICENSE"), "MIT\n"
+    )
+    return f"Sources / Sources\n\n{cited}\nEmprise\n\n{own}\nCarried by the pages / Dans les pages\n\n{carried}"

@@ -1,0 +1,71 @@
+"""Layers → one GeoPackage, and back.
+
+Shapes are stored in Lambert-93 (EPSG:2154), the CRS French public data is exchanged in; the areas measured in the
+zone of the territory go along as columns. Two builds of the same layers give the same bytes.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataSourceError
+
+from gis.crs import STORAGE
+from gis.errors import RenderError
+
+#: Kind of geometry of each spatial layer.
+_KINDS: Final = {
+    "communes": "MultiPolygon",
+    "sites": "MultiPolygon",
+    "premises": "MultiPolygon",
+    "tiles": "Polygon",
+}
+
+
+def write_geopackage(layers: Mapping[str, pd.DataFrame], file: Path, *, edition: dt.date) -> None:
+    """Write every layer to a new file.
+
+    Parameters
+    ----------
+    layers
+        By name; spatial ones in any projected CRS, stored in EPSG:2154.
+    file
+        A file that does not exist yet.
+    edition
+        The date that the file says it was last changed: the clock never enters it.
+
+    Raises
+    ------
+    RenderError
+        If the file cannot be written.
+    """
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{edition.isoformat()}T00:00:00Z"})
+    try:
+        for name, layer in layers.items():
+            _write(layer, file, name)
+    except (DataSourceError, OSError) as error:
+        msg = f"{file}: cannot be written ({error}). Close it in other programs and look at the free space."
+        raise RenderError(msg) from None
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _write(layer: pd.DataFrame, file: Path, name: str) -> None:
+    plain = layer.reset_index(drop=True)
+    options = {"driver": "GPKG", "layer": name, "append": file.is_file()}
+    if isinstance(plain, gpd.GeoDataFrame):
+        kind = _KINDS[name]
+        pyogrio.write_dataframe(
+            plain.to_crs(STORAGE), file, geometry_type=kind, promote_to_multi=kind.startswith("Multi"), **options
+        )
+    else:
+        pyogrio.write_dataframe(plain, file, **options)
+
+
+def read_geopackage(file: Path) -> dict[str, pd.DataFrame]:
+    """Read every layer of a GeoPackage, by name; tables without shapes come as plain frames."""
+    return {name: pyogrio.read_dataframe(file, layer=name) for name, _ in pyogrio.list_layers(file)}

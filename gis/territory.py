@@ -1,0 +1,342 @@
+"""A territory folder, opened: `gis.open(path)` → typed layers and figures, read when asked for."""
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+from pandera.typing import DataFrame
+from pyproj.exceptions import CRSError
+
+from gis import crs as where
+from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
+from gis.measures import claims as claims_measure
+from gis.measures import occupancy as occupancy_measure
+from gis.measures import tiles as tiles_measure
+from gis.provenance import Figure, Source
+from gis.schemas import (
+    KEYS,
+    QUANTITIES,
+    Claims,
+    Communes,
+    Occupancy,
+    Premises,
+    Sites,
+    Tenancies,
+    Tiles,
+    Verdicts,
+    conform,
+)
+from gis.sources import outlines, shapes, tables
+from gis.sources.catalogue import read_catalogue, read_toml
+from gis.units import AREA_M2, M2_PER_HA
+
+#: Layers whose shapes a user may put in `raw/`.
+SHAPED: Final = ("sites", "premises")
+
+
+class Territory:
+    """What is known of a territory, as typed layers.
+
+    Every layer is read once, when first asked for, and checked: a fault raises an error that names the file, the row
+    and the mend. Shapes are in `crs`, a zone in metres; areas of shapes are measured there.
+
+    Parameters
+    ----------
+    folder
+        The territory folder: territory.toml, sources.toml and the tables of facts.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if not folder.is_dir():
+            msg = f"{folder}: no such folder. Name a territory folder, such as layers/NAME."
+            raise SourceMissingError(msg)
+        self.file = folder / "territory.toml"
+        self.settings = _settings(self.file)
+
+    @property
+    def slug(self) -> str:
+        """The name of the folder, which names what is built from it."""
+        return self.folder.resolve().name
+
+    @property
+    def name(self) -> str:
+        """The name of the territory."""
+        return str(self.settings["name"])
+
+    @property
+    def epci(self) -> str:
+        """The SIREN code of the EPCI."""
+        return str(self.settings.get("epci", ""))
+
+    @cached_property
+    def crs(self) -> pyproj.CRS:
+        """The zone that areas are measured in."""
+        try:
+            return where.metric(pyproj.CRS.from_user_input(self.settings["crs"]), str(self.file))
+        except CRSError:
+            fault = Fault("crs", f"`{self.settings['crs']}` is not known.", "Write it as EPSG:3950.")
+            raise CrsError.of(str(self.file), [fault]) from None
+
+    @property
+    def opening(self) -> dt.date:
+        """The day that pages open with and that the ledger computes for."""
+        day: dt.date = self.settings["opening"]["date"]
+        return day
+
+    @property
+    def focus(self) -> Mapping[str, str]:
+        """The sites that have a page of their own: page name → site_id."""
+        return {entry["slug"]: entry["site"] for entry in self.settings.get("focus", [])}
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Everything that is cited: the catalogue, the user's own shapes, the outlines if there."""
+        found = read_catalogue(self.folder / "sources.toml")
+        files = [file for file in map(self._shape_file, SHAPED) if file]
+        declared = {source.file for source in found.values()}
+        own = [shapes.source_of(file, self.folder) for file in files]
+        found |= {source.source_id: source for source in own if source.file not in declared}
+        if outlines.cache_file(self.folder).is_file():
+            found[outlines.SOURCE.source_id] = outlines.SOURCE
+        return found
+
+    def _shape_file(self, layer: str) -> Path | None:
+        return shapes.find_shapes(self.folder / "raw", layer)
+
+    def _shaped(self, layer: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Give the rows of a layer the shapes that stand in `raw/`."""
+        file = self._shape_file(layer)
+        if file is None:
+            return frame
+        name = file.relative_to(self.folder).as_posix()
+        source = next(source for source in self.sources.values() if source.file == name)
+        found = shapes.read_shapes(file, layer, set(frame[KEYS[layer]]), self.crs, source)
+        unknown = sorted({cited for *_, cited in found.by_key.values()} - set(self.sources))
+        if unknown:
+            fault = Fault("field `source_id`", f"`{unknown[0]}` is not known.", "Add it to sources.toml.")
+            raise SchemaError.of(str(file), [fault])
+        return shapes.with_shapes(frame, KEYS[layer], found)
+
+    @cached_property
+    def communes(self) -> DataFrame[Communes]:
+        """Communes, with their outlines when these were fetched."""
+        listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+        return outlines.with_outlines(listed, self.folder)
+
+    @cached_property
+    def _as_published(self) -> Mapping[str, pd.DataFrame]:
+        """The tables of facts, before a variant is chosen."""
+        folder, cited = self.folder, self.sources.keys()
+        sites = tables.read_sites(folder / "sites.csv", self.crs, cited)
+        known = set(sites["site_id"])
+        premises = tables.read_premises(folder / "premises.csv", self.crs, cited, sites=known)
+        tenancies = tables.read_tenancies(
+            folder / "tenancies.csv", cited, sites=known, premises=set(premises["premises_id"])
+        )
+        claims = tables.read_claims(folder / "claims.csv", cited, sites=known)
+        return {"sites": sites, "premises": premises, "tenancies": tenancies, "claims": claims}
+
+    @cached_property
+    def choices(self) -> Mapping[str, str]:
+        """The claim that pages open with, for each disputed value: `layer/key/quantity` → claim, "" for unknown."""
+        return _choices(self.file, self.settings, self._as_published)
+
+    @cached_property
+    def claims(self) -> DataFrame[Claims]:
+        """Published figures."""
+        return conform(self._as_published["claims"], Claims)
+
+    @cached_property
+    def sites(self) -> DataFrame[Sites]:
+        """Economic sites, with the shape that somebody has published or drawn."""
+        return conform(self._shaped("sites", self._chosen("sites")), Sites)
+
+    @cached_property
+    def premises(self) -> DataFrame[Premises]:
+        """What one occupant can hold."""
+        return conform(self._shaped("premises", self._as_published["premises"]), Premises)
+
+    @cached_property
+    def tenancies(self) -> DataFrame[Tenancies]:
+        """Who is where, in which phase, since when; disputed values as territory.toml chooses them."""
+        return conform(self._chosen("tenancies"), Tenancies)
+
+    def _chosen(self, layer: str) -> pd.DataFrame:
+        """Write the chosen claims into the rows they state."""
+        return with_claims(self._as_published[layer], layer, self.choices, self.claims)
+
+    def occupancy(self, site_id: str, at: dt.date | str | None = None) -> DataFrame[Occupancy]:
+        """Say who holds a site on a day, the opening day by default: `gis.measures.occupancy.occupancy`."""
+        if site_id not in set(self.sites["site_id"]):
+            known = ", ".join(self.sites["site_id"])
+            raise SchemaError.of(str(self.folder), [Fault("site", f"`{site_id}` is not known.", f"Known: {known}.")])
+        return occupancy_measure.occupancy(self.tenancies, site_id=site_id, at=self._day(at))
+
+    def _day(self, at: dt.date | str | None) -> dt.date:
+        return dt.date.fromisoformat(at) if isinstance(at, str) else at or self.opening
+
+    @cached_property
+    def tiles(self) -> DataFrame[Tiles]:
+        """The diagram, on the opening day, of what has no shape."""
+        held = [self.occupancy(site) for site in self.sites["site_id"]]
+        there = {key for rows in held for key in rows.loc[rows["holds"] != "no", "tenancy_id"]}
+        today = self.tenancies[self.tenancies["tenancy_id"].isin(there)]
+        return tiles_measure.tiles(self.sites, self.premises, today, self.communes, crs=self.crs)
+
+    @cached_property
+    def verdicts(self) -> DataFrame[Verdicts]:
+        """Published figures beside computed ones."""
+        return claims_measure.verdicts(self.claims, self.sites)
+
+    def site_figures(self, site_id: str, at: dt.date | str | None = None) -> list[Figure]:
+        """Compute the figures of one site on a day, each with its chain."""
+        day = self._day(at)
+        found = occupancy_measure.occupancy_figures(self.tenancies, self.claims, site_id=site_id, at=day)
+        by_id = {figure.figure_id: figure for figure in found}
+        return found + occupancy_measure.needed_base_figures(self.claims, by_id, site_id=site_id, at=day)
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """The ledger: every computed figure with its chain, by id."""
+        occupied = sorted(set(self.tenancies["site_id"]))
+        found = [figure for site in occupied for figure in self.site_figures(site)]
+        found += claims_measure.parts_figures(self.claims)
+        return {figure.figure_id: figure for figure in found}
+
+    @property
+    def layers(self) -> Mapping[str, pd.DataFrame]:
+        """Every layer that is there, by name."""
+        return {
+            "communes": self.communes,
+            "sites": self.sites,
+            "premises": self.premises,
+            "tenancies": self.tenancies,
+            "claims": self.claims,
+            "tiles": self.tiles,
+        }
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(layer)} {name}" for name, layer in self.layers.items())
+        return f"<Territory {self.name}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        """Show the layers in a notebook."""
+        rows = "".join(
+            f"<tr><th scope='row'>{name}</th><td>{len(layer)}</td><td>{_with_shape(layer)}</td>"
+            f"<td>{escape(', '.join(sorted(set(layer['basis']))))}</td></tr>"
+            for name, layer in self.layers.items()
+        )
+        return (
+            f"<table><caption>{escape(self.name)} · {self.crs.to_string()}</caption>"
+            f"<thead><tr><th>layer</th><th>rows</th><th>with a shape</th><th>basis</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
+        )
+
+
+def _with_shape(layer: pd.DataFrame) -> str:
+    return str(int(layer.geometry.notna().sum())) if isinstance(layer, gpd.GeoDataFrame) else "–"
+
+
+def _settings(file: Path) -> dict[str, Any]:
+    """Read territory.toml and check what everything else relies on."""
+    settings = read_toml(file)
+    faults = [
+        Fault("", f"has no `{key}`.", f"Add {key} = {example}.")
+        for key, example in (("name", '"…"'), ("crs", '"EPSG:3950"'))
+        if not isinstance(settings.get(key), str)
+    ]
+    opening = settings.get("opening", {}).get("date")
+    if not isinstance(opening, dt.date):
+        found = f"`{opening}` is no date." if opening else "has no date."
+        faults.append(Fault("[opening]", found, "Add date = 2025-09-30, without quotes."))
+    for n, entry in enumerate(settings.get("focus", []), 1):
+        faults += [
+            Fault(f"[[focus]] {n}", f"has no {key}.", f'Add {key} = "…".') for key in ("slug", "site") if not entry.get(key)
+        ]
+    if faults:
+        raise SchemaError.of(str(file), faults)
+    return settings
+
+
+def _choices(file: Path, settings: Mapping[str, Any], layers: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Read `[[variant]]` of territory.toml, and refuse a disputed value that it does not settle."""
+    claims = layers["claims"].set_index("claim_id")
+    stating = claims[claims["states"] != ""]
+    chosen: dict[str, str] = {}
+    faults = []
+    for entry in settings.get("variant", []):
+        of, claim = entry.get("of", ""), entry.get("claim")
+        here = f"[[variant]] of `{of}`"
+        if not entry.get("why"):
+            faults.append(Fault(here, "has no why.", "Say why pages open with it."))
+        if claim and (claim not in stating.index or stating["states"][claim] != of):
+            faults.append(Fault(here, f"claim `{claim}` does not state it.", "Name a claim whose `states` is that value."))
+        if claim is None:
+            faults.append(Fault(here, "has no claim.", 'Name one, or write claim = "" for unknown.'))
+        chosen[of] = claim or ""
+    for of, rows in stating.groupby("states"):
+        if bad := _states_nothing(str(of), layers):
+            faults.append(Fault(f"claim {rows.index[0]}, column `states`", bad, "Write layer/key/quantity."))
+        elif of not in chosen:
+            if rows["value"].nunique() > 1:
+                mend = "Add a [[variant]] with of, claim and why."
+                faults.append(Fault(f"`{of}`", f"{rows['value'].nunique()} published values, none chosen.", mend))
+            else:
+                chosen[str(of)] = str(rows.index[0])
+    if faults:
+        raise SchemaError.of(str(file), faults)
+    return chosen
+
+
+def _states_nothing(of: str, layers: Mapping[str, pd.DataFrame]) -> str:
+    """Say what is wrong with the name of a value; nothing is the empty string."""
+    layer, _, rest = of.partition("/")
+    key, _, quantity = rest.partition("/")
+    if quantity not in QUANTITIES.get(layer, {}):
+        return f"`{of}` names no quantity."
+    if key not in set(layers[layer][KEYS[layer]]):
+        return f"`{of}` names no row of {layer}."
+    return ""
+
+
+def with_claims(
+    frame: pd.DataFrame, layer: str, choices: Mapping[str, str], claims: pd.DataFrame
+) -> pd.DataFrame:
+    """Write chosen claims into the rows of a layer; the row's area brings its source along."""
+    result = frame.copy()
+    by_id = claims.set_index("claim_id")
+    for of, claim_id in choices.items():
+        name, key, quantity = of.split("/", 2)
+        if name != layer:
+            continue
+        columns = QUANTITIES[layer][quantity]
+        row = result.index[result[KEYS[layer]] == key][0]
+        claim = by_id.loc[claim_id] if claim_id else None
+        values = (np.nan, np.nan) if claim is None else _stated(claim, quantity)
+        for column, value in zip(columns, values, strict=True):
+            result.loc[row, column] = value
+        if claim is not None and quantity in AREAS:
+            result.loc[row, "source_id"] = claim["source_id"]
+    return result
+
+
+#: Quantities that are areas, with the number of square metres in their unit.
+AREAS: Final = {"area_m2": 1.0, "land_ha": M2_PER_HA}
+
+
+def _stated(claim: pd.Series, quantity: str) -> tuple[Any, Any]:
+    """Return what a claim says of a quantity, low and high, in the unit of the layer."""
+    if quantity == "phase":
+        return claim["value"], claim["value"]
+    if quantity in {"from", "to"}:
+        return claim["earliest"], claim["latest"]
+    scale = AREA_M2[claim["unit"]] / AREAS[quantity] if quantity in AREAS else 1.0
+    return claim["low"] * scale, claim["high"] * scale
