@@ -84,12 +84,13 @@ def to_html(page: Page) -> str:
         f"m.content={json.dumps(allowed)};document.head.appendChild(m)}})()"
     )
     words_fr = words.catalogue("fr")
+    title = words.bilingual(page.title)
     data = {
-        **page.data,
+        **words.bilingual(page.data),
         "kind": page.kind,
         "slug": f"{page.slug}-{page.href.removesuffix('.html')}",
         "name": page.name,
-        "title": dict(page.title),
+        "title": title,
         "sources": {source.source_id: _source_record(source, page.backgrounds) for source in page.sources},
         "words": {language: dict(words.catalogue(language)) for language in words.LANGUAGES},
     }
@@ -100,7 +101,7 @@ def to_html(page: Page) -> str:
     html: str = _template().render(
         kind=page.kind,
         href=page.href,
-        title=page.title,
+        title=title,
         name=page.name,
         t=lambda key: words_fr[key],
         policy_script=Markup(policy_script),

@@ -200,12 +200,14 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
         for row in known.tenancies[known.tenancies["site_id"] == site_id].to_dict("records")
     ]
     measured = _number(site["measured_m2"])
+    names = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
     anchor = anchor_of(known, site_id)
     start = known.settings["opening"].get("from", dt.date(known.opening.year - 5, 1, 1))
     return {
         "site": {
             "id": site_id,
             "name": {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]},
+            "communes": [names.get(code, code) for code in str(site["insee"]).split("|")],
             "land_m2": _number(site["land_low_ha"] * M2_PER_HA),
             "measured_m2": measured,
             "anchor": anchor,

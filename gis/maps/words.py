@@ -6,10 +6,11 @@ Babel knows most of it; what it lacks is here: the narrow no-break space of Fren
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -46,6 +47,27 @@ def definitions() -> dict[str, str]:
 def assumptions() -> dict[str, str]:
     """Return the English text of every assumption that a figure may rest on."""
     return {**occupancy.ASSUMPTIONS, **claims.ASSUMPTIONS}
+
+
+def typeset(text: str) -> str:
+    """Put the narrow no-break spaces of French typography into a French text.
+
+    >>> typeset("Qui occupe le site ?")
+    'Qui occupe le site\\u202f?'
+    """
+    return re.sub(r" (?=[?!:;%»])", NARROW, text).replace("« ", f"«{NARROW}")
+
+
+def bilingual(value: Any) -> Any:
+    """Typeset every French text of a page's data, where it stands beside its English one."""
+    if isinstance(value, Mapping):
+        return {
+            key: typeset(each) if key == "fr" and isinstance(each, str) else bilingual(each)
+            for key, each in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [bilingual(each) for each in value]
+    return value
 
 
 def number(value: float, language: Language, *, digits: int = 0) -> str:

@@ -27,6 +27,8 @@ from gis.units import M2_PER_HA
 FRAME_RATIO: Final = 2.0
 #: Diameter of the circle of a tenant without a published area, as a part of the height of the frame.
 SYMBOL: Final = 0.08
+#: Distance between two such circles, in diameters.
+SYMBOL_STEP: Final = 3.0
 
 
 class Block(NamedTuple):
@@ -188,7 +190,7 @@ def lay(areas_m2: Sequence[float], outer: Block) -> list[Block]:
     side = SYMBOL * outer.height
     unknown = len(areas_m2) - len(known)
     symbols = [
-        Block(outer.width - 1.5 * side * (unknown - n), outer.height - 1.5 * side, side, side)
+        Block(outer.width - side * (SYMBOL_STEP * (unknown - n) - 1), outer.height - 1.5 * side, side, side)
         for n in range(unknown)
     ]
     return [*strips(known, outer), *symbols]

@@ -56,6 +56,12 @@ export function inkOn(colour) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#10202c" : "#ffffff";
 }
 
+/** A colour half way to white, for lines on a dark ground. */
+function lift(colour) {
+  const channels = [1, 3, 5].map((n) => Math.round((parseInt(colour.slice(n, n + 2), 16) + 255) / 2));
+  return `rgb(${channels.join(" ")})`;
+}
+
 export const CanvasLayer = L.Renderer.extend({
   options: { padding: 0.3 },
 
@@ -133,9 +139,10 @@ export const CanvasLayer = L.Renderer.extend({
   _colours() {
     const style = getComputedStyle(document.documentElement);
     const read = (name) => style.getPropertyValue(`--${name}`).trim();
-    return Object.fromEntries(
-      ["ground", "ground-line", "tile", "tile-line", "ink", "ink-soft", "accent", "paper"].map((n) => [n, read(n)]),
-    );
+    const names = ["ground", "ground-line", "tile", "tile-line", "ink", "ink-soft", "accent", "paper"];
+    const colours = Object.fromEntries(names.map((name) => [name, read(name)]));
+    const dark = inkOn(colours.paper) === "#ffffff";
+    return { ...colours, line: (fill) => (dark ? lift(fill) : fill) };
   },
 
   _draw() {
@@ -178,28 +185,37 @@ export const CanvasLayer = L.Renderer.extend({
     }
   },
 
+  /** Name the ground, the largest first, where the name fits and nothing else is written. */
   _drawGroundNames(c, colours) {
-    if (this._map.getZoom() < 11.5) return;
-    c.font = "12px system-ui, sans-serif";
+    const frames = this.scene.blocks.filter((block) => !block.fill).map((block) => this._box(block));
+    this._taken.push(...frames);
+    c.font = "11.5px system-ui, sans-serif";
     c.textAlign = "center";
-    this.ground.forEach((rings, n) => {
-      const bounds = L.latLngBounds([]);
-      for (const ring of rings)
-        for (let k = 0; k < ring.length; k += 2) bounds.extend([ring[k + 1], ring[k]]);
-      const { x, y } = this._map.latLngToLayerPoint(bounds.getCenter());
-      const width = c.measureText(this.data.ground.names[n]).width;
-      if (!this._claim([x - width / 2, y - 8, width, 16])) return;
-      this._text(c, this.data.ground.names[n], x, y + 4, colours["ink-soft"], colours.ground);
-    });
+    this._groundBounds ??= this.ground.map(boundsOf);
+    this._groundBounds
+      .map((bounds, n) => {
+        const [first, last] = [bounds.getNorthWest(), bounds.getSouthEast()].map((at) => this._map.latLngToLayerPoint(at));
+        return { name: this.data.ground.names[n], middle: first.add(last).divideBy(2), size: last.subtract(first) };
+      })
+      .sort((a, b) => b.size.x * b.size.y - a.size.x * a.size.y)
+      .forEach(({ name, middle: { x, y }, size }) => {
+        const width = c.measureText(name).width;
+        if (width + 6 > size.x || size.y < 22 || !this._claim([x - width / 2, y - 8, width, 16])) return;
+        this._text(c, name, x, y + 4, colours["ink-soft"], colours.ground);
+      });
+  },
+
+  _isFree([x, y, width, height]) {
+    return !this._taken.some(
+      ([left, top, wide, high]) => x < left + wide && left < x + width && y < top + high && top < y + height,
+    );
   },
 
   /** Take a rectangle for a label, unless another label or a block has it. */
-  _claim([x, y, width, height]) {
-    const clash = this._taken.some(
-      ([left, top, wide, high]) => x < left + wide && left < x + width && y < top + high && top < y + height,
-    );
-    if (!clash) this._taken.push([x, y, width, height]);
-    return !clash;
+  _claim(box) {
+    const free = this._isFree(box);
+    if (free) this._taken.push(box);
+    return free;
   },
 
   _text(c, text, x, y, ink, halo) {
@@ -235,14 +251,17 @@ export const CanvasLayer = L.Renderer.extend({
     return this.highlighted?.includes(key) ?? false;
   },
 
+  /** Where a block stands on the screen: x, y, width, height; `part` is another rectangle of the same frame. */
+  _box(block, part = block.block) {
+    const [latitude, longitude] = block.anchor ?? [0, 0];
+    const metre = pixelsPerMetre(latitude, this._map.getZoom());
+    const at = this._map.latLngToLayerPoint([latitude, longitude]);
+    const [x, y, width, height] = part;
+    return [at.x + x * metre, at.y + y * metre, width * metre, height * metre];
+  },
+
   _drawBlocks(c, colours) {
-    const placed = this.scene.blocks.map((block) => {
-      const [latitude, longitude] = block.anchor ?? [0, 0];
-      const metre = pixelsPerMetre(latitude, this._map.getZoom());
-      const at = this._map.latLngToLayerPoint([latitude, longitude]);
-      const [x, y, width, height] = block.block;
-      return { ...block, box: [at.x + x * metre, at.y + y * metre, width * metre, height * metre], metre, at };
-    });
+    const placed = this.scene.blocks.map((block) => ({ ...block, box: this._box(block) }));
     for (const block of placed) this._drawBlock(c, block, colours);
     const tenants = placed.filter((block) => block.fill || block.circle);
     this._taken.push(...tenants.map((block) => block.box));
@@ -262,7 +281,7 @@ export const CanvasLayer = L.Renderer.extend({
     c.fill(path);
     c.globalAlpha = 1;
     c.setLineDash(block.dashed ? [7, 4] : block.maybe ? [2, 3] : []);
-    c.strokeStyle = frame ? colours["tile-line"] : block.circle || block.dashed || block.maybe ? block.fill : colours.ink;
+    c.strokeStyle = frame ? colours["tile-line"] : block.circle || block.dashed || block.maybe ? colours.line(block.fill) : colours.ink;
     c.lineWidth = frame ? 1.5 : block.dashed || block.circle ? 2.5 : 1;
     const inset = c.lineWidth / 2;
     if (block.circle || width < 4 || height < 4) c.stroke(path);
@@ -283,59 +302,61 @@ export const CanvasLayer = L.Renderer.extend({
     if (!text || block.unlabelled) return;
     c.textAlign = "left";
     c.font = "600 13px system-ui, sans-serif";
-    const lines = block.sub ? [text, block.sub] : [text];
-    const wide = Math.max(...lines.map((line) => c.measureText(line).width));
-    const ink = block.dashed || block.circle ? colours.ink : block.fill ? inkOn(block.fill) : colours.ink;
-    const high = 16 * lines.length;
+    const ink = block.dashed || block.maybe ? colours.ink : block.fill ? inkOn(block.fill) : colours.ink;
+    const full = block.sub ? `${text} · ${block.sub}` : text;
+    const wide = (line) => c.measureText(line).width;
     if (!block.fill) {
-      if (this._claim([x + width / 2 - wide / 2, y + height + 4, wide, high])) {
-        c.textAlign = "center";
-        lines.forEach((line, n) => this._text(c, line, x + width / 2, y + height + 16 + 16 * n, colours.ink, colours.ground));
-      }
+      const at = [x + width / 2 - wide(full) / 2, y + height + 4, wide(full), 16];
+      c.textAlign = "center";
+      if (this._claim(at)) this._text(c, full, x + width / 2, y + height + 16, colours.ink, colours.ground);
       return;
     }
-    if (!block.circle && wide + 12 <= width && high + 8 <= height) {
-      lines.forEach((line, n) => this._text(c, line, x + 7, y + 18 + 16 * n, block.maybe ? colours.ink : ink));
+    if (block.circle) {
+      const at = [x + width / 2 - wide(text) / 2 - 3, y - 18, wide(text) + 6, 16];
+      c.textAlign = "center";
+      if (this._claim(at)) this._text(c, text, x + width / 2, y - 6, colours.ink, colours.tile);
       return;
     }
-    const one = lines.join(" · ");
-    const long = c.measureText(one).width;
-    if (!block.circle && long + 12 <= height && width >= 18) {
+    for (const lines of block.sub ? [[text, block.sub], [text]] : [[text]]) {
+      if (Math.max(...lines.map(wide)) + 12 > width || 16 * lines.length + 8 > height) continue;
+      lines.forEach((line, n) => this._text(c, line, x + 7, y + 18 + 16 * n, ink));
+      return;
+    }
+    for (const line of [full, text]) {
+      if (wide(line) + 12 > height || width < 18) continue;
       c.save();
-      c.translate(x + width / 2 + 5, y + height / 2 + long / 2);
+      c.translate(x + width / 2 + 5, y + height / 2 + wide(line) / 2);
       c.rotate(-Math.PI / 2);
-      this._text(c, one, 0, 0, block.maybe ? colours.ink : ink);
+      this._text(c, line, 0, 0, ink);
       c.restore();
       return;
     }
-    const beside = [x + width + 4, y + height / 2 - 8, long + 4, 16];
-    if (!block.circle && this._claim(beside)) this._text(c, one, x + width + 7, y + height / 2 + 4, colours.ink, colours.tile);
-    else if (block.circle) {
-      const above = [x + width / 2 - wide / 2 - 3, y - 18, wide + 6, 16];
-      if (this._claim(above)) {
-        c.textAlign = "center";
-        this._text(c, text, x + width / 2, y - 6, colours.ink, colours.tile);
-      }
+    for (const line of [full, text]) {
+      if (!this._claim([x + width + 4, y + height / 2 - 8, wide(line) + 4, 16])) continue;
+      this._text(c, line, x + width + 7, y + height / 2 + 4, colours.ink, colours.tile);
+      return;
     }
   },
 
   /** Write in the part of the first frame that no block takes. */
   _labelRest(c, frame, colours) {
     const { lines, block } = this.scene.rest;
-    const [x, y, width, height] = block.map((side) => side * frame.metre);
-    const left = frame.at.x + x;
-    const top = frame.at.y + y;
+    const [left, top, width, height] = this._box(frame, block);
     c.textAlign = "center";
     const fonts = ["600 14px system-ui, sans-serif", "13px system-ui, sans-serif"];
     const rows = lines.flatMap((line, n) => {
       c.font = fonts[Math.min(n, 1)];
       return wrap(c, line, width - 24).map((text) => ({ text, font: fonts[Math.min(n, 1)] }));
     });
+    const widths = rows.map(({ text, font }) => ((c.font = font), c.measureText(text).width));
+    const middle = [left + width / 2, top + height / 2];
+    const box = (n) => [middle[0] - widths[n] / 2, middle[1] + 18 * (n - rows.length / 2) - 14, widths[n], 18];
     if (18 * rows.length > height - 16 || width < 90) return;
+    if (!rows.every((_, n) => this._isFree(box(n)))) return;
     rows.forEach(({ text, font }, n) => {
       c.font = font;
-      const at = [left + width / 2, top + height / 2 + 18 * (n - rows.length / 2)];
-      this._text(c, text, at[0], at[1], n ? colours["ink-soft"] : colours.ink, colours.tile);
+      this._claim(box(n));
+      this._text(c, text, middle[0], middle[1] + 18 * (n - rows.length / 2), n ? colours["ink-soft"] : colours.ink, colours.tile);
     });
   },
 
@@ -369,6 +390,12 @@ export const CanvasLayer = L.Renderer.extend({
     this.fire("select", { key: hit?.key ?? null, href: hit?.href ?? "" });
   },
 });
+
+function boundsOf(rings) {
+  const bounds = L.latLngBounds([]);
+  for (const ring of rings) for (let n = 0; n < ring.length; n += 2) bounds.extend([ring[n + 1], ring[n]]);
+  return bounds;
+}
 
 function wrap(c, text, width) {
   const lines = [];

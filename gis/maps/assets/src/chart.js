@@ -62,9 +62,11 @@ export function drawChart(box, { width, height, left, right, from, to, day, even
   }
   const base = days.map(() => 0);
   stack.forEach(({ coming, members }, n) => {
-    const lower = days.map((d, k) => `${x(d).toFixed(1)},${y(base[k]).toFixed(1)}`).reverse();
+    const point = (k) => `${x(days[k]).toFixed(1)},${y(base[k]).toFixed(1)}`;
+    const shown = days.map((_, k) => k).filter((k) => values[n][k - 1] || values[n][k] || values[n][k + 1]);
+    const lower = shown.map(point).reverse();
     days.forEach((_, k) => (base[k] += values[n][k]));
-    const upper = days.map((d, k) => `${x(d).toFixed(1)},${y(base[k]).toFixed(1)}`);
+    const upper = shown.map(point);
     const leader = members.reduce((a, b) => (b.area_m2[0] > a.area_m2[0] ? b : a));
     const area = svg("polygon", {
       points: [...upper, ...lower].join(" "),
@@ -78,7 +80,7 @@ export function drawChart(box, { width, height, left, right, from, to, day, even
   });
   const firstYear = Number(toIso(from).slice(0, 4));
   const lastYear = Number(toIso(to).slice(0, 4));
-  const every = width / (lastYear - firstYear + 1) < 44 ? 2 : 1;
+  const every = width / (lastYear - firstYear + 1) < 62 ? 2 : 1;
   for (let year = firstYear; year <= lastYear; year += 1) {
     const at = x(Math.max(toDay(`${year}-01-01`), from));
     parts.push(svg("line", { x1: at, x2: at, y1: bottom, y2: bottom + 5, class: "axis" }));

@@ -20,9 +20,10 @@ export function claimValue(shell, claim) {
   return lead + value + (unit ? space + unit : "");
 }
 
-/** A claim as a line: value, what it is of, verdict, source. */
-export function claimLine(shell, claim, extra = null) {
+/** One or several claims that say the same as a line: value, what it is of, verdict, sources. */
+export function claimLine(shell, said, extra = null) {
   const { t, lang } = shell;
+  const [claim] = said;
   return h(
     "li",
     { class: "claim" },
@@ -32,16 +33,16 @@ export function claimLine(shell, claim, extra = null) {
       {},
       h("span", { lang: "fr" }, claim.subject),
       ` · ${claim.measure[lang]}`,
-      claim.as_of ? h("span", { class: "soft" }, ` · ${t("claim.as_of", { date: published(claim.as_of, lang, t) })}`) : null,
+      claim.as_of && said.length === 1 ? h("span", { class: "soft" }, ` · ${t("claim.as_of", { date: published(claim.as_of, lang, t) })}`) : null,
     ),
     h(
       "span",
       { class: "soft" },
       h("em", { class: `verdict ${claim.verdict}` }, t(`verdict.${claim.verdict}`)),
       ` ${t(`reason.${claim.reason}`)} `,
-      claim.found ? shell.cite(claim.source, claim.page) : h("span", {}, t("source.not_refound")),
+      ...said.flatMap((each, n) => [n ? " · " : null, each.found ? shell.cite(each.source, each.page) : h("span", {}, t("source.not_refound"))]),
     ),
-    claim.note[lang] ? h("span", { class: "soft" }, claim.note[lang]) : null,
+    ...[...new Set(said.map((each) => each.note[lang]).filter(Boolean))].map((note) => h("span", { class: "soft" }, note)),
     extra,
   );
 }

@@ -5,7 +5,7 @@ import { area, date, number, percent, span, toDay, toIso } from "./format.js";
 import { IN_PLACE, TO_COME, attributed, neededBase, onDay, rounding } from "./occupancy.js";
 import { drawn, frame, lay } from "./tiles.js";
 
-const CHART = { height: 190, left: 62, right: 14 };
+const CHART = { height: 170, left: 62, right: 14 };
 const STEP_MS = 900;
 
 /** The page of one site: state in, panel, map, chart and slider out. */
@@ -192,7 +192,7 @@ function showScene(shell, layer, now) {
   if (unknown.length) lines.push(t("site.rest.who", { who: list(unknown) }));
   layer.show({
     blocks: [...(now.measured ? [] : [{ key: `sites/${page.site.id}`, anchor, block: outer, fill: "", unlabelled: true }]), ...blocks],
-    rest: now.measured ? null : { lines, block: [edge + 90, 0, Math.max(outer[2] - edge - 90, 0), outer[3] * 0.86] },
+    rest: now.measured ? null : { lines, block: [edge + (tiled.length ? outer[2] * 0.16 : 0), 0, Math.max(outer[2] * 0.84 - edge, 0), outer[3] * 0.86] },
     shapes: layer.data.shapes.items.map((item) => {
       if (!item.key.startsWith("premises/")) return item;
       const holder = here.find((row) => row.shape === item.key);
@@ -201,7 +201,7 @@ function showScene(shell, layer, now) {
   });
   document.getElementById("stage-title").textContent = now.measured
     ? t("site.map.title.shape")
-    : t("site.map.title", { area: area(now.land_m2, lang) });
+    : t("site.map.title", { area: area(now.land_m2, lang), place: page.site.communes.join(", ") });
   document.getElementById("over").hidden = edge <= outer[2] + 0.01;
   showLegend(shell, now, here, tiled);
 }
@@ -242,7 +242,7 @@ function showPanel(shell, state, now, claims, actions) {
         ? h("p", { class: "coming", id: "to-come", "data-m2": now.to_come_m2 }, t("site.to_come", { area: `${number(now.to_come_m2, lang)}\u202fm²`, who: list([...new Set(coming.map((row) => row.occupant))]) }))
         : null,
       unsure.length ? h("p", { class: "soft" }, t("site.unsure", { who: list(unsure) })) : null,
-      working(shell, now),
+      sure.length ? working(shell, now) : null,
     ),
     h("h2", {}, t("site.bases")),
     basesChart(shell, state, now, headline),
@@ -306,7 +306,7 @@ function basesChart(shell, state, now, headline) {
       ? h(
           "li",
           { class: "needed" },
-          h("span", { class: "base-name" }, `${claimValue(shell, headline)} ?`),
+          h("span", { class: "base-name wide" }, t("site.needed.bar", { value: claimValue(shell, headline) })),
           h(
             "span",
             { class: "bar", "aria-hidden": "true" },
@@ -517,18 +517,28 @@ function claimsList(shell, now) {
     h(
       "ul",
       { class: "claims" },
-      ...beside.map((claim) => {
-        const needs = claim.use === "occupied_share" ? now.needs(claim) : null;
-        return claimLine(shell, claim, needs ? h("span", { class: "soft" }, t("claim.needs", needValues(needs, lang))) : null);
+      ...alike(beside).map((said) => {
+        const needs = said[0].use === "occupied_share" ? now.needs(said[0]) : null;
+        return claimLine(shell, said, needs ? h("span", { class: "soft" }, t("claim.needs", needValues(needs, lang))) : null);
       }),
     ),
     h(
       "details",
       { id: "other-claims", class: "fold" },
       h("summary", {}, t("site.claims.more", { n: others.length })),
-      h("ul", { class: "claims" }, ...others.map((claim) => claimLine(shell, claim))),
+      h("ul", { class: "claims" }, ...others.map((claim) => claimLine(shell, [claim]))),
     ),
   );
+}
+
+/** Claims that say the same of the same thing, together: shares stay apart, each is of its own day. */
+function alike(claims) {
+  const groups = new Map();
+  for (const claim of claims) {
+    const key = claim.use === "occupied_share" ? claim.id : [claim.use, claim.subject, claim.value, claim.unit, claim.verdict].join("|");
+    groups.set(key, [...(groups.get(key) ?? []), claim]);
+  }
+  return [...groups.values()];
 }
 
 const list = (names) => names.join(", ");

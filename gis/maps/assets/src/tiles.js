@@ -5,6 +5,7 @@
 
 const RATIO = 2;
 const SYMBOL = 0.08;
+const SYMBOL_STEP = 3;
 
 export function frame(areaM2) {
   const height = Math.sqrt(areaM2 / RATIO);
@@ -48,7 +49,7 @@ export function lay(areas, outer) {
   const side = SYMBOL * outer[3];
   const unknown = areas.length - known.length;
   const symbols = Array.from({ length: unknown }, (_, n) => [
-    outer[2] - 1.5 * side * (unknown - n),
+    outer[2] - side * (SYMBOL_STEP * (unknown - n) - 1),
     outer[3] - 1.5 * side,
     side,
     side,
