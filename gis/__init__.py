@@ -1,14 +1,16 @@
 """Emprise: who holds economic land, what is left of it, and where each figure comes from.
 
-`gis.open(folder)` opens a territory folder as typed layers; `gis.build(folder)` writes its GeoPackage, its ledger of
-figures and its pages; `gis.site_map(territory, site_id)` is the map of a site's page, for a notebook.
+`gis.open(folder)` opens a territory folder as typed layers; `gis.site_map(territory, site_id)` is the map of a site's
+page, for a notebook; `gis.build.build(folder)` writes its GeoPackage, its ledger of figures and its pages.
 """
 
 from pathlib import Path
 
+from gis.errors import GisError
+from gis.maps.site import site_map
 from gis.territory import Territory
 
-__all__ = ["Territory", "open"]
+__all__ = ["GisError", "Territory", "open", "site_map"]
 
 
 def open(folder: str | Path) -> Territory:  # noqa: A001  (gis.open reads as what it does)

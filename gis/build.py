@@ -24,10 +24,14 @@ class Built:
     ledger: Path
     pages: tuple[Path, ...]
 
+    @property
+    def by_name(self) -> dict[str, Path]:
+        """The files, by the name they have in a bundle."""
+        pages = {f"maps/{page.name}": page for page in self.pages}
+        return {self.geopackage.name: self.geopackage, self.ledger.name: self.ledger, **pages}
 
-def build(
-    folder: str | Path, *, maps: str | Path | None = None, progress: Progress = lambda _: None
-) -> Built:
+
+def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progress = lambda _: None) -> Built:
     """Build a territory: check it, compute its figures, write what others open.
 
     Parameters
@@ -47,8 +51,8 @@ def build(
     Raises
     ------
     GisError
-        If something in the folder is at fault. Everything is written aside first and moved into place at the end, so the
-        outputs of the last good build are untouched.
+        If something in the folder is at fault. Everything is written aside first and moved into place at the
+        end, so the outputs of the last good build are untouched.
     """
     territory = Territory(Path(folder))
     home = territory.folder.resolve().parent
@@ -76,7 +80,8 @@ def build(
             _move(new / ledger.name, ledger)
             written = tuple(_move(new / name, target / name) for name in pages)
     except OSError as error:
-        msg = f"{error.filename or home}: cannot be written ({error.strerror}). Close it in other programs and look at your rights."
+        place = error.filename or home
+        msg = f"{place}: cannot be written ({error.strerror}). Close it in other programs and look at your rights."
         raise RenderError(msg) from None
     return Built(geopackage, ledger, written)
 

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.tree import Tree
 
-from gis import build as road
+from gis.build import build as build_territory
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
 from gis.sources.outlines import fetch_outlines
@@ -46,7 +46,7 @@ def build(territory: Path, maps_dir: Path | None) -> None:
     """Write the GeoPackage, the figures and the pages of TERRITORY."""
     console = Console(stderr=True)
     with console.status("reading") as status:
-        built = road.build(territory, maps=maps_dir, progress=lambda step: status.update(step))
+        built = build_territory(territory, maps=maps_dir, progress=status.update)
     for path in (built.geopackage, built.ledger, *built.pages):
         click.echo(_shown(path))
     click.echo(f"Open {_shown(built.pages[0])} in a browser.")
@@ -76,9 +76,7 @@ def figures(territory: Path) -> None:
 def explain(territory: Path, figure: str) -> None:
     """Print the chain behind FIGURE (an id, or the beginning of one) as a tree."""
     opened = Territory(territory)
-    Console(soft_wrap=True, highlight=False, markup=False).print(
-        _tree(chain(opened, find_figure(opened, figure)))
-    )
+    Console(soft_wrap=True, highlight=False, markup=False).print(_tree(chain(opened, find_figure(opened, figure))))
 
 
 def _tree(node: tuple[str, list[Any]]) -> Tree:
@@ -94,10 +92,10 @@ def _tree(node: tuple[str, list[Any]]) -> Tree:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The zip file.")
 def bundle(territory: Path, output: Path | None) -> None:
     """Put the pages, GeoPackage, figures, licences and hashes of TERRITORY in one zip."""
-    built = road.build(territory)
+    built = build_territory(territory)
     opened = Territory(territory)
     target = output or built.geopackage.with_suffix(".zip")
-    click.echo(_shown(write_bundle(built, opened.sources, target, edition=opened.opening)))
+    click.echo(_shown(write_bundle(built.by_name, opened.sources, target, edition=opened.opening)))
 
 
 def _shown(path: Path) -> str:

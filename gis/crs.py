@@ -13,7 +13,8 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Geod, Proj, Transformer
+from shapely.geometry.base import BaseGeometry
 
 from gis.errors import CrsError, Fault, GeometryError
 
@@ -45,13 +46,10 @@ def ellipsoid_area_m2(geometry: gpd.GeoSeries) -> np.ndarray:
     cut every 100 m before they become geodesics.
     """
     crs = metric(geometry.crs, "geometry")
-    dense = shapely.segmentize(geometry.array, 100.0)
+    dense = shapely.segmentize(geometry.to_numpy(), 100.0)
     degrees = gpd.GeoSeries(dense, crs=crs).to_crs(DEGREES)
     return np.array(
-        [
-            np.nan if shape is None else abs(_GEOD.geometry_area_perimeter(shape)[0])
-            for shape in degrees
-        ],
+        [np.nan if shape is None else abs(_GEOD.geometry_area_perimeter(shape)[0]) for shape in degrees],
         dtype=float,
     )
 
@@ -107,8 +105,6 @@ def area_error(crs: CRS, longitude: float, latitude: float) -> float:
     >>> abs(area_error(CRS.from_epsg(3950), 2.64, 50.53)) < AREA_TOLERANCE
     True
     """
-    from pyproj import Proj  # noqa: PLC0415  (only this function needs the factors)
-
     return float(Proj(crs).get_factors(longitude, latitude).areal_scale) - 1
 
 
@@ -117,7 +113,7 @@ def to_degrees(crs: CRS) -> Transformer:
     return Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
-def sound_polygon(shape: shapely.Geometry | None) -> str:
+def unsound(shape: BaseGeometry | None) -> str:
     """Say what is wrong with a shape that should be a polygon; nothing is the empty string."""
     if shape is None or shape.is_empty:
         return "the shape is empty."
@@ -134,7 +130,7 @@ def check_polygons(geometry: gpd.GeoSeries, names: Sequence[str], place: str) ->
     faults = [
         Fault(name, wrong, mend)
         for name, shape in zip(names, geometry, strict=True)
-        if shape is not None and (wrong := sound_polygon(shape))
+        if shape is not None and (wrong := unsound(shape))
     ]
     if faults:
         raise GeometryError.of(place, faults)

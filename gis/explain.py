@@ -6,7 +6,7 @@ from gis.errors import Fault, SchemaError
 from gis.measures import claims as claims_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.provenance import Figure, Source
-from gis.schemas import KEYS
+from gis.schemas import KEYS, records, row_of
 from gis.territory import Territory
 
 Node = tuple[str, list[Any]]
@@ -77,12 +77,12 @@ def chain(territory: Territory, figure: Figure) -> Node:
 def row_text(territory: Territory, name: str) -> str:
     """Describe one row: what it says, and who said so, when and on which page."""
     layer, _, key = name.partition("/")
-    frame = territory.layers[layer]
-    row = frame[frame[KEYS[layer]] == key].iloc[0]
+    row = row_of(territory.layers[layer], KEYS[layer], key)
     cited = source_text(territory.sources[row["source_id"]], str(row.get("page", "")), str(row.get("as_of", "")))
     if layer == "claims":
         note = ", source not refound" if row["status"] else ""
-        return f"{name}: {row['subject']}, {row['measure_en'] or row['measure']}: {row['value']} {row['unit']} [{cited}{note}]"
+        said = f"{row['subject']}, {row['measure_en'] or row['measure']}: {row['value']} {row['unit']}"
+        return f"{name}: {said} [{cited}{note}]"
     if layer == "tenancies":
         area = row["area_low_m2"]
         size = "area unknown" if area != area else f"{area:,.0f} m2 ({row['area_kind'].replace('_', ' ')})"  # noqa: PLR0124
@@ -103,8 +103,10 @@ def _variants(territory: Territory, name: str) -> list[Node]:
         return []
     chosen = territory.choices
     return [
-        (("* " if chosen[claim["states"]] == claim["claim_id"] else "  ") + row_text(territory, f"claims/{claim['claim_id']}"), [])
-        for claim in claims.to_dict("records")
+        (
+            ("* " if chosen[claim["states"]] == claim["claim_id"] else "  ")
+            + row_text(territory, f"claims/{claim['claim_id']}"),
+            [],
+        )
+        for claim in records(claims)
     ]
-
-

@@ -107,12 +107,9 @@ def _day(text: str, whole: str, *, last: bool) -> dt.date | None:
         return None
     found = re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", text)
     try:
-        if not found:
-            raise ValueError(text)
-        year = int(found[1])
-        month = int(found[2] or (12 if last else 1))
-        day = int(found[3] or (calendar.monthrange(year, month)[1] if last else 1))
-        return dt.date(year, month, day)
+        year, month, day = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+        month = month or (12 if last else 1)
+        return dt.date(year, month, day or (calendar.monthrange(year, month)[1] if last else 1))
     except ValueError:
         msg = f"`{whole}` is no date. Write 2022, 2022-05, 2022-05-17, 2025-2026 or 2022-01..2022-06."
         raise SchemaError(msg) from None

@@ -7,14 +7,14 @@ date is NaT, in every layer: nothing else stands for "nobody said".
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, overload
 
 import geopandas as gpd
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 from pandera.typing import DataFrame, Series
-from pandera.typing.geopandas import GeoSeries
+from pandera.typing.geopandas import GeoDataFrame, GeoSeries
 
 from gis import crs
 from gis.errors import Fault, SchemaError
@@ -85,9 +85,7 @@ class Given(StrEnum):
     COMPUTED = "computed"  # never in a table
 
 
-def column(
-    meaning: str, *, unit: str | None = None, given: Given = Given.ALWAYS, **checks: Any
-) -> Any:
+def column(meaning: str, *, unit: str | None = None, given: Given = Given.ALWAYS, **checks: Any) -> Any:
     """Declare a column by its meaning, its unit when it is a quantity, and who gives it."""
     return pa.Field(description=meaning, metadata={"unit": unit, "given": given}, **checks)
 
@@ -107,15 +105,20 @@ class Layer(pa.DataFrameModel):
         ordered = False
 
 
-class Communes(Layer):
+class Spatial(Layer):
+    """What every layer with shapes has: a geometry, that is absent where nobody has published one."""
+
+    geometry: GeoSeries[Any] = column("Shape, or nothing.", given=Given.COMPUTED, nullable=True)
+
+
+class Communes(Spatial):
     """Communes of the territory; outlines are generalised, a background only."""
 
     insee: Series[str] = column("INSEE code.", unique=True, str_length=5)
     commune_name: Series[str] = column("Name of the commune.")
-    geometry: GeoSeries = column("Outline, or nothing when it could not be had.", given=Given.COMPUTED, nullable=True)
 
 
-class Sites(Layer):
+class Sites(Spatial):
     """Economic sites of any type (SITE-ECO)."""
 
     site_id: Series[str] = column("Key of the site.", unique=True, str_length={"min_value": 1})
@@ -127,21 +130,27 @@ class Sites(Layer):
     land_low_ha: Series[float] = column("Land area, at least.", unit="ha", ge=0, nullable=True)
     land_high_ha: Series[float] = column("Land area, at most.", unit="ha", ge=0, nullable=True)
     measured_m2: Series[float] = column(
-        "Area of the shape, measured in the zone of the territory.", given=Given.COMPUTED, unit="m2", ge=0, nullable=True
+        "Area of the shape, measured in the zone of the territory.",
+        given=Given.COMPUTED,
+        unit="m2",
+        ge=0,
+        nullable=True,
     )
-    geometry: GeoSeries = column("Perimeter, or nothing when nobody has published it.", given=Given.COMPUTED, nullable=True)
 
 
-class Premises(Layer):
+class Premises(Spatial):
     """What one occupant can hold in a building or a yard."""
 
     premises_id: Series[str] = column("Key of the premises.", unique=True, str_length={"min_value": 1})
     site_id: Series[str] = column("Site it lies in.")
     premises_name: Series[str] = column("Name in use.")
     measured_m2: Series[float] = column(
-        "Area of the shape, measured in the zone of the territory.", given=Given.COMPUTED, unit="m2", ge=0, nullable=True
+        "Area of the shape, measured in the zone of the territory.",
+        given=Given.COMPUTED,
+        unit="m2",
+        ge=0,
+        nullable=True,
     )
-    geometry: GeoSeries = column("Outline, or nothing when nobody has published it.", given=Given.COMPUTED, nullable=True)
 
 
 class Tenancies(Layer):
@@ -162,7 +171,9 @@ class Tenancies(Layer):
     area_low_m2: Series[float] = column("Area held, at least.", unit="m2", ge=0, nullable=True)
     area_high_m2: Series[float] = column("Area held, at most.", unit="m2", ge=0, nullable=True)
     area_kind: Series[str] = column("What the area is an area of.", isin=_one_of(AreaKind))
-    jobs_now: Series[float] = column("Jobs on the day of the source.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
+    jobs_now: Series[float] = column(
+        "Jobs on the day of the source.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True
+    )
     jobs_planned: Series[float] = column("Jobs planned.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
     page: Series[str] = column("Page of the source.", given=Given.OPTIONAL)
     note: Series[str] = column("What a reader should know, in French.", given=Given.OPTIONAL)
@@ -180,8 +191,11 @@ class Claims(Layer):
     value: Series[str] = column("The value as published.", str_length={"min_value": 1})
     unit: Series[str] = column("Unit as published.")
     qualifier: Series[str] = column("Stated, about, at least, planned.", given=Given.OPTIONAL)
-    area_kind: Series[str] = column("What an area or a share is of; empty for other figures.", given=Given.OPTIONAL,
-                                    isin=["", *_one_of(AreaKind)])
+    area_kind: Series[str] = column(
+        "What an area or a share is of; empty for other figures.",
+        given=Given.OPTIONAL,
+        isin=["", *_one_of(AreaKind)],
+    )
     as_of: Series[str] = column("Date the figure is said of, as published.")
     section: Series[str] = column("Section of the source.", given=Given.OPTIONAL)
     page: Series[str] = column("Page of the source.", given=Given.OPTIONAL)
@@ -194,7 +208,9 @@ class Claims(Layer):
     note_en: Series[str] = column("What a reader should know, in English.", given=Given.OPTIONAL)
     low: Series[float] = column("The value as a number, at least.", given=Given.COMPUTED, nullable=True)
     high: Series[float] = column("The value as a number, at most.", given=Given.COMPUTED, nullable=True)
-    earliest: Series[pd.Timestamp] = column("The value as a date, at the earliest.", given=Given.COMPUTED, nullable=True)
+    earliest: Series[pd.Timestamp] = column(
+        "The value as a date, at the earliest.", given=Given.COMPUTED, nullable=True
+    )
     latest: Series[pd.Timestamp] = column("The value as a date, at the latest.", given=Given.COMPUTED, nullable=True)
 
 
@@ -208,7 +224,7 @@ class Verdicts(pa.DataFrameModel):
     computed_high: Series[float] = column("What the layers give, at most, in the unit of the claim.", nullable=True)
 
 
-class Tiles(Layer):
+class Tiles(Spatial):
     """The diagram of a row that has no shape: never ground, never measured."""
 
     subject: Series[str] = column("Row it stands for, `layer/key`.")
@@ -218,7 +234,6 @@ class Tiles(Layer):
     area_m2: Series[float] = column("Published area it is drawn with.", unit="m2", nullable=True)
     located: Series[str] = column("Where it stands.", isin=_one_of(Located))
     insee: Series[str] = column("Commune it stands at.")
-    geometry: GeoSeries = column("Block or symbol of the diagram, or nothing without a commune outline.", nullable=True)
 
 
 class Occupancy(pa.DataFrameModel):
@@ -266,11 +281,28 @@ KEYS: Final = {
 }
 
 M = TypeVar("M", bound=pa.DataFrameModel)
+S = TypeVar("S", bound=Spatial)
+Row = dict[str, Any]
 
 
-def conform(
-    frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Sequence[str] = ()
-) -> DataFrame[M]:
+def records(layer: pd.DataFrame) -> list[Row]:
+    """Return the rows of a layer as plain dictionaries, in order."""
+    return [{str(name): value for name, value in row.items()} for row in layer.to_dict("records")]
+
+
+def row_of(layer: pd.DataFrame, column: str, key: str) -> Row:
+    """Return the row whose key stands in a column; there is one."""
+    return records(layer[layer[column] == key])[0]
+
+
+# A spatial layer is one more kind of layer: the first that fits is meant.
+@overload
+def conform(  # type: ignore[overload-overlap]
+    frame: pd.DataFrame, schema: type[S], *, place: str = "", names: Sequence[str] = ()
+) -> GeoDataFrame[S]: ...
+@overload
+def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Sequence[str] = ()) -> DataFrame[M]: ...
+def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Sequence[str] = ()) -> Any:
     """Let a frame into the product as a layer, or say everything that is wrong with it.
 
     Parameters
@@ -309,19 +341,17 @@ def conform(
       - column `message`: absent. Add the column.
     """
     where = place or schema.__name__
+    rows = list(names) or _row_names(frame, schema)
     if isinstance(frame, gpd.GeoDataFrame):
         crs.metric(frame.crs, where)
-        crs.check_polygons(frame.geometry, names or _row_names(frame, schema), where)
-    if faults := schema_faults(frame, schema, names=names):
+        crs.check_polygons(frame.geometry, rows, where)
+    if faults := schema_faults(frame, schema.to_schema(), rows):
         raise SchemaError.of(where, faults)
-    return cast("DataFrame[M]", frame[list(schema.to_schema().columns)])
+    return frame[list(schema.to_schema().columns)]
 
 
-def schema_faults(
-    frame: pd.DataFrame, schema: type[pa.DataFrameModel], *, names: Sequence[str] = ()
-) -> list[Fault]:
-    """List what keeps a frame from being a layer, in the order of its rows."""
-    names = names or _row_names(frame, schema)
+def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Sequence[str]) -> list[Fault]:
+    """List what keeps a frame from being a layer, in the order of its rows, which are called `names`."""
     plain = frame.reset_index(drop=True)
     try:
         schema.validate(plain, lazy=True)
@@ -353,9 +383,7 @@ def _column_fault(case: Mapping[str, Any]) -> Fault:
         case "column_in_dataframe":
             return Fault(f"column `{case['failure_case']}`", "absent.", "Add the column.")
         case "column_in_schema":
-            return Fault(
-                f"column `{case['failure_case']}`", "unknown.", "Take it out or rename it."
-            )
+            return Fault(f"column `{case['failure_case']}`", "unknown.", "Take it out or rename it.")
         case check:
             found = f"holds {case['failure_case']}, the rule is {check}."
             return Fault(f"column `{case['column']}`", found, "Convert the column.")

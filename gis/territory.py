@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
 from pyproj.exceptions import CRSError
 
 from gis import crs as where
@@ -27,11 +28,13 @@ from gis.schemas import (
     Communes,
     Occupancy,
     Premises,
+    Row,
     Sites,
     Tenancies,
     Tiles,
     Verdicts,
     conform,
+    records,
 )
 from gis.sources import outlines, shapes, tables
 from gis.sources.catalogue import read_catalogue, read_toml
@@ -111,11 +114,12 @@ class Territory:
     def _shape_file(self, layer: str) -> Path | None:
         return shapes.find_shapes(self.folder / "raw", layer)
 
-    def _shaped(self, layer: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    def _shaped(self, layer: str, frame: pd.DataFrame) -> gpd.GeoDataFrame:
         """Give the rows of a layer the shapes that stand in `raw/`."""
+        layer_frame = gpd.GeoDataFrame(frame)
         file = self._shape_file(layer)
         if file is None:
-            return frame
+            return layer_frame
         name = file.relative_to(self.folder).as_posix()
         source = next(source for source in self.sources.values() if source.file == name)
         found = shapes.read_shapes(file, layer, set(frame[KEYS[layer]]), self.crs, source)
@@ -123,10 +127,10 @@ class Territory:
         if unknown:
             fault = Fault("field `source_id`", f"`{unknown[0]}` is not known.", "Add it to sources.toml.")
             raise SchemaError.of(str(file), [fault])
-        return shapes.with_shapes(frame, KEYS[layer], found)
+        return shapes.with_shapes(layer_frame, KEYS[layer], found)
 
     @cached_property
-    def communes(self) -> DataFrame[Communes]:
+    def communes(self) -> GeoDataFrame[Communes]:
         """Communes, with their outlines when these were fetched."""
         listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
         return outlines.with_outlines(listed, self.folder)
@@ -155,12 +159,12 @@ class Territory:
         return conform(self._as_published["claims"], Claims)
 
     @cached_property
-    def sites(self) -> DataFrame[Sites]:
+    def sites(self) -> GeoDataFrame[Sites]:
         """Economic sites, with the shape that somebody has published or drawn."""
         return conform(self._shaped("sites", self._chosen("sites")), Sites)
 
     @cached_property
-    def premises(self) -> DataFrame[Premises]:
+    def premises(self) -> GeoDataFrame[Premises]:
         """What one occupant can hold."""
         return conform(self._shaped("premises", self._as_published["premises"]), Premises)
 
@@ -184,7 +188,7 @@ class Territory:
         return dt.date.fromisoformat(at) if isinstance(at, str) else at or self.opening
 
     @cached_property
-    def tiles(self) -> DataFrame[Tiles]:
+    def tiles(self) -> GeoDataFrame[Tiles]:
         """The diagram, on the opening day, of what has no shape."""
         held = [self.occupancy(site) for site in self.sites["site_id"]]
         there = {key for rows in held for key in rows.loc[rows["holds"] != "no", "tenancy_id"]}
@@ -259,7 +263,9 @@ def _settings(file: Path) -> dict[str, Any]:
         faults.append(Fault("[opening]", found, "Add date = 2025-09-30, without quotes."))
     for n, entry in enumerate(settings.get("focus", []), 1):
         faults += [
-            Fault(f"[[focus]] {n}", f"has no {key}.", f'Add {key} = "…".') for key in ("slug", "site") if not entry.get(key)
+            Fault(f"[[focus]] {n}", f"has no {key}.", f'Add {key} = "…".')
+            for key in ("slug", "site")
+            if not entry.get(key)
         ]
     if faults:
         raise SchemaError.of(str(file), faults)
@@ -278,19 +284,26 @@ def _choices(file: Path, settings: Mapping[str, Any], layers: Mapping[str, pd.Da
         if not entry.get("why"):
             faults.append(Fault(here, "has no why.", "Say why pages open with it."))
         if claim and (claim not in stating.index or stating["states"][claim] != of):
-            faults.append(Fault(here, f"claim `{claim}` does not state it.", "Name a claim whose `states` is that value."))
+            faults.append(
+                Fault(
+                    here,
+                    f"claim `{claim}` does not state it.",
+                    "Name a claim whose `states` is that value.",
+                )
+            )
         if claim is None:
             faults.append(Fault(here, "has no claim.", 'Name one, or write claim = "" for unknown.'))
         chosen[of] = claim or ""
-    for of, rows in stating.groupby("states"):
-        if bad := _states_nothing(str(of), layers):
+    for of in sorted(set(stating["states"])):
+        rows = stating[stating["states"] == of]
+        if bad := _states_nothing(of, layers):
             faults.append(Fault(f"claim {rows.index[0]}, column `states`", bad, "Write layer/key/quantity."))
         elif of not in chosen:
-            if rows["value"].nunique() > 1:
+            if len(set(rows["value"])) > 1:
                 mend = "Add a [[variant]] with of, claim and why."
-                faults.append(Fault(f"`{of}`", f"{rows['value'].nunique()} published values, none chosen.", mend))
+                faults.append(Fault(f"`{of}`", f"{len(set(rows['value']))} published values, none chosen.", mend))
             else:
-                chosen[str(of)] = str(rows.index[0])
+                chosen[of] = str(rows.index[0])
     if faults:
         raise SchemaError.of(str(file), faults)
     return chosen
@@ -307,24 +320,23 @@ def _states_nothing(of: str, layers: Mapping[str, pd.DataFrame]) -> str:
     return ""
 
 
-def with_claims(
-    frame: pd.DataFrame, layer: str, choices: Mapping[str, str], claims: pd.DataFrame
-) -> pd.DataFrame:
+def with_claims(frame: pd.DataFrame, layer: str, choices: Mapping[str, str], claims: pd.DataFrame) -> pd.DataFrame:
     """Write chosen claims into the rows of a layer; the row's area brings its source along."""
     result = frame.copy()
-    by_id = claims.set_index("claim_id")
+    by_id = {claim["claim_id"]: claim for claim in records(claims)}
     for of, claim_id in choices.items():
         name, key, quantity = of.split("/", 2)
         if name != layer:
             continue
         columns = QUANTITIES[layer][quantity]
         row = result.index[result[KEYS[layer]] == key][0]
-        claim = by_id.loc[claim_id] if claim_id else None
+        claim = by_id[claim_id] if claim_id else None
         values = (np.nan, np.nan) if claim is None else _stated(claim, quantity)
         for column, value in zip(columns, values, strict=True):
             result.loc[row, column] = value
         if claim is not None and quantity in AREAS:
-            result.loc[row, "source_id"] = claim["source_id"]
+            cited = [column for column in ("source_id", "page") if column in result]
+            result.loc[row, cited] = [claim[column] for column in cited]
     return result
 
 
@@ -332,7 +344,7 @@ def with_claims(
 AREAS: Final = {"area_m2": 1.0, "land_ha": M2_PER_HA}
 
 
-def _stated(claim: pd.Series, quantity: str) -> tuple[Any, Any]:
+def _stated(claim: Row, quantity: str) -> tuple[Any, Any]:
     """Return what a claim says of a quantity, low and high, in the unit of the layer."""
     if quantity == "phase":
         return claim["value"], claim["value"]

@@ -64,18 +64,14 @@ def territory(tmp_path):
 def test_the_wheel_holds_the_assets_and_nothing_they_were_made_from(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assets = {name for name in names if name.startswith("gis/maps/assets/")}
-    assert assets == {
-        f"gis/maps/assets/dist/{name}" for name in ("emprise.css", "emprise.js", "licenses.txt")
-    }
+    assert assets == {f"gis/maps/assets/dist/{name}" for name in ("emprise.css", "emprise.js", "licenses.txt")}
 
 
 def test_the_wheel_holds_the_package_and_its_licences_alone(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     info = f"{'-'.join(wheel.name.split('-')[:2])}.dist-info"
     assert {name.split("/")[0] for name in names} == {"gis", info}
-    assert {f"{info}/licenses/LICENSE", f"{info}/licenses/THIRD-PARTY.md", "gis/py.typed"} < {
-        *names
-    }
+    assert {f"{info}/licenses/LICENSE", f"{info}/licenses/THIRD-PARTY.md", "gis/py.typed"} < {*names}
     assert not [name for name in names if "node_modules" in name or "__pycache__" in name]
 
 
@@ -96,9 +92,7 @@ def test_the_installed_command_says_what_it_can_do(gis, bare, tmp_path):
     assert "outlines" in said
 
 
-def test_the_installed_command_builds_a_territory_from_another_folder(
-    gis, bare, territory, tmp_path
-):
+def test_the_installed_command_builds_a_territory_from_another_folder(gis, bare, territory, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     run(gis, "build", territory, cwd=elsewhere, env=bare)

@@ -1,0 +1,1 @@
+"""Measures → pages: the only room that speaks longitude and latitude, HTML and two languages."""

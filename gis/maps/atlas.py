@@ -9,9 +9,11 @@ import pandas as pd
 from gis.errors import Fault, SchemaError
 from gis.maps import words
 from gis.maps.home import home_data, home_map
+from gis.maps.known import Known
 from gis.maps.page import Link, Page, Table, to_html
-from gis.maps.site import Known, cited_sources, site_data, site_map
+from gis.maps.site import cited_sources, site_data, site_map
 from gis.provenance import Basis, Figure, Source
+from gis.schemas import records, row_of
 
 
 def write_pages(known: Known) -> Iterator[tuple[str, str]]:
@@ -37,7 +39,7 @@ def write_pages(known: Known) -> Iterator[tuple[str, str]]:
 
 def page_links(known: Known) -> list[Link]:
     """Name the pages of a territory, in the order readers see them."""
-    home = {language: words.catalogue(language)["nav.index"] for language in words.LANGUAGES}
+    home: dict[str, str] = {language: words.catalogue(language)["nav.index"] for language in words.LANGUAGES}
     entries = known.settings.get("focus", [])
     return [
         Link("index.html", home),
@@ -86,7 +88,7 @@ def _ordered(sources: Sequence[Source]) -> list[Source]:
 def _home_page(known: Known, links: Sequence[Link]) -> Page:
     data = home_data(known)
     common = _common(known, data, links, "")
-    title = {language: words.catalogue(language)["index.title"] for language in words.LANGUAGES}
+    title: dict[str, str] = {language: words.catalogue(language)["index.title"] for language in words.LANGUAGES}
     if not data["outlines"]:
         common["banner"] = "banner.no_outlines"
     return Page(
@@ -110,7 +112,11 @@ def _site_page(known: Known, slug: str, site_id: str, links: Sequence[Link]) -> 
         title=title,
         map=site_map(known, site_id),
         map_label="site.map.label",
-        tables=[_figures_table(known, data), _tenancies_table(known, site_id), _claims_table(data["claims"])],
+        tables=[
+            _figures_table(known, data),
+            _tenancies_table(known, site_id),
+            _claims_table(data["claims"]),
+        ],
         **_common(known, {**data, "question": title}, links, site_id),
     )
 
@@ -122,7 +128,9 @@ def figure_text(figure: Figure) -> str:
         if figure.unit == "ratio":
             return words.percent(value, "fr")
         unit = words.catalogue("fr")[f"unit.{figure.unit}"]
-        return words.number(value, "fr", digits=0 if figure.unit == "m2" else 1) + (f"{words.NARROW}{unit}" if unit else "")
+        return words.number(value, "fr", digits=0 if figure.unit == "m2" else 1) + (
+            f"{words.NARROW}{unit}" if unit else ""
+        )
 
     low, high = figure.low, figure.high
     if low is not None and high is not None:
@@ -154,8 +162,7 @@ def _of(figure: Figure, known: Known) -> str:
     layer, _, key = figure.denominator.partition("/")
     if layer != "claims":
         return ""
-    claim = known.claims.set_index("claim_id").loc[key]
-    return f"({_claim_value(claim)})"
+    return f"({_claim_value(row_of(known.claims, 'claim_id', key))})"
 
 
 def _claim_value(claim: Mapping[str, Any]) -> str:
@@ -182,7 +189,7 @@ def _tenancies_table(known: Known, site_id: str) -> Table:
                 t["site.unknown"] if pd.isna(row["area_low_m2"]) else words.number(row["area_low_m2"], "fr"),
                 known.sources[row["source_id"]].publisher,
             ]
-            for row in rows.to_dict("records")
+            for row in records(rows)
         ],
     )
 
@@ -193,9 +200,12 @@ def _claims_table(claims: Sequence[Mapping[str, Any]]) -> Table:
         caption=t["site.claims"],
         head=["", t["basis.stated"], "", ""],
         rows=[
-            [f"{claim['subject']}, {claim['measure']['fr']}", _claim_value(claim), t[f"verdict.{claim['verdict']}"], t[f"reason.{claim['reason']}"]]
+            [
+                f"{claim['subject']}, {claim['measure']['fr']}",
+                _claim_value(claim),
+                t[f"verdict.{claim['verdict']}"],
+                t[f"reason.{claim['reason']}"],
+            ]
             for claim in claims
         ],
     )
-
-

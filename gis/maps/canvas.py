@@ -21,6 +21,7 @@ from folium.template import Template
 from gis.crs import DEGREES
 from gis.errors import RenderError
 from gis.measures.tiles import Block
+from gis.schemas import records
 
 #: Steps in a degree: shapes on a page are rounded to 0.1 m.
 PRECISION: Final = 1_000_000
@@ -104,8 +105,8 @@ def _varints(numbers: Iterable[int]) -> bytes:
 class PageMap(folium.Map):
     """A folium map that asks nothing of the network: it carries Leaflet and our layer."""
 
-    default_js: Sequence[tuple[str, str]] = ()
-    default_css: Sequence[tuple[str, str]] = ()
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012  (as folium has it)
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012  (as folium has it)
 
     _template = Template(
         """
@@ -121,7 +122,7 @@ class PageMap(folium.Map):
 
     def __init__(self) -> None:
         super().__init__(tiles=None)
-        figure = self.get_root()
+        figure: Any = self.get_root()
         figure.height = "480px"
         figure.header.add_child(Element(f"<style>{asset('emprise.css')}</style>"), name="emprise_css")
         figure.header.add_child(Element(f"<script>{asset('emprise.js')}</script>"), name="emprise_js")
@@ -162,14 +163,14 @@ class CanvasLayer(MacroElement):
         label
             Name of the map for screen readers.
         """
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "CanvasLayer"
         self.data: Mapping[str, Any] = {
             "label": label,
             "precision": PRECISION,
             "ground": {"names": list(ground["name"]), "rings": encode(ground.geometry)},
             "shapes": {
-                "items": shapes.drop(columns="geometry").to_dict("records"),
+                "items": records(shapes.drop(columns="geometry")),
                 "rings": encode(shapes.geometry),
             },
             "blocks": [block.record() for block in blocks],
@@ -184,11 +185,12 @@ class CanvasLayer(MacroElement):
 
 def bounds(shapes: gpd.GeoSeries) -> list[list[float]] | None:
     """Return [[south, west], [north, east]] of shapes, or nothing if there are none."""
-    known = shapes[shapes.notna()]
+    known = gpd.GeoSeries(shapes.dropna())
     if known.empty:
         return None
-    west, south, east, north = known.to_crs(DEGREES).total_bounds
-    return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
+    degrees: gpd.GeoSeries = known.to_crs(DEGREES)
+    west, south, east, north = degrees.total_bounds.round(6).tolist()
+    return [[south, west], [north, east]]
 
 
 def page_map(layer: CanvasLayer) -> PageMap:

@@ -6,9 +6,11 @@ import folium
 import geopandas as gpd
 
 from gis.maps.canvas import CanvasLayer, Drawn, page_map
-from gis.maps.site import EMPTY_SHAPES, Known, anchor_of, claim_records, figure_records, ground_of
+from gis.maps.known import Known
+from gis.maps.site import EMPTY_SHAPES, anchor_of, claim_records, figure_records, ground_of
 from gis.measures.tiles import frame
 from gis.provenance import Figure, row_name
+from gis.schemas import records, row_of
 from gis.units import to_m2
 
 
@@ -38,7 +40,7 @@ def home_map(known: Known) -> folium.Map:
             fill="#D55E00",
             href=pages.get(tile["subject"], ""),
         )
-        for tile in known.tiles.to_dict("records")
+        for tile in records(known.tiles)
         if tile["subject"].startswith("sites/")
     ]
     view = ground.geometry if len(ground) else shapes.geometry
@@ -73,16 +75,12 @@ def headline(known: Known, site_id: str) -> list[Figure]:
 
 
 def _card(known: Known, slug: str, site_id: str) -> dict[str, Any]:
-    site = known.sites[known.sites["site_id"] == site_id].iloc[0]
+    site = row_of(known.sites, "site_id", site_id)
     entry = next(each for each in known.settings["focus"] if each["slug"] == slug)
     figures = {figure.kind: figure for figure in headline(known, site_id)}
     area, share = figures["in_place_m2"], figures.get("in_place_share")
-    held = known.tenancies.set_index("tenancy_id")
-    sized = {
-        held.loc[row.partition("/")[2], "establishment_id"]
-        for row in area.rows
-        if held.loc[row.partition("/")[2], "area_low_m2"] > 0
-    }
+    held = {row_name("tenancies", row["tenancy_id"]): row for row in records(known.tenancies)}
+    sized = {held[row]["establishment_id"] for row in area.rows if held[row]["area_low_m2"] > 0}
     return {
         "key": row_name("sites", site_id),
         "href": f"{slug}.html",

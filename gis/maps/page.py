@@ -108,7 +108,11 @@ def to_html(page: Page) -> str:
         static_policy=policy,
         style=Markup(style),
         pages=[
-            {"href": link.href, "name": link.names["fr"], "words": json.dumps(dict(link.names), ensure_ascii=False)}
+            {
+                "href": link.href,
+                "name": link.names["fr"],
+                "words": json.dumps(dict(link.names), ensure_ascii=False),
+            }
             for link in page.links
         ],
         banner=page.banner,
@@ -116,7 +120,10 @@ def to_html(page: Page) -> str:
         sources=[source.credit for source in page.sources],
         map_label=page.map_label,
         map_html=Markup(map_html),
-        edition={"text": page.edition["fr"], "words": json.dumps(dict(page.edition), ensure_ascii=False)},
+        edition={
+            "text": page.edition["fr"],
+            "words": json.dumps(dict(page.edition), ensure_ascii=False),
+        },
         contact=page.contact,
         complete={"text": complete["fr"], "words": json.dumps(complete, ensure_ascii=False)},
         data=Markup(json_for_html(data)),
@@ -154,7 +161,7 @@ def _template() -> Any:
 
 def _map_parts(built: folium.Map) -> tuple[str, str]:
     """Render a copy of a folium map, its elements numbered, and return its markup and its script."""
-    figure = copy.deepcopy(built.get_root())
+    figure: Any = copy.deepcopy(built.get_root())
     for number, element in zip(count(1), _elements(figure), strict=False):
         element._id = str(number)  # noqa: SLF001  (branca names elements by a random id and has no other way)
     figure.render()

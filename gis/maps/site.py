@@ -2,77 +2,39 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
-from pandera.typing import DataFrame
 
-from gis.crs import DEGREES, to_degrees
+from gis.crs import to_degrees
 from gis.maps.canvas import CanvasLayer, Drawn, page_map
+from gis.maps.known import Known
 from gis.maps.palette import colours
 from gis.measures import occupancy as measure
-from gis.measures.tiles import Block, frame, lay
-from gis.provenance import Figure, Source, row_name
+from gis.measures.tiles import frame, lay
+from gis.provenance import Figure, row_name
 from gis.schemas import (
     QUANTITIES,
-    Claims,
     ClaimStatus,
     ClaimUse,
-    Communes,
-    Phase,
-    Premises,
-    Sites,
-    Tenancies,
-    Tiles,
-    Verdicts,
+    Row,
+    records,
+    row_of,
 )
-from gis.units import M2_PER_HA, to_m2
+from gis.units import AREA_M2, M2_PER_HA, to_m2
 
 #: Uses of claims that the page shows beside its own numbers; the others are folded away.
-BESIDE: Final = (ClaimUse.OCCUPIED_SHARE, ClaimUse.PARTS_COUNT, ClaimUse.TENANT_SHARE, ClaimUse.BASE)
+BESIDE: Final = (
+    ClaimUse.OCCUPIED_SHARE,
+    ClaimUse.PARTS_COUNT,
+    ClaimUse.TENANT_SHARE,
+    ClaimUse.BASE,
+)
 
 EMPTY_SHAPES: Final = ("key", "label", "fill", "dashed", "href")
-
-
-class Known(Protocol):
-    """What the pages need of a territory: its layers, and how it opens."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def slug(self) -> str: ...
-    @property
-    def settings(self) -> Mapping[str, Any]: ...
-    @property
-    def crs(self) -> pyproj.CRS: ...
-    @property
-    def opening(self) -> dt.date: ...
-    @property
-    def focus(self) -> Mapping[str, str]: ...
-    @property
-    def sources(self) -> Mapping[str, Source]: ...
-    @property
-    def choices(self) -> Mapping[str, str]: ...
-    @property
-    def communes(self) -> DataFrame[Communes]: ...
-    @property
-    def sites(self) -> DataFrame[Sites]: ...
-    @property
-    def premises(self) -> DataFrame[Premises]: ...
-    @property
-    def tenancies(self) -> DataFrame[Tenancies]: ...
-    @property
-    def claims(self) -> DataFrame[Claims]: ...
-    @property
-    def verdicts(self) -> DataFrame[Verdicts]: ...
-    @property
-    def tiles(self) -> DataFrame[Tiles]: ...
-    @property
-    def figures(self) -> Mapping[str, Figure]: ...
 
 
 def ground_of(known: Known) -> gpd.GeoDataFrame:
@@ -84,8 +46,7 @@ def ground_of(known: Known) -> gpd.GeoDataFrame:
 def anchor_of(known: Known, site_id: str) -> tuple[float, float] | None:
     """Return where the frame of a site is anchored: latitude and longitude of its upper left corner."""
     subjects = {row_name("sites", site_id)} | {
-        row_name("tenancies", key)
-        for key in known.tenancies.loc[known.tenancies["site_id"] == site_id, "tenancy_id"]
+        row_name("tenancies", key) for key in known.tenancies.loc[known.tenancies["site_id"] == site_id, "tenancy_id"]
     }
     drawn = known.tiles[known.tiles["subject"].isin(subjects) & known.tiles.geometry.notna()]
     if drawn.empty:
@@ -109,13 +70,17 @@ def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
     premises = known.premises[(known.premises["site_id"] == site_id) & known.premises.geometry.notna()]
     holders = known.tenancies[known.tenancies["site_id"] == site_id].drop_duplicates("premises_id", keep="last")
     fills = site_colours(known, site_id)
-    by_premises = {
-        row["premises_id"]: fills[row["establishment_id"]] for row in holders.to_dict("records")
-    }
+    by_premises = {row["premises_id"]: fills[row["establishment_id"]] for row in records(holders)}
     perimeter = site[site.geometry.notna()]
     rows = [
-        {"key": row_name("sites", row["site_id"]), "label": row["site_name"], "fill": "", "dashed": False, "href": ""}
-        for row in perimeter.to_dict("records")
+        {
+            "key": row_name("sites", row["site_id"]),
+            "label": row["site_name"],
+            "fill": "",
+            "dashed": False,
+            "href": "",
+        }
+        for row in records(perimeter)
     ] + [
         {
             "key": row_name("premises", row["premises_id"]),
@@ -124,7 +89,7 @@ def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
             "dashed": False,
             "href": "",
         }
-        for row in premises.to_dict("records")
+        for row in records(premises)
     ]
     geometry = [*perimeter.geometry, *premises.geometry]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=list(EMPTY_SHAPES)), geometry=geometry, crs=known.crs)
@@ -132,10 +97,10 @@ def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
 
 def site_blocks(known: Known, site_id: str) -> list[Drawn]:
     """Return the tiles of a site on the opening day, ready to draw."""
-    site = known.sites[known.sites["site_id"] == site_id].iloc[0]
+    site = row_of(known.sites, "site_id", site_id)
     anchor, fills = anchor_of(known, site_id), site_colours(known, site_id)
     rows = known.tenancies.set_index("tenancy_id")
-    tiles = known.tiles.to_dict("records")
+    tiles = records(known.tiles)
     held = [
         tile
         for tile in tiles
@@ -179,7 +144,7 @@ def site_map(known: Known, site_id: str) -> folium.Map:
 
 
 def _iso(day: pd.Timestamp | dt.date | None) -> str | None:
-    return None if day is None or pd.isna(day) else day.isoformat()[:10]
+    return None if day is None or pd.isna(day) else str(day.isoformat())[:10]
 
 
 def _number(value: float) -> float | None:
@@ -191,13 +156,12 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
 
     The browser recomputes from these rows what `gis.measures.occupancy` computed for the opening day.
     """
-    site = known.sites[known.sites["site_id"] == site_id].iloc[0]
+    site = row_of(known.sites, "site_id", site_id)
     claims = known.claims[known.claims["site_id"] == site_id]
     fills = site_colours(known, site_id)
     why = {entry["of"]: entry["why"] for entry in known.settings.get("variant", [])}
     tenancies = [
-        _tenancy(row, fills, known, why)
-        for row in known.tenancies[known.tenancies["site_id"] == site_id].to_dict("records")
+        _tenancy(row, fills, known, why) for row in records(known.tenancies[known.tenancies["site_id"] == site_id])
     ]
     measured = _number(site["measured_m2"])
     names = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
@@ -221,13 +185,20 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
         "bases": [
             *([{"id": "measured", "m2": measured, "kind": "measured", "claims": []}] if measured else []),
             *(
-                {"id": base.base_id, "m2": base.m2, "kind": base.area_kind, "claims": list(base.claims)}
+                {
+                    "id": base.base_id,
+                    "m2": base.m2,
+                    "kind": base.area_kind,
+                    "claims": list(base.claims),
+                }
                 for base in measure.bases(known.claims, site_id=site_id)
             ),
         ],
         "events": _events(claims),
         "claims": claim_records(claims, known.verdicts),
-        "figures": figure_records(figure for figure in known.figures.values() if figure.subject == row_name("sites", site_id)),
+        "figures": figure_records(
+            figure for figure in known.figures.values() if figure.subject == row_name("sites", site_id)
+        ),
     }
 
 
@@ -239,10 +210,11 @@ def last_fact(claims: pd.DataFrame, tenancies: pd.DataFrame, opening: dt.date) -
         for end in ("from", "to")
     ]
     days = pd.concat([events, *exact]).dropna()
-    return max([opening, *(day.date() for day in days)])
+    last: dt.date = max([opening, *days.dt.date])
+    return last
 
 
-def _tenancy(row: Mapping[str, Any], fills: Mapping[str, str], known: Known, why: Mapping[str, Any]) -> dict[str, Any]:
+def _tenancy(row: Row, fills: Mapping[str, str], known: Known, why: Mapping[str, Any]) -> dict[str, Any]:
     key = row_name("tenancies", row["tenancy_id"])
     return {
         "id": row["tenancy_id"],
@@ -285,16 +257,21 @@ def _variants(row: str, known: Known, why: Mapping[str, Any]) -> dict[str, Any]:
 def _events(claims: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the dated facts of a site, in order."""
     rows = claims[claims["use"] == ClaimUse.EVENT].sort_values(["earliest", "claim_id"])
-    return [
-        {"claim": row["claim_id"], "date": [_iso(row["earliest"]), _iso(row["latest"])]} for row in rows.to_dict("records")
-    ]
+    return [{"claim": row["claim_id"], "date": [_iso(row["earliest"]), _iso(row["latest"])]} for row in records(rows)]
+
+
+def _area(claim: Row) -> list[float] | None:
+    """Return the area that a claim states, low and high in square metres, if it is an area."""
+    if claim["unit"] not in AREA_M2 or pd.isna([claim["low"], claim["high"]]).any():
+        return None
+    return [to_m2(claim["low"], claim["unit"]), to_m2(claim["high"], claim["unit"])]
 
 
 def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
     """Return claims with their verdicts, those the page shows beside its numbers first."""
-    judged = verdicts.set_index("claim_id")
+    judged = {row["claim_id"]: row for row in records(verdicts)}
     order = {use.value: n for n, use in enumerate(BESIDE)}
-    rows = sorted(claims.to_dict("records"), key=lambda row: order.get(row["use"], len(order)))
+    rows = sorted(records(claims), key=lambda row: order.get(row["use"], len(order)))
     return [
         {
             "id": row["claim_id"],
@@ -305,9 +282,7 @@ def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str
             "low": _number(row["low"]),
             "high": _number(row["high"]),
             "date": [_iso(row["earliest"]), _iso(row["latest"])],
-            "m2": [to_m2(row["low"], row["unit"]), to_m2(row["high"], row["unit"])]
-            if row["unit"] in {"m2", "ha", "km2"} and pd.notna(row["low"]) and pd.notna(row["high"])
-            else None,
+            "m2": _area(row),
             "qualifier": row["qualifier"],
             "as_of": row["as_of"],
             "source": row["source_id"],
@@ -315,11 +290,11 @@ def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str
             "use": row["use"],
             "found": row["status"] == ClaimStatus.FOUND,
             "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
-            "verdict": judged.loc[row["claim_id"], "verdict"],
-            "reason": judged.loc[row["claim_id"], "reason"],
+            "verdict": judged[row["claim_id"]]["verdict"],
+            "reason": judged[row["claim_id"]]["reason"],
             "computed": [
-                _number(judged.loc[row["claim_id"], "computed_low"]),
-                _number(judged.loc[row["claim_id"], "computed_high"]),
+                _number(judged[row["claim_id"]]["computed_low"]),
+                _number(judged[row["claim_id"]]["computed_high"]),
             ],
         }
         for row in rows
@@ -353,5 +328,3 @@ def cited_sources(data: Mapping[str, Any]) -> set[str]:
     rows: Sequence[Mapping[str, Any]] = [*data.get("tenancies", []), *data.get("claims", [])]
     figures = data.get("figures", [])
     return {row["source"] for row in rows} | {source for figure in figures for source in figure["sources"]}
-
-

@@ -50,10 +50,10 @@ def assumptions() -> dict[str, str]:
 
 
 def typeset(text: str) -> str:
-    """Put the narrow no-break spaces of French typography into a French text.
+    r"""Put the narrow no-break spaces of French typography into a French text.
 
     >>> typeset("Qui occupe le site ?")
-    'Qui occupe le site\\u202f?'
+    'Qui occupe le site\u202f?'
     """
     return re.sub(r" (?=[?!:;%»])", NARROW, text).replace("« ", f"«{NARROW}")
 
@@ -71,20 +71,20 @@ def bilingual(value: Any) -> Any:
 
 
 def number(value: float, language: Language, *, digits: int = 0) -> str:
-    """Write a number with at most `digits` decimals.
+    r"""Write a number with at most `digits` decimals.
 
     >>> number(50910, "fr"), number(50910, "en"), number(8.25, "fr", digits=2)
-    ('50\\u202f910', '50,910', '8,25')
+    ('50\u202f910', '50,910', '8,25')
     """
     text = format_decimal(round(value, digits) + 0.0, format="#,##0." + "#" * digits, locale=_LOCALES[language])
     return text.replace("\u00a0", NARROW)
 
 
 def percent(share: float, language: Language) -> str:
-    """Write a ratio as a percentage with one decimal.
+    r"""Write a ratio as a percentage with one decimal.
 
     >>> percent(0.15909, "fr"), percent(0.15909, "en")
-    ('15,9\\u202f%', '15.9%')
+    ('15,9\u202f%', '15.9%')
     """
     text = format_decimal(100 * share, format="#,##0.0", locale=_LOCALES[language])
     return text + (f"{NARROW}%" if language == "fr" else "%")

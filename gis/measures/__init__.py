@@ -1,0 +1,1 @@
+"""Pure: frames in, frames out. No file, no network, no clock."""

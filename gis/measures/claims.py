@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.occupancy import rounding
 from gis.provenance import Basis, Bounds, Figure, row_name
-from gis.schemas import Claims, ClaimStatus, ClaimUse, Sites, Verdicts, conform
+from gis.schemas import Claims, ClaimStatus, ClaimUse, Row, Sites, Verdicts, conform, records
 from gis.units import AREA_M2
 
 RULE: Final = "gis.measures.claims.verdicts"
@@ -55,7 +56,7 @@ class _Judged(NamedTuple):
     computed: Bounds = Bounds(None, None)
 
 
-def verdicts(claims: DataFrame[Claims], sites: DataFrame[Sites]) -> DataFrame[Verdicts]:
+def verdicts(claims: DataFrame[Claims], sites: GeoDataFrame[Sites]) -> DataFrame[Verdicts]:
     """Set each claim beside what the layers give.
 
     Parameters
@@ -71,9 +72,9 @@ def verdicts(claims: DataFrame[Claims], sites: DataFrame[Sites]) -> DataFrame[Ve
         One row a claim, in the order given; `computed_low` and `computed_high` in the unit of the claim, NaN where
         nothing can be computed.
     """
-    values = claims.set_index("claim_id")
+    values = {claim["claim_id"]: claim for claim in records(claims)}
     measured = dict(zip(sites["site_id"], sites["measured_m2"], strict=True))
-    judged = [_judge(claim, values, measured) for claim in claims.to_dict("records")]
+    judged = [_judge(claim, values, measured) for claim in values.values()]
     bounds = [j.computed for j in judged]
     return conform(
         pd.DataFrame(
@@ -90,7 +91,7 @@ def verdicts(claims: DataFrame[Claims], sites: DataFrame[Sites]) -> DataFrame[Ve
     )
 
 
-def _judge(claim: Mapping[str, object], values: pd.DataFrame, measured: Mapping[str, float]) -> _Judged:
+def _judge(claim: Row, values: Mapping[str, Row], measured: Mapping[str, float]) -> _Judged:
     if claim["status"] == ClaimStatus.NOT_REFOUND:
         return _Judged(Verdict.NO_DATA, "not_refound")
     match claim["use"]:
@@ -106,7 +107,7 @@ def _judge(claim: Mapping[str, object], values: pd.DataFrame, measured: Mapping[
     return _Judged(Verdict.NO_DATA, "no_counterpart")
 
 
-def _judge_land(claim: Mapping[str, object], measured_m2: float) -> _Judged:
+def _judge_land(claim: Row, measured_m2: float) -> _Judged:
     if np.isnan(measured_m2):
         return _Judged(Verdict.NO_DATA, "shape_not_published")
     computed = measured_m2 / AREA_M2[str(claim["unit"])]
@@ -122,28 +123,32 @@ def _within(value: float, bounds: Bounds) -> bool:
     return bounds.low is not None and bounds.high is not None and bounds.low <= value <= bounds.high
 
 
-def _parts(claim: Mapping[str, object]) -> list[str]:
+def _parts(claim: Row) -> list[str]:
     return [part for part in str(claim["parts"]).split("|") if part]
 
 
-def _from_parts(claim: Mapping[str, object], values: pd.DataFrame) -> float:
+def _from_parts(claim: Row, values: Mapping[str, Row]) -> float:
     parts = _parts(claim)
     if claim["use"] == ClaimUse.PARTS_COUNT:
         return float(len(parts))
-    return 100.0 * float(values.loc[parts, "low"].sum()) / float(values.loc[str(claim["whole"]), "low"])
+    return 100.0 * _sum(parts, values) / float(values[claim["whole"]]["low"])
+
+
+def _sum(parts: Iterable[str], values: Mapping[str, Row]) -> float:
+    return sum(float(values[part]["low"]) for part in parts)
 
 
 def parts_figures(claims: DataFrame[Claims]) -> list[Figure]:
     """Compute, for each claim that has published parts, what they give; one or two figures a claim."""
-    values = claims.set_index("claim_id")
+    values = {claim["claim_id"]: claim for claim in records(claims)}
     rows = claims[claims["use"].isin([ClaimUse.PARTS_SHARE, ClaimUse.PARTS_COUNT])]
-    return [figure for claim in rows.to_dict("records") for figure in _parts_of(claim, values)]
+    return [figure for claim in records(rows) for figure in _parts_of(claim, values)]
 
 
-def _parts_of(claim: Mapping[str, object], values: pd.DataFrame) -> Iterable[Figure]:
+def _parts_of(claim: Row, values: Mapping[str, Row]) -> Iterable[Figure]:
     claim_id, parts = str(claim["claim_id"]), _parts(claim)
-    sources = tuple(dict.fromkeys(values.loc[parts, "source_id"]))
-    basis = Basis.weakest(values.loc[parts, "basis"])
+    sources = tuple(dict.fromkeys(values[part]["source_id"] for part in parts))
+    basis = Basis.weakest(values[part]["basis"] for part in parts)
     rows = tuple(row_name("claims", part) for part in parts)
 
     def figure(kind: str, value: float, unit: str, numerator: str = "", denominator: str = "") -> Figure:
@@ -167,7 +172,7 @@ def _parts_of(claim: Mapping[str, object], values: pd.DataFrame) -> Iterable[Fig
     if claim["use"] == ClaimUse.PARTS_COUNT:
         yield figure("parts_count", float(len(parts)), "count")
         return
-    total = figure("parts_sum", float(values.loc[parts, "low"].sum()), "count")
+    total = figure("parts_sum", _sum(parts, values), "count")
     yield total
     whole = row_name("claims", str(claim["whole"]))
     yield figure("parts_share", _from_parts(claim, values), "%", total.figure_id, whole)

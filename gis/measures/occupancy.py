@@ -46,7 +46,7 @@ ASSUMPTIONS: Final = {
     "what is counted is what was said, not what has come.",
     "premises_once": "Premises held by two occupants in one phase are counted once.",
     "rounding": "A share published without decimals is read as within half a point of what it says.",
-    "base_not_said": "The source does not say what the share is a share of: this is the base it would need, not a fact.",
+    "base_not_said": "The source does not say what the share is of: this is the base it would need, not a fact.",
 }
 
 
@@ -110,9 +110,7 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str, at: dt.date) -> 
 NO, MAYBE, YES = 0, 1, 2
 
 
-def _by(
-    earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray
-) -> np.ndarray:
+def _by(earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray) -> np.ndarray:
     """Say whether an event has happened by the end of a day: NO, MAYBE or YES, row by row."""
     first, last = earliest.to_numpy(), latest.to_numpy()
     state = np.where(first > day, NO, np.where(last <= day, YES, MAYBE))
@@ -141,7 +139,12 @@ def bases(claims: DataFrame[Claims], *, site_id: str) -> list[Base]:
     ]
     found: dict[tuple[float, str], list[tuple[str, str]]] = {}
     for claim_id, source_id, low, unit, kind in zip(
-        rows["claim_id"], rows["source_id"], rows["low"], rows["unit"], rows["area_kind"], strict=True
+        rows["claim_id"],
+        rows["source_id"],
+        rows["low"],
+        rows["unit"],
+        rows["area_kind"],
+        strict=True,
     ):
         found.setdefault((to_m2(low, unit), kind), []).append((claim_id, source_id))
     return [

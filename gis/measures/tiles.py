@@ -7,7 +7,7 @@ is an open circle of one size, in a row at the lower right. The page lays its bl
 another value of a disputed area moves them alike.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from math import sqrt
 from typing import Final, NamedTuple
 
@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 import shapely
 from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
 from pyproj import CRS
 from shapely import Point, box
 
 from gis.provenance import row_name
-from gis.schemas import Communes, Located, Phase, Premises, Sites, Tenancies, Tiles, conform
+from gis.schemas import Communes, Located, Phase, Premises, Row, Sites, Tenancies, Tiles, conform, records
 from gis.units import M2_PER_HA
 
 #: How many times wider than high the frame of a site is.
@@ -55,8 +56,11 @@ def strips(areas_m2: Sequence[float], outer: Block) -> list[Block]:
 
     Areas that are together larger than the frame run over its right edge: true areas win over the frame.
 
-    >>> strips([100, 50, 50], Block(0, 0, 40, 10))
-    [Block(x=0, y=0, width=10.0, height=10.0), Block(x=10.0, y=0, width=10.0, height=5.0), Block(x=10.0, y=5.0, width=10.0, height=5.0)]
+    >>> for block in strips([100, 50, 50], Block(0, 0, 40, 10)):
+    ...     print(block.x, block.y, block.width, block.height)
+    0 0 10.0 10.0
+    10.0 0 10.0 5.0
+    10.0 5.0 10.0 5.0
     """
     blocks: list[Block] = []
     x, first = outer.x, 0
@@ -82,13 +86,13 @@ def _elongation(strip: Sequence[float], height: float) -> float:
 
 
 def tiles(
-    sites: DataFrame[Sites],
-    premises: DataFrame[Premises],
+    sites: GeoDataFrame[Sites],
+    premises: GeoDataFrame[Premises],
     tenancies: DataFrame[Tenancies],
-    communes: DataFrame[Communes],
+    communes: GeoDataFrame[Communes],
     *,
     crs: CRS,
-) -> DataFrame[Tiles]:
+) -> GeoDataFrame[Tiles]:
     """Draw the rows that have no shape.
 
     Parameters
@@ -109,8 +113,8 @@ def tiles(
     """
     anchors = _anchors(communes)
     shaped = set(premises.loc[premises.geometry.notna(), "premises_id"])
-    rows: list[dict[str, object]] = []
-    for site in sites.to_dict("records"):
+    rows: list[Row] = []
+    for site in records(sites):
         has_shape = site["geometry"] is not None
         land_m2 = site["land_low_ha"] * M2_PER_HA
         if np.isnan(land_m2) and has_shape:
@@ -121,7 +125,9 @@ def tiles(
         insee = str(site["insee"]).split("|")
         origin = _origin(site, [anchors[code] for code in insee if code in anchors], outer)
         place = {
-            "located": (Located.NONE if origin is None else Located.BETWEEN if len(insee) > 1 else Located.COMMUNE).value,
+            "located": (
+                Located.NONE if origin is None else Located.BETWEEN if len(insee) > 1 else Located.COMMUNE
+            ).value,
             "insee": site["insee"],
         }
         if not has_shape:
@@ -156,13 +162,11 @@ def tiles(
     return conform(layer, Tiles)
 
 
-def _cited(row: Mapping[str, object]) -> dict[str, object]:
+def _cited(row: Row) -> Row:
     return {"source_id": row["source_id"], "basis": row["basis"]}
 
 
-def drawn(
-    tenancies: DataFrame[Tenancies], site_id: str, *, without: Iterable[str] = ()
-) -> list[dict[str, object]]:
+def drawn(tenancies: DataFrame[Tenancies], site_id: str, *, without: Iterable[str] = ()) -> list[Row]:
     """Choose the tenancies of a site that a diagram shows, one for each premises, in the order they are laid.
 
     In place before announced, a known area before none, large before small; the key settles what is equal.
@@ -173,12 +177,12 @@ def drawn(
         & (tenancies["phase"] != Phase.LEFT)
     ]
     ordered = rows.assign(
-        _late=rows["phase"] != Phase.IN_PLACE, _none=rows["area_low_m2"].isna(), _area=-rows["area_low_m2"]
+        _late=rows["phase"] != Phase.IN_PLACE,
+        _none=rows["area_low_m2"].isna(),
+        _area=-rows["area_low_m2"],
     ).sort_values(["_late", "_area", "tenancy_id"], kind="stable")
-    first = ordered.drop_duplicates("premises_id").sort_values(
-        ["_none", "_late", "_area", "tenancy_id"], kind="stable"
-    )
-    return first.drop(columns=["_late", "_none", "_area"]).to_dict("records")
+    first = ordered.drop_duplicates("premises_id").sort_values(["_none", "_late", "_area", "tenancy_id"], kind="stable")
+    return records(first.drop(columns=["_late", "_none", "_area"]))
 
 
 def lay(areas_m2: Sequence[float], outer: Block) -> list[Block]:
@@ -190,13 +194,18 @@ def lay(areas_m2: Sequence[float], outer: Block) -> list[Block]:
     side = SYMBOL * outer.height
     unknown = len(areas_m2) - len(known)
     symbols = [
-        Block(outer.width - side * (SYMBOL_STEP * (unknown - n) - 1), outer.height - 1.5 * side, side, side)
+        Block(
+            outer.width - side * (SYMBOL_STEP * (unknown - n) - 1),
+            outer.height - 1.5 * side,
+            side,
+            side,
+        )
         for n in range(unknown)
     ]
     return [*strips(known, outer), *symbols]
 
 
-def _anchors(communes: DataFrame[Communes]) -> dict[str, Point]:
+def _anchors(communes: GeoDataFrame[Communes]) -> dict[str, Point]:
     """Return a point well inside each commune that has an outline."""
     return {
         code: shapely.point_on_surface(shape)
@@ -205,10 +214,10 @@ def _anchors(communes: DataFrame[Communes]) -> dict[str, Point]:
     }
 
 
-def _origin(site: Mapping[str, object], points: Sequence[Point], outer: Block) -> tuple[float, float] | None:
+def _origin(site: Row, points: Sequence[Point], outer: Block) -> tuple[float, float] | None:
     """Return where the upper left corner of the frame stands: at the commune, or beside the shape of the site."""
     shape = site["geometry"]
-    if isinstance(shape, shapely.Geometry):
+    if shape is not None:
         _, _, east, north = shape.bounds
         return east + 0.1 * outer.width, north
     if not points:

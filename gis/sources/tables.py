@@ -5,13 +5,13 @@ import io
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
 from pyproj import CRS
 
 from gis.errors import Fault, SchemaError, SourceMissingError
@@ -30,73 +30,64 @@ from gis.schemas import (
 )
 from gis.units import AREA_M2
 
-M = TypeVar("M", bound=Layer)
 Rule = Callable[[pd.DataFrame, Sequence[str]], list[Fault]]
 
 _MAX_FIELD: Final = 10_000_000
 _DATE: Final = "datetime64[ns]"
 
 
-def read_communes(path: Path, crs: CRS, sources: Collection[str]) -> DataFrame[Communes]:
+def read_communes(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Communes]:
     """Read `communes.csv`; the outlines are still absent."""
-    return _read(path, Communes, sources, crs=crs)
+    return conform(_without_shapes(_read(path, Communes, {"source_id": sources}), crs), Communes)
 
 
-def read_sites(path: Path, crs: CRS, sources: Collection[str]) -> DataFrame[Sites]:
+def read_sites(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Sites]:
     """Read `sites.csv`; the shapes are still absent."""
-    return _read(path, Sites, sources, crs=crs, rules=[_in_order("land_low_ha", "land_high_ha")])
+    rules = [_in_order("land_low_ha", "land_high_ha")]
+    frame = _read(path, Sites, {"source_id": sources}, rules)
+    return conform(_without_shapes(frame, crs), Sites)
 
 
-def read_premises(
-    path: Path, crs: CRS, sources: Collection[str], *, sites: Collection[str]
-) -> DataFrame[Premises]:
+def read_premises(path: Path, crs: CRS, sources: Collection[str], *, sites: Collection[str]) -> GeoDataFrame[Premises]:
     """Read `premises.csv`; the shapes are still absent."""
-    return _read(path, Premises, sources, crs=crs, references={"site_id": sites})
+    frame = _read(path, Premises, {"source_id": sources, "site_id": sites})
+    return conform(_without_shapes(frame, crs), Premises)
 
 
 def read_tenancies(
     path: Path, sources: Collection[str], *, sites: Collection[str], premises: Collection[str]
 ) -> DataFrame[Tenancies]:
     """Read `tenancies.csv`."""
-    return _read(
-        path,
-        Tenancies,
-        sources,
-        references={"site_id": sites, "premises_id": premises},
-        rules=[
-            _in_order("from_earliest", "from_latest"),
-            _in_order("to_earliest", "to_latest"),
-            _in_order("from_earliest", "to_latest", "ends before it starts"),
-            _in_order("area_low_m2", "area_high_m2"),
-        ],
-    )
+    rules = [
+        _in_order("from_earliest", "from_latest"),
+        _in_order("to_earliest", "to_latest"),
+        _in_order("from_earliest", "to_latest", "ends before it starts"),
+        _in_order("area_low_m2", "area_high_m2"),
+    ]
+    references = {"source_id": sources, "site_id": sites, "premises_id": premises}
+    return conform(_read(path, Tenancies, references, rules), Tenancies)
 
 
 def read_claims(path: Path, sources: Collection[str], *, sites: Collection[str]) -> DataFrame[Claims]:
     """Read `claims.csv` and the value of each claim as a number or a date, by its unit."""
-    return _read(
-        path,
-        Claims,
-        sources,
-        references={"site_id": {"", *sites}},
-        rules=[_claims_of_parts_exist],
-        compute=_claim_values,
-    )
+    references = {"source_id": sources, "site_id": {"", *sites}}
+    return conform(_read(path, Claims, references, [_claims_of_parts_exist, _add_values]), Claims)
+
+
+def _without_shapes(frame: pd.DataFrame, crs: CRS) -> gpd.GeoDataFrame:
+    """Give rows a geometry that is absent everywhere."""
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(np.full(len(frame), None), crs=crs))
 
 
 def _read(
-    path: Path,
-    schema: type[M],
-    sources: Collection[str],
-    *,
-    crs: CRS | None = None,
-    references: Mapping[str, Collection[str]] | None = None,
-    rules: Sequence[Rule] = (),
-    compute: Callable[[pd.DataFrame, Sequence[str]], list[Fault]] | None = None,
-) -> DataFrame[M]:
-    """Read one table; `references` says which keys a column may hold."""
+    path: Path, schema: type[Layer], references: Mapping[str, Collection[str]], rules: Sequence[Rule] = ()
+) -> pd.DataFrame:
+    """Read one table, or refuse it with all its faults.
+
+    `references` says which keys a column may hold; a rule looks at the whole table, and may add what it computes.
+    """
     header, rows = _cells(path)
-    columns = schema.to_schema().columns
+    columns = {name: column for name, column in schema.to_schema().columns.items() if name != "geometry"}
     given = {name: column.metadata["given"] for name, column in columns.items()}
     wanted = [name for name in columns if given[name] is not Given.COMPUTED and name != "basis"]
     faults = [
@@ -116,23 +107,19 @@ def _read(
     frame = pd.DataFrame(index=range(len(rows)))
     for name in [*wanted, "basis"]:
         texts = [cells.get(name, "") for _, cells in rows]
-        dtype = str(columns[name].dtype)
-        read = _NUMBER if dtype.startswith("float") else _DAY if dtype.startswith("date") else None
         if name == "basis":
             texts = [text or Basis.STATED.value for text in texts]
-        frame[name] = _column(texts, read, name, names, faults)
-    frame = frame.astype({n: "str" for n in frame if pd.api.types.is_object_dtype(frame[n])})
-    faults += _reference_faults(frame, names, {"source_id": sources, **(references or {})})
-    for rule in [*rules, *([compute] if compute else [])]:
+        frame[name] = _column(texts, _parser(str(columns[name].dtype)), name, names, faults)
+    if "measured_m2" in columns:
+        frame["measured_m2"] = np.full(len(frame), np.nan)
+    faults += _reference_faults(frame, names, references)
+    for rule in rules:
         faults += rule(frame, names)
-    if crs is not None:
-        if "measured_m2" in columns:
-            frame["measured_m2"] = np.nan
-        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), crs=crs))
-    faults += schema_faults(frame, schema, names=names)
+    plain = schema.to_schema().remove_columns(["geometry"] if "geometry" in schema.to_schema().columns else [])
+    faults += schema_faults(frame, plain, names)
     if faults:
         raise SchemaError.of(str(path), faults)
-    return conform(frame, schema, place=str(path))
+    return frame
 
 
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
@@ -181,7 +168,17 @@ def _day(text: str) -> np.datetime64:
 
 
 _NUMBER: Final = (_number, np.nan, "is no number.", "Write digits, or nothing if nobody said.")
-_DAY: Final = (_day, np.datetime64("NaT", "ns"), "is no date.", "Write it as 2022-05-17, or nothing if nobody said.")
+_DAY: Final = (
+    _day,
+    np.datetime64("NaT", "ns"),
+    "is no date.",
+    "Write it as 2022-05-17, or nothing if nobody said.",
+)
+
+
+def _parser(dtype: str) -> tuple[Callable[[str], Any], Any, str, str] | None:
+    """Return how a column of this type is read: the parser, nothing, what is wrong, how to mend it."""
+    return _NUMBER if dtype.startswith("float") else _DAY if dtype.startswith("date") else None
 
 
 def _column(
@@ -226,8 +223,13 @@ def _in_order(first: str, last: str, found: str = "") -> Rule:
     def rule(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
         wrong = (frame[first] > frame[last]).fillna(value=False)
         return [
-            Fault(names[n], f"{found or f'{first} is after {last}'} ({frame[first][n]} > {frame[last][n]}).".replace(" 00:00:00", ""),
-                  f"Correct {first} or {last}.")
+            Fault(
+                names[int(n)],
+                f"{found or f'{first} is after {last}'} ({frame[first][n]} > {frame[last][n]}).".replace(
+                    " 00:00:00", ""
+                ),
+                f"Correct {first} or {last}.",
+            )
             for n in np.flatnonzero(wrong)
         ]
 
@@ -247,20 +249,31 @@ def _claims_of_parts_exist(frame: pd.DataFrame, names: Sequence[str]) -> list[Fa
 
 #: Units whose value is a number; the others are dates, years, names and texts.
 NUMBER_UNITS: Final = {
-    *AREA_M2, "%", "jobs", "count", "people", "EUR", "MEUR", "GEUR", "GWh", "MW", "h", "t", "years", "units",
+    *AREA_M2,
+    "%",
+    "jobs",
+    "count",
+    "people",
+    "EUR",
+    "MEUR",
+    "GEUR",
+    "GWh",
+    "MW",
+    "h",
+    "t",
+    "years",
+    "units",
 }
 DATE_UNITS: Final = {"date", "year"}
 TEXT_UNITS: Final = {"text", "name"}
 
 
-def _claim_values(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+def _add_values(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
     """Add low, high, earliest and latest to the claims, by unit; return what cannot be read."""
     faults = []
     low, high = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
     days = np.full((2, len(frame)), np.datetime64("NaT", "ns"))
-    for n, (text, unit, qualifier) in enumerate(
-        zip(frame["value"], frame["unit"], frame["qualifier"], strict=True)
-    ):
+    for n, (text, unit, qualifier) in enumerate(zip(frame["value"], frame["unit"], frame["qualifier"], strict=True)):
         where = f"{names[n]}, column `value`"
         try:
             if unit in NUMBER_UNITS:
@@ -274,7 +287,13 @@ def _claim_values(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
                 known = ", ".join(sorted({*NUMBER_UNITS, *DATE_UNITS, *TEXT_UNITS}))
                 faults.append(Fault(f"{names[n]}, column `unit`", f"`{unit}` is not known.", f"Known: {known}."))
         except (ValueError, SchemaError):
-            faults.append(Fault(where, f"`{text}` is no value in {unit}.", "Write a number, a date, or unit `text`."))
+            faults.append(
+                Fault(
+                    where,
+                    f"`{text}` is no value in {unit}.",
+                    "Write a number, a date, or unit `text`.",
+                )
+            )
     frame["low"], frame["high"] = low, high
     frame["earliest"], frame["latest"] = days
     return faults

@@ -1,0 +1,1 @@
+"""Layers ↔ files others read."""

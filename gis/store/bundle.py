@@ -7,34 +7,31 @@ from collections.abc import Mapping
 from importlib.metadata import files as distribution_files
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
 
 from gis.errors import RenderError
 from gis.provenance import Source
 
 
-class Outputs(Protocol):
-    """What a build made."""
+def write_bundle(outputs: Mapping[str, Path], sources: Mapping[str, Source], target: Path, *, edition: dt.date) -> Path:
+    """Write one zip: what a build made, licences and hashes; the same input gives the same bytes.
 
-    @property
-    def geopackage(self) -> Path: ...
-    @property
-    def ledger(self) -> Path: ...
-    @property
-    def pages(self) -> tuple[Path, ...]: ...
-
-
-def write_bundle(built: Outputs, sources: Mapping[str, Source], target: Path, *, edition: dt.date) -> Path:
-    """Write one zip: pages, GeoPackage, figures, licences and hashes; the same input gives the same bytes.
+    Parameters
+    ----------
+    outputs
+        The files, by their name in the zip.
+    sources
+        Everything that is cited.
+    target
+        The zip.
+    edition
+        The date that the zip gives its entries: the clock never enters it.
 
     Raises
     ------
     RenderError
         If the zip cannot be written; an older one is untouched.
     """
-    entries = {f"maps/{page.name}": page.read_bytes() for page in built.pages}
-    entries[built.geopackage.name] = built.geopackage.read_bytes()
-    entries[built.ledger.name] = built.ledger.read_bytes()
+    entries = {name: path.read_bytes() for name, path in outputs.items()}
     entries["LICENCES.txt"] = licences(sources).encode()
     hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(entries.items()))
     entries["SHA256SUMS"] = hashes.encode()
@@ -42,7 +39,7 @@ def write_bundle(built: Outputs, sources: Mapping[str, Source], target: Path, *,
     partial = target.with_name(f".{target.name}.new")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(partial, "w") as archive:
             for name, data in sorted(entries.items()):
                 info = zipfile.ZipInfo(name, stamp)
                 info.compress_type = zipfile.ZIP_DEFLATED
@@ -61,6 +58,7 @@ def licences(sources: Mapping[str, Source]) -> str:
     cited = "".join(f"- {source.credit}: {source.licence or '?'}\n" for source in sources.values())
     carried = files("gis.maps").joinpath("assets", "dist", "licenses.txt").read_text(encoding="utf-8")
     own = next(
-        (str(file.read_text()) for file in distribution_files("emprise") or [] if file.name == "LICENSE"), "MIT\n"
+        (str(file.read_text()) for file in distribution_files("emprise") or [] if file.name == "LICENSE"),
+        "MIT\n",
     )
     return f"Sources / Sources\n\n{cited}\nEmprise\n\n{own}\nCarried by the pages / Dans les pages\n\n{carried}"

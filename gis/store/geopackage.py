@@ -60,7 +60,11 @@ def _write(layer: pd.DataFrame, file: Path, name: str) -> None:
     if isinstance(plain, gpd.GeoDataFrame):
         kind = _KINDS[name]
         pyogrio.write_dataframe(
-            plain.to_crs(STORAGE), file, geometry_type=kind, promote_to_multi=kind.startswith("Multi"), **options
+            plain.to_crs(STORAGE),
+            file,
+            geometry_type=kind,
+            promote_to_multi=kind.startswith("Multi"),
+            **options,
         )
     else:
         pyogrio.write_dataframe(plain, file, **options)

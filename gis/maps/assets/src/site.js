@@ -160,10 +160,13 @@ export function compute(page, claims, { day: chosenDay, variants }) {
 /** Write the value that a claim states into a row; no claim is unknown. */
 function apply(row, quantity, claim) {
   const nothing = [null, null];
-  if (quantity === "area_m2") row.area_m2 = claim?.m2 ?? nothing;
-  else if (quantity === "from" || quantity === "to") row[quantity] = claim ? claim.date.map((each) => each && toDay(each)) : nothing;
-  else if (quantity === "phase") row.phase = claim?.value ?? row.phase;
-  else row[quantity] = claim?.low ?? null;
+  if (quantity === "area_m2") {
+    row.area_m2 = claim?.m2 ?? nothing;
+    if (claim) Object.assign(row, { source: claim.source, page: claim.page });
+  }
+  if (quantity === "from" || quantity === "to") row[quantity] = claim ? claim.date.map((each) => each && toDay(each)) : nothing;
+  if (quantity === "phase") row.phase = claim?.value ?? row.phase;
+  if (quantity.startsWith("jobs_")) row[quantity] = claim?.low ?? null;
 }
 
 function showScene(shell, layer, now) {
