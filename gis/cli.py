@@ -76,7 +76,12 @@ def figures(territory: Path) -> None:
 def explain(territory: Path, figure: str) -> None:
     """Print the chain behind FIGURE (an id, or the beginning of one) as a tree."""
     opened = Territory(territory)
-    Console(soft_wrap=True, highlight=False, markup=False).print(_tree(chain(opened, find_figure(opened, figure))))
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE)
+    console.print(_tree(chain(opened, find_figure(opened, figure))))
+
+
+#: Columns of a tree that goes to a file or another program: nothing is folded.
+_WIDE = 1000
 
 
 def _tree(node: tuple[str, list[Any]]) -> Tree:

@@ -11,6 +11,9 @@ from gis.territory import Territory
 
 Node = tuple[str, list[Any]]
 
+#: Quantities of a row that a figure is computed from.
+READ = ("area_m2", "from", "to", "phase", "land_ha")
+
 ASSUMPTIONS = {**occupancy_measure.ASSUMPTIONS, **claims_measure.ASSUMPTIONS}
 
 
@@ -97,10 +100,9 @@ def source_text(source: Source, page: str, as_of: str) -> str:
 
 
 def _variants(territory: Territory, name: str) -> list[Node]:
-    """Return the published values of a disputed quantity of a row, the chosen one marked."""
-    claims = territory.claims[territory.claims["states"].str.startswith(f"{name}/")]
-    if claims["value"].nunique() < 2:  # noqa: PLR2004  (one value is no dispute)
-        return []
+    """Return the published values of the disputed quantities that a rule reads in a row, the chosen one marked."""
+    stating = territory.claims[territory.claims["states"].isin([f"{name}/{quantity}" for quantity in READ])]
+    claims = stating[stating.groupby("states")["value"].transform("nunique") > 1]
     chosen = territory.choices
     return [
         (

@@ -14,7 +14,7 @@ from gis.maps.canvas import CanvasLayer, Drawn, page_map
 from gis.maps.known import Known
 from gis.maps.palette import colours
 from gis.measures import occupancy as measure
-from gis.measures.tiles import frame, lay
+from gis.measures.tiles import drawn, frame, lay, spare_frame
 from gis.provenance import Figure, row_name
 from gis.schemas import (
     QUANTITIES,
@@ -48,20 +48,20 @@ def anchor_of(known: Known, site_id: str) -> tuple[float, float] | None:
     subjects = {row_name("sites", site_id)} | {
         row_name("tenancies", key) for key in known.tenancies.loc[known.tenancies["site_id"] == site_id, "tenancy_id"]
     }
-    drawn = known.tiles[known.tiles["subject"].isin(subjects) & known.tiles.geometry.notna()]
-    if drawn.empty:
+    placed = known.tiles[known.tiles["subject"].isin(subjects) & known.tiles.geometry.notna()]
+    if placed.empty:
         return None
-    west, _, _, north = drawn.total_bounds
+    west, _, _, north = placed.total_bounds
     longitude, latitude = to_degrees(known.crs).transform(west, north)
     return round(latitude, 7), round(longitude, 7)
 
 
 def site_colours(known: Known, site_id: str) -> dict[str, str]:
-    """Give each occupant of a site its colour: those drawn on the opening day first, in their order."""
-    by_row = dict(zip(known.tenancies["tenancy_id"], known.tenancies["establishment_id"], strict=True))
-    drawn = [by_row[s.partition("/")[2]] for s in known.tiles["subject"] if s.startswith("tenancies/")]
+    """Give each occupant of a site its colour: those of the opening day first, in the order they are drawn."""
+    today = measure.occupancy(known.tenancies, site_id=site_id, at=known.opening)
+    there = known.tenancies.loc[today.index[today["holds"] != "no"]]
     here = known.tenancies.loc[known.tenancies["site_id"] == site_id, "establishment_id"]
-    return colours([*(key for key in drawn if key in set(here)), *here])
+    return colours([*(row["establishment_id"] for row in drawn(there, site_id)), *here])
 
 
 def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
@@ -115,7 +115,9 @@ def site_blocks(known: Known, site_id: str) -> list[Drawn]:
         for tile in tiles
         if tile["subject"] == here
     ]
-    for tile, block in zip(held, lay([tile["area_m2"] for tile in held], outer), strict=True):
+    areas = [tile["area_m2"] for tile in held]
+    inner = outer if blocks else spare_frame(areas, outer)
+    for tile, block in zip(held, lay(areas, inner), strict=True):
         blocks.append(
             Drawn(
                 key=tile["subject"],

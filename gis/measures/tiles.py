@@ -143,7 +143,9 @@ def tiles(
                 }
             )
         held = drawn(tenancies, str(site["site_id"]), without=shaped)
-        for tenancy, block in zip(held, lay([t["area_low_m2"] for t in held], outer), strict=True):
+        areas = [tenancy["area_low_m2"] for tenancy in held]
+        inner = spare_frame(areas, outer) if has_shape else outer
+        for tenancy, block in zip(held, lay(areas, inner), strict=True):
             rows.append(
                 {
                     **place,
@@ -203,6 +205,17 @@ def lay(areas_m2: Sequence[float], outer: Block) -> list[Block]:
         for n in range(unknown)
     ]
     return [*strips(known, outer), *symbols]
+
+
+def spare_frame(areas_m2: Sequence[float], outer: Block) -> Block:
+    """Return the frame for tenants without a shape beside a site that has one: as high as the site's, just wide enough.
+
+    >>> spare_frame([100.0, float("nan")], Block(0, 0, 40, 10)).width
+    12.4
+    """
+    known = sum(area for area in areas_m2 if not np.isnan(area))
+    unknown = sum(1 for area in areas_m2 if np.isnan(area))
+    return outer._replace(width=known / outer.height + SYMBOL * SYMBOL_STEP * unknown * outer.height)
 
 
 def _anchors(communes: GeoDataFrame[Communes]) -> dict[str, Point]:

@@ -70,20 +70,20 @@ export const CanvasLayer = L.Renderer.extend({
     this.data = data;
     this.ground = decode(data.ground.rings, data.precision, data.ground.names.length);
     this.shapes = decode(data.shapes.rings, data.precision, data.shapes.items.length);
-    this.scene = { blocks: data.blocks, shapes: data.shapes.items, rest: null };
+    this.scene = { blocks: data.blocks, shapes: data.shapes.items, rest: null, inset: "" };
     this.highlighted = null;
   },
 
   /** Where the map looks first: the view it was given, else the frames of its blocks. */
   home() {
-    if (this.data.view) return L.latLngBounds(this.data.view);
-    const bounds = L.latLngBounds([]);
+    const bounds = L.latLngBounds(this.data.view ?? []);
+    if (this.data.view && this.data.ground.names.length && !this.data.shapes.items.length) return bounds;
     for (const block of this.scene.blocks) {
       const [x, y, width, height] = block.block;
       for (const corner of [this._place(block, x, y), this._place(block, x + width, y + height)])
         bounds.extend(corner);
     }
-    return bounds;
+    return this.scene.inset && !this.data.view ? bounds.pad(1) : bounds;
   },
 
   _place(block, x, y) {
@@ -153,10 +153,13 @@ export const CanvasLayer = L.Renderer.extend({
     c.setTransform(ratio, 0, 0, ratio, -ratio * this._bounds.min.x, -ratio * this._bounds.min.y);
     this._hits = [];
     this._taken = [];
+    this._solid = [];
     const colours = this._colours();
     this._drawGround(c, colours);
     this._drawShapes(c, colours);
+    this._drawInset(c, colours);
     this._drawBlocks(c, colours);
+    this._labelShapes(c, colours);
     this._drawGroundNames(c, colours);
     this.fire("drawn");
   },
@@ -188,13 +191,13 @@ export const CanvasLayer = L.Renderer.extend({
   /** Name the ground, the largest first, where the name fits and nothing else is written. */
   _drawGroundNames(c, colours) {
     const frames = this.scene.blocks.filter((block) => !block.fill).map((block) => this._box(block));
-    this._taken.push(...frames);
+    this._taken.push(...frames, ...this._solid);
     c.font = "11.5px system-ui, sans-serif";
     c.textAlign = "center";
     this._groundBounds ??= this.ground.map(boundsOf);
     this._groundBounds
       .map((bounds, n) => {
-        const [first, last] = [bounds.getNorthWest(), bounds.getSouthEast()].map((at) => this._map.latLngToLayerPoint(at));
+        const [first, last] = this._corners(bounds);
         return { name: this.data.ground.names[n], middle: first.add(last).divideBy(2), size: last.subtract(first) };
       })
       .sort((a, b) => b.size.x * b.size.y - a.size.x * a.size.y)
@@ -245,6 +248,51 @@ export const CanvasLayer = L.Renderer.extend({
       c.setLineDash([]);
       this._hits.push({ key: item.key, href: item.href, path });
     });
+  },
+
+  /** Name the shapes that have room for it. */
+  _labelShapes(c, colours) {
+    this._shapeBounds ??= this.shapes.map(boundsOf);
+    for (const bounds of this._shapeBounds) {
+      const [first, last] = this._corners(bounds);
+      this._solid.push([first.x, first.y, last.x - first.x, last.y - first.y]);
+    }
+    this.scene.shapes.forEach((item, n) => {
+      if (item.hidden || !item.text) return;
+      const [first, last] = this._corners(this._shapeBounds[n]);
+      const size = last.subtract(first);
+      const { x, y } = first.add(last).divideBy(2);
+      c.font = "600 13px system-ui, sans-serif";
+      c.textAlign = "center";
+      const width = c.measureText(item.text).width;
+      const ink = item.fill && !item.maybe && !item.dashed ? inkOn(item.fill) : colours.ink;
+      if (width + 8 < size.x && size.y > 20 && this._claim([x - width / 2, y - 9, width, 18]))
+        this._text(c, item.text, x, y + 4, ink);
+      else if (this._claim([last.x + 3, y - 9, width, 18])) {
+        c.textAlign = "left";
+        this._text(c, item.text, last.x + 5, y + 4, colours.ink, colours.tile);
+      }
+    });
+  },
+
+  _corners(bounds) {
+    return [bounds.getNorthWest(), bounds.getSouthEast()].map((at) => this._map.latLngToLayerPoint(at));
+  },
+
+  /** Frame what has no place, as maps do for what lies elsewhere. */
+  _drawInset(c, colours) {
+    if (!this.scene.inset || !this.scene.blocks.length) return;
+    const boxes = this.scene.blocks.map((block) => this._box(block));
+    const left = Math.min(...boxes.map(([x]) => x)) - 40;
+    const top = Math.min(...boxes.map(([, y]) => y)) - 56;
+    const right = Math.max(...boxes.map(([x, , width]) => x + width)) + 40;
+    const bottom = Math.max(...boxes.map(([, y, , height]) => y + height)) + 44;
+    c.strokeStyle = colours["tile-line"];
+    c.lineWidth = 1.5;
+    c.strokeRect(left, top, right - left, bottom - top);
+    c.font = "600 14px system-ui, sans-serif";
+    c.textAlign = "left";
+    this._text(c, this.scene.inset, left + 12, top + 24, colours.ink);
   },
 
   _marked(key) {

@@ -19,9 +19,14 @@ export function home(shell, state, { layer }) {
       ? t("index.map.title", { n: number(page.communes.length, lang) })
       : t("index.map.title.none");
     layer.show({
+      inset: page.outlines ? "" : t("inset.title"),
       blocks: layer.data.blocks.map((block) => ({
         ...block,
         text: page.sites.find((each) => each.key === block.key)?.name[lang] ?? block.label,
+      })),
+      shapes: layer.data.shapes.items.map((item) => ({
+        ...item,
+        text: page.sites.find((each) => each.key === item.key)?.name[lang] ?? item.label,
       })),
     });
     panel.replaceChildren(

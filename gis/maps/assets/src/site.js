@@ -3,7 +3,7 @@ import { claimLine, claimValue } from "./claims.js";
 import { h } from "./dom.js";
 import { area, date, number, percent, span, toDay, toIso } from "./format.js";
 import { IN_PLACE, TO_COME, attributed, neededBase, onDay, rounding } from "./occupancy.js";
-import { drawn, frame, lay } from "./tiles.js";
+import { drawn, frame, lay, spareFrame } from "./tiles.js";
 
 const CHART = { height: 170, left: 62, right: 14 };
 const STEP_MS = 900;
@@ -173,8 +173,10 @@ function showScene(shell, layer, now) {
   const { t, lang, page } = shell;
   const here = now.rows.filter((row) => row.holds !== "no");
   const tiled = drawn(here.filter((row) => !page.shaped.includes(row.premises)));
-  const outer = frame(now.land_m2);
-  const boxes = lay(tiled.map((row) => row.area_m2[0]), outer);
+  const areas = tiled.map((row) => row.area_m2[0]);
+  const whole = frame(now.land_m2);
+  const outer = now.measured ? spareFrame(areas, whole) : whole;
+  const boxes = lay(areas, outer);
   const anchor = page.site.anchor;
   const blocks = tiled.map((row, n) => ({
     key: row.key,
@@ -194,12 +196,13 @@ function showScene(shell, layer, now) {
   const lines = [t("site.rest"), t("site.rest.most", { area: `${number(rest, lang)}\u202fm²` })];
   if (unknown.length) lines.push(t("site.rest.who", { who: list(unknown) }));
   layer.show({
+    inset: now.measured && blocks.length ? t("inset.title") : "",
     blocks: [...(now.measured ? [] : [{ key: `sites/${page.site.id}`, anchor, block: outer, fill: "", unlabelled: true }]), ...blocks],
     rest: now.measured ? null : { lines, block: [edge + (tiled.length ? outer[2] * 0.16 : 0), 0, Math.max(outer[2] * 0.84 - edge, 0), outer[3] * 0.86] },
     shapes: layer.data.shapes.items.map((item) => {
       if (!item.key.startsWith("premises/")) return item;
       const holder = here.find((row) => row.shape === item.key);
-      return { ...item, hidden: false, fill: holder?.fill ?? "", dashed: holder ? TO_COME.includes(holder.phase) : false, maybe: holder?.holds === "maybe" };
+      return { ...item, hidden: false, fill: holder?.fill ?? "", dashed: holder ? TO_COME.includes(holder.phase) : false, maybe: holder?.holds === "maybe", text: holder?.occupant ?? "" };
     }),
   });
   document.getElementById("stage-title").textContent = now.measured

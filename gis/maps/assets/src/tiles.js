@@ -57,6 +57,12 @@ export function lay(areas, outer) {
   return [...strips(known, outer), ...symbols];
 }
 
+/** The frame for tenants without a shape beside a site that has one. */
+export function spareFrame(areas, [x, y, , height]) {
+  const unknown = areas.filter((area) => area === null).length;
+  return [x, y, sum(areas.filter((area) => area !== null)) / height + SYMBOL * SYMBOL_STEP * unknown * height, height];
+}
+
 /** The rows that the diagram shows, one for each premises, in the order they are laid. */
 export function drawn(rows) {
   const late = (row) => (row.phase === "in_place" ? 0 : 1);
