@@ -56,11 +56,11 @@ def strips(areas_m2: Sequence[float], outer: Block) -> list[Block]:
 
     Areas that are together larger than the frame run over its right edge: true areas win over the frame.
 
-    >>> for block in strips([100, 50, 50], Block(0, 0, 40, 10)):
+    >>> for block in strips([100, 40, 40], Block(0, 0, 40, 10)):
     ...     print(block.x, block.y, block.width, block.height)
     0 0 10.0 10.0
-    10.0 0 10.0 5.0
-    10.0 5.0 10.0 5.0
+    10.0 0 8.0 5.0
+    10.0 5.0 8.0 5.0
     """
     blocks: list[Block] = []
     x, first = outer.x, 0

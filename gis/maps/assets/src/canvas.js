@@ -83,7 +83,7 @@ export const CanvasLayer = L.Renderer.extend({
       for (const corner of [this._place(block, x, y), this._place(block, x + width, y + height)])
         bounds.extend(corner);
     }
-    return this.scene.inset && !this.data.view ? bounds.pad(1) : bounds;
+    return this.scene.inset ? bounds.pad(this.data.view ? 0.15 : 1) : bounds;
   },
 
   _place(block, x, y) {
@@ -289,6 +289,8 @@ export const CanvasLayer = L.Renderer.extend({
     const bottom = Math.max(...boxes.map(([, y, , height]) => y + height)) + 44;
     c.strokeStyle = colours["tile-line"];
     c.lineWidth = 1.5;
+    c.fillStyle = colours.paper;
+    c.fillRect(left, top, right - left, bottom - top);
     c.strokeRect(left, top, right - left, bottom - top);
     c.font = "600 14px system-ui, sans-serif";
     c.textAlign = "left";

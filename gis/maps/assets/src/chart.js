@@ -96,8 +96,6 @@ export function drawChart(box, { width, height, left, right, from, to, day, even
   parts.push(svg("line", { x1: left, x2: width - right, y1: bottom, y2: bottom, class: "axis" }));
   parts.push(svg("line", { x1: x(day), x2: x(day), y1: 2, y2: bottom, class: "now" }));
   box.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  box.setAttribute("width", width);
-  box.setAttribute("height", height);
   box.replaceChildren(...parts);
   box.onclick = (event) => {
     const ratio = (event.clientX - box.getBoundingClientRect().left - left) / (width - left - right);

@@ -25,7 +25,7 @@ export function attach(map, data) {
   const layer = new CanvasLayer(data);
   const look = () => {
     map.invalidateSize({ animate: false });
-    map.fitBounds(layer.home(), { padding: [28, 28], animate: false });
+    map.fitBounds(layer.home(), { paddingTopLeft: [56, 28], paddingBottomRight: [28, 28], animate: false });
   };
   look();
   layer.addTo(map);

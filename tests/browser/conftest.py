@@ -1,0 +1,90 @@
+"""Pages in headless Chromium, opened from disk with the network off."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from gis.build import Built, build
+from gis.errors import GisError
+from gis.sources.outlines import fetch_outlines
+from gis.territory import Territory
+
+TERRITORY = Path(__file__).parents[2] / "layers" / "bethune-bruay"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+def executable() -> str:
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found or MAC.exists():
+        return found or str(MAC)
+    sentence = "no Chromium: `make test` installs it as root, else install Chromium or Google Chrome"
+    if os.environ.get("CI"):
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def territory(tmp_path_factory: pytest.TempPathFactory) -> Territory:
+    """A copy of the shipped territory, with the outlines of its communes."""
+    folder = tmp_path_factory.mktemp("work") / "layers" / TERRITORY.name
+    shutil.copytree(TERRITORY, folder)
+    opened = Territory(folder)
+    try:
+        fetch_outlines(folder, opened.epci)
+    except GisError as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"no outlines: {error}")
+        pytest.skip(f"no outlines: {error}")
+    return Territory(folder)
+
+
+@pytest.fixture(scope="session")
+def built(territory: Territory) -> Built:
+    return build(territory.folder)
+
+
+class Reader:
+    """A person with a browser: opens a page, and keeps what the browser complains of."""
+
+    def __init__(self, browser: Browser, **context: object) -> None:
+        self.context = browser.new_context(offline=True, locale="fr-FR", **context)
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+
+    def open(self, file: Path, address: str = "") -> Page:
+        page = self.context.new_page()
+        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.goto(file.as_uri() + (f"#{address}" if address else ""))
+        return page
+
+
+Open = Callable[..., Reader]
+
+
+@pytest.fixture
+def reader(browser: Browser) -> Iterator[Open]:
+    readers: list[Reader] = []
+
+    def make(**context: object) -> Reader:
+        readers.append(Reader(browser, viewport={"width": 1440, "height": 900}, **context))
+        return readers[-1]
+
+    yield make
+    for each in readers:
+        each.context.close()

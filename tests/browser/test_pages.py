@@ -1,0 +1,371 @@
+"""Each page in Chromium, network off: what it shows is what the layers say."""
+
+import json
+import re
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+import gis
+from gis.build import Built, build
+from gis.maps import words
+from gis.measures.occupancy import attributed, occupancy
+from gis.schemas import Phase
+from gis.territory import Territory
+from tests.browser.conftest import Open
+
+pytestmark = pytest.mark.browser
+
+SITE = "bridgestone"
+DATA = Path(__file__).parents[1] / "data"
+LANGUAGES = ("fr", "en")
+
+
+def page_of(built: Built, name: str) -> Path:
+    return next(page for page in built.pages if page.stem == name)
+
+
+def plain(page: Page, selector: str) -> str:
+    """The text shown, with ordinary spaces."""
+    return re.sub(r"\s+", " ", page.inner_text(selector)).strip()
+
+
+def metres(page: Page, selector: str) -> float:
+    return float(page.get_attribute(selector, "data-m2"))
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["index", SITE])
+def test_a_page_opens_without_a_complaint_or_a_request(built, reader: Open, name, language, size):
+    width, height = size
+    someone = reader()
+    file = page_of(built, name)
+    page = someone.open(file, "l=en" if language == "en" else "")
+    page.set_viewport_size({"width": width, "height": height})
+    assert page.locator("#panel h1").inner_text()
+    assert someone.complaints == []
+    assert [url.partition("#")[0] for url in someone.requests] == [file.as_uri()]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.lang") == language
+
+
+@pytest.mark.parametrize("name", ["index", SITE])
+def test_the_policy_of_the_page_forbids_what_it_does_not_carry(built, reader: Open, name):
+    someone = reader()
+    page = someone.open(page_of(built, name))
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'window.bad = 1'}))")
+    page.evaluate("() => { const i = new Image(); i.src = 'https://example.org/x.png'; document.body.append(i); }")
+    page.wait_for_function("() => document.images.length > 0")
+    assert page.evaluate("window.bad") is None
+    assert sum("Content Security Policy" in complaint for complaint in someone.complaints) >= 2
+
+
+def test_the_site_page_shows_the_figures_of_the_ledger(built: Built, territory: Territory, reader: Open):
+    page = reader().open(page_of(built, SITE))
+    figures = {figure["kind"]: figure for figure in json.loads(built.ledger.read_text(encoding="utf-8"))["figures"]}
+    assert metres(page, "#in-place") == figures["in_place_m2"]["low"]
+    assert (
+        plain(page, "#in-place") == words.number(figures["in_place_m2"]["low"], "fr").replace(words.NARROW, " ") + " m²"
+    )
+    assert metres(page, "#to-come") == figures["to_come_m2"]["low"]
+    stem = f"{SITE}@{territory.opening.isoformat()}"
+    for bar in page.locator(".bases [data-base]").all():
+        base = bar.get_attribute("data-base")
+        share = territory.figures[f"in_place_share:{stem}:{base}"].low
+        with_to_come = territory.figures[f"with_to_come_share:{stem}:{base}"].low
+        assert float(bar.get_attribute("data-share")) == pytest.approx(share)
+        assert float(bar.get_attribute("data-share-with")) == pytest.approx(with_to_come)
+        assert words.percent(share, "fr") in bar.inner_text()
+    needs = json.loads(page.get_attribute("#headline-claim", "data-needs"))
+    claim = "site.reoccupied_share"
+    without = territory.figures[f"needed_base_m2:{stem}:{claim}"]
+    with_them = territory.figures[f"needed_base_with_to_come_m2:{stem}:{claim}"]
+    assert needs == pytest.approx([without.low, without.high, with_them.low, with_them.high])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_site_page_says_the_numbers_a_reader_looks_for(built, reader: Open, language):
+    page = reader().open(page_of(built, SITE), f"l={language}")
+    text = re.sub(r"\s", " ", page.inner_text("#panel"))
+    expected = {
+        "fr": [
+            "50 910 m²",
+            "26 000 m²",
+            "15,9 %",
+            "31,8 %",
+            "25,5 %",
+            "24,0 %",
+            "48,1 %",
+            "38,5 %",
+            "84 149",
+            "85 563",
+            "127 124",
+            "129 261",
+            "non comparable",
+            "nature non dite",
+        ],
+        "en": [
+            "50,910 m²",
+            "26,000 m²",
+            "15.9%",
+            "31.8%",
+            "25.5%",
+            "24.0%",
+            "48.1%",
+            "38.5%",
+            "84,149",
+            "85,563",
+            "127,124",
+            "129,261",
+            "not comparable",
+            "kind not said",
+        ],
+    }[language]
+    assert [each for each in expected if each not in text] == []
+    assert "vacan" not in text.lower()
+
+
+@pytest.mark.parametrize("offset", range(0, 2250, 150))
+def test_any_day_gives_what_the_measure_gives(built, territory: Territory, reader: Open, offset):
+    day = date(2020, 1, 1) + timedelta(days=offset)
+    page = reader().open(page_of(built, SITE), f"d={day.isoformat()}")
+    day = min(
+        day,
+        date.fromisoformat(
+            json.loads(page.inner_text("#page-data", timeout=1000) or page.text_content("#page-data"))["to"]
+        ),
+    )
+    rows = occupancy(territory.tenancies, site_id=SITE, at=day)
+    assert metres(page, "#in-place") == attributed(rows, [Phase.IN_PLACE]).low
+    page.evaluate("document.querySelectorAll('#panel details').forEach(each => each.open = true)")
+    shown = {
+        row.get_attribute("data-tenancy"): row.get_attribute("data-holds")
+        for row in page.locator("[data-tenancy]").all()
+    }
+    assert shown == dict(zip(rows["tenancy_id"], rows["holds"], strict=True))
+
+
+def test_another_value_of_a_disputed_area_recomputes_the_page(built, reader: Open):
+    someone = reader()
+    page = someone.open(page_of(built, SITE))
+    page.click("#more-black-star summary")
+    options = page.locator("[data-of='tenancies/black-star/area_m2'] input")
+    assert options.count() == 6
+    page.check("[data-of='tenancies/black-star/area_m2'] input[value='bs.3000']")
+    assert metres(page, "#in-place") == 50_910 - 46_000 + 3_000
+    needs = json.loads(page.get_attribute("#headline-claim", "data-needs"))
+    assert needs[0] == pytest.approx(7_910 / 0.605)
+    assert page.locator("#how-other").is_hidden() is False or page.locator("#how").get_attribute("open") is None
+    again = someone.open(page_of(built, SITE), page.evaluate("location.hash").removeprefix("#"))
+    assert metres(again, "#in-place") == metres(page, "#in-place")
+    page.click("#reset")
+    assert metres(page, "#in-place") == 50_910
+
+
+def test_a_source_that_was_not_refound_cannot_be_chosen(built, reader: Open):
+    page = reader().open(page_of(built, SITE))
+    page.click("#more-mecaware summary")
+    fieldset = page.locator("[data-of='tenancies/mecaware/area_m2']")
+    assert "source non retrouvée" in fieldset.inner_text()
+    assert fieldset.locator("input").evaluate_all("each => each.map(e => e.value)") == [
+        "tenant.mecaware.area",
+        "mec.area",
+    ]
+
+
+def test_the_slider_the_arrows_and_the_facts_move_the_day(built, reader: Open):
+    page = reader().open(page_of(built, SITE))
+    page.click("#previous")
+    before = page.inner_text("#day")
+    page.click("#next")
+    assert page.inner_text("#day") != before
+    page.locator("#slider").fill(str(page.evaluate("emprise.format.toDay('2021-06-30')")))
+    assert page.inner_text("#day") == "30 juin 2021"
+    assert "d=2021-06-30" in page.url
+    page.click("#events summary")
+    page.click("#event-owner\\.effective")
+    assert page.inner_text("#day") == "1er janvier 2022"
+    page.click("#play")
+    page.wait_for_function("() => document.getElementById('day').textContent !== '1er janvier 2022'")
+
+
+def test_a_tenant_is_marked_in_map_chart_and_table_alike(built, reader: Open):
+    page = reader().open(page_of(built, SITE))
+    page.hover("tr[data-tenancy='black-star']")
+    assert page.evaluate("emprise.attached[0].layer.highlighted") == [
+        "tenancies/black-star-accord",
+        "premises/black-star",
+        "tenancies/black-star",
+        "premises/black-star",
+    ]
+    assert page.locator("#chart .marked").count() == 1 or page.locator("#chart [data-who='black-star']").count() == 1
+    box = page.locator("#map_2, .folium-map").first.bounding_box()
+    block = page.evaluate(
+        "() => { const {layer, map} = emprise.attached[0]; const hit = layer._box(layer.scene.blocks.find(b => b.key === 'tenancies/ennea'));"
+        " const at = map.layerPointToContainerPoint([hit[0] + hit[2] / 2, hit[1] + hit[3] / 2]); return [at.x, at.y]; }"
+    )
+    page.mouse.move(box["x"] + block[0], box["y"] + block[1])
+    page.wait_for_function("() => document.querySelector(\"tr[data-tenancy='ennea']\").classList.contains('marked')")
+    page.mouse.click(box["x"] + block[0], box["y"] + block[1])
+    page.wait_for_function("() => location.hash.includes('s=ennea')")
+
+
+def test_every_occupant_of_the_day_is_drawn(built, territory: Territory, reader: Open):
+    page = reader().open(page_of(built, SITE))
+    drawn = page.evaluate("emprise.attached[0].layer.scene.blocks.map(b => b.key)")
+    assert sorted(drawn) == sorted(territory.tiles["subject"])
+    assert page.evaluate("emprise.attached[0].layer.ground.length") == len(territory.communes)
+
+
+def test_the_blocks_of_the_page_are_those_of_the_layer(built, territory: Territory, reader: Open):
+    page = reader().open(page_of(built, SITE))
+    blocks = page.evaluate("emprise.attached[0].layer.scene.blocks.map(b => [b.key, ...b.block])")
+    tiles = territory.tiles.set_index("subject")
+    west, _, _, north = tiles.loc[f"sites/{SITE}"].geometry.bounds
+    for key, x, y, width, height in blocks:
+        left, bottom, right, top = tiles.loc[key].geometry.bounds
+        assert [x, y, width, height] == pytest.approx([left - west, north - top, right - left, top - bottom], abs=1e-6)
+
+
+def test_the_map_is_true_to_scale(built, reader: Open):
+    page = reader().open(page_of(built, SITE))
+    metres_drawn = page.evaluate(
+        "() => { const {layer, map} = emprise.attached[0]; const frame = layer.scene.blocks[0];"
+        " const [w, h] = [frame.block[2], frame.block[3]];"
+        " return [map.distance(layer._place(frame, 0, 0), layer._place(frame, w, 0)), map.distance(layer._place(frame, 0, 0), layer._place(frame, 0, h))]; }"
+    )
+    assert metres_drawn == pytest.approx([800, 400], rel=0.005)
+
+
+def test_the_home_page_leads_to_the_site(built, reader: Open):
+    page = reader().open(page_of(built, "index"))
+    assert "50 910" in re.sub(r"\s", " ", page.inner_text("#panel .card"))
+    assert page.evaluate("emprise.attached[0].layer.ground.length") == 100
+    page.click("#panel .card")
+    page.wait_for_url("**/bridgestone.html*")
+    assert page.inner_text("h1").startswith("Qui occupe")
+
+
+def test_language_and_theme_are_one_click_away_and_stay_in_the_address(built, reader: Open):
+    page = reader(color_scheme="light").open(page_of(built, SITE))
+    page.click("#language")
+    assert page.inner_text("h1") == "Who occupies the Bridgestone site?"
+    assert page.title().startswith("Who occupies")
+    page.click("#theme")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert "l=en" in page.url
+    assert "t=dark" in page.url
+    page.reload()
+    assert page.inner_text("h1") == "Who occupies the Bridgestone site?"
+
+
+FRENCH = re.compile(r"\b(les|des|dans|avec|pas|une|est|sur|aucune?|selon|surface)\b")
+
+
+@pytest.mark.parametrize("name", ["index", SITE])
+def test_the_english_page_holds_no_french_but_what_is_marked_as_french(built, reader: Open, name):
+    page = reader().open(page_of(built, name), "l=en")
+    text = page.evaluate(
+        "() => { document.querySelectorAll('details').forEach(d => d.open = true); const copy = document.body.cloneNode(true);"
+        " copy.querySelectorAll('[lang=fr], script, noscript').forEach(e => e.remove()); return copy.textContent; }"
+    )
+    assert FRENCH.findall(text) == []
+
+
+def test_without_scripts_the_page_still_says_its_numbers(built, territory: Territory, reader: Open):
+    page = reader(java_script_enabled=False).open(page_of(built, SITE))
+    text = re.sub(r"\s", " ", page.inner_text("body"))
+    assert "50 910 m²" in text
+    assert [name for name in territory.tenancies["occupant"] if name not in text] == []
+    assert "15,9 %" in text
+    assert "Dossier de presse" in text
+
+
+@pytest.mark.parametrize("kind", ["number", "percent", "date", "span"])
+def test_the_browser_formats_as_python_does(built, reader: Open, kind):
+    page = reader().open(page_of(built, "index"))
+    cases = json.loads((DATA / "format_cases.json").read_text(encoding="utf-8"))[kind]
+    for *given, french, english in cases:
+        for language, expected in (("fr", french), ("en", english)):
+            arguments = [given[0], language, *given[1:]] if kind == "number" else [*given, language]
+            call = (
+                "([kind, args, words]) => emprise.format[kind](...args, (k, v) => words[k].replace('{date}', v.date))"
+            )
+            assert page.evaluate(call, [kind, arguments, dict(words.catalogue(language))]) == expected
+
+
+def test_the_browser_computes_occupancy_as_python_does(built, reader: Open):
+    page = reader().open(page_of(built, "index"))
+    cases = json.loads((DATA / "occupancy_cases.json").read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "cases => cases.map(({tenancies, day}) => { const d = iso => iso && emprise.format.toDay(iso);"
+        " const rows = tenancies.map(t => emprise.occupancy.onDay({...t, from: t.from.map(d), to: t.to.map(d)}, d(day)));"
+        " const {attributed, IN_PLACE, TO_COME} = emprise.occupancy;"
+        " return {in_place_m2: attributed(rows, IN_PLACE), with_m2: attributed(rows, [...IN_PLACE, ...TO_COME]), holds: Object.fromEntries(rows.map(r => [r.id, r.holds]))}; })",
+        cases,
+    )
+    for case, each in zip(cases, found, strict=True):
+        assert each["holds"] == case["holds"]
+        assert each["in_place_m2"] == pytest.approx(case["in_place_m2"])
+        assert each["with_m2"] == pytest.approx(case["with_m2"])
+
+
+def test_the_browser_lays_tiles_as_python_does(built, reader: Open):
+    page = reader().open(page_of(built, "index"))
+    cases = json.loads((DATA / "tiles_cases.json").read_text(encoding="utf-8"))
+    found = page.evaluate("cases => cases.map(c => emprise.tiles.lay(c.areas, emprise.tiles.frame(c.frame_m2)))", cases)
+    for case, blocks in zip(cases, found, strict=True):
+        for block, expected in zip(blocks, case["blocks"], strict=True):
+            assert block == pytest.approx(expected)
+
+
+def test_hostile_text_is_shown_whole_and_does_nothing(territory: Territory, reader: Open, tmp_path: Path):
+    names = {
+        "Ennea Groupe": "<img src=x onerror=window.bad=1>",
+        "BringBack": "</script><b>\u202eabc",
+        "Mecaware": "\"'&🙂" + "x" * 300,
+    }
+    folder = tmp_path / "layers" / "hostile"
+    shutil.copytree(territory.folder, folder)
+    file = folder / "tenancies.csv"
+    text = file.read_text(encoding="utf-8")
+    for name, hostile in names.items():
+        quoted = '"' + hostile.replace('"', '""') + '"'
+        text = text.replace(f",{name},", f",{quoted},")
+    file.write_text(text, encoding="utf-8")
+    someone = reader()
+    page = someone.open(page_of(build(folder), SITE))
+    shown = page.locator("#panel .name").evaluate_all("each => each.map(e => e.textContent)")
+    assert [hostile for hostile in names.values() if hostile not in shown] == []
+    assert page.evaluate("window.bad") is None
+    assert page.locator("img").count() == 0
+    assert someone.complaints == []
+
+
+def test_without_outlines_tiles_stand_in_an_inset_and_communes_are_a_list(
+    territory: Territory, reader: Open, tmp_path: Path
+):
+    folder = tmp_path / "layers" / "bare"
+    shutil.copytree(territory.folder, folder, ignore=shutil.ignore_patterns(".cache"))
+    made = build(folder)
+    page = reader().open(page_of(made, "index"))
+    assert page.evaluate("emprise.attached[0].layer.scene.inset") == "Non localisé"
+    assert page.evaluate("emprise.attached[0].layer.ground.length") == 0
+    assert page.locator("#panel .columns li").count() == 100
+    assert "contours" in page.inner_text("#banner")
+    site = reader().open(page_of(made, SITE))
+    assert metres(site, "#in-place") == 50_910
+
+
+def test_the_map_of_the_notebook_draws_with_no_network(territory: Territory, reader: Open, tmp_path: Path):
+    file = tmp_path / "map.html"
+    gis.site_map(territory, SITE).save(str(file))
+    someone = reader()
+    page = someone.open(file)
+    assert page.evaluate("emprise.attached[0].layer.scene.blocks.length") == len(territory.tiles)
+    assert someone.complaints == []
+    assert [url.partition("#")[0] for url in someone.requests] == [file.as_uri()]
