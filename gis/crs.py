@@ -55,7 +55,11 @@ def ellipsoid_area_m2(geometry: gpd.GeoSeries) -> np.ndarray:
 
 
 def area_m2(
-    geometry: gpd.GeoSeries, *, tolerance: float = AREA_TOLERANCE, place: str = "geometry"
+    geometry: gpd.GeoSeries,
+    *,
+    tolerance: float = AREA_TOLERANCE,
+    place: str = "geometry",
+    names: Sequence[str] = (),
 ) -> np.ndarray:
     """Measure shapes in their own CRS, in square metres, and prove it on the ellipsoid.
 
@@ -65,8 +69,8 @@ def area_m2(
         Shapes in a projected CRS in metres. No shape gives NaN.
     tolerance
         Largest ratio allowed between the planar area and the ellipsoid.
-    place
-        File to name in messages.
+    place, names
+        File and rows to name in messages.
 
     Returns
     -------
@@ -93,9 +97,10 @@ def area_m2(
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.abs(planar / true - 1)
     if np.nanmax(error, initial=0.0) > tolerance:
+        row = names[int(np.nanargmax(error))] if names else ""
         found = f"{crs.to_string()} distorts areas by {np.nanmax(error):.2%} here, more than {tolerance:.2%}."
-        mend = "Measure in the conformal zone of the territory (`crs` in territory.toml)."
-        raise CrsError.of(place, [Fault("", found, mend)])
+        mend = "Say which CRS the shapes are really in, or measure in their zone (`crs` in territory.toml)."
+        raise CrsError.of(place, [Fault(row, found, mend)])
     return planar
 
 

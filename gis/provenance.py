@@ -123,6 +123,7 @@ class Source:
     title: str
     publisher: str
     licence: str
+    short: str = ""
     url: str = ""
     edition: str = ""
     retrieved: str = ""
@@ -130,6 +131,11 @@ class Source:
     sha256: str = ""
     language: str = "fr"
     basis: Basis = Basis.STATED
+
+    @property
+    def name(self) -> str:
+        """Name the source as short as one can beside a value."""
+        return self.short or self.publisher or self.title
 
     @property
     def credit(self) -> str:

@@ -127,8 +127,8 @@ class Sites(Spatial):
     site_type: Series[str] = column("Type of site (CNIG `site_type`).", isin=_one_of(SiteType))
     insee: Series[str] = column("INSEE codes of its communes, `|` between two.")
     part_of: Series[str] = column("Site that this one lies inside, counted once with it.", given=Given.OPTIONAL)
-    land_low_ha: Series[float] = column("Land area, at least.", unit="ha", ge=0, nullable=True)
-    land_high_ha: Series[float] = column("Land area, at most.", unit="ha", ge=0, nullable=True)
+    land_low_ha: Series[float] = column("Land area, at least.", unit="ha", gt=0, nullable=True)
+    land_high_ha: Series[float] = column("Land area, at most.", unit="ha", gt=0, nullable=True)
     measured_m2: Series[float] = column(
         "Area of the shape, measured in the zone of the territory.",
         given=Given.COMPUTED,
@@ -168,8 +168,8 @@ class Tenancies(Layer):
     from_latest: Series[pd.Timestamp] = column("Begins this day at the latest.", nullable=True)
     to_earliest: Series[pd.Timestamp] = column("Ends this day at the earliest.", nullable=True)
     to_latest: Series[pd.Timestamp] = column("Ends this day at the latest.", nullable=True)
-    area_low_m2: Series[float] = column("Area held, at least.", unit="m2", ge=0, nullable=True)
-    area_high_m2: Series[float] = column("Area held, at most.", unit="m2", ge=0, nullable=True)
+    area_low_m2: Series[float] = column("Area held, at least.", unit="m2", gt=0, nullable=True)
+    area_high_m2: Series[float] = column("Area held, at most.", unit="m2", gt=0, nullable=True)
     area_kind: Series[str] = column("What the area is an area of.", isin=_one_of(AreaKind))
     jobs_now: Series[float] = column(
         "Jobs on the day of the source.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True

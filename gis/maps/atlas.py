@@ -150,7 +150,7 @@ def _figures_table(known: Known, data: Mapping[str, Any]) -> Table:
             [
                 f"{t[f'figure.{figure.kind}']} {_of(figure, known)}".strip(),
                 figure_text(figure),
-                ", ".join(known.sources[source].publisher or known.sources[source].title for source in figure.sources),
+                ", ".join(known.sources[source].name for source in figure.sources),
             ]
             for figure in figures
         ],
@@ -187,7 +187,7 @@ def _tenancies_table(known: Known, site_id: str) -> Table:
                 t[f"phase.{row['phase']}"],
                 words.span(_day(row["from_earliest"]), _day(row["from_latest"]), "fr") or t["site.undated"],
                 t["site.unknown"] if pd.isna(row["area_low_m2"]) else words.number(row["area_low_m2"], "fr"),
-                known.sources[row["source_id"]].publisher,
+                known.sources[row["source_id"]].name,
             ]
             for row in records(rows)
         ],

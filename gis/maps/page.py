@@ -137,6 +137,7 @@ def to_html(page: Page) -> str:
 def _source_record(source: Source, backgrounds: frozenset[str]) -> dict[str, Any]:
     return {
         "id": source.source_id,
+        "name": source.name,
         "title": source.title,
         "publisher": source.publisher,
         "licence": source.licence,

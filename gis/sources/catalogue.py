@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gis.errors import Fault, SchemaError, SourceChangedError, SourceMissingError
+from gis.errors import Fault, SchemaError, SourceChangedError, SourceError, SourceMissingError
 from gis.provenance import Basis, Source
 
 _NEEDED = ("title", "publisher", "licence")
-_KNOWN = (*_NEEDED, "url", "edition", "retrieved", "file", "sha256", "language", "basis")
+_KNOWN = (*_NEEDED, "short", "url", "edition", "retrieved", "file", "sha256", "language", "basis")
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -23,6 +23,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         fault = Fault("", f"not UTF-8 ({error.reason}).", "Save the file as UTF-8.")
         raise SchemaError.of(str(path), [fault]) from None
+    except OSError as error:
+        msg = f"{path}: cannot be read ({error.strerror}). Close it in other programs and look at your rights."
+        raise SourceError(msg) from None
     except tomllib.TOMLDecodeError as error:
         fault = Fault("", f"no sound TOML: {error}.", "Mend that line.")
         raise SchemaError.of(str(path), [fault]) from None
@@ -66,7 +69,7 @@ def _faults(source_id: str, table: object) -> list[Fault]:
             faults.append(Fault(where, f"{key} is no text.", "Put it between quotes."))
     if not str(table.get("url", "")).startswith(("", "https://", "http://")[bool(table.get("url")) :]):
         faults.append(Fault(where, f"`{table['url']}` is no web address.", "Start it with https://."))
-    if table.get("basis", "stated") not in set(Basis):
+    if str(table.get("basis", "stated")) not in set(Basis):
         faults.append(Fault(where, f"basis `{table['basis']}` is not known.", f"One of {', '.join(Basis)}."))
     return faults
 

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Final
 
 import fiona
+import fiona.errors
 import geopandas as gpd
 import shapely
 from pandera.typing.geopandas import GeoDataFrame
@@ -153,9 +154,13 @@ def with_outlines(communes: GeoDataFrame[Communes], territory: Path) -> GeoDataF
     file = cache_file(territory)
     if not file.is_file():
         return communes
-    with fiona.open(file) as records:
-        outlines = gpd.GeoDataFrame.from_features(records, crs=DEGREES).to_crs(metric(communes.crs, "communes"))
-    by_code = dict(zip(outlines["insee"], outlines.geometry, strict=True))
+    try:
+        with fiona.open(file) as records:
+            outlines = gpd.GeoDataFrame.from_features(records, crs=DEGREES).to_crs(metric(communes.crs, "communes"))
+        by_code = dict(zip(outlines["insee"], outlines.geometry, strict=True))
+    except (fiona.errors.FionaError, KeyError):
+        msg = f"{file}: holds no outlines of communes. Delete it and fetch them again with `gis outlines`."
+        raise SourceError(msg) from None
     shapes = [by_code.get(code) for code in communes["insee"]]
     cited = [
         source if shape is None else SOURCE.source_id

@@ -15,6 +15,7 @@ import fiona.errors
 import geopandas as gpd
 import numpy as np
 import shapely
+import shapely.errors
 from pyproj import CRS, Transformer
 from shapely.geometry import shape as to_shape
 from shapely.geometry.base import BaseGeometry
@@ -92,12 +93,12 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
                 if (basis := record.properties.get("basis")) and basis not in set(Basis):
                     found = f"`{basis}` is not known."
                     faults.append(Fault(f"{where}, field `basis`", found, f"One of {', '.join(Basis)}."))
-                polygon = to_shape(record.geometry) if record.geometry else None
-                if polygon is None or unsound(polygon):
-                    geometry_faults.append(Fault(where, unsound(polygon), "Mend it in the file."))
+                polygon, broken = _polygon(record.geometry, forward)
+                if polygon is None:
+                    geometry_faults.append(Fault(where, broken, "Mend it in the file."))
                 elif not faults:
                     source_id = str(record.properties.get("source_id") or default.source_id)
-                    shapes[row] = (_reprojected(polygon, forward), Basis(basis or default.basis), source_id)
+                    shapes[row] = (polygon, Basis(basis or default.basis), source_id)
     except fiona.errors.FionaError as error:
         msg = f"{file}: GDAL cannot read it ({error}). Save it again as GeoPackage or GeoJSON."
         raise SourceError(msg) from None
@@ -115,13 +116,20 @@ def _key_fault(row: str, layer: str, keys: Collection[str], taken: Collection[st
     return (f"`{row}` stands twice.", "Make one multipolygon of it.") if row in taken else None
 
 
-def _reprojected(shape: BaseGeometry, forward: Transformer) -> BaseGeometry:
-    """Return a shape in two dimensions, in the CRS that `forward` leads to."""
+def _polygon(geometry: Any, forward: Transformer) -> tuple[BaseGeometry | None, str]:
+    """Return a polygon in two dimensions, in the CRS that `forward` leads to, or say what is wrong with it."""
 
     def move(xy: np.ndarray) -> np.ndarray:
         return np.column_stack(forward.transform(*xy.T))
 
-    return shapely.transform(shapely.force_2d(shape), move)
+    try:
+        shape = to_shape(geometry) if geometry else None
+    except (ValueError, shapely.errors.ShapelyError) as error:
+        return None, f"the shape is broken ({error})."
+    if shape is None or unsound(shape):
+        return None, unsound(shape)
+    moved = shapely.transform(shapely.force_2d(shape), move)
+    return (None, f"outside its CRS, {broken}") if (broken := unsound(moved)) else (moved, "")
 
 
 def _transformer(records: Any, file: Path, crs: CRS) -> Transformer:
@@ -139,7 +147,7 @@ def with_shapes(layer: gpd.GeoDataFrame, key: str, shapes: Shapes) -> gpd.GeoDat
         basis=[each[1].value if each else basis for each, basis in zip(found, layer["basis"], strict=True)],
         source_id=[each[2] if each else source for each, source in zip(found, layer["source_id"], strict=True)],
     ).set_geometry(polygons([each and each[0] for each in found], layer))
-    return result.assign(measured_m2=area_m2(result.geometry))
+    return result.assign(measured_m2=area_m2(result.geometry, place=str(shapes.file), names=list(layer[key])))
 
 
 def polygons(shapes: Sequence[BaseGeometry | None], like: gpd.GeoDataFrame) -> gpd.GeoSeries:

@@ -14,7 +14,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 from pyproj import CRS
 
-from gis.errors import Fault, SchemaError, SourceMissingError
+from gis.errors import Fault, SchemaError, SourceError, SourceMissingError
 from gis.provenance import Basis, Span
 from gis.schemas import (
     KEYS,
@@ -133,6 +133,9 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         fault = Fault(f"row {line}", "not UTF-8.", "Save the file as CSV UTF-8.")
         raise SchemaError.of(str(path), [fault]) from None
+    except OSError as error:
+        msg = f"{path}: cannot be read ({error.strerror}). Close it in other programs and look at your rights."
+        raise SourceError(msg) from None
     if not text.strip():
         fault = Fault("", "the file is empty.", "Give it a header row at least.")
         raise SchemaError.of(str(path), [fault])
@@ -158,7 +161,10 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
 
 
 def _number(text: str) -> float:
-    return float(re.sub(r"[\s\u00a0\u202f]", "", text).replace(",", "."))
+    plain = re.sub(r"\s", "", text).replace(",", ".")
+    if not re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII):
+        raise ValueError(text)
+    return float(plain)
 
 
 def _day(text: str) -> np.datetime64:

@@ -205,7 +205,8 @@ def test_a_tenant_is_marked_in_map_chart_and_table_alike(built, reader: Open):
     assert page.locator("#chart .marked").count() == 1 or page.locator("#chart [data-who='black-star']").count() == 1
     box = page.locator("#map_2, .folium-map").first.bounding_box()
     block = page.evaluate(
-        "() => { const {layer, map} = emprise.attached[0]; const hit = layer._box(layer.scene.blocks.find(b => b.key === 'tenancies/ennea'));"
+        "() => { const {layer, map} = emprise.attached[0];"
+        " const hit = layer._box(layer.scene.blocks.find(b => b.key === 'tenancies/ennea'));"
         " const at = map.layerPointToContainerPoint([hit[0] + hit[2] / 2, hit[1] + hit[3] / 2]); return [at.x, at.y]; }"
     )
     page.mouse.move(box["x"] + block[0], box["y"] + block[1])
@@ -236,7 +237,8 @@ def test_the_map_is_true_to_scale(built, reader: Open):
     metres_drawn = page.evaluate(
         "() => { const {layer, map} = emprise.attached[0]; const frame = layer.scene.blocks[0];"
         " const [w, h] = [frame.block[2], frame.block[3]];"
-        " return [map.distance(layer._place(frame, 0, 0), layer._place(frame, w, 0)), map.distance(layer._place(frame, 0, 0), layer._place(frame, 0, h))]; }"
+        " const from = layer._place(frame, 0, 0);"
+        " return [layer._place(frame, w, 0), layer._place(frame, 0, h)].map(to => map.distance(from, to)); }"
     )
     assert metres_drawn == pytest.approx([800, 400], rel=0.005)
 
@@ -270,7 +272,8 @@ FRENCH = re.compile(r"\b(les|des|dans|avec|pas|une|est|sur|aucune?|selon|surface
 def test_the_english_page_holds_no_french_but_what_is_marked_as_french(built, reader: Open, name):
     page = reader().open(page_of(built, name), "l=en")
     text = page.evaluate(
-        "() => { document.querySelectorAll('details').forEach(d => d.open = true); const copy = document.body.cloneNode(true);"
+        "() => { document.querySelectorAll('details').forEach(d => d.open = true);"
+        " const copy = document.body.cloneNode(true);"
         " copy.querySelectorAll('[lang=fr], script, noscript').forEach(e => e.remove()); return copy.textContent; }"
     )
     assert FRENCH.findall(text) == []
@@ -303,9 +306,11 @@ def test_the_browser_computes_occupancy_as_python_does(built, reader: Open):
     cases = json.loads((DATA / "occupancy_cases.json").read_text(encoding="utf-8"))
     found = page.evaluate(
         "cases => cases.map(({tenancies, day}) => { const d = iso => iso && emprise.format.toDay(iso);"
-        " const rows = tenancies.map(t => emprise.occupancy.onDay({...t, from: t.from.map(d), to: t.to.map(d)}, d(day)));"
+        " const dated = t => ({...t, from: t.from.map(d), to: t.to.map(d)});"
+        " const rows = tenancies.map(t => emprise.occupancy.onDay(dated(t), d(day)));"
         " const {attributed, IN_PLACE, TO_COME} = emprise.occupancy;"
-        " return {in_place_m2: attributed(rows, IN_PLACE), with_m2: attributed(rows, [...IN_PLACE, ...TO_COME]), holds: Object.fromEntries(rows.map(r => [r.id, r.holds]))}; })",
+        " return {in_place_m2: attributed(rows, IN_PLACE), with_m2: attributed(rows, [...IN_PLACE, ...TO_COME]),"
+        " holds: Object.fromEntries(rows.map(r => [r.id, r.holds]))}; })",
         cases,
     )
     for case, each in zip(cases, found, strict=True):

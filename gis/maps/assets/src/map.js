@@ -34,6 +34,7 @@ export function attach(map, data) {
   map.getContainer().addEventListener("pointerdown", () => (touched = true));
   map.getContainer().addEventListener("wheel", () => (touched = true), { passive: true });
   new ResizeObserver(() => (touched ? map.invalidateSize({ animate: false }) : look())).observe(map.getContainer());
+  window.addEventListener("beforeprint", look);
   attached.push({ map, layer, look });
   return layer;
 }

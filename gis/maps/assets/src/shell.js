@@ -69,7 +69,7 @@ export function showShell(shell, state) {
 function cite(shell, id, where) {
   const source = shell.source(id);
   const place = where ? `, ${shell.t("site.page", { page: where })}` : "";
-  return h("span", {}, link(source.url, source.publisher || source.title, { lang: source.language, title: source.title }), place);
+  return h("span", {}, link(source.url, source.name, { lang: source.language, title: source.title }), place);
 }
 
 function showSources(shell) {
@@ -119,6 +119,7 @@ function showFigures(shell) {
           {},
           ...line(t("how.rule"), h("code", {}, figure.rule)),
           ...line(t("how.rows"), h("code", {}, [figure.numerator, ...figure.rows].filter(Boolean).join(" · "))),
+          ...line(t("how.sources"), h("span", { lang: "fr" }, figure.sources.map((id) => shell.source(id).name).join(", "))),
           ...line(t("how.basis"), t(`basis.${figure.basis}`)),
           ...line(t("how.assumptions"), figure.assumptions.map((key) => t(`assumption.${key}`)).join(" ")),
         ),
