@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,9 +76,8 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
                 (new / name).write_text(html, encoding="utf-8", newline="\n")
             progress("in place")
             target.mkdir(parents=True, exist_ok=True)
-            _move(new / geopackage.name, geopackage)
-            _move(new / ledger.name, ledger)
-            written = tuple(_move(new / name, target / name) for name in pages)
+            written = tuple(target / name for name in pages)
+            _put_in_place({place: new / place.name for place in (geopackage, ledger, *written)})
     except OSError as error:
         place = error.filename or home
         msg = f"{place}: cannot be written ({error.strerror}). Close it in other programs and look at your rights."
@@ -86,9 +85,28 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
     return Built(geopackage, ledger, written)
 
 
-def _move(new: Path, place: Path) -> Path:
-    """Put a finished file in its place at once, also when the place is on another disk."""
-    beside = place.with_name(f".{place.name}.new")
-    shutil.move(new, beside)
-    beside.replace(place)
-    return place
+def _put_in_place(finished: Mapping[Path, Path]) -> None:
+    """Put finished files (place → file) in their places: all of them or, if one cannot be written, none."""
+    steps = [
+        (place, place.with_name(f".{place.name}.new"), place.with_name(f".{place.name}.old")) for place in finished
+    ]
+    replaced = []
+    try:
+        for place, new, old in steps:
+            shutil.move(finished[place], new)  # the place may be on another disk
+            if place.exists():
+                shutil.copyfile(place, old)
+        for place, new, old in steps:
+            new.replace(place)
+            replaced.append((place, old))
+    except OSError:
+        for place, old in replaced:
+            if old.exists():
+                old.replace(place)
+            else:
+                place.unlink()
+        raise
+    finally:
+        for _, *spare in steps:
+            for file in spare:
+                file.unlink(missing_ok=True)

@@ -11,8 +11,10 @@ from rich.tree import Tree
 from gis.build import build as build_territory
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
+from gis.schemas import records
 from gis.sources.outlines import fetch_outlines
 from gis.store.bundle import write_bundle
+from gis.store.geopackage import write_to_complete
 from gis.territory import Territory
 
 
@@ -90,6 +92,22 @@ def _tree(node: tuple[str, list[Any]]) -> Tree:
     for child in children:
         tree.add(_tree(child))
     return tree
+
+
+@main.command()
+@_TERRITORY
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A GeoPackage to complete in QGIS.")
+def gaps(territory: Path, output: Path | None) -> None:
+    """List what nobody has published of the zones of TERRITORY, the most useful first.
+
+    With -o, write a GeoPackage whose rows wait for their shape: draw them in QGIS, put the file in raw/sites.gpkg.
+    """
+    opened = Territory(territory)
+    for row in records(opened.gaps):
+        hectares = f"{row['brings_ha']:>6,.0f} ha" if row["brings_ha"] > 0 else " " * 9
+        click.echo(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
+    if output:
+        click.echo(_shown(write_to_complete(opened.gaps, output, edition=opened.opening)))
 
 
 @main.command()

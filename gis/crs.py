@@ -28,14 +28,14 @@ AREA_TOLERANCE: Final = 0.0002
 _GEOD: Final = Geod(ellps="GRS80")
 
 
-def metric(crs: CRS | None, what: str) -> CRS:
-    """Return `crs` if it is projected in metres, else raise `CrsError` naming `what`."""
+def metric(crs: CRS | None, what: str, mend: str = "Reproject with `to_crs`.") -> CRS:
+    """Return `crs` if it is projected in metres, else raise `CrsError` naming `what` and saying `mend`."""
     if crs is None:
         raise CrsError.of(what, [Fault("", "no CRS.", "Say which one with `set_crs`; it is never guessed.")])
     units = {axis.unit_name for axis in crs.axis_info}
     if units != {"metre"}:
         found = f"{crs.to_string()} is in {'/'.join(sorted(units))}, not metres."
-        raise CrsError.of(what, [Fault("", found, "Reproject with `to_crs`.")])
+        raise CrsError.of(what, [Fault("", found, mend)])
     return crs
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from gis.errors import Fault, SchemaError
 from gis.measures import claims as claims_measure
 from gis.measures import occupancy as occupancy_measure
+from gis.measures import offers as offers_measure
 from gis.provenance import Figure, Source
 from gis.schemas import KEYS, records, row_of
 from gis.territory import Territory
@@ -14,7 +15,7 @@ Node = tuple[str, list[Any]]
 #: Quantities of a row that a figure is computed from.
 READ = ("area_m2", "from", "to", "phase", "land_ha")
 
-ASSUMPTIONS = {**occupancy_measure.ASSUMPTIONS, **claims_measure.ASSUMPTIONS}
+ASSUMPTIONS = {**occupancy_measure.ASSUMPTIONS, **offers_measure.ASSUMPTIONS, **claims_measure.ASSUMPTIONS}
 
 
 def value_text(figure: Figure) -> str:

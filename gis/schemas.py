@@ -50,6 +50,86 @@ class SiteType(StrEnum):
     OTHER = "autre"
 
 
+class SiteState(StrEnum):
+    """State of a site, in the words of the CNIG standard (`site_etat`)."""
+
+    PLANNED = "en projet"
+    CREATION = "création"
+    ACTIVE = "existant et actif"
+    DOWNGRADING = "projet de déclassement"
+    DOWNGRADED = "déclassé"
+    UNKNOWN = "inconnu"
+
+
+class Occupied(StrEnum):
+    """State of occupation of a terrain, in the words of the CNIG standard (`terr_etat_occup`)."""
+
+    NEVER = "inoccupé"
+    IN_TRANSITION = "occupation transitoire"
+    OCCUPIED = "occupé"
+    VACANT = "vacant"
+    DERELICT = "friche"
+    UNKNOWN = "inconnu"
+
+
+class Sale(StrEnum):
+    """Stage of sale of a terrain, in the words of the CNIG standard (`terr_stade_comm`)."""
+
+    NOT_ON_SALE = "non commercialisé"
+    NOT_FOR_SALE = "non commercialisable"
+    FOR_SALE = "en vente"
+    FOR_SALE_CONSTRAINED = "en vente avec contraintes"
+    SOLD = "vendu, commercialisation achevée"
+    OPTION = "réservé par option de réservation"
+    RESERVED = "réservé par une délibération de l'EPCI"
+    UNKNOWN = "inconnu"
+
+
+class Servicing(StrEnum):
+    """Stage of servicing of a terrain, in the words of the CNIG standard (`terr_stade_amngt`)."""
+
+    IMPOSSIBLE = "non aménageable"
+    NONE = "non aménagé, non viabilisé"
+    UNDER_WAY = "viabilisation en cours"
+    SERVICED = "viabilisé non aménagé"
+    FITTED_OUT = "viabilisé et aménagé"
+    UNKNOWN = "inconnu"
+
+
+class Answer(StrEnum):
+    """Yes, no, or nobody said."""
+
+    YES = "oui"
+    NO = "non"
+    UNKNOWN = "inconnu"
+
+
+class ExclusionReason(StrEnum):
+    """Why ground may not be built on: physical, legal, technical, or its owner's will."""
+
+    SLOPE = "slope"
+    WATER = "water"
+    CONTAMINATION = "contamination"
+    ZONING = "zoning"
+    EASEMENT = "easement"
+    HERITAGE = "heritage"
+    RISK_PLAN = "risk_plan"
+    SETBACK = "setback"
+    POWER_LINE = "power_line"
+    ROAD_VERGE = "road_verge"
+    RESERVED = "reserved"
+    OPTION = "option"
+    FROZEN = "frozen"
+
+
+class OwnerKind(StrEnum):
+    """Whether an owner is a person or a body; natural persons are never named in what is published."""
+
+    LEGAL = "legal"
+    NATURAL = "natural"
+    UNKNOWN = "unknown"
+
+
 class Located(StrEnum):
     """Where the tile of a row stands."""
 
@@ -68,6 +148,10 @@ class ClaimUse(StrEnum):
     PARTS_SHARE = "parts_share"  # a share that the claims in `parts` over `whole` should give
     PARTS_COUNT = "parts_count"  # a count that the number of claims in `parts` should give
     EVENT = "event"  # a dated fact of a site
+    ZONE_COUNT = "zone_count"  # how many activity zones there are
+    AVAILABLE = "available"  # hectares on offer in the whole territory
+    OFFER = "offer"  # hectares once on offer in one site
+    BUILT = "built"  # hectares of such an offer built since
 
 
 class ClaimStatus(StrEnum):
@@ -92,6 +176,16 @@ def column(meaning: str, *, unit: str | None = None, given: Given = Given.ALWAYS
 
 def _one_of(words: type[StrEnum]) -> list[str]:
     return [word.value for word in words]
+
+
+def _measured() -> Any:
+    return column(
+        "Area of the shape, measured in the zone of the territory.",
+        given=Given.COMPUTED,
+        unit="m2",
+        ge=0,
+        nullable=True,
+    )
 
 
 class Layer(pa.DataFrameModel):
@@ -124,18 +218,115 @@ class Sites(Spatial):
     site_id: Series[str] = column("Key of the site.", unique=True, str_length={"min_value": 1})
     site_name: Series[str] = column("Name in use.")
     site_name_en: Series[str] = column("Name in English, when it differs.", given=Given.OPTIONAL)
+    other_names: Series[str] = column("Other names of the same ground, `|` between two.", given=Given.OPTIONAL)
     site_type: Series[str] = column("Type of site (CNIG `site_type`).", isin=_one_of(SiteType))
+    site_state: Series[str] = column(
+        "State of the site (CNIG `site_etat`).", given=Given.OPTIONAL, isin=["", *_one_of(SiteState)]
+    )
+    counted: Series[str] = column(
+        "Whether it counts among the activity zones.", given=Given.OPTIONAL, isin=["", "oui", "non"]
+    )
+    stand_in: Series[str] = column(
+        "Whether it stands for a zone that is counted and that nobody names.",
+        given=Given.OPTIONAL,
+        isin=["", "oui", "non"],
+    )
+    vocation: Series[str] = column("What it is for, in French.", given=Given.OPTIONAL)
+    vocation_en: Series[str] = column("What it is for, in English.", given=Given.OPTIONAL)
     insee: Series[str] = column("INSEE codes of its communes, `|` between two.")
     part_of: Series[str] = column("Site that this one lies inside, counted once with it.", given=Given.OPTIONAL)
     land_low_ha: Series[float] = column("Land area, at least.", unit="ha", gt=0, nullable=True)
     land_high_ha: Series[float] = column("Land area, at most.", unit="ha", gt=0, nullable=True)
-    measured_m2: Series[float] = column(
-        "Area of the shape, measured in the zone of the territory.",
-        given=Given.COMPUTED,
-        unit="m2",
-        ge=0,
-        nullable=True,
+    land_kind: Series[str] = column(
+        "Gross area, or kind not said.", given=Given.OPTIONAL, isin=["", "gross", AreaKind.NOT_SAID.value]
     )
+    jobs: Series[float] = column("Jobs as published.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
+    opened: Series[str] = column("When it opened, as published.", given=Given.OPTIONAL)
+    occupants: Series[str] = column("Occupants that a source names, `|` between two.", given=Given.OPTIONAL)
+    as_of: Series[str] = column("Date the row is said of, as published.", given=Given.OPTIONAL)
+    note: Series[str] = column("What a reader should know, in French.", given=Given.OPTIONAL)
+    note_en: Series[str] = column("What a reader should know, in English.", given=Given.OPTIONAL)
+    measured_m2: Series[float] = _measured()
+
+
+class Terrains(Spatial):
+    """Pieces of a site, each uniform in occupation, sale, servicing and ownership (TERRAIN-ECO)."""
+
+    terrain_id: Series[str] = column("Key of the terrain.", unique=True, str_length={"min_value": 1})
+    site_id: Series[str] = column("Site it is a piece of.")
+    useful: Series[str] = column("Whether it is meant for business (CNIG `terr_utile`).", isin=_one_of(Answer))
+    occupied: Series[str] = column("State of occupation (CNIG `terr_etat_occup`).", isin=_one_of(Occupied))
+    sale: Series[str] = column("Stage of sale (CNIG `terr_stade_comm`).", isin=_one_of(Sale))
+    servicing: Series[str] = column("Stage of servicing (CNIG `terr_stade_amngt`).", isin=_one_of(Servicing))
+    turnkey: Series[str] = column(
+        "Whether a building is offered with it.", given=Given.OPTIONAL, isin=["", *_one_of(Answer)]
+    )
+    vocation: Series[str] = column("What it is meant for, in the words of its source.", given=Given.OPTIONAL)
+    price_eur_m2: Series[float] = column("Price asked.", given=Given.OPTIONAL, unit="EUR/m2", ge=0, nullable=True)
+    power_kw: Series[float] = column("Electric power at hand.", given=Given.OPTIONAL, unit="kW", ge=0, nullable=True)
+    available_from: Series[pd.Timestamp] = column("Can be had from this day.", given=Given.OPTIONAL, nullable=True)
+    sold_on: Series[pd.Timestamp] = column("Sold on this day.", given=Given.OPTIONAL, nullable=True)
+    measured_m2: Series[float] = _measured()
+
+
+class Parcels(Spatial):
+    """Cadastral parcels, as the cadastre names them."""
+
+    parcel_id: Series[str] = column("The 14 characters of the cadastre.", unique=True, str_length=14)
+    owner_id: Series[str] = column("Owner, or nothing when unknown.", given=Given.OPTIONAL)
+    stated_m2: Series[float] = column(
+        "Area that the cadastre states.", given=Given.OPTIONAL, unit="m2", ge=0, nullable=True
+    )
+    measured_m2: Series[float] = _measured()
+
+
+class Owners(Layer):
+    """Owners of parcels."""
+
+    owner_id: Series[str] = column("Key of the owner.", unique=True, str_length={"min_value": 1})
+    owner_kind: Series[str] = column("Person or body.", isin=_one_of(OwnerKind))
+    owner_name: Series[str] = column("Name; of a natural person it never leaves the internal edition.")
+
+
+class Buildings(Spatial):
+    """Building footprints."""
+
+    building_id: Series[str] = column("Key of the building.", unique=True, str_length={"min_value": 1})
+    site_id: Series[str] = column("Site it stands on, or nothing.", given=Given.OPTIONAL)
+    height_m: Series[float] = column("Height.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True)
+    measured_m2: Series[float] = _measured()
+
+
+class Establishments(Layer):
+    """Occupants: firms, schools and laboratories, with what a source says of them."""
+
+    establishment_id: Series[str] = column("Key of the establishment.", unique=True, str_length={"min_value": 1})
+    establishment_name: Series[str] = column("Name.")
+    siret: Series[str] = column("SIRET where known.", given=Given.OPTIONAL)
+    group: Series[str] = column("Group it is shown with.", given=Given.OPTIONAL)
+    activity: Series[str] = column("What it does, in French.", given=Given.OPTIONAL)
+    activity_en: Series[str] = column("What it does, in English.", given=Given.OPTIONAL)
+    insee: Series[str] = column(
+        "INSEE codes of its communes, `|` between two; empty where no source says.", given=Given.OPTIONAL
+    )
+    site_id: Series[str] = column("Site it is on, where a source says.", given=Given.OPTIONAL)
+    jobs_low: Series[float] = column("Jobs, at least.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
+    jobs_high: Series[float] = column("Jobs, at most.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
+    jobs_as_of: Series[str] = column("Date the jobs are said of; `planned` before it for an aim.", given=Given.OPTIONAL)
+    page: Series[str] = column("Page of the source.", given=Given.OPTIONAL)
+    note: Series[str] = column("What a reader should know, in French.", given=Given.OPTIONAL)
+    note_en: Series[str] = column("What a reader should know, in English.", given=Given.OPTIONAL)
+
+
+class Exclusions(Spatial):
+    """Ground that may not be built on, and why."""
+
+    exclusion_id: Series[str] = column("Key of the exclusion.", unique=True, str_length={"min_value": 1})
+    reason: Series[str] = column("Why.", isin=_one_of(ExclusionReason))
+    buffer_m: Series[float] = column(
+        "Distance to keep from the shape.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True
+    )
+    measured_m2: Series[float] = _measured()
 
 
 class Premises(Spatial):
@@ -144,13 +335,11 @@ class Premises(Spatial):
     premises_id: Series[str] = column("Key of the premises.", unique=True, str_length={"min_value": 1})
     site_id: Series[str] = column("Site it lies in.")
     premises_name: Series[str] = column("Name in use.")
-    measured_m2: Series[float] = column(
-        "Area of the shape, measured in the zone of the territory.",
-        given=Given.COMPUTED,
-        unit="m2",
-        ge=0,
-        nullable=True,
-    )
+    building_id: Series[str] = column("Building it is in, where known.", given=Given.OPTIONAL)
+    floor_m2: Series[float] = column("Floor area, as published.", given=Given.OPTIONAL, unit="m2", ge=0, nullable=True)
+    height_m: Series[float] = column("Free height.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True)
+    docks: Series[float] = column("Loading docks.", given=Given.OPTIONAL, unit="count", ge=0, nullable=True)
+    measured_m2: Series[float] = _measured()
 
 
 class Tenancies(Layer):
@@ -248,6 +437,91 @@ class Occupancy(pa.DataFrameModel):
     high_m2: Series[float] = column("Area on the date, at most.", unit="m2", nullable=True)
 
 
+class Step(StrEnum):
+    """A step of the waterfall from the whole ground of a site to what can be had of it."""
+
+    GROSS = "gross"
+    USEFUL = "useful"
+    UNOCCUPIED = "unoccupied"
+    FOR_SALE = "for_sale"
+    SERVICED = "serviced"
+    UNEXCLUDED = "unexcluded"
+    LARGE_ENOUGH = "large_enough"
+
+
+class _SitesCounted(pa.DataFrameModel):
+    """What a sum over sites says of them: one for a row of a site, more for the row of the territory."""
+
+    site_id: Series[str] = column("Site; nothing for the territory.")
+    sites: Series[int] = column("Sites that the row speaks of, those that are `part_of` another not counted.", ge=0)
+    sites_known: Series[int] = column("Those of them whose ground has a shape.", ge=0)
+    without_shape: Series[int] = column("Terrains that may belong here and have no shape, so no hectares.", ge=0)
+
+
+class Availability(_SitesCounted):
+    """What is left of each site, step by step; ground is NaN where nobody has published its shape."""
+
+    step: Series[str] = column("Step; what it splits is what the step before left open.", isin=_one_of(Step))
+    passes_ha: Series[float] = column("Ground that the step lets through.", unit="ha", ge=0, nullable=True)
+    fails_ha: Series[float] = column("Ground that the step takes away.", unit="ha", ge=0, nullable=True)
+    unknown_ha: Series[float] = column("Ground of which the step cannot tell.", unit="ha", ge=0, nullable=True)
+    reaches_low_ha: Series[float] = column(
+        "Ground sure to come through this step and all before it.", unit="ha", ge=0, nullable=True
+    )
+    reaches_high_ha: Series[float] = column(
+        "Ground that neither this step nor one before it takes away.", unit="ha", ge=0, nullable=True
+    )
+
+
+class SurfaceVacancy(_SitesCounted):
+    """Vacant hectares beside occupied ones: no statutory rate, which counts land units."""
+
+    vacant_ha: Series[float] = column("Vacant ground.", unit="ha", ge=0, nullable=True)
+    occupied_ha: Series[float] = column("Occupied ground.", unit="ha", ge=0, nullable=True)
+    unknown_ha: Series[float] = column("Ground of unknown occupation.", unit="ha", ge=0, nullable=True)
+    surface_vacancy_low: Series[float] = column(
+        "Vacant over vacant and occupied ground, at least.", unit="ratio", ge=0, le=1, nullable=True
+    )
+    surface_vacancy_high: Series[float] = column(
+        "Vacant over vacant and occupied ground, at most.", unit="ratio", ge=0, le=1, nullable=True
+    )
+
+
+class PremisesVacancy(pa.DataFrameModel):
+    """Premises that nobody holds on a date beside all premises with a floor area."""
+
+    site_id: Series[str] = column("Site; nothing for the territory.", unique=True)
+    premises: Series[int] = column("Premises with a floor area.", unit="count", ge=0)
+    vacant_low: Series[int] = column("Those that nobody holds, at least.", unit="count", ge=0)
+    vacant_high: Series[int] = column("Those that nobody holds, at most.", unit="count", ge=0)
+    premises_vacancy_low: Series[float] = column(
+        "Vacant over all, by number, at least.", unit="ratio", ge=0, le=1, nullable=True
+    )
+    premises_vacancy_high: Series[float] = column(
+        "Vacant over all, by number, at most.", unit="ratio", ge=0, le=1, nullable=True
+    )
+    floor_m2: Series[float] = column("Floor area of all.", unit="m2", ge=0)
+    vacant_low_m2: Series[float] = column("Floor area that nobody holds, at least.", unit="m2", ge=0)
+    vacant_high_m2: Series[float] = column("Floor area that nobody holds, at most.", unit="m2", ge=0)
+    floor_vacancy_low: Series[float] = column(
+        "Vacant over all, by floor area, at least.", unit="ratio", ge=0, le=1, nullable=True
+    )
+    floor_vacancy_high: Series[float] = column(
+        "Vacant over all, by floor area, at most.", unit="ratio", ge=0, le=1, nullable=True
+    )
+    without_area: Series[int] = column("Premises without a floor area, not counted.", unit="count", ge=0)
+
+
+class Gaps(pa.DataFrameModel):
+    """What nobody has published of an activity zone, the most useful to find first."""
+
+    site_id: Series[str] = column("Key of the site.", unique=True)
+    site_name: Series[str] = column("Name in use.")
+    insee: Series[str] = column("INSEE codes of its communes.")
+    missing: Series[str] = column("What is missing, `|` between two: name, shape, area, commune, vocation, jobs.")
+    brings_ha: Series[float] = column("Stated area that a shape would measure and place.", unit="ha", nullable=True)
+
+
 class Issues(pa.DataFrameModel):
     """A doubtful value that stops nothing."""
 
@@ -275,6 +549,12 @@ QUANTITIES: Final = {
 KEYS: Final = {
     "communes": "insee",
     "sites": "site_id",
+    "terrains": "terrain_id",
+    "parcels": "parcel_id",
+    "owners": "owner_id",
+    "buildings": "building_id",
+    "establishments": "establishment_id",
+    "exclusions": "exclusion_id",
     "premises": "premises_id",
     "tenancies": "tenancy_id",
     "claims": "claim_id",

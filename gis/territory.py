@@ -1,6 +1,7 @@
 """A territory folder, opened: `gis.open(path)` → typed layers and figures, read when asked for."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from html import escape
@@ -18,30 +19,40 @@ from pyproj.exceptions import CRSError
 from gis import crs as where
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
 from gis.measures import claims as claims_measure
+from gis.measures import gaps as gaps_measure
 from gis.measures import occupancy as occupancy_measure
+from gis.measures import offers as offers_measure
 from gis.measures import tiles as tiles_measure
-from gis.provenance import Figure, Source
+from gis.provenance import Figure, Source, row_name
 from gis.schemas import (
     KEYS,
     QUANTITIES,
+    Buildings,
     Claims,
     Communes,
+    Establishments,
+    Exclusions,
+    Gaps,
     Occupancy,
+    Owners,
+    Parcels,
     Premises,
     Row,
     Sites,
     Tenancies,
+    Terrains,
     Tiles,
     Verdicts,
     conform,
     records,
+    row_of,
 )
 from gis.sources import outlines, shapes, tables
 from gis.sources.catalogue import read_catalogue, read_toml
-from gis.units import AREA_M2, M2_PER_HA
+from gis.units import AREA_M2, M2_PER_HA, to_ha
 
 #: Layers whose shapes a user may put in `raw/`.
-SHAPED: Final = ("sites", "premises")
+SHAPED: Final = ("communes", "sites", "terrains", "parcels", "buildings", "premises", "exclusions")
 
 
 class Territory:
@@ -82,8 +93,9 @@ class Territory:
     @cached_property
     def crs(self) -> pyproj.CRS:
         """The zone that areas are measured in."""
+        mend = 'Name the zone in metres that the territory is measured in, such as crs = "EPSG:3950".'
         try:
-            return where.metric(pyproj.CRS.from_user_input(self.settings["crs"]), str(self.file))
+            return where.metric(pyproj.CRS.from_user_input(self.settings["crs"]), str(self.file), mend)
         except CRSError:
             fault = Fault("crs", f"`{self.settings['crs']}` is not known.", "Write it as EPSG:3950.")
             raise CrsError.of(str(self.file), [fault]) from None
@@ -133,7 +145,8 @@ class Territory:
     def communes(self) -> GeoDataFrame[Communes]:
         """Communes, with their outlines when these were fetched."""
         listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
-        return outlines.with_outlines(listed, self.folder)
+        own = self._shaped("communes", listed)
+        return conform(own if own.geometry.notna().any() else outlines.with_outlines(listed, self.folder), Communes)
 
     @cached_property
     def _as_published(self) -> Mapping[str, pd.DataFrame]:
@@ -146,7 +159,15 @@ class Territory:
             folder / "tenancies.csv", cited, sites=known, premises=set(premises["premises_id"])
         )
         claims = tables.read_claims(folder / "claims.csv", cited, sites=known)
-        return {"sites": sites, "premises": premises, "tenancies": tenancies, "claims": claims}
+        return {
+            "sites": sites,
+            "premises": premises,
+            "tenancies": tenancies,
+            "claims": claims,
+            "terrains": tables.read_terrains(folder / "terrains.csv", self.crs, cited, sites=known),
+            "buildings": tables.read_buildings(folder / "buildings.csv", self.crs, cited, sites=known),
+            "establishments": tables.read_establishments(folder / "establishments.csv", cited, sites=known),
+        }
 
     @cached_property
     def choices(self) -> Mapping[str, str]:
@@ -169,9 +190,46 @@ class Territory:
         return conform(self._shaped("premises", self._as_published["premises"]), Premises)
 
     @cached_property
+    def terrains(self) -> GeoDataFrame[Terrains]:
+        """Pieces of sites, with their state and their shape."""
+        return conform(self._shaped("terrains", self._as_published["terrains"]), Terrains)
+
+    @cached_property
+    def parcels(self) -> GeoDataFrame[Parcels]:
+        """Cadastral parcels."""
+        file = self.folder / "parcels.csv"
+        read = tables.read_parcels(file, self.crs, self.sources.keys(), owners=set(self.owners["owner_id"]))
+        return conform(self._shaped("parcels", read), Parcels)
+
+    @cached_property
+    def owners(self) -> DataFrame[Owners]:
+        """Owners of parcels; names of natural persons stay in this layer."""
+        return tables.read_owners(self.folder / "owners.csv", self.sources.keys())
+
+    @cached_property
+    def buildings(self) -> GeoDataFrame[Buildings]:
+        """Building footprints."""
+        return conform(self._shaped("buildings", self._as_published["buildings"]), Buildings)
+
+    @cached_property
+    def exclusions(self) -> GeoDataFrame[Exclusions]:
+        """Ground that may not be built on, and why."""
+        read = tables.read_exclusions(self.folder / "exclusions.csv", self.crs, self.sources.keys())
+        return conform(self._shaped("exclusions", read), Exclusions)
+
+    @cached_property
+    def establishments(self) -> DataFrame[Establishments]:
+        """Firms, schools and laboratories that a source names."""
+        return conform(self._as_published["establishments"], Establishments)
+
+    @cached_property
     def tenancies(self) -> DataFrame[Tenancies]:
         """Who is where, in which phase, since when; disputed values as territory.toml chooses them."""
-        return conform(self._chosen("tenancies"), Tenancies)
+        chosen = self._chosen("tenancies")
+        names = [f"tenancy {key}, with the claims chosen for it" for key in chosen["tenancy_id"]]
+        if faults := tables.order_faults(chosen, names):
+            raise SchemaError.of(str(self.file), faults)
+        return conform(chosen, Tenancies)
 
     def _chosen(self, layer: str) -> pd.DataFrame:
         """Write the chosen claims into the rows they state."""
@@ -193,7 +251,29 @@ class Territory:
         held = [self.occupancy(site) for site in self.sites["site_id"]]
         there = {key for rows in held for key in rows.loc[rows["holds"] != "no", "tenancy_id"]}
         today = self.tenancies[self.tenancies["tenancy_id"].isin(there)]
-        return tiles_measure.tiles(self.sites, self.premises, today, self.communes, crs=self.crs)
+        found = tiles_measure.tiles(self.sites, self.premises, today, self.communes, hectares=self._hectares())
+        where.area_m2(found.geometry, place=str(self.file), names=list(found["subject"]))
+        return found
+
+    @cached_property
+    def gaps(self) -> DataFrame[Gaps]:
+        """What nobody has published of the zones, the most useful first."""
+        return gaps_measure.gaps(self.sites)
+
+    def _hectares(self) -> list[tiles_measure.Hectares]:
+        """Return the ground on offer that no plot shows: nothing once there are terrains."""
+        offer = offers_measure.offer(self.claims)
+        if offer is None or len(self.terrains):
+            return []
+        located = {site: round(to_ha(m2)) for site, m2 in offer.located_m2.items()}
+        return [
+            tiles_measure.Hectares(
+                subject=row_name("claims", offer.claim_id),
+                row=row_of(self.claims, "claim_id", offer.claim_id),
+                located=located,
+                unplaced=round(to_ha(offer.total_m2)) - sum(located.values()),
+            )
+        ]
 
     @cached_property
     def verdicts(self) -> DataFrame[Verdicts]:
@@ -210,8 +290,9 @@ class Territory:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The ledger: every computed figure with its chain, by id."""
-        occupied = sorted(set(self.tenancies["site_id"]))
-        found = [figure for site in occupied for figure in self.site_figures(site)]
+        shown = {*self.focus.values()} & {*self.sites["site_id"]}
+        found = [figure for site in sorted(shown | {*self.tenancies["site_id"]}) for figure in self.site_figures(site)]
+        found += offers_measure.zone_figures(self.sites) + offers_measure.offer_figures(self.claims)
         found += claims_measure.parts_figures(self.claims)
         return {figure.figure_id: figure for figure in found}
 
@@ -221,7 +302,12 @@ class Territory:
         return {
             "communes": self.communes,
             "sites": self.sites,
+            "terrains": self.terrains,
+            "parcels": self.parcels,
+            "buildings": self.buildings,
             "premises": self.premises,
+            "exclusions": self.exclusions,
+            "establishments": self.establishments,
             "tenancies": self.tenancies,
             "claims": self.claims,
             "tiles": self.tiles,
@@ -257,19 +343,56 @@ def _settings(file: Path) -> dict[str, Any]:
         for key, example in (("name", '"…"'), ("crs", '"EPSG:3950"'))
         if not isinstance(settings.get(key), str)
     ]
-    opening = settings.get("opening", {}).get("date")
-    if not isinstance(opening, dt.date):
-        found = f"`{opening}` is no date." if opening else "has no date."
-        faults.append(Fault("[opening]", found, "Add date = 2025-09-30, without quotes."))
-    for n, entry in enumerate(settings.get("focus", []), 1):
-        faults += [
-            Fault(f"[[focus]] {n}", f"has no {key}.", f'Add {key} = "…".')
-            for key in ("slug", "site")
-            if not entry.get(key)
-        ]
+    faults += [
+        Fault(f"[{name}]", "is no table.", f"Write [{name}] on a line of its own, and its keys below.")
+        for name in ("opening", "index")
+        if not isinstance(settings.get(name, {}), Mapping)
+    ]
+    faults += [
+        Fault(f"[[{name}]]", "is no list of tables.", f"Write [[{name}]] above each of them.")
+        for name in ("focus", "variant")
+        if not _is_list_of_tables(settings.get(name, []))
+    ]
+    if not faults:
+        faults = [*_opening_faults(settings.get("opening", {})), *_entry_faults(settings)]
     if faults:
         raise SchemaError.of(str(file), faults)
     return settings
+
+
+def _is_list_of_tables(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, Mapping) for entry in value)
+
+
+def _opening_faults(opening: Mapping[str, Any]) -> list[Fault]:
+    faults = []
+    for key, example, needed in (("date", "2025-09-30", True), ("from", "2020-01-01", False)):
+        day = opening.get(key)
+        if isinstance(day, dt.datetime) or not isinstance(day, dt.date if needed else dt.date | None):
+            found = f"has no {key}." if day is None else f"`{day}` is no date."
+            faults.append(Fault("[opening]", found, f"Add {key} = {example}, without quotes."))
+    return faults
+
+
+def _entry_faults(settings: Mapping[str, Any]) -> list[Fault]:
+    """Say what is wrong with [[focus]] and with what stands in two languages there and in [[variant]]."""
+    faults = []
+    slugs = ["index"]
+    for n, entry in enumerate(settings.get("focus", []), 1):
+        here, slug = f"[[focus]] {n}", str(entry.get("slug", ""))
+        faults += [Fault(here, f"has no {key}.", f'Add {key} = "…".') for key in ("slug", "site") if not entry.get(key)]
+        if slug and (slug in slugs or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", slug)):
+            mend = "Give each page a slug of its own: small letters, digits, - and _, not `index`."
+            faults.append(Fault(here, f"`{slug}` cannot name a page.", mend))
+        slugs.append(slug)
+    for name, keys in (("focus", ("short", "question")), ("variant", ("why",))):
+        faults += [
+            Fault(f"[[{name}]] {n}", f"{key} is not in two languages.", f'Write {key} = {{ fr = "…", en = "…" }}.')
+            for n, entry in enumerate(settings.get(name, []), 1)
+            for key in keys
+            if key in entry and not (isinstance(entry[key], Mapping) and entry[key].keys() == {"fr", "en"})
+        ]
+    return faults
 
 
 def _choices(file: Path, settings: Mapping[str, Any], layers: Mapping[str, pd.DataFrame]) -> dict[str, str]:
@@ -279,21 +402,8 @@ def _choices(file: Path, settings: Mapping[str, Any], layers: Mapping[str, pd.Da
     chosen: dict[str, str] = {}
     faults = []
     for entry in settings.get("variant", []):
-        of, claim = entry.get("of", ""), entry.get("claim")
-        here = f"[[variant]] of `{of}`"
-        if not entry.get("why"):
-            faults.append(Fault(here, "has no why.", "Say why pages open with it."))
-        if claim and (claim not in stating.index or stating["states"][claim] != of):
-            faults.append(
-                Fault(
-                    here,
-                    f"claim `{claim}` does not state it.",
-                    "Name a claim whose `states` is that value.",
-                )
-            )
-        if claim is None:
-            faults.append(Fault(here, "has no claim.", 'Name one, or write claim = "" for unknown.'))
-        chosen[of] = claim or ""
+        faults += _variant_faults(entry, stating["states"], layers)
+        chosen[str(entry.get("of", ""))] = entry.get("claim") or ""
     for of in sorted(set(stating["states"])):
         rows = stating[stating["states"] == of]
         if bad := _states_nothing(of, layers):
@@ -307,6 +417,21 @@ def _choices(file: Path, settings: Mapping[str, Any], layers: Mapping[str, pd.Da
     if faults:
         raise SchemaError.of(str(file), faults)
     return chosen
+
+
+def _variant_faults(entry: Mapping[str, Any], states: pd.Series, layers: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    of, claim = str(entry.get("of", "")), entry.get("claim")
+    here = f"[[variant]] of `{of}`"
+    faults = []
+    if bad := _states_nothing(of, layers):
+        faults.append(Fault(here, bad, "Write of = layer/key/quantity."))
+    if not entry.get("why"):
+        faults.append(Fault(here, "has no why.", "Say why pages open with it."))
+    if claim is None:
+        faults.append(Fault(here, "has no claim.", 'Name one, or write claim = "" for unknown.'))
+    elif claim and states.get(claim) != of:
+        faults.append(Fault(here, f"claim `{claim}` does not state it.", "Name a claim whose `states` is that value."))
+    return faults
 
 
 def _states_nothing(of: str, layers: Mapping[str, pd.DataFrame]) -> str:

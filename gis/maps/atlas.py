@@ -1,9 +1,10 @@
 """All the pages of a territory, and the order they are linked in."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
+import folium
 import pandas as pd
 
 from gis.errors import Fault, SchemaError
@@ -12,6 +13,7 @@ from gis.maps.home import home_data, home_map
 from gis.maps.known import Known
 from gis.maps.page import Link, Page, Table, to_html
 from gis.maps.site import cited_sources, site_data, site_map
+from gis.maps.zones import available_data, available_map, territory_data, territory_map, zones_data, zones_map
 from gis.provenance import Basis, Figure, Source
 from gis.schemas import records, row_of
 
@@ -33,8 +35,18 @@ def write_pages(known: Known) -> Iterator[tuple[str, str]]:
         raise SchemaError.of(f"{known.slug}/territory.toml", [fault])
     links = page_links(known)
     yield "index.html", to_html(_home_page(known, links))
+    for kind, (draw, tell) in TERRITORY_PAGES.items():
+        yield f"{kind}.html", to_html(_territory_page(known, kind, draw(known), tell(known), links))
     for slug, site_id in known.focus.items():
         yield f"{slug}.html", to_html(_site_page(known, slug, site_id, links))
+
+
+#: The pages of a whole territory: what draws each and what it shows.
+TERRITORY_PAGES: Final[Mapping[str, tuple[Callable[[Known], folium.Map], Callable[[Known], dict[str, Any]]]]] = {
+    "zones": (zones_map, zones_data),
+    "available": (available_map, available_data),
+    "territory": (territory_map, territory_data),
+}
 
 
 def page_links(known: Known) -> list[Link]:
@@ -43,6 +55,10 @@ def page_links(known: Known) -> list[Link]:
     entries = known.settings.get("focus", [])
     return [
         Link("index.html", home),
+        *(
+            Link(f"{kind}.html", {language: words.catalogue(language)[f"nav.{kind}"] for language in words.LANGUAGES})
+            for kind in TERRITORY_PAGES
+        ),
         *(Link(f"{entry['slug']}.html", entry.get("short") or dict.fromkeys(home, entry["slug"])) for entry in entries),
     ]
 
@@ -70,7 +86,7 @@ def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_i
         "links": links,
         "sources": _ordered([source for key, source in known.sources.items() if key in wanted]),
         "backgrounds": frozenset(outlines),
-        "banner": "banner.tiles" if not has_shape or not site_id else "banner.shapes",
+        "banner": _banner("banner.tiles" if not has_shape or not site_id else "banner.shapes"),
         "edition": {
             language: words.catalogue(language)["footer.edition"].format(date=words.date(known.opening, language))
             for language in words.LANGUAGES
@@ -78,6 +94,10 @@ def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_i
         "example": ("site_id", example),
         "contact": str(known.settings.get("contact", "")),
     }
+
+
+def _banner(key: str) -> dict[str, str]:
+    return {language: words.catalogue(language)[key] for language in words.LANGUAGES}
 
 
 def _ordered(sources: Sequence[Source]) -> list[Source]:
@@ -90,7 +110,7 @@ def _home_page(known: Known, links: Sequence[Link]) -> Page:
     common = _common(known, data, links, "")
     title: dict[str, str] = {language: words.catalogue(language)["index.title"] for language in words.LANGUAGES}
     if not data["outlines"]:
-        common["banner"] = "banner.no_outlines"
+        common["banner"] = _banner("banner.no_outlines")
     return Page(
         kind="home",
         href="index.html",
@@ -99,6 +119,42 @@ def _home_page(known: Known, links: Sequence[Link]) -> Page:
         map_label="index.map.label",
         tables=[_claims_table(data["claims"]), _figures_table(known, data)],
         **common,
+    )
+
+
+def _territory_page(known: Known, kind: str, drawing: folium.Map, data: dict[str, Any], links: Sequence[Link]) -> Page:
+    common = _common(known, data, links, "")
+    values = {"n": data.get("counted", ""), "named": data.get("counted", 0) - data.get("stand_ins", 0)}
+    values |= {"all": data.get("counted", ""), "shapes": data.get("shapes", 0)}
+    text = {language: words.catalogue(language) for language in words.LANGUAGES}
+    common["banner"] = {language: text[language][f"banner.{kind}"].format(**values) for language in words.LANGUAGES}
+    return Page(
+        kind=kind,
+        href=f"{kind}.html",
+        title={language: text[language][f"{kind}.title"].format(**values) for language in words.LANGUAGES},
+        map=drawing,
+        map_label="index.map.label",
+        tables=[_figures_table(known, data), _list_table(data), _claims_table(data["claims"])],
+        **common,
+    )
+
+
+def _list_table(data: Mapping[str, Any]) -> Table:
+    """Say what the list of a page says: name, communes, area, jobs."""
+    t = words.catalogue("fr")
+    rows = [*data.get("zones", []), *data.get("employers", []), *data.get("premises", [])]
+    return Table(
+        caption=t["zones.name"],
+        head=[t["zones.name"], t["sheet.commune"], t["sheet.area"], t["sheet.jobs"]],
+        rows=[
+            [
+                row["name"]["fr"] if isinstance(row.get("name"), Mapping) else row.get("name", row.get("subject", "")),
+                ", ".join(row.get("communes", [])),
+                f"{words.number(row['land_ha'], 'fr', digits=1)} ha" if row.get("land_ha") else "",
+                words.number(row["jobs"], "fr") if isinstance(row.get("jobs"), float) else "",
+            ]
+            for row in rows
+        ],
     )
 
 

@@ -1,6 +1,6 @@
 """The first page of a territory: its sites, what is announced, its communes."""
 
-from typing import Any
+from typing import Any, Final
 
 import folium
 import geopandas as gpd
@@ -41,7 +41,7 @@ def home_map(known: Known) -> folium.Map:
             href=pages.get(tile["subject"], ""),
         )
         for tile in records(known.tiles)
-        if tile["subject"].startswith("sites/")
+        if tile["subject"] in pages
     ]
     view = ground.geometry if len(ground) else shapes.geometry
     return page_map(CanvasLayer(ground=ground, shapes=shapes, blocks=blocks, view=view, label=""))
@@ -53,13 +53,28 @@ def home_data(known: Known) -> dict[str, Any]:
     by_id = known.claims.set_index("claim_id", drop=False)
     claims = by_id.loc[[claim for claim in shown if claim in by_id.index]]
     sites = [_card(known, slug, site_id) for slug, site_id in known.focus.items()]
+    territory = [figure for kind in TERRITORY for figure in known.figures.values() if figure.kind == kind]
     return {
+        "numbers": [
+            *({"figure": figure.figure_id, "href": _page_of(figure)} for figure in territory),
+            *({"claim": claim["id"], "href": "territory.html"} for claim in claim_records(claims, known.verdicts)),
+        ],
         "outlines": bool(known.communes.geometry.notna().any()),
         "communes": list(known.communes["commune_name"]),
         "sites": sites,
         "claims": claim_records(claims, known.verdicts),
-        "figures": figure_records(figure for site in known.focus.values() for figure in headline(known, site)),
+        "figures": figure_records(
+            [*territory, *(figure for site in known.focus.values() for figure in headline(known, site))]
+        ),
     }
+
+
+#: Figures of the whole territory that the first page shows, in order.
+TERRITORY: Final = ("zones_counted", "zones_known_ha", "offer_ha", "offer_located_ha", "offer_unplaced_ha")
+
+
+def _page_of(figure: Figure) -> str:
+    return "available.html" if figure.kind.startswith("offer") else "zones.html"
 
 
 def headline(known: Known, site_id: str) -> list[Figure]:

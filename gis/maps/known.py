@@ -9,7 +9,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.provenance import Figure, Source
-from gis.schemas import Claims, Communes, Premises, Sites, Tenancies, Tiles, Verdicts
+from gis.schemas import Claims, Communes, Establishments, Premises, Sites, Tenancies, Terrains, Tiles, Verdicts
 
 
 class Known(Protocol):
@@ -35,6 +35,10 @@ class Known(Protocol):
     def communes(self) -> GeoDataFrame[Communes]: ...
     @property
     def sites(self) -> GeoDataFrame[Sites]: ...
+    @property
+    def terrains(self) -> GeoDataFrame[Terrains]: ...
+    @property
+    def establishments(self) -> DataFrame[Establishments]: ...
     @property
     def premises(self) -> GeoDataFrame[Premises]: ...
     @property

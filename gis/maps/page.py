@@ -55,7 +55,7 @@ class Page:
     slug: str
     map: folium.Map
     map_label: str
-    banner: str
+    banner: Mapping[str, str]
     data: Mapping[str, Any]
     sources: Sequence[Source]
     links: Sequence[Link]
@@ -115,7 +115,7 @@ def to_html(page: Page) -> str:
             }
             for link in page.links
         ],
-        banner=page.banner,
+        banner={"text": page.banner["fr"], "words": json.dumps(dict(page.banner), ensure_ascii=False)},
         tables=page.tables,
         sources=[source.credit for source in page.sources],
         map_label=page.map_label,
@@ -130,7 +130,7 @@ def to_html(page: Page) -> str:
         bundle=Markup(bundle),
         map_script=Markup(script),
     )
-    _refuse_requests(html, page.href)
+    _refuse_requests(html, style, page.href)
     return html
 
 
@@ -175,9 +175,10 @@ def _elements(root: Element) -> Iterable[Element]:
         yield from _elements(child)
 
 
-def _refuse_requests(html: str, href: str) -> None:
+def _refuse_requests(html: str, style: str, href: str) -> None:
     """Refuse a page that would ask something of the network when opened."""
-    for sign in ("<script src", "<link ", "<iframe", "<img ", "@import"):
-        if sign in html.lower():
-            msg = f"{href}: the page holds `{sign}`, which would ask the network. Carry it in the page instead."
-            raise RenderError(msg)
+    found = [sign for sign in ("<script src", "<link ", "<iframe", "<img ") if sign in html.lower()]
+    found += ["@import"] if "@import" in style.lower() else []
+    if found:
+        msg = f"{href}: the page holds `{found[0]}`, which would ask the network. Carry it in the page instead."
+        raise RenderError(msg)

@@ -1,7 +1,7 @@
 """The page of one site: who occupies it, since when, and what share of it that is."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import folium
@@ -14,7 +14,7 @@ from gis.maps.canvas import CanvasLayer, Drawn, page_map
 from gis.maps.known import Known
 from gis.maps.palette import colours
 from gis.measures import occupancy as measure
-from gis.measures.tiles import drawn, frame, lay, spare_frame
+from gis.measures.tiles import Block, drawn, frame, lay, spare_frame
 from gis.provenance import Figure, row_name
 from gis.schemas import (
     QUANTITIES,
@@ -62,6 +62,27 @@ def site_colours(known: Known, site_id: str) -> dict[str, str]:
     there = known.tenancies.loc[today.index[today["holds"] != "no"]]
     here = known.tenancies.loc[known.tenancies["site_id"] == site_id, "establishment_id"]
     return colours([*(row["establishment_id"] for row in drawn(there, site_id)), *here])
+
+
+def tile_blocks(known: Known, subjects: Collection[str], *, fill: str) -> list[Drawn]:
+    """Return the tiles of some rows that have a place, each anchored at its own corner."""
+    placed = known.tiles[known.tiles["subject"].isin(list(subjects)) & known.tiles.geometry.notna()]
+    move = to_degrees(known.crs)
+    blocks = []
+    for tile in records(placed):
+        west, south, east, north = tile["geometry"].bounds
+        longitude, latitude = move.transform(west, north)
+        blocks.append(
+            Drawn(
+                key=tile["subject"],
+                label=tile["label"],
+                anchor=(round(latitude, 7), round(longitude, 7)),
+                block=Block(0.0, 0.0, east - west, north - south),
+                fill=fill,
+                circle=bool(np.isnan(tile["area_m2"])),
+            )
+        )
+    return blocks
 
 
 def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
@@ -288,6 +309,7 @@ def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str
             "qualifier": row["qualifier"],
             "as_of": row["as_of"],
             "source": row["source_id"],
+            "basis": row["basis"],
             "page": row["page"],
             "use": row["use"],
             "found": row["status"] == ClaimStatus.FOUND,
@@ -327,6 +349,10 @@ def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
 
 def cited_sources(data: Mapping[str, Any]) -> set[str]:
     """Return the sources that the data of a page name."""
-    rows: Sequence[Mapping[str, Any]] = [*data.get("tenancies", []), *data.get("claims", [])]
+    kinds = ("tenancies", "claims", "zones", "employers", "premises", "located")
+    rows: list[Mapping[str, Any]] = [row for kind in kinds for row in data.get(kind, [])]
+    rows += [inner for row in rows for inner in (*row.get("inside", []), *row.get("claims", []))]
     figures = data.get("figures", [])
-    return {row["source"] for row in rows} | {source for figure in figures for source in figure["sources"]}
+    return {row["source"] for row in rows if "source" in row} | {
+        source for figure in figures for source in figure["sources"]
+    }

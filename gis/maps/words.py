@@ -5,6 +5,7 @@ Babel knows most of it; what it lacks is here: the narrow no-break space of Fren
 """
 
 import datetime as dt
+import decimal
 import json
 import re
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from typing import Any, Final, Literal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from gis.measures import claims, occupancy
+from gis.measures import claims, occupancy, offers
 
 Language = Literal["fr", "en"]
 
@@ -41,12 +42,12 @@ def catalogue(language: Language) -> Mapping[str, str]:
 
 def definitions() -> dict[str, str]:
     """Return the English definition of every kind of figure."""
-    return {**occupancy.DEFINITIONS, **claims.DEFINITIONS}
+    return {**occupancy.DEFINITIONS, **offers.DEFINITIONS, **claims.DEFINITIONS}
 
 
 def assumptions() -> dict[str, str]:
     """Return the English text of every assumption that a figure may rest on."""
-    return {**occupancy.ASSUMPTIONS, **claims.ASSUMPTIONS}
+    return {**occupancy.ASSUMPTIONS, **offers.ASSUMPTIONS, **claims.ASSUMPTIONS}
 
 
 def typeset(text: str) -> str:
@@ -76,8 +77,7 @@ def number(value: float, language: Language, *, digits: int = 0) -> str:
     >>> number(50910, "fr"), number(50910, "en"), number(8.25, "fr", digits=2)
     ('50\u202f910', '50,910', '8,25')
     """
-    text = format_decimal(round(value, digits) + 0.0, format="#,##0." + "#" * digits, locale=_LOCALES[language])
-    return text.replace("\u00a0", NARROW)
+    return _decimal(value, "#,##0." + "#" * digits, language)
 
 
 def percent(share: float, language: Language) -> str:
@@ -86,8 +86,14 @@ def percent(share: float, language: Language) -> str:
     >>> percent(0.15909, "fr"), percent(0.15909, "en")
     ('15,9\u202f%', '15.9%')
     """
-    text = format_decimal(100 * share, format="#,##0.0", locale=_LOCALES[language])
-    return text + (f"{NARROW}%" if language == "fr" else "%")
+    return _decimal(100 * share, "#,##0.0", language) + (f"{NARROW}%" if language == "fr" else "%")
+
+
+def _decimal(value: float, pattern: str, language: Language) -> str:
+    """Write a number, its half rounded away from zero as browsers do."""
+    with decimal.localcontext(rounding=decimal.ROUND_HALF_UP):
+        text = format_decimal(value + 0.0, format=pattern, locale=_LOCALES[language])
+    return text.replace("\u00a0", NARROW)
 
 
 def date(day: dt.date, language: Language) -> str:

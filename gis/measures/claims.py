@@ -9,10 +9,11 @@ import pandas as pd
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
+from gis.measures import offers
 from gis.measures.occupancy import rounding
 from gis.provenance import Basis, Bounds, Figure, row_name
 from gis.schemas import Claims, ClaimStatus, ClaimUse, Row, Sites, Verdicts, conform, records
-from gis.units import AREA_M2
+from gis.units import AREA_M2, to_ha
 
 RULE: Final = "gis.measures.claims.verdicts"
 
@@ -36,6 +37,8 @@ REASONS: Final = {
     "shape_agrees": "The shape held in the layers gives it.",
     "shape_differs": "The shape held in the layers gives another area.",
     "shape_not_published": "Nobody has published the shape that would be measured.",
+    "partly_named": "Only some of them are named by a source.",
+    "partly_located": "Only some of it has a published place.",
     "no_counterpart": "The layers hold nothing to set beside it.",
 }
 
@@ -74,7 +77,7 @@ def verdicts(claims: DataFrame[Claims], sites: GeoDataFrame[Sites]) -> DataFrame
     """
     values = {claim["claim_id"]: claim for claim in records(claims)}
     measured = dict(zip(sites["site_id"], sites["measured_m2"], strict=True))
-    judged = [_judge(claim, values, measured) for claim in values.values()]
+    judged = [_judge(claim, values, measured, sites) for claim in values.values()]
     bounds = [j.computed for j in judged]
     return conform(
         pd.DataFrame(
@@ -91,7 +94,7 @@ def verdicts(claims: DataFrame[Claims], sites: GeoDataFrame[Sites]) -> DataFrame
     )
 
 
-def _judge(claim: Row, values: Mapping[str, Row], measured: Mapping[str, float]) -> _Judged:
+def _judge(claim: Row, values: Mapping[str, Row], measured: Mapping[str, float], sites: GeoDataFrame[Sites]) -> _Judged:
     if claim["status"] == ClaimStatus.NOT_REFOUND:
         return _Judged(Verdict.NO_DATA, "not_refound")
     match claim["use"]:
@@ -99,19 +102,34 @@ def _judge(claim: Row, values: Mapping[str, Row], measured: Mapping[str, float])
             return _Judged(Verdict.NOT_COMPARABLE, "base_not_said")
         case ClaimUse.PARTS_SHARE | ClaimUse.PARTS_COUNT:
             computed = _from_parts(claim, values)
-            agrees = _within(computed, rounding(str(claim["value"])))
+            agrees = _agrees(computed, claim)
             verdict = Verdict.CONFIRMED if agrees else Verdict.NOT_REPRODUCED
             return _Judged(verdict, "parts_agree" if agrees else "parts_differ", Bounds.exactly(computed))
+        case ClaimUse.ZONE_COUNT | ClaimUse.AVAILABLE:
+            return _judge_territory(claim, values, sites)
         case ClaimUse.BASE if claim["area_kind"] == "land" and claim["unit"] in AREA_M2:
             return _judge_land(claim, measured.get(str(claim["site_id"]), np.nan))
     return _Judged(Verdict.NO_DATA, "no_counterpart")
+
+
+def _judge_territory(claim: Row, values: Mapping[str, Row], sites: GeoDataFrame[Sites]) -> _Judged:
+    """Compare what is said of a whole territory with what sources name: more contradicts it, less says nothing."""
+    if claim["use"] == ClaimUse.AVAILABLE:
+        located = to_ha(offers.located_m2(values.values()))
+        return _Judged(Verdict.NO_DATA, "partly_located", Bounds(None, located))
+    named = float(((sites["counted"] == "oui") & (sites["stand_in"] != "oui")).sum())
+    said = float(claim["low"])
+    if named < said:
+        return _Judged(Verdict.NO_DATA, "partly_named", Bounds(named, None))
+    verdict = Verdict.CONFIRMED if named == said else Verdict.CONTRADICTED
+    return _Judged(verdict, "parts_agree" if named == said else "parts_differ", Bounds.exactly(named))
 
 
 def _judge_land(claim: Row, measured_m2: float) -> _Judged:
     if np.isnan(measured_m2):
         return _Judged(Verdict.NO_DATA, "shape_not_published")
     computed = measured_m2 / AREA_M2[str(claim["unit"])]
-    agrees = _within(computed, rounding(str(claim["value"])))
+    agrees = _agrees(computed, claim)
     return _Judged(
         Verdict.CONFIRMED if agrees else Verdict.CONTRADICTED,
         "shape_agrees" if agrees else "shape_differs",
@@ -119,8 +137,10 @@ def _judge_land(claim: Row, measured_m2: float) -> _Judged:
     )
 
 
-def _within(value: float, bounds: Bounds) -> bool:
-    return bounds.low is not None and bounds.high is not None and bounds.low <= value <= bounds.high
+def _agrees(computed: float, claim: Row) -> bool:
+    """Say whether a value lies within the rounding of a claim; "at least" has no upper end."""
+    said = rounding(str(claim["value"]))
+    return (said.low or 0.0) <= computed and (claim["qualifier"] == "at least" or computed <= (said.high or 0.0))
 
 
 def _parts(claim: Row) -> list[str]:

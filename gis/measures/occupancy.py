@@ -166,10 +166,16 @@ def rounding(text: str) -> Bounds:
     Bounds(low=59.5, high=60.5)
     >>> rounding("8,3").low
     8.25
+    >>> rounding("2-3")
+    Bounds(low=1.5, high=3.5)
     """
-    plain = text.replace(",", ".")
-    half = 0.5 * 10.0 ** -len(plain.partition(".")[2])
-    return Bounds(float(plain) - half, float(plain) + half)
+    first, _, last = "".join(text.split()).replace(",", ".").partition("-")
+    return Bounds(float(first) - _half(first), float(last or first) + _half(last or first))
+
+
+def _half(plain: str) -> float:
+    """Return half a unit of the last digit of a number."""
+    return float(0.5 * 10.0 ** -len(plain.partition(".")[2]))
 
 
 def needed_base(attributed_m2: float, share: Bounds) -> Bounds:
@@ -179,9 +185,9 @@ def needed_base(attributed_m2: float, share: Bounds) -> Bounds:
     >>> round(b.low), round(b.high)
     (84149, 85563)
     """
-    if not share.low or not share.high:
+    if share.low is None or share.high is None or share.high <= 0:
         return Bounds(None, None)
-    return Bounds(attributed_m2 / (share.high / 100), attributed_m2 / (share.low / 100))
+    return Bounds(attributed_m2 / (share.high / 100), attributed_m2 / (share.low / 100) if share.low > 0 else None)
 
 
 def occupancy_figures(

@@ -7,8 +7,9 @@ is an open circle of one size, in a row at the lower right. The page lays its bl
 another value of a disputed area moves them alike.
 """
 
-from collections.abc import Iterable, Sequence
-from math import sqrt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
 from typing import Final, NamedTuple
 
 import geopandas as gpd
@@ -17,8 +18,7 @@ import pandas as pd
 import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
-from pyproj import CRS
-from shapely import Point, box
+from shapely import box
 
 from gis.provenance import row_name
 from gis.schemas import Communes, Located, Phase, Premises, Row, Sites, Tenancies, Tiles, conform, records
@@ -30,6 +30,30 @@ FRAME_RATIO: Final = 2.0
 SYMBOL: Final = 0.08
 #: Distance between two such circles, in diameters.
 SYMBOL_STEP: Final = 3.0
+
+
+#: Diameter of the circle of a site without a published area, and the least distance between two sites.
+SITE_SYMBOL_M: Final = 300.0
+GAP_M: Final = 60.0
+#: Distance between two tiles of one hectare, in sides.
+HECTARE_STEP: Final = 1.25
+#: Moves tried to keep tiles apart, the nearest first: metres east and north.
+_SPIRAL: Final = sorted(
+    ((150.0 * i, 150.0 * j) for i in range(-60, 61) for j in range(-60, 61)),
+    key=lambda move: (move[0] ** 2 + move[1] ** 2, move),
+)
+
+Origin = tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hectares:
+    """A published quantity of ground to draw: the claim, how many hectares in each site, how many nowhere."""
+
+    subject: str
+    row: Row
+    located: Mapping[str, int]
+    unplaced: int
 
 
 class Block(NamedTuple):
@@ -91,7 +115,7 @@ def tiles(
     tenancies: DataFrame[Tenancies],
     communes: GeoDataFrame[Communes],
     *,
-    crs: CRS,
+    hectares: Sequence[Hectares] = (),
 ) -> GeoDataFrame[Tiles]:
     """Draw the rows that have no shape.
 
@@ -99,73 +123,132 @@ def tiles(
     ----------
     sites, premises, tenancies
         What is known; the tenancies are those of the day to draw. A site or premises with a shape gets no tile, and
-        premises are drawn once, with their most advanced tenancy.
+        premises are drawn once, with their most advanced tenancy. A site inside another has no tile of its own, unless
+        it has tenants.
     communes
         Outlines, to stand tiles at their commune; where one is absent its tiles have no place.
-    crs
-        The zone that areas are measured in; the tiles are drawn in it.
+    hectares
+        Published quantities of ground, drawn as tiles of one hectare.
 
     Returns
     -------
     tiles
-        One row a tile, in `crs`: the frame of each site, then its tenants. `area_m2` is the published area, NaN for a
-        symbol. The geometry is absent when the tile has no place.
+        One row a tile, in the CRS of `sites`: each site followed by its tenants, then the hectares. `area_m2` is the
+        published area, NaN for a symbol. No two sites overlap. The geometry is absent when the tile has no place.
     """
-    anchors = _anchors(communes)
+    ground = _Ground(communes)
     shaped = set(premises.loc[premises.geometry.notna(), "premises_id"])
+    held = {site: drawn(tenancies, site, without=shaped) for site in sites["site_id"]}
     rows: list[Row] = []
-    for site in records(sites):
-        has_shape = site["geometry"] is not None
-        land_m2 = site["land_low_ha"] * M2_PER_HA
-        if np.isnan(land_m2) and has_shape:
-            land_m2 = site["measured_m2"]
-        if np.isnan(land_m2):
-            continue
-        outer = frame(land_m2)
-        insee = str(site["insee"]).split("|")
-        origin = _origin(site, [anchors[code] for code in insee if code in anchors], outer)
-        place = {
-            "located": (
-                Located.NONE if origin is None else Located.BETWEEN if len(insee) > 1 else Located.COMMUNE
-            ).value,
-            "insee": site["insee"],
-        }
-        if not has_shape:
-            rows.append(
-                {
-                    **place,
-                    **_cited(site),
-                    "subject": row_name("sites", str(site["site_id"])),
-                    "label": site["site_name"],
-                    "phase": "",
-                    "area_m2": land_m2,
-                    "geometry": _ground(outer, origin),
-                }
-            )
-        held = drawn(tenancies, str(site["site_id"]), without=shaped)
-        areas = [tenancy["area_low_m2"] for tenancy in held]
-        inner = spare_frame(areas, outer) if has_shape else outer
-        for tenancy, block in zip(held, lay(areas, inner), strict=True):
-            rows.append(
-                {
-                    **place,
-                    **_cited(tenancy),
-                    "subject": row_name("tenancies", str(tenancy["tenancy_id"])),
-                    "label": tenancy["occupant"],
-                    "phase": tenancy["phase"],
-                    "area_m2": tenancy["area_low_m2"],
-                    "geometry": _ground(block, origin, circle=bool(np.isnan(tenancy["area_low_m2"]))),
-                }
-            )
+    for site in sorted(records(sites), key=lambda site: _rank(site, held)):
+        rows += _site_tiles(site, held[site["site_id"]], ground)
+    for quantity in hectares:
+        rows += _hectare_tiles(quantity, sites, ground)
     columns = [name for name in Tiles.to_schema().columns if name != "geometry"]
-    table = pd.DataFrame(rows, columns=[*columns, "geometry"]).assign(n=1)
+    table = pd.DataFrame(rows, columns=[*columns, "geometry"])
     table = table.astype({"area_m2": float, "n": "int64"} | {c: "str" for c in columns if c not in {"area_m2", "n"}})
-    layer = gpd.GeoDataFrame(table.drop(columns="geometry"), geometry=gpd.GeoSeries(list(table["geometry"]), crs=crs))
+    layer = gpd.GeoDataFrame(
+        table.drop(columns="geometry"), geometry=gpd.GeoSeries(list(table["geometry"]), crs=sites.crs)
+    )
     return conform(layer, Tiles)
 
 
-def _cited(row: Row) -> Row:
-    return {"source_id": row["source_id"], "basis": row["basis"]}
+def _rank(site: Row, held: Mapping[str, Sequence[Row]]) -> tuple[bool, float, str]:
+    """Place the sites that have tenants first, then the large ones, then those of unknown area."""
+    area = site["land_low_ha"]
+    return not held[site["site_id"]], -(0.0 if np.isnan(area) else area), site["site_id"]
+
+
+def _site_tiles(site: Row, held: Sequence[Row], ground: "_Ground") -> Iterable[Row]:
+    """Draw one site that has no shape, and its tenants that have none."""
+    shape = site["geometry"]
+    if site["part_of"] and not held and shape is None:
+        return
+    land_m2 = site["land_low_ha"] * M2_PER_HA
+    if np.isnan(land_m2) and shape is not None:
+        land_m2 = site["measured_m2"]
+    unknown = bool(np.isnan(land_m2))
+    side = SITE_SYMBOL_M if unknown else sqrt(land_m2)
+    outer = Block(0.0, 0.0, side, side) if unknown or not held else frame(land_m2)
+    codes = [code for code in str(site["insee"]).split("|") if code]
+    if shape is None:
+        origin, located = ground.stand(outer, codes)
+        subject = row_name("sites", site["site_id"])
+        yield _tile(site, subject, site["site_name"], outer, origin, located, area=land_m2)
+    else:
+        _, _, east, north = shape.bounds
+        origin, located = (east + 0.1 * outer.width, north), Located.COMMUNE
+    areas = [tenancy["area_low_m2"] for tenancy in held]
+    inner = outer if shape is None else spare_frame(areas, outer)
+    for tenancy, block in zip(held, lay(areas, inner), strict=True):
+        subject = row_name("tenancies", tenancy["tenancy_id"])
+        row = {**tenancy, "insee": site["insee"]}
+        yield _tile(row, subject, tenancy["occupant"], block, origin, located, area=tenancy["area_low_m2"])
+
+
+def _hectare_tiles(quantity: Hectares, sites: GeoDataFrame[Sites], ground: "_Ground") -> Iterable[Row]:
+    """Draw a published quantity as squares of one hectare: those of a site together, the others without a place."""
+    n = 0
+    by_id = {site["site_id"]: site for site in records(sites)}
+    side = sqrt(M2_PER_HA)
+    for site_id, count in quantity.located.items():
+        site = by_id[site_id]
+        across = max(ceil(sqrt(1.6 * count)), 1)
+        outer = Block(0.0, 0.0, across * side * HECTARE_STEP, ceil(count / across) * side * HECTARE_STEP)
+        origin, located = ground.stand(outer, [code for code in str(site["insee"]).split("|") if code])
+        for k in range(count):
+            n += 1
+            block = Block(k % across * side * HECTARE_STEP, k // across * side * HECTARE_STEP, side, side)
+            row = {**quantity.row, "insee": site["insee"]}
+            yield {**_tile(row, quantity.subject, site["site_name"], block, origin, located, area=M2_PER_HA), "n": n}
+    for _ in range(quantity.unplaced):
+        n += 1
+        row = {**quantity.row, "insee": ""}
+        yield {**_tile(row, quantity.subject, "", frame(M2_PER_HA), None, Located.NONE, area=M2_PER_HA), "n": n}
+
+
+def _tile(  # noqa: PLR0913, PLR0917  (one argument for each column)
+    row: Row, subject: str, label: str, block: Block, origin: Origin, located: Located, *, area: float
+) -> Row:
+    return {
+        "source_id": row["source_id"],
+        "basis": row["basis"],
+        "subject": subject,
+        "n": 1,
+        "label": label,
+        "phase": row.get("phase", ""),
+        "area_m2": area,
+        "located": located.value,
+        "insee": row["insee"],
+        "geometry": _ground(block, origin, circle=bool(np.isnan(area))),
+    }
+
+
+class _Ground:
+    """Where tiles stand: at their commune, or between their communes, moved apart until none overlaps another."""
+
+    def __init__(self, communes: GeoDataFrame[Communes]) -> None:
+        self.anchors = {
+            code: shapely.point_on_surface(shape)
+            for code, shape in zip(communes["insee"], communes.geometry, strict=True)
+            if shape is not None
+        }
+        self.taken: list[shapely.Polygon] = []
+
+    def stand(self, outer: Block, codes: Sequence[str]) -> tuple[Origin, Located]:
+        """Return the upper left corner of a place for a rectangle, the nearest that is free."""
+        points = [self.anchors[code] for code in codes if code in self.anchors]
+        if not points:
+            return None, Located.NONE
+        x = sum(point.x for point in points) / len(points) - outer.width / 2
+        y = sum(point.y for point in points) / len(points) + outer.height / 2
+        for east, north in _SPIRAL:
+            west, top = round(x + east), round(y + north)
+            room = box(west - GAP_M, top - outer.height - GAP_M, west + outer.width + GAP_M, top + GAP_M)
+            if not any(room.intersects(other) for other in self.taken):
+                break
+        self.taken.append(room)
+        return (west, top), Located.BETWEEN if len(codes) > 1 else Located.COMMUNE
 
 
 def drawn(tenancies: DataFrame[Tenancies], site_id: str, *, without: Iterable[str] = ()) -> list[Row]:
@@ -218,29 +301,7 @@ def spare_frame(areas_m2: Sequence[float], outer: Block) -> Block:
     return outer._replace(width=known / outer.height + SYMBOL * SYMBOL_STEP * unknown * outer.height)
 
 
-def _anchors(communes: GeoDataFrame[Communes]) -> dict[str, Point]:
-    """Return a point well inside each commune that has an outline."""
-    return {
-        code: shapely.point_on_surface(shape)
-        for code, shape in zip(communes["insee"], communes.geometry, strict=True)
-        if shape is not None
-    }
-
-
-def _origin(site: Row, points: Sequence[Point], outer: Block) -> tuple[float, float] | None:
-    """Return where the upper left corner of the frame stands: at the commune, or beside the shape of the site."""
-    shape = site["geometry"]
-    if shape is not None:
-        _, _, east, north = shape.bounds
-        return east + 0.1 * outer.width, north
-    if not points:
-        return None
-    x = sum(point.x for point in points) / len(points)
-    y = sum(point.y for point in points) / len(points)
-    return round(x - outer.width / 2), round(y + outer.height / 2)
-
-
-def _ground(block: Block, origin: tuple[float, float] | None, *, circle: bool = False) -> shapely.Polygon | None:
+def _ground(block: Block, origin: Origin, *, circle: bool = False) -> shapely.Polygon | None:
     if origin is None:
         return None
     west, north = origin[0] + block.x, origin[1] - block.y

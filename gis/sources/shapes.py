@@ -5,7 +5,7 @@ in the key column of the layer (`site_id`, `premises_id`); `basis` and `source_i
 Records are streamed with fiona, one at a time, so that a fault names its feature and its field.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -85,7 +85,7 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
             if key not in records.schema["properties"]:
                 fault = Fault("", f"has no field `{key}`.", f"Add it: it names the row of {layer}.")
                 raise LayerError.of(str(file), [fault])
-            for number, record in enumerate(records, 1):
+            for number, record in _drawn(records):
                 row = str(record.properties[key] or "").strip()
                 where = f"feature {number} ({row or 'no key'})"
                 if wrong := _key_fault(row, layer, keys, shapes):
@@ -107,6 +107,11 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
     if faults:
         raise LayerError.of(str(file), faults)
     return Shapes(file, shapes)
+
+
+def _drawn(records: Any) -> Iterator[tuple[int, Any]]:
+    """Number the records, without those that nobody has drawn yet, as `gis gaps` writes them."""
+    return ((number, record) for number, record in enumerate(records, 1) if record.geometry is not None)
 
 
 def _key_fault(row: str, layer: str, keys: Collection[str], taken: Collection[str]) -> tuple[str, str] | None:

@@ -18,14 +18,23 @@ from gis.errors import Fault, SchemaError, SourceError, SourceMissingError
 from gis.provenance import Basis, Span
 from gis.schemas import (
     KEYS,
+    Buildings,
     Claims,
     Communes,
+    Establishments,
+    Exclusions,
     Given,
     Layer,
+    Owners,
+    Parcels,
+    Phase,
     Premises,
+    Row,
     Sites,
     Tenancies,
+    Terrains,
     conform,
+    records,
     schema_faults,
 )
 from gis.units import AREA_M2
@@ -54,24 +63,83 @@ def read_premises(path: Path, crs: CRS, sources: Collection[str], *, sites: Coll
     return conform(_without_shapes(frame, crs), Premises)
 
 
+def read_terrains(path: Path, crs: CRS, sources: Collection[str], *, sites: Collection[str]) -> GeoDataFrame[Terrains]:
+    """Read `terrains.csv`; the shapes are still absent, and so are all rows when there is no such file."""
+    frame = _read_if_there(path, Terrains, {"source_id": sources, "site_id": sites})
+    return conform(_without_shapes(frame, crs), Terrains)
+
+
+def read_owners(path: Path, sources: Collection[str]) -> DataFrame[Owners]:
+    """Read `owners.csv`; no such file means no owner is known."""
+    return conform(_read_if_there(path, Owners, {"source_id": sources}), Owners)
+
+
+def read_parcels(path: Path, crs: CRS, sources: Collection[str], *, owners: Collection[str]) -> GeoDataFrame[Parcels]:
+    """Read `parcels.csv`; the shapes are still absent, and so are all rows when there is no such file."""
+    frame = _read_if_there(path, Parcels, {"source_id": sources, "owner_id": {"", *owners}})
+    return conform(_without_shapes(frame, crs), Parcels)
+
+
+def read_buildings(
+    path: Path, crs: CRS, sources: Collection[str], *, sites: Collection[str]
+) -> GeoDataFrame[Buildings]:
+    """Read `buildings.csv`; the shapes are still absent, and so are all rows when there is no such file."""
+    frame = _read_if_there(path, Buildings, {"source_id": sources, "site_id": {"", *sites}})
+    return conform(_without_shapes(frame, crs), Buildings)
+
+
+def read_exclusions(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Exclusions]:
+    """Read `exclusions.csv`; the shapes are still absent, and so are all rows when there is no such file."""
+    return conform(_without_shapes(_read_if_there(path, Exclusions, {"source_id": sources}), crs), Exclusions)
+
+
+def read_establishments(path: Path, sources: Collection[str], *, sites: Collection[str]) -> DataFrame[Establishments]:
+    """Read `establishments.csv`; no such file means none is known beside those of the tenancies."""
+    references = {"source_id": sources, "site_id": {"", *sites}}
+    rules = [_in_order("jobs_low", "jobs_high")]
+    return conform(_read_if_there(path, Establishments, references, rules), Establishments)
+
+
+def _read_if_there(
+    path: Path, schema: type[Layer], references: Mapping[str, Collection[str]], rules: Sequence[Rule] = ()
+) -> pd.DataFrame:
+    """Read a table that a territory may do without."""
+    if path.exists():
+        return _read(path, schema, references, rules)
+    columns = {name: column for name, column in schema.to_schema().columns.items() if name != "geometry"}
+    return pd.DataFrame({name: _column([], _parser(str(each.dtype)), name, [], []) for name, each in columns.items()})
+
+
 def read_tenancies(
     path: Path, sources: Collection[str], *, sites: Collection[str], premises: Collection[str]
 ) -> DataFrame[Tenancies]:
     """Read `tenancies.csv`."""
+    references = {"source_id": sources, "site_id": sites, "premises_id": premises}
+    return conform(_read(path, Tenancies, references, [order_faults]), Tenancies)
+
+
+def order_faults(tenancies: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+    """List the tenancies that end before they start, or whose bounds are the wrong way round."""
     rules = [
         _in_order("from_earliest", "from_latest"),
         _in_order("to_earliest", "to_latest"),
         _in_order("from_earliest", "to_latest", "ends before it starts"),
         _in_order("area_low_m2", "area_high_m2"),
     ]
-    references = {"source_id": sources, "site_id": sites, "premises_id": premises}
-    return conform(_read(path, Tenancies, references, rules), Tenancies)
+    return [fault for rule in rules for fault in rule(tenancies, names)]
 
 
 def read_claims(path: Path, sources: Collection[str], *, sites: Collection[str]) -> DataFrame[Claims]:
     """Read `claims.csv` and the value of each claim as a number or a date, by its unit."""
     references = {"source_id": sources, "site_id": {"", *sites}}
-    return conform(_read(path, Claims, references, [_claims_of_parts_exist, _add_values]), Claims)
+    rules = [
+        _claims_of_parts_exist,
+        _as_of_is_a_date,
+        _add_values,
+        _values_run_forward,
+        _claims_fit_their_use,
+    ]
+    return conform(_read(path, Claims, references, rules), Claims)
 
 
 def _without_shapes(frame: pd.DataFrame, crs: CRS) -> gpd.GeoDataFrame:
@@ -253,6 +321,17 @@ def _claims_of_parts_exist(frame: pd.DataFrame, names: Sequence[str]) -> list[Fa
     ]
 
 
+def _as_of_is_a_date(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+    mend = "Write 2022, 2022-05, 2022-05-17 or 2025-2026, or nothing if nobody said."
+    faults = []
+    for name, text in zip(names, frame["as_of"], strict=True):
+        try:
+            Span.parse(text)
+        except SchemaError:
+            faults.append(Fault(f"{name}, column `as_of`", f"`{text}` is no date.", mend))
+    return faults
+
+
 #: Units whose value is a number; the others are dates, years, names and texts.
 NUMBER_UNITS: Final = {
     *AREA_M2,
@@ -302,4 +381,75 @@ def _add_values(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
             )
     frame["low"], frame["high"] = low, high
     frame["earliest"], frame["latest"] = days
+    return faults
+
+
+def _values_run_forward(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+    backwards = (frame["low"] > frame["high"]) | (frame["earliest"] > frame["latest"])
+    return [
+        Fault(f"{name}, column `value`", f"`{text}` runs backwards.", "Write the smaller or earlier one first.")
+        for name, text, wrong in zip(names, frame["value"], backwards, strict=True)
+        if wrong
+    ]
+
+
+def _is_area(claim: Row, _: Mapping[str, float]) -> bool:
+    return claim["unit"] in AREA_M2 and not claim["low"] <= 0
+
+
+def _is_number(claim: Row, _: Mapping[str, float]) -> bool:
+    return claim["unit"] in NUMBER_UNITS
+
+
+def _is_date(claim: Row, _: Mapping[str, float]) -> bool:
+    return claim["unit"] in DATE_UNITS
+
+
+def _is_phase(claim: Row, _: Mapping[str, float]) -> bool:
+    return claim["value"] in set(Phase)
+
+
+def _is_plain(claim: Row, _: Mapping[str, float]) -> bool:
+    return claim["unit"] in NUMBER_UNITS and re.fullmatch(r"\d+([.,]\d+)?", claim["value"], re.ASCII) is not None
+
+
+def _is_count_of_parts(claim: Row, low: Mapping[str, float]) -> bool:
+    return _is_plain(claim, low) and claim["parts"] != ""
+
+
+def _is_share_of_parts(claim: Row, low: Mapping[str, float]) -> bool:
+    parts = [low.get(part, np.nan) for part in claim["parts"].split("|")]
+    return _is_plain(claim, low) and not np.isnan(parts).any() and low.get(claim["whole"], np.nan) > 0
+
+
+#: What a claim must be for its `use`, or for the quantity that it states.
+_FIT: Final[Mapping[str, tuple[str, Callable[[Row, Mapping[str, float]], bool]]]] = {
+    "base": ("an area above 0", _is_area),
+    "occupied_share": ("one number", _is_plain),
+    "tenant_share": ("one number", _is_plain),
+    "zone_count": ("one number", _is_plain),
+    "available": ("an area above 0", _is_area),
+    "offer": ("an area above 0", _is_area),
+    "built": ("an area above 0", _is_area),
+    "parts_count": ("one number, and `parts`", _is_count_of_parts),
+    "parts_share": ("one number, `parts` that are numbers and a `whole` above 0", _is_share_of_parts),
+    "area_m2": ("an area above 0", _is_area),
+    "land_ha": ("an area above 0", _is_area),
+    "from": ("a date", _is_date),
+    "to": ("a date", _is_date),
+    "phase": (f"one of {', '.join(Phase)}", _is_phase),
+    "jobs_now": ("a number", _is_number),
+    "jobs_planned": ("a number", _is_number),
+}
+
+
+def _claims_fit_their_use(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+    low = dict(zip(frame["claim_id"], frame["low"], strict=True))
+    faults = []
+    for name, claim in zip(names, records(frame), strict=True):
+        for column in ("use", "states"):
+            need, fits = _FIT.get(claim[column].rpartition("/")[2], ("", _is_plain))
+            if need and not fits(claim, low):
+                found = f"`{claim[column]}` needs {need}, not `{claim['value']}` in `{claim['unit']}`."
+                faults.append(Fault(f"{name}, column `{column}`", found, "Correct the claim, or empty that cell."))
     return faults

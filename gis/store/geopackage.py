@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 from pyogrio.errors import DataSourceError
@@ -21,7 +22,11 @@ from gis.errors import RenderError
 _KINDS: Final = {
     "communes": "MultiPolygon",
     "sites": "MultiPolygon",
+    "terrains": "MultiPolygon",
+    "parcels": "MultiPolygon",
+    "buildings": "MultiPolygon",
     "premises": "MultiPolygon",
+    "exclusions": "MultiPolygon",
     "tiles": "Polygon",
 }
 
@@ -52,6 +57,22 @@ def write_geopackage(layers: Mapping[str, pd.DataFrame], file: Path, *, edition:
         raise RenderError(msg) from None
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def write_to_complete(gaps: pd.DataFrame, file: Path, *, edition: dt.date) -> Path:
+    """Write zones that wait for their shape as a layer `sites`, in EPSG:2154, to draw in QGIS and put back in `raw/`.
+
+    Raises
+    ------
+    RenderError
+        If the file is there already or cannot be written: a drawing is never overwritten.
+    """
+    if file.exists():
+        msg = f"{file}: is there already. Name another file: what somebody drew is not overwritten."
+        raise RenderError(msg)
+    empty = gpd.GeoSeries(np.full(len(gaps), None), index=gaps.index, crs=STORAGE)
+    write_geopackage({"sites": gpd.GeoDataFrame(gaps.copy(), geometry=empty)}, file, edition=edition)
+    return file
 
 
 def _write(layer: pd.DataFrame, file: Path, name: str) -> None:

@@ -72,6 +72,8 @@ export const CanvasLayer = L.Renderer.extend({
     this.shapes = decode(data.shapes.rings, data.precision, data.shapes.items.length);
     this.scene = { blocks: data.blocks, shapes: data.shapes.items, rest: null, inset: "" };
     this.highlighted = null;
+    /** Kinds of things that the reader has switched off. */
+    this.off = {};
   },
 
   /** Where the map looks first: the view it was given, else the frames of its blocks. */
@@ -160,6 +162,7 @@ export const CanvasLayer = L.Renderer.extend({
     this._drawInset(c, colours);
     this._drawBlocks(c, colours);
     this._labelShapes(c, colours);
+    this._drawDots(c, colours);
     this._drawGroundNames(c, colours);
     this.fire("drawn");
   },
@@ -178,6 +181,7 @@ export const CanvasLayer = L.Renderer.extend({
   },
 
   _drawGround(c, colours) {
+    if (this.off.ground) return;
     c.fillStyle = colours.ground;
     c.strokeStyle = colours["ground-line"];
     c.lineWidth = 1;
@@ -190,6 +194,7 @@ export const CanvasLayer = L.Renderer.extend({
 
   /** Name the ground, the largest first, where the name fits and nothing else is written. */
   _drawGroundNames(c, colours) {
+    if (this.off.names) return;
     const frames = this.scene.blocks.filter((block) => !block.fill).map((block) => this._box(block));
     this._taken.push(...frames, ...this._solid);
     c.font = "11.5px system-ui, sans-serif";
@@ -297,6 +302,11 @@ export const CanvasLayer = L.Renderer.extend({
     this._text(c, this.scene.inset, left + 12, top + 24, colours.ink);
   },
 
+  /** How far the canvas reaches past the right edge of the map. */
+  _margin() {
+    return this._bounds.max.x - this._map.containerPointToLayerPoint(this._map.getSize()).x;
+  },
+
   _marked(key) {
     return this.highlighted?.includes(key) ?? false;
   },
@@ -311,6 +321,7 @@ export const CanvasLayer = L.Renderer.extend({
   },
 
   _drawBlocks(c, colours) {
+    if (this.off.tiles) return;
     const placed = this.scene.blocks.map((block) => ({ ...block, box: this._box(block) }));
     for (const block of placed) this._drawBlock(c, block, colours);
     const tenants = placed.filter((block) => block.fill || block.circle);
@@ -326,15 +337,17 @@ export const CanvasLayer = L.Renderer.extend({
     else path.rect(x, y, width, height);
     const marked = this._marked(block.key);
     const frame = !block.fill;
-    c.globalAlpha = block.maybe ? 0.4 : 1;
-    c.fillStyle = frame ? colours.tile : block.circle || block.dashed ? colours.paper : block.fill;
+    c.globalAlpha = block.maybe ? 0.4 : block.opacity ?? 1;
+    const hollow = block.dashed || (block.circle && !block.opacity);
+    c.fillStyle = frame ? colours.tile : hollow ? colours.paper : block.fill;
     c.fill(path);
     c.globalAlpha = 1;
     c.setLineDash(block.dashed ? [7, 4] : block.maybe ? [2, 3] : []);
-    c.strokeStyle = frame ? colours["tile-line"] : block.circle || block.dashed || block.maybe ? colours.line(block.fill) : colours.ink;
-    c.lineWidth = frame ? 1.5 : block.dashed || block.circle ? 2.5 : 1;
+    c.strokeStyle = frame ? colours["tile-line"] : (hollow || block.maybe) && !block.opacity ? colours.line(block.fill) : colours.ink;
+    c.lineWidth = frame ? 1.5 : hollow ? 2.5 : 1;
     const inset = c.lineWidth / 2;
-    if (block.circle || width < 4 || height < 4) c.stroke(path);
+    if (width < 6 && !block.circle) c.lineWidth = 0.4;
+    if (block.circle || width < 6 || height < 6) c.stroke(path);
     else c.strokeRect(x + inset, y + inset, width - 2 * inset, height - 2 * inset);
     c.setLineDash([]);
     if (marked) {
@@ -382,10 +395,53 @@ export const CanvasLayer = L.Renderer.extend({
       return;
     }
     for (const line of [full, text]) {
-      if (!this._claim([x + width + 4, y + height / 2 - 8, wide(line) + 4, 16])) continue;
-      this._text(c, line, x + width + 7, y + height / 2 + 4, colours.ink, colours.tile);
+      const past = x + width + wide(line) + 12 > this._bounds.min.x + this._bounds.getSize().x - this._margin();
+      const left = past ? x - wide(line) - 8 : x + width + 4;
+      if (!this._claim([left, y + height / 2 - 8, wide(line) + 4, 16])) continue;
+      this._text(c, line, left + 3, y + height / 2 + 4, colours.ink, colours.tile);
       return;
     }
+  },
+
+  /** Points at their commune, larger with more jobs. */
+  _drawDots(c, colours) {
+    const dots = (this.scene.dots ?? []).map((dot) => {
+      const { x, y } = this._map.latLngToLayerPoint(dot.at);
+      return { ...dot, x, y, radius: 5 + Math.sqrt(dot.jobs ?? 0) / 5 };
+    });
+    if (this.off.tiles) return;
+    for (const { key, x, y, radius, fill } of dots) {
+      const path = new Path2D();
+      path.arc(x, y, radius, 0, 2 * Math.PI);
+      c.fillStyle = fill;
+      c.fill(path);
+      c.strokeStyle = this._marked(key) ? colours.accent : colours.ink;
+      c.lineWidth = this._marked(key) ? 4 : 1;
+      c.stroke(path);
+      this._hits.push({ key, path });
+      this._taken.push([x - radius, y - radius, 2 * radius, 2 * radius]);
+    }
+    c.font = "600 12.5px system-ui, sans-serif";
+    c.textAlign = "left";
+    for (const { x, y, radius, label } of dots.sort((a, b) => b.radius - a.radius)) {
+      const width = c.measureText(label).width;
+      if (this._claim([x + radius + 2, y - 8, width + 4, 16])) this._text(c, label, x + radius + 4, y + 4, colours.ink, colours.ground);
+    }
+  },
+
+  /** What is drawn, on a plain ground: a canvas of its own. */
+  snapshot() {
+    const copy = document.createElement("canvas");
+    const size = this._map.getSize();
+    const ratio = window.devicePixelRatio || 1;
+    copy.width = Math.round(size.x * ratio);
+    copy.height = Math.round(size.y * ratio);
+    const c = copy.getContext("2d");
+    c.fillStyle = this._colours().paper;
+    c.fillRect(0, 0, copy.width, copy.height);
+    const origin = this._map.layerPointToContainerPoint(this._bounds.min);
+    c.drawImage(this._container, Math.round(origin.x * ratio), Math.round(origin.y * ratio));
+    return copy;
   },
 
   /** Write in the part of the first frame that no block takes. */
@@ -436,6 +492,7 @@ export const CanvasLayer = L.Renderer.extend({
   },
 
   _onClick(event) {
+    if (this.measuring) return;
     const hit = this.at(event.containerPoint);
     this.fire("select", { key: hit?.key ?? null, href: hit?.href ?? "" });
   },

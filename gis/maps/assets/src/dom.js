@@ -9,6 +9,11 @@ export function h(tag, props = {}, ...children) {
   return /** @type {HTMLElement} */ (fill(document.createElement(tag), props, children));
 }
 
+/** Put children in the place of those of an element; null and false are left out. */
+export function show(element, ...children) {
+  element.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== false));
+}
+
 /** The same for SVG. */
 export function svg(tag, props = {}, ...children) {
   return /** @type {SVGElement} */ (

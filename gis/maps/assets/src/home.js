@@ -1,4 +1,4 @@
-import { h } from "./dom.js";
+import { h, show } from "./dom.js";
 import { area, number, percent } from "./format.js";
 import { claimValue } from "./claims.js";
 
@@ -29,13 +29,14 @@ export function home(shell, state, { layer }) {
         text: page.sites.find((each) => each.key === item.key)?.name[lang] ?? item.label,
       })),
     });
-    panel.replaceChildren(
+    show(panel,
       h("h1", {}, t("index.title")),
       h("p", { class: "soft" }, t("index.lead")),
       h("h2", {}, t("index.sites")),
       ...page.sites.map((each) => siteCard(shell, each)),
-      h("h2", {}, t("index.claims")),
-      h("ul", { class: "cards" }, ...page.claims.map((claim) => claimCard(shell, claim))),
+      h("h2", {}, t("index.numbers")),
+      h("p", { class: "soft" }, t("index.lead.numbers")),
+      h("ul", { class: "cards" }, ...page.numbers.map((each) => numberCard(shell, each))),
       h(
         "details",
         { class: "fold", open: !page.outlines },
@@ -63,14 +64,26 @@ function siteCard(shell, each) {
   );
 }
 
-function claimCard(shell, claim) {
-  const { t, lang } = shell;
+/** One of the numbers: a computed figure or a published value, with its basis, leading to its page. */
+function numberCard(shell, { figure, claim, href }) {
+  const { t, lang, page } = shell;
+  const link = (text) => h("a", { class: "value", href: href + location.hash }, text);
+  if (figure) {
+    const found = page.figures.find((each) => each.id === figure);
+    return h(
+      "li",
+      {},
+      link(shell.figureValue(found)),
+      h("span", {}, t(`figure.${found.kind}`)),
+      h("span", { class: "soft" }, `${t(`basis.${found.basis}`)} · ${shell.plural("site.bases.sources", found.sources.length)}`),
+    );
+  }
+  const found = page.claims.find((each) => each.id === claim);
   return h(
     "li",
     {},
-    h("span", { class: "value" }, claimValue(shell, claim)),
-    h("span", {}, claim.measure[lang]),
-    h("span", { class: "soft" }, h("em", { class: `verdict ${claim.verdict}` }, t(`verdict.${claim.verdict}`)), " · ", shell.cite(claim.source, claim.page)),
-    claim.note[lang] ? h("span", { class: "soft" }, claim.note[lang]) : null,
+    link(claimValue(shell, found)),
+    h("span", {}, `${found.measure[lang]} · `, h("span", { lang: "fr" }, found.subject)),
+    h("span", { class: "soft" }, `${t(`basis.${found.basis}`)} · `, shell.cite(found.source, found.page), found.note[lang] ? ` · ${found.note[lang]}` : ""),
   );
 }

@@ -1,9 +1,12 @@
 import L from "leaflet";
+import { available } from "./available.js";
 import { home } from "./home.js";
 import { attach, attached, mapOptions } from "./map.js";
 import { showShell, makeShell } from "./shell.js";
 import { site } from "./site.js";
 import { makeState } from "./state.js";
+import { territory } from "./territory.js";
+import { zones } from "./zones.js";
 import * as format from "./format.js";
 import * as occupancy from "./occupancy.js";
 import * as tiles from "./tiles.js";
@@ -11,7 +14,7 @@ import * as tiles from "./tiles.js";
 // folium writes scripts that call Leaflet by its usual name.
 window.L = L;
 
-const kinds = { site, home };
+const kinds = { available, home, site, territory, zones };
 
 /** Bring a page to life: its data stand in the page itself. */
 export function start() {

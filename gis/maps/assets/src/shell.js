@@ -1,4 +1,5 @@
 import { h, link } from "./dom.js";
+import { save } from "./tools.js";
 import { date, number, percent, published } from "./format.js";
 
 /** What every page has: languages, theme, banner, sources, working, data. */
@@ -134,7 +135,5 @@ function line(name, value) {
 
 function download(page) {
   const text = JSON.stringify({ ...page, words: undefined }, null, 1);
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  h("a", { href: url, download: `${page.slug}.json` }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  save(new Blob([text], { type: "application/json" }), `${page.slug}.json`);
 }

@@ -1,6 +1,6 @@
 import { drawChart } from "./chart.js";
 import { claimLine, claimValue } from "./claims.js";
-import { h } from "./dom.js";
+import { h, show } from "./dom.js";
 import { area, date, number, percent, span, toDay, toIso } from "./format.js";
 import { IN_PLACE, TO_COME, attributed, neededBase, onDay, rounding } from "./occupancy.js";
 import { drawn, frame, lay, spareFrame } from "./tiles.js";
@@ -39,9 +39,9 @@ export function site(shell, state, { layer, look }) {
     if (timer) stop();
     else {
       if (model().day >= to) setDay(from);
-      timer = setInterval(() => step(1) || (stop(), show()), STEP_MS);
+      timer = setInterval(() => step(1) || (stop(), showAll()), STEP_MS);
     }
-    show();
+    showAll();
   };
   slider.addEventListener("input", () => {
     stop();
@@ -92,7 +92,7 @@ export function site(shell, state, { layer, look }) {
   new ResizeObserver(() => showChart(model())).observe(document.getElementById("chart").parentElement);
 
   let shownFrame = null;
-  const show = () => {
+  const showAll = () => {
     const now = model();
     const open = new Set([...document.querySelectorAll("#panel details[open]")].map((each) => each.id).filter(Boolean));
     const focused = document.activeElement?.id;
@@ -115,7 +115,7 @@ export function site(shell, state, { layer, look }) {
     document.getElementById("reset").hidden = !day && !Object.keys(variants).length;
     document.getElementById("how-other").hidden = !day && !Object.keys(variants).length;
   };
-  return show;
+  return showAll;
 }
 
 /** Everything the page shows, from its rows, the day and the values chosen. */
@@ -235,7 +235,7 @@ function showPanel(shell, state, now, claims, actions) {
   const coming = now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.low);
   const unsure = [...new Set(now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null).map((row) => row.occupant))];
   const headline = page.claims.find((claim) => claim.use === "occupied_share" && now.needs(claim));
-  document.getElementById("panel").replaceChildren(
+  show(document.getElementById("panel"),
     h("h1", {}, page.question[lang]),
     h("p", { class: "when" }, date(iso, lang)),
     h(

@@ -1,6 +1,6 @@
 /**
  * What the reader has chosen, kept in the address, so that reload and share show the same.
- * l: language, t: theme, d: day, s: selected, v: variants as `value~claim`, separated by commas.
+ * l: language, t: theme, d: day, s: selected, m: measure, v: variants as `value~claim`, separated by commas.
  */
 
 export function readAddress(hash) {
@@ -15,16 +15,18 @@ export function readAddress(hash) {
     theme: ["light", "dark"].includes(parameters.get("t")) ? parameters.get("t") : "",
     day: /^\d{4}-\d{2}-\d{2}$/.test(parameters.get("d") ?? "") ? parameters.get("d") : "",
     selected: parameters.get("s") ?? "",
+    measure: parameters.get("m") ?? "",
     variants,
   };
 }
 
-export function writeAddress({ lang, theme, day, selected, variants }) {
+export function writeAddress({ lang, theme, day, selected, measure, variants }) {
   const parameters = new URLSearchParams();
   if (lang !== "fr") parameters.set("l", lang);
   if (theme) parameters.set("t", theme);
   if (day) parameters.set("d", day);
   if (selected) parameters.set("s", selected);
+  if (measure) parameters.set("m", measure);
   const chosen = Object.entries(variants).map(([of, claim]) => `${of}~${claim}`);
   if (chosen.length) parameters.set("v", chosen.join(","));
   return parameters.toString();

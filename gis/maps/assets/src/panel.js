@@ -1,0 +1,44 @@
+import { h } from "./dom.js";
+import { claimLine } from "./claims.js";
+
+/** Published figures of a page, folded or not. */
+export function claimsSection(shell, title, claims) {
+  if (!claims.length) return null;
+  return h("section", {}, h("h2", {}, title), h("ul", { class: "claims" }, ...claims.map((claim) => claimLine(shell, [claim]))));
+}
+
+/** What the page assumes, printed where it matters. */
+export function assumptions(shell) {
+  const { t, lang, page } = shell;
+  if (!page.assumptions.length) return null;
+  return h(
+    "section",
+    { class: "note" },
+    h("p", {}, h("strong", {}, t("assumptions.title"))),
+    h("ul", {}, ...page.assumptions.map((text) => h("li", {}, text[lang]))),
+  );
+}
+
+/** The frame beside the map for what has no place: a title, symbols, a caption. */
+export function showInset(title, symbols, caption) {
+  const inset = document.getElementById("inset");
+  inset.hidden = !symbols.length;
+  inset.replaceChildren(h("strong", {}, title), h("div", { class: "symbols", "aria-hidden": "true" }, ...symbols), h("p", {}, caption));
+}
+
+export function showLegend(entries) {
+  document.getElementById("legend").replaceChildren(
+    ...entries.map(({ kind, text, colour }) => h("li", {}, h("i", { class: `key ${kind}`, "--c": colour ?? false }), text)),
+  );
+}
+
+/** Names and values as a definition list; what is empty is left out. */
+export function facts(pairs) {
+  return h(
+    "dl",
+    {},
+    ...pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
+  );
+}
+
+export const fold = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();

@@ -1,0 +1,100 @@
+import { h, show } from "./dom.js";
+import { number, published } from "./format.js";
+import { claimsSection, facts, showInset, showLegend } from "./panel.js";
+import { makeTools } from "./tools.js";
+
+const COLOURS = { electric: "#D55E00", industry: "#0072B2", school: "#009E73", "": "#666666" };
+
+/** The page of the territory: the employers and schools that sources name, at their commune. */
+export function territory(shell, state, target) {
+  const { page } = shell;
+  const { layer } = target;
+  const panel = document.getElementById("panel");
+  const groups = [...new Set(page.employers.map((each) => each.group))];
+  const placed = page.employers.filter((each) => each.insee.split("|").some((code) => page.points[code]));
+  const points = spread(page, placed);
+  const select = (id) => state.set({ selected: state.get().selected === id ? "" : id });
+  layer.on("select", ({ key }) => key && select(key));
+  const mark = (id) => {
+    const key = id || state.get().selected;
+    layer.highlight(key ? [key] : null);
+    for (const row of panel.querySelectorAll("[data-employer]")) row.classList.toggle("marked", row.dataset.employer === key);
+  };
+  layer.on("hover", ({ key }) => mark(key));
+  const tools = makeTools(shell, target, { name: page.slug, rows: () => table(shell) });
+  return () => {
+    const { t, lang } = shell;
+    show(panel,
+      h("h1", {}, page.title[lang]),
+      h("p", {}, t("territory.lead", { n: page.employers.length })),
+      ...groups.map((group) =>
+        h(
+          "section",
+          {},
+          h("h2", {}, h("i", { class: "key circle", "--c": COLOURS[group] ?? COLOURS[""] }), ` ${t(`territory.group.${group in COLOURS ? group : ""}`)}`),
+          h("ul", { class: "employers" }, ...page.employers.filter((each) => each.group === group).map((each) => employer(shell, state, each, select, mark))),
+        ),
+      ),
+      claimsSection(shell, t("territory.claims"), page.claims),
+    );
+    document.getElementById("stage-title").textContent = t("territory.map.title");
+    layer.show({
+      dots: points.map(({ each, at }) => ({ key: each.id, label: each.name, at, fill: COLOURS[each.group] ?? COLOURS[""], jobs: each.jobs[1] })),
+    });
+    showLegend(groups.map((group) => ({ kind: "circle", colour: COLOURS[group] ?? COLOURS[""], text: t(`territory.group.${group in COLOURS ? group : ""}`) })));
+    const lost = page.employers.filter((each) => !placed.includes(each));
+    showInset(t("inset.title"), lost.map((each) => h("i", { class: "ring", title: each.name, "--c": COLOURS[each.group] })), lost.map((each) => each.name).join(", "));
+    mark("");
+    tools();
+  };
+}
+
+/** Stand points of one commune apart, on a ring around its middle; one of two communes stands between them. */
+function spread(page, placed) {
+  const seen = new Map();
+  return placed.map((each) => {
+    const known = each.insee.split("|").map((code) => page.points[code]).filter(Boolean);
+    const [lat, lng] = [0, 1].map((n) => known.reduce((sum, point) => sum + point[n], 0) / known.length);
+    const key = `${lat},${lng}`;
+    const n = seen.get(key) ?? 0;
+    seen.set(key, n + 1);
+    const ring = n ? 1 + Math.floor((n - 1) / 6) : 0;
+    const angle = (n * 2 * Math.PI) / 6;
+    return { each, at: [lat + 0.0045 * ring * Math.sin(angle), lng + 0.007 * ring * Math.cos(angle)] };
+  });
+}
+
+function jobs(shell, each) {
+  const { t, lang } = shell;
+  const [low, high] = each.jobs;
+  if (low === null && high === null) return "";
+  const count = low === high ? number(low, lang) : `${number(low, lang)}–${number(high, lang)}`;
+  const planned = each.as_of.startsWith("planned ");
+  const when = planned ? t("territory.planned", { date: published(each.as_of.slice(8), lang, t) }) : each.as_of ? t("sheet.as_of", { date: published(each.as_of, lang, t) }) : "";
+  return `${t("site.jobs_now", { n: count })}${when ? `, ${when}` : ""}`;
+}
+
+function employer(shell, state, each, select, mark) {
+  const { lang, t } = shell;
+  const open = state.get().selected === each.id;
+  return h(
+    "li",
+    { "data-employer": each.id, onmouseenter: () => mark(each.id), onmouseleave: () => mark("") },
+    h("button", { type: "button", class: "name", id: `employer-${each.id}`, "aria-expanded": String(open), onclick: () => select(each.id) }, h("span", { lang: "fr" }, each.name)),
+    h("span", { class: "soft" }, [each.communes.join(", ") || t("inset.title"), jobs(shell, each)].filter(Boolean).join(" · ")),
+    open
+      ? facts([
+          [t("site.table.activity"), each.activity[lang]],
+          [t("sheet.source"), shell.cite(each.source, each.page)],
+          ["", each.note[lang]],
+        ])
+      : null,
+  );
+}
+
+function table(shell) {
+  const { t, lang, page } = shell;
+  const head = [t("territory.name"), t("sheet.commune"), t("site.table.activity"), t("sheet.jobs"), t("sheet.source")];
+  const rows = page.employers.map((each) => [each.name, each.communes.join(", "), each.activity[lang], jobs(shell, each), shell.source(each.source).name]);
+  return { lang, rows: [head, ...rows] };
+}

@@ -1,0 +1,124 @@
+import L from "leaflet";
+import { h, show as fill } from "./dom.js";
+import { area, number } from "./format.js";
+
+/** The everyday tools of a map: layers, measuring, a picture, a table, outlines. */
+export function makeTools(shell, { map, layer }, { rows, name }) {
+  const box = document.getElementById("tools");
+  let drawn = null;
+  let points = [];
+  const status = h("output", { class: "soft" });
+  const result = () => {
+    const length = points.slice(1).reduce((sum, point, n) => sum + map.distance(points[n], point), 0);
+    const metres = length < 10_000 ? `${number(length, shell.lang)}\u202fm` : `${number(length / 1000, shell.lang, 1)}\u202fkm`;
+    return shell.t("tools.measure.result", { length: metres, area: points.length > 2 ? surface(points, shell.lang) : "–" });
+  };
+  const click = ({ latlng }) => {
+    points.push(latlng);
+    drawn.setLatLngs(points);
+    status.textContent = result();
+  };
+  const stop = () => {
+    map.off("click", click);
+    map.doubleClickZoom.enable();
+    map.getContainer().classList.remove("measuring");
+    layer.measuring = false;
+  };
+  const start = () => {
+    drawn?.remove();
+    points = [];
+    drawn = L.polygon([], { color: "#d55e00", weight: 3, fillOpacity: 0.1, interactive: false }).addTo(map);
+    map.doubleClickZoom.disable();
+    map.getContainer().classList.add("measuring");
+    layer.measuring = true;
+    map.on("click", click);
+    map.once("dblclick", stop);
+    status.textContent = shell.t("tools.measure.on");
+  };
+  const show = () => {
+    const { t } = shell;
+    const toggle = (key) =>
+      h(
+        "label",
+        {},
+        h("input", {
+          type: "checkbox",
+          checked: !layer.off[key],
+          onchange: ({ target }) => {
+            layer.off[key] = !target.checked;
+            layer.show({});
+          },
+        }),
+        t(`tools.layer.${key}`),
+      );
+    fill(box,
+      h("details", { class: "layers" }, h("summary", {}, t("tools.layers")), ...["ground", "names", "tiles"].map(toggle)),
+      h("button", { type: "button", id: "tool-measure", onclick: start }, t("tools.measure")),
+      h("button", { type: "button", id: "tool-image", onclick: async () => (status.textContent = t(await picture(layer, name))) }, t("tools.image")),
+      rows ? h("button", { type: "button", id: "tool-csv", onclick: () => saveTable(rows(), name) }, t("tools.csv")) : null,
+      layer.shapes.length ? h("button", { type: "button", id: "tool-geojson", onclick: () => saveShapes(layer, name) }, t("tools.geojson")) : null,
+      status,
+    );
+  };
+  return show;
+}
+
+/** Area of a polygon on a sphere of the ellipsoid's area, square metres in words. */
+function surface(points, lang) {
+  const radius = 6_371_007.2;
+  const rad = (degrees) => (degrees * Math.PI) / 180;
+  let sum = 0;
+  points.forEach((point, n) => {
+    const next = points[(n + 1) % points.length];
+    sum += rad(next.lng - point.lng) * (2 + Math.sin(rad(point.lat)) + Math.sin(rad(next.lat)));
+  });
+  const m2 = Math.abs((sum * radius * radius) / 2);
+  return m2 >= 10_000 ? `${number(m2 / 10_000, lang, 2)}\u202fha` : area(m2, lang);
+}
+
+/** Copy the map as a picture; where the browser refuses, save it. */
+async function picture(layer, name) {
+  const blob = await new Promise((done) => layer.snapshot().toBlob(done, "image/png"));
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+    return "tools.image.done";
+  } catch {
+    save(blob, `${name}.png`);
+    return "tools.image.saved";
+  }
+}
+
+/** A table that French Excel opens right: semicolons, decimal commas, a byte order mark. */
+export function tableText(rows, lang) {
+  const cell = (value) => {
+    const text = typeof value === "number" ? String(value).replace(".", lang === "fr" ? "," : ".") : String(value ?? "");
+    const safe = /^[=+\-@\t\r]/.test(text) && typeof value !== "number" ? `'${text}` : text;
+    return /[";\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+  };
+  return `\ufeff${rows.map((row) => row.map(cell).join(";")).join("\r\n")}\r\n`;
+}
+
+function saveTable({ rows, lang }, name) {
+  save(new Blob([tableText(rows, lang)], { type: "text/csv;charset=utf-8" }), `${name}.csv`);
+}
+
+/** The real shapes of the map; tiles are no ground and stay out. */
+function saveShapes(layer, name) {
+  const features = layer.scene.shapes.map(({ key, label }, n) => ({
+    type: "Feature",
+    properties: { key, label },
+    geometry: { type: "Polygon", coordinates: layer.shapes[n].map(closed) },
+  }));
+  save(new Blob([JSON.stringify({ type: "FeatureCollection", features })], { type: "application/geo+json" }), `${name}.geojson`);
+}
+
+function closed(ring) {
+  const points = Array.from({ length: ring.length / 2 }, (_, n) => [ring[2 * n], ring[2 * n + 1]]);
+  return [...points, points[0]];
+}
+
+export function save(blob, name) {
+  const url = URL.createObjectURL(blob);
+  h("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

@@ -1,0 +1,146 @@
+import { h, show } from "./dom.js";
+import { number, published } from "./format.js";
+import { assumptions, claimsSection, facts, fold, showInset, showLegend } from "./panel.js";
+import { makeTools } from "./tools.js";
+
+const RAMP = ["#c6dbef", "#6baed6", "#2171b5", "#08306b"];
+const UNKNOWN = "#ffffff";
+
+const MEASURES = { land: (zone) => zone.land_ha, jobs: (zone) => zone.jobs };
+
+/** The page of zones: a measure, a list, a sheet, the map. */
+export function zones(shell, state, target) {
+  const { page } = shell;
+  const { layer } = target;
+  const panel = document.getElementById("panel");
+  const byKey = new Map(page.zones.map((zone) => [zone.key, zone]));
+  let search = "";
+  const select = (id) => state.set({ selected: state.get().selected === id ? "" : id });
+  layer.on("select", ({ key }) => key && select(byKey.get(key).id));
+  layer.on("hover", ({ key }) => mark(key ? byKey.get(key)?.id : ""));
+  const mark = (id) => {
+    const zone = page.zones.find((each) => each.id === (id || state.get().selected));
+    layer.highlight(zone ? [zone.key] : null);
+    for (const row of panel.querySelectorAll("[data-zone]")) row.classList.toggle("marked", row.dataset.zone === zone?.id);
+  };
+  const tools = makeTools(shell, target, { name: `${page.slug}`, rows: () => table(shell) });
+
+  return () => {
+    const { t, lang } = shell;
+    const measure = state.get().measure in MEASURES ? state.get().measure : "land";
+    const value = MEASURES[measure];
+    const known = page.zones.filter((zone) => zone.land_ha !== null);
+    const breaks = classes(page.zones.map(value).filter((each) => each !== null));
+    const colour = (zone) => (value(zone) === null ? UNKNOWN : RAMP[breaks.filter((limit) => value(zone) >= limit).length]);
+    const chosen = page.zones.find((zone) => zone.id === state.get().selected);
+    const rows = page.zones
+      .filter((zone) => fold([zone.name[lang], ...zone.communes, ...zone.other_names].join(" ")).includes(fold(search)))
+      .sort((a, b) => (value(b) ?? -1) - (value(a) ?? -1) || a.name[lang].localeCompare(b.name[lang], lang));
+    const focus = document.activeElement?.id;
+    show(panel,
+      h("h1", {}, page.title[lang]),
+      h("p", { class: "big", id: "known-ha" }, number(known.reduce((sum, zone) => sum + zone.land_ha, 0), lang, 1), h("small", {}, ` ${t("zones.known", { n: known.length })}`)),
+      h("p", {}, t("zones.of", { all: page.counted, named: page.zones.length })),
+      chosen ? sheet(shell, chosen, () => select(chosen.id)) : null,
+      h(
+        "div",
+        { class: "pickers" },
+        h("label", {}, t("zones.measure"), h("select", { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) }, ...Object.keys(MEASURES).map((key) => h("option", { value: key, selected: key === measure }, t(`zones.measure.${key}`))))),
+        h("label", {}, t("zones.search"), h("input", { type: "search", id: "search", value: search, oninput: (event) => ((search = event.target.value), state.set({})) })),
+      ),
+      rows.length
+        ? h(
+            "table",
+            { class: "list" },
+            h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("zones.name")), h("th", { scope: "col", class: "right" }, t(`zones.measure.${measure}`)))),
+            h(
+              "tbody",
+              {},
+              ...rows.map((zone) =>
+                h(
+                  "tr",
+                  { "data-zone": zone.id, onmouseenter: () => mark(zone.id), onmouseleave: () => mark("") },
+                  h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `zone-${zone.id}`, "aria-pressed": String(zone === chosen), onclick: () => select(zone.id) }, h("i", { class: "key", "--c": colour(zone) }), h("span", { lang: "fr" }, zone.name[lang])), h("span", { class: "soft" }, ` ${zone.communes.join(", ")}`)),
+                  h("td", { class: "right" }, value(zone) === null ? h("span", { class: "soft" }, t("zones.measure.none")) : `${number(value(zone), lang, 1)}${measure === "land" ? "\u202fha" : ""}`),
+                ),
+              ),
+            ),
+          )
+        : h("p", { class: "note" }, t("zones.none")),
+      page.stand_ins ? h("p", { class: "soft" }, t("zones.unnamed", { n: page.stand_ins })) : null,
+      assumptions(shell),
+      claimsSection(shell, t("site.claims"), page.claims),
+    );
+    if (focus) document.getElementById(focus)?.focus();
+    document.getElementById("stage-title").textContent = t("zones.map.title");
+    layer.show({
+      blocks: layer.data.blocks.map((block) => ({ ...block, fill: colour(byKey.get(block.key)), opacity: 0.85, label: shown(byKey.get(block.key), lang) })),
+      shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: colour(byKey.get(item.key)), text: byKey.get(item.key).name[lang] })),
+    });
+    showLegend([
+      ...(breaks.length || page.zones.some((zone) => value(zone) !== null)
+        ? [...RAMP.slice(0, breaks.length + 1)].map((fill, n) => ({ kind: "", colour: fill, text: range(shell, breaks, n, measure) }))
+        : []),
+      ...(page.zones.some((zone) => value(zone) === null && zone.land_ha !== null) ? [{ kind: "", colour: UNKNOWN, text: t("zones.legend.unknown") }] : []),
+      ...(layer.data.blocks.some((block) => block.circle) ? [{ kind: "unknown", text: t("zones.legend.circle") }] : []),
+    ]);
+    showInset(t("inset.title"), Array.from({ length: page.stand_ins }, () => h("i", { class: "ring" })), t("zones.inset", { n: page.stand_ins, all: page.counted }));
+    mark("");
+    tools();
+  };
+}
+
+const shown = (zone, lang) => zone.name[lang].replace(/\s*\(.*\)$/, "");
+
+/** Limits of up to four classes of about equal numbers, each a round number. */
+export function classes(values) {
+  const sorted = [...new Set(values)].sort((a, b) => a - b);
+  if (sorted.length < 2) return [];
+  const limits = [0.25, 0.5, 0.75].map((part) => sorted[Math.min(Math.floor(part * sorted.length), sorted.length - 1)]).map(round);
+  return [...new Set(limits)].filter((limit) => limit > sorted[0] && limit <= sorted[sorted.length - 1]);
+}
+
+function round(value) {
+  const power = 10 ** Math.max(Math.floor(Math.log10(value)), 0);
+  return Math.floor((2 * value) / power) * (power / 2) || value;
+}
+
+function range(shell, breaks, n, measure) {
+  const unit = measure === "land" ? "\u202fha" : "";
+  const value = (each) => `${number(each, shell.lang, 1)}${unit}`;
+  if (!n) return breaks.length ? `< ${value(breaks[0])}` : shell.t("zones.legend.area");
+  return n === breaks.length ? `≥ ${value(breaks[n - 1])}` : `${value(breaks[n - 1])} – ${value(breaks[n])}`;
+}
+
+function sheet(shell, zone, close) {
+  const { t, lang } = shell;
+  const land = zone.land_ha === null ? t("sheet.unknown") : `${number(zone.land_ha, lang, 1)}\u202fha${zone.land_kind === "gross" ? `, ${t("sheet.gross")}` : zone.land_kind === "not_said" ? `, ${t("kind.not_said")}` : ""}`;
+  return h(
+    "article",
+    { class: "sheet", id: "sheet" },
+    h("h2", { lang: "fr" }, zone.name[lang]),
+    facts([
+      [t("sheet.commune"), zone.communes.join(", ")],
+      [t("sheet.area"), land],
+      [t("sheet.jobs"), zone.jobs === null ? t("sheet.unknown") : number(zone.jobs, lang)],
+      [t("sheet.vocation"), zone.vocation[lang] || t("sheet.unknown")],
+      [t("sheet.state"), t(`state.${zone.state || "inconnu"}`)],
+      [t("sheet.opened"), zone.opened && h("span", { lang: "fr" }, zone.opened)],
+      [t("sheet.occupants"), zone.occupants.length ? h("span", { lang: "fr" }, zone.occupants.join(", ")) : ""],
+      [t("sheet.names"), zone.other_names.length ? h("span", { lang: "fr" }, zone.other_names.join(", ")) : ""],
+      [t("zones.inside"), zone.inside.length ? h("span", { lang: "fr" }, zone.inside.map((each) => (each.land_ha === null ? each.name[lang] : `${each.name[lang]} (${number(each.land_ha, lang, 1)} ha)`)).join(" · ")) : ""],
+      [t("zones.gaps"), zone.missing.map((key) => t(`zones.missing.${key}`)).join(", ")],
+      [t("sheet.source"), h("span", {}, shell.cite(zone.source), zone.as_of ? `, ${t("sheet.as_of", { date: published(zone.as_of, lang, t) })}` : "", ` · ${t(`basis.${zone.basis}`)}`)],
+    ]),
+    zone.note[lang] ? h("p", { class: "soft" }, zone.note[lang]) : null,
+    [zone, ...zone.inside].filter((each) => each.href).map((each) => h("p", {}, h("a", { href: each.href }, h("span", { lang: "fr" }, each.name[lang]), ` · ${t("zones.page")}`)))[0] ?? null,
+    h("button", { type: "button", id: "sheet-back", onclick: close }, t("sheet.back")),
+  );
+}
+
+function table(shell) {
+  const { t, lang, page } = shell;
+  const head = [t("zones.name"), t("sheet.commune"), `${t("sheet.area")} (ha)`, t("sheet.jobs"), t("sheet.vocation"), t("sheet.source")];
+  const rows = page.zones.map((zone) => [zone.name[lang], zone.communes.join(", "), zone.land_ha, zone.jobs, zone.vocation[lang], shell.source(zone.source).name]);
+  return { lang, rows: [head, ...rows] };
+}

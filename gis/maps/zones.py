@@ -1,0 +1,227 @@
+"""The pages of a whole territory: its zones, its ground on offer, its employers."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gis.crs import DEGREES
+from gis.maps.canvas import CanvasLayer, page_map
+from gis.maps.known import Known
+from gis.maps.site import EMPTY_SHAPES, claim_records, figure_records, ground_of, tile_blocks
+from gis.measures.gaps import missing
+from gis.measures.offers import offer
+from gis.provenance import row_name
+from gis.schemas import ClaimUse, Row, records, row_of
+from gis.units import M2_PER_HA, to_ha
+
+ZONE: Final = "#0072B2"
+HECTARE: Final = "#D55E00"
+EMPLOYER: Final = "#009E73"
+
+
+def _zones(known: Known) -> list[Row]:
+    """Return the sites that count as activity zones, those that a source names first."""
+    counted = [site for site in records(known.sites) if site["counted"] == "oui"]
+    return sorted(counted, key=lambda site: site["stand_in"] == "oui")
+
+
+def _map(known: Known, keys: Iterable[str], shapes: gpd.GeoDataFrame, *, fill: str) -> folium.Map:
+    ground = ground_of(known)
+    layer = CanvasLayer(
+        ground=ground,
+        shapes=shapes,
+        blocks=tile_blocks(known, list(keys), fill=fill),
+        view=ground.geometry if len(ground) else shapes.geometry,
+        label="",
+    )
+    return page_map(layer)
+
+
+def _no_shapes(known: Known) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(pd.DataFrame(columns=list(EMPTY_SHAPES)), geometry=[], crs=known.crs)
+
+
+def _commune_names(known: Known) -> dict[str, str]:
+    return dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
+
+
+def _places(insee: str, names: dict[str, str]) -> list[str]:
+    return [names.get(code, code) for code in insee.split("|") if code]
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def zones_map(known: Known) -> folium.Map:
+    """Draw the activity zones: their shapes, or their tiles at their communes."""
+    there = known.sites[(known.sites["counted"] == "oui") & known.sites.geometry.notna()]
+    shapes = gpd.GeoDataFrame(
+        {
+            "key": [row_name("sites", site) for site in there["site_id"]],
+            "label": list(there["site_name"]),
+            "fill": ZONE,
+            "dashed": False,
+            "href": "",
+        },
+        columns=list(EMPTY_SHAPES),
+        geometry=list(there.geometry),
+        crs=known.crs,
+    )
+    return _map(known, [row_name("sites", site["site_id"]) for site in _zones(known)], shapes, fill=ZONE)
+
+
+def zones_data(known: Known) -> dict[str, Any]:
+    """Return everything the page of zones shows, as plain values."""
+    names = _commune_names(known)
+    pages = {site: f"{slug}.html" for slug, site in known.focus.items()}
+    sites = records(known.sites)
+
+    def entry(site: Row) -> dict[str, Any]:
+        measured = _number(site["measured_m2"])
+        return {
+            "id": site["site_id"],
+            "key": row_name("sites", site["site_id"]),
+            "name": {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]},
+            "other_names": [name for name in site["other_names"].split("|") if name],
+            "communes": _places(site["insee"], names),
+            "land_ha": measured / M2_PER_HA if measured else _number(site["land_low_ha"]),
+            "land_kind": "measured" if measured else site["land_kind"],
+            "jobs": _number(site["jobs"]),
+            "vocation": {"fr": site["vocation"], "en": site["vocation_en"] or site["vocation"]},
+            "state": site["site_state"],
+            "opened": site["opened"],
+            "occupants": [name for name in site["occupants"].split("|") if name],
+            "as_of": site["as_of"],
+            "note": {"fr": site["note"], "en": site["note_en"] or site["note"]},
+            "source": site["source_id"],
+            "basis": site["basis"],
+            "href": pages.get(site["site_id"], ""),
+            "missing": missing(site),
+            "inside": [entry(other) for other in sites if other["part_of"] == site["site_id"]],
+        }
+
+    zones = _zones(known)
+    return {
+        "zones": [entry(site) for site in zones if site["stand_in"] != "oui"],
+        "counted": len(zones),
+        "stand_ins": sum(site["stand_in"] == "oui" for site in zones),
+        "shapes": sum(site["geometry"] is not None for site in zones),
+        "assumptions": _assumptions(known, "zones"),
+        "claims": _claims(known, known.settings.get("zones", {}).get("claims", [])),
+        "figures": figure_records(f for f in known.figures.values() if f.kind.startswith("zones_")),
+    }
+
+
+def _assumptions(known: Known, page: str) -> list[dict[str, str]]:
+    """Return what territory.toml says that a page assumes."""
+    return [entry["text"] for entry in known.settings.get("assumption", []) if page in entry["pages"]]
+
+
+def _claims(known: Known, wanted: Iterable[str]) -> list[dict[str, Any]]:
+    by_id = known.claims.set_index("claim_id", drop=False)
+    return claim_records(by_id.loc[[claim for claim in wanted if claim in by_id.index]], known.verdicts)
+
+
+def available_map(known: Known) -> folium.Map:
+    """Draw the hectares on offer that may lie in a named site, one square each."""
+    claims = known.claims.loc[known.claims["use"] == ClaimUse.AVAILABLE, "claim_id"]
+    return _map(known, [row_name("claims", claim) for claim in claims], _no_shapes(known), fill=HECTARE)
+
+
+def available_data(known: Known) -> dict[str, Any]:
+    """Return everything the page of ground on offer shows, as plain values."""
+    names = _commune_names(known)
+    published = offer(known.claims)
+    located = []
+    for site_id, m2 in (published.located_m2 if published else {}).items():
+        site = row_of(known.sites, "site_id", site_id)
+        parts = known.claims[
+            (known.claims["site_id"] == site_id) & known.claims["use"].isin([ClaimUse.OFFER, ClaimUse.BUILT])
+        ]
+        located.append(
+            {
+                "id": site_id,
+                "name": site["site_name"],
+                "communes": _places(site["insee"], names),
+                "high_ha": to_ha(m2),
+                "claims": claim_records(parts, known.verdicts),
+            }
+        )
+    settings = known.settings.get("available", {})
+    return {
+        "total_ha": to_ha(published.total_m2) if published else None,
+        "unplaced_ha": to_ha(published.unplaced_m2) if published else None,
+        "located": located,
+        "assumptions": _assumptions(known, "available"),
+        "claims": _claims(known, settings.get("claims", [])),
+        "premises": _claims(known, settings.get("premises", [])),
+        "contact": str(known.settings.get("contact", "")),
+        "figures": figure_records(f for f in known.figures.values() if f.kind.startswith("offer_")),
+    }
+
+
+def _employers(known: Known) -> list[dict[str, Any]]:
+    """Return the establishments that sources name, and the sites that are no zone and inside none."""
+    names = _commune_names(known)
+    found = [
+        {
+            "id": row["establishment_id"],
+            "name": row["establishment_name"],
+            "group": row["group"],
+            "activity": {"fr": row["activity"], "en": row["activity_en"] or row["activity"]},
+            "communes": _places(row["insee"], names),
+            "insee": row["insee"],
+            "jobs": [_number(row["jobs_low"]), _number(row["jobs_high"])],
+            "as_of": row["jobs_as_of"],
+            "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
+            "source": row["source_id"],
+            "page": row["page"],
+        }
+        for row in records(known.establishments)
+    ]
+    focus = set(known.focus.values())
+    return found + [
+        {
+            "id": site["site_id"],
+            "name": site["site_name"],
+            "group": "industry",
+            "activity": {"fr": site["vocation"], "en": site["vocation_en"] or site["vocation"]},
+            "communes": _places(site["insee"], names),
+            "insee": site["insee"],
+            "jobs": [_number(site["jobs"])] * 2,
+            "as_of": site["as_of"],
+            "note": {"fr": site["note"], "en": site["note_en"] or site["note"]},
+            "source": site["source_id"],
+            "page": "",
+        }
+        for site in records(known.sites)
+        if site["counted"] == "non" and not site["part_of"] and site["site_id"] not in focus
+    ]
+
+
+def territory_map(known: Known) -> folium.Map:
+    """Draw the communes; the page puts its points on them."""
+    return _map(known, [], _no_shapes(known), fill=EMPLOYER)
+
+
+def territory_data(known: Known) -> dict[str, Any]:
+    """Return everything the page of the territory shows, as plain values."""
+    return {
+        "employers": _employers(known),
+        "points": _points(known),
+        "claims": _claims(known, known.settings.get("territory", {}).get("claims", [])),
+        "assumptions": _assumptions(known, "territory"),
+        "figures": [],
+    }
+
+
+def _points(known: Known) -> dict[str, tuple[float, float]]:
+    """Return a point inside each commune that has an outline: latitude and longitude."""
+    there = known.communes[known.communes.geometry.notna()]
+    points = there.geometry.representative_point().to_crs(DEGREES)
+    return dict(zip(there["insee"], zip(points.y.round(5), points.x.round(5), strict=True), strict=True))

@@ -1,0 +1,54 @@
+"""What nobody has published of the activity zones, ranked by what it would bring."""
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.schemas import Gaps, Row, Sites, conform, records
+
+
+def missing(site: Row) -> list[str]:
+    """List what nobody has published of a site: name, shape, area, commune, vocation, jobs."""
+    lacks = {
+        "name": site["stand_in"] == "oui",
+        "shape": site["geometry"] is None,
+        "area": not (site["land_low_ha"] > 0 or site["measured_m2"] > 0),
+        "commune": not site["insee"],
+        "vocation": not site["vocation"],
+        "jobs": np.isnan(site["jobs"]),
+    }
+    return [key for key, lacking in lacks.items() if lacking]
+
+
+def gaps(sites: GeoDataFrame[Sites]) -> DataFrame[Gaps]:
+    """Rank the activity zones by what their missing shape would bring.
+
+    Parameters
+    ----------
+    sites
+        Every site; those that count as zones are looked at.
+
+    Returns
+    -------
+    gaps
+        One row a zone that lacks something: those whose stated hectares could be measured and placed first, the largest
+        first; then those that are named, the least known last; then those that no source names.
+    """
+    zones = [(site, missing(site)) for site in records(sites) if site["counted"] == "oui"]
+    ranked = sorted((zone for zone in zones if zone[1]), key=_rank)
+    brings = [site["land_low_ha"] if "shape" in lacks else np.nan for site, lacks in ranked]
+    texts = {
+        "site_id": [site["site_id"] for site, _ in ranked],
+        "site_name": [site["site_name"] for site, _ in ranked],
+        "insee": [site["insee"] for site, _ in ranked],
+        "missing": ["|".join(lacks) for _, lacks in ranked],
+    }
+    frame = pd.DataFrame({name: pd.array(values, dtype="str") for name, values in texts.items()})
+    return conform(frame.assign(brings_ha=np.array(brings, dtype=float)), Gaps)
+
+
+def _rank(zone: tuple[Row, list[str]]) -> tuple[float, int, str]:
+    site, lacks = zone
+    hectares = site["land_low_ha"] if "shape" in lacks else np.nan
+    return -(0.0 if np.isnan(hectares) else hectares), len(lacks), site["site_id"]

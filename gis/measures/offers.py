@@ -1,0 +1,130 @@
+"""Published quantities of ground: zones that are counted, hectares on offer that have no plot.
+
+What is on offer in a territory is published as one number; what a site once offered, and what was built there since,
+as two more. The difference is the most that can still be located there; the rest has no published place.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.provenance import Basis, Bounds, Figure, row_name
+from gis.schemas import Claims, ClaimStatus, ClaimUse, Row, Sites, records
+from gis.units import to_ha, to_m2
+
+RULE: Final = "gis.measures.offers"
+
+DEFINITIONS: Final = {
+    "zones_counted": "Activity zones, those that no source names included.",
+    "zones_named": "Activity zones that a source names.",
+    "zones_known_ha": "Gross area of the activity zones that have a published area.",
+    "zones_with_area": "Activity zones that have a published area.",
+    "offer_ha": "Hectares on offer, as published.",
+    "offer_located_ha": "Hectares on offer that may lie in a named site: what was offered there, less what was built.",
+    "offer_unplaced_ha": "Hectares on offer that have no published place.",
+}
+
+ASSUMPTIONS: Final = {
+    "stand_ins": "Zones that no source names stand for the rest of the published count, and for nothing else.",
+    "offer_still_open": "What was once offered and is not known to be built may still be on offer: an upper bound.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is published of the ground on offer, in square metres."""
+
+    claim_id: str
+    total_m2: float
+    located_m2: dict[str, float]
+
+    @property
+    def unplaced_m2(self) -> float:
+        """The least that has no published place."""
+        return max(self.total_m2 - sum(self.located_m2.values()), 0.0)
+
+
+def _found(claims: Iterable[Row], use: ClaimUse) -> list[Row]:
+    return [claim for claim in claims if claim["use"] == use and claim["status"] == ClaimStatus.FOUND]
+
+
+def _located_by_site(claims: Iterable[Row]) -> dict[str, float]:
+    """Return the most that may still be on offer in each site, square metres."""
+    rows = list(claims)
+    left: dict[str, float] = {}
+    for use, sign in ((ClaimUse.OFFER, 1.0), (ClaimUse.BUILT, -1.0)):
+        for claim in _found(rows, use):
+            site = claim["site_id"]
+            left[site] = left.get(site, 0.0) + sign * to_m2(claim["low"], claim["unit"])
+    return {site: max(m2, 0.0) for site, m2 in left.items()}
+
+
+def located_m2(claims: Iterable[Row]) -> float:
+    """Return the most that may still be on offer in named sites, square metres."""
+    return sum(_located_by_site(claims).values())
+
+
+def offer(claims: DataFrame[Claims]) -> Offer | None:
+    """Return what is published of the ground on offer in the territory, or nothing if nothing is."""
+    rows = records(claims)
+    totals = _found(rows, ClaimUse.AVAILABLE)
+    if not totals:
+        return None
+    [total, *_] = totals
+    return Offer(total["claim_id"], to_m2(total["low"], total["unit"]), _located_by_site(rows))
+
+
+def zone_figures(sites: GeoDataFrame[Sites]) -> list[Figure]:
+    """Count the activity zones and add up the areas that are published for them, hectares.
+
+    A site inside another is not counted again: `counted` says which ones are.
+    """
+    zones = [site for site in records(sites) if site["counted"] == "oui"]
+    named = [site for site in zones if site["stand_in"] != "oui"]
+    known = [site for site in named if site["land_low_ha"] > 0]
+    figures = [
+        _figure("zones_counted", Bounds.exactly(len(zones)), "count", zones, ("stand_ins",)),
+        _figure("zones_named", Bounds.exactly(len(named)), "count", named),
+        _figure("zones_with_area", Bounds.exactly(len(known)), "count", known),
+    ]
+    total = sum(site["land_low_ha"] for site in known)
+    whole = None if len(known) < len(zones) else total
+    return [*figures, _figure("zones_known_ha", Bounds(total, whole), "ha", known)] if zones else []
+
+
+def offer_figures(claims: DataFrame[Claims]) -> list[Figure]:
+    """Say what is published of the ground on offer, where it may lie and how much has no place, hectares."""
+    published = offer(claims)
+    if published is None:
+        return []
+    rows = records(claims)
+    said = [claim for claim in rows if claim["claim_id"] == published.claim_id]
+    parts = [*_found(rows, ClaimUse.OFFER), *_found(rows, ClaimUse.BUILT)]
+    total, located = to_ha(published.total_m2), to_ha(sum(published.located_m2.values()))
+    unplaced = Bounds(to_ha(published.unplaced_m2), total)
+    return [
+        _figure("offer_ha", Bounds.exactly(total), "ha", said),
+        _figure("offer_located_ha", Bounds(None, located), "ha", parts, ("offer_still_open",)),
+        _figure("offer_unplaced_ha", unplaced, "ha", [*said, *parts], ("offer_still_open",)),
+    ]
+
+
+def _figure(kind: str, value: Bounds, unit: str, rows: list[Row], assumptions: tuple[str, ...] = ()) -> Figure:
+    layer, key = ("claims", "claim_id") if kind.startswith("offer") else ("sites", "site_id")
+    return Figure(
+        figure_id=kind,
+        kind=kind,
+        subject="territory",
+        low=None if value.low is None else float(value.low),
+        high=None if value.high is None else float(value.high),
+        unit=unit,
+        definition=DEFINITIONS[kind],
+        rule=f"{RULE}.{'offer' if kind.startswith('offer') else 'zone'}_figures",
+        rows=tuple(row_name(layer, row[key]) for row in rows),
+        sources=tuple(dict.fromkeys(row["source_id"] for row in rows)),
+        basis=Basis.weakest(row["basis"] for row in rows),
+        assumptions=assumptions,
+    )
