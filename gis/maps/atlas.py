@@ -171,7 +171,7 @@ def _site_page(known: Known, slug: str, site_id: str, links: Sequence[Link]) -> 
         tables=[
             _figures_table(known, data),
             _tenancies_table(known, site_id),
-            _claims_table(data["claims"]),
+            _claims_table([claim for claim in data["claims"] if claim["use"]]),
         ],
         **_common(known, {**data, "question": title}, links, site_id),
     )

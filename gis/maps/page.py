@@ -92,7 +92,7 @@ def to_html(page: Page) -> str:
         "name": page.name,
         "title": title,
         "sources": {source.source_id: _source_record(source, page.backgrounds) for source in page.sources},
-        "words": {language: dict(words.catalogue(language)) for language in words.LANGUAGES},
+        "words": {language: words.of_page(language, page.kind) for language in words.LANGUAGES},
     }
     complete = {
         language: words.catalogue(language)["complete.1"].format(key=page.example[0], example=page.example[1])

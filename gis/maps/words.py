@@ -40,6 +40,40 @@ def catalogue(language: Language) -> Mapping[str, str]:
     return words
 
 
+#: Texts of one kind of page: the beginning of their keys.
+_OWN: Final = {
+    "site": ("site.",),
+    "home": ("index.",),
+    "zones": ("zones.",),
+    "available": ("available.",),
+    "territory": ("territory.",),
+}
+#: Texts that other kinds of page borrow.
+_BORROWED: Final = (
+    "site.at_least",
+    "site.attributed",
+    "site.bases.sources",
+    "site.claims",
+    "site.jobs_now",
+    "site.page",
+    "site.table.activity",
+    "zones.measure",
+    "zones.name",
+    "available.contact",
+    "index.map.label",
+)
+
+
+def of_page(language: Language, kind: str) -> dict[str, str]:
+    """Return the texts that a kind of page needs: those of all pages, its own, and those it borrows."""
+    others = tuple(prefix for owner, prefixes in _OWN.items() if owner != kind for prefix in prefixes)
+    return {
+        key: text
+        for key, text in catalogue(language).items()
+        if not key.startswith(others) or key.startswith(_BORROWED)
+    }
+
+
 def definitions() -> dict[str, str]:
     """Return the English definition of every kind of figure."""
     return {**occupancy.DEFINITIONS, **offers.DEFINITIONS, **claims.DEFINITIONS}

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 SITE = "bridgestone"
 DATA = Path(__file__).parents[1] / "data"
 LANGUAGES = ("fr", "en")
+PAGES = ("index", "zones", "available", "territory", SITE)
 
 
 def page_of(built: Built, name: str) -> Path:
@@ -33,13 +34,18 @@ def plain(page: Page, selector: str) -> str:
     return re.sub(r"\s+", " ", page.inner_text(selector)).strip()
 
 
+def tiles_of_the_site(territory: Territory) -> list[str]:
+    tiles = territory.tiles["subject"]
+    return list(tiles[tiles.str.startswith("tenancies/") | (tiles == f"sites/{SITE}")])
+
+
 def metres(page: Page, selector: str) -> float:
     return float(page.get_attribute(selector, "data-m2"))
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["index", SITE])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_opens_without_a_complaint_or_a_request(built, reader: Open, name, language, size):
     width, height = size
     someone = reader()
@@ -53,7 +59,7 @@ def test_a_page_opens_without_a_complaint_or_a_request(built, reader: Open, name
     assert page.evaluate("document.documentElement.lang") == language
 
 
-@pytest.mark.parametrize("name", ["index", SITE])
+@pytest.mark.parametrize("name", PAGES)
 def test_the_policy_of_the_page_forbids_what_it_does_not_carry(built, reader: Open, name):
     someone = reader()
     page = someone.open(page_of(built, name))
@@ -218,7 +224,7 @@ def test_a_tenant_is_marked_in_map_chart_and_table_alike(built, reader: Open):
 def test_every_occupant_of_the_day_is_drawn(built, territory: Territory, reader: Open):
     page = reader().open(page_of(built, SITE))
     drawn = page.evaluate("emprise.attached[0].layer.scene.blocks.map(b => b.key)")
-    assert sorted(drawn) == sorted(territory.tiles["subject"])
+    assert sorted(drawn) == sorted(tiles_of_the_site(territory))
     assert page.evaluate("emprise.attached[0].layer.ground.length") == len(territory.communes)
 
 
@@ -265,10 +271,10 @@ def test_language_and_theme_are_one_click_away_and_stay_in_the_address(built, re
     assert page.inner_text("h1") == "Who occupies the Bridgestone site?"
 
 
-FRENCH = re.compile(r"\b(les|des|dans|avec|pas|une|est|sur|aucune?|selon|surface)\b")
+FRENCH = re.compile(r"(?<![-\w])(les|des|dans|avec|pas|une|est|sur|aucune?|selon|surface)(?![-\w])")
 
 
-@pytest.mark.parametrize("name", ["index", SITE])
+@pytest.mark.parametrize("name", PAGES)
 def test_the_english_page_holds_no_french_but_what_is_marked_as_french(built, reader: Open, name):
     page = reader().open(page_of(built, name), "l=en")
     text = page.evaluate(
@@ -371,6 +377,102 @@ def test_the_map_of_the_notebook_draws_with_no_network(territory: Territory, rea
     gis.site_map(territory, SITE).save(str(file))
     someone = reader()
     page = someone.open(file)
-    assert page.evaluate("emprise.attached[0].layer.scene.blocks.length") == len(territory.tiles)
+    assert page.evaluate("emprise.attached[0].layer.scene.blocks.length") == len(tiles_of_the_site(territory))
     assert someone.complaints == []
     assert [url.partition("#")[0] for url in someone.requests] == [file.as_uri()]
+
+
+def test_the_zones_page_says_what_is_known_of_the_42(built, territory: Territory, reader: Open):
+    page = reader().open(page_of(built, "zones"))
+    counted = territory.sites[territory.sites["counted"] == "oui"]
+    named = counted[counted["stand_in"] == "non"]
+    assert (
+        plain(page, "#known-ha")
+        == f"{counted['land_low_ha'].sum():.0f} ha sur {counted['land_low_ha'].notna().sum()} zones"
+    )
+    assert f"{len(counted)} zones comptées. {len(named)} sont nommées" in plain(page, "#panel")
+    assert page.locator("#panel [data-zone]").count() == len(named)
+    assert page.locator("#inset .ring").count() == len(counted) - len(named)
+    assert page.evaluate("emprise.attached[0].layer.scene.blocks.length") == len(named)
+    assert "Zone à identifier" not in page.content()
+
+
+def test_a_zone_has_a_sheet_with_a_link_of_its_own(built, reader: Open):
+    someone = reader()
+    page = someone.open(page_of(built, "zones"))
+    page.click("#zone-logisterra_a26")
+    assert "s=logisterra_a26" in page.url
+    again = someone.open(page_of(built, "zones"), "s=logisterra_a26&m=jobs&l=en")
+    assert "Parc d’activités LogisterrA26" in again.inner_text("#sheet")
+    assert "55" in again.inner_text("#sheet")
+    assert again.input_value("#measure") == "jobs"
+    again.click("#sheet-back")
+    assert again.locator("#sheet").count() == 0
+
+
+def test_zones_are_found_by_name_and_by_commune_without_accents(built, reader: Open):
+    page = reader().open(page_of(built, "zones"))
+    page.fill("#search", "bethune")
+    shown = page.locator("#panel [data-zone]").evaluate_all("each => each.map(e => e.dataset.zone)")
+    assert {"zone_washington", "rotonde_bethune", "port_bethune_beuvry"} <= set(shown)
+    assert "zi_ruitz" not in shown
+    page.fill("#search", "nulle part")
+    assert "Effacez la recherche" in page.inner_text("#panel")
+
+
+def test_the_available_page_shows_at_most_26_of_the_150_hectares(built, territory: Territory, reader: Open):
+    page = reader().open(page_of(built, "available"))
+    tiles = territory.tiles[territory.tiles["subject"] == "claims/zones.available"]
+    placed = int(tiles.geometry.notna().sum())
+    assert len(tiles) == 150
+    assert float(page.get_attribute("#located-ha", "data-ha")) == placed == territory.figures["offer_located_ha"].high
+    assert float(page.get_attribute("#unplaced-ha", "data-ha")) == territory.figures["offer_unplaced_ha"].low
+    assert page.evaluate("emprise.attached[0].layer.scene.blocks.length") == placed
+    assert page.locator("#inset .hectare").count() == len(tiles) - placed
+    assert page.locator("#panel [href^='mailto:deveco@']").count() == 1
+
+
+def test_the_territory_page_places_employers_at_their_commune_or_not_at_all(built, territory: Territory, reader: Open):
+    page = reader().open(page_of(built, "territory"))
+    lost = territory.establishments[territory.establishments["insee"] == ""]
+    assert page.locator("#inset .ring").count() == len(lost)
+    dots = page.evaluate("emprise.attached[0].layer.scene.dots.length")
+    assert dots + len(lost) == page.locator("#panel [data-employer]").count()
+
+
+def test_the_home_page_has_ten_numbers_that_lead_to_their_page(built, reader: Open):
+    page = reader().open(page_of(built, "index"))
+    links = page.locator("#panel .card, #panel .cards a.value").evaluate_all(
+        "each => each.map(e => e.getAttribute('href'))"
+    )
+    assert len(links) == 10
+    assert set(links) == {f"{SITE}.html", "zones.html", "available.html", "territory.html"}
+
+
+def test_a_downloaded_table_opens_right_in_french_excel(built, reader: Open, tmp_path: Path):
+    page = reader(accept_downloads=True).open(page_of(built, "zones"))
+    with page.expect_download() as waiting:
+        page.click("#tool-csv")
+    file = tmp_path / "zones.csv"
+    waiting.value.save_as(file)
+    data = file.read_bytes()
+    assert data.startswith("\ufeff".encode())
+    lines = data.decode("utf-8-sig").split("\r\n")
+    assert lines[0].startswith("Zone;Commune;")
+    assert len([line for line in lines if line]) == 1 + 18
+    assert "identifier" not in data.decode("utf-8-sig")
+
+
+def test_a_distance_and_an_area_can_be_measured(built, reader: Open):
+    page = reader().open(page_of(built, "available"))
+    page.click("#tool-measure")
+    box = page.locator(".folium-map").bounding_box()
+    for x, y in ((300, 200), (400, 200), (400, 300)):
+        page.mouse.click(box["x"] + x, box["y"] + y)
+        page.wait_for_timeout(350)
+    sides = "const {map} = emprise.attached[0]; const at = (x, y) => map.containerPointToLatLng([x, y]);"
+    across = page.evaluate(f"() => {{ {sides} return map.distance(at(300, 200), at(400, 200)); }}")
+    down = page.evaluate(f"() => {{ {sides} return map.distance(at(400, 200), at(400, 300)); }}")
+    length, area = (re.sub(r"[^\d,]", "", part).replace(",", ".") for part in plain(page, "#tools output").split(" · "))
+    assert float(length) in (pytest.approx(across + down, rel=0.01), pytest.approx((across + down) / 1000, rel=0.01))
+    assert float(area) == pytest.approx(across * down / 2 / 10_000, rel=0.01)

@@ -57,7 +57,7 @@ async function main() {
   const style = await build({
     ...common,
     entryPoints: ["css/main.css"],
-    loader: { ".png": "dataurl", ".svg": "dataurl" },
+    loader: { ".png": "empty" }, // pictures of Leaflet's markers and layer control: no page draws either
     outfile: "dist/emprise.css",
   });
 
