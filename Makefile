@@ -9,7 +9,7 @@ INPUTS := pyproject.toml hatch_build.py .ci/setup $(ASSETS)/package-lock.json $(
 COMPILE := pip compile -q --universal --fork-strategy fewest --python-version 3.11 \
            --generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help maps test lint check test-lowest test-newest browser lock clean
+.PHONY: help maps demo test lint check test-lowest test-newest browser lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,9 @@ help: ## what can be made
 maps: .venv/.run ## the pages and layers of TERRITORY (layers/bethune-bruay)
 	@$(BIN)/gis outlines $(TERRITORY) || true # it has said why; the pages do without
 	@$(BIN)/gis build $(TERRITORY)
+
+demo: .venv/.run ## the pages and layers of the fictional territory
+	@$(BIN)/gis build layers/demo
 
 test: browser .venv/.dev ## all tests (ARGS="-k wheel" for some)
 	$(BIN)/pytest $(ARGS)

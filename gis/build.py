@@ -63,6 +63,7 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
     layers = dict(territory.layers)
     progress("figures")
     layers |= {"verdicts": territory.verdicts, "figures": figures_frame(territory.figures.values())}
+    layers |= {"issues": territory.issues}
     try:
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".emprise-", dir=home) as aside:

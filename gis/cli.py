@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.tree import Tree
 
 from gis.build import build as build_territory
+from gis.demo import write_demo
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
 from gis.schemas import records
@@ -52,6 +53,20 @@ def build(territory: Path, maps_dir: Path | None) -> None:
     for path in (built.geopackage, built.ledger, *built.pages):
         click.echo(_shown(path))
     click.echo(f"Open {_shown(built.pages[0])} in a browser.")
+
+
+@main.command()
+@click.option("--demo", is_flag=True, required=True, help="Make it fictional, with everything known.")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--sites", type=click.IntRange(min=1), default=30, show_default=True, help="How many sites.")
+@click.option("--terrains", type=click.IntRange(min=1), default=1000, show_default=True, help="How many terrains.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another one, another territory."
+)
+def new(folder: Path, *, demo: bool, sites: int, terrains: int, seed: int) -> None:  # noqa: ARG001  (it must be said)
+    """Write a new territory to FOLDER: a fictional one, the only kind there is."""
+    write_demo(folder, sites=sites, terrains=terrains, seed=seed)
+    click.echo(_shown(folder))
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from gis.errors import Fault, SchemaError
+from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offers as offers_measure
@@ -15,7 +16,12 @@ Node = tuple[str, list[Any]]
 #: Quantities of a row that a figure is computed from.
 READ = ("area_m2", "from", "to", "phase", "land_ha")
 
-ASSUMPTIONS = {**occupancy_measure.ASSUMPTIONS, **offers_measure.ASSUMPTIONS, **claims_measure.ASSUMPTIONS}
+ASSUMPTIONS = {
+    **occupancy_measure.ASSUMPTIONS,
+    **offers_measure.ASSUMPTIONS,
+    **availability_measure.ASSUMPTIONS,
+    **claims_measure.ASSUMPTIONS,
+}
 
 
 def value_text(figure: Figure) -> str:

@@ -1,6 +1,8 @@
 """A territory folder, opened: `gis.open(path)` → typed layers and figures, read when asked for."""
 
+import base64
 import datetime as dt
+import mimetypes
 import re
 from collections.abc import Mapping
 from functools import cached_property
@@ -18,7 +20,9 @@ from pyproj.exceptions import CRSError
 
 from gis import crs as where
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
+from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
+from gis.measures import coverage
 from gis.measures import gaps as gaps_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offers as offers_measure
@@ -27,18 +31,21 @@ from gis.provenance import Figure, Source, row_name
 from gis.schemas import (
     KEYS,
     QUANTITIES,
+    Availability,
     Buildings,
     Claims,
     Communes,
     Establishments,
     Exclusions,
     Gaps,
+    Issues,
     Occupancy,
     Owners,
     Parcels,
     Premises,
     Row,
     Sites,
+    SurfaceVacancy,
     Tenancies,
     Terrains,
     Tiles,
@@ -50,6 +57,9 @@ from gis.schemas import (
 from gis.sources import outlines, shapes, tables
 from gis.sources.catalogue import read_catalogue, read_toml
 from gis.units import AREA_M2, M2_PER_HA, to_ha
+
+#: Least contrast of text (WCAG 2.2 AA).
+READABLE: Final = 4.5
 
 #: Layers whose shapes a user may put in `raw/`.
 SHAPED: Final = ("communes", "sites", "terrains", "parcels", "buildings", "premises", "exclusions")
@@ -89,6 +99,29 @@ class Territory:
     def epci(self) -> str:
         """The SIREN code of the EPCI."""
         return str(self.settings.get("epci", ""))
+
+    @cached_property
+    def logo(self) -> str:
+        """The logo of the pages, as a data address; empty when `[brand]` names none."""
+        name = str(self.settings.get("brand", {}).get("logo", ""))
+        if not name:
+            return ""
+        kind = mimetypes.guess_type(name)[0] or ""
+        file = self.folder / name
+        if not kind.startswith("image/") or not file.is_file():
+            fault = Fault("[brand] logo", f"`{name}` is no picture in the folder.", "Name a PNG or SVG file in it.")
+            raise SchemaError.of(str(self.file), [fault])
+        return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode('ascii')}"
+
+    @property
+    def colour(self) -> str:
+        """The colour of the pages, `#rrggbb`, dark enough to be read on white; empty when `[brand]` names none."""
+        colour = str(self.settings.get("brand", {}).get("colour", ""))
+        if colour and not (re.fullmatch(r"#[0-9a-fA-F]{6}", colour) and contrast_on_white(colour) >= READABLE):
+            found = f"`{colour}` cannot be read on white."
+            fault = Fault("[brand] colour", found, f"Write #rrggbb with a contrast of {READABLE}:1 at least.")
+            raise SchemaError.of(str(self.file), [fault])
+        return colour
 
     @cached_property
     def crs(self) -> pyproj.CRS:
@@ -256,6 +289,21 @@ class Territory:
         return found
 
     @cached_property
+    def availability(self) -> DataFrame[Availability]:
+        """What is left of each site, step by step: `gis.measures.availability.availability`."""
+        return availability_measure.availability(self.sites, self.terrains, self.exclusions)
+
+    @cached_property
+    def surface_vacancy(self) -> DataFrame[SurfaceVacancy]:
+        """Vacant hectares beside occupied ones, by site and for the territory."""
+        return availability_measure.surface_vacancy(self.terrains, self.sites)
+
+    @cached_property
+    def issues(self) -> DataFrame[Issues]:
+        """What is doubtful between rows: sites that overlap, terrains that do not tile their site."""
+        return coverage.coverage_issues(self.sites, self.terrains)
+
+    @cached_property
     def gaps(self) -> DataFrame[Gaps]:
         """What nobody has published of the zones, the most useful first."""
         return gaps_measure.gaps(self.sites)
@@ -293,6 +341,8 @@ class Territory:
         shown = {*self.focus.values()} & {*self.sites["site_id"]}
         found = [figure for site in sorted(shown | {*self.tenancies["site_id"]}) for figure in self.site_figures(site)]
         found += offers_measure.zone_figures(self.sites) + offers_measure.offer_figures(self.claims)
+        if len(self.terrains):
+            found += availability_measure.availability_figures(self.sites, self.terrains, self.exclusions)
         found += claims_measure.parts_figures(self.claims)
         return {figure.figure_id: figure for figure in found}
 
@@ -329,6 +379,22 @@ class Territory:
             f"<thead><tr><th>layer</th><th>rows</th><th>with a shape</th><th>basis</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>"
         )
+
+
+def contrast_on_white(colour: str) -> float:
+    """Return the contrast ratio of a colour `#rrggbb` on white, as WCAG 2.2 defines it.
+
+    >>> round(contrast_on_white("#005f9e"), 1)
+    6.7
+    """
+    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [c / 12.92 if c <= LINEAR_BELOW else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return 1.05 / (luminance + 0.05)
+
+
+#: Below this value a channel of sRGB is linear.
+LINEAR_BELOW: Final = 0.04045
 
 
 def _with_shape(layer: pd.DataFrame) -> str:

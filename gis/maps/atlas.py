@@ -93,6 +93,10 @@ def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_i
         },
         "example": ("site_id", example),
         "contact": str(known.settings.get("contact", "")),
+        "fictional": bool(known.settings.get("fictional", False)),
+        "logo": known.logo,
+        "colour": known.colour,
+        "notices": [(key, str(url)) for key, url in sorted(known.settings.get("notices", {}).items())],
     }
 
 
@@ -127,7 +131,12 @@ def _territory_page(known: Known, kind: str, drawing: folium.Map, data: dict[str
     values = {"n": data.get("counted", ""), "named": data.get("counted", 0) - data.get("stand_ins", 0)}
     values |= {"all": data.get("counted", ""), "shapes": data.get("shapes", 0)}
     text = {language: words.catalogue(language) for language in words.LANGUAGES}
-    common["banner"] = {language: text[language][f"banner.{kind}"].format(**values) for language in words.LANGUAGES}
+    banner = f"banner.{kind}"
+    if data.get("terrains"):
+        banner = "banner.plots"
+    elif data.get("shapes") and data["shapes"] == data["counted"]:
+        banner = "banner.zones.shapes"
+    common["banner"] = {language: text[language][banner].format(**values) for language in words.LANGUAGES}
     return Page(
         kind=kind,
         href=f"{kind}.html",

@@ -6,6 +6,7 @@ code. A `PageMap` carries what it draws with: it opens in a notebook, or a page,
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -64,11 +65,14 @@ def asset(name: str) -> str:
 
 
 def json_for_html(value: object) -> str:
-    """Write JSON that can stand inside a script element: no `<`, no line separator of JavaScript."""
+    """Write JSON that can stand inside a script element and pass through folium's templates.
+
+    It holds no `<`, no line separator of JavaScript, and nothing that Jinja would run, as branca reads what it renders.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    return re.sub(r"\{(?=[{%#])", r"\\u007b", text)
 
 
 def encode(shapes: gpd.GeoSeries) -> str:

@@ -70,11 +70,19 @@ def home_data(known: Known) -> dict[str, Any]:
 
 
 #: Figures of the whole territory that the first page shows, in order.
-TERRITORY: Final = ("zones_counted", "zones_known_ha", "offer_ha", "offer_located_ha", "offer_unplaced_ha")
+TERRITORY: Final = (
+    "zones_counted",
+    "zones_known_ha",
+    "offer_ha",
+    "offer_located_ha",
+    "offer_unplaced_ha",
+    "available_ha",
+    "immediately_available_ha",
+)
 
 
 def _page_of(figure: Figure) -> str:
-    return "available.html" if figure.kind.startswith("offer") else "zones.html"
+    return "available.html" if figure.kind.startswith(("offer", "available", "immediately")) else "zones.html"
 
 
 def headline(known: Known, site_id: str) -> list[Figure]:

@@ -9,7 +9,19 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.provenance import Figure, Source
-from gis.schemas import Claims, Communes, Establishments, Premises, Sites, Tenancies, Terrains, Tiles, Verdicts
+from gis.schemas import (
+    Availability,
+    Claims,
+    Communes,
+    Establishments,
+    Premises,
+    Sites,
+    SurfaceVacancy,
+    Tenancies,
+    Terrains,
+    Tiles,
+    Verdicts,
+)
 
 
 class Known(Protocol):
@@ -22,6 +34,10 @@ class Known(Protocol):
     @property
     def settings(self) -> Mapping[str, Any]: ...
     @property
+    def logo(self) -> str: ...
+    @property
+    def colour(self) -> str: ...
+    @property
     def crs(self) -> pyproj.CRS: ...
     @property
     def opening(self) -> dt.date: ...
@@ -33,6 +49,10 @@ class Known(Protocol):
     def choices(self) -> Mapping[str, str]: ...
     @property
     def communes(self) -> GeoDataFrame[Communes]: ...
+    @property
+    def availability(self) -> DataFrame[Availability]: ...
+    @property
+    def surface_vacancy(self) -> DataFrame[SurfaceVacancy]: ...
     @property
     def sites(self) -> GeoDataFrame[Sites]: ...
     @property

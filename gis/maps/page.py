@@ -9,6 +9,7 @@ import base64
 import copy
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -64,6 +65,10 @@ class Page:
     contact: str = ""
     tables: Sequence[Table] = field(default_factory=tuple)
     backgrounds: frozenset[str] = frozenset()
+    fictional: bool = False
+    logo: str = ""
+    colour: str = ""
+    notices: Sequence[tuple[str, str]] = ()
 
 
 def to_html(page: Page) -> str:
@@ -76,7 +81,7 @@ def to_html(page: Page) -> str:
     """
     map_html, map_script = _map_parts(page.map)
     script = f"{map_script}\nemprise.start();"
-    bundle, style = asset("emprise.js"), asset("emprise.css")
+    bundle, style = asset("emprise.js"), asset("emprise.css") + _accent(page.colour)
     policy = f"default-src 'none'; img-src data: blob:; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     allowed = f"{policy}; script-src {_hash(bundle)} {_hash(script)}"
     policy_script = (
@@ -125,6 +130,9 @@ def to_html(page: Page) -> str:
             "words": json.dumps(dict(page.edition), ensure_ascii=False),
         },
         contact=page.contact,
+        fictional=page.fictional,
+        logo=page.logo,
+        notices=page.notices,
         complete={"text": complete["fr"], "words": json.dumps(complete, ensure_ascii=False)},
         data=Markup(json_for_html(data)),
         bundle=Markup(bundle),
@@ -132,6 +140,15 @@ def to_html(page: Page) -> str:
     )
     _refuse_requests(html, style, page.href)
     return html
+
+
+def _accent(colour: str) -> str:
+    """Return the rules that give the light theme the colour of a territory."""
+    if not colour:
+        return ""
+    rule = f"{{--accent:{colour}}}"
+    media = "@media (prefers-color-scheme:light){:root:not([data-theme='dark'])" + rule + "}"
+    return f"{media}:root[data-theme='light']{rule}"
 
 
 def _source_record(source: Source, backgrounds: frozenset[str]) -> dict[str, Any]:
@@ -177,7 +194,7 @@ def _elements(root: Element) -> Iterable[Element]:
 
 def _refuse_requests(html: str, style: str, href: str) -> None:
     """Refuse a page that would ask something of the network when opened."""
-    found = [sign for sign in ("<script src", "<link ", "<iframe", "<img ") if sign in html.lower()]
+    found = re.findall(r'<script src|<link |<iframe|<img (?!src="data:)', html.lower())
     found += ["@import"] if "@import" in style.lower() else []
     if found:
         msg = f"{href}: the page holds `{found[0]}`, which would ask the network. Carry it in the page instead."

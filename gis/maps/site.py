@@ -349,7 +349,7 @@ def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
 
 def cited_sources(data: Mapping[str, Any]) -> set[str]:
     """Return the sources that the data of a page name."""
-    kinds = ("tenancies", "claims", "zones", "employers", "premises", "located")
+    kinds = ("tenancies", "claims", "zones", "employers", "premises", "located", "terrains")
     rows: list[Mapping[str, Any]] = [row for kind in kinds for row in data.get(kind, [])]
     rows += [inner for row in rows for inner in (*row.get("inside", []), *row.get("claims", []))]
     figures = data.get("figures", [])

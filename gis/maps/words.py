@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from gis.measures import claims, occupancy, offers
+from gis.measures import availability, claims, occupancy, offers
 
 Language = Literal["fr", "en"]
 
@@ -59,6 +59,7 @@ _BORROWED: Final = (
     "site.table.activity",
     "zones.measure",
     "zones.name",
+    "zones.range",
     "available.contact",
     "index.map.label",
 )
@@ -76,12 +77,12 @@ def of_page(language: Language, kind: str) -> dict[str, str]:
 
 def definitions() -> dict[str, str]:
     """Return the English definition of every kind of figure."""
-    return {**occupancy.DEFINITIONS, **offers.DEFINITIONS, **claims.DEFINITIONS}
+    return {**occupancy.DEFINITIONS, **offers.DEFINITIONS, **availability.DEFINITIONS, **claims.DEFINITIONS}
 
 
 def assumptions() -> dict[str, str]:
     """Return the English text of every assumption that a figure may rest on."""
-    return {**occupancy.ASSUMPTIONS, **offers.ASSUMPTIONS, **claims.ASSUMPTIONS}
+    return {**occupancy.ASSUMPTIONS, **offers.ASSUMPTIONS, **availability.ASSUMPTIONS, **claims.ASSUMPTIONS}
 
 
 def typeset(text: str) -> str:

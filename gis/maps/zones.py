@@ -12,6 +12,7 @@ from gis.crs import DEGREES
 from gis.maps.canvas import CanvasLayer, page_map
 from gis.maps.known import Known
 from gis.maps.site import EMPTY_SHAPES, claim_records, figure_records, ground_of, tile_blocks
+from gis.measures.availability import immediately_available
 from gis.measures.gaps import missing
 from gis.measures.offers import offer
 from gis.provenance import row_name
@@ -81,7 +82,11 @@ def zones_data(known: Known) -> dict[str, Any]:
     pages = {site: f"{slug}.html" for slug, site in known.focus.items()}
     sites = records(known.sites)
 
+    falls = _falls(known)
+    vacancy = {row["site_id"]: row for row in records(known.surface_vacancy)} if len(known.terrains) else {}
+
     def entry(site: Row) -> dict[str, Any]:
+        empty = vacancy.get(site["site_id"], {})
         measured = _number(site["measured_m2"])
         return {
             "id": site["site_id"],
@@ -101,6 +106,8 @@ def zones_data(known: Known) -> dict[str, Any]:
             "source": site["source_id"],
             "basis": site["basis"],
             "href": pages.get(site["site_id"], ""),
+            "fall": falls.get(site["site_id"], []),
+            "vacancy": [_number(empty.get(f"surface_vacancy_{end}", np.nan)) for end in ("low", "high")],
             "missing": missing(site),
             "inside": [entry(other) for other in sites if other["part_of"] == site["site_id"]],
         }
@@ -113,8 +120,19 @@ def zones_data(known: Known) -> dict[str, Any]:
         "shapes": sum(site["geometry"] is not None for site in zones),
         "assumptions": _assumptions(known, "zones"),
         "claims": _claims(known, known.settings.get("zones", {}).get("claims", [])),
-        "figures": figure_records(f for f in known.figures.values() if f.kind.startswith("zones_")),
+        "figures": figure_records(f for f in known.figures.values() if f.kind.startswith(("zones_", "gross_"))),
     }
+
+
+def _falls(known: Known) -> dict[str, list[dict[str, Any]]]:
+    """Return, for each site of which something has a shape, what each step lets through, takes away and cannot tell."""
+    falls: dict[str, list[dict[str, Any]]] = {}
+    for row in records(known.availability) if len(known.terrains) else []:
+        hectares = [row[f"{part}_ha"] for part in ("passes", "fails", "unknown", "reaches_low", "reaches_high")]
+        if not np.isnan(hectares).any():
+            step = {"step": row["step"], "ha": [round(float(value), 4) for value in hectares]}
+            falls.setdefault(row["site_id"], []).append(step)
+    return falls
 
 
 def _assumptions(known: Known, page: str) -> list[dict[str, str]]:
@@ -130,7 +148,15 @@ def _claims(known: Known, wanted: Iterable[str]) -> list[dict[str, Any]]:
 def available_map(known: Known) -> folium.Map:
     """Draw the hectares on offer that may lie in a named site, one square each."""
     claims = known.claims.loc[known.claims["use"] == ClaimUse.AVAILABLE, "claim_id"]
-    return _map(known, [row_name("claims", claim) for claim in claims], _no_shapes(known), fill=HECTARE)
+    there = known.terrains[known.terrains.geometry.notna()]
+    shapes = gpd.GeoDataFrame(
+        {"key": list(there["terrain_id"]), "label": list(there["terrain_id"]), "fill": "", "dashed": False, "href": ""},
+        columns=list(EMPTY_SHAPES),
+        geometry=list(there.geometry),
+        crs=known.crs,
+    )
+    keys = [row_name("claims", claim) for claim in claims]
+    return _map(known, keys, shapes if len(there) else _no_shapes(known), fill=HECTARE)
 
 
 def available_data(known: Known) -> dict[str, Any]:
@@ -153,16 +179,41 @@ def available_data(known: Known) -> dict[str, Any]:
             }
         )
     settings = known.settings.get("available", {})
+    kinds = ("offer_", "immediately_", "available_")
     return {
         "total_ha": to_ha(published.total_m2) if published else None,
         "unplaced_ha": to_ha(published.unplaced_m2) if published else None,
         "located": located,
+        "terrains": _terrains(known, names),
+        "sites": {row["site_id"]: row["site_name"] for row in records(known.sites) if len(known.terrains)},
         "assumptions": _assumptions(known, "available"),
         "claims": _claims(known, settings.get("claims", [])),
         "premises": _claims(known, settings.get("premises", [])),
         "contact": str(known.settings.get("contact", "")),
-        "figures": figure_records(f for f in known.figures.values() if f.kind.startswith("offer_")),
+        "figures": figure_records(f for f in known.figures.values() if f.kind.startswith(kinds)),
     }
+
+
+def _terrains(known: Known, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the terrains that have a shape, in the order they are drawn, with whether each can be had now."""
+    there = known.terrains[known.terrains.geometry.notna()]
+    communes = {row["site_id"]: _places(row["insee"], names) for row in records(known.sites)}
+    return [
+        {
+            "id": row["terrain_id"],
+            "site": row["site_id"],
+            "communes": communes[row["site_id"]],
+            "ha": round(row["measured_m2"] / M2_PER_HA, 4),
+            "now": now,
+            **{key: row[key] for key in ("useful", "occupied", "sale", "servicing", "vocation")},
+            "price": _number(row["price_eur_m2"]),
+            "power": _number(row["power_kw"]),
+            "from": None if pd.isna(row["available_from"]) else row["available_from"].date().isoformat(),
+            "source": row["source_id"],
+            "basis": row["basis"],
+        }
+        for row, now in zip(records(there), immediately_available(there), strict=True)
+    ]
 
 
 def _employers(known: Known) -> list[dict[str, Any]]:

@@ -110,7 +110,7 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
 
 
 def _drawn(records: Any) -> Iterator[tuple[int, Any]]:
-    """Number the records, without those that nobody has drawn yet, as `gis gaps` writes them."""
+    """Yield the records with their number, but for those that nobody has drawn yet, as `gis gaps` writes them."""
     return ((number, record) for number, record in enumerate(records, 1) if record.geometry is not None)
 
 
@@ -152,6 +152,8 @@ def with_shapes(layer: gpd.GeoDataFrame, key: str, shapes: Shapes) -> gpd.GeoDat
         basis=[each[1].value if each else basis for each, basis in zip(found, layer["basis"], strict=True)],
         source_id=[each[2] if each else source for each, source in zip(found, layer["source_id"], strict=True)],
     ).set_geometry(polygons([each and each[0] for each in found], layer))
+    if "measured_m2" not in layer:
+        return result
     return result.assign(measured_m2=area_m2(result.geometry, place=str(shapes.file), names=list(layer[key])))
 
 

@@ -48,6 +48,7 @@ def write_bundle(outputs: Mapping[str, Path], sources: Mapping[str, Source], tar
                 archive.writestr(info, data)
         partial.replace(target)
     except OSError as error:
+        partial.unlink(missing_ok=True)
         msg = f"{target}: cannot be written ({error.strerror}). Look at your rights and the free space."
         raise RenderError(msg) from None
     return target

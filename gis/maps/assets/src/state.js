@@ -3,6 +3,9 @@
  * l: language, t: theme, d: day, s: selected, m: measure, v: variants as `value~claim`, separated by commas.
  */
 
+/** Filters of the ground on offer: hectares, commune, whether it can be had now. */
+const FILTERS = ["min", "max", "commune", "now"];
+
 export function readAddress(hash) {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
   const variants = {};
@@ -16,17 +19,19 @@ export function readAddress(hash) {
     day: /^\d{4}-\d{2}-\d{2}$/.test(parameters.get("d") ?? "") ? parameters.get("d") : "",
     selected: parameters.get("s") ?? "",
     measure: parameters.get("m") ?? "",
+    filters: Object.fromEntries(FILTERS.filter((key) => parameters.has(key)).map((key) => [key, parameters.get(key)])),
     variants,
   };
 }
 
-export function writeAddress({ lang, theme, day, selected, measure, variants }) {
+export function writeAddress({ lang, theme, day, selected, measure, filters, variants }) {
   const parameters = new URLSearchParams();
   if (lang !== "fr") parameters.set("l", lang);
   if (theme) parameters.set("t", theme);
   if (day) parameters.set("d", day);
   if (selected) parameters.set("s", selected);
   if (measure) parameters.set("m", measure);
+  for (const key of FILTERS) if (filters[key]) parameters.set(key, filters[key]);
   const chosen = Object.entries(variants).map(([of, claim]) => `${of}~${claim}`);
   if (chosen.length) parameters.set("v", chosen.join(","));
   return parameters.toString();

@@ -1,12 +1,57 @@
 import { h, show } from "./dom.js";
-import { number, published } from "./format.js";
+import { number, percent, published } from "./format.js";
 import { assumptions, claimsSection, facts, fold, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
 
 const RAMP = ["#c6dbef", "#6baed6", "#2171b5", "#08306b"];
 const UNKNOWN = "#ffffff";
 
-const MEASURES = { land: (zone) => zone.land_ha, jobs: (zone) => zone.jobs };
+/** What a zone can be measured by; bounds are shown by their lower end. */
+const MEASURES = {
+  land: (zone) => zone.land_ha,
+  jobs: (zone) => zone.jobs,
+  available: (zone) => (zone.fall.length ? zone.fall[zone.fall.length - 1].ha[3] : null),
+  vacancy: (zone) => zone.vacancy[0],
+};
+
+/** A measure of a zone in words, both bounds where they differ. */
+function told(shell, zone, measure) {
+  const { lang, t } = shell;
+  const ha = (value) => `${number(value, lang, 1)}\u202fha`;
+  if (MEASURES[measure](zone) === null) return t("zones.measure.none");
+  if (measure === "land") return ha(zone.land_ha);
+  if (measure === "jobs") return number(zone.jobs, lang);
+  const [low, high] = measure === "vacancy" ? zone.vacancy : zone.fall[zone.fall.length - 1].ha.slice(3);
+  const write = measure === "vacancy" ? (value) => percent(value, lang) : ha;
+  return write(low) === write(high) ? write(low) : t("zones.range", { low: write(low), high: write(high) });
+}
+
+/** From gross to available, step by step: what passes, what nobody knows, what is taken away. */
+function waterfall(shell, zone) {
+  const { t, lang } = shell;
+  if (!zone.fall.length) return null;
+  const gross = zone.fall[0].ha[4];
+  const part = (ha) => `${(100 * ha) / gross}%`;
+  return h(
+    "section",
+    {},
+    h("h2", {}, t("zones.fall")),
+    h(
+      "ol",
+      { class: "fall" },
+      ...zone.fall.map(({ step, ha: [, , , low, high] }) =>
+        h(
+          "li",
+          { "data-step": step, "data-low": low, "data-high": high },
+          h("span", {}, t(`step.${step}`)),
+          h("strong", {}, low.toFixed(2) === high.toFixed(2) ? number(low, lang, 1) : t("zones.range", { low: number(low, lang, 1), high: number(high, lang, 1) })),
+          h("span", { class: "bar", "aria-hidden": "true" }, h("i", { class: "whole", "--w": part(gross) }), h("i", { class: "maybe", "--w": part(high) }), h("i", { class: "part", "--w": part(low) })),
+        ),
+      ),
+    ),
+    h("p", { class: "soft" }, t("zones.fall.note")),
+  );
+}
 
 /** The page of zones: a measure, a list, a sheet, the map. */
 export function zones(shell, state, target) {
@@ -45,7 +90,7 @@ export function zones(shell, state, target) {
       h(
         "div",
         { class: "pickers" },
-        h("label", {}, t("zones.measure"), h("select", { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) }, ...Object.keys(MEASURES).map((key) => h("option", { value: key, selected: key === measure }, t(`zones.measure.${key}`))))),
+        h("label", {}, t("zones.measure"), h("select", { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) }, ...Object.keys(MEASURES).filter((key) => key === measure || page.zones.some((zone) => MEASURES[key](zone) !== null)).map((key) => h("option", { value: key, selected: key === measure }, t(`zones.measure.${key}`))))),
         h("label", {}, t("zones.search"), h("input", { type: "search", id: "search", value: search, oninput: (event) => ((search = event.target.value), state.set({})) })),
       ),
       rows.length
@@ -61,7 +106,7 @@ export function zones(shell, state, target) {
                   "tr",
                   { "data-zone": zone.id, onmouseenter: () => mark(zone.id), onmouseleave: () => mark("") },
                   h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `zone-${zone.id}`, "aria-pressed": String(zone === chosen), onclick: () => select(zone.id) }, h("i", { class: "key", "--c": colour(zone) }), h("span", { lang: "fr" }, zone.name[lang])), h("span", { class: "soft" }, ` ${zone.communes.join(", ")}`)),
-                  h("td", { class: "right" }, value(zone) === null ? h("span", { class: "soft" }, t("zones.measure.none")) : `${number(value(zone), lang, 1)}${measure === "land" ? "\u202fha" : ""}`),
+                  h("td", { class: "right" }, value(zone) === null ? h("span", { class: "soft" }, told(shell, zone, measure)) : told(shell, zone, measure)),
                 ),
               ),
             ),
@@ -72,7 +117,7 @@ export function zones(shell, state, target) {
       claimsSection(shell, t("site.claims"), page.claims),
     );
     if (focus) document.getElementById(focus)?.focus();
-    document.getElementById("stage-title").textContent = t("zones.map.title");
+    document.getElementById("stage-title").textContent = t(layer.data.blocks.length ? "zones.map.title" : "zones.map.title.shapes");
     layer.show({
       blocks: layer.data.blocks.map((block) => ({ ...block, fill: colour(byKey.get(block.key)), opacity: 0.85, label: shown(byKey.get(block.key), lang) })),
       shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: colour(byKey.get(item.key)), text: byKey.get(item.key).name[lang] })),
@@ -101,13 +146,13 @@ export function classes(values) {
 }
 
 function round(value) {
-  const power = 10 ** Math.max(Math.floor(Math.log10(value)), 0);
+  if (value <= 0) return value;
+  const power = 10 ** Math.floor(Math.log10(value));
   return Math.floor((2 * value) / power) * (power / 2) || value;
 }
 
 function range(shell, breaks, n, measure) {
-  const unit = measure === "land" ? "\u202fha" : "";
-  const value = (each) => `${number(each, shell.lang, 1)}${unit}`;
+  const value = (each) => (measure === "vacancy" ? percent(each, shell.lang) : `${number(each, shell.lang, 1)}${measure === "jobs" ? "" : "\u202fha"}`);
   if (!n) return breaks.length ? `< ${value(breaks[0])}` : shell.t("zones.legend.area");
   return n === breaks.length ? `≥ ${value(breaks[n - 1])}` : `${value(breaks[n - 1])} – ${value(breaks[n])}`;
 }
@@ -133,6 +178,7 @@ function sheet(shell, zone, close) {
       [t("sheet.source"), h("span", {}, shell.cite(zone.source), zone.as_of ? `, ${t("sheet.as_of", { date: published(zone.as_of, lang, t) })}` : "", ` · ${t(`basis.${zone.basis}`)}`)],
     ]),
     zone.note[lang] ? h("p", { class: "soft" }, zone.note[lang]) : null,
+    waterfall(shell, zone),
     [zone, ...zone.inside].filter((each) => each.href).map((each) => h("p", {}, h("a", { href: each.href }, h("span", { lang: "fr" }, each.name[lang]), ` · ${t("zones.page")}`)))[0] ?? null,
     h("button", { type: "button", id: "sheet-back", onclick: close }, t("sheet.back")),
   );

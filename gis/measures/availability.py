@@ -1,0 +1,731 @@
+"""What is left of a site once ground that cannot be had is taken away, step by step; and what stands empty.
+
+    gross ▸ useful ▸ unoccupied or vacant ▸ for sale ▸ serviced ▸ free of exclusions ▸ large and wide enough
+
+The CNIG standard has no value "disponible": it gives a state of occupation, a stage of sale and a stage of servicing,
+and leaves to its reader which of them make a terrain available. The derivation here is ours:
+
+- unoccupied is `inoccupé` or `vacant`: a `friche` needs works first, and nobody knows what an `occupation transitoire`
+  leads to;
+- for sale is `en vente` alone: constraints, options and reservations keep a terrain for later or for others;
+- serviced is `viabilisé`, fitted out or not: `viabilisation en cours` is not yet;
+- `available_later` holds what comes next: for sale with constraints, servicing under way, or derelict.
+
+Each answer is yes, no or unknown, joined by Kleene's rules: a no decides, an unknown beside a yes stays unknown.
+Ground of a site that is in no terrain is unknown at every step of which only a terrain could tell; so each step
+adds up to what the step before left open, and all of them to the gross area.
+
+Three vacancies are not to be confused: `surface_vacancy` counts hectares of terrains, `premises_vacancy` counts
+premises and their floors, and the statutory rate of article L318-8-2 counts land units, elsewhere.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+import shapely
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.measures.coverage import same_crs, shapes_of, wholes
+from gis.measures.occupancy import occupancy
+from gis.provenance import Basis, Figure, row_name
+from gis.schemas import (
+    Answer,
+    Availability,
+    Exclusions,
+    Occupied,
+    Phase,
+    Premises,
+    PremisesVacancy,
+    Sale,
+    Servicing,
+    Sites,
+    Step,
+    SurfaceVacancy,
+    Tenancies,
+    Terrains,
+    conform,
+    records,
+)
+from gis.units import M2_PER_HA
+
+RULE: Final = "gis.measures.availability"
+
+#: The `site_id` of a row that sums the sites.
+TERRITORY: Final = ""
+
+#: How far a piece may fall short of `min_ha` and of `min_width_m`: the area of a shape is true to its last digits,
+#: the largest circle in it is found by approximation.
+AREA_TOLERANCE_M2: Final = 0.01
+WIDTH_TOLERANCE_M: Final = 0.1
+
+#: Exclusions with more vertices are cut into pieces before they are taken away.
+MANY_VERTICES: Final = 128
+
+DEFINITIONS: Final = {
+    "gross_ha": "Ground of the sites whose shape is known.",
+    "available_ha": "Ground meant for business, unoccupied or vacant, for sale, serviced, free of exclusions, and "
+    "large and wide enough.",
+    "immediately_available_ha": "Ground of terrains meant for business, unoccupied or vacant, for sale and serviced.",
+    "surface_vacancy": "Hectares of vacant terrains over hectares of vacant and occupied ones: no statutory rate, "
+    "which counts land units.",
+    "premises_vacancy": "Number of premises with a floor area that no known tenancy holds on the date, over all "
+    "premises with a floor area: no statutory rate.",
+    "floor_vacancy": "Floor area of premises that no known tenancy holds on the date, over the floor area of all "
+    "premises: no statutory rate.",
+}
+
+ASSUMPTIONS: Final = {
+    "available_is_derived": "The CNIG standard has no value for available: it is derived from use, occupation, sale "
+    "and servicing by a rule of this product.",
+    "ground_without_terrain": "Ground of a site that is in no terrain may or may not be available: it counts in the "
+    "upper bound alone.",
+    "ground_without_shape": "Some sites or terrains have no published shape: their hectares count for nothing, so the "
+    "sum is a lower bound.",
+    "parts_once": "A site inside another is counted once, with it.",
+    "exclusions_listed": "Only exclusions in the layer are taken away: there may be others.",
+    "exclusions_without_shape": "Some exclusions have no published shape: they take nothing away.",
+    "not_held_is_vacant": "Premises that no known tenancy holds are read as vacant: the list of tenancies may be "
+    "incomplete.",
+    "promised_may_be_vacant": "Premises that are announced or signed for, and that nobody holds yet, may or may not "
+    "stand empty.",
+}
+
+# --- yes, no or unknown ---------------------------------------------------------------------------------------------
+
+
+def useful(word: str) -> Answer:
+    """Say whether a terrain is meant for business (`terr_utile`).
+
+    >>> useful("oui")
+    <Answer.YES: 'oui'>
+    """
+    return Answer(word)
+
+
+def unoccupied(word: str) -> Answer:
+    """Say whether a terrain is unoccupied or vacant (`terr_etat_occup`); a derelict or changing one is not.
+
+    >>> unoccupied("friche")
+    <Answer.NO: 'non'>
+    """
+    return _among(word, {Occupied.NEVER, Occupied.VACANT}, Occupied.UNKNOWN)
+
+
+def for_sale(word: str) -> Answer:
+    """Say whether a terrain is for sale now (`terr_stade_comm`), without constraints, option or reservation.
+
+    >>> for_sale("en vente avec contraintes")
+    <Answer.NO: 'non'>
+    """
+    return _among(word, {Sale.FOR_SALE}, Sale.UNKNOWN)
+
+
+def serviced(word: str) -> Answer:
+    """Say whether a terrain has its networks (`terr_stade_amngt`).
+
+    >>> serviced("viabilisation en cours")
+    <Answer.NO: 'non'>
+    """
+    return _among(word, {Servicing.SERVICED, Servicing.FITTED_OUT}, Servicing.UNKNOWN)
+
+
+def usable_later(word: str) -> Answer:
+    """Say whether a terrain is unoccupied, vacant or derelict."""
+    return _among(word, {Occupied.NEVER, Occupied.VACANT, Occupied.DERELICT}, Occupied.UNKNOWN)
+
+
+def offered(word: str) -> Answer:
+    """Say whether a terrain is for sale, with constraints or without."""
+    return _among(word, {Sale.FOR_SALE, Sale.FOR_SALE_CONSTRAINED}, Sale.UNKNOWN)
+
+
+def serviced_later(word: str) -> Answer:
+    """Say whether a terrain has its networks or is getting them."""
+    return _among(word, {Servicing.SERVICED, Servicing.FITTED_OUT, Servicing.UNDER_WAY}, Servicing.UNKNOWN)
+
+
+def _among(word: str, yes: Iterable[str], unknown: str) -> Answer:
+    return Answer.UNKNOWN if word == unknown else Answer.YES if word in yes else Answer.NO
+
+
+def every(answers: Iterable[Answer]) -> Answer:
+    """Join answers by Kleene's and: a no decides, else an unknown does.
+
+    >>> every([Answer.YES, Answer.UNKNOWN]), every([Answer.UNKNOWN, Answer.NO])
+    (<Answer.UNKNOWN: 'inconnu'>, <Answer.NO: 'non'>)
+    """
+    return min(answers, key=_ORDER.index, default=Answer.YES)
+
+
+def opposite(answer: Answer) -> Answer:
+    """Return Kleene's not: unknown stays unknown."""
+    return _ORDER[-1 - _ORDER.index(answer)]
+
+
+_ORDER: Final = (Answer.NO, Answer.UNKNOWN, Answer.YES)
+
+#: What a terrain is asked, in the order of the waterfall: the step, the column, the predicate.
+ASKED: Final[Sequence[tuple[Step, str, Callable[[str], Answer]]]] = (
+    (Step.USEFUL, "useful", useful),
+    (Step.UNOCCUPIED, "occupied", unoccupied),
+    (Step.FOR_SALE, "sale", for_sale),
+    (Step.SERVICED, "servicing", serviced),
+)
+
+#: The same for what can be had sooner or later.
+ASKED_LATER: Final[Sequence[tuple[str, Callable[[str], Answer]]]] = (
+    ("useful", useful),
+    ("occupied", usable_later),
+    ("sale", offered),
+    ("servicing", serviced_later),
+)
+
+
+def immediately_available(terrains: pd.DataFrame) -> pd.Series:
+    """Say of each terrain whether it is for sale ∧ serviced ∧ (unoccupied ∨ vacant) ∧ useful.
+
+    One answer a row, `oui`, `non` or `inconnu`, with the index given. Exclusions and sizes are not asked: a terrain
+    is a legal thing, and what can be built on it is another question (`availability`).
+    """
+    return _joined(terrains, [(column, predicate) for _, column, predicate in ASKED])
+
+
+def available_later(terrains: pd.DataFrame) -> pd.Series:
+    """Say of each terrain whether it can be had, but not immediately.
+
+    For sale with constraints or without, serviced or getting so, unoccupied, vacant or derelict, useful; and not
+    `immediately_available`. One answer a row, with the index given.
+    """
+    sooner_or_later = _joined(terrains, ASKED_LATER)
+    now = immediately_available(terrains)
+    pairs = zip(sooner_or_later, now, strict=True)
+    answers = [every([Answer(at_all), opposite(Answer(at_once))]).value for at_all, at_once in pairs]
+    return pd.Series(answers, index=terrains.index, dtype="str")
+
+
+def _joined(terrains: pd.DataFrame, asked: Sequence[tuple[str, Callable[[str], Answer]]]) -> pd.Series:
+    answers = [[predicate(word) for word in terrains[column]] for column, predicate in asked]
+    return pd.Series([every(row).value for row in zip(*answers, strict=True)], index=terrains.index, dtype="str")
+
+
+# --- the ground ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """Ground cut into units: each terrain with a shape, and what no terrain covers of each site and its parts.
+
+    `site` and `terrain` are positions in the layers, -1 for no terrain. The terrains of a site are also those of its
+    wholes; what no terrain covers is found anew for each, as terrains of the whole may lie on a part. `above` are the
+    positions of the wholes of each site. `outlined` are the sites that have a shape, `known` those that have one or a
+    terrain that has.
+    """
+
+    site: np.ndarray
+    terrain: np.ndarray
+    shape: np.ndarray
+    above: tuple[tuple[int, ...], ...]
+    outlined: np.ndarray
+    known: np.ndarray
+
+    @property
+    def counted(self) -> np.ndarray:
+        """Say which sites a sum takes: those that are known and lie in none that is."""
+        counted: np.ndarray = self.known & ~self._inside(self.known)
+        return counted
+
+    @property
+    def units_counted(self) -> np.ndarray:
+        """Say which units a sum takes."""
+        units: np.ndarray = (self.terrain >= 0) | self.counted[self.site]
+        return units
+
+    @property
+    def bounded(self) -> np.ndarray:
+        """Say which sites lie in a known outline: ground of theirs that has no shape is in it."""
+        bounded: np.ndarray = self.outlined | self._inside(self.outlined)
+        return bounded
+
+    def _inside(self, those: np.ndarray) -> np.ndarray:
+        return np.array([those[list(above)].any() for above in self.above], dtype=bool)
+
+    def with_parts(self, own: np.ndarray) -> np.ndarray:
+        """Add to the numbers of each site, along the first axis, those of the sites inside it."""
+        total = own.copy()
+        for site, above in enumerate(self.above):
+            for whole in above:
+                total[whole] += own[site]
+        return total
+
+    def by_site(self, values: np.ndarray) -> np.ndarray:
+        """Add up the numbers of units, along the first axis, by site; NaN where a site is not known."""
+        covered = self.terrain >= 0
+        total = np.zeros((len(self.above), *values.shape[1:]))
+        np.add.at(total, self.site[covered], values[covered])
+        total = self.with_parts(total)
+        np.add.at(total, self.site[~covered], values[~covered])
+        total[~self.known] = np.nan
+        return total
+
+
+def _ground(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> _Ground:
+    same_crs(sites, terrains)
+    inside = wholes(sites)
+    at = {site: n for n, site in enumerate(inside)}
+    above = tuple(tuple(at[whole] for whole in inside[site]) for site in inside)
+    outlines, pieces = shapes_of(sites), shapes_of(terrains)
+    owner = np.array([at.get(site, -1) for site in terrains["site_id"]], dtype=int)
+    drawn = np.flatnonzero((owner >= 0) & ~shapely.is_missing(pieces))
+    outlined = ~shapely.is_missing(outlines)
+    known = outlined.copy()
+    known[owner[drawn]] = True
+    covering: list[list[Any]] = [[] for _ in above]
+    for site, piece in zip(owner[drawn].tolist(), pieces[drawn], strict=True):
+        for here in (site, *above[site]):
+            covering[here].append(piece)
+    whole: list[list[Any]] = [[] for _ in above]
+    for site in np.flatnonzero(outlined).tolist():
+        for here in (site, *above[site]):
+            whole[here].append(outlines[site])
+    left = outlines.copy()
+    for site in np.flatnonzero(known).tolist():
+        left[site] = shapely.difference(shapely.union_all(whole[site]), shapely.union_all(covering[site]))
+    some = np.flatnonzero(known & (shapely.area(left) > 0))
+    return _Ground(
+        site=np.concatenate([owner[drawn], some]),
+        terrain=np.concatenate([drawn, np.full(len(some), -1)]),
+        shape=np.concatenate([pieces[drawn], left[some]]),
+        above=above,
+        outlined=outlined,
+        known=known,
+    )
+
+
+def _unexcluded(shapes: np.ndarray, exclusions: GeoDataFrame[Exclusions]) -> tuple[np.ndarray, np.ndarray]:
+    """Take exclusions away from shapes; return what is left of each, and the pairs of an exclusion and its shape."""
+    away = shapes_of(exclusions)
+    keep = exclusions["buffer_m"].fillna(0.0).to_numpy(dtype=float)
+    away = np.where(keep > 0, shapely.buffer(away, keep, quad_segs=16), away)
+    away, whose = _subdivided(away)
+    taking, cut = shapely.STRtree(shapes).query(away, predicate="intersects")
+    inner = ~shapely.touches(away[taking], shapes[cut])
+    taking, cut = taking[inner], cut[inner]
+    left = shapes.copy()
+    for piece, shape in zip(taking.tolist(), cut.tolist(), strict=True):
+        left[shape] = shapely.difference(left[shape], away[piece])
+    return left, np.stack([whose[taking], cut])
+
+
+def _subdivided(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cut shapes in halves until each is small, as a difference reads every vertex; return the pieces and whose."""
+    whose = np.arange(len(shapes))
+    pieces, owners = [shapes[:0]], [whose[:0]]
+    while len(shapes):
+        small = shapely.get_num_coordinates(shapes) <= MANY_VERTICES
+        pieces.append(shapes[small])
+        owners.append(whose[small])
+        shapes, whose = shapes[~small], whose[~small]
+        west, south, east, north = shapely.bounds(shapes).T
+        wide = east - west >= north - south
+        x, y = np.where(wide, (west + east) / 2, east), np.where(wide, north, (south + north) / 2)
+        first = shapely.intersection(shapes, shapely.box(west, south, x, y))
+        second = shapely.intersection(
+            shapes, shapely.box(np.where(wide, x, west), np.where(wide, south, y), east, north)
+        )
+        parts, of = shapely.get_parts(np.concatenate([first, second]), return_index=True)
+        ground = shapely.area(parts) > 0
+        shapes, whose = parts[ground], np.concatenate([whose, whose])[of[ground]]
+    return np.concatenate(pieces), np.concatenate(owners)
+
+
+def _large_enough(shapes: np.ndarray, min_ha: float, min_width_m: float) -> np.ndarray:
+    """Say which shapes have one connected piece that is large enough and wide enough."""
+    if min_ha <= 0 and min_width_m <= 0:
+        return np.ones(len(shapes), dtype=bool)
+    parts, shape = shapely.get_parts(shapes, return_index=True)
+    large = ~shapely.is_empty(parts) & (shapely.area(parts) >= min_ha * M2_PER_HA - AREA_TOLERANCE_M2)
+    parts, shape = parts[large], shape[large]
+    enough = np.zeros(len(shapes), dtype=bool)
+    enough[shape[_wide_enough(parts, min_width_m)]] = True
+    return enough
+
+
+def _wide_enough(parts: np.ndarray, min_width_m: float) -> np.ndarray:
+    """Say in which polygons a circle of this diameter has room: a rough look first, a close one where it matters."""
+    wide = np.full(len(parts), min_width_m <= 0)
+    open_ = np.flatnonzero(~wide)
+    for tolerance in (1.0, WIDTH_TOLERANCE_M / 2):
+        found = 2 * shapely.length(shapely.maximum_inscribed_circle(parts[open_], tolerance=tolerance))
+        wide[open_] = found >= min_width_m - WIDTH_TOLERANCE_M
+        open_ = open_[~wide[open_] & (found + 2 * tolerance >= min_width_m - WIDTH_TOLERANCE_M)]
+    return wide
+
+
+# --- the waterfall ---------------------------------------------------------------------------------------------------
+
+
+class _Fall(NamedTuple):
+    """The hectares of each unit at each step (passes, fails, unknown, low, high), and which exclusion took of which."""
+
+    hectares: np.ndarray
+    excluding: np.ndarray
+
+
+def _fall(
+    ground: _Ground,
+    terrains: GeoDataFrame[Terrains],
+    exclusions: GeoDataFrame[Exclusions],
+    min_ha: float,
+    min_width_m: float,
+) -> _Fall:
+    whole = shapely.area(ground.shape) / M2_PER_HA
+    sure, open_ = np.ones(len(whole), dtype=bool), np.ones(len(whole), dtype=bool)
+    rows = [_split(whole, whole, np.full(len(whole), Answer.YES.value, dtype=object), sure, open_)]
+    for _, column, predicate in ASKED:
+        answers = _answers(ground, terrains, column, predicate)
+        rows.append(_split(whole, whole, answers, sure, open_))
+        sure, open_ = sure & (answers == Answer.YES), open_ & (answers != Answer.NO)
+    left = ground.shape.copy()
+    left[open_], (excluding, cut) = _unexcluded(ground.shape[open_], exclusions)
+    rest = np.minimum(shapely.area(left) / M2_PER_HA, whole)
+    rows.append(_split(whole, rest, np.full(len(whole), Answer.YES.value, dtype=object), sure, open_))
+    enough = np.zeros(len(whole), dtype=bool)
+    enough[open_] = _large_enough(left[open_], min_ha, min_width_m)
+    answers = np.where(enough, Answer.YES.value, Answer.NO.value).astype(object)
+    rows.append(_split(rest, rest, answers, sure, open_))
+    return _Fall(np.stack(rows, axis=1), np.stack([excluding, np.flatnonzero(open_)[cut]]))
+
+
+def _answers(
+    ground: _Ground, terrains: GeoDataFrame[Terrains], column: str, predicate: Callable[[str], Answer]
+) -> np.ndarray:
+    """Ask each unit; ground without a terrain does not know."""
+    said = [predicate(word).value for word in terrains[column]]
+    answers: np.ndarray = np.array([*said, Answer.UNKNOWN.value], dtype=object)[ground.terrain]
+    return answers
+
+
+def _split(
+    reaching: np.ndarray, through: np.ndarray, answers: np.ndarray, sure: np.ndarray, open_: np.ndarray
+) -> np.ndarray:
+    """Split hectares that reach a step, unit by unit; of a unit that passes, `through` does and the rest fails."""
+    yes, no = answers == Answer.YES, answers == Answer.NO
+    passes = np.where(open_ & yes, through, 0.0)
+    fails = np.where(open_ & yes, reaching - through, np.where(open_ & no, reaching, 0.0))
+    unknown = np.where(open_ & ~yes & ~no, reaching, 0.0)
+    return np.stack([passes, fails, unknown, np.where(sure, passes, 0.0), passes + unknown], axis=1)
+
+
+def availability(
+    sites: GeoDataFrame[Sites],
+    terrains: GeoDataFrame[Terrains],
+    exclusions: GeoDataFrame[Exclusions],
+    *,
+    min_ha: float = 0.0,
+    min_width_m: float = 0.0,
+) -> DataFrame[Availability]:
+    r"""Measure what is left of each site, step by step.
+
+    .. math:: high_{k-1} = passes_k + fails_k + unknown_k, \quad high_k = passes_k + unknown_k
+
+    Parameters
+    ----------
+    sites, terrains, exclusions
+        In one projected CRS in metres. Terrains of sites that are not in `sites` are left out. Each exclusion is
+        widened by its `buffer_m`; where several overlap they take ground away once.
+    min_ha, min_width_m
+        What is left of a terrain is kept when one connected piece of it has this area and room for a circle of this
+        diameter; 0 asks nothing.
+
+    Returns
+    -------
+    availability
+        One row a site and step, sites in the order given, in hectares. `passes_ha`, `fails_ha` and `unknown_ha` split
+        what the step before left open (its `reaches_high_ha`); `reaches_low_ha` is what all steps so far let through
+        for sure, `reaches_high_ha` what none of them took away. What is unknown at one step and fails a later one is
+        out of it from there on. A site holds the ground of the sites inside it. `without_shape` counts its
+        terrains that may come as far and have no shape: they make no hectares. A site of which nothing has a shape is
+        NaN.
+
+    Raises
+    ------
+    CrsError
+        If the layers are not in one CRS in metres.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> def layer(width, **row):  # with no more than what is read
+    ...     return gpd.GeoDataFrame([row], geometry=[box(0, 0, width, 100)], crs=3950)
+    >>> sites = layer(300, site_id="est", part_of="")
+    >>> state = {"useful": "oui", "occupied": "vacant", "sale": "en vente", "servicing": "viabilisé et aménagé"}
+    >>> terrains = layer(200, terrain_id="a", site_id="est", **state)
+    >>> river = layer(50, exclusion_id="river", buffer_m=0.0)
+    >>> availability(sites, terrains, river)[["step", "passes_ha", "fails_ha", "unknown_ha", "reaches_low_ha"]]
+               step  passes_ha  fails_ha  unknown_ha  reaches_low_ha
+    0         gross        3.0       0.0         0.0             3.0
+    1        useful        2.0       0.0         1.0             2.0
+    2    unoccupied        2.0       0.0         1.0             2.0
+    3      for_sale        2.0       0.0         1.0             2.0
+    4      serviced        2.0       0.0         1.0             2.0
+    5    unexcluded        2.5       0.5         0.0             1.5
+    6  large_enough        2.5       0.0         0.0             1.5
+    """
+    same_crs(sites, exclusions)
+    ground = _ground(sites, terrains)
+    return _by_step(ground, _fall(ground, terrains, exclusions, min_ha, min_width_m), sites, terrains)
+
+
+def _by_step(
+    ground: _Ground, fall: _Fall, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]
+) -> DataFrame[Availability]:
+    hectares = ground.by_site(fall.hectares)
+    steps, n = list(Step), len(sites)
+    known = ground.known.repeat(len(steps))
+    frame = pd.DataFrame(
+        {
+            "site_id": pd.array(sites["site_id"].to_numpy().repeat(len(steps)), dtype="str"),
+            "sites": np.ones(len(known), dtype="int64"),
+            "sites_known": known.astype("int64"),
+            "without_shape": _shapeless(ground, terrains, sites).reshape(-1),
+            "step": pd.array([step.value for step in steps] * n, dtype="str"),
+            **dict(zip(HECTARES, hectares.reshape(-1, len(HECTARES)).T, strict=True)),
+        }
+    )
+    return conform(frame, Availability)
+
+
+HECTARES: Final = ("passes_ha", "fails_ha", "unknown_ha", "reaches_low_ha", "reaches_high_ha")
+
+
+def _shapeless(ground: _Ground, terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> np.ndarray:
+    """Count the terrains without a shape that may come through each step, by site and step."""
+    at = {site: n for n, site in enumerate(sites["site_id"])}
+    own = np.zeros((len(at), len(Step)), dtype="int64")
+    rows = terrains[terrains.geometry.isna() & terrains["site_id"].isin(list(at))]
+    owner = rows["site_id"].map(at).to_numpy(dtype=int)
+    open_ = np.ones(len(rows), dtype=bool)
+    np.add.at(own[:, 0], owner, 1)
+    for n, (_, column, predicate) in enumerate(ASKED, 1):
+        open_ &= np.array([predicate(word) != Answer.NO for word in rows[column]], dtype=bool)
+        np.add.at(own[:, n], owner, open_.astype("int64"))
+    own[:, len(ASKED) + 1 :] = own[:, [len(ASKED)]]
+    return ground.with_parts(own)
+
+
+def territory_availability(
+    availability: DataFrame[Availability], sites: GeoDataFrame[Sites]
+) -> DataFrame[Availability]:
+    """Add up the sites, those that are `part_of` another once.
+
+    Parameters
+    ----------
+    availability
+        What is left of each site; rows of sites that are not in `sites` are left out.
+    sites
+        The sites to add up.
+
+    Returns
+    -------
+    territory
+        One row a step, `site_id` empty, in hectares of the sites that are known: `sites_known` of `sites`. A site
+        that is not known gives way to those of its parts that are. All NaN when none is.
+    """
+    rows = availability[availability["site_id"].isin(list(sites["site_id"]))]
+    counted, tops, known = _tops(rows[rows["step"] == Step.GROSS], sites)
+    sums = rows[rows["site_id"].isin(counted)].groupby("step")[list(HECTARES)].sum(min_count=1)
+    steps = [step.value for step in Step]
+    missing = rows[rows["site_id"].isin(tops)].groupby("step")["without_shape"].sum().reindex(steps, fill_value=0)
+    frame = pd.DataFrame(
+        {
+            "site_id": pd.array([TERRITORY] * len(steps), dtype="str"),
+            "sites": np.full(len(steps), len(tops), dtype="int64"),
+            "sites_known": np.full(len(steps), known, dtype="int64"),
+            "without_shape": missing.to_numpy(dtype="int64"),
+            "step": pd.array(steps, dtype="str"),
+            **{name: sums[name].reindex(steps).to_numpy(dtype=float) for name in HECTARES},
+        }
+    )
+    return conform(frame, Availability)
+
+
+def _tops(rows: pd.DataFrame, sites: GeoDataFrame[Sites]) -> tuple[list[str], list[str], int]:
+    """Return the sites whose hectares a sum takes, those it speaks of, and how many of these are known."""
+    inside = wholes(sites)
+    known = {site for site, n in zip(rows["site_id"], rows["sites_known"], strict=True) if n}
+    counted = [site for site, above in inside.items() if site in known and not known.intersection(above)]
+    tops = [site for site, above in inside.items() if not above]
+    return counted, tops, len(known.intersection(tops))
+
+
+# --- vacancy ---------------------------------------------------------------------------------------------------------
+
+
+def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> DataFrame[SurfaceVacancy]:
+    r"""Measure vacant hectares beside occupied ones, by site and for the territory.
+
+    .. math:: \frac{vacant}{vacant + occupied + unknown} \le surface\ vacancy
+              \le \frac{vacant + unknown}{vacant + occupied + unknown}
+
+    `vacant` and `occupé` are the words of the standard: ground that was never occupied, is derelict or in transition is
+    neither. Ground of unknown occupation, ground in no terrain among it, may be either, which makes the bounds.
+
+    Returns
+    -------
+    vacancy
+        One row a site in the order given, then one for the territory (`site_id` empty), where a site inside another is
+        counted once. The shares are of ground with a shape, NaN where there is none to divide.
+    """
+    ground = _ground(sites, terrains)
+    hectares = shapely.area(ground.shape) / M2_PER_HA
+    words = np.array([*terrains["occupied"], Occupied.UNKNOWN.value], dtype=object)[ground.terrain]
+    states = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
+    split = np.stack([np.where(words == state, hectares, 0.0) for state in states], axis=1)
+    by_site = ground.by_site(split)
+    counted = by_site[ground.counted]
+    total = counted.sum(axis=0) if len(counted) else np.full(len(states), np.nan)
+    vacant, occupied, unknown = np.vstack([by_site, total]).T
+    whole = np.where(vacant + occupied + unknown > 0, vacant + occupied + unknown, np.nan)
+    shapeless = terrains[terrains.geometry.isna() & terrains["occupied"].isin(states)]
+    own = np.array([(shapeless["site_id"] == site).sum() for site in sites["site_id"]], dtype="int64")
+    tops = np.array([not above for above in ground.above], dtype=bool)
+    frame = pd.DataFrame(
+        {
+            "site_id": pd.array([*sites["site_id"], TERRITORY], dtype="str"),
+            "sites": np.append(np.ones(len(sites), dtype="int64"), tops.sum()),
+            "sites_known": np.append(ground.known, (tops & ground.known).sum()).astype("int64"),
+            "without_shape": np.append(ground.with_parts(own), own.sum()),
+            "vacant_ha": vacant,
+            "occupied_ha": occupied,
+            "unknown_ha": unknown,
+            "surface_vacancy_low": vacant / whole,
+            "surface_vacancy_high": (vacant + unknown) / whole,
+        }
+    )
+    return conform(frame, SurfaceVacancy)
+
+
+def premises_vacancy(
+    premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies], *, at: dt.date
+) -> DataFrame[PremisesVacancy]:
+    """Count premises that nobody holds on a date beside all premises with a floor area, by site and for the territory.
+
+    Premises are held when a tenancy in place holds them for sure. They may or may not be when its dates are bounds
+    around the day, or when all that is known is an announcement or a signed lease: that makes the bounds. Premises
+    without a floor area are left out of both counts.
+
+    Returns
+    -------
+    vacancy
+        One row a site with premises, in the order they come, then one for the territory (`site_id` empty); floor areas
+        in square metres, shares NaN where there is nothing to divide.
+    """
+    held: set[str] = set()
+    touched: set[str] = set()
+    for site_id in dict.fromkeys(tenancies["site_id"]):
+        there = occupancy(tenancies, site_id=site_id, at=at)
+        there = there[there["holds"] != "no"]
+        touched.update(there["premises_id"])
+        held.update(there.loc[(there["holds"] == "yes") & (there["phase"] == Phase.IN_PLACE), "premises_id"])
+    sized = premises["floor_m2"].notna()
+    facts = pd.DataFrame(
+        {
+            "site_id": premises["site_id"],
+            "premises": sized.astype("int64"),
+            "vacant_low": (sized & ~premises["premises_id"].isin(list(touched))).astype("int64"),
+            "vacant_high": (sized & ~premises["premises_id"].isin(list(held))).astype("int64"),
+            "floor_m2": premises["floor_m2"].fillna(0.0),
+            "without_area": (~sized).astype("int64"),
+        }
+    )
+    for bound in ("low", "high"):
+        facts[f"vacant_{bound}_m2"] = facts["floor_m2"] * facts[f"vacant_{bound}"]
+    numbers = facts.drop(columns="site_id")
+    by_site = numbers.groupby(facts["site_id"], sort=False).sum()
+    table = pd.concat([by_site, numbers.sum().to_frame(TERRITORY).T]).rename_axis("site_id").reset_index()
+    for bound in ("low", "high"):
+        table[f"premises_vacancy_{bound}"] = table[f"vacant_{bound}"] / table["premises"].where(table["premises"] > 0)
+        table[f"floor_vacancy_{bound}"] = table[f"vacant_{bound}_m2"] / table["floor_m2"].where(table["floor_m2"] > 0)
+    counts = ["premises", "vacant_low", "vacant_high", "without_area"]
+    return conform(table.astype(dict.fromkeys(counts, "int64") | {"site_id": "str"}), PremisesVacancy)
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def availability_figures(
+    sites: GeoDataFrame[Sites],
+    terrains: GeoDataFrame[Terrains],
+    exclusions: GeoDataFrame[Exclusions],
+    *,
+    min_ha: float = 0.0,
+    min_width_m: float = 0.0,
+) -> list[Figure]:
+    """Compute the sums of the territory, each with its chain.
+
+    Returns
+    -------
+    figures
+        Gross, available and immediately available ground, in hectares. `rows` are the terrains that count, the sites
+        that have ground in no terrain, and the exclusions that took some away. The upper bound is `None` as
+        long as ground that could count has no shape, both are where no ground has one.
+    """
+    same_crs(sites, exclusions)
+    ground = _ground(sites, terrains)
+    fall = _fall(ground, terrains, exclusions, min_ha, min_width_m)
+    by_site = _by_step(ground, fall, sites, terrains)
+    sums = {row["step"]: row for row in records(territory_availability(by_site, sites))}
+    unbounded = by_site[by_site["site_id"].isin(list(sites["site_id"][~ground.bounded]))]
+    lacking = {*unbounded.loc[(unbounded["without_shape"] > 0) | (unbounded["sites_known"] == 0), "step"]}
+    size = f"@{min_ha:g}ha,{min_width_m:g}m" if min_ha > 0 or min_width_m > 0 else ""
+    drawn = not exclusions.geometry.isna().any()
+    excluding = np.unique(fall.excluding[0][ground.units_counted[fall.excluding[1]]])
+
+    def figure(kind: str, step: Step, function: str, suffix: str = "") -> Figure:
+        row = sums[step]
+        counts = ground.units_counted & (fall.hectares[:, list(Step).index(step), 4] > 0)
+        cutting = exclusions.iloc[excluding if step is Step.LARGE_ENOUGH else []]
+        pieces = terrains.iloc[ground.terrain[counts & (ground.terrain >= 0)]]
+        rest = sites.iloc[ground.site[counts & (ground.terrain < 0)]]
+        used = ((pieces, "terrains", "terrain_id"), (rest, "sites", "site_id"), (cutting, "exclusions", "exclusion_id"))
+        whole = step not in lacking
+        derived = step is not Step.GROSS
+        kept = {
+            "available_is_derived": derived,
+            "ground_without_terrain": derived and len(rest) > 0,
+            "ground_without_shape": not whole,
+            "parts_once": bool((sites["part_of"] != "").any()),
+            "exclusions_listed": step is Step.LARGE_ENOUGH,
+            "exclusions_without_shape": step is Step.LARGE_ENOUGH and not drawn,
+        }
+        return Figure(
+            figure_id=f"{kind}:territory{suffix}",
+            kind=kind,
+            subject="territory",
+            low=_number(row["reaches_low_ha"]),
+            high=_number(row["reaches_high_ha"]) if whole else None,
+            unit="ha",
+            definition=DEFINITIONS[kind],
+            rule=f"{RULE}.{function}",
+            rows=tuple(row_name(layer, key) for rows, layer, column in used for key in rows[column]),
+            sources=tuple(dict.fromkeys(source for rows, _, _ in used for source in rows["source_id"])),
+            basis=Basis.weakest(basis for rows, _, _ in used for basis in rows["basis"]),
+            assumptions=tuple(key for key, holds in kept.items() if holds),
+        )
+
+    return [
+        figure("gross_ha", Step.GROSS, "availability"),
+        figure("available_ha", Step.LARGE_ENOUGH, "availability", size),
+        figure("immediately_available_ha", Step.SERVICED, "immediately_available"),
+    ]
+
+
+def _number(value: float) -> float | None:
+    """Return a number as a figure says it: nobody knows NaN."""
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,217 @@
+"""Rules between rows: how sites and their terrains lie on the ground, so that no hectare counts twice.
+
+Areas are square metres in the CRS of the layers. What overlaps, sticks out or is left over by no more than
+`TOLERANCE_M2` is drawing, not disagreement: a border of 200 m, off by half a centimetre, makes one square metre.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis import crs
+from gis.errors import CrsError, Fault, LayerError, SchemaError
+from gis.schemas import Issues, Row, Sites, Terrains, conform, records
+
+#: Largest area that two shapes may disagree on.
+TOLERANCE_M2: Final = 1.0
+
+
+def wholes(sites: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return, for each site, the sites that it lies inside, the nearest first; one that is not in the layer ends them.
+
+    Raises
+    ------
+    SchemaError
+        If a site lies inside itself, by way of others or not.
+
+    Examples
+    --------
+    >>> sites = pd.DataFrame({"site_id": ["park", "plot", "hall"], "part_of": ["", "park", "plot"]})
+    >>> wholes(sites)["hall"]
+    ('plot', 'park')
+    """
+    above = dict(zip(sites["site_id"].astype(str), sites["part_of"].astype(str), strict=True))
+    found: dict[str, tuple[str, ...]] = {}
+    faults = []
+    for site, whole in above.items():
+        chain: list[str] = []
+        here = whole
+        while here in above and here not in chain:
+            chain.append(here)
+            here = above[here]
+        if site in chain:
+            way = " in ".join([site, *chain[: chain.index(site) + 1]])
+            faults.append(Fault(f"{site}, column `part_of`", f"lies inside itself ({way}).", "Break the circle."))
+        found[site] = tuple(chain)
+    if faults:
+        raise SchemaError.of("Sites", faults)
+    return found
+
+
+def same_crs(*layers: gpd.GeoDataFrame) -> None:
+    """Raise `CrsError` unless all layers are in one CRS in metres."""
+    systems = [crs.metric(layer.crs, "layers measured together") for layer in layers]
+    if any(system != systems[0] for system in systems):
+        names = ", ".join(dict.fromkeys(system.to_string() for system in systems))
+        fault = Fault("", f"they are in {names}.", "Bring them into one with `to_crs`.")
+        raise CrsError.of("layers measured together", [fault])
+
+
+def overlapping_sites(sites: GeoDataFrame[Sites], *, tolerance_m2: float = TOLERANCE_M2) -> DataFrame[Issues]:
+    """List the sites that share ground though neither lies inside the other; one row a pair."""
+    inside = wholes(sites)
+    ids = sites["site_id"].to_numpy(dtype=object)
+    return _issues(
+        _issue("sites", ids[a], "geometry", area, f"Overlaps site {ids[b]}, and neither is `part_of` the other.")
+        for a, b, area in _overlaps(shapes_of(sites), tolerance_m2)
+        if ids[b] not in inside[ids[a]] and ids[a] not in inside[ids[b]]
+    )
+
+
+def parts_outside(sites: GeoDataFrame[Sites], *, tolerance_m2: float = TOLERANCE_M2) -> DataFrame[Issues]:
+    """List the sites that stick out of the one they are `part_of`, or whose whole is not in the layer."""
+    shapes = dict(zip(sites["site_id"], shapes_of(sites), strict=True))
+    return _issues(_outside("sites", records(sites), "part_of", shapes, tolerance_m2))
+
+
+def terrains_outside(
+    sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2
+) -> DataFrame[Issues]:
+    """List the terrains that stick out of their site, or whose site is not in the layer."""
+    same_crs(sites, terrains)
+    shapes = dict(zip(sites["site_id"], shapes_of(sites), strict=True))
+    return _issues(_outside("terrains", records(terrains), "site_id", shapes, tolerance_m2))
+
+
+def overlapping_terrains(terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2) -> DataFrame[Issues]:
+    """List the terrains that share ground, whatever their sites; one row a pair."""
+    ids = terrains["terrain_id"].to_numpy(dtype=object)
+    return _issues(
+        _issue("terrains", ids[a], "geometry", area, f"Overlaps terrain {ids[b]}.")
+        for a, b, area in _overlaps(shapes_of(terrains), tolerance_m2)
+    )
+
+
+def untiled_sites(
+    sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2
+) -> DataFrame[Issues]:
+    """List the sites that their terrains do not tile.
+
+    Parameters
+    ----------
+    sites, terrains
+        In one CRS in metres. A site without a shape, and one of which no terrain has a shape, is passed over.
+    tolerance_m2
+        Largest area that the union of the terrains and the site may disagree on.
+
+    Returns
+    -------
+    issues
+        One row a site and fault: terrains that are no coverage (`shapely.coverage_is_valid`: they overlap, or their
+        common borders do not share every vertex), ground of the site under no terrain, terrains off the site. A site
+        is tiled by its own terrains and those of its parts.
+    """
+    same_crs(sites, terrains)
+    inside = wholes(sites)
+    shapes = shapes_of(terrains)
+    by_site: dict[str, list[int]] = {}
+    for n, site in enumerate(terrains["site_id"]):
+        if shapes[n] is not None:
+            for here in (site, *inside.get(site, ())):
+                by_site.setdefault(here, []).append(n)
+
+    def rows() -> Iterable[Row]:
+        for site, whole in zip(sites["site_id"], shapes_of(sites), strict=True):
+            if whole is None or site not in by_site:
+                continue
+            pieces = shapes[by_site[site]]
+            if not shapely.coverage_is_valid(pieces):
+                edges = shapely.length(shapely.coverage_invalid_edges(pieces)).sum()
+                message = "Its terrains overlap, or their common borders do not share every vertex."
+                yield _issue("sites", site, "geometry", f"{edges:.1f} m", message)
+            union = shapely.union_all(pieces)
+            for first, second, message in (
+                (whole, union, "Ground of the site that is in no terrain."),
+                (union, whole, "Ground of its terrains that is off the site."),
+            ):
+                left = shapely.area(shapely.difference(first, second))
+                if left > tolerance_m2:
+                    yield _issue("sites", site, "geometry", left, message)
+
+    return _issues(rows())
+
+
+def coverage_issues(
+    sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2
+) -> DataFrame[Issues]:
+    """List what breaks any rule of this module, rule by rule, in the order of the rows."""
+    return _issues(
+        issue
+        for found in (
+            overlapping_sites(sites, tolerance_m2=tolerance_m2),
+            parts_outside(sites, tolerance_m2=tolerance_m2),
+            overlapping_terrains(terrains, tolerance_m2=tolerance_m2),
+            terrains_outside(sites, terrains, tolerance_m2=tolerance_m2),
+            untiled_sites(sites, terrains, tolerance_m2=tolerance_m2),
+        )
+        for issue in records(found)
+    )
+
+
+def refuse(issues: DataFrame[Issues], place: str) -> None:
+    """Raise `LayerError` naming every row of `issues`; none of them raises nothing."""
+    faults = [
+        Fault(f"{issue['layer']} {issue['row']}, `{issue['column_name']}`", f"{issue['value']}.", issue["message"])
+        for issue in records(issues)
+    ]
+    if faults:
+        raise LayerError.of(place, faults)
+
+
+def shapes_of(layer: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the shapes of a layer as a plain array; absent ones are `None`."""
+    shapes: np.ndarray = layer.geometry.to_numpy(dtype=object, copy=True)
+    return shapes
+
+
+def _overlaps(shapes: np.ndarray, tolerance_m2: float) -> list[tuple[int, int, float]]:
+    """Return the pairs of shapes that share more than a tolerance, and how much, in order."""
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    ahead = first < second
+    first, second = first[ahead], second[ahead]
+    area = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    pairs = zip(first.tolist(), second.tolist(), area.tolist(), strict=True)
+    return sorted(pair for pair in pairs if pair[2] > tolerance_m2)
+
+
+def _outside(
+    layer: str, rows: Iterable[Row], column: str, shapes: Mapping[str, Any], tolerance_m2: float
+) -> Iterable[Row]:
+    """Yield what sticks out of the site that a column names."""
+    key = "site_id" if layer == "sites" else "terrain_id"
+    for row in rows:
+        whole = row[column]
+        if layer == "sites" and not whole:
+            continue
+        if whole not in shapes:
+            yield _issue(layer, row[key], column, whole, "There is no such site.")
+        elif shapes[whole] is not None and row["geometry"] is not None:
+            out = shapely.area(shapely.difference(row["geometry"], shapes[whole]))
+            if out > tolerance_m2:
+                yield _issue(layer, row[key], "geometry", out, f"Sticks out of site {whole}.")
+
+
+def _issue(layer: str, row: str, column: str, value: str | float, message: str) -> Row:
+    text = value if isinstance(value, str) else f"{value:.1f} m²"
+    return {"layer": layer, "row": row, "column_name": column, "value": text, "message": message}
+
+
+def _issues(rows: Iterable[Row]) -> DataFrame[Issues]:
+    columns = list(Issues.to_schema().columns)
+    return conform(pd.DataFrame(list(rows), columns=columns).astype("str"), Issues)
