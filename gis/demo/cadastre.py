@@ -1,0 +1,126 @@
+"""Parcels as a cadastre names them, and who owns them."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from gis.demo import names
+from gis.demo.chance import some
+from gis.demo.fabric import Ints, Shapes, area_m2
+from gis.schemas import Occupied, OwnerKind, Sale
+
+#: Parcels of one section; its two letters count on from AA.
+_SECTION: Final = 250
+_LETTERS: Final = 26
+#: Public owners, who hold what is not sold, and the one of whom nothing is known.
+_PUBLIC: Final = (names.TERRITORY, "Établissement foncier d’Ombrevaze (fictif)")
+_NOBODY: Final = "Propriétaire non identifié (fictif)"
+#: Private owners for each terrain that has one; of them, the share of natural persons.
+_PRIVATE: Final = 0.8
+_NATURAL: Final = 0.25
+#: Share of parcels whose owner is not known at all, and of those listed under an unknown owner.
+_WITHOUT: Final = 0.02
+_UNKNOWN: Final = 0.015
+_LEGAL_WORDS: Final = ("SCI (fictive)", "Foncière (fictive)", "SAS (fictive)", "Immobilier (fictif)")
+
+
+def parcel_ids(commune: Ints, site: Ints) -> list[str]:
+    """Return the 14 characters of the cadastre for each parcel: commune, prefix 000, section, number.
+
+    Parameters
+    ----------
+    commune
+        Number of the commune of each parcel, from 0: its code is 99001 and on.
+    site
+        Number of the site of each parcel; a section does not reach over two sites.
+    """
+    found = [""] * len(commune)
+    order = np.lexsort((np.arange(len(commune)), site, commune))
+    section = number = -1
+    before = (-1, -1)
+    for n in order.tolist():
+        here = (int(commune[n]), int(site[n]))
+        if here[0] != before[0]:
+            section, number = 0, 0
+        elif here != before or number == _SECTION:
+            section, number = section + 1, 0
+        number += 1
+        before = here
+        first, second = divmod(section, _LETTERS)
+        letters = chr(ord("A") + first % _LETTERS) + chr(ord("A") + second)
+        found[n] = f"99{here[0] + 1:03d}000{letters}{number:04d}"
+    return found
+
+
+def owners(rng: np.random.Generator, private: int) -> pd.DataFrame:
+    """List owners: two public bodies, one unknown, then `private` legal and natural ones."""
+    natural = max(1, round(private * _NATURAL))
+    legal = max(1, private - natural)
+    listed = [
+        *((OwnerKind.LEGAL, name) for name in _PUBLIC),
+        (OwnerKind.UNKNOWN, _NOBODY),
+        *((OwnerKind.LEGAL, name) for name in names.firms(rng, legal, _LEGAL_WORDS)),
+        *((OwnerKind.NATURAL, name) for name in names.persons(rng, natural)),
+    ]
+    return pd.DataFrame(
+        {
+            "owner_id": [f"o{n:04d}" for n in range(1, len(listed) + 1)],
+            "owner_kind": [kind.value for kind, _ in listed],
+            "owner_name": [name for _, name in listed],
+        }
+    )
+
+
+def cadastre(
+    rng: np.random.Generator, shapes: Shapes, *, commune: Ints, terrain: Ints, terrains: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make the tables of parcels and owners.
+
+    Parameters
+    ----------
+    rng
+        Draws.
+    shapes
+        Parcels, in longitude and latitude.
+    commune
+        Number of the commune of each parcel.
+    terrain
+        Number of the first terrain of each parcel: its owner holds the parcel.
+    terrains
+        The terrains, with `site_id`, `occupied` and `sale`, site after site.
+
+    Returns
+    -------
+    parcels, owners
+        parcel_id, owner_id ("" for a few), stated_m2 (whole square metres, a few off or NaN), one row a shape in the
+        order given; and owner_id, owner_kind, owner_name.
+    """
+    site = pd.factorize(terrains["site_id"])[0]
+    sold = terrains["sale"].isin([Sale.SOLD, Sale.UNKNOWN]).to_numpy()
+    used = terrains["occupied"].isin([Occupied.OCCUPIED, Occupied.VACANT, Occupied.DERELICT]).to_numpy()
+    private = sold | used
+    listed = owners(rng, max(4, round(_PRIVATE * private.sum())))
+    public, start = len(_PUBLIC), len(_PUBLIC) + 1
+    # Neighbours are often bought by one owner.
+    drawn = rng.integers(start, len(listed), len(terrains))
+    again = np.flatnonzero((some(rng, len(terrains), 0.3)) & np.append([False], site[1:] == site[:-1]))
+    for n in again.tolist():
+        drawn[n] = drawn[n - 1]
+    holder = np.where(private, drawn, (some(rng, len(terrains), 0.3)).astype(np.int64))[terrain]
+    mixed = rng.permutation(len(shapes))
+    without = max(1, round(_WITHOUT * len(shapes)))
+    unknown = max(1, round(_UNKNOWN * len(shapes)))
+    keys = listed["owner_id"].to_numpy(dtype=object)[holder]
+    keys[mixed[:without]] = ""
+    keys[mixed[without : without + unknown]] = listed["owner_id"][public]
+    measured = area_m2(shapes)
+    stated = np.rint(np.where(some(rng, len(shapes), 0.05), measured * rng.uniform(0.97, 1.03, len(shapes)), measured))
+    table = pd.DataFrame(
+        {
+            "parcel_id": parcel_ids(commune, site[terrain]),
+            "owner_id": keys,
+            "stated_m2": np.where(some(rng, len(shapes), 0.02), np.nan, stated),
+        }
+    )
+    return table, listed

@@ -1,0 +1,290 @@
+"""Sites, terrains and parcels: the ground of the territory, from paper to layers."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.demo import cadastre, ground, names, states
+from gis.demo import communes as places_of
+from gis.demo.chance import some
+from gis.demo.fabric import Ints, Places, Shapes, area_m2, dissolve, tile
+from gis.errors import GisError
+from gis.schemas import SiteState, SiteType
+from gis.units import to_ha
+
+#: One site in so many lies inside another one, which has this many terrains at least, its part included.
+_PART_EVERY: Final = 25
+_HOST_TERRAINS: Final = 6
+#: Mean area of a lot, in square metres: in an ordinary site, its bounds, and in the focus site.
+_LOT_M2: Final = 6_000.0
+_LOT_BOUNDS_M2: Final = (3_500.0, 12_000.0)
+_FOCUS_LOT_M2: Final = 24_000.0
+#: Share of the pairs of terrains that are one parcel; of the others, those cut in two or in three parcels.
+_SHARED: Final = 0.25
+_CUT_IN_TWO: Final = 0.65
+_CUT_IN_THREE: Final = 0.9
+
+_VOCATIONS: Final = (
+    ("industrielle", "industry", "Zone industrielle", "industrial estate"),
+    ("entrepôts, logistique", "warehouses, logistics", "Parc logistique", "logistics park"),
+    ("artisanale", "crafts", "Zone artisanale", "craft estate"),
+    ("commerciale", "retail", "Parc commercial", "retail park"),
+    ("tertiaire", "offices", "Parc tertiaire", "office park"),
+    ("mixte", "mixed", "Parc d’activités", "business park"),
+)
+#: Share of sites whose area is published as a range, and of those for which it is not published.
+_VAGUE: Final = 0.2
+_UNSAID: Final = 0.2
+#: Kind and state of the first sites; the focus site is the first of all.
+_FIRST: Final = (
+    (SiteType.HISTORIC, SiteState.ACTIVE),
+    (SiteType.ZONE, SiteState.ACTIVE),
+    (SiteType.ZONE, SiteState.ACTIVE),
+    (SiteType.FUTURE, SiteState.PLANNED),
+    (SiteType.ZONE, SiteState.CREATION),
+    (SiteType.ISOLATED, SiteState.ACTIVE),
+    (SiteType.UNKNOWN, SiteState.UNKNOWN),
+    (SiteType.ZONE, SiteState.DOWNGRADING),
+    (SiteType.ZONE, SiteState.DOWNGRADED),
+    (SiteType.ZONE, SiteState.ACTIVE),
+)
+#: The others, one after the other.
+_NEXT: Final = (*[(SiteType.ZONE, SiteState.ACTIVE)] * 6, *_FIRST[3:6], _FIRST[0])
+_PART: Final = (SiteType.OTHER, SiteState.ACTIVE)
+_TO_COME: Final = (SiteState.PLANNED, SiteState.CREATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer: its table, in order, and its shapes in longitude and latitude."""
+
+    table: pd.DataFrame
+    shapes: Shapes
+
+
+@dataclass(frozen=True, slots=True)
+class Land:
+    """The ground as layers, and the paper it was drawn on.
+
+    `plane` is the plane of each terrain in `places` and `box` its rectangle there, all 0 for roads; `site` is the
+    number of its site. `focus` is the number of the largest terrain of the first site.
+    """
+
+    communes: Layer
+    sites: Layer
+    terrains: Layer
+    parcels: Layer
+    owners: pd.DataFrame
+    places: Places
+    plane: Ints
+    site: Ints
+    box: Ints
+    focus: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Lots:
+    """Terrains on paper, site after site; `pair` is the same for two that were cut from one piece last."""
+
+    site: Ints
+    plane: Ints
+    box: Ints
+    roads: np.ndarray
+    pair: Ints
+
+
+def land(rng: np.random.Generator, sites: int, terrains: int) -> Land:
+    """Make the ground of a territory of so many sites and terrains.
+
+    Raises
+    ------
+    GisError
+        If there are fewer terrains than sites, or no site.
+    """
+    if sites < 1 or terrains < sites:
+        msg = (
+            f"{sites} sites with {terrains} terrains cannot be drawn. Ask for one site and one terrain a site at least."
+        )
+        raise GisError(msg)
+    plans, hosts = _plans(rng, sites, terrains)
+    sizes = np.array([plan.size for plan in plans], dtype=float)
+    lattice = places_of.lattice(len(plans), float(np.hypot(*sizes.T).max()))
+    places = Places.draw(rng, places_of.stand(rng, lattice, len(plans)), sizes)
+    commune_table, commune_shapes = places_of.communes(rng, lattice)
+
+    lots = _lots(plans, hosts)
+    plane, box, terrain, parcel = _atoms(rng, plans, lots)
+    pieces = tile(rng, places, plane, box)
+    terrain_shapes = dissolve(pieces, terrain, terrains)
+    parcel_shapes = dissolve(pieces, parcel, int(parcel.max()) + 1)
+    parts = lots.site >= len(plans)
+    site_shapes = np.concatenate(
+        [
+            dissolve(terrain_shapes, lots.plane, len(plans)),
+            dissolve(terrain_shapes[parts], lots.site[parts] - len(plans), len(hosts)),
+        ]
+    )
+    site_table = _site_table(rng, site_shapes, hosts)
+    codes = commune_table["insee"].to_numpy()
+    in_communes = places_of.touched(commune_shapes, site_shapes)
+    site_table["insee"] = ["|".join(codes[n] for n in found) for found in in_communes]
+
+    wide = (box_size(lots.box)) * (lots.site == 0)
+    focus = int(np.argmax(wide))
+    terrain_table = _terrain_table(rng, site_table, lots, focus)
+    first = np.zeros(len(parcel_shapes), dtype=np.int64)
+    first[parcel[::-1]] = terrain[::-1]
+    commune = places_of.within(commune_shapes, shapely.point_on_surface(parcel_shapes))
+    parcel_table, owners = cadastre.cadastre(rng, parcel_shapes, commune=commune, terrain=first, terrains=terrain_table)
+    return Land(
+        communes=Layer(commune_table, commune_shapes),
+        sites=Layer(site_table, site_shapes),
+        terrains=Layer(terrain_table, terrain_shapes),
+        parcels=Layer(parcel_table, parcel_shapes),
+        owners=owners,
+        places=places,
+        plane=lots.plane,
+        site=lots.site,
+        box=lots.box,
+        focus=focus,
+    )
+
+
+def box_size(box: Ints) -> Ints:
+    """Return the areas of boxes on paper, in square metres."""
+    return (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
+
+
+def _plans(rng: np.random.Generator, sites: int, terrains: int) -> tuple[list[ground.Plan], list[int]]:
+    """Draw each plane, and say which ones have a site inside their own: it takes their first block."""
+    parts = 1 + sites // _PART_EVERY
+    parts = parts if sites > 2 * parts and terrains >= sites + _HOST_TERRAINS * parts else 0
+    planes, hosts = sites - parts, list(range(1, 1 + parts))
+    least = np.ones(planes, dtype=np.int64)
+    least[hosts] = _HOST_TERRAINS
+    weights = rng.lognormal(0, 0.45, planes)
+    counts = least + rng.multinomial(terrains - least.sum(), weights / weights.sum())
+    lot_m2 = np.clip(_LOT_M2 * rng.lognormal(0, 0.3, planes), *_LOT_BOUNDS_M2)
+    lot_m2[0] = _FOCUS_LOT_M2
+    drawn = [
+        ground.draw(rng, int(count), float(m2), blocks=2 if n in hosts else 1)
+        for n, (count, m2) in enumerate(zip(counts, lot_m2, strict=True))
+    ]
+    return drawn, hosts
+
+
+def _lots(plans: list[ground.Plan], hosts: list[int]) -> _Lots:
+    """List the terrains of all planes, site after site, the roads of a site after its lots."""
+    columns: list[tuple[Any, ...]] = []
+    before = 0
+    for n, plan in enumerate(plans):
+        child = len(plans) + hosts.index(n) if n in hosts else n
+        roads = int(len(plan.roads) > 0)
+        count = len(plan.lots) + roads
+        columns.append(
+            (
+                np.append(np.where(plan.block == 0, child, n), [n] * roads),
+                np.full(count, n),
+                np.concatenate([plan.lots, np.zeros((roads, 4), dtype=np.int64)]),
+                np.arange(count) >= len(plan.lots),
+                before + np.append(plan.twin, [len(plan.lots)] * roads),
+            )
+        )
+        before += count
+    site, plane, box, roads_, pair = (np.concatenate(each) for each in zip(*columns, strict=True))
+    order = np.argsort(site, kind="stable")
+    return _Lots(site[order].astype(np.int64), plane[order], box[order], roads_[order], pair[order].astype(np.int64))
+
+
+def _atoms(rng: np.random.Generator, plans: list[ground.Plan], lots: _Lots) -> tuple[Ints, Ints, Ints, Ints]:
+    """Cut terrains into parcels, and let some parcels reach over two terrains.
+
+    Returns plane, box, terrain and parcel of each of the smallest pieces.
+    """
+    paired = np.bincount(lots.pair)[lots.pair] > 1
+    chance = rng.random(len(lots.pair))
+    share = rng.random(len(lots.pair))[lots.pair] < _SHARED
+    pieces: list[tuple[int, ground.Box, int, int]] = []
+    shared: dict[int, int] = {}
+    parcel = 0
+    for n, (plane, west, south, east, north) in enumerate(np.column_stack([lots.plane, lots.box]).tolist()):
+        if paired[n] and share[n]:
+            at = shared.setdefault(int(lots.pair[n]), parcel)
+            boxes, parcels = [(west, south, east, north)], [at]
+            parcel += at == parcel
+        else:
+            cut = 1 + int(chance[n] > _CUT_IN_TWO) + int(chance[n] > _CUT_IN_THREE)
+            whole = (west, south, east, north)
+            boxes = [_box(road) for road in plans[plane].roads] if lots.roads[n] else ground.slices(whole, cut)
+            parcels = list(range(parcel, parcel + len(boxes)))
+            parcel += len(boxes)
+        pieces += [(plane, box, n, key) for box, key in zip(boxes, parcels, strict=True)]
+    plane_, box_, terrain, key_ = zip(*pieces, strict=True)
+    return np.array(plane_), np.array(box_), np.array(terrain), np.array(key_)
+
+
+def _box(row: Ints) -> ground.Box:
+    west, south, east, north = row.tolist()
+    return west, south, east, north
+
+
+def _site_table(rng: np.random.Generator, shapes: Shapes, hosts: list[int]) -> pd.DataFrame:
+    """Describe the sites; those that lie inside another come last."""
+    count, planes = len(shapes), len(shapes) - len(hosts)
+    kinds = [_FIRST[n] if n < len(_FIRST) else _NEXT[n % len(_NEXT)] for n in range(planes)]
+    kinds += [_PART] * len(hosts)
+    vocation = [_VOCATIONS[(n + n // len(_VOCATIONS)) % len(_VOCATIONS)] for n in range(count)]
+    place = names.places(rng, count)
+    labels = [(f"{each[2]} {name}", f"{name} {each[3]}") for each, name in zip(vocation, place, strict=True)]
+    labels[0] = (f"Ancienne manufacture {place[0]}", f"Former {place[0]} works")
+    ids = [f"s{n:0{max(3, len(str(count)))}d}" for n in range(1, count + 1)]
+    active = np.array([state == SiteState.ACTIVE for _, state in kinds])
+
+    hectares = to_ha(1.0) * area_m2(shapes)
+    vague, unknown = some(rng, count, _VAGUE), some(rng, count, _UNSAID)
+    vague[0] = unknown[0] = False
+    exact = np.maximum(np.round(hectares, 1), 0.1)
+    low = np.where(vague, np.maximum(np.floor(hectares * 9.5) / 10, 0.1), exact)
+    high = np.where(vague, np.ceil(hectares * 10.5) / 10, exact)
+    return pd.DataFrame(
+        {
+            "site_id": ids,
+            "site_name": [french for french, _ in labels],
+            "site_name_en": [english for _, english in labels],
+            "site_type": [kind.value for kind, _ in kinds],
+            "site_state": [state.value for _, state in kinds],
+            "counted": ["oui" if kind == SiteType.ZONE else "non" for kind, _ in kinds],
+            "vocation": [each[0] for each in vocation],
+            "vocation_en": [each[1] for each in vocation],
+            "part_of": [""] * planes + [ids[host] for host in hosts],
+            "land_low_ha": np.where(unknown, np.nan, low),
+            "land_high_ha": np.where(unknown, np.nan, high),
+            "land_kind": np.where(unknown, "", np.where(some(rng, count, 0.7), "gross", "not_said")),
+            "jobs": np.where(active & (some(rng, count, 0.7)), np.rint(hectares * rng.uniform(8, 40, count)), np.nan),
+            "opened": ["1967", *np.where(active, rng.integers(1962, 2018, count).astype(str), "").tolist()[1:]],
+            "as_of": "2025-06",
+            "note": "site fictif",
+            "note_en": "fictional site",
+        }
+    )
+
+
+def _terrain_table(rng: np.random.Generator, sites: pd.DataFrame, lots: _Lots, focus: int) -> pd.DataFrame:
+    """Describe the terrains, numbered within their site."""
+    to_come = sites["site_state"].isin(_TO_COME).to_numpy()[lots.site]
+    site_ids = sites["site_id"].to_numpy()[lots.site]
+    start = np.searchsorted(lots.site, lots.site)
+    number = np.arange(len(lots.site)) - start + 1
+    width = max(3, len(str(number.max())))
+    meant = np.where(some(rng, len(lots.site), 0.85), sites["vocation"].to_numpy()[lots.site], "")
+    return pd.DataFrame(
+        {
+            "terrain_id": [f"{site}-t{n:0{width}d}" for site, n in zip(site_ids, number.tolist(), strict=True)],
+            "site_id": site_ids,
+            **states.states(rng, to_come, np.array([focus]), lots.roads),
+            "vocation": np.where(lots.roads, "voirie", meant),
+        }
+    )

@@ -1,0 +1,133 @@
+"""The state of each terrain: occupation, sale, servicing, price, power and dates that go together."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from gis.demo.chance import some
+from gis.demo.fabric import Ints
+from gis.schemas import Answer, Occupied, Sale, Servicing
+
+#: The day that everything is known of, and the day its history begins.
+TODAY: Final = dt.date(2025, 6, 30)
+START: Final = dt.date(2020, 1, 1)
+#: Number of lots from which every value of every vocabulary occurs.
+COMPLETE_FROM: Final = 100
+#: Share of values that nobody knows.
+_UNKNOWN: Final = 0.05
+_POWERS_KW: Final = (36.0, 100.0, 250.0, 630.0, 1000.0, 2000.0, 5000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """A combination that occurs on the ground, how often in a running site and in one to come."""
+
+    useful: Answer
+    occupied: Occupied
+    sale: Sale
+    servicing: Servicing
+    turnkey: str
+    running: float
+    to_come: float
+
+
+_YES, _NO = Answer.YES, Answer.NO
+_PROFILES: Final = (
+    _Profile(_YES, Occupied.OCCUPIED, Sale.SOLD, Servicing.FITTED_OUT, "non", 46, 3),
+    _Profile(_YES, Occupied.NEVER, Sale.SOLD, Servicing.SERVICED, "non", 6, 4),
+    _Profile(_YES, Occupied.NEVER, Sale.FOR_SALE, Servicing.SERVICED, "non", 9, 15),
+    _Profile(_YES, Occupied.NEVER, Sale.FOR_SALE, Servicing.FITTED_OUT, "non", 3, 1),
+    _Profile(_YES, Occupied.VACANT, Sale.FOR_SALE, Servicing.FITTED_OUT, "oui", 4, 0),
+    _Profile(_YES, Occupied.NEVER, Sale.FOR_SALE_CONSTRAINED, Servicing.UNDER_WAY, "non", 4, 14),
+    _Profile(_YES, Occupied.NEVER, Sale.OPTION, Servicing.SERVICED, "non", 4, 8),
+    _Profile(_YES, Occupied.NEVER, Sale.RESERVED, Servicing.UNDER_WAY, "non", 3, 9),
+    _Profile(_YES, Occupied.DERELICT, Sale.NOT_ON_SALE, Servicing.NONE, "non", 3, 1),
+    _Profile(_YES, Occupied.DERELICT, Sale.FOR_SALE_CONSTRAINED, Servicing.FITTED_OUT, "non", 2, 0),
+    _Profile(_YES, Occupied.IN_TRANSITION, Sale.NOT_ON_SALE, Servicing.FITTED_OUT, "", 2, 1),
+    _Profile(_YES, Occupied.NEVER, Sale.NOT_ON_SALE, Servicing.NONE, "", 5, 38),
+    _Profile(_NO, Occupied.NEVER, Sale.NOT_FOR_SALE, Servicing.IMPOSSIBLE, "non", 4, 5),
+    _Profile(_YES, Occupied.VACANT, Sale.NOT_ON_SALE, Servicing.FITTED_OUT, "oui", 3, 0),
+    _Profile(Answer.UNKNOWN, Occupied.UNKNOWN, Sale.UNKNOWN, Servicing.UNKNOWN, "inconnu", 2, 1),
+)
+_ON_OFFER: Final = (Sale.FOR_SALE, Sale.FOR_SALE_CONSTRAINED)
+_RESERVED: Final = (Sale.OPTION, Sale.RESERVED)
+_SERVICED: Final = (Servicing.SERVICED, Servicing.FITTED_OUT)
+
+
+def states(rng: np.random.Generator, to_come: np.ndarray, sure: Ints, roads: np.ndarray) -> pd.DataFrame:
+    """Give each terrain a state.
+
+    Parameters
+    ----------
+    rng
+        Draws.
+    to_come
+        Whether the site of each terrain is still being made.
+    sure
+        Terrains that are occupied and of which everything is known.
+    roads
+        Whether a terrain is the roads of its site: public, never built.
+
+    Returns
+    -------
+    states
+        One row a terrain, in the order given: useful, occupied, sale, servicing, turnkey, price_eur_m2 (NaN is on
+        request), power_kw, available_from, sold_on. From 100 lots on, every value of every vocabulary occurs.
+    """
+    count = len(to_come)
+    profile = np.where(to_come, _pick(rng, count, to_come=True), _pick(rng, count, to_come=False))
+    free = rng.permutation(np.flatnonzero(~to_come & ~roads & ~np.isin(np.arange(count), sure)))
+    kept = free[: len(_PROFILES)] if len(free) >= COMPLETE_FROM else free[:0]
+    profile[kept] = np.arange(len(kept))
+    profile[sure] = 0
+    frame = pd.DataFrame(
+        {
+            name: np.array([str(getattr(each, name)) for each in _PROFILES], dtype=object)[profile]
+            for name in ("useful", "occupied", "sale", "servicing", "turnkey")
+        }
+    )
+    whole = roads | np.isin(np.arange(count), np.concatenate([kept, sure]))
+    for name in ("useful", "occupied", "sale", "servicing"):
+        frame.loc[(some(rng, count, _UNKNOWN)) & ~whole, name] = Answer.UNKNOWN.value
+    frame.loc[roads, ["useful", "occupied", "sale", "servicing", "turnkey"]] = [
+        Answer.NO.value,
+        Occupied.NEVER.value,
+        Sale.NOT_FOR_SALE.value,
+        Servicing.FITTED_OUT.value,
+        "",
+    ]
+    return _with_quantities(rng, frame)
+
+
+def _pick(rng: np.random.Generator, count: int, *, to_come: bool) -> Ints:
+    weights = np.array([each.to_come if to_come else each.running for each in _PROFILES])
+    return rng.choice(len(_PROFILES), count, p=weights / weights.sum()).astype(np.int64)
+
+
+def _with_quantities(rng: np.random.Generator, frame: pd.DataFrame) -> pd.DataFrame:
+    count = len(frame)
+    offered = frame["sale"].isin(_ON_OFFER).to_numpy()
+    reserved = frame["sale"].isin(_RESERVED).to_numpy()
+    serviced = frame["servicing"].isin(_SERVICED).to_numpy() & (frame["useful"] != Answer.NO).to_numpy()
+    sold = (frame["sale"] == Sale.SOLD).to_numpy()
+    price = np.rint(2 * rng.uniform(18, 75, count)) / 2
+    power = np.array(_POWERS_KW)[rng.integers(0, len(_POWERS_KW), count)]
+    ready = _days(rng, count, dt.date(2022, 1, 1), dt.date(2028, 12, 31))
+    sale = _days(rng, count, START, TODAY)
+    nothing = np.datetime64("NaT", "D")
+    return frame.assign(
+        price_eur_m2=np.where(
+            (offered & (some(rng, count, 0.8))) | (reserved & (some(rng, count, 0.4))), price, np.nan
+        ),
+        power_kw=np.where(serviced & (some(rng, count, 0.88)), power, np.nan),
+        available_from=np.where(offered & (some(rng, count, 0.85)), ready, nothing),
+        sold_on=np.where(sold & (some(rng, count, 0.6)), sale, nothing),
+    )
+
+
+def _days(rng: np.random.Generator, count: int, first: dt.date, last: dt.date) -> np.ndarray:
+    """Draw days, both ends included."""
+    return np.datetime64(first, "D") + rng.integers(0, (last - first).days + 1, count)

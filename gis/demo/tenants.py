@@ -1,0 +1,270 @@
+"""Establishments, and who was where, from when to when, on how much of what."""
+
+import calendar
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from gis.demo import names
+from gis.demo.buildings import FOCUS_PREMISES, Built
+from gis.demo.chance import once, up_to
+from gis.demo.land import Land
+from gis.demo.states import START, TODAY
+from gis.schemas import AreaKind, Occupied, Phase, Row, records
+
+#: What they do: French, English.
+ACTIVITIES: Final = (
+    ("usinage de précision", "precision machining"),
+    ("entreposage", "warehousing"),
+    ("emballage", "packaging"),
+    ("menuiserie", "joinery"),
+    ("recyclage de métaux", "metal recycling"),
+    ("contrôle qualité", "quality control"),
+    ("imprimerie", "printing"),
+    ("réparation de machines", "machine repair"),
+    ("commerce de gros", "wholesale"),
+    ("bureau d’études", "engineering office"),
+    ("plasturgie", "plastics"),
+    ("agroalimentaire", "food processing"),
+)
+_WORDS: Final = ("Industrie", "Logistique", "Services", "Atelier", "Négoce", "Technique", "Équipement", "Conseil")
+#: What an area is of, and in which share of cases; an area is not known at all in some more.
+_KINDS: Final = {AreaKind.FLOOR: 0.7, AreaKind.FOOTPRINT: 0.15, AreaKind.LAND: 0.08, AreaKind.NOT_SAID: 0.07}
+_AREA_UNKNOWN: Final = 0.05
+#: Of the dates that are known better than to the year, those known to the month.
+_MONTHLY: Final = 0.4
+
+Bounds = tuple[dt.date | None, dt.date | None]
+_OPEN: Final[Bounds] = (None, None)
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """Rows as they are written, and the firms that they name."""
+
+    firms: list[str]
+    tenancies: list[dict[str, Any]] = field(default_factory=list)
+    establishments: list[dict[str, Any]] = field(default_factory=list)
+
+    def firm(self, site: str, insee: str, activity: int, jobs: int | None) -> dict[str, Any]:
+        """Add an establishment."""
+        french, english = ACTIVITIES[activity % len(ACTIVITIES)]
+        number = len(self.establishments)
+        row = {
+            "establishment_id": f"e{number + 1:04d}",
+            "establishment_name": self.firms[number],
+            "activity": french,
+            "activity_en": english,
+            "insee": insee,
+            "site_id": site,
+            "jobs_low": jobs,
+            "jobs_high": None if jobs is None else jobs + (jobs % 3) * 5,
+            "jobs_as_of": "" if jobs is None else "2025-06",
+        }
+        self.establishments.append(row)
+        return row
+
+    def hold(
+        self, firm: dict[str, Any], premises: str, phase: Phase, begin: Bounds, *, end: Bounds = _OPEN, **more: Any
+    ) -> None:
+        """Add a tenancy."""
+        site = premises.rpartition("-")[0]
+        self.tenancies.append(
+            {
+                "site_id": site,
+                "premises_id": premises,
+                "establishment_id": firm["establishment_id"],
+                "occupant": firm["establishment_name"],
+                "activity": firm["activity"],
+                "activity_en": firm["activity_en"],
+                "phase": phase.value,
+                "from_earliest": begin[0],
+                "from_latest": begin[1],
+                "to_earliest": end[0],
+                "to_latest": end[1],
+                "area_low_m2": None,
+                "area_high_m2": None,
+                "area_kind": AreaKind.NOT_SAID.value,
+                "jobs_now": firm["jobs_low"] if phase is Phase.IN_PLACE else None,
+                "jobs_planned": None,
+                **more,
+            }
+        )
+
+
+def tenants(rng: np.random.Generator, land: Land, built: Built) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Let premises to establishments, over the six years before the day of the territory and a little beyond.
+
+    Returns
+    -------
+    establishments, tenancies
+        As in `gis.schemas`, without source and basis. The first premises of an occupied terrain are held on the day;
+        those of a vacant one are not. Dates are known to the day, the month or the year; a few areas and kinds are not.
+    """
+    premises = built.premises.table
+    insee = dict(zip(land.sites.table["site_id"], land.sites.table["insee"].str.partition("|")[0], strict=True))
+    ledger = _Ledger(names.firms(rng, 3 * len(premises) + 20, _WORDS))
+    _focus(ledger, premises.head(FOCUS_PREMISES), insee[str(land.sites.table["site_id"][0])])
+    state = land.terrains.table["occupied"].to_numpy()[built.terrain]
+    again = np.append([False], built.terrain[1:] == built.terrain[:-1])
+    for n, row in enumerate(records(premises)):
+        if n >= FOCUS_PREMISES:
+            fates = "vacant" if state[n] == Occupied.VACANT else "may" if again[n] else "must"
+            _let(rng, ledger, row, insee[row["site_id"]], _FATES[fates])
+    for n in range(max(2, len(ledger.establishments) // 25)):
+        _elsewhere(ledger, n, land)
+    tenancies = pd.DataFrame(ledger.tenancies)
+    width = max(4, len(str(len(tenancies))))
+    tenancies.insert(0, "tenancy_id", [f"h{n:0{width}d}" for n in range(1, len(tenancies) + 1)])
+    return _typed(pd.DataFrame(ledger.establishments)), _typed(tenancies)
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give columns of numbers and days their type, also when nobody knows any."""
+    days = [name for name in frame if str(name).startswith(("from_", "to_"))]
+    numbers = [
+        name for name in frame if str(name).startswith(("jobs_", "area_")) and not str(name).endswith(("_of", "_kind"))
+    ]
+    types = {**dict.fromkeys(days, "datetime64[ns]"), **dict.fromkeys(numbers, "float64")}
+    return frame.astype(types)
+
+
+def _focus(ledger: _Ledger, premises: pd.DataFrame, insee: str) -> None:
+    """Write the history of the main building of the focus site: every phase, every way of not knowing."""
+    keys = [str(key) for key in premises["premises_id"]]
+    floors = [float(floor) for floor in premises["floor_m2"]]
+    site = keys[0].rpartition("-")[0]
+
+    def firm(activity: int, jobs: int | None) -> dict[str, Any]:
+        return ledger.firm(site, insee, activity, jobs)
+
+    def area(n: int, kind: AreaKind, share: float = 1.0) -> dict[str, Any]:
+        held = round(floors[n] * share)
+        return {"area_low_m2": held, "area_high_m2": held, "area_kind": kind.value}
+
+    works, first, second, third, fourth, fifth, sixth, seventh, eighth = (
+        firm(activity, jobs) for activity, jobs in enumerate((None, 120, 45, 30, 60, None, 25, None, 18))
+    )
+    begin, shut = year(1967), day(2021, 4, 30)
+    ledger.hold(works, keys[0], Phase.LEFT, begin, end=shut, **area(0, AreaKind.FLOOR), **_said("premier occupant"))
+    ledger.hold(first, keys[0], Phase.ANNOUNCED, day(2021, 7, 2), end=day(2022, 3, 14), **area(0, AreaKind.NOT_SAID))
+    ledger.hold(first, keys[0], Phase.IN_PLACE, day(2022, 3, 14), jobs_planned=180, **area(0, AreaKind.FLOOR))
+    ledger.hold(second, keys[1], Phase.IN_PLACE, year(2022), **area(1, AreaKind.FLOOR))
+    ledger.hold(third, keys[2], Phase.IN_PLACE, month(2023, 5), **area(2, AreaKind.FOOTPRINT, 0.96))
+    ledger.hold(fourth, keys[3], Phase.LEASE_SIGNED, month(2025, 2), jobs_planned=60, **area(3, AreaKind.FLOOR))
+    ledger.hold(
+        fifth, keys[4], Phase.ANNOUNCED, (dt.date(2025, 1, 1), dt.date(2026, 12, 31)), **area(4, AreaKind.NOT_SAID)
+    )
+    ledger.hold(sixth, keys[5], Phase.IN_PLACE, (None, dt.date(2023, 5, 31)))
+    ledger.hold(seventh, keys[6], Phase.LEFT, month(2021, 10), end=month(2024, 9), **area(6, AreaKind.LAND, 1.8))
+    ledger.hold(eighth, keys[6], Phase.IN_PLACE, day(2025, 1, 6), **area(6, AreaKind.FLOOR))
+
+
+def _said(french: str) -> dict[str, str]:
+    return {"note": french, "note_en": {"premier occupant": "first occupant"}[french]}
+
+
+class _Fate(StrEnum):
+    """What became of premises."""
+
+    HELD = "held"
+    IN_TURN = "in turn"  # by one, then by another
+    SINCE_NOBODY_KNOWS = "since nobody knows"
+    ANNOUNCED = "announced"
+    SIGNED = "signed"
+    LEFT = "left"
+    UNKNOWN = "unknown"
+
+
+#: Fates and their weights: of premises that must be held, of others in an occupied terrain, of vacant ones.
+_FATES: Final[Mapping[str, Mapping[_Fate, float]]] = {
+    "must": {_Fate.HELD: 70, _Fate.IN_TURN: 25, _Fate.SINCE_NOBODY_KNOWS: 5},
+    "may": {_Fate.HELD: 50, _Fate.IN_TURN: 20, _Fate.ANNOUNCED: 10, _Fate.SIGNED: 10, _Fate.LEFT: 10},
+    "vacant": {_Fate.LEFT: 80, _Fate.UNKNOWN: 20},
+}
+
+
+def _let(rng: np.random.Generator, ledger: _Ledger, premises: Row, insee: str, fates: Mapping[_Fate, float]) -> None:
+    """Write the history of ordinary premises."""
+    key, site = str(premises["premises_id"]), str(premises["site_id"])
+    area = _area(rng, float(premises["floor_m2"]))
+
+    def firm() -> dict[str, Any]:
+        jobs = int(4 + 80 * rng.random() ** 3) if once(rng, 0.8) else None
+        return ledger.firm(site, insee, up_to(rng, 99), jobs)
+
+    def sharp(date: dt.date) -> Bounds:
+        return blurred(rng, date, years=0.0)
+
+    start = START + dt.timedelta(days=up_to(rng, 1940))
+    long_ago = year(1990 + up_to(rng, 27))
+    match list(fates)[int(rng.choice(len(fates), p=np.array([*fates.values()]) / sum(fates.values())))]:
+        case _Fate.HELD:
+            ledger.hold(firm(), key, Phase.IN_PLACE, blurred(rng, start) if once(rng, 0.65) else long_ago, **area)
+        case _Fate.IN_TURN:
+            moved = dt.timedelta(days=65 + up_to(rng, 300))
+            ledger.hold(firm(), key, Phase.LEFT, long_ago, end=sharp(start), **area)
+            ledger.hold(firm(), key, Phase.IN_PLACE, sharp(min(start + moved, TODAY)), **area)
+        case _Fate.SINCE_NOBODY_KNOWS:
+            ledger.hold(firm(), key, Phase.IN_PLACE, (None, start), **area)
+        case _Fate.ANNOUNCED:
+            planned = blurred(rng, TODAY + dt.timedelta(days=1 + up_to(rng, 540)))
+            ledger.hold(firm(), key, Phase.ANNOUNCED, planned, jobs_planned=5 + up_to(rng, 40), **area)
+        case _Fate.SIGNED:
+            ledger.hold(firm(), key, Phase.LEASE_SIGNED, sharp(TODAY - dt.timedelta(days=up_to(rng, 170))), **area)
+        case _Fate.LEFT:
+            ledger.hold(firm(), key, Phase.LEFT, long_ago, end=blurred(rng, start), **area)
+
+
+def _elsewhere(ledger: _Ledger, n: int, land: Land) -> None:
+    """Add an establishment that is in no premises: at a site, or at a commune alone."""
+    sites, communes = land.sites.table, land.communes.table
+    here = n % len(sites)
+    if n % 2:
+        ledger.firm(str(sites["site_id"][here]), str(sites["insee"][here]).partition("|")[0], n, 12 + n)
+    else:
+        ledger.firm("", str(communes["insee"][n % len(communes)]), n, None)
+
+
+def _area(rng: np.random.Generator, floor: float) -> dict[str, Any]:
+    """Say how much is held, and of what; of some nobody says."""
+    if np.isnan(floor) or once(rng, _AREA_UNKNOWN):
+        return {}
+    kind = list(_KINDS)[int(rng.choice(len(_KINDS), p=list(_KINDS.values())))]
+    low = max(10, round(floor * (0.6 if once(rng, 0.2) else 1.0)))
+    high = round(low * 1.1) if once(rng, 0.1) else low
+    return {"area_low_m2": low, "area_high_m2": high, "area_kind": kind.value}
+
+
+def blurred(rng: np.random.Generator, date: dt.date, *, years: float = 0.3) -> Bounds:
+    """Know a date to the year in this share of cases, else to the month or the day; the past ends with the present."""
+    if once(rng, years):
+        known = year(date.year)
+    else:
+        known = month(date.year, date.month) if once(rng, _MONTHLY) else day(date.year, date.month, date.day)
+    first, last = known
+    return (first, min(last, TODAY)) if date <= TODAY and last else known
+
+
+def day(year: int, month: int, day: int) -> Bounds:
+    """Return the bounds of a date known to the day."""
+    return dt.date(year, month, day), dt.date(year, month, day)
+
+
+def month(year: int, month: int) -> Bounds:
+    """Return the bounds of a date known to the month.
+
+    >>> month(2024, 2)[1].isoformat()
+    '2024-02-29'
+    """
+    return dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1])
+
+
+def year(year: int) -> Bounds:
+    """Return the bounds of a date known to the year."""
+    return dt.date(year, 1, 1), dt.date(year, 12, 31)

@@ -1,0 +1,114 @@
+"""Hand-made rows → layers, for measures alone: no file, no folder."""
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from gis.schemas import Claims, Sites, Tenancies, conform
+
+RECORDED = Path(__file__).parents[1] / "data"
+TEXT = {"source_id": "registre", "basis": "stated"}
+
+
+def layer(schema, rows, defaults, **options):
+    """Make a layer of rows that say only what matters; the columns that are left are empty."""
+    columns = {name: column for name, column in schema.to_schema().columns.items() if name != "geometry"}
+    frame = pd.DataFrame(index=range(len(rows)))
+    for name, column in columns.items():
+        kind = str(column.dtype)
+        empty = np.nan if kind.startswith("float") else np.datetime64("NaT", "ns") if kind.startswith("date") else ""
+        values = [{**TEXT, **defaults(n), **row}.get(name, empty) for n, row in enumerate(rows)]
+        is_text = isinstance(empty, str)
+        frame[name] = pd.array(values, dtype="str") if is_text else np.array(values, dtype=np.array(empty).dtype)
+    if "geometry" in schema.to_schema().columns:
+        shapes = np.full(len(rows), None)
+        shapes[:] = options.get("geometry") or [None] * len(rows)
+        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=3950))
+    return conform(frame, schema)
+
+
+@pytest.fixture(scope="session")
+def tenancies_of():
+    """Make tenancies of one site from the rows of `tests/data/occupancy_cases.json`."""
+
+    def make(rows, site_id="port"):
+        return layer(
+            Tenancies,
+            [
+                {
+                    "tenancy_id": row["id"],
+                    "establishment_id": row["id"],
+                    "occupant": row["id"],
+                    "premises_id": row["premises"],
+                    "phase": row["phase"],
+                    **_bounds("from_earliest", "from_latest", row["from"], _day),
+                    **_bounds("to_earliest", "to_latest", row["to"], _day),
+                    **_bounds("area_low_m2", "area_high_m2", row["area_m2"], float),
+                }
+                for row in rows
+            ],
+            lambda _: {"site_id": site_id, "area_kind": "not_said"},
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def claims_of():
+    """Make claims from rows that say only what matters; low and high are the value where it is a number."""
+
+    def make(*rows):
+        read = [{**row, **_bounds("low", "high", [_number(row)] * 2, float)} for row in rows]
+        return layer(Claims, read, lambda n: {"claim_id": f"claim-{n}", "site_id": "port", "unit": "m2"})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sites_of():
+    """Make one site, with the shape given or none."""
+
+    def make(shape=None, **columns):
+        area = np.nan if shape is None else shape.area
+        row = {"site_id": "port", "site_name": "Le port", "insee": "99001", "measured_m2": area, **columns}
+        return layer(Sites, [row], lambda _: {"site_type": "inconnu"}, geometry=[shape])
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def recorded():
+    """Compare what is computed with the file that the tests of the pages read too.
+
+    With EMPRISE_RECORD set the file is written first: look at its diff.
+    """
+
+    def compare(name, computed):
+        file = RECORDED / name
+        if "EMPRISE_RECORD" in os.environ:
+            lines = ",\n".join(json.dumps(case, ensure_ascii=False, allow_nan=False) for case in computed)
+            file.write_text(f"[\n{lines}\n]\n", encoding="utf-8", newline="\n")
+        assert json.loads(file.read_text(encoding="utf-8")) == computed
+
+    return compare
+
+
+def _bounds(low, high, pair, read):
+    return {name: read(value) for name, value in zip((low, high), pair, strict=True) if value is not None}
+
+
+def _day(text):
+    return np.datetime64(dt.date.fromisoformat(str(text)), "ns")
+
+
+def _number(row):
+    try:
+        return float(row["value"].replace(",", "."))
+    except ValueError:
+        return None

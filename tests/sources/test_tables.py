@@ -1,0 +1,389 @@
+"""Bad tables of facts: one message with file, row, what was found and what to do."""
+
+import pytest
+
+ROWS = {
+    "an unknown column": (
+        "tenancies.csv",
+        "area_kind,page",
+        "area_kind,leaf",
+        "header: column `leaf` is not known. Known: source_id, tenancy_id,",
+    ),
+    "a computed column": (
+        "claims.csv",
+        "note,source_id",
+        "low,source_id",
+        "header: column `low` is not known. Known: source_id, claim_id,",
+    ),
+    "a column twice": ("tenancies.csv", "page,source_id", "phase,source_id", "column `phase` stands twice. Keep one."),
+    "a broken date": (
+        "tenancies.csv",
+        "2020-12-31",
+        "2020-12-32",
+        "row 2 (algues), column `from_latest`: `2020-12-32` is no date. Write it as 2022-05-17",
+    ),
+    "a year where a day should be": (
+        "tenancies.csv",
+        "2020-01-01",
+        "2020",
+        "row 2 (algues), column `from_earliest`: `2020` is no date. Write it as 2022-05-17",
+    ),
+    "a text where a number should be": (
+        "sites.csv",
+        "8,8",
+        "8,eight",
+        "row 2 (port), column `land_high_ha`: `eight` is no number. Write digits",
+    ),
+    "a number that is not finite": (
+        "sites.csv",
+        "8,8",
+        "8,inf",
+        "row 2 (port), column `land_high_ha`: `inf` is no number. Write digits",
+    ),
+    "a number that is none": (
+        "sites.csv",
+        "8,8",
+        "nan,8",
+        "row 2 (port), column `land_low_ha`: `nan` is no number. Write digits",
+    ),
+    "digits joined by an underscore": (
+        "sites.csv",
+        "8,8",
+        "8,1_0",
+        "row 2 (port), column `land_high_ha`: `1_0` is no number. Write digits",
+    ),
+    "a negative area": (
+        "tenancies.csv",
+        "20000,20000",
+        "-20000,20000",
+        "row 2 (algues), column `area_low_m2`: `-20000.0` breaks the rule greater_than(0). Give a value",
+    ),
+    "an area of nothing": (
+        "sites.csv",
+        "8,8",
+        "0,8",
+        "row 2 (port), column `land_low_ha`: `0.0` breaks the rule greater_than(0). Give a value",
+    ),
+    "bounds of a land area the wrong way round": (
+        "sites.csv",
+        "8,8",
+        "9,8",
+        "row 2 (port): land_low_ha is after land_high_ha (9.0 > 8.0). Correct land_low_ha or land_high_ha.",
+    ),
+    "bounds of an area held the wrong way round": (
+        "tenancies.csv",
+        "10000,10000",
+        "10001,10000",
+        "row 3 (bois): area_low_m2 is after area_high_m2 (10001.0 > 10000.0). Correct",
+    ),
+    "a beginning the wrong way round": (
+        "tenancies.csv",
+        "2020-12-31",
+        "2019-12-31",
+        "row 2 (algues): from_earliest is after from_latest (2020-01-01 > 2019-12-31). Correct",
+    ),
+    "an end the wrong way round": (
+        "tenancies.csv",
+        "2020-12-31,,",
+        "2020-12-31,2025-01-02,2025-01-01",
+        "row 2 (algues): to_earliest is after to_latest (2025-01-02 > 2025-01-01). Correct",
+    ),
+    "a tenancy that ends before it starts": (
+        "tenancies.csv",
+        "2026-12-31,,",
+        "2026-12-31,,2024-12-31",
+        "row 3 (bois): ends before it starts (2025-01-01 > 2024-12-31). Correct from_earliest or to_latest.",
+    ),
+    "a tenancy of unknown premises": (
+        "tenancies.csv",
+        "port,cour",
+        "port,pont",
+        "row 3 (bois), column `premises_id`: `pont` is not known. Add it to premises, or correct it here.",
+    ),
+    "a tenancy of an unknown site": (
+        "tenancies.csv",
+        "bois,port,cour",
+        "bois,gare,cour",
+        "row 3 (bois), column `site_id`: `gare` is not known. Add it to site, or correct it here.",
+    ),
+    "premises of an unknown site": (
+        "premises.csv",
+        "cour,port",
+        "cour,gare",
+        "row 3 (cour), column `site_id`: `gare` is not known. Add it to site, or correct it here.",
+    ),
+    "a claim about an unknown site": (
+        "claims.csv",
+        "jobs,port",
+        "jobs,gare",
+        "row 4 (jobs), column `site_id`: `gare` is not known. Add it to site, or correct it here.",
+    ),
+    "a duplicate key": (
+        "communes.csv",
+        "99002",
+        "99001",
+        "row 3 (99001), column `insee`: `99001` stands twice. Give each row a key of its own.",
+    ),
+    "a row without a key": (
+        "premises.csv",
+        "cour,port",
+        ",port",
+        "row 3 (no key), column `premises_id`: `` breaks the rule str_length",
+    ),
+    "an INSEE code that lost its zero": (
+        "communes.csv",
+        "99002",
+        "9902",
+        "row 3 (9902), column `insee`: `9902` breaks the rule str_length",
+    ),
+    "a row without source": (
+        "communes.csv",
+        "Les Prés,registre",
+        "Les Prés,",
+        "row 3 (99002), column `source_id`: no source. Say who published it (a key of sources.toml).",
+    ),
+    "a row with an unknown source": (
+        "sites.csv",
+        "8,registre",
+        "8,rumeur",
+        "row 2 (port), column `source_id`: `rumeur` is not known. Add it to sources.toml",
+    ),
+    "a phase that is none": (
+        "tenancies.csv",
+        "announced",
+        "maybe",
+        "row 3 (bois), column `phase`: `maybe` is not in the vocabulary. Write one of 'announced', 'lease_signed'",
+    ),
+    "a type of site that is none": (
+        "sites.csv",
+        "inconnu",
+        "harbour",
+        "row 2 (port), column `site_type`: `harbour` is not in the vocabulary. Write one of \"zone d'activité",
+    ),
+    "a kind of area that is none": (
+        "claims.csv",
+        "8,ha,,land",
+        "8,ha,,sea",
+        "row 2 (land), column `area_kind`: `sea` is not in the vocabulary. Write one of '', 'land'",
+    ),
+    "a row with too many cells": (
+        "sites.csv",
+        "Le port,",
+        "Le port, ou presque,",
+        "row 2: 8 cells, the header has 7. Put text that holds a comma between quotes.",
+    ),
+    "a row with too few cells": ("sites.csv", "Le port,", "", "row 2: 6 cells, the header has 7. Put text"),
+    "a claim in an unknown unit": (
+        "claims.csv",
+        "12,jobs",
+        "12,cats",
+        "row 4 (jobs), column `unit`: `cats` is not known. Known: %, EUR,",
+    ),
+    "a claim that is no number": (
+        "claims.csv",
+        "12,jobs",
+        "dozen,jobs",
+        "row 4 (jobs), column `value`: `dozen` is no value in jobs. Write a number",
+    ),
+    "a claim that is no date": (
+        "claims.csv",
+        "12,jobs",
+        "2025-02-30,date",
+        "row 4 (jobs), column `value`: `2025-02-30` is no value in date. Write a number, a date",
+    ),
+    "a claim the wrong way round": (
+        "claims.csv",
+        "12,jobs",
+        "12-9,jobs",
+        "row 4 (jobs), column `value`: `12-9` runs backwards. Write the smaller or earlier one first.",
+    ),
+    "a claim of two dates the wrong way round": (
+        "claims.csv",
+        "12,jobs",
+        "2025..2024,date",
+        "row 4 (jobs), column `value`: `2025..2024` runs backwards. Write the smaller or earlier one first.",
+    ),
+    "a claim of a date that is none": (
+        "claims.csv",
+        "12,jobs,,,2025",
+        "12,jobs,,,soon",
+        "row 4 (jobs), column `as_of`: `soon` is no date. Write 2022, 2022-05",
+    ),
+    "a part that is no claim": (
+        "claims.csv",
+        "12,jobs,,,2025,,,",
+        "12,jobs,,,2025,,,lost",
+        "row 4 (jobs), column `parts`: `lost` is not known. Name a claim of this file.",
+    ),
+    "a base that is no area": (
+        "claims.csv",
+        "8,ha,,land,2025,sites/port/land_ha",
+        "8,jobs,,land,2025,",
+        "row 2 (land), column `use`: `base` needs an area above 0, not `8` in `jobs`. Correct the claim",
+    ),
+    "a base of nothing": (
+        "claims.csv",
+        "8,ha,,land,2025,sites/port/land_ha",
+        "0,ha,,land,2025,",
+        "row 2 (land), column `use`: `base` needs an area above 0, not `0` in `ha`. Correct the claim",
+    ),
+    "a share that is two numbers": (
+        "claims.csv",
+        "60,%",
+        "55-60,%",
+        "row 3 (share), column `use`: `occupied_share` needs one number, not `55-60` in `%`. Correct the claim",
+    ),
+    "a share of parts without a whole": (
+        "claims.csv",
+        "occupied_share,,",
+        "parts_share,jobs,",
+        "row 3 (share), column `use`: `parts_share` needs one number, `parts` that are numbers and a `whole` above 0",
+    ),
+    "a count without parts": (
+        "claims.csv",
+        "occupied_share,",
+        "parts_count,",
+        "row 3 (share), column `use`: `parts_count` needs one number, and `parts`, not `60` in `%`. Correct the claim",
+    ),
+    "a stated area that is no area": (
+        "claims.csv",
+        "12,jobs,,,2025,",
+        "12,jobs,,,2025,tenancies/bois/area_m2",
+        "row 4 (jobs), column `states`: `tenancies/bois/area_m2` needs an area above 0, not `12` in `jobs`. Correct",
+    ),
+    "a stated date that is no date": (
+        "claims.csv",
+        "12,jobs,,,2025,",
+        "12,jobs,,,2025,tenancies/bois/from",
+        "row 4 (jobs), column `states`: `tenancies/bois/from` needs a date, not `12` in `jobs`. Correct",
+    ),
+    "a stated phase that is no phase": (
+        "claims.csv",
+        "12,jobs,,,2025,",
+        "soon,text,,,2025,tenancies/bois/phase",
+        "row 4 (jobs), column `states`: `tenancies/bois/phase` needs one of announced, lease_signed, in_place, left,",
+    ),
+}
+
+FILES = {
+    "a missing file": (None, "no such file. Put it in the territory folder, with a header row at least."),
+    "an empty file": (b"", "the file is empty. Give it a header row at least."),
+    "a file of blanks": (b" \n\n", "the file is empty. Give it a header row at least."),
+    "a file that is not UTF-8": (
+        "insee,commune_name,source_id\n99001,Port-Neuf,registre\n99002,Les Prés,registre\n".encode("latin-1"),
+        "row 3: not UTF-8. Save the file as CSV UTF-8.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ROWS.values(), ids=ROWS)
+def test_a_faulty_row_is_refused_with_its_place_and_its_mend(good, refused, case):
+    name, old, new, message = case
+    good.change(name, old, new)
+    said = refused(good)
+    assert said.startswith(f"{name}: ")
+    assert message in said
+
+
+@pytest.mark.parametrize(("content", "message"), FILES.values(), ids=FILES)
+def test_a_faulty_file_is_refused_with_its_mend(good, refused, content, message):
+    good.put("communes.csv", content or b"")
+    if content is None:
+        (good.path / "communes.csv").unlink()
+    assert refused(good) == f"communes.csv: {message}"
+
+
+def test_a_missing_column_is_named(good, refused):
+    good.change("communes.csv", "commune_name", "basis")
+    assert refused(good) == "communes.csv: header: column `commune_name` is absent. Add it."
+
+
+def test_a_file_that_cannot_be_opened_is_named(good, refused):
+    (good.path / "communes.csv").unlink()
+    (good.path / "communes.csv").mkdir()
+    assert refused(good).startswith("communes.csv: cannot be read (")
+
+
+def test_all_faults_of_a_file_come_in_one_message(good, refused):
+    good.change("tenancies.csv", "20000,20000", "big,20000")
+    good.change("tenancies.csv", "port,cour", "port,pont")
+    good.change("tenancies.csv", "announced", "maybe")
+    good.change("tenancies.csv", "4,registre", "4,")
+    first, *faults = refused(good).splitlines()
+    assert first == "tenancies.csv: 4 faults"
+    assert [fault.partition(": ")[0] for fault in faults] == [
+        "  - row 2 (algues), column `area_low_m2`",
+        "  - row 3 (bois), column `source_id`",
+        "  - row 3 (bois), column `premises_id`",
+        "  - row 3 (bois), column `phase`",
+    ]
+
+
+def test_both_rows_of_a_duplicate_key_are_named(good, refused):
+    good.change("communes.csv", "99002", "99001")
+    first, *faults = refused(good).splitlines()
+    assert first == "communes.csv: 2 faults"
+    assert [fault.split()[2] for fault in faults] == ["2", "3"]
+
+
+def test_rows_are_counted_as_an_editor_counts_lines(good, refused):
+    good.change("communes.csv", "99001,Port-Neuf", '\n99001,"Port\nNeuf"')
+    good.change("communes.csv", "Les Prés,registre", "Les Prés,")
+    assert refused(good).startswith("communes.csv: row 5 (99002), ")
+
+
+@pytest.mark.parametrize(
+    "emptied",
+    [["communes"], ["claims"], ["tenancies"], ["premises", "tenancies"]],
+    ids=" and ".join,
+)
+def test_a_table_with_a_header_alone_is_a_layer_without_rows(demo, rebuilt, emptied):
+    for name in emptied:
+        text = (demo.path / f"{name}.csv").read_text(encoding="utf-8")
+        demo.put(f"{name}.csv", text.splitlines()[0] + "\n")
+    layers = rebuilt(demo).layers
+    assert {name: len(layers[name]) for name in emptied} == dict.fromkeys(emptied, 0)
+    assert len(layers["sites"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [("8,5", "8,50"), ("8.5", "8.5"), ("8,5", "1 000"), ("8,5", "1\u202f000"), ("8,5", "1\u00a0000")],
+    ids=["decimal commas", "decimal points", "space", "narrow no-break space", "no-break space"],
+)
+def test_semicolons_decimal_commas_and_spaced_thousands_are_read(demo, low, high):
+    demo.put(
+        "sites.csv",
+        "\ufeffsite_id;site_name;site_type;insee;land_low_ha;land_high_ha;source_id\r\n"
+        f"port;Le port, en ville;inconnu;99001;{low};{high};registre\r\n",
+    )
+    demo.change("claims.csv", "sites/port/land_ha", "")
+    (site,) = demo.open().sites.to_dict("records")
+    assert site["site_name"] == "Le port, en ville"
+    assert (site["land_low_ha"], site["land_high_ha"]) == (8.5, 8.5 if high.startswith("8") else 1000)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "bounds"),
+    [("12", "jobs", (12, 12)), ("2-3", "h", (2, 3)), ("1,5", "GEUR", (1.5, 1.5)), ("10 000", "EUR", (10_000, 10_000))],
+    ids=["one number", "two numbers", "decimal comma", "spaced thousands"],
+)
+def test_the_value_of_a_claim_is_read_by_its_unit(demo, value, unit, bounds):
+    demo.change("claims.csv", "12,jobs", f'"{value}",{unit}')
+    claim = demo.open().claims.set_index("claim_id").loc["jobs"]
+    assert (claim["low"], claim["high"]) == bounds
+    assert claim["value"] == value
+
+
+def test_at_least_has_no_upper_bound(demo):
+    demo.change("claims.csv", "12,jobs,", "12,jobs,at least")
+    claim = demo.open().claims.set_index("claim_id").loc["jobs"]
+    assert claim["low"] == 12
+    assert claim["high"] != claim["high"]
+
+
+def test_a_row_says_its_basis_or_is_stated(demo):
+    demo.change("communes.csv", "insee,commune_name", "basis,insee,commune_name")
+    demo.change("communes.csv", "99001", "surveyed,99001")
+    demo.change("communes.csv", "99002", ",99002")
+    assert list(demo.open().communes["basis"]) == ["surveyed", "stated"]

@@ -1,0 +1,191 @@
+"""Pages as files: the same bytes, nothing asked of the network, nothing of the data taken for markup."""
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from gis.errors import RenderError
+from gis.maps.atlas import write_pages
+from gis.maps.canvas import json_for_html
+from gis.maps.page import to_html
+
+HOSTILE = {
+    "an image": "<img src=x onerror=alert(1)>",
+    "the end of a script": "</script><script>alert(1)</script>",
+    "a comment": "<!--<script>",
+    "quotes": "\"'`&quot;&lt;\\",
+    "a template": "{{ 7 * 7 }}{% raw %}${7}",
+    "right to left": "\u202eabc\u202c عربى",
+    "an emoji": "🏭👩‍🏭",
+    "ends of lines of JavaScript": "a\u2028b\u2029c",
+    "what a page may not ask for": "@import url(https://x.example/) http://x.example",
+}
+
+
+class Reader(HTMLParser):
+    """Take a page apart as a browser would: its elements, and the text of each script and style."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.elements, self.texts, self.inside = [], [], None
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        self.inside = tag
+        if tag in {"script", "style"}:
+            self.texts.append((tag, dict(attrs).get("type", ""), ""))
+
+    def handle_endtag(self, tag):
+        if tag == self.inside:
+            self.inside = None
+
+    def handle_data(self, data):
+        if self.inside in {"script", "style"}:
+            tag, kind, text = self.texts[-1]
+            self.texts[-1] = (tag, kind, text + data)
+
+    def scripts(self):
+        return [text for tag, kind, text in self.texts if tag == "script" and not kind]
+
+    @property
+    def data(self):
+        (island,) = [text for tag, kind, text in self.texts if kind == "application/json"]
+        return json.loads(island)
+
+    @property
+    def policy(self):
+        """Return the policy that the first script writes, by directive."""
+        (text,) = re.findall(r"m\.content=(\"(?:[^\"\\]|\\.)*\")", self.scripts()[0])
+        return {name: values for name, *values in (each.split() for each in json.loads(text).split(";"))}
+
+
+def sha256(text):
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def pages(folder):
+    return dict(write_pages(folder.open()))
+
+
+@pytest.fixture(scope="module")
+def shown(built):
+    """Read every page of the shipped territory."""
+    return {page.name: Reader(page.read_text(encoding="utf-8")) for page in built.files.pages}
+
+
+def test_two_renders_of_one_page_give_the_same_bytes(demo, monkeypatch):
+    kept = []
+    monkeypatch.setattr("gis.maps.atlas.to_html", lambda page: kept.append(page) or to_html(page))
+    first = pages(demo)
+    assert [to_html(page) for page in kept] == list(first.values())
+    assert pages(demo) == first
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_text_from_data_is_never_markup(demo, text):
+    clean = pages(demo)
+    quoted = '"' + text.replace('"', '""') + '"'
+    demo.change("tenancies.csv", "Bois", quoted)
+    demo.change("sites.csv", "Le port", quoted)
+    demo.change("communes.csv", "Les Prés", quoted)
+    demo.change("claims.csv", "2025,,,,,,registre", f"2025,,,,,{quoted},registre")
+    demo.change("territory.toml", 'name = "Port-Neuf"', f"name = {json.dumps(text, ensure_ascii=False)}")
+    demo.change("sources.toml", "Registre du port", json.dumps(text, ensure_ascii=False)[1:-1])
+    for name, html in pages(demo).items():
+        read, before = Reader(html), Reader(clean[name])
+        assert [tag for tag, _ in read.elements if tag not in {"tr", "td", "th", "li"}] == [
+            tag for tag, _ in before.elements if tag not in {"tr", "td", "th", "li"}
+        ]
+        assert not [attribute for _, each in read.elements for attribute in each if attribute.startswith("on")]
+        assert len(read.scripts()) == len(before.scripts())
+        assert read.data["name"] == text
+    data = Reader(pages(demo)["port.html"]).data
+    assert [row["occupant"] for row in data["tenancies"] if row["id"] == "bois"] == [text]
+    assert [claim["note"]["en"] for claim in data["claims"] if claim["id"] == "jobs"] == [text]
+    assert data["site"]["name"]["en"] == text
+
+
+def test_json_in_a_page_cannot_end_its_script():
+    value = [*HOSTILE.values(), {"</script>": "<!--"}]
+    text = json_for_html(value)
+    assert not {*"<>&\u2028\u2029"} & {*text}
+    assert json.loads(text) == value
+
+
+def test_pages_ask_nothing_of_the_network(shown):
+    assert {"index.html", "bridgestone.html"} <= shown.keys()
+    for name, page in shown.items():
+        asking = [(tag, each) for tag, each in page.elements if tag in {"link", "img", "iframe", "object", "embed"}]
+        asking += [(tag, each) for tag, each in page.elements if {"src", "srcset", "data", "poster"} & each.keys()]
+        assert asking == [], name
+        styles = "".join(text for tag, _, text in page.texts if tag == "style")
+        assert not re.search(r"@import|url\((?!['\"]?(data:|#|\)))", styles), name
+
+
+def test_links_stay_among_the_pages(shown):
+    for page in shown.values():
+        hrefs = {each["href"] for tag, each in page.elements if tag == "a"}
+        assert {href for href in hrefs if not href.startswith(("#", "mailto:"))} <= shown.keys()
+
+
+def test_the_policy_allows_the_scripts_and_the_style_of_the_page_and_no_more(shown):
+    for name, page in shown.items():
+        _, *scripts = page.scripts()
+        (style,) = [text for tag, _, text in page.texts if tag == "style"]
+        assert page.policy["default-src"] == ["'none'"], name
+        assert page.policy["script-src"] == [sha256(script) for script in scripts], name
+        assert page.policy["style-src"] == [sha256(style)], name
+        assert page.policy["base-uri"] == page.policy["form-action"] == ["'none'"]
+        assert not [each for values in page.policy.values() for each in values if "http" in each or "unsafe" in each]
+
+
+def test_without_scripts_a_policy_without_scripts_holds(shown):
+    for page in shown.values():
+        (policy,) = [each["content"] for tag, each in page.elements if each.get("http-equiv")]
+        assert "script-src" not in policy
+        assert policy.startswith("default-src 'none';")
+
+
+def test_no_element_has_a_style_that_the_policy_would_block(shown):
+    for page in shown.values():
+        assert not [each for _, each in page.elements if "style" in each]
+
+
+@pytest.mark.parametrize("sign", ["<img src='x'>", "<script src='x'></script>", "<link rel='x'>", "<iframe></iframe>"])
+def test_a_page_that_would_ask_the_network_is_refused(demo, monkeypatch, sign):
+    monkeypatch.setattr("gis.maps.page._map_parts", lambda _: (sign, ""))
+    with pytest.raises(RenderError, match=r"index\.html: the page holds `<.*`, which would ask the network"):
+        pages(demo)
+
+
+def test_a_style_that_would_ask_the_network_is_refused(demo, monkeypatch):
+    monkeypatch.setattr("gis.maps.page.asset", lambda name: "@import 'x'" if name.endswith("css") else "")
+    with pytest.raises(RenderError, match="the page holds `@import`"):
+        pages(demo)
+
+
+def test_a_package_without_its_assets_says_so(demo, monkeypatch):
+    monkeypatch.setattr("gis.maps.canvas.files", lambda _: demo.path)
+    with pytest.raises(RenderError, match=r"emprise\.\w+ is not in the package: it was not built\. Install it again"):
+        pages(demo)
+
+
+def test_without_scripts_a_page_is_its_numbers_tables_and_sources(built):
+    html = built.page("bridgestone").read_text(encoding="utf-8")
+    noscript = html.partition("<noscript>\n<h1>")[2].partition("</noscript>")[0]
+    assert "Qui occupe le site de Bridgestone\u202f?" in noscript
+    for cell in (
+        "≥ 50\u202f910\u202fm²",
+        "≥ 15,9\u202f%",
+        "Black-Star",
+        "46\u202f000",
+        "non comparable",
+        "Dossier de presse",
+    ):
+        assert cell in noscript

@@ -1,0 +1,100 @@
+"""The words of the pages: both languages say the same, each as it is set."""
+
+import datetime as dt
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from gis.maps import words
+
+CASES = json.loads((Path(__file__).parent / "data" / "format_cases.json").read_text(encoding="utf-8"))
+FRENCH, ENGLISH = (words.catalogue(language) for language in words.LANGUAGES)
+
+
+def day(text):
+    return text and dt.date.fromisoformat(text)
+
+
+def identity(case):
+    return str(case[:-2])
+
+
+def test_both_languages_have_the_same_texts():
+    assert FRENCH.keys() == ENGLISH.keys()
+
+
+def test_english_definitions_are_those_of_the_measures_alone():
+    own = json.loads(files("gis.maps").joinpath("strings", "en.json").read_text(encoding="utf-8"))
+    assert ENGLISH.keys() - own.keys() > {"figure.in_place_m2", "assumption.list_incomplete", "reason.not_refound"}
+    assert {key: ENGLISH[key] for key in own} == own
+
+
+def test_both_languages_leave_the_same_gaps():
+    gaps = [{key: {*re.findall(r"\{(\w+)\}", text)} for key, text in each.items()} for each in (FRENCH, ENGLISH)]
+    assert gaps[0] == gaps[1]
+
+
+FAULTS = {
+    "a plain or wide space before a sign": (FRENCH, r"[ \u00a0][?!:;%»]|«[ \u00a0]"),
+    "no space before a sign": (FRENCH, r"[^\s?!(][?!;»]|\w[%]|«\S|«$"),
+    "a straight quote": (FRENCH, r"[\"']"),
+    "a straight quote, in English": (ENGLISH, r"[\"']"),
+    "a stray space": (FRENCH, r"  |^\s|\s$"),
+    "a stray space, in English": (ENGLISH, r"  |^\s|\s$"),
+}
+
+
+@pytest.mark.parametrize(("texts", "fault"), FAULTS.values(), ids=FAULTS)
+def test_no_text_has(texts, fault):
+    assert {key: text for key, text in texts.items() if re.search(fault, text)} == {}
+
+
+@pytest.mark.parametrize("case", CASES["number"], ids=identity)
+def test_numbers(case):
+    value, digits, french, english = case
+    assert words.number(value, "fr", digits=digits) == french
+    assert words.number(value, "en", digits=digits) == english
+
+
+@pytest.mark.parametrize("case", CASES["percent"], ids=identity)
+def test_percents(case):
+    share, french, english = case
+    assert words.percent(share, "fr") == french
+    assert words.percent(share, "en") == english
+
+
+@pytest.mark.parametrize("case", CASES["date"], ids=identity)
+def test_dates(case):
+    iso, french, english = case
+    assert words.date(day(iso), "fr") == french
+    assert words.date(day(iso), "en") == english
+
+
+@pytest.mark.parametrize("case", CASES["span"], ids=identity)
+def test_spans(case):
+    earliest, latest, french, english = case
+    assert words.span(day(earliest), day(latest), "fr") == french
+    assert words.span(day(earliest), day(latest), "en") == english
+
+
+TYPESET = {
+    "Qui ?": "Qui\u202f?",
+    "Vite !": "Vite\u202f!",
+    "ainsi : oui ; non": "ainsi\u202f: oui\u202f; non",
+    "60 % « dit »": "60\u202f% «\u202fdit\u202f»",
+    "rien": "rien",
+}
+
+
+@pytest.mark.parametrize(("plain", "set_"), TYPESET.items(), ids=TYPESET)
+def test_french_is_typeset(plain, set_):
+    assert words.typeset(plain) == set_
+
+
+def test_only_french_is_typeset_in_the_data_of_a_page():
+    given = {"fr": "Qui ?", "en": "Who ?", "list": [{"fr": "a ; b"}, "c ; d"], "n": 1}
+    expected = {"fr": "Qui\u202f?", "en": "Who ?", "list": [{"fr": "a\u202f; b"}, "c ; d"], "n": 1}
+    assert words.bilingual(given) == expected
