@@ -54,7 +54,7 @@ def lattice(grounds: int, longest_m: float) -> Lattice:
     count = min(max(_FEWEST, math.ceil(grounds / _SITES_EACH)), _MOST)
     slots = max(2, math.ceil(math.sqrt(1.6 * grounds / count)))
     slot_m = max(_SLOT_M, longest_m / _FILLED)
-    rows = max(1, min(math.floor(math.sqrt(0.7 * count)), int(_BAND_M // (slots * slot_m))))
+    rows = max(1, min(round(math.sqrt(0.7 * count)), int(_BAND_M // (slots * slot_m))))
     return Lattice(count, math.ceil(count / rows), slots, slot_m)
 
 

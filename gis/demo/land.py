@@ -35,9 +35,10 @@ _VOCATIONS: Final = (
     ("tertiaire", "offices", "Parc tertiaire", "office park"),
     ("mixte", "mixed", "Parc d’activités", "business park"),
 )
-#: Share of sites whose area is published as a range, and of those for which it is not published.
-_VAGUE: Final = 0.2
-_UNSAID: Final = 0.2
+#: One site in so many has its area published as a range, one has it not published, one has it without its kind.
+_VAGUE_EVERY: Final = 5
+_UNSAID_EVERY: Final = 6
+_NO_KIND_EVERY: Final = 4
 #: Kind and state of the first sites; the focus site is the first of all.
 _FIRST: Final = (
     (SiteType.HISTORIC, SiteState.ACTIVE),
@@ -244,8 +245,8 @@ def _site_table(rng: np.random.Generator, shapes: Shapes, hosts: list[int]) -> p
     active = np.array([state == SiteState.ACTIVE for _, state in kinds])
 
     hectares = to_ha(1.0) * area_m2(shapes)
-    vague, unknown = some(rng, count, _VAGUE), some(rng, count, _UNSAID)
-    vague[0] = unknown[0] = False
+    number = np.arange(count)
+    vague, unknown = number % _VAGUE_EVERY == 1, number % _UNSAID_EVERY == _UNSAID_EVERY - 1
     exact = np.maximum(np.round(hectares, 1), 0.1)
     low = np.where(vague, np.maximum(np.floor(hectares * 9.5) / 10, 0.1), exact)
     high = np.where(vague, np.ceil(hectares * 10.5) / 10, exact)
@@ -262,7 +263,7 @@ def _site_table(rng: np.random.Generator, shapes: Shapes, hosts: list[int]) -> p
             "part_of": [""] * planes + [ids[host] for host in hosts],
             "land_low_ha": np.where(unknown, np.nan, low),
             "land_high_ha": np.where(unknown, np.nan, high),
-            "land_kind": np.where(unknown, "", np.where(some(rng, count, 0.7), "gross", "not_said")),
+            "land_kind": np.where(unknown, "", np.where(number % _NO_KIND_EVERY == 0, "not_said", "gross")),
             "jobs": np.where(active & (some(rng, count, 0.7)), np.rint(hectares * rng.uniform(8, 40, count)), np.nan),
             "opened": ["1967", *np.where(active, rng.integers(1962, 2018, count).astype(str), "").tolist()[1:]],
             "as_of": "2025-06",

@@ -11,6 +11,7 @@ from gis.errors import Fault, SchemaError
 from gis.maps import words
 from gis.maps.home import home_data, home_map
 from gis.maps.known import Known
+from gis.maps.packing import unpack
 from gis.maps.page import Link, Page, Table, to_html
 from gis.maps.site import cited_sources, site_data, site_map
 from gis.maps.zones import available_data, available_map, territory_data, territory_map, zones_data, zones_map
@@ -132,7 +133,7 @@ def _territory_page(known: Known, kind: str, drawing: folium.Map, data: dict[str
     values |= {"all": data.get("counted", ""), "shapes": data.get("shapes", 0)}
     text = {language: words.catalogue(language) for language in words.LANGUAGES}
     banner = f"banner.{kind}"
-    if data.get("terrains"):
+    if len(known.terrains):
         banner = "banner.plots"
     elif data.get("shapes") and data["shapes"] == data["counted"]:
         banner = "banner.zones.shapes"
@@ -151,7 +152,11 @@ def _territory_page(known: Known, kind: str, drawing: folium.Map, data: dict[str
 def _list_table(data: Mapping[str, Any]) -> Table:
     """Say what the list of a page says: name, communes, area, jobs."""
     t = words.catalogue("fr")
-    rows = [*data.get("zones", []), *data.get("employers", []), *data.get("premises", [])]
+    rows = [
+        *data.get("zones", []),
+        *(unpack(data["employers"]) if "employers" in data else []),
+        *data.get("premises", []),
+    ]
     return Table(
         caption=t["zones.name"],
         head=[t["zones.name"], t["sheet.commune"], t["sheet.area"], t["sheet.jobs"]],

@@ -4,28 +4,23 @@ folium builds the map; the drawing is ours (`assets/src/canvas.js`), so that ten
 code. A `PageMap` carries what it draws with: it opens in a notebook, or a page, with no network.
 """
 
-import base64
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
 import folium
 import geopandas as gpd
-import numpy as np
-import shapely
 from branca.element import Element, MacroElement
 from folium.template import Template
 
 from gis.crs import DEGREES
 from gis.errors import RenderError
+from gis.maps.packing import PRECISION, encode, pack
 from gis.measures.tiles import Block
 from gis.schemas import records
-
-#: Steps in a degree: shapes on a page are rounded to 0.1 m.
-PRECISION: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,37 +68,6 @@ def json_for_html(value: object) -> str:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return re.sub(r"\{(?=[{%#])", r"\\u007b", text)
-
-
-def encode(shapes: gpd.GeoSeries) -> str:
-    """Pack polygons for a page: rings as zigzag varints of differences, in base64.
-
-    For each shape the number of its rings; for each ring the number of its points without the closing one, then
-    longitude and latitude as differences from the point before, in steps of 1e-6 degree. No shape has no ring.
-    """
-    numbers: list[int] = []
-    last = np.zeros(2, dtype=np.int64)
-    for shape in shapes.to_crs(DEGREES):
-        rings = [] if shape is None else [r for p in shapely.get_parts(shape) for r in (p.exterior, *p.interiors)]
-        numbers.append(len(rings))
-        for ring in rings:
-            points = np.rint(np.asarray(ring.coords)[:-1, :2] * PRECISION).astype(np.int64)
-            steps = np.diff(np.vstack([last, points]), axis=0)
-            last = points[-1]
-            numbers.append(len(points))
-            numbers.extend(((steps << 1) ^ (steps >> 63)).ravel().tolist())
-    return base64.b64encode(_varints(numbers)).decode("ascii")
-
-
-def _varints(numbers: Iterable[int]) -> bytes:
-    out = bytearray()
-    for number in numbers:
-        rest = number
-        while rest > 0x7F:  # noqa: PLR2004  (seven bits a byte)
-            out.append(rest & 0x7F | 0x80)
-            rest >>= 7
-        out.append(rest)
-    return bytes(out)
 
 
 class PageMap(folium.Map):
@@ -174,7 +138,7 @@ class CanvasLayer(MacroElement):
             "precision": PRECISION,
             "ground": {"names": list(ground["name"]), "rings": encode(ground.geometry)},
             "shapes": {
-                "items": records(shapes.drop(columns="geometry")),
+                "items": pack(records(shapes.drop(columns="geometry"))),
                 "rings": encode(shapes.geometry),
             },
             "blocks": [block.record() for block in blocks],

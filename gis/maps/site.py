@@ -12,6 +12,7 @@ import pandas as pd
 from gis.crs import to_degrees
 from gis.maps.canvas import CanvasLayer, Drawn, page_map
 from gis.maps.known import Known
+from gis.maps.packing import unpack
 from gis.maps.palette import colours
 from gis.measures import occupancy as measure
 from gis.measures.tiles import Block, drawn, frame, lay, spare_frame
@@ -350,7 +351,10 @@ def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
 def cited_sources(data: Mapping[str, Any]) -> set[str]:
     """Return the sources that the data of a page name."""
     kinds = ("tenancies", "claims", "zones", "employers", "premises", "located", "terrains")
-    rows: list[Mapping[str, Any]] = [row for kind in kinds for row in data.get(kind, [])]
+    lists = [data.get(kind, []) for kind in kinds]
+    rows: list[Mapping[str, Any]] = [
+        row for found in lists for row in (found if isinstance(found, list) else unpack(found))
+    ]
     rows += [inner for row in rows for inner in (*row.get("inside", []), *row.get("claims", []))]
     figures = data.get("figures", [])
     return {row["source"] for row in rows if "source" in row} | {

@@ -11,6 +11,7 @@ import pandas as pd
 from gis.crs import DEGREES
 from gis.maps.canvas import CanvasLayer, page_map
 from gis.maps.known import Known
+from gis.maps.packing import pack
 from gis.maps.site import EMPTY_SHAPES, claim_records, figure_records, ground_of, tile_blocks
 from gis.measures.availability import immediately_available
 from gis.measures.gaps import missing
@@ -184,7 +185,7 @@ def available_data(known: Known) -> dict[str, Any]:
         "total_ha": to_ha(published.total_m2) if published else None,
         "unplaced_ha": to_ha(published.unplaced_m2) if published else None,
         "located": located,
-        "terrains": _terrains(known, names),
+        "terrains": pack(_terrains(known, names)),
         "sites": {row["site_id"]: row["site_name"] for row in records(known.sites) if len(known.terrains)},
         "assumptions": _assumptions(known, "available"),
         "claims": _claims(known, settings.get("claims", [])),
@@ -263,7 +264,7 @@ def territory_map(known: Known) -> folium.Map:
 def territory_data(known: Known) -> dict[str, Any]:
     """Return everything the page of the territory shows, as plain values."""
     return {
-        "employers": _employers(known),
+        "employers": pack(_employers(known)),
         "points": _points(known),
         "claims": _claims(known, known.settings.get("territory", {}).get("claims", [])),
         "assumptions": _assumptions(known, "territory"),

@@ -266,7 +266,6 @@ ROWS = {
 }
 
 FILES = {
-    "a missing file": (None, "no such file. Put it in the territory folder, with a header row at least."),
     "an empty file": (b"", "the file is empty. Give it a header row at least."),
     "a file of blanks": (b" \n\n", "the file is empty. Give it a header row at least."),
     "a file that is not UTF-8": (
@@ -287,10 +286,15 @@ def test_a_faulty_row_is_refused_with_its_place_and_its_mend(good, refused, case
 
 @pytest.mark.parametrize(("content", "message"), FILES.values(), ids=FILES)
 def test_a_faulty_file_is_refused_with_its_mend(good, refused, content, message):
-    good.put("communes.csv", content or b"")
-    if content is None:
-        (good.path / "communes.csv").unlink()
+    good.put("communes.csv", content)
     assert refused(good) == f"communes.csv: {message}"
+
+
+@pytest.mark.parametrize("name", ["communes", "sites", "premises", "tenancies", "claims"])
+def test_a_missing_file_is_named(good, refused, name):
+    (good.path / f"{name}.csv").unlink()
+    message = "no such file. Put it in the territory folder, with a header row at least."
+    assert refused(good) == f"{name}.csv: {message}"
 
 
 def test_a_missing_column_is_named(good, refused):

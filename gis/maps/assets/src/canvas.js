@@ -1,4 +1,5 @@
 import L from "leaflet";
+import { decode, unpack } from "./packing.js";
 
 /**
  * One canvas that draws everything a map shows: ground outlines, real shapes, blocks of diagrams.
@@ -7,40 +8,6 @@ import L from "leaflet";
 
 const EARTH_RADIUS = 6_378_137;
 const ECCENTRICITY2 = 0.006_694_38;
-
-/** Unpack rings written by `gis/maps/canvas.py`: for each shape, rings of [longitude, latitude, …]. */
-export function decode(text, precision, count) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  let at = 0;
-  const next = () => {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = bytes[at++];
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-      scale *= 128;
-    }
-  };
-  const signed = () => {
-    const value = next();
-    return value % 2 ? -(value + 1) / 2 : value / 2;
-  };
-  let x = 0;
-  let y = 0;
-  return Array.from({ length: count }, () =>
-    Array.from({ length: next() }, () => {
-      const ring = new Float64Array(2 * next());
-      for (let n = 0; n < ring.length; n += 2) {
-        x += signed();
-        y += signed();
-        ring[n] = x / precision;
-        ring[n + 1] = y / precision;
-      }
-      return ring;
-    }),
-  );
-}
 
 /** Pixels in a metre of true ground, at a latitude and a zoom of Web Mercator. */
 export function pixelsPerMetre(latitude, zoom) {
@@ -67,10 +34,10 @@ export const CanvasLayer = L.Renderer.extend({
 
   initialize(data) {
     L.Renderer.prototype.initialize.call(this, {});
-    this.data = data;
+    this.data = { ...data, shapes: { ...data.shapes, items: unpack(data.shapes.items) } };
     this.ground = decode(data.ground.rings, data.precision, data.ground.names.length);
-    this.shapes = decode(data.shapes.rings, data.precision, data.shapes.items.length);
-    this.scene = { blocks: data.blocks, shapes: data.shapes.items, rest: null, inset: "" };
+    this.shapes = decode(data.shapes.rings, data.precision, this.data.shapes.items.length);
+    this.scene = { blocks: data.blocks, shapes: this.data.shapes.items, rest: null, inset: "" };
     this.highlighted = null;
     /** Kinds of things that the reader has switched off. */
     this.off = {};

@@ -1,9 +1,11 @@
 import { h, link } from "./dom.js";
 import { save } from "./tools.js";
+import { unpack } from "./packing.js";
 import { date, number, percent, published } from "./format.js";
 
 /** What every page has: languages, theme, banner, sources, working, data. */
 export function makeShell(page, state) {
+  for (const name of ["terrains", "employers"]) if (page[name]) page[name] = unpack(page[name]);
   const words = (lang) => (key, values = {}) => {
     const text = page.words[lang][key];
     if (text === undefined) throw new Error(`no text for ${key} in ${lang}`);
