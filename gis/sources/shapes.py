@@ -80,7 +80,7 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
     geometry_faults: list[Fault] = []
     faults: list[Fault] = []
     try:
-        with fiona.open(file) as records:
+        with fiona.open(file, layer=_layer_of(file, layer)) as records:
             forward = _transformer(records, file, crs)
             if key not in records.schema["properties"]:
                 fault = Fault("", f"has no field `{key}`.", f"Add it: it names the row of {layer}.")
@@ -107,6 +107,17 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
     if faults:
         raise LayerError.of(str(file), faults)
     return Shapes(file, shapes)
+
+
+def _layer_of(file: Path, layer: str) -> str:
+    """Return the layer of a file to read: the one of that name, or the only one."""
+    names = fiona.listlayers(file)
+    if layer in names:
+        return layer
+    if len(names) == 1:
+        return str(names[0])
+    found = f"holds {len(names)} layers ({', '.join(names)}), none called `{layer}`."
+    raise LayerError.of(str(file), [Fault("", found, f"Call the one to read `{layer}`.")])
 
 
 def _drawn(records: Any) -> Iterator[tuple[int, Any]]:

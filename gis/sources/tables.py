@@ -229,6 +229,9 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
 
 
 def _number(text: str) -> float:
+    """Read a number with a decimal point or comma; `46,000` could be two numbers and is refused."""
+    if re.fullmatch(r"-?[1-9]\d{0,2}(,\d{3})+", text.strip(), re.ASCII):
+        raise ValueError(text)
     plain = re.sub(r"\s", "", text).replace(",", ".")
     if not re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII):
         raise ValueError(text)

@@ -5,8 +5,12 @@ import json
 import geopandas as gpd
 import pytest
 import shapely
+from pyproj import CRS
+from shapely import box
 
 from gis.crs import ellipsoid_area_m2
+from gis.errors import LayerError
+from gis.sources.shapes import read_shapes, source_of
 
 KINDS = {
     "GeoPackage": "sites.gpkg",
@@ -221,3 +225,20 @@ def test_the_tiles_left_stand_beside_the_shape_of_their_site(demo, square):
     assert list(tiles["subject"]) == ["tenancies/algues", "tenancies/bois"]
     assert tiles.geometry.distance(site).min() > 0
     assert tiles.geometry.distance(site).max() < 1000
+
+
+def test_of_several_layers_the_one_that_is_named_is_read(tmp_path):
+    file = tmp_path / "sites.gpkg"
+    for name in ("draft", "sites"):
+        frame = gpd.GeoDataFrame(
+            {"site_id": [name]}, geometry=[box(1_674_000, 9_259_000, 1_674_100, 9_259_100)], crs=3950
+        )
+        frame.to_file(file, layer=name)
+    source = source_of(file, tmp_path)
+    found = read_shapes(file, "sites", {"sites"}, CRS.from_epsg(3950), source)
+    assert list(found.by_key) == ["sites"]
+    other = tmp_path / "premises.gpkg"
+    for name in ("a", "b"):
+        frame.to_file(other, layer=name)
+    with pytest.raises(LayerError, match=r"2 layers \(a, b\), none called `premises`"):
+        read_shapes(other, "premises", {"sites"}, CRS.from_epsg(3950), source)

@@ -34,6 +34,12 @@ ROWS = {
         "8,eight",
         "row 2 (port), column `land_high_ha`: `eight` is no number. Write digits",
     ),
+    "a number that could be two": (
+        "sites.csv",
+        "8,8",
+        '8,"8,000"',
+        "row 2 (port), column `land_high_ha`: `8,000` is no number. Write digits",
+    ),
     "a number that is not finite": (
         "sites.csv",
         "8,8",

@@ -66,13 +66,22 @@ export const CanvasLayer = L.Renderer.extend({
   /** Draw other blocks, or other looks of the same shapes. */
   show(scene) {
     this.scene = { ...this.scene, ...scene };
-    if (this._map) this._draw();
+    this._redraw();
   },
 
   /** Mark the features with these keys; null marks none. */
   highlight(keys) {
     this.highlighted = keys;
-    if (this._map) this._draw();
+    this._redraw();
+  },
+
+  /** Draw once before the next frame, however often it is asked for. */
+  _redraw() {
+    if (!this._map || this._waiting) return;
+    this._waiting = requestAnimationFrame(() => {
+      this._waiting = 0;
+      if (this._map) this._draw();
+    });
   },
 
   _initContainer() {
@@ -88,6 +97,8 @@ export const CanvasLayer = L.Renderer.extend({
     this._map.off("mousemove", this._onMove, this);
     this._map.off("mouseout", this._onOut, this);
     this._map.off("click", this._onClick, this);
+    cancelAnimationFrame(this._waiting);
+    this._waiting = 0;
     this._container.remove();
     delete this._container;
   },
@@ -102,7 +113,7 @@ export const CanvasLayer = L.Renderer.extend({
     this._container.height = Math.round(ratio * size.y);
     this._container.style.width = `${size.x}px`;
     this._container.style.height = `${size.y}px`;
-    this._draw();
+    this._redraw();
   },
 
   _colours() {
@@ -436,6 +447,7 @@ export const CanvasLayer = L.Renderer.extend({
   /** The feature at a point of the map; the last drawn is on top. */
   at(containerPoint) {
     const point = this._map.containerPointToLayerPoint(containerPoint);
+    if (!this._hits) return null;
     const c = this._context;
     c.save();
     c.setTransform(1, 0, 0, 1, 0, 0);

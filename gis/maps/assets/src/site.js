@@ -152,7 +152,8 @@ export function compute(page, claims, { day: chosenDay, variants }) {
     needs: (claim) => {
       const when = /^\d{4}-\d{2}$/.test(claim.as_of) && page.at.startsWith(claim.as_of) ? at(opening) : null;
       if (!when || !claim.found || claim.unit !== "%") return null;
-      return { without: neededBase(when.in_place_m2, rounding(claim.value)), with: neededBase(when.with_m2, rounding(claim.value)) };
+      const without = neededBase(when.in_place_m2, rounding(claim.value));
+      return without && { without, with: neededBase(when.with_m2, rounding(claim.value)) };
     },
   };
 }
