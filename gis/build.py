@@ -39,7 +39,8 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
     folder
         The territory folder.
     maps
-        Folder of the pages; `../maps/NAME` from the folder by default.
+        Folder of the pages; by default `maps/NAME` beside the folder `layers` that the territory stands in, or beside
+        the territory itself when it stands elsewhere.
     progress
         Told the name of each step as it begins.
 
@@ -56,7 +57,8 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
     """
     territory = Territory(Path(folder))
     home = territory.folder.resolve().parent
-    target = Path(maps) if maps else home.parent / "maps" / territory.slug
+    beside = home.parent if home.name == "layers" else home
+    target = Path(maps) if maps else beside / "maps" / territory.slug
     geopackage, ledger = home / f"{territory.slug}.gpkg", home / f"{territory.slug}.figures.json"
 
     progress("layers")

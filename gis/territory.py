@@ -276,7 +276,10 @@ class Territory:
         return occupancy_measure.occupancy(self.tenancies, site_id=site_id, at=self._day(at))
 
     def _day(self, at: dt.date | str | None) -> dt.date:
-        return dt.date.fromisoformat(at) if isinstance(at, str) else at or self.opening
+        try:
+            return dt.date.fromisoformat(at) if isinstance(at, str) else at or self.opening
+        except ValueError:
+            raise SchemaError.of(str(self.folder), [Fault("at", f"`{at}` is no date.", "Write 2025-09-30.")]) from None
 
     @cached_property
     def tiles(self) -> GeoDataFrame[Tiles]:

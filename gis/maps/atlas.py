@@ -78,7 +78,8 @@ def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_i
         if shape is not None
     }
     wanted = cited | outlines | shapes
-    has_shape = known.sites.loc[known.sites["site_id"] == site_id].geometry.notna().all() if site_id else True
+    shown = [site_id] if site_id else list(known.focus.values())
+    has_shape = known.sites.loc[known.sites["site_id"].isin(shown)].geometry.notna().all()
     example = site_id or (str(known.sites["site_id"].iloc[0]) if len(known.sites) else "")
     return {
         "name": known.name,
@@ -87,7 +88,7 @@ def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_i
         "links": links,
         "sources": _ordered([source for key, source in known.sources.items() if key in wanted]),
         "backgrounds": frozenset(outlines),
-        "banner": _banner("banner.tiles" if not has_shape or not site_id else "banner.shapes"),
+        "banner": _banner("banner.shapes" if has_shape else "banner.tiles"),
         "edition": {
             language: words.catalogue(language)["footer.edition"].format(date=words.date(known.opening, language))
             for language in words.LANGUAGES
@@ -133,7 +134,9 @@ def _territory_page(known: Known, kind: str, drawing: folium.Map, data: dict[str
     values |= {"all": data.get("counted", ""), "shapes": data.get("shapes", 0)}
     text = {language: words.catalogue(language) for language in words.LANGUAGES}
     banner = f"banner.{kind}"
-    if len(known.terrains):
+    if not known.communes.geometry.notna().any():
+        banner = "banner.no_outlines"
+    elif kind == "available" and len(known.terrains):
         banner = "banner.plots"
     elif data.get("shapes") and data["shapes"] == data["counted"]:
         banner = "banner.zones.shapes"

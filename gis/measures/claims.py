@@ -39,6 +39,7 @@ REASONS: Final = {
     "shape_not_published": "Nobody has published the shape that would be measured.",
     "partly_named": "Only some of them are named by a source.",
     "partly_located": "Only some of it has a published place.",
+    "states_a_row": "It is what a row of the layers says, or another value of it: nothing independent to compare.",
     "no_counterpart": "The layers hold nothing to set beside it.",
 }
 
@@ -109,7 +110,7 @@ def _judge(claim: Row, values: Mapping[str, Row], measured: Mapping[str, float],
             return _judge_territory(claim, values, sites)
         case ClaimUse.BASE if claim["area_kind"] == "land" and claim["unit"] in AREA_M2:
             return _judge_land(claim, measured.get(str(claim["site_id"]), np.nan))
-    return _Judged(Verdict.NO_DATA, "no_counterpart")
+    return _Judged(Verdict.NO_DATA, "states_a_row" if claim["states"] else "no_counterpart")
 
 
 def _judge_territory(claim: Row, values: Mapping[str, Row], sites: GeoDataFrame[Sites]) -> _Judged:

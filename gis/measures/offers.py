@@ -52,14 +52,18 @@ def _found(claims: Iterable[Row], use: ClaimUse) -> list[Row]:
 
 
 def _located_by_site(claims: Iterable[Row]) -> dict[str, float]:
-    """Return the most that may still be on offer in each site, square metres."""
+    """Return the most that may still be on offer in each site, square metres: the largest offer, the least built."""
     rows = list(claims)
-    left: dict[str, float] = {}
-    for use, sign in ((ClaimUse.OFFER, 1.0), (ClaimUse.BUILT, -1.0)):
-        for claim in _found(rows, use):
-            site = claim["site_id"]
-            left[site] = left.get(site, 0.0) + sign * to_m2(claim["low"], claim["unit"])
-    return {site: max(m2, 0.0) for site, m2 in left.items()}
+    offered, built = (_by_site(_found(rows, use)) for use in (ClaimUse.OFFER, ClaimUse.BUILT))
+    return {site: max(max(said) - min(built.get(site, [0.0])), 0.0) for site, said in offered.items()}
+
+
+def _by_site(claims: Iterable[Row]) -> dict[str, list[float]]:
+    """Return what is said of each site, square metres: several sources may speak of the same ground."""
+    said: dict[str, list[float]] = {}
+    for claim in claims:
+        said.setdefault(claim["site_id"], []).append(to_m2(claim["low"], claim["unit"]))
+    return said
 
 
 def located_m2(claims: Iterable[Row]) -> float:
@@ -84,15 +88,20 @@ def zone_figures(sites: GeoDataFrame[Sites]) -> list[Figure]:
     """
     zones = [site for site in records(sites) if site["counted"] == "oui"]
     named = [site for site in zones if site["stand_in"] != "oui"]
-    known = [site for site in named if site["land_low_ha"] > 0]
+    known = [site for site in named if _gross_ha(site) > 0]
     figures = [
-        _figure("zones_counted", Bounds.exactly(len(zones)), "count", zones, ("stand_ins",)),
+        _figure("zones_counted", Bounds.exactly(len(zones)), "count", named, ("stand_ins",)),
         _figure("zones_named", Bounds.exactly(len(named)), "count", named),
         _figure("zones_with_area", Bounds.exactly(len(known)), "count", known),
     ]
-    total = sum(site["land_low_ha"] for site in known)
+    total = sum(_gross_ha(site) for site in known)
     whole = None if len(known) < len(zones) else total
     return [*figures, _figure("zones_known_ha", Bounds(total, whole), "ha", known)] if zones else []
+
+
+def _gross_ha(site: Row) -> float:
+    """Return the area of a site: measured where it has a shape, else as published; NaN when nobody said."""
+    return to_ha(site["measured_m2"]) if site["measured_m2"] > 0 else float(site["land_low_ha"])
 
 
 def offer_figures(claims: DataFrame[Claims]) -> list[Figure]:

@@ -370,6 +370,29 @@ def test_without_outlines_tiles_stand_in_an_inset_and_communes_are_a_list(
     assert "contours" in page.inner_text("#banner")
     site = reader().open(page_of(made, SITE))
     assert metres(site, "#in-place") == 50_910
+    for name in ("zones", "available", "territory"):
+        someone = reader()
+        bare = someone.open(page_of(made, name))
+        assert someone.complaints == []
+        assert bare.inner_text("#panel h1")
+        assert "contours" in bare.inner_text("#banner")
+
+
+@pytest.mark.parametrize("day", ["2021-13-45", "2021-02-30", "soon", "1900-01-01", "2999-01-01"])
+def test_a_day_that_is_none_or_far_away_leaves_the_page_whole(built, reader: Open, day):
+    someone = reader()
+    page = someone.open(page_of(built, SITE), f"d={day}")
+    assert page.inner_text("#panel h1").startswith("Qui occupe")
+    assert someone.complaints == []
+
+
+def test_opening_a_sheet_shows_its_beginning(built, reader: Open):
+    page = reader().open(page_of(built, "zones"))
+    page.click("#zone-logisterra_a26")
+    top = page.evaluate("document.getElementById('sheet').getBoundingClientRect().top")
+    assert 0 <= top < 900
+    page.click("#sheet-back")
+    assert page.evaluate("document.activeElement.id") == "zone-logisterra_a26"
 
 
 def test_the_map_of_the_notebook_draws_with_no_network(territory: Territory, reader: Open, tmp_path: Path):

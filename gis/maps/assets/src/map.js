@@ -1,6 +1,9 @@
 import L from "leaflet";
 import { CanvasLayer } from "./canvas.js";
 
+/** Width of a map on A4 paper. */
+const PAPER = "660px";
+
 /** The maps of this document, in order. */
 export const attached = [];
 
@@ -25,7 +28,9 @@ export function attach(map, data) {
   const layer = new CanvasLayer(data);
   const look = () => {
     map.invalidateSize({ animate: false });
-    map.fitBounds(layer.home(), { paddingTopLeft: [56, 28], paddingBottomRight: [28, 28], animate: false });
+    const home = layer.home();
+    if (!home.isValid()) map.setView([0, 0], 12, { animate: false });
+    else map.fitBounds(home, { paddingTopLeft: [56, 28], paddingBottomRight: [28, 28], animate: false });
   };
   look();
   layer.addTo(map);
@@ -34,7 +39,16 @@ export function attach(map, data) {
   map.getContainer().addEventListener("pointerdown", () => (touched = true));
   map.getContainer().addEventListener("wheel", () => (touched = true), { passive: true });
   new ResizeObserver(() => (touched ? map.invalidateSize({ animate: false }) : look())).observe(map.getContainer());
-  window.addEventListener("beforeprint", look);
+  const box = map.getContainer();
+  window.addEventListener("beforeprint", () => {
+    box.style.width = PAPER;
+    look();
+    layer._draw();
+  });
+  window.addEventListener("afterprint", () => {
+    box.style.width = "";
+    look();
+  });
   attached.push({ map, layer, look });
   return layer;
 }

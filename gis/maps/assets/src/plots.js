@@ -14,7 +14,12 @@ export function plots(shell, state, target) {
   const panel = document.getElementById("panel");
   const byId = new Map(page.terrains.map((terrain) => [terrain.id, terrain]));
   const communes = [...new Set(page.terrains.flatMap((terrain) => terrain.communes))].sort((a, b) => a.localeCompare(b, "fr"));
-  const select = (id) => state.set({ selected: state.get().selected === id ? "" : id });
+  const select = (id) => {
+    const opening = state.get().selected !== id;
+    state.set({ selected: opening ? id : "" });
+    if (opening) document.getElementById("sheet")?.scrollIntoView({ block: "nearest" });
+    else document.getElementById(`terrain-${id}`)?.focus();
+  };
   const filters = () => ({ min: "", max: "", commune: "", now: "oui", ...state.get().filters });
   const set = (changes) => state.set({ filters: { ...filters(), ...changes } });
   layer.on("select", ({ key }) => key && select(key));
@@ -66,7 +71,7 @@ export function plots(shell, state, target) {
               h(
                 "li",
                 { "data-terrain": terrain.id, onmouseenter: () => mark(terrain.id), onmouseleave: () => mark("") },
-                h("button", { type: "button", class: "name", id: `terrain-${terrain.id}`, "aria-pressed": String(terrain === current), onclick: () => select(terrain.id) }, `${ha(terrain.ha)}\u202fha · ${terrain.id}`),
+                h("button", { type: "button", class: "name", id: `terrain-${terrain.id}`, "aria-pressed": String(terrain === current), onclick: () => select(terrain.id) }, `${number(terrain.ha, lang, 2)}\u202fha · ${terrain.id}`),
                 h("span", { class: "soft", lang: "fr" }, [page.sites[terrain.site], terrain.communes.join(", ")].join(" · ")),
               ),
             ),
@@ -77,7 +82,7 @@ export function plots(shell, state, target) {
       claimsSection(shell, t("available.premises"), page.premises),
       page.contact ? h("section", { class: "note" }, h("p", {}, h("strong", {}, t("available.contact"))), h("p", {}, h("a", { href: `mailto:${page.contact}` }, page.contact))) : null,
     );
-    if (focus) document.getElementById(focus)?.focus();
+    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
     document.getElementById("stage-title").textContent = t("available.plots.map");
     layer.show({
       shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: !kept.has(item.key) ? "" : byId.get(item.key).now === "oui" ? OFFER : byId.get(item.key).now === "inconnu" ? MAYBE : "#7a8894" })),

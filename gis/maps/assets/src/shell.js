@@ -17,7 +17,7 @@ export function makeShell(page, state) {
       return state.get().lang;
     },
     t: (key, values) => words(state.get().lang)(key, values),
-    plural: (key, n, values = {}) => shell.t(`${key}.${n === 1 ? "one" : "other"}`, { n: number(n, shell.lang), ...values }),
+    plural: (key, n, values = {}) => shell.t(`${key}.${(shell.lang === "fr" ? n < 2 : n === 1) ? "one" : "other"}`, { n: number(n, shell.lang), ...values }),
     source: (id) => page.sources[id],
     cite: (id, where = "") => cite(shell, id, where),
     figureValue: (figure) => figureValue(shell, figure),

@@ -1,7 +1,7 @@
 import { drawChart } from "./chart.js";
 import { claimLine, claimValue } from "./claims.js";
 import { h, show } from "./dom.js";
-import { area, date, number, percent, span, toDay, toIso } from "./format.js";
+import { area, date, number, percent, published, span, toDay, toIso } from "./format.js";
 import { IN_PLACE, TO_COME, attributed, neededBase, onDay, rounding } from "./occupancy.js";
 import { drawn, frame, lay, spareFrame } from "./tiles.js";
 
@@ -338,6 +338,7 @@ function headlineClaim(shell, now, claim) {
   return h(
     "div",
     { class: "note", id: "headline-claim", "data-needs": JSON.stringify([...needs.without, ...needs.with]) },
+    h("p", { class: "soft" }, t("claim.as_of", { date: published(claim.as_of, lang, t) })),
     h("p", {}, t("site.claim", { value: claimValue(shell, claim), verdict: t(`verdict.${claim.verdict}`) }), " ", shell.cite(claim.source, claim.page)),
     h("p", {}, t("site.needed", needValues(needs, lang))),
     h("p", { class: "soft" }, t("site.needed.note")),

@@ -6,6 +6,11 @@
 /** Filters of the ground on offer: hectares, commune, whether it can be had now. */
 const FILTERS = ["min", "max", "commune", "now"];
 
+function isDay(text) {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
 export function readAddress(hash) {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
   const variants = {};
@@ -16,7 +21,7 @@ export function readAddress(hash) {
   return {
     lang: parameters.get("l") === "en" ? "en" : "fr",
     theme: ["light", "dark"].includes(parameters.get("t")) ? parameters.get("t") : "",
-    day: /^\d{4}-\d{2}-\d{2}$/.test(parameters.get("d") ?? "") ? parameters.get("d") : "",
+    day: isDay(parameters.get("d") ?? "") ? parameters.get("d") : "",
     selected: parameters.get("s") ?? "",
     measure: parameters.get("m") ?? "",
     filters: Object.fromEntries(FILTERS.filter((key) => parameters.has(key)).map((key) => [key, parameters.get(key)])),

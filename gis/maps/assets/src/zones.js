@@ -60,7 +60,12 @@ export function zones(shell, state, target) {
   const panel = document.getElementById("panel");
   const byKey = new Map(page.zones.map((zone) => [zone.key, zone]));
   let search = "";
-  const select = (id) => state.set({ selected: state.get().selected === id ? "" : id });
+  const select = (id) => {
+    const opening = state.get().selected !== id;
+    state.set({ selected: opening ? id : "" });
+    if (opening) document.getElementById("sheet")?.scrollIntoView({ block: "nearest" });
+    else document.getElementById(`zone-${id}`)?.focus();
+  };
   layer.on("select", ({ key }) => key && select(byKey.get(key).id));
   layer.on("hover", ({ key }) => mark(key ? byKey.get(key)?.id : ""));
   const mark = (id) => {
@@ -116,7 +121,7 @@ export function zones(shell, state, target) {
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
     );
-    if (focus) document.getElementById(focus)?.focus();
+    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
     document.getElementById("stage-title").textContent = t(layer.data.blocks.length ? "zones.map.title" : "zones.map.title.shapes");
     layer.show({
       blocks: layer.data.blocks.map((block) => ({ ...block, fill: colour(byKey.get(block.key)), opacity: 0.85, label: shown(byKey.get(block.key), lang) })),
@@ -153,7 +158,7 @@ function round(value) {
 
 function range(shell, breaks, n, measure) {
   const value = (each) => (measure === "vacancy" ? percent(each, shell.lang) : `${number(each, shell.lang, 1)}${measure === "jobs" ? "" : "\u202fha"}`);
-  if (!n) return breaks.length ? `< ${value(breaks[0])}` : shell.t("zones.legend.area");
+  if (!n) return breaks.length ? `< ${value(breaks[0])}` : shell.t(`zones.measure.${measure}`);
   return n === breaks.length ? `≥ ${value(breaks[n - 1])}` : `${value(breaks[n - 1])} – ${value(breaks[n])}`;
 }
 
@@ -179,7 +184,7 @@ function sheet(shell, zone, close) {
     ]),
     zone.note[lang] ? h("p", { class: "soft" }, zone.note[lang]) : null,
     waterfall(shell, zone),
-    [zone, ...zone.inside].filter((each) => each.href).map((each) => h("p", {}, h("a", { href: each.href }, h("span", { lang: "fr" }, each.name[lang]), ` · ${t("zones.page")}`)))[0] ?? null,
+    [zone, ...zone.inside].filter((each) => each.href).map((each) => h("p", {}, h("a", { href: each.href + (lang === "en" ? "#l=en" : "") }, h("span", { lang: "fr" }, each.name[lang]), ` · ${t("zones.page")}`)))[0] ?? null,
     h("button", { type: "button", id: "sheet-back", onclick: close }, t("sheet.back")),
   );
 }
