@@ -5,6 +5,11 @@ import { makeTools } from "./tools.js";
 
 const COLOURS = { electric: "#D55E00", industry: "#0072B2", school: "#009E73", "": "#666666" };
 
+/** Degrees between two points of one commune and from its middle at most; the turn that fills a disc evenly. */
+const STEP = 0.0024;
+const FARTHEST = 0.008;
+const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
+
 /** The page of the territory: the employers and schools that sources name, at their commune. */
 export function territory(shell, state, target) {
   const { page } = shell;
@@ -49,18 +54,22 @@ export function territory(shell, state, target) {
   };
 }
 
-/** Stand points of one commune apart, on a ring around its middle; one of two communes stands between them. */
+/** Stand points of one commune apart, on a spiral around its middle; one of two communes stands between them. */
 function spread(page, placed) {
-  const seen = new Map();
-  return placed.map((each) => {
+  const groups = new Map();
+  for (const each of placed) {
     const known = each.insee.split("|").map((code) => page.points[code]).filter(Boolean);
-    const [lat, lng] = [0, 1].map((n) => known.reduce((sum, point) => sum + point[n], 0) / known.length);
-    const key = `${lat},${lng}`;
-    const n = seen.get(key) ?? 0;
-    seen.set(key, n + 1);
-    const ring = n ? 1 + Math.floor((n - 1) / 6) : 0;
-    const angle = (n * 2 * Math.PI) / 6;
-    return { each, at: [lat + 0.0045 * ring * Math.sin(angle), lng + 0.007 * ring * Math.cos(angle)] };
+    const middle = [0, 1].map((n) => known.reduce((sum, point) => sum + point[n], 0) / known.length);
+    const key = middle.join();
+    if (!groups.has(key)) groups.set(key, { middle, members: [] });
+    groups.get(key).members.push(each);
+  }
+  return [...groups.values()].flatMap(({ middle: [lat, lng], members }) => {
+    const step = Math.min(STEP, FARTHEST / Math.sqrt(members.length));
+    return members.map((each, n) => {
+      const [apart, angle] = [step * Math.sqrt(n), n * GOLDEN_ANGLE];
+      return { each, at: [lat + apart * Math.sin(angle), lng + (apart * Math.cos(angle)) / Math.cos((lat * Math.PI) / 180)] };
+    });
   });
 }
 
