@@ -1,8 +1,8 @@
 import L from "leaflet";
 import { CanvasLayer } from "./canvas.js";
 
-/** Width of a map on A4 paper. */
-const PAPER = "660px";
+/** Width and height of a map on A4 paper. */
+const PAPER = ["690px", "338px"];
 
 /** The maps of this document, in order. */
 export const attached = [];
@@ -41,12 +41,12 @@ export function attach(map, data) {
   new ResizeObserver(() => (touched ? map.invalidateSize({ animate: false }) : look())).observe(map.getContainer());
   const box = map.getContainer();
   window.addEventListener("beforeprint", () => {
-    box.style.width = PAPER;
+    [box.style.width, box.style.height] = PAPER;
     look();
     layer._draw();
   });
   window.addEventListener("afterprint", () => {
-    box.style.width = "";
+    [box.style.width, box.style.height] = ["", ""];
     look();
   });
   attached.push({ map, layer, look });
