@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pandas as pd
+
 from gis.errors import Fault, SchemaError
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
@@ -94,8 +96,8 @@ def row_text(territory: Territory, name: str) -> str:
         said = f"{row['subject']}, {row['measure_en'] or row['measure']}: {row['value']} {row['unit']}"
         return f"{name}: {said} [{cited}{note}]"
     if layer == "tenancies":
-        area = row["area_low_m2"]
-        size = "area unknown" if area != area else f"{area:,.0f} m2 ({row['area_kind'].replace('_', ' ')})"  # noqa: PLR0124
+        area: float = row["area_low_m2"]
+        size = "area unknown" if pd.isna(area) else f"{area:,.0f} m2 ({row['area_kind'].replace('_', ' ')})"
         return f"{name}: {row['occupant']}, {row['phase'].replace('_', ' ')}, {size} [{cited}]"
     return f"{name} [{cited}]"
 

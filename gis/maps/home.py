@@ -7,6 +7,7 @@ import geopandas as gpd
 
 from gis.maps.canvas import CanvasLayer, Drawn, page_map
 from gis.maps.known import Known
+from gis.maps.palette import MARK
 from gis.maps.site import EMPTY_SHAPES, anchor_of, claim_records, figure_records, ground_of
 from gis.measures.tiles import frame
 from gis.provenance import Figure, row_name
@@ -23,7 +24,7 @@ def home_map(known: Known) -> folium.Map:
         {
             "key": [row_name("sites", site) for site in shaped["site_id"]],
             "label": list(shaped["site_name"]),
-            "fill": "#D55E00",
+            "fill": MARK,
             "dashed": False,
             "href": [pages.get(row_name("sites", site), "") for site in shaped["site_id"]],
         },
@@ -37,7 +38,7 @@ def home_map(known: Known) -> folium.Map:
             label=tile["label"],
             anchor=anchor_of(known, tile["subject"].partition("/")[2]),
             block=frame(tile["area_m2"]),
-            fill="#D55E00",
+            fill=MARK,
             href=pages.get(tile["subject"], ""),
         )
         for tile in records(known.tiles)

@@ -6,6 +6,10 @@ Every shape has a dark outline beside, which gives the 3:1 against the ground th
 from collections.abc import Iterable
 from typing import Final
 
+#: What is not a tenant: a zone, a site or hectare to look at, an employer.
+ZONE: Final = "#0072B2"
+MARK: Final = "#D55E00"
+
 TENANTS: Final = (
     "#0072B2",
     "#009E73",

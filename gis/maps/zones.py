@@ -1,7 +1,7 @@
 """The pages of a whole territory: its zones, its ground on offer, its employers."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 import folium
 import geopandas as gpd
@@ -12,6 +12,7 @@ from gis.crs import DEGREES
 from gis.maps.canvas import CanvasLayer, page_map
 from gis.maps.known import Known
 from gis.maps.packing import pack
+from gis.maps.palette import MARK, ZONE
 from gis.maps.site import EMPTY_SHAPES, claim_records, figure_records, ground_of, tile_blocks
 from gis.measures.availability import immediately_available
 from gis.measures.gaps import missing
@@ -19,10 +20,6 @@ from gis.measures.offers import offer
 from gis.provenance import row_name
 from gis.schemas import ClaimUse, Row, records, row_of
 from gis.units import M2_PER_HA, to_ha
-
-ZONE: Final = "#0072B2"
-HECTARE: Final = "#D55E00"
-EMPLOYER: Final = "#009E73"
 
 
 def _zones(known: Known) -> list[Row]:
@@ -157,7 +154,7 @@ def available_map(known: Known) -> folium.Map:
         crs=known.crs,
     )
     keys = [row_name("claims", claim) for claim in claims]
-    return _map(known, keys, shapes if len(there) else _no_shapes(known), fill=HECTARE)
+    return _map(known, keys, shapes if len(there) else _no_shapes(known), fill=MARK)
 
 
 def available_data(known: Known) -> dict[str, Any]:
@@ -258,7 +255,7 @@ def _employers(known: Known) -> list[dict[str, Any]]:
 
 def territory_map(known: Known) -> folium.Map:
     """Draw the communes; the page puts its points on them."""
-    return _map(known, [], _no_shapes(known), fill=EMPLOYER)
+    return _map(known, [], _no_shapes(known), fill=MARK)
 
 
 def territory_data(known: Known) -> dict[str, Any]:

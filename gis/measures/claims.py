@@ -15,7 +15,7 @@ from gis.provenance import Basis, Bounds, Figure, row_name
 from gis.schemas import Claims, ClaimStatus, ClaimUse, Row, Sites, Verdicts, conform, records
 from gis.units import AREA_M2, to_ha
 
-RULE: Final = "gis.measures.claims.verdicts"
+RULE: Final = "gis.measures.claims.parts_figures"
 
 
 class Verdict(StrEnum):
