@@ -280,6 +280,34 @@ class Parcels(Spatial):
     measured_m2: Series[float] = _measured()
 
 
+class LandUnits(Spatial):
+    """Contiguous parcels of one owner, clipped to a site (unité foncière): what the law counts."""
+
+    land_unit_id: Series[str] = column("Key of the land unit.", unique=True, str_length={"min_value": 1})
+    site_id: Series[str] = column("Site it lies in.")
+    owner_id: Series[str] = column("Owner; nothing when unknown, and then it is one parcel.")
+    owner_kind: Series[str] = column("Person or body, or unknown.", isin=_one_of(OwnerKind))
+    parcel_ids: Series[str] = column("Its parcels, `|` between two.")
+    parcels: Series[int] = column("How many they are.", unit="count", ge=1)
+    measured_m2: Series[float] = _measured()
+
+
+class LandUnitCounts(pa.DataFrameModel):
+    """How many land units each site has: a pair of bounds where owners are unknown."""
+
+    site_id: Series[str] = column("Key of the site.", unique=True)
+    units_low: Series[float] = column(
+        "Land units at least; nothing where the site has no shape.", unit="count", ge=0, nullable=True
+    )
+    units_high: Series[float] = column(
+        "Land units at most; nothing where the site has no shape.", unit="count", ge=0, nullable=True
+    )
+    unknown_owner: Series[int] = column("Parcels in it whose owner is unknown.", unit="count", ge=0)
+    covered_share: Series[float] = column(
+        "Ground of the site that is in a land unit, over its ground.", unit="ratio", ge=0, nullable=True
+    )
+
+
 class Owners(Layer):
     """Owners of parcels."""
 
