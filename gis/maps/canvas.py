@@ -4,7 +4,6 @@ folium builds the map; the drawing is ours (`assets/src/canvas.js`), so that ten
 code. A `PageMap` carries what it draws with: it opens in a notebook, or a page, with no network.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +17,7 @@ from folium.template import Template
 
 from gis.crs import DEGREES
 from gis.errors import RenderError
-from gis.maps.packing import PRECISION, encode, pack
+from gis.maps.packing import PRECISION, compact, encode, pack
 from gis.measures.tiles import Block
 from gis.schemas import records
 
@@ -64,7 +63,7 @@ def json_for_html(value: object) -> str:
 
     It holds no `<`, no line separator of JavaScript, and nothing that Jinja would run, as branca reads what it renders.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = compact(value)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return re.sub(r"\{(?=[{%#])", r"\\u007b", text)

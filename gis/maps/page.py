@@ -1,5 +1,7 @@
 """A folium map and a page's data → one HTML file that asks nothing of the network.
 
+Data and scripts stand in it deflated; a small script puts them back (`assets/src/loader.js`).
+
 The same input gives the same bytes: folium's random names are numbered before it renders, and no clock is read.
 A policy in the page forbids all but what the page carries. A policy in a meta element cannot be relaxed later, so the
 first script of the page writes it; without scripts a stricter one stands in a noscript element.
@@ -24,7 +26,8 @@ from markupsafe import Markup
 
 from gis.errors import RenderError
 from gis.maps import words
-from gis.maps.canvas import asset, json_for_html
+from gis.maps.canvas import asset
+from gis.maps.packing import compact, deflate
 from gis.provenance import Source
 
 
@@ -80,15 +83,14 @@ def to_html(page: Page) -> str:
         If the assets were not built, or something in the page would be asked of the network.
     """
     map_html, map_script = _map_parts(page.map)
-    script = f"{map_script}\nemprise.start();"
-    bundle, style = asset("emprise.js"), asset("emprise.css") + _accent(page.colour)
+    script = f"{asset('emprise.js')}{map_script}\nemprise.start();"
+    loader, style = asset("loader.js"), asset("emprise.css") + _accent(page.colour)
     policy = f"default-src 'none'; img-src data: blob:; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
-    allowed = f"{policy}; script-src {_hash(bundle)} {_hash(script)}"
+    allowed = f"{policy}; script-src {_hash(loader)} {_hash(script)}"
     policy_script = (
         "(function(){var m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';"
         f"m.content={json.dumps(allowed)};document.head.appendChild(m)}})()"
     )
-    words_fr = words.catalogue("fr")
     title = words.bilingual(page.title)
     data = {
         **words.bilingual(page.data),
@@ -108,7 +110,7 @@ def to_html(page: Page) -> str:
         href=page.href,
         title=title,
         name=page.name,
-        t=lambda key: words_fr[key],
+        t=lambda key, language="fr": words.catalogue(language)[key],
         policy_script=Markup(policy_script),
         static_policy=policy,
         style=Markup(style),
@@ -134,11 +136,12 @@ def to_html(page: Page) -> str:
         logo=page.logo,
         notices=page.notices,
         complete={"text": complete["fr"], "words": json.dumps(complete, ensure_ascii=False)},
-        data=Markup(json_for_html(data)),
-        bundle=Markup(bundle),
-        map_script=Markup(script),
+        licences=Markup(asset("licenses.txt")),
+        data=deflate(compact(data)),
+        script=deflate(script),
+        loader=Markup(loader),
     )
-    _refuse_requests(html, style, page.href)
+    _refuse_requests(html + script, style, page.href)
     return html
 
 
