@@ -101,7 +101,7 @@ class CanvasLayer(MacroElement):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        emprise.attach({{ this._parent.get_name() }}, {{ this.json }});
+        emprise.attach({{ this._parent.get_name() }}, {{ this.place or this.json }});
         {% endmacro %}
         """
     )
@@ -132,6 +132,8 @@ class CanvasLayer(MacroElement):
         """
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "CanvasLayer"
+        #: What a script calls the data where a page carries them apart.
+        self.place = ""
         self.data: Mapping[str, Any] = {
             "label": label,
             "precision": PRECISION,
@@ -146,7 +148,7 @@ class CanvasLayer(MacroElement):
 
     @property
     def json(self) -> str:
-        """The data, as the page carries them."""
+        """The data, as a script holds them."""
         return json_for_html(self.data)
 
 

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from itertools import count
 from typing import Any
 
 import folium
@@ -26,7 +25,7 @@ from markupsafe import Markup
 
 from gis.errors import RenderError
 from gis.maps import words
-from gis.maps.canvas import asset
+from gis.maps.canvas import CanvasLayer, asset
 from gis.maps.packing import compact, deflate
 from gis.provenance import Source
 
@@ -82,7 +81,7 @@ def to_html(page: Page) -> str:
     RenderError
         If the assets were not built, or something in the page would be asked of the network.
     """
-    map_html, map_script = _map_parts(page.map)
+    map_html, map_script, layers = _map_parts(page.map)
     script = f"{asset('emprise.js')}{map_script}\nemprise.start();"
     loader, style = asset("loader.js"), asset("emprise.css") + _accent(page.colour)
     policy = f"default-src 'none'; img-src data: blob:; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
@@ -99,6 +98,7 @@ def to_html(page: Page) -> str:
         "name": page.name,
         "title": title,
         "sources": {source.source_id: _source_record(source, page.backgrounds) for source in page.sources},
+        "map": layers,
         "words": {language: words.of_page(language, page.kind) for language in words.LANGUAGES},
     }
     complete = {
@@ -180,13 +180,17 @@ def _template() -> Any:
     return environment.from_string(text)
 
 
-def _map_parts(built: folium.Map) -> tuple[str, str]:
-    """Render a copy of a folium map, its elements numbered, and return its markup and its script."""
+def _map_parts(built: folium.Map) -> tuple[str, str, list[Mapping[str, Any]]]:
+    """Render a copy of a folium map, its elements numbered: its markup, its script, and the data of its layers."""
     figure: Any = copy.deepcopy(built.get_root())
-    for number, element in zip(count(1), _elements(figure), strict=False):
+    layers: list[Mapping[str, Any]] = []
+    for number, element in enumerate(_elements(figure), start=1):
         element._id = str(number)  # noqa: SLF001  (branca names elements by a random id and has no other way)
+        if isinstance(element, CanvasLayer):
+            element.place = f"emprise.page().map[{len(layers)}]"
+            layers.append(element.data)
     figure.render()
-    return figure.html.render().strip(), figure.script.render().strip()
+    return figure.html.render().strip(), figure.script.render().strip(), layers
 
 
 def _elements(root: Element) -> Iterable[Element]:
