@@ -1,5 +1,6 @@
 import L from "leaflet";
-import { decode, unpack } from "./packing.js";
+import { unpack } from "./packing.js";
+import { Shapes } from "./shapes.js";
 
 /**
  * One canvas that draws everything a map shows: ground outlines, real shapes, blocks of diagrams.
@@ -8,6 +9,11 @@ import { decode, unpack } from "./packing.js";
 
 const EARTH_RADIUS = 6_378_137;
 const ECCENTRICITY2 = 0.006_694_38;
+
+const WHOLE = [];
+const DASHED = [6, 4];
+/** Pixels: a shape smaller than this has no line around it, which would hide its colour. */
+const SMALL = 6;
 
 /** Pixels in a metre of true ground, at a latitude and a zoom of Web Mercator. */
 export function pixelsPerMetre(latitude, zoom) {
@@ -35,8 +41,8 @@ export const CanvasLayer = L.Renderer.extend({
   initialize(data) {
     L.Renderer.prototype.initialize.call(this, {});
     this.data = { ...data, shapes: { ...data.shapes, items: unpack(data.shapes.items) } };
-    this.ground = decode(data.ground.rings, data.precision, data.ground.names.length);
-    this.shapes = decode(data.shapes.rings, data.precision, this.data.shapes.items.length);
+    this.ground = new Shapes(data.ground.rings, data.precision, data.ground.names.length);
+    this.shapes = new Shapes(data.shapes.rings, data.precision, this.data.shapes.items.length);
     this.scene = { blocks: data.blocks, shapes: this.data.shapes.items, rest: null, inset: "" };
     this.highlighted = null;
     /** Kinds of things that the reader has switched off. */
@@ -132,8 +138,8 @@ export const CanvasLayer = L.Renderer.extend({
     c.clearRect(0, 0, this._container.width, this._container.height);
     c.setTransform(ratio, 0, 0, ratio, -ratio * this._bounds.min.x, -ratio * this._bounds.min.y);
     this._hits = [];
+    this.count = 0;
     this._taken = [];
-    this._solid = [];
     const colours = this._colours();
     this._drawGround(c, colours);
     this._drawShapes(c, colours);
@@ -145,28 +151,23 @@ export const CanvasLayer = L.Renderer.extend({
     this.fire("drawn");
   },
 
-  _path(rings) {
-    const path = new Path2D();
-    for (const ring of rings) {
-      for (let n = 0; n < ring.length; n += 2) {
-        const point = this._map.latLngToLayerPoint([ring[n + 1], ring[n]]);
-        if (n) path.lineTo(point.x, point.y);
-        else path.moveTo(point.x, point.y);
-      }
-      path.closePath();
-    }
-    return path;
+  /** How the shapes are put on the canvas now. */
+  _view() {
+    const origin = this._map.getPixelOrigin();
+    return { side: 256 * 2 ** this._map.getZoom(), left: origin.x, top: origin.y };
   },
 
   _drawGround(c, colours) {
     if (this.off.ground) return;
+    const view = this._view();
     c.fillStyle = colours.ground;
     c.strokeStyle = colours["ground-line"];
     c.lineWidth = 1;
-    for (const rings of this.ground) {
-      const path = this._path(rings);
-      c.fill(path, "evenodd");
-      c.stroke(path);
+    for (let n = 0; n < this.ground.length; n += 1) {
+      c.beginPath();
+      this.ground.trace(c, n, view);
+      c.fill("evenodd");
+      c.stroke();
     }
   },
 
@@ -174,27 +175,26 @@ export const CanvasLayer = L.Renderer.extend({
   _drawGroundNames(c, colours) {
     if (this.off.names) return;
     const frames = this.scene.blocks.filter((block) => !block.fill).map((block) => this._box(block));
-    this._taken.push(...frames, ...this._solid);
+    this._taken.push(...frames);
     c.font = "11.5px system-ui, sans-serif";
     c.textAlign = "center";
-    this._groundBounds ??= this.ground.map(boundsOf);
-    this._groundBounds
-      .map((bounds, n) => {
-        const [first, last] = this._corners(bounds);
-        return { name: this.data.ground.names[n], middle: first.add(last).divideBy(2), size: last.subtract(first) };
-      })
-      .sort((a, b) => b.size.x * b.size.y - a.size.x * a.size.y)
-      .forEach(({ name, middle: { x, y }, size }) => {
+    const view = this._view();
+    this.data.ground.names
+      .map((name, n) => ({ name, box: this.ground.box(n, view) }))
+      .sort((a, b) => b.box[2] * b.box[3] - a.box[2] * a.box[3])
+      .forEach(({ name, box: [left, top, wide, high] }) => {
+        const [x, y] = [left + wide / 2, top + high / 2];
         const width = c.measureText(name).width;
-        if (width + 6 > size.x || size.y < 22 || !this._claim([x - width / 2, y - 8, width, 16])) return;
+        const label = [x - width / 2, y - 8, width, 16];
+        if (width + 6 > wide || high < 22 || this.shapes.meet(label, view) || !this._claim(label)) return;
         this._text(c, name, x, y + 4, colours["ink-soft"], colours.ground);
       });
   },
 
   _isFree([x, y, width, height]) {
-    return !this._taken.some(
-      ([left, top, wide, high]) => x < left + wide && left < x + width && y < top + high && top < y + height,
-    );
+    for (const box of this._taken)
+      if (x < box[0] + box[2] && box[0] < x + width && y < box[1] + box[3] && box[1] < y + height) return false;
+    return true;
   },
 
   /** Take a rectangle for a label, unless another label or a block has it. */
@@ -216,50 +216,44 @@ export const CanvasLayer = L.Renderer.extend({
   },
 
   _drawShapes(c, colours) {
+    const view = this._view();
     this.scene.shapes.forEach((item, n) => {
       if (item.hidden) return;
-      const path = this._path(this.shapes[n]);
-      const fill = item.fill || colours.tile;
+      const marked = this._marked(item.key);
+      c.beginPath();
+      this.shapes.trace(c, n, view);
       c.globalAlpha = item.maybe ? 0.45 : item.dashed ? 0.15 : item.fill ? 0.85 : 1;
-      c.fillStyle = fill;
-      c.fill(path, "evenodd");
+      c.fillStyle = item.fill || colours.tile;
+      c.fill("evenodd");
       c.globalAlpha = 1;
-      c.setLineDash(item.dashed ? [6, 4] : []);
-      c.strokeStyle = this._marked(item.key) ? colours.accent : colours["tile-line"];
-      c.lineWidth = this._marked(item.key) ? 4 : 1.2;
-      c.stroke(path);
-      c.setLineDash([]);
-      this._hits.push({ key: item.key, href: item.href, path });
+      this.count += 1;
+      if (!marked && this.shapes.extent(n, view) < SMALL) return;
+      c.setLineDash(item.dashed ? DASHED : WHOLE);
+      c.strokeStyle = marked ? colours.accent : colours["tile-line"];
+      c.lineWidth = marked ? 4 : 1.2;
+      c.stroke();
     });
+    c.setLineDash(WHOLE);
   },
 
   /** Name the shapes that have room for it. */
   _labelShapes(c, colours) {
-    this._shapeBounds ??= this.shapes.map(boundsOf);
-    for (const bounds of this._shapeBounds) {
-      const [first, last] = this._corners(bounds);
-      this._solid.push([first.x, first.y, last.x - first.x, last.y - first.y]);
-    }
+    const view = this._view();
     this.scene.shapes.forEach((item, n) => {
       if (item.hidden || !item.text) return;
-      const [first, last] = this._corners(this._shapeBounds[n]);
-      const size = last.subtract(first);
-      const { x, y } = first.add(last).divideBy(2);
+      const [left, top, wide, high] = this.shapes.box(n, view);
+      const [x, y] = [left + wide / 2, top + high / 2];
       c.font = "600 13px system-ui, sans-serif";
       c.textAlign = "center";
       const width = c.measureText(item.text).width;
       const ink = item.fill && !item.maybe && !item.dashed ? inkOn(item.fill) : colours.ink;
-      if (width + 8 < size.x && size.y > 20 && this._claim([x - width / 2, y - 9, width, 18]))
+      if (width + 8 < wide && high > 20 && this._claim([x - width / 2, y - 9, width, 18]))
         this._text(c, item.text, x, y + 4, ink);
-      else if (this._claim([last.x + 3, y - 9, width, 18])) {
+      else if (this._claim([left + wide + 3, y - 9, width, 18])) {
         c.textAlign = "left";
-        this._text(c, item.text, last.x + 5, y + 4, colours.ink, colours.tile);
+        this._text(c, item.text, left + wide + 5, y + 4, colours.ink, colours.tile);
       }
     });
-  },
-
-  _corners(bounds) {
-    return [bounds.getNorthWest(), bounds.getSouthEast()].map((at) => this._map.latLngToLayerPoint(at));
   },
 
   /** Frame what has no place, as maps do for what lies elsewhere. */
@@ -446,14 +440,15 @@ export const CanvasLayer = L.Renderer.extend({
 
   /** The feature at a point of the map; the last drawn is on top. */
   at(containerPoint) {
-    const point = this._map.containerPointToLayerPoint(containerPoint);
     if (!this._hits) return null;
+    const point = this._map.containerPointToLayerPoint(containerPoint);
     const c = this._context;
     c.save();
     c.setTransform(1, 0, 0, 1, 0, 0);
-    const hit = [...this._hits].reverse().find(({ path }) => c.isPointInPath(path, point.x, point.y, "evenodd"));
+    const hit = this._hits.findLast(({ path }) => c.isPointInPath(path, point.x, point.y));
     c.restore();
-    return hit ?? null;
+    const view = this._view();
+    return hit ?? this.scene.shapes.findLast((item, n) => !item.hidden && this.shapes.holds(n, point, view)) ?? null;
   },
 
   _onMove(event) {
@@ -476,12 +471,6 @@ export const CanvasLayer = L.Renderer.extend({
     this.fire("select", { key: hit?.key ?? null, href: hit?.href ?? "" });
   },
 });
-
-function boundsOf(rings) {
-  const bounds = L.latLngBounds([]);
-  for (const ring of rings) for (let n = 0; n < ring.length; n += 2) bounds.extend([ring[n + 1], ring[n]]);
-  return bounds;
-}
 
 function wrap(c, text, width) {
   const lines = [];

@@ -16,20 +16,25 @@ window.L = L;
 
 const kinds = { available, home, site, territory, zones };
 
-/** Bring a page to life: its data stand in the page itself. */
+let data = null;
+
+/** What the page carries, read once. */
+export function page() {
+  data ??= JSON.parse(document.getElementById("page-data").textContent);
+  return data;
+}
+
+/** Bring a page to life. */
 export function start() {
-  const page = JSON.parse(document.getElementById("page-data").textContent);
   const state = makeState();
-  const shell = makeShell(page, state);
-  const show = kinds[page.kind](shell, state, attached[0]);
+  const shell = makeShell(page(), state);
+  const show = kinds[page().kind](shell, state, attached[0]);
   const all = () => {
     showShell(shell, state);
     show();
   };
   state.listen(all);
-  document.documentElement.classList.add("alive");
   all();
-  attached[0].look();
 }
 
 export { attach, attached, format, mapOptions, occupancy, tiles };

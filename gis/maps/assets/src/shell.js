@@ -136,6 +136,6 @@ function line(name, value) {
 }
 
 function download(page) {
-  const text = JSON.stringify({ ...page, words: undefined }, null, 1);
+  const text = JSON.stringify({ ...page, map: undefined, words: undefined }, null, 1);
   save(new Blob([text], { type: "application/json" }), `${page.slug}.json`);
 }

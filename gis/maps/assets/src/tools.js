@@ -107,14 +107,9 @@ function saveShapes(layer, name) {
   const features = layer.scene.shapes.map(({ key, label }, n) => ({
     type: "Feature",
     properties: { key, label },
-    geometry: { type: "Polygon", coordinates: layer.shapes[n].map(closed) },
+    geometry: { type: "Polygon", coordinates: layer.shapes.rings(n) },
   }));
   save(new Blob([JSON.stringify({ type: "FeatureCollection", features })], { type: "application/geo+json" }), `${name}.geojson`);
-}
-
-function closed(ring) {
-  const points = Array.from({ length: ring.length / 2 }, (_, n) => [ring[2 * n], ring[2 * n + 1]]);
-  return [...points, points[0]];
 }
 
 export function save(blob, name) {
