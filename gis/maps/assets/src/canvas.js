@@ -191,8 +191,8 @@ export const CanvasLayer = L.Renderer.extend({
       });
   },
 
-  _isFree([x, y, width, height]) {
-    return !this._taken.some(
+  _isFree([x, y, width, height], taken = this._taken) {
+    return !taken.some(
       ([left, top, wide, high]) => x < left + wide && left < x + width && y < top + high && top < y + height,
     );
   },
@@ -251,11 +251,23 @@ export const CanvasLayer = L.Renderer.extend({
       const ink = item.fill && !item.maybe && !item.dashed ? inkOn(item.fill) : colours.ink;
       if (width + 8 < size.x && size.y > 20 && this._claim([x - width / 2, y - 9, width, 18]))
         this._text(c, item.text, x, y + 4, ink);
-      else if (this._claim([last.x + 3, y - 9, width, 18])) {
-        c.textAlign = "left";
-        this._text(c, item.text, last.x + 5, y + 4, colours.ink, colours.tile);
-      }
+      else this._labelBeside(c, item.text, [first.x, first.y, last.x, last.y], colours.ink, colours.tile);
     });
+  },
+
+  /** Name what lies in a box to its right or else to its left: inside the map, and over no other shape. */
+  _labelBeside(c, text, [left, top, right, bottom], ink, halo) {
+    const width = c.measureText(text).width + 4;
+    const [west, east] = [0, this._map.getSize().x].map((x) => this._map.containerPointToLayerPoint([x, 0]).x);
+    const around = ([x, y, wide, high]) => x <= left && y <= top && x + wide >= right && y + high >= bottom;
+    const others = this._solid.filter((box) => !around(box));
+    c.textAlign = "left";
+    for (const x of [right + 3, left - width - 3]) {
+      const box = [x, (top + bottom) / 2 - 9, width, 18];
+      if (x < west || x + width > east || !this._isFree(box, others) || !this._claim(box)) continue;
+      this._text(c, text, x + 2, (top + bottom) / 2 + 4, ink, halo);
+      return;
+    }
   },
 
   _corners(bounds) {
@@ -400,11 +412,8 @@ export const CanvasLayer = L.Renderer.extend({
       this._taken.push([x - radius, y - radius, 2 * radius, 2 * radius]);
     }
     c.font = "600 12.5px system-ui, sans-serif";
-    c.textAlign = "left";
-    for (const { x, y, radius, label } of dots.sort((a, b) => b.radius - a.radius)) {
-      const width = c.measureText(label).width;
-      if (this._claim([x + radius + 2, y - 8, width + 4, 16])) this._text(c, label, x + radius + 4, y + 4, colours.ink, colours.ground);
-    }
+    for (const { x, y, radius, label } of dots.sort((a, b) => b.radius - a.radius))
+      this._labelBeside(c, label, [x - radius, y - radius, x + radius, y + radius], colours.ink, colours.ground);
   },
 
   /** What is drawn, on a plain ground: a canvas of its own. */
