@@ -188,10 +188,28 @@ def page_data() -> Callable[[Path], dict[str, Any]]:
     def read(page):
         html = page.read_text(encoding="utf-8")
         (text,) = re.findall(r'<script type="[^"]+" id="page-data">(.*?)</script>', html)
-        data = json.loads(text if text.startswith("{") else zlib.decompress(base64.b64decode(text)))
+        data = json.loads(_inflated(text))
         return {name: value for name, value in data.items() if name not in {"words", "sources"}}
 
     return read
+
+
+@pytest.fixture(scope="session")
+def page_map() -> Callable[[Path], dict[str, Any]]:
+    """Read what the map of a page draws, as it stands in its file."""
+
+    def read(page):
+        texts = re.findall(r"<script[^>]*>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
+        (drawn,) = re.findall(r"emprise\.attach\(\w+, (\{.*?\})\);\n", "\n".join(map(_inflated, texts)))
+        return json.loads(drawn)
+
+    return read
+
+
+def _inflated(text):
+    """Return the text of a script element, that may stand there deflated."""
+    packed = len(text) > 40 and re.fullmatch(r"[A-Za-z0-9+/]+=*", text)
+    return zlib.decompress(base64.b64decode(text)).decode() if packed else text
 
 
 def _copy(territory, folder):
