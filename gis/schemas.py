@@ -459,10 +459,25 @@ class Occupancy(pa.DataFrameModel):
     tenancy_id: Series[str] = column("Key of the tenancy.", unique=True)
     premises_id: Series[str] = column("Premises held.")
     occupant: Series[str] = column("Name of the occupant.")
+    area_kind: Series[str] = column("What its area is an area of.", isin=_one_of(AreaKind))
     phase: Series[str] = column("How far it is.", isin=_one_of(Phase))
     holds: Series[str] = column("Whether it holds on the date.", isin=["yes", "maybe", "no"])
     low_m2: Series[float] = column("Area on the date, at least.", unit="m2", nullable=True)
     high_m2: Series[float] = column("Area on the date, at most.", unit="m2", nullable=True)
+
+
+class Held(pa.DataFrameModel):
+    """How much of a site is held on a day, of one kind of area."""
+
+    at: Series[pd.Timestamp] = column("The day, at its end.")
+    site_id: Series[str] = column("Site; nothing for the territory.")
+    kind: Series[str] = column("What is held.", isin=_one_of(AreaKind))
+    base_m2: Series[float] = column("All there is of this kind.", unit="m2", gt=0)
+    held_low_m2: Series[float] = column("What is held of it, at least.", unit="m2", ge=0)
+    held_high_m2: Series[float] = column("What is held of it, at most.", unit="m2", ge=0)
+    share_low: Series[float] = column("Held over all there is, at least.", unit="ratio", ge=0, le=1)
+    share_high: Series[float] = column("Held over all there is, at most.", unit="ratio", ge=0, le=1)
+    left_out: Series[int] = column("Rows without a shape or a floor area, in neither.", unit="count", ge=0)
 
 
 class Step(StrEnum):

@@ -4,11 +4,11 @@ import base64
 import datetime as dt
 import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -24,9 +24,11 @@ from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
 from gis.measures import coverage
 from gis.measures import gaps as gaps_measure
+from gis.measures import held as held_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offers as offers_measure
 from gis.measures import tiles as tiles_measure
+from gis.measures import vacancy as vacancy_measure
 from gis.provenance import Figure, Source, row_name
 from gis.schemas import (
     KEYS,
@@ -38,11 +40,14 @@ from gis.schemas import (
     Establishments,
     Exclusions,
     Gaps,
+    Held,
     Issues,
     Occupancy,
     Owners,
     Parcels,
+    Phase,
     Premises,
+    PremisesVacancy,
     Row,
     Sites,
     SurfaceVacancy,
@@ -57,6 +62,8 @@ from gis.schemas import (
 from gis.sources import outlines, shapes, tables
 from gis.sources.catalogue import read_catalogue, read_toml
 from gis.units import AREA_M2, M2_PER_HA, to_ha
+
+L = TypeVar("L", bound=pd.DataFrame)
 
 #: Least contrast of text (WCAG 2.2 AA).
 READABLE: Final = 4.5
@@ -302,6 +309,28 @@ class Territory:
         return availability_measure.surface_vacancy(self.terrains, self.sites)
 
     @cached_property
+    def premises_vacancy(self) -> DataFrame[PremisesVacancy]:
+        """Premises that nobody holds on the opening day beside all premises, by site and for the territory."""
+        return availability_measure.premises_vacancy(self.premises, self.tenancies, at=self.opening)
+
+    def held(
+        self, days: Sequence[dt.date], site_id: str | None = None, phases: Sequence[Phase] = held_measure.IN_PLACE
+    ) -> DataFrame[Held]:
+        """Measure the ground, the footprints and the floors that are held on some days: `gis.measures.held.held`."""
+        return held_measure.held(self._held_layers(site_id), days=days, phases=phases)
+
+    def _held_layers(self, site_id: str | None = None) -> held_measure.Layers:
+        """Return the layers that holding is read from, of one site and those inside it or of all."""
+        own = [site for site, above in coverage.wholes(self.sites).items() if site_id in {None, site, *above}]
+        return held_measure.Layers(
+            sites=_rows_of(self.sites, own),
+            terrains=_rows_of(self.terrains, own),
+            buildings=_rows_of(self.buildings, own),
+            premises=_rows_of(self.premises, own),
+            tenancies=_rows_of(self.tenancies, own),
+        )
+
+    @cached_property
     def issues(self) -> DataFrame[Issues]:
         """What is doubtful between rows: sites that overlap, terrains that do not tile their site."""
         return coverage.coverage_issues(self.sites, self.terrains)
@@ -343,6 +372,10 @@ class Territory:
         """The ledger: every computed figure with its chain, by id."""
         shown = {*self.focus.values()} & {*self.sites["site_id"]}
         found = [figure for site in sorted(shown | {*self.tenancies["site_id"]}) for figure in self.site_figures(site)]
+        found += held_measure.held_figures(self._held_layers(), at=self.opening)
+        found += vacancy_measure.vacancy_figures(
+            self.sites, self.terrains, self.premises, self.tenancies, at=self.opening
+        )
         found += offers_measure.zone_figures(self.sites) + offers_measure.offer_figures(self.claims)
         if len(self.terrains):
             found += availability_measure.availability_figures(self.sites, self.terrains, self.exclusions)
@@ -382,6 +415,11 @@ class Territory:
             f"<thead><tr><th>layer</th><th>rows</th><th>with a shape</th><th>basis</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>"
         )
+
+
+def _rows_of(layer: L, sites: Sequence[str]) -> L:
+    """Return the rows of a layer that belong to some sites."""
+    return layer[layer["site_id"].isin(sites)]
 
 
 def contrast_on_white(colour: str) -> float:

@@ -1,6 +1,7 @@
 """The first page of a territory: its sites, what is announced, its communes."""
 
 from typing import Any, Final
+from urllib.parse import quote
 
 import folium
 import geopandas as gpd
@@ -9,9 +10,10 @@ from gis.maps.canvas import CanvasLayer, Drawn, page_map
 from gis.maps.known import Known
 from gis.maps.palette import MARK
 from gis.maps.site import EMPTY_SHAPES, anchor_of, claim_records, figure_records, ground_of
+from gis.measures.occupancy import area_kinds
 from gis.measures.tiles import frame
 from gis.provenance import Figure, row_name
-from gis.schemas import records, row_of
+from gis.schemas import Row, records, row_of
 from gis.units import to_m2
 
 
@@ -19,6 +21,7 @@ def home_map(known: Known) -> folium.Map:
     """Draw the communes, and each site that has a page: its shape, or its tile at its commune."""
     ground = ground_of(known)
     pages = {row_name("sites", site): f"{slug}.html" for slug, site in known.focus.items()}
+    sheets = {row_name("sites", site["site_id"]): _sheet_of(site) for site in records(known.sites)} | pages
     shaped = known.sites[known.sites.geometry.notna()]
     shapes = gpd.GeoDataFrame(
         {
@@ -26,7 +29,7 @@ def home_map(known: Known) -> folium.Map:
             "label": list(shaped["site_name"]),
             "fill": MARK,
             "dashed": False,
-            "href": [pages.get(row_name("sites", site), "") for site in shaped["site_id"]],
+            "href": [sheets[row_name("sites", site)] for site in shaped["site_id"]],
         },
         columns=list(EMPTY_SHAPES),
         geometry=list(shaped.geometry),
@@ -48,13 +51,21 @@ def home_map(known: Known) -> folium.Map:
     return page_map(CanvasLayer(ground=ground, shapes=shapes, blocks=blocks, view=view, label=""))
 
 
+def _sheet_of(site: Row) -> str:
+    """Return where a site without a page of its own is told of: its sheet, or that of the zone it lies in."""
+    if site["part_of"]:
+        return f"zones.html#s={quote(site['part_of'])}"
+    return f"{'zones' if site['counted'] == 'oui' else 'territory'}.html#s={quote(site['site_id'])}"
+
+
 def home_data(known: Known) -> dict[str, Any]:
     """Return everything the first page shows, as plain values."""
     shown = known.settings.get("index", {}).get("claims", [])
     by_id = known.claims.set_index("claim_id", drop=False)
     claims = by_id.loc[[claim for claim in shown if claim in by_id.index]]
     sites = [_card(known, slug, site_id) for slug, site_id in known.focus.items()]
-    territory = [figure for kind in TERRITORY for figure in known.figures.values() if figure.kind == kind]
+    whole = [figure for figure in known.figures.values() if figure.subject == "territory"]
+    territory = [figure for kind in TERRITORY for figure in whole if figure.kind == kind]
     return {
         "numbers": [
             *({"figure": figure.figure_id, "href": _page_of(figure)} for figure in territory),
@@ -70,6 +81,9 @@ def home_data(known: Known) -> dict[str, Any]:
     }
 
 
+#: What stands empty in the whole territory.
+VACANCIES: Final = ("surface_vacancy", "premises_vacancy", "floor_vacancy")
+
 #: Figures of the whole territory that the first page shows, in order.
 TERRITORY: Final = (
     "zones_counted",
@@ -79,39 +93,52 @@ TERRITORY: Final = (
     "offer_unplaced_ha",
     "available_ha",
     "immediately_available_ha",
+    *VACANCIES,
 )
 
 
 def _page_of(figure: Figure) -> str:
+    if figure.kind in VACANCIES:
+        return "territory.html"
     return "available.html" if figure.kind.startswith(("offer", "available", "immediately")) else "zones.html"
 
 
 def headline(known: Known, site_id: str) -> list[Figure]:
-    """Return the figures of a site that the first page shows: area in place, and its share of the largest base."""
+    """Return the figures of a site that the first page shows: areas in place, and shares.
+
+    Shares are those that the layers hold of each kind, else that of the published land area.
+    """
     here = row_name("sites", site_id)
     figures = [figure for figure in known.figures.values() if figure.subject == here]
     area = [figure for figure in figures if figure.kind == "in_place_m2"]
     opening = known.choices.get(f"{here}/land_ha", "")
+    held = [figure for figure in figures if figure.kind.startswith("held_") and figure.unit == "ratio"]
     share = [
         figure for figure in figures if figure.kind == "in_place_share" and row_name("claims", opening) in figure.rows
     ]
-    return [*area, *share]
+    return [*area, *(held or share)]
 
 
 def _card(known: Known, slug: str, site_id: str) -> dict[str, Any]:
     site = row_of(known.sites, "site_id", site_id)
     entry = next(each for each in known.settings["focus"] if each["slug"] == slug)
-    figures = {figure.kind: figure for figure in headline(known, site_id)}
-    area, share = figures["in_place_m2"], figures.get("in_place_share")
-    held = {row_name("tenancies", row["tenancy_id"]): row for row in records(known.tenancies)}
-    sized = {held[row]["establishment_id"] for row in area.rows if held[row]["area_low_m2"] > 0}
+    figures = headline(known, site_id)
+    areas = [figure for figure in figures if figure.kind == "in_place_m2"]
+    held = [figure for figure in figures if figure.kind.startswith("held_")]
+    share = next((figure for figure in figures if figure.kind == "in_place_share"), None)
+    tenancies = {row_name("tenancies", row["tenancy_id"]): row for row in records(known.tenancies)}
+    rows = [tenancies[row] for figure in areas for row in figure.rows]
+    sized = {row["establishment_id"] for row in rows if row["area_low_m2"] > 0}
+    only = len(area_kinds(known.tenancies, site_id=site_id)) == 1
+    told = [("" if only else figure.figure_id.rpartition(":")[2], figure.low) for figure in areas if only or figure.low]
     return {
         "key": row_name("sites", site_id),
         "href": f"{slug}.html",
         "name": {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]},
         "question": entry.get("question", {"fr": site["site_name"], "en": site["site_name"]}),
-        "in_place_m2": area.low,
+        "in_place": sorted(told, key=lambda each: -(each[1] or 0.0)),
         "occupants": len(sized),
         "share": share.low if share else None,
+        "held": [(figure.kind.split("_")[1], figure.low, figure.high) for figure in held],
         "base_m2": to_m2(site["land_low_ha"], "ha") if share else None,
     }

@@ -1,7 +1,7 @@
 """What the pages need of a territory."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import pyproj
@@ -14,7 +14,10 @@ from gis.schemas import (
     Claims,
     Communes,
     Establishments,
+    Held,
+    Phase,
     Premises,
+    PremisesVacancy,
     Sites,
     SurfaceVacancy,
     Tenancies,
@@ -54,6 +57,8 @@ class Known(Protocol):
     @property
     def surface_vacancy(self) -> DataFrame[SurfaceVacancy]: ...
     @property
+    def premises_vacancy(self) -> DataFrame[PremisesVacancy]: ...
+    @property
     def sites(self) -> GeoDataFrame[Sites]: ...
     @property
     def terrains(self) -> GeoDataFrame[Terrains]: ...
@@ -71,3 +76,6 @@ class Known(Protocol):
     def tiles(self) -> GeoDataFrame[Tiles]: ...
     @property
     def figures(self) -> Mapping[str, Figure]: ...
+    def held(
+        self, days: Sequence[dt.date], site_id: str | None = None, phases: Sequence[Phase] = ...
+    ) -> DataFrame[Held]: ...

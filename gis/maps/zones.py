@@ -1,12 +1,13 @@
 """The pages of a whole territory: its zones, its ground on offer, its employers."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gis.crs import DEGREES
 from gis.maps.canvas import CanvasLayer, page_map
@@ -82,6 +83,8 @@ def zones_data(known: Known) -> dict[str, Any]:
 
     falls = _falls(known)
     vacancy = {row["site_id"]: row for row in records(known.surface_vacancy)} if len(known.terrains) else {}
+    empty_premises = {row["site_id"]: row for row in records(known.premises_vacancy)}
+    held = records(known.held([known.opening]))
 
     def entry(site: Row) -> dict[str, Any]:
         empty = vacancy.get(site["site_id"], {})
@@ -106,6 +109,10 @@ def zones_data(known: Known) -> dict[str, Any]:
             "href": pages.get(site["site_id"], ""),
             "fall": falls.get(site["site_id"], []),
             "vacancy": [_number(empty.get(f"surface_vacancy_{end}", np.nan)) for end in ("low", "high")],
+            "premises": _premises(empty_premises.get(site["site_id"])),
+            "held": [
+                [row["kind"], row["share_low"], row["share_high"]] for row in held if row["site_id"] == site["site_id"]
+            ],
             "missing": missing(site),
             "inside": [entry(other) for other in sites if other["part_of"] == site["site_id"]],
         }
@@ -119,6 +126,18 @@ def zones_data(known: Known) -> dict[str, Any]:
         "assumptions": _assumptions(known, "zones"),
         "claims": _claims(known, known.settings.get("zones", {}).get("claims", [])),
         "figures": figure_records(f for f in known.figures.values() if f.kind.startswith(("zones_", "gross_"))),
+    }
+
+
+def _premises(row: Row | None) -> dict[str, Any] | None:
+    """Return how many premises of a site are vacant, and what share of them and of their floors that is."""
+    if row is None or not row["premises"]:
+        return None
+    return {
+        "all": row["premises"],
+        "vacant": [row["vacant_low"], row["vacant_high"]],
+        "share": [row["premises_vacancy_low"], row["premises_vacancy_high"]],
+        "floor_share": [row["floor_vacancy_low"], row["floor_vacancy_high"]],
     }
 
 
@@ -265,12 +284,26 @@ def territory_data(known: Known) -> dict[str, Any]:
         "points": _points(known),
         "claims": _claims(known, known.settings.get("territory", {}).get("claims", [])),
         "assumptions": _assumptions(known, "territory"),
-        "figures": [],
+        "figures": figure_records(
+            figure
+            for figure in known.figures.values()
+            if figure.subject == "territory" and figure.kind.endswith(("_vacancy", "_share"))
+        ),
     }
 
 
-def _points(known: Known) -> dict[str, tuple[float, float]]:
-    """Return a point inside each commune that has an outline: latitude and longitude."""
+def _points(known: Known) -> dict[str, tuple[float, float, float]]:
+    """Return the middle of each commune that has an outline: latitude, longitude, and degrees of latitude around it.
+
+    The middle is that of the largest circle in the commune, and its radius is how far points may stand from it.
+    """
     there = known.communes[known.communes.geometry.notna()]
-    points = there.geometry.representative_point().to_crs(DEGREES)
-    return dict(zip(there["insee"], zip(points.y.round(5), points.x.round(5), strict=True), strict=True))
+    circles = there.geometry.maximum_inscribed_circle(tolerance=CIRCLE_TOLERANCE_M)
+    points = gpd.GeoSeries(shapely.get_point(circles.to_numpy(), 0), crs=known.crs).to_crs(DEGREES)
+    radii = (circles.length / M_PER_DEGREE).round(5)
+    return dict(zip(there["insee"], zip(points.y.round(5), points.x.round(5), radii, strict=True), strict=True))
+
+
+#: How closely the largest circle in a commune is looked for, and the metres in a degree of latitude.
+CIRCLE_TOLERANCE_M: Final = 20.0
+M_PER_DEGREE: Final = 111_200.0

@@ -31,7 +31,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.coverage import same_crs, shapes_of, wholes
-from gis.measures.occupancy import occupancy
+from gis.measures.occupancy import holding
 from gis.provenance import Basis, Figure, row_name
 from gis.schemas import (
     Answer,
@@ -626,20 +626,16 @@ def premises_vacancy(
         One row a site with premises, in the order they come, then one for the territory (`site_id` empty); floor areas
         in square metres, shares NaN where there is nothing to divide.
     """
-    held: set[str] = set()
-    touched: set[str] = set()
-    for site_id in dict.fromkeys(tenancies["site_id"]):
-        there = occupancy(tenancies, site_id=site_id, at=at)
-        there = there[there["holds"] != "no"]
-        touched.update(there["premises_id"])
-        held.update(there.loc[(there["holds"] == "yes") & (there["phase"] == Phase.IN_PLACE), "premises_id"])
+    touched = holding(tenancies, at=at, phases=list(Phase))
+    in_place = holding(tenancies, at=at, phases=[Phase.IN_PLACE])
+    held = [key for key, how in in_place.items() if how == "yes"]
     sized = premises["floor_m2"].notna()
     facts = pd.DataFrame(
         {
             "site_id": premises["site_id"],
             "premises": sized.astype("int64"),
             "vacant_low": (sized & ~premises["premises_id"].isin(list(touched))).astype("int64"),
-            "vacant_high": (sized & ~premises["premises_id"].isin(list(held))).astype("int64"),
+            "vacant_high": (sized & ~premises["premises_id"].isin(held)).astype("int64"),
             "floor_m2": premises["floor_m2"].fillna(0.0),
             "without_area": (~sized).astype("int64"),
         }

@@ -249,11 +249,22 @@ export const CanvasLayer = L.Renderer.extend({
       const ink = item.fill && !item.maybe && !item.dashed ? inkOn(item.fill) : colours.ink;
       if (width + 8 < wide && high > 20 && this._claim([x - width / 2, y - 9, width, 18]))
         this._text(c, item.text, x, y + 4, ink);
-      else if (this._claim([left + wide + 3, y - 9, width, 18])) {
-        c.textAlign = "left";
-        this._text(c, item.text, left + wide + 5, y + 4, colours.ink, colours.tile);
-      }
+      else this._labelBeside(c, item.text, [left, top, wide, high], view, colours.ink, colours.tile);
     });
+  },
+
+  /** Name what lies in a box to its right or else to its left: inside the map, and over no other shape. */
+  _labelBeside(c, text, inner, view, ink, halo) {
+    const [left, top, wide, high] = inner;
+    const width = c.measureText(text).width + 4;
+    const [west, east] = [0, this._map.getSize().x].map((x) => this._map.containerPointToLayerPoint([x, 0]).x);
+    c.textAlign = "left";
+    for (const x of [left + wide + 3, left - width - 3]) {
+      const box = [x, top + high / 2 - 9, width, 18];
+      if (x < west || x + width > east || this.shapes.meet(box, view, inner) || !this._claim(box)) continue;
+      this._text(c, text, x + 2, top + high / 2 + 4, ink, halo);
+      return;
+    }
   },
 
   /** Frame what has no place, as maps do for what lies elsewhere. */
@@ -394,11 +405,8 @@ export const CanvasLayer = L.Renderer.extend({
       this._taken.push([x - radius, y - radius, 2 * radius, 2 * radius]);
     }
     c.font = "600 12.5px system-ui, sans-serif";
-    c.textAlign = "left";
-    for (const { x, y, radius, label } of dots.sort((a, b) => b.radius - a.radius)) {
-      const width = c.measureText(label).width;
-      if (this._claim([x + radius + 2, y - 8, width + 4, 16])) this._text(c, label, x + radius + 4, y + 4, colours.ink, colours.ground);
-    }
+    for (const { x, y, radius, label } of dots.sort((a, b) => b.radius - a.radius))
+      this._labelBeside(c, label, [x - radius, y - radius, 2 * radius, 2 * radius], this._view(), colours.ink, colours.ground);
   },
 
   /** What is drawn, on a plain ground: a canvas of its own. */

@@ -1,14 +1,14 @@
 import { h, show } from "./dom.js";
 import { area, number, percent } from "./format.js";
 import { claimValue } from "./claims.js";
+import { rangeText } from "./panel.js";
 
 /** The first page: the sites, what is announced, the communes. */
 export function home(shell, state, { layer }) {
   const { page } = shell;
   const panel = document.getElementById("panel");
   layer.on("select", ({ href }) => {
-    const found = page.sites.find((each) => each.href === href);
-    if (found) location.href = found.href + location.hash;
+    if (href) location.href = href + (href.includes("#") ? location.hash.replace("#", "&") : location.hash);
   });
   layer.on("hover", ({ key }) => {
     layer.highlight(key ? [key] : null);
@@ -16,7 +16,7 @@ export function home(shell, state, { layer }) {
   return () => {
     const { t, lang } = shell;
     document.getElementById("stage-title").textContent = page.outlines
-      ? t("index.map.title", { n: number(page.communes.length, lang) })
+      ? t(layer.data.blocks.length ? "index.map.title" : "index.map.title.shapes", { n: number(page.communes.length, lang) })
       : t("index.map.title.none");
     layer.show({
       inset: page.outlines ? "" : t("inset.title"),
@@ -55,11 +55,12 @@ function siteCard(shell, each) {
     { class: "card", href: each.href + location.hash, "data-key": each.key },
     h("span", { class: "card-title" }, each.question[lang]),
     h("span", { class: "soft" }, t("site.at_least")),
-    h("span", { class: "big" }, number(each.in_place_m2, lang), h("small", {}, " m²")),
+    ...each.in_place.map(([kind, m2], n) => h("span", { class: n ? "" : "big" }, number(m2, lang), n ? ` m² ${t(`of.${kind}`)}` : h("small", {}, kind ? ` m² ${t(`of.${kind}`)}` : " m²"))),
     h("span", {}, shell.plural("site.attributed", each.occupants)),
     each.share === null
       ? null
       : h("span", { class: "soft" }, `≥ ${percent(each.share, lang)} ${t("index.of", { area: area(each.base_m2, lang) })}`),
+    each.held.length ? h("span", { class: "soft" }, each.held.map(([kind, low, high]) => `${t(`kind.${kind}`)} ${rangeText(shell, percent(low, lang), percent(high, lang))}`).join(" · ")) : null,
     h("span", { class: "go" }, `${t("index.open")} →`),
   );
 }

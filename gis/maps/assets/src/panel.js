@@ -41,4 +41,9 @@ export function facts(pairs) {
   );
 }
 
+/** Two bounds in words: one of them where they read the same. */
+export function rangeText(shell, low, high) {
+  return low === high ? low : shell.t("range", { low, high });
+}
+
 export const fold = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();

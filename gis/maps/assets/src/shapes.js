@@ -62,12 +62,17 @@ export class Shapes {
     return side * Math.max(this._bounds[first + 2] - this._bounds[first], this._bounds[first + 3] - this._bounds[first + 1]);
   }
 
-  /** Whether the rectangle around any shape meets a rectangle of the canvas. */
-  meet([x, y, width, height], { side, left, top }) {
-    const [west, north, east, south] = [(x + left) / side, (y + top) / side, (x + width + left) / side, (y + height + top) / side];
+  /** Whether the rectangle around any shape meets a rectangle of the canvas; those around `inner` do not count. */
+  meet(rectangle, { side, left, top }, inner) {
+    const put = ([x, y, width, height]) => [(x + left) / side, (y + top) / side, (x + width + left) / side, (y + height + top) / side];
+    const [west, north, east, south] = put(rectangle);
+    const [first, upper, last, lower] = inner ? put(inner) : [-Infinity, -Infinity, Infinity, Infinity];
     const bounds = this._bounds;
-    for (let n = 0; n < bounds.length; n += 4)
-      if (bounds[n] < east && west < bounds[n + 2] && bounds[n + 1] < south && north < bounds[n + 3]) return true;
+    for (let n = 0; n < bounds.length; n += 4) {
+      const [a, b, d, e] = [bounds[n], bounds[n + 1], bounds[n + 2], bounds[n + 3]];
+      const meets = a < east && west < d && b < south && north < e;
+      if (meets && !(a <= first && b <= upper && d >= last && e >= lower)) return true;
+    }
     return false;
   }
 

@@ -2,6 +2,7 @@ import { drawChart } from "./chart.js";
 import { claimLine, claimValue } from "./claims.js";
 import { h, show } from "./dom.js";
 import { area, date, number, percent, published, span, toDay, toIso } from "./format.js";
+import { rangeText } from "./panel.js";
 import { IN_PLACE, TO_COME, attributed, neededBase, onDay, rounding } from "./occupancy.js";
 import { drawn, frame, lay, spareFrame } from "./tiles.js";
 
@@ -83,10 +84,11 @@ export function site(shell, state, { layer, look }) {
       day: now.day,
       lang: shell.lang,
       marked: marked || state.get().selected,
-      tenancies: now.tenancies,
+      tenancies: now.tenancies.filter((tenancy) => !now.mixed || tenancy.area_kind === now.kind),
       events: page.events.map((event) => ({ day: toDay(event.date[0]), title: eventTitle(shell, claims, event) })).filter(({ day }) => day >= from && day <= to),
       onPick: setDay,
     });
+    document.querySelector("#time h2").textContent = `${shell.t("site.chart.title")}${now.mixed ? ` · ${shell.t(`kind.${now.kind}`)}` : ""}`;
     box.setAttribute("aria-label", shell.t("site.chart.label", { from: date(page.from, shell.lang), to: date(page.to, shell.lang) }));
   };
   new ResizeObserver(() => showChart(model())).observe(document.getElementById("chart").parentElement);
@@ -137,7 +139,13 @@ export function compute(page, claims, { day: chosenDay, variants }) {
   const landClaim = landOf && landOf in variants ? claims.get(variants[landOf]) : null;
   const at = (when) => {
     const rows = tenancies.map((tenancy) => onDay(tenancy, when));
-    return { rows, in_place_m2: attributed(rows, IN_PLACE), with_m2: attributed(rows, [...IN_PLACE, ...TO_COME]), to_come_m2: attributed(rows, TO_COME) };
+    const sums = page.kinds.map((kind) => {
+      const own = rows.filter((row) => row.area_kind === kind);
+      return { kind, in_place_m2: attributed(own, IN_PLACE), with_m2: attributed(own, [...IN_PLACE, ...TO_COME]), to_come_m2: attributed(own, TO_COME) };
+    });
+    // Kinds are never added up: the page speaks of the one of which most is held, then of the others.
+    sums.sort((a, b) => b.in_place_m2 - a.in_place_m2 || b.with_m2 - a.with_m2);
+    return { rows, sums, ...sums[0] };
   };
   const now = at(day);
   return {
@@ -147,7 +155,12 @@ export function compute(page, claims, { day: chosenDay, variants }) {
     landOf,
     land_m2: landClaim?.m2 ? landClaim.m2[0] : page.site.land_m2 ?? page.site.measured_m2,
     measured: page.site.measured_m2 !== null,
-    bases: page.bases.map((base) => ({ ...base, share: now.in_place_m2 / base.m2, share_with: now.with_m2 / base.m2 })),
+    mixed: page.kinds.length > 1,
+    bases: page.bases.flatMap((base) =>
+      now.sums
+        .filter(({ kind, with_m2 }) => ownKind(base.kind, kind, page.kinds) && (page.kinds.length === 1 || with_m2))
+        .map((sum) => ({ ...base, ...sum, kind: base.kind, share: sum.in_place_m2 / base.m2, share_with: sum.with_m2 / base.m2 })),
+    ),
     /** The base that a published share would need, for the end of the period it is said of. */
     needs: (claim) => {
       const when = /^\d{4}-\d{2}$/.test(claim.as_of) && page.at.startsWith(claim.as_of) ? at(opening) : null;
@@ -156,6 +169,11 @@ export function compute(page, claims, { day: chosenDay, variants }) {
       return without && { without, with: neededBase(when.with_m2, rounding(claim.value)) };
     },
   };
+}
+
+/** Whether areas of a kind may be divided by a base: one of their kind, or any where no kind is said. */
+function ownKind(base, kind, kinds) {
+  return base === kind || (base === "measured" && kind === "land") || (kinds.length === 1 && kind === "not_said");
 }
 
 /** Write the value that a claim states into a row; no claim is unknown. */
@@ -193,7 +211,8 @@ function showScene(shell, layer, now) {
   const known = boxes.filter((_, n) => tiled[n].area_m2[0] !== null);
   const edge = Math.max(0, ...known.map(([x, , width]) => x + width));
   const unknown = tiled.filter((row) => row.area_m2[0] === null).map((row) => row.occupant);
-  const rest = Math.max(now.land_m2 - now.in_place_m2, 0);
+  const onLand = now.sums.find(({ kind }) => !now.mixed || kind === "land")?.in_place_m2 ?? 0;
+  const rest = Math.max(now.land_m2 - onLand, 0);
   const lines = [t("site.rest"), t("site.rest.most", { area: `${number(rest, lang)}\u202fm²` })];
   if (unknown.length) lines.push(t("site.rest.who", { who: list(unknown) }));
   layer.show({
@@ -234,6 +253,8 @@ function showPanel(shell, state, now, claims, actions) {
   const sure = now.rows.filter((row) => row.phase === "in_place" && row.holds === "yes" && row.area_m2[0] !== null);
   const holders = new Set(sure.map((row) => row.who));
   const coming = now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.low);
+  const ofKind = (m2, kind) => `${number(m2, lang)}\u202fm²${now.mixed ? ` ${t(`of.${kind}`)}` : ""}`;
+  const others = now.sums.slice(1).filter((sum) => sum.in_place_m2);
   const unsure = [...new Set(now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null).map((row) => row.occupant))];
   const headline = page.claims.find((claim) => claim.use === "occupied_share" && now.needs(claim));
   show(document.getElementById("panel"),
@@ -243,17 +264,20 @@ function showPanel(shell, state, now, claims, actions) {
       "div",
       { class: "answer" },
       h("span", { class: "soft" }, t("site.at_least")),
-      h("p", { class: "big", id: "in-place", "data-m2": now.in_place_m2 }, number(now.in_place_m2, lang), h("small", {}, " m²")),
+      h("p", { class: "big", id: "in-place", "data-m2": now.in_place_m2 }, number(now.in_place_m2, lang), h("small", {}, now.mixed ? ` m² ${t(`of.${now.kind}`)}` : " m²")),
+      ...others.map((sum) => h("p", { class: "coming", "data-kind": sum.kind, "data-m2": sum.in_place_m2 }, ofKind(sum.in_place_m2, sum.kind))),
       h("p", {}, holders.size ? shell.plural("site.attributed", holders.size) : t("site.attributed.zero")),
-      coming.length
-        ? h("p", { class: "coming", id: "to-come", "data-m2": now.to_come_m2 }, t("site.to_come", { area: `${number(now.to_come_m2, lang)}\u202fm²`, who: list([...new Set(coming.map((row) => row.occupant))]) }))
-        : null,
+      ...now.sums
+        .filter((sum) => sum.to_come_m2)
+        .map((sum, n) => h("p", { class: "coming", id: n ? false : "to-come", "data-m2": sum.to_come_m2 }, t("site.to_come", { area: ofKind(sum.to_come_m2, sum.kind), who: list([...new Set(coming.filter((row) => !now.mixed || row.area_kind === sum.kind).map((row) => row.occupant))]) }))),
+      now.mixed ? h("p", { class: "soft" }, t("site.kinds.note")) : null,
       unsure.length ? h("p", { class: "soft" }, t("site.unsure", { who: list(unsure) })) : null,
       sure.length ? working(shell, now) : null,
     ),
+    heldSection(shell, state, now),
     h("h2", {}, t("site.bases")),
     basesChart(shell, state, now, headline),
-    h("p", { class: "soft" }, t("site.bases.note")),
+    h("p", { class: "soft" }, t(now.mixed ? "site.bases.own" : "site.bases.note")),
     headline ? headlineClaim(shell, now, headline) : null,
     h("h2", {}, t("site.table")),
     occupants(shell, state, now, claims, actions),
@@ -274,9 +298,48 @@ function working(shell, now) {
     h(
       "ul",
       {},
-      ...counted.map((row) => h("li", {}, `${number(row.area_m2[0], lang)}\u202fm² · `, h("span", { lang: "fr" }, row.occupant), " · ", shell.cite(row.source, row.page))),
+      ...counted.map((row) => h("li", {}, `${number(row.area_m2[0], lang)}\u202fm²${now.mixed ? ` ${t(`of.${row.area_kind}`)}` : ""} · `, h("span", { lang: "fr" }, row.occupant), " · ", shell.cite(row.source, row.page))),
     ),
     h("p", { class: "soft" }, ["list_incomplete", "area_unknown", "premises_once"].map((key) => t(`assumption.${key}`)).join(" ")),
+  );
+}
+
+/** What the layers hold of each kind, what is held of it on the day, and what stands empty. */
+function heldSection(shell, state, now) {
+  const { t, lang, page } = shell;
+  if (!page.held) return null;
+  const { days, kinds, premises, vacant } = page.held;
+  const n = Math.max(days.findLastIndex((day) => day <= toIso(now.day)), 0);
+  const share = (low, high) => rangeText(shell, percent(low, lang), percent(high, lang));
+  const bar = (from, to) => ({ "--x": `${100 * from}%`, "--w": `${100 * (to - from)}%` });
+  const floor = kinds.find(({ kind }) => kind === "floor");
+  const surface = page.figures.find(({ kind }) => kind === "surface_vacancy");
+  const empty = floor && [1 - floor.with_to_come[n][1] / floor.base_m2, 1 - floor.in_place[n][0] / floor.base_m2];
+  return h(
+    "section",
+    { id: "held" },
+    h("h2", {}, t("site.held")),
+    h(
+      "ul",
+      { class: "bases" },
+      ...kinds.map((each) => {
+        const [low, high] = each.in_place[n].map((m2) => m2 / each.base_m2);
+        const [least, most] = each.with_to_come[n].map((m2) => m2 / each.base_m2);
+        return h(
+          "li",
+          { "data-kind": each.kind, "data-low": each.in_place[n][0], "data-high": each.in_place[n][1] },
+          h("span", { class: "base-name" }, t(`site.held.${each.kind}`, { area: area(each.base_m2, lang) })),
+          h("span", { class: "base-share" }, h("strong", {}, share(low, high)), most > high ? h("span", {}, t("site.held.with", { share: share(least, most) })) : null),
+          h("span", { class: "bar", "aria-hidden": "true" }, h("i", { class: "whole", ...bar(0, 1) }), h("i", { class: "part", ...bar(0, low) }), most > low ? h("i", { class: "more", ...bar(low, most) }) : null),
+        );
+      }),
+    ),
+    h("p", { class: "soft" }, t("site.held.note")),
+    Object.keys(state.get().variants).length ? h("p", { class: "soft" }, t("site.held.variants")) : null,
+    floor
+      ? h("p", { id: "premises-vacancy", "data-low": vacant[n][0], "data-high": vacant[n][1] }, t("vacancy.premises", { n: rangeText(shell, ...vacant[n].map((each) => number(each, lang))), all: number(premises, lang), share: share(...vacant[n].map((each) => each / premises)), floor: share(...empty) }))
+      : null,
+    surface ? h("p", { id: "surface-vacancy" }, t("vacancy.surface", { share: share(surface.low, surface.high) })) : null,
   );
 }
 
@@ -298,14 +361,14 @@ function basesChart(shell, state, now, headline) {
           "span",
           { class: "base-share" },
           h("strong", {}, t("site.share", { share: percent(base.share, lang) })),
-          now.to_come_m2 ? h("span", {}, t("site.share_with", { share: percent(base.share_with, lang) })) : null,
+          base.to_come_m2 ? h("span", {}, t("site.share_with", { share: percent(base.share_with, lang) })) : null,
         ),
         h(
           "span",
           { class: "bar", "aria-hidden": "true" },
           h("i", { class: "whole", "--w": part(base.m2) }),
-          h("i", { class: "part", "--w": part(now.in_place_m2) }),
-          now.to_come_m2 ? h("i", { class: "more", "--x": part(now.in_place_m2), "--w": part(now.with_m2 - now.in_place_m2) }) : null,
+          h("i", { class: "part", "--w": part(base.in_place_m2) }),
+          base.to_come_m2 ? h("i", { class: "more", "--x": part(base.in_place_m2), "--w": part(base.with_m2 - base.in_place_m2) }) : null,
         ),
       ),
     ),

@@ -1,6 +1,6 @@
 import { h, show } from "./dom.js";
 import { number, percent, published } from "./format.js";
-import { assumptions, claimsSection, facts, fold, showInset, showLegend } from "./panel.js";
+import { assumptions, claimsSection, facts, fold, rangeText, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
 
 const RAMP = ["#c6dbef", "#6baed6", "#2171b5", "#08306b"];
@@ -23,7 +23,7 @@ function told(shell, zone, measure) {
   if (measure === "jobs") return number(zone.jobs, lang);
   const [low, high] = measure === "vacancy" ? zone.vacancy : zone.fall[zone.fall.length - 1].ha.slice(3);
   const write = measure === "vacancy" ? (value) => percent(value, lang) : ha;
-  return write(low) === write(high) ? write(low) : t("zones.range", { low: write(low), high: write(high) });
+  return rangeText(shell, write(low), write(high));
 }
 
 /** From gross to available, step by step: what passes, what nobody knows, what is taken away. */
@@ -44,7 +44,7 @@ function waterfall(shell, zone) {
           "li",
           { "data-step": step, "data-low": low, "data-high": high },
           h("span", {}, t(`step.${step}`)),
-          h("strong", {}, low.toFixed(2) === high.toFixed(2) ? number(low, lang, 1) : t("zones.range", { low: number(low, lang, 1), high: number(high, lang, 1) })),
+          h("strong", {}, rangeText(shell, number(low, lang, 1), number(high, lang, 1))),
           h("span", { class: "bar", "aria-hidden": "true" }, h("i", { class: "whole", "--w": part(gross) }), h("i", { class: "maybe", "--w": part(high) }), h("i", { class: "part", "--w": part(low) })),
         ),
       ),
@@ -165,6 +165,7 @@ function range(shell, breaks, n, measure) {
 function sheet(shell, zone, close) {
   const { t, lang } = shell;
   const land = zone.land_ha === null ? t("sheet.unknown") : `${number(zone.land_ha, lang, 1)}\u202fha${zone.land_kind === "gross" ? `, ${t("sheet.gross")}` : zone.land_kind === "not_said" ? `, ${t("kind.not_said")}` : ""}`;
+  const share = (low, high) => rangeText(shell, percent(low, lang), percent(high, lang));
   return h(
     "article",
     { class: "sheet", id: "sheet" },
@@ -179,6 +180,9 @@ function sheet(shell, zone, close) {
       [t("sheet.occupants"), zone.occupants.length ? h("span", { lang: "fr" }, zone.occupants.join(", ")) : ""],
       [t("sheet.names"), zone.other_names.length ? h("span", { lang: "fr" }, zone.other_names.join(", ")) : ""],
       [t("zones.inside"), zone.inside.length ? h("span", { lang: "fr" }, zone.inside.map((each) => (each.land_ha === null ? each.name[lang] : `${each.name[lang]} (${number(each.land_ha, lang, 1)} ha)`)).join(" · ")) : ""],
+      [t("sheet.held"), zone.held.map(([kind, low, high]) => `${t(`kind.${kind}`)} ${share(low, high)}`).join(" · ")],
+      [t("zones.measure.vacancy"), zone.vacancy[0] === null ? "" : share(...zone.vacancy)],
+      [t("sheet.premises"), zone.premises && t("vacancy.premises", { n: rangeText(shell, ...zone.premises.vacant.map((each) => number(each, lang))), all: number(zone.premises.all, lang), share: share(...zone.premises.share), floor: share(...zone.premises.floor_share) })],
       [t("zones.gaps"), zone.missing.map((key) => t(`zones.missing.${key}`)).join(", ")],
       [t("sheet.source"), h("span", {}, shell.cite(zone.source), zone.as_of ? `, ${t("sheet.as_of", { date: published(zone.as_of, lang, t) })}` : "", ` · ${t(`basis.${zone.basis}`)}`)],
     ]),
