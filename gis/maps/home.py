@@ -8,12 +8,14 @@ import geopandas as gpd
 
 from gis.maps.canvas import CanvasLayer, Drawn, page_map
 from gis.maps.known import Known
+from gis.maps.packing import pack
 from gis.maps.palette import MARK
 from gis.maps.site import EMPTY_SHAPES, anchor_of, claim_records, figure_records, ground_of
+from gis.measures.availability import immediately_available
 from gis.measures.occupancy import area_kinds
 from gis.measures.tiles import frame
 from gis.provenance import Figure, row_name
-from gis.schemas import Row, records, row_of
+from gis.schemas import Answer, Row, records, row_of
 from gis.units import to_m2
 
 
@@ -71,6 +73,7 @@ def home_data(known: Known) -> dict[str, Any]:
             *({"figure": figure.figure_id, "href": _page_of(figure)} for figure in territory),
             *({"claim": claim["id"], "href": "territory.html"} for claim in claim_records(claims, known.verdicts)),
         ],
+        "entries": pack(_entries(known)),
         "outlines": bool(known.communes.geometry.notna().any()),
         "communes": list(known.communes["commune_name"]),
         "sites": sites,
@@ -79,6 +82,59 @@ def home_data(known: Known) -> dict[str, Any]:
             [*territory, *(figure for site in known.focus.values() for figure in headline(known, site))]
         ),
     }
+
+
+def _entries(known: Known) -> list[dict[str, str]]:
+    """Return what a reader may look for on any page: its kind, its name, what tells it apart, where it is told of."""
+    communes = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
+    sites = {row["site_id"]: row for row in records(known.sites)}
+    pages = {site: f"{slug}.html" for slug, site in known.focus.items()}
+
+    def places(insee: str) -> str:
+        return ", ".join(communes.get(code, code) for code in insee.split("|") if code)
+
+    def entry(kind: str, name: str, detail: str, href: str) -> dict[str, str]:
+        return {"kind": kind, "name": name, "detail": detail, "href": href}
+
+    found = [
+        entry("site", row["site_name"], places(row["insee"]), pages.get(row["site_id"], _sheet_of(row)))
+        for row in sites.values()
+        if row["stand_in"] != Answer.YES
+    ]
+    tenants = known.tenancies.drop_duplicates(["site_id", "establishment_id"])
+    found += [
+        entry(
+            "tenant",
+            row["occupant"],
+            sites[row["site_id"]]["site_name"],
+            f"{pages[row['site_id']]}#s={quote(row['establishment_id'])}"
+            if row["site_id"] in pages
+            else _sheet_of(sites[row["site_id"]]),
+        )
+        for row in records(tenants)
+    ]
+    found += [
+        entry(
+            "employer",
+            row["establishment_name"],
+            places(row["insee"]),
+            f"territory.html#s={quote(row['establishment_id'])}",
+        )
+        for row in records(known.establishments)
+        if row["establishment_id"] not in set(tenants["establishment_id"])
+    ]
+    found += [entry("commune", name, "", f"zones.html#q={quote(name)}") for name in communes.values()]
+    there = known.terrains[known.terrains.geometry.notna()]
+    had = there[immediately_available(there) != Answer.NO]
+    return found + [
+        entry(
+            "plot",
+            row["terrain_id"],
+            sites[row["site_id"]]["site_name"],
+            f"available.html#s={quote(row['terrain_id'])}",
+        )
+        for row in records(had)
+    ]
 
 
 #: What stands empty in the whole territory.

@@ -1,4 +1,5 @@
-/** folium writes scripts that call Leaflet by its usual name. */
+/** folium writes scripts that call Leaflet, and our bundle, by these names. */
 interface Window {
   L: typeof import("leaflet");
+  emprise: typeof import("../../gis/maps/assets/src/main.js");
 }

@@ -38,3 +38,17 @@ export function link(url, text, props = {}) {
   if (!/^https?:\/\//.test(url)) return h("span", props, text);
   return h("a", { href: url, rel: "noopener noreferrer", target: "_blank", ...props }, text);
 }
+
+/**
+ * The element with an id, of whichever kind.
+ * @param {string} id
+ * @returns {any}
+ */
+export const byId = (id) => document.getElementById(id);
+
+/**
+ * The elements that a selector finds, of whichever kind.
+ * @param {string} selector
+ * @returns {any[]}
+ */
+export const every = (selector, root = /** @type {ParentNode} */ (document)) => [...root.querySelectorAll(selector)];

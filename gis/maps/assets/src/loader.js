@@ -15,7 +15,7 @@ async function inflate(packed) {
 }
 
 async function load() {
-  const places = ["page-data", "page-script"].map((id) => document.getElementById(id));
+  const places = ["page-data", "page-script"].map((id) => /** @type {any} */ (document.getElementById(id)));
   const [data, script] = await Promise.all(places.map((place) => inflate(place.textContent)));
   places[0].type = "application/json";
   places[0].textContent = data;

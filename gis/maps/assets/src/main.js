@@ -1,5 +1,6 @@
 import L from "leaflet";
 import { available } from "./available.js";
+import { byId } from "./dom.js";
 import { home } from "./home.js";
 import { attach, attached, mapOptions } from "./map.js";
 import { showShell, makeShell } from "./shell.js";
@@ -20,7 +21,7 @@ let data = null;
 
 /** What the page carries, read once. */
 export function page() {
-  data ??= JSON.parse(document.getElementById("page-data").textContent);
+  data ??= JSON.parse(byId("page-data").textContent);
   return data;
 }
 
@@ -35,6 +36,7 @@ export function start() {
   };
   state.listen(all);
   all();
+  attached[0].follow({ view: state.get().view, moved: (view) => state.put({ view }) });
 }
 
 export { attach, attached, format, mapOptions, occupancy, tiles };

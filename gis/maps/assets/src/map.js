@@ -39,6 +39,7 @@ export function attach(map, data) {
   L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
   let touched = false;
   box.addEventListener("pointerdown", () => (touched = true));
+  box.addEventListener("keydown", () => (touched = true));
   box.addEventListener("wheel", () => (touched = true), { passive: true });
   new ResizeObserver(() => {
     if (touched) map.invalidateSize({ animate: false });
@@ -53,6 +54,17 @@ export function attach(map, data) {
     [box.style.width, box.style.height] = ["", ""];
     look();
   });
-  attached.push({ map, layer, look });
+  /** Show a view that the reader came with, and tell of every view that the reader makes. */
+  const follow = ({ view, moved }) => {
+    if (view) {
+      touched = true;
+      queueMicrotask(() => map.setView([view[0], view[1]], view[2], { animate: false }));
+    }
+    map.on("moveend", () => {
+      const { lat, lng } = map.getCenter();
+      if (touched) moved([lat, lng, map.getZoom()]);
+    });
+  };
+  attached.push({ map, layer, look, follow });
   return layer;
 }

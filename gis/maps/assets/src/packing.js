@@ -1,4 +1,7 @@
-/** Rows as `gis/maps/packing.py` wrote them, column by column. */
+/**
+ * Rows as `gis/maps/packing.py` wrote them, column by column.
+ * @returns {any[]}
+ */
 export function unpack({ n, columns }) {
   const named = Object.entries(columns);
   const rows = Array.from({ length: n }, () => ({}));

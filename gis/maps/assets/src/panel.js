@@ -1,4 +1,4 @@
-import { h } from "./dom.js";
+import { byId, h } from "./dom.js";
 import { claimLine } from "./claims.js";
 
 /** Published figures of a page, folded or not. */
@@ -21,13 +21,13 @@ export function assumptions(shell) {
 
 /** The frame beside the map for what has no place: a title, symbols, a caption. */
 export function showInset(title, symbols, caption) {
-  const inset = document.getElementById("inset");
+  const inset = byId("inset");
   inset.hidden = !symbols.length;
   inset.replaceChildren(h("strong", {}, title), h("div", { class: "symbols", "aria-hidden": "true" }, ...symbols), h("p", {}, caption));
 }
 
 export function showLegend(entries) {
-  document.getElementById("legend").replaceChildren(
+  byId("legend").replaceChildren(
     ...entries.map(({ kind, text, colour }) => h("li", {}, h("i", { class: `key ${kind}`, "--c": colour ?? false }), text)),
   );
 }

@@ -1,4 +1,4 @@
-import { h, show } from "./dom.js";
+import { byId, every, h, show } from "./dom.js";
 import { date, number } from "./format.js";
 import { assumptions, claimsSection, facts, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
@@ -11,23 +11,23 @@ const STATES = ["oui", "inconnu", "non"];
 export function plots(shell, state, target) {
   const { page } = shell;
   const { layer } = target;
-  const panel = document.getElementById("panel");
-  const byId = new Map(page.terrains.map((terrain) => [terrain.id, terrain]));
+  const panel = byId("panel");
+  const terrains = new Map(page.terrains.map((terrain) => [terrain.id, terrain]));
   const communes = [...new Set(page.terrains.flatMap((terrain) => terrain.communes))].sort((a, b) => a.localeCompare(b, "fr"));
   const select = (id) => {
     const opening = state.get().selected !== id;
     state.set({ selected: opening ? id : "" });
-    if (opening) document.getElementById("sheet")?.scrollIntoView({ block: "nearest" });
-    else document.getElementById(`terrain-${id}`)?.focus();
+    if (opening) byId("sheet")?.scrollIntoView({ block: "nearest" });
+    else byId(`terrain-${id}`)?.focus();
   };
   const filters = () => ({ min: "", max: "", commune: "", now: "oui", ...state.get().filters });
-  const set = (changes) => state.set({ filters: { ...filters(), ...changes } });
+  const set = state.filter;
   layer.on("select", ({ key }) => key && select(key));
   layer.on("hover", ({ key }) => mark(key));
   const mark = (id) => {
     const key = id || state.get().selected;
     layer.highlight(key ? [key] : null);
-    for (const row of panel.querySelectorAll("[data-terrain]")) row.classList.toggle("marked", row.dataset.terrain === key);
+    for (const row of every("[data-terrain]", panel)) row.classList.toggle("marked", row.dataset.terrain === key);
   };
   let matching = [];
   const tools = makeTools(shell, target, { name: page.slug, rows: () => table(shell, matching) });
@@ -46,7 +46,7 @@ export function plots(shell, state, target) {
       h("label", {}, t(`available.filter.${key}`), h("input", { type: "number", min: 0, step: 0.1, id: `filter-${key}`, value: chosen[key], onchange: ({ target: { value } }) => set({ [key]: value }), ...props }));
     const pick = (key, options, label) =>
       h("label", {}, t(`available.filter.${label}`), h("select", { id: `filter-${label}`, onchange: ({ target: { value } }) => set({ [key]: value }) }, ...options.map(([value, text]) => h("option", { value, selected: chosen[key] === value }, text))));
-    const current = byId.get(state.get().selected);
+    const current = terrains.get(state.get().selected);
     show(
       panel,
       h("h1", {}, t("available.plots.title")),
@@ -82,10 +82,10 @@ export function plots(shell, state, target) {
       claimsSection(shell, t("available.premises"), page.premises),
       page.contact ? h("section", { class: "note" }, h("p", {}, h("strong", {}, t("available.contact"))), h("p", {}, h("a", { href: `mailto:${page.contact}` }, page.contact))) : null,
     );
-    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
-    document.getElementById("stage-title").textContent = t("available.plots.map");
+    if (focus) byId(focus)?.focus({ preventScroll: true });
+    byId("stage-title").textContent = t("available.plots.map");
     layer.show({
-      shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: !kept.has(item.key) ? "" : byId.get(item.key).now === "oui" ? OFFER : byId.get(item.key).now === "inconnu" ? MAYBE : "#7a8894" })),
+      shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: !kept.has(item.key) ? "" : terrains.get(item.key).now === "oui" ? OFFER : terrains.get(item.key).now === "inconnu" ? MAYBE : "#7a8894" })),
     });
     showLegend([
       ...[...new Set(matching.map((terrain) => terrain.now))].map((value) => ({ kind: "", colour: { oui: OFFER, inconnu: MAYBE, non: "#7a8894" }[value], text: t(`available.state.${value}`) })),

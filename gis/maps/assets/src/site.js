@@ -1,6 +1,6 @@
 import { drawChart } from "./chart.js";
 import { claimLine, claimValue } from "./claims.js";
-import { h, show } from "./dom.js";
+import { byId, every, h, show } from "./dom.js";
 import { area, date, number, percent, published, span, toDay, toIso } from "./format.js";
 import { rangeText } from "./panel.js";
 import { IN_PLACE, TO_COME, attributed, neededBase, onDay, rounding } from "./occupancy.js";
@@ -18,7 +18,7 @@ export function site(shell, state, { layer, look }) {
   const facts = [...new Set([...page.events.map((event) => toDay(event.date[0])), toDay(page.at), to])]
     .filter((day) => day >= from && day <= to)
     .sort((a, b) => a - b);
-  const slider = document.getElementById("slider");
+  const slider = byId("slider");
   slider.min = from;
   slider.max = to;
   let marked = "";
@@ -48,10 +48,10 @@ export function site(shell, state, { layer, look }) {
     stop();
     setDay(Number(slider.value));
   });
-  document.getElementById("previous").addEventListener("click", () => (stop(), step(-1)));
-  document.getElementById("next").addEventListener("click", () => (stop(), step(1)));
-  document.getElementById("play").addEventListener("click", play);
-  document.getElementById("reset").addEventListener("click", () => (stop(), state.set({ day: "", variants: {}, selected: "" })));
+  byId("previous").addEventListener("click", () => (stop(), step(-1)));
+  byId("next").addEventListener("click", () => (stop(), step(1)));
+  byId("play").addEventListener("click", play);
+  byId("reset").addEventListener("click", () => (stop(), state.set({ day: "", variants: {}, selected: "" })));
 
   const mark = (who) => {
     if (who === marked) return;
@@ -70,11 +70,11 @@ export function site(shell, state, { layer, look }) {
     const who = marked || state.get().selected;
     const keys = now.rows.filter((row) => row.who === who).flatMap((row) => [row.key, row.shape]);
     layer.highlight(who ? keys : null);
-    for (const row of document.querySelectorAll("[data-who]")) row.classList.toggle("marked", row.dataset.who === who);
+    for (const row of every("[data-who]")) row.classList.toggle("marked", row.dataset.who === who);
   };
 
   const showChart = (now) => {
-    const box = document.getElementById("chart");
+    const box = byId("chart");
     const width = Math.max(box.parentElement.clientWidth, 280);
     drawChart(box, {
       ...CHART,
@@ -91,16 +91,16 @@ export function site(shell, state, { layer, look }) {
     document.querySelector("#time h2").textContent = `${shell.t("site.chart.title")}${now.mixed ? ` · ${shell.t(`kind.${now.kind}`)}` : ""}`;
     box.setAttribute("aria-label", shell.t("site.chart.label", { from: date(page.from, shell.lang), to: date(page.to, shell.lang) }));
   };
-  new ResizeObserver(() => showChart(model())).observe(document.getElementById("chart").parentElement);
+  new ResizeObserver(() => showChart(model())).observe(byId("chart").parentElement);
 
   let shownFrame = null;
   const showAll = () => {
     const now = model();
-    const open = new Set([...document.querySelectorAll("#panel details[open]")].map((each) => each.id).filter(Boolean));
+    const open = new Set(every("#panel details[open]").map((each) => each.id).filter(Boolean));
     const focused = document.activeElement?.id;
     showPanel(shell, state, now, claims, { mark, setDay });
-    for (const details of document.querySelectorAll("#panel details")) if (open.has(details.id)) details.open = true;
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    for (const details of every("#panel details")) if (open.has(details.id)) details.open = true;
+    if (focused) byId(focused)?.focus({ preventScroll: true });
     showScene(shell, layer, now);
     if (shownFrame !== null && shownFrame !== now.land_m2) look();
     shownFrame = now.land_m2;
@@ -108,14 +108,14 @@ export function site(shell, state, { layer, look }) {
     showMarks(now);
     slider.value = now.day;
     slider.setAttribute("aria-valuetext", date(toIso(now.day), shell.lang));
-    document.getElementById("day").textContent = date(toIso(now.day), shell.lang);
-    const button = document.getElementById("play");
+    byId("day").textContent = date(toIso(now.day), shell.lang);
+    const button = byId("play");
     button.textContent = timer ? "❚❚" : "▶";
     button.setAttribute("aria-label", shell.t(timer ? "site.pause" : "site.play"));
     button.setAttribute("title", shell.t(timer ? "site.pause" : "site.play"));
     const { day, variants } = state.get();
-    document.getElementById("reset").hidden = !day && !Object.keys(variants).length;
-    document.getElementById("how-other").hidden = !day && !Object.keys(variants).length;
+    byId("reset").hidden = !day && !Object.keys(variants).length;
+    byId("how-other").hidden = !day && !Object.keys(variants).length;
   };
   return showAll;
 }
@@ -225,10 +225,10 @@ function showScene(shell, layer, now) {
       return { ...item, hidden: false, fill: holder?.fill ?? "", dashed: holder ? TO_COME.includes(holder.phase) : false, maybe: holder?.holds === "maybe", text: holder?.occupant ?? "" };
     }),
   });
-  document.getElementById("stage-title").textContent = now.measured
+  byId("stage-title").textContent = now.measured
     ? t("site.map.title.shape")
     : t("site.map.title", { area: area(now.land_m2, lang), place: page.site.communes.join(", ") });
-  document.getElementById("over").hidden = edge <= outer[2] + 0.01;
+  byId("over").hidden = edge <= outer[2] + 0.01;
   showLegend(shell, now, here, tiled);
 }
 
@@ -242,7 +242,7 @@ function showLegend(shell, now, here, tiled) {
     !now.measured && ["rest", "legend.rest"],
     now.measured && ["rest", "legend.shape"],
   ].filter(Boolean);
-  document.getElementById("legend").replaceChildren(
+  byId("legend").replaceChildren(
     ...entries.map(([kind, key]) => h("li", {}, h("i", { class: `key ${kind}` }), t(key))),
   );
 }
@@ -257,7 +257,7 @@ function showPanel(shell, state, now, claims, actions) {
   const others = now.sums.slice(1).filter((sum) => sum.in_place_m2);
   const unsure = [...new Set(now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null).map((row) => row.occupant))];
   const headline = page.claims.find((claim) => claim.use === "occupied_share" && now.needs(claim));
-  show(document.getElementById("panel"),
+  show(byId("panel"),
     h("h1", {}, page.question[lang]),
     h("p", { class: "when" }, date(iso, lang)),
     h(
@@ -276,7 +276,7 @@ function showPanel(shell, state, now, claims, actions) {
     ),
     heldSection(shell, state, now),
     h("h2", {}, t("site.bases")),
-    basesChart(shell, state, now, headline),
+    basesChart(shell, now, headline),
     h("p", { class: "soft" }, t(now.mixed ? "site.bases.own" : "site.bases.note")),
     headline ? headlineClaim(shell, now, headline) : null,
     h("h2", {}, t("site.table")),
@@ -344,7 +344,7 @@ function heldSection(shell, state, now) {
 }
 
 /** Each published area as a bar on one scale, with what is attributed in it. */
-function basesChart(shell, state, now, headline) {
+function basesChart(shell, now, headline) {
   const { t, lang } = shell;
   const most = Math.max(...now.bases.map((base) => base.m2), now.with_m2);
   const part = (m2) => `${(100 * m2) / most}%`;
@@ -423,7 +423,7 @@ function occupants(shell, state, now, claims, actions) {
       {},
       h("caption", { class: "hidden" }, t("site.table.caption", { date: date(toIso(now.day), lang) })),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("site.table.occupant")), h("th", { scope: "col" }, t("site.table.since")), h("th", { scope: "col", class: "right" }, t("site.table.area")))),
-      ...list.map((row) => occupantRow(shell, state, now, row, claims, actions)),
+      ...list.map((row) => occupantRow(shell, state, row, claims, actions)),
     );
   return h(
     "div",
@@ -433,7 +433,7 @@ function occupants(shell, state, now, claims, actions) {
   );
 }
 
-function occupantRow(shell, state, now, row, claims, actions) {
+function occupantRow(shell, state, row, claims, actions) {
   const { t, lang } = shell;
   const dates = row.from.map((day) => (day === null ? null : toIso(day)));
   const since = span(dates[0], dates[1], lang, t) || t("site.undated");

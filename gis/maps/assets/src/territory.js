@@ -1,4 +1,4 @@
-import { h, show } from "./dom.js";
+import { byId, every, h, show } from "./dom.js";
 import { number, published } from "./format.js";
 import { claimsSection, facts, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
@@ -13,7 +13,7 @@ const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
 export function territory(shell, state, target) {
   const { page } = shell;
   const { layer } = target;
-  const panel = document.getElementById("panel");
+  const panel = byId("panel");
   const groups = [...new Set(page.employers.map((each) => each.group))];
   const placed = page.employers.filter((each) => each.insee.split("|").some((code) => page.points[code]));
   const points = spread(page, placed);
@@ -22,7 +22,7 @@ export function territory(shell, state, target) {
   const mark = (id) => {
     const key = id || state.get().selected;
     layer.highlight(key ? [key] : null);
-    for (const row of panel.querySelectorAll("[data-employer]")) row.classList.toggle("marked", row.dataset.employer === key);
+    for (const row of every("[data-employer]", panel)) row.classList.toggle("marked", row.dataset.employer === key);
   };
   layer.on("hover", ({ key }) => mark(key));
   const tools = makeTools(shell, target, { name: page.slug, rows: () => table(shell) });
@@ -44,7 +44,7 @@ export function territory(shell, state, target) {
         : null,
       claimsSection(shell, t("territory.claims"), page.claims),
     );
-    document.getElementById("stage-title").textContent = t("territory.map.title");
+    byId("stage-title").textContent = t("territory.map.title");
     layer.show({
       dots: points.map(({ each, at }) => ({ key: each.id, label: each.name, at, fill: COLOURS[each.group] ?? COLOURS[""], jobs: each.jobs[1] })),
     });

@@ -1,10 +1,10 @@
 import L from "leaflet";
-import { h, show as fill } from "./dom.js";
+import { byId, h, show as fill } from "./dom.js";
 import { area, number } from "./format.js";
 
 /** The everyday tools of a map: layers, measuring, a picture, a table, outlines. */
 export function makeTools(shell, { map, layer }, { rows, name }) {
-  const box = document.getElementById("tools");
+  const box = byId("tools");
   let drawn = null;
   let points = [];
   const status = h("output", { class: "soft" });
@@ -37,6 +37,8 @@ export function makeTools(shell, { map, layer }, { rows, name }) {
   };
   const show = () => {
     const { t } = shell;
+    layer.off = Object.fromEntries((shell.state.get().filters.off ?? "").split(",").map((key) => [key, true]));
+    layer.show({});
     const toggle = (key) =>
       h(
         "label",
@@ -45,8 +47,8 @@ export function makeTools(shell, { map, layer }, { rows, name }) {
           type: "checkbox",
           checked: !layer.off[key],
           onchange: ({ target }) => {
-            layer.off[key] = !target.checked;
-            layer.show({});
+            const others = Object.keys(layer.off).filter((each) => each && each !== key);
+            shell.state.filter({ off: [...others, ...(target.checked ? [] : [key])].join() });
           },
         }),
         t(`tools.layer.${key}`),

@@ -1,4 +1,4 @@
-import { h, show } from "./dom.js";
+import { byId, every, h, show } from "./dom.js";
 import { number, percent, published } from "./format.js";
 import { assumptions, claimsSection, facts, fold, rangeText, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
@@ -57,21 +57,20 @@ function waterfall(shell, zone) {
 export function zones(shell, state, target) {
   const { page } = shell;
   const { layer } = target;
-  const panel = document.getElementById("panel");
+  const panel = byId("panel");
   const byKey = new Map(page.zones.map((zone) => [zone.key, zone]));
-  let search = "";
   const select = (id) => {
     const opening = state.get().selected !== id;
     state.set({ selected: opening ? id : "" });
-    if (opening) document.getElementById("sheet")?.scrollIntoView({ block: "nearest" });
-    else document.getElementById(`zone-${id}`)?.focus();
+    if (opening) byId("sheet")?.scrollIntoView({ block: "nearest" });
+    else byId(`zone-${id}`)?.focus();
   };
   layer.on("select", ({ key }) => key && select(byKey.get(key).id));
   layer.on("hover", ({ key }) => mark(key ? byKey.get(key)?.id : ""));
   const mark = (id) => {
     const zone = page.zones.find((each) => each.id === (id || state.get().selected));
     layer.highlight(zone ? [zone.key] : null);
-    for (const row of panel.querySelectorAll("[data-zone]")) row.classList.toggle("marked", row.dataset.zone === zone?.id);
+    for (const row of every("[data-zone]", panel)) row.classList.toggle("marked", row.dataset.zone === zone?.id);
   };
   const tools = makeTools(shell, target, { name: `${page.slug}`, rows: () => table(shell) });
 
@@ -83,6 +82,7 @@ export function zones(shell, state, target) {
     const breaks = classes(page.zones.map(value).filter((each) => each !== null));
     const colour = (zone) => (value(zone) === null ? UNKNOWN : RAMP[breaks.filter((limit) => value(zone) >= limit).length]);
     const chosen = page.zones.find((zone) => zone.id === state.get().selected);
+    const search = state.get().filters.q ?? "";
     const rows = page.zones
       .filter((zone) => fold([zone.name[lang], ...zone.communes, ...zone.other_names].join(" ")).includes(fold(search)))
       .sort((a, b) => (value(b) ?? -1) - (value(a) ?? -1) || a.name[lang].localeCompare(b.name[lang], lang));
@@ -96,7 +96,7 @@ export function zones(shell, state, target) {
         "div",
         { class: "pickers" },
         h("label", {}, t("zones.measure"), h("select", { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) }, ...Object.keys(MEASURES).filter((key) => key === measure || page.zones.some((zone) => MEASURES[key](zone) !== null)).map((key) => h("option", { value: key, selected: key === measure }, t(`zones.measure.${key}`))))),
-        h("label", {}, t("zones.search"), h("input", { type: "search", id: "search", value: search, oninput: (event) => ((search = event.target.value), state.set({})) })),
+        h("label", {}, t("zones.search"), h("input", { type: "search", id: "search", value: search, oninput: (event) => state.filter({ q: event.target.value }) })),
       ),
       rows.length
         ? h(
@@ -121,8 +121,8 @@ export function zones(shell, state, target) {
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
     );
-    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
-    document.getElementById("stage-title").textContent = t(layer.data.blocks.length ? "zones.map.title" : "zones.map.title.shapes");
+    if (focus) byId(focus)?.focus({ preventScroll: true });
+    byId("stage-title").textContent = t(layer.data.blocks.length ? "zones.map.title" : "zones.map.title.shapes");
     layer.show({
       blocks: layer.data.blocks.map((block) => ({ ...block, fill: colour(byKey.get(block.key)), opacity: 0.85, label: shown(byKey.get(block.key), lang) })),
       shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: colour(byKey.get(item.key)), text: byKey.get(item.key).name[lang] })),
