@@ -64,6 +64,7 @@ _BORROWED: Final = (
     "zones.measure",
     "zones.name",
     "available.contact",
+    "available.filter.all",
     "index.map.label",
 )
 

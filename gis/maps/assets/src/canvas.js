@@ -14,6 +14,8 @@ const WHOLE = [];
 const DASHED = [6, 4];
 /** Pixels: a shape smaller than this has no line around it, which would hide its colour. */
 const SMALL = 6;
+/** Pixels: a shape smaller than this is shown by a circle of its hectares, where the page gives them. */
+const SYMBOL = 10;
 
 /** Pixels in a metre of true ground, at a latitude and a zoom of Web Mercator. */
 export function pixelsPerMetre(latitude, zoom) {
@@ -221,7 +223,8 @@ export const CanvasLayer = L.Renderer.extend({
       if (item.hidden) return;
       const marked = this._marked(item.key);
       c.beginPath();
-      this.shapes.trace(c, n, view);
+      if (item.symbol && this.shapes.extent(n, view) < SYMBOL) this._symbol(c, this.shapes.box(n, view), item.symbol);
+      else this.shapes.trace(c, n, view);
       c.globalAlpha = item.maybe ? 0.45 : item.dashed ? 0.15 : item.fill ? 0.85 : 1;
       c.fillStyle = item.fill || colours.tile;
       c.fill("evenodd");
@@ -234,6 +237,10 @@ export const CanvasLayer = L.Renderer.extend({
       c.stroke();
     });
     c.setLineDash(WHOLE);
+  },
+
+  _symbol(c, [left, top, wide, high], hectares) {
+    c.arc(left + wide / 2, top + high / 2, 3 + Math.sqrt(hectares) / 2, 0, 2 * Math.PI);
   },
 
   /** Name the shapes that have room for it. */

@@ -28,7 +28,7 @@ export function showInset(title, symbols, caption) {
 
 export function showLegend(entries) {
   byId("legend").replaceChildren(
-    ...entries.map(({ kind, text, colour }) => h("li", {}, h("i", { class: `key ${kind}`, "--c": colour ?? false }), text)),
+    ...entries.map(({ kind, text, colour, count, of }) => h("li", {}, h("i", { class: `key ${kind}`, "--c": colour ?? false }), text, count === undefined ? null : h("i", { class: "tally", "aria-hidden": "true", "--h": count / of }), count === undefined ? null : h("small", {}, ` ${count}`))),
   );
 }
 
