@@ -332,8 +332,8 @@ class Territory:
 
     @cached_property
     def issues(self) -> DataFrame[Issues]:
-        """What is doubtful between rows: sites that overlap, terrains that do not tile their site."""
-        return coverage.coverage_issues(self.sites, self.terrains)
+        """What is doubtful between rows: sites that overlap or lie off their commune, terrains that do not tile."""
+        return coverage.coverage_issues(self.sites, self.terrains, self.communes)
 
     @cached_property
     def gaps(self) -> DataFrame[Gaps]:
@@ -452,7 +452,7 @@ def _settings(file: Path) -> dict[str, Any]:
     ]
     faults += [
         Fault(f"[{name}]", "is no table.", f"Write [{name}] on a line of its own, and its keys below.")
-        for name in ("opening", "index")
+        for name in ("opening", "index", "notices")
         if not isinstance(settings.get(name, {}), Mapping)
     ]
     faults += [
@@ -461,7 +461,11 @@ def _settings(file: Path) -> dict[str, Any]:
         if not _is_list_of_tables(settings.get(name, []))
     ]
     if not faults:
-        faults = [*_opening_faults(settings.get("opening", {})), *_entry_faults(settings)]
+        faults = [
+            *_opening_faults(settings.get("opening", {})),
+            *_entry_faults(settings),
+            *_notice_faults(settings.get("notices", {})),
+        ]
     if faults:
         raise SchemaError.of(str(file), faults)
     return settings
@@ -479,6 +483,24 @@ def _opening_faults(opening: Mapping[str, Any]) -> list[Fault]:
             found = f"has no {key}." if day is None else f"`{day}` is no date."
             faults.append(Fault("[opening]", found, f"Add {key} = {example}, without quotes."))
     return faults
+
+
+#: What `[notices]` may hold: who publishes the pages, and the addresses of two notices kept elsewhere.
+NOTICES: Final = ("publisher", "legal", "accessibility")
+
+
+def _notice_faults(notices: Mapping[str, Any]) -> list[Fault]:
+    """Say what is wrong with the notices: a link leads to a page of the web, and nowhere else."""
+    faults = [
+        Fault("[notices]", f"`{key}` is not known.", f"Known: {', '.join(NOTICES)}.")
+        for key in notices
+        if key not in NOTICES
+    ]
+    return faults + [
+        Fault(f"[notices] {key}", f"`{notices[key]}` is no address.", "Write it as https://….")
+        for key in ("legal", "accessibility")
+        if key in notices and not re.fullmatch(r"https?://[^\s\"'<>]+", str(notices[key]))
+    ]
 
 
 def _entry_faults(settings: Mapping[str, Any]) -> list[Fault]:

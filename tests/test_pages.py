@@ -176,6 +176,31 @@ def test_a_package_without_its_assets_says_so(demo, monkeypatch):
         pages(demo)
 
 
+def test_without_notices_a_page_carries_its_own(demo):
+    for name, html in pages(demo).items():
+        read = Reader(html)
+        folds = {each.get("id") for tag, each in read.elements if tag == "details"}
+        assert {"legal", "accessibility"} <= folds, name
+        assert "Éditeur\u202f: non déclaré" in html
+        assert "Aucun audit RGAA 4.1" in html
+        assert {"legal.text", "accessibility.text"} <= read.data["words"]["en"].keys()
+
+
+def test_notices_kept_elsewhere_are_links_and_the_publisher_is_named(demo):
+    demo.change(
+        "territory.toml",
+        "[opening]",
+        '[notices]\npublisher = "<Port>"\naccessibility = "https://port.example/accessibilite"\n\n[opening]',
+    )
+    for html in pages(demo).values():
+        read = Reader(html)
+        assert "https://port.example/accessibilite" in {each.get("href") for tag, each in read.elements if tag == "a"}
+        folds = {each.get("id") for tag, each in read.elements if tag == "details"}
+        assert "legal" in folds
+        assert "accessibility" not in folds
+        assert "&lt;Port&gt;" in html
+
+
 def test_without_scripts_a_page_is_its_numbers_tables_and_sources(built):
     html = built.page("bridgestone").read_text(encoding="utf-8")
     noscript = html.partition("<noscript>\n<h1>")[2].partition("</noscript>")[0]

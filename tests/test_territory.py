@@ -41,6 +41,16 @@ SETTINGS = {
         'slug = "port"\nquestion = "Qui ?"',
         '[[focus]] 1: question is not in two languages. Write question = { fr = "…", en = "…" }.',
     ),
+    "a notice that is no address": (
+        "[opening]",
+        '[notices]\nlegal = "javascript:alert(1)"\n\n[opening]',
+        "[notices] legal: `javascript:alert(1)` is no address. Write it as https://….",
+    ),
+    "a notice that nobody knows": (
+        "[opening]",
+        '[notices]\ncookies = "https://x.example"\n\n[opening]',
+        "[notices]: `cookies` is not known. Known: publisher, legal, accessibility.",
+    ),
     "a line that is no TOML": ("crs = ", "crs ", "no sound TOML: "),
 }
 

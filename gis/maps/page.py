@@ -70,7 +70,7 @@ class Page:
     fictional: bool = False
     logo: str = ""
     colour: str = ""
-    notices: Sequence[tuple[str, str]] = ()
+    notices: Mapping[str, str] = field(default_factory=dict)
 
 
 def to_html(page: Page) -> str:
