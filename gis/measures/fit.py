@@ -9,7 +9,7 @@ free places on the line are found by sorting: nothing is approximated, corners o
 Over all angles and lines the search is one of branch and bound. A rectangle of :math:`a \times b` turned by
 :math:`d` holds one of :math:`a' \times b'` that is not turned, with the same centre, where
 
-.. math:: a' \cos d + b' \sin d = a, \qquad a' \sin d + b' \cos d = b.
+.. math:: a' \cos d + b' \sin d \le a, \qquad a' \sin d + b' \cos d \le b.
 
 So where the smaller one finds no place at an angle, the larger one finds none at any angle within :math:`d` of it; the
 same holds for a line and those beside it. Cells of angles and lines that are refused so are refused for good, the
@@ -170,9 +170,10 @@ class _Edges(NamedTuple):
 
 
 class _Places(NamedTuple):
-    """What is free on lines across a rectangle: the largest gap, and the ends of those that are wide enough."""
+    """What is free on lines across a rectangle: the largest gap, its middle, and where a centre may be in any gap."""
 
     gap: Floats
+    middle: Floats
     low: Floats
     high: Floats
 
@@ -226,7 +227,7 @@ def _here(edges: _Edges, angle: Floats, x: Floats, long: float, short: float) ->
     free = _free(edges, angle, x - half, x + half, short - 2 * PRECISION_M)
     roomy = np.flatnonzero(free.gap >= short - 2 * PRECISION_M)
     for n in roomy[np.argsort(-free.gap[roomy], kind="stable")].tolist():
-        yield float(angle[n]), float(x[n]), float((free.low[n] + free.high[n]) / 2)
+        yield float(angle[n]), float(x[n]), float(free.middle[n])
 
 
 def _along_sides(edges: _Edges, long: float, short: float) -> Iterator[tuple[float, float, float]]:
@@ -249,10 +250,13 @@ def _along_sides(edges: _Edges, long: float, short: float) -> Iterator[tuple[flo
 
 def _first_cells(edges: _Edges, grid: _Grid) -> tuple[Ints, Ints]:
     """Return the cells of the first level: number of the angle, number of the line."""
-    reach = float(np.hypot(*edges.start.T).max())
-    most = math.ceil(reach / (2 * grid.half))
+    most = math.ceil(_reach(edges) / (2 * grid.half))
     line = np.arange(-most, most, dtype=np.int64)
     return np.repeat(np.arange(grid.count, dtype=np.int64), len(line)), np.tile(line, grid.count)
+
+
+def _reach(edges: _Edges) -> float:
+    return float(np.hypot(*edges.start.T).max())
 
 
 def _open_cells(
@@ -262,9 +266,12 @@ def _open_cells(
     angle, x = (2 * cell + 1) * grid.turn, (2 * line + 1) * grid.half
     inner_long, inner_short = _inner(long, short, grid.turn)
     half = inner_long / 2 - grid.half
+    if half <= 0:  # no line is under all rectangles of a cell: nothing can be said yet
+        reach = np.full(len(cell), _reach(edges))
+        return cell, line, _Places(gap=2 * reach, middle=0 * reach, low=-reach, high=reach)
     free = _free(edges, angle, x - half, x + half, inner_short - 2 * PRECISION_M)
     kept = free.gap >= inner_short - 2 * PRECISION_M
-    return cell[kept], line[kept], _Places(free.gap[kept], free.low[kept], free.high[kept])
+    return cell[kept], line[kept], _Places(*(each[kept] for each in free))
 
 
 def _halves(grid: _Grid, cell: Ints, line: Ints, free: _Places) -> tuple[Ints, Ints]:
@@ -284,12 +291,18 @@ def _halves(grid: _Grid, cell: Ints, line: Ints, free: _Places) -> tuple[Ints, I
 
 
 def _inner(long: float, short: float, turn: float) -> tuple[float, float]:
-    """Return the sides of a rectangle that is in the other one, turned by no more than so much either way."""
+    """Return the sides of a rectangle that stays in the other one when that is turned by any angle up to this one.
+
+    It does where :math:`a' \\cos t + b' \\sin t \\le a` and :math:`a' \\sin t + b' \\cos t \\le b` for all of them. The
+    second is strictest at the end; so is the first for a rectangle that is not too long, the diagonal of others being
+    at most `a`.
+    """
     cos, sin, cos2 = math.cos(turn), math.sin(turn), math.cos(2 * turn)
-    inner_short = (short * cos - long * sin) / cos2
-    if inner_short > 0:
-        return (long * cos - short * sin) / cos2, inner_short
-    return min(long / cos, short / sin), 0.0
+    inner_long, inner_short = (long * cos - short * sin) / cos2, (short * cos - long * sin) / cos2
+    if inner_short * cos >= inner_long * sin:
+        return inner_long, inner_short
+    inner_long = min(long * cos, short / sin)
+    return inner_long, min(long * sin, (short - inner_long * sin) / cos)
 
 
 def _placement(edges: _Edges, a: float, b: float, angle: float, frame: float, x: float, y: float) -> Placement:
@@ -321,8 +334,8 @@ def _holds(plot: shapely.Polygon, found: Placement, setback: float) -> bool:
 def _free(edges: _Edges, angle: Floats, left: Floats, right: Floats, enough: float) -> _Places:
     """Look between two parallels at each angle: where, across them, is nothing of the border nor of its setback?
 
-    Returns the largest gap inside the polygon (minus infinity for none), and between which two heights the centre of a
-    rectangle as high as `enough` may be, over all gaps that have room for it.
+    Returns the largest gap inside the polygon (minus infinity for none) and its middle, and between which two heights
+    the centre of a rectangle as high as `enough` may be, over all gaps that have room for it.
     """
     step = max(1, _AT_ONCE // max(1, len(edges.start)))
     pieces = [
@@ -343,8 +356,8 @@ def _free_at_once(edges: _Edges, angle: Floats, left: Floats, right: Floats, eno
     met = (west - edges.setback < right) & (east + edges.setback > left)
     high = np.where(met, _top(west, west_y, east, east_y, left, right, edges.setback), -np.inf)
     low = np.where(met, -_top(west, -west_y, east, -east_y, left, right, edges.setback), np.inf)
-    middle = (left + right) / 2
-    crossed = (west <= middle) & (middle < east)
+    centre = (left + right) / 2
+    crossed = (west <= centre) & (centre < east)
 
     order = np.argsort(low, axis=1)
     low = np.take_along_axis(low, order, axis=1)
@@ -354,8 +367,12 @@ def _free_at_once(edges: _Edges, angle: Floats, left: Floats, right: Floats, eno
     with np.errstate(invalid="ignore"):
         gap = np.where(inside[:, :-1] & np.isfinite(ceiling), ceiling - floor, -np.inf)
     room = gap >= enough
+    largest = np.argmax(gap, axis=1)[:, None]
+    with np.errstate(invalid="ignore"):
+        middle = (np.take_along_axis(floor, largest, axis=1) + np.take_along_axis(ceiling, largest, axis=1)) / 2
     return _Places(
-        gap=gap.max(axis=1, initial=-np.inf),
+        gap=np.take_along_axis(gap, largest, axis=1)[:, 0],
+        middle=middle[:, 0],
         low=np.where(room, floor, np.inf).min(axis=1, initial=np.inf) + enough / 2,
         high=np.where(room, ceiling, -np.inf).max(axis=1, initial=-np.inf) - enough / 2,
     )
