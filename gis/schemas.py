@@ -283,16 +283,21 @@ class Parcels(Spatial):
     measured_m2: Series[float] = _measured()
 
 
-class LandUnits(Spatial):
-    """Contiguous parcels of one owner, clipped to a site (unité foncière): what the law counts."""
+class LandUnitShapes(Spatial):
+    """Land units without their owners: what is written and published of them."""
 
     land_unit_id: Series[str] = column("Key of the land unit.", unique=True, str_length={"min_value": 1})
     site_id: Series[str] = column("Site it lies in.")
-    owner_id: Series[str] = column("Owner; nothing when unknown, and then it is one parcel.")
-    owner_kind: Series[str] = column("Person or body, or unknown.", isin=_one_of(OwnerKind))
     parcel_ids: Series[str] = column("Its parcels, `|` between two.")
     parcels: Series[int] = column("How many they are.", unit="count", ge=1)
     measured_m2: Series[float] = _measured()
+
+
+class LandUnits(LandUnitShapes):
+    """Contiguous parcels of one owner, clipped to a site (unité foncière): what the law counts."""
+
+    owner_id: Series[str] = column("Owner; nothing when unknown, and then it is one parcel.")
+    owner_kind: Series[str] = column("Person or body, or unknown.", isin=_one_of(OwnerKind))
 
 
 class LandUnitCounts(pa.DataFrameModel):

@@ -30,7 +30,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.availability import TERRITORY
-from gis.measures.coverage import issues_of, wholes
+from gis.measures.coverage import issue_layer, wholes
 from gis.measures.land_units import land_units
 from gis.measures.occupancy import MAYBE, NO, YES
 from gis.measures.presence import ANSWERS, Facts, Period, evidence
@@ -124,7 +124,7 @@ def inventory(facts: Facts, owners: DataFrame[Owners], period: Period) -> Invent
         _counted(facts.sites, units, known.units, found.touching),
         _tenanted(facts.sites, known.presences),
     )
-    issues = issues_of([*records(found.issues), *records(known.issues)])
+    issues = issue_layer([*records(found.issues), *records(known.issues)])
     return Inventory(period, units, known.presences, rates, issues)
 
 

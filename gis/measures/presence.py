@@ -24,7 +24,7 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.coverage import TOLERANCE_M2, issue_of, issues_of, shapes_of, wholes
+from gis.measures.coverage import TOLERANCE_M2, issue_row, issue_layer, shapes_of, wholes
 from gis.measures.occupancy import MAYBE, NO, TO_COME, YES, happened_by
 from gis.provenance import Span
 from gis.schemas import (
@@ -161,7 +161,7 @@ def evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) -> Ev
         }
     ).astype("str")
     doubts = [*issues, *_contradictions(units, surveyed, there == YES, left == YES)]
-    return Evidence(conform(table, UnitEvidence), presences, issues_of(doubts))
+    return Evidence(conform(table, UnitEvidence), presences, issue_layer(doubts))
 
 
 # --- where ----------------------------------------------------------------------------------------------------------
@@ -334,7 +334,7 @@ def _by_parcel(ground: _Ground, facts: Facts, issues: list[Row]) -> Iterator[tup
         lost = [parcel for parcel in parcels if parcel not in known]
         if lost:
             message = "There are no such parcels: it may be on any land unit of its site, and on none without one."
-            issues.append(issue_of("establishments", key, "parcel_ids", "|".join(lost), message))
+            issues.append(issue_row("establishments", key, "parcel_ids", "|".join(lost), message))
         if len(lost) < len(parcels):
             places = _Places(list(ground.on_parcels(parcels)), by_site=False)
         elif firm["site_id"] and (lost or key not in housed):
@@ -442,4 +442,4 @@ def _contradictions(units: gpd.GeoDataFrame, surveyed: _Surveyed, there: np.ndar
         message = (
             "Its terrains are said never to have been occupied, and a list names who was there: the list is followed."
         )
-        yield issue_of("land_units", units["land_unit_id"].iloc[n], "occupied", Occupied.NEVER.value, message)
+        yield issue_row("land_units", units["land_unit_id"].iloc[n], "occupied", Occupied.NEVER.value, message)
