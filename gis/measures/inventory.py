@@ -28,6 +28,8 @@ import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from gis.measures.availability import TERRITORY
 from gis.measures.coverage import issue_layer, wholes
@@ -239,24 +241,12 @@ def counted(
 
 def _groups(owners: np.ndarray, touching: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
     """Group the pieces that may be one unit by way of unknown owners; say which ones are beside others so."""
-    parent = list(range(len(owners)))
-
-    def root(n: int) -> int:
-        while parent[n] != n:
-            parent[n] = parent[parent[n]]
-            n = parent[n]
-        return n
-
-    for one, other in touching.tolist():
-        if owners[one] == "" or owners[other] == "":
-            parent[root(one)] = root(other)
-    found: dict[int, list[int]] = {}
-    for n in range(len(owners)):
-        found.setdefault(root(n), []).append(n)
-    joined = np.zeros(len(owners), dtype=bool)
-    for members in found.values():
-        joined[members] = len(members) > 1
-    return [np.array(members) for members in found.values()], joined
+    one, other = touching.T
+    open_ = (owners[one] == "") | (owners[other] == "")
+    graph = coo_array((np.ones(open_.sum(), dtype=np.int8), (one[open_], other[open_])), shape=(len(owners),) * 2)
+    _, label = connected_components(graph, directed=False)
+    size = np.bincount(label)
+    return np.split(np.argsort(label, kind="stable"), np.cumsum(size)[:-1]), size[label] > 1
 
 
 def _fewest(
@@ -292,16 +282,19 @@ def _of_one_owner(  # noqa: PLR0913, PLR0917  (one argument for each answer)
     return np.array([int(stays_vacant), int(stays_other)])
 
 
-def vacancy(count: Counted) -> tuple[float, float]:
-    """Return the least and the greatest rate, as ratios: vacant over vacant and others. No unit at all is NaN.
+def vacancy(count: Counted, units_low: float, units_high: float) -> tuple[float, float]:
+    """Return the least and the greatest rate, as ratios; no unit at all is NaN.
 
-    >>> vacancy(Counted(1, 2, 2, 3))
+    Vacant over vacant and others, the number of units being within its own bounds.
+
+    >>> vacancy(Counted(1, 2, 2, 3), 4, 4)
     (0.25, 0.5)
     """
-    low, high = count.vacant_low + count.others_high, count.vacant_high + count.others_low
-    if not count.vacant_high + count.others_high:
+    if not units_high:
         return np.nan, np.nan
-    return count.vacant_low / low if low else 0.0, count.vacant_high / high if high else 1.0
+    most = min(count.vacant_low + count.others_high, units_high)
+    fewest = max(count.vacant_high + count.others_low, units_low)
+    return count.vacant_low / most, count.vacant_high / fewest
 
 
 def _counted(
@@ -354,8 +347,9 @@ def _rates(
                 "in_statistics": _oui(counts_in[n]),
                 "no_rate": str(why),
                 "tenanted": _oui(site in tenanted),
-                **given.to_dict(),
-                **_numbers(None if why else found[site]),
+                "unknown_owner": given["unknown_owner"],
+                "covered_share": given["covered_share"],
+                **_numbers(None if why else found[site], given["units_low"], given["units_high"]),
             }
         )
     tops = [row for row in rows if row["site_id"] in statistics and not statistics.intersection(above[row["site_id"]])]
@@ -377,18 +371,17 @@ def _whole(rows: list[dict[str, object]]) -> dict[str, object]:
         "in_statistics": Answer.YES.value,
         "no_rate": NoRate.NOTHING.value if count else NoRate.NO_SHAPE.value,
         "tenanted": Answer.NO.value,
-        "units_low": known["units_low"].sum() if count else np.nan,
-        "units_high": known["units_high"].sum() if count else np.nan,
         "unknown_owner": known["unknown_owner"].sum() if count else 0,
         "covered_share": np.nan,
-        **_numbers(count),
+        **_numbers(count, *(known[name].sum() if count else np.nan for name in ("units_low", "units_high"))),
     }
 
 
-def _numbers(count: Counted | None) -> dict[str, float]:
-    low, high = vacancy(count) if count else (np.nan, np.nan)
+def _numbers(count: Counted | None, units_low: float, units_high: float) -> dict[str, float]:
+    low, high = vacancy(count, units_low, units_high) if count else (np.nan, np.nan)
     numbers = count._asdict() if count else dict.fromkeys(Counted._fields, np.nan)
-    return {**{name: float(value) for name, value in numbers.items()}, "vacancy_low": low, "vacancy_high": high}
+    numbers |= {"units_low": units_low, "units_high": units_high, "vacancy_low": low, "vacancy_high": high}
+    return {name: float(value) for name, value in numbers.items()}
 
 
 def _oui(yes: bool) -> str:
