@@ -14,6 +14,7 @@ from gis.sources.outlines import fetch_outlines
 from gis.territory import Territory
 
 TERRITORY = Path(__file__).parents[2] / "layers" / "bethune-bruay"
+DEMO = Path(__file__).parents[2] / "layers" / "demo"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -57,6 +58,14 @@ def built(territory: Territory) -> Built:
     return build(territory.folder)
 
 
+@pytest.fixture(scope="session")
+def built_folders(built: Built, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The folders of the pages of both territories, by name."""
+    folder = tmp_path_factory.mktemp("fictional") / "layers" / DEMO.name
+    shutil.copytree(DEMO, folder)
+    return {TERRITORY.name: built.pages[0].parent, DEMO.name: build(folder).pages[0].parent}
+
+
 class Reader:
     """A person with a browser: opens a page, and keeps what the browser complains of."""
 
@@ -82,7 +91,7 @@ def reader(browser: Browser) -> Iterator[Open]:
     readers: list[Reader] = []
 
     def make(**context: object) -> Reader:
-        readers.append(Reader(browser, viewport={"width": 1440, "height": 900}, **context))
+        readers.append(Reader(browser, **{"viewport": {"width": 1440, "height": 900}, **context}))
         return readers[-1]
 
     yield make
