@@ -22,12 +22,11 @@ from gis import crs as where
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
-from gis.measures import coverage
+from gis.measures import coverage, presence
 from gis.measures import gaps as gaps_measure
 from gis.measures import inventory as inventory_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offers as offers_measure
-from gis.measures import presence
 from gis.measures import tiles as tiles_measure
 from gis.provenance import Figure, Source, row_name
 from gis.schemas import (
@@ -45,7 +44,6 @@ from gis.schemas import (
     Owners,
     Parcels,
     Premises,
-    PremisesVacancy,
     Row,
     Sites,
     SurfaceVacancy,
@@ -318,12 +316,9 @@ class Territory:
             premises=self.premises,
             tenancies=self.tenancies,
             establishments=self.establishments,
+            claims=self.claims,
         )
         return inventory_measure.inventory(facts, self.owners, presence.Period.before(self._day(at)))
-
-    def premises_vacancy(self, at: dt.date | str | None = None) -> DataFrame[PremisesVacancy]:
-        """Count premises that nobody holds on a day: `gis.measures.availability.premises_vacancy`."""
-        return availability_measure.premises_vacancy(self.premises, self.tenancies, at=self._day(at))
 
     @cached_property
     def issues(self) -> DataFrame[Issues]:

@@ -57,7 +57,7 @@ def parcel_ids(commune: Ints, site: Ints) -> list[str]:
 
 
 def owners(rng: np.random.Generator, private: int, apart: int) -> pd.DataFrame:
-    """List owners: two public bodies, one unknown, `private` legal and natural ones, then `apart` more, mostly legal."""
+    """List owners: two public bodies, one unknown, `private` legal and natural ones, then `apart` more of both."""
     natural = max(1, round(private * _NATURAL))
     legal = max(1, private - natural)
     persons = apart // _APART_NATURAL

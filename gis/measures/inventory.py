@@ -20,6 +20,7 @@ Each answer is yes, no or unknown. Where one that would decide is unknown, so is
 bounds. So it is where owners are unknown: a parcel of unknown owner may be a land unit, or a piece of one beside it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -31,11 +32,12 @@ from pandera.typing.geopandas import GeoDataFrame
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.measures.availability import TERRITORY
+from gis.measures.availability import TERRITORY, premises_vacancy, surface_vacancy
 from gis.measures.coverage import issue_layer, wholes
 from gis.measures.land_units import land_units
-from gis.measures.occupancy import MAYBE, NO, YES
+from gis.measures.occupancy import MAYBE, NO, YES, occupancy_figures
 from gis.measures.presence import ANSWERS, Facts, Period, evidence
+from gis.provenance import Figure
 from gis.schemas import (
     Answer,
     InventoryRates,
@@ -44,10 +46,12 @@ from gis.schemas import (
     LandUnitCounts,
     NoRate,
     Owners,
+    PremisesVacancy,
     Presences,
     Sites,
     SiteState,
     SiteType,
+    SurfaceVacancy,
     UnitEvidence,
     UnitReason,
     UnitStatus,
@@ -76,13 +80,18 @@ class Inventory:
     """The inventory of a territory: its land units, who is or was on each, and the rate of each zone.
 
     `rates` has one row a site in the order given, then one for the territory (`site_id` empty): zones that exist and
-    are active, one inside another counted once.
+    are active, one inside another counted once. Beside it, none of them a statutory rate: vacancy by hectares and by
+    premises, and the shares of published areas that occupants in place hold on the last day.
     """
 
     period: Period
+    sites: GeoDataFrame[Sites]
     units: GeoDataFrame[InventoryUnits]
     presences: DataFrame[Presences]
     rates: DataFrame[InventoryRates]
+    surfaces: DataFrame[SurfaceVacancy]
+    premises: DataFrame[PremisesVacancy]
+    shares: tuple[Figure, ...]
     issues: DataFrame[Issues]
 
 
@@ -127,7 +136,26 @@ def inventory(facts: Facts, owners: DataFrame[Owners], period: Period) -> Invent
         _tenanted(facts.sites, known.presences),
     )
     issues = issue_layer([*records(found.issues), *records(known.issues)])
-    return Inventory(period, units, known.presences, rates, issues)
+    return Inventory(
+        period=period,
+        sites=facts.sites,
+        units=units,
+        presences=known.presences,
+        rates=rates,
+        surfaces=surface_vacancy(facts.terrains, facts.sites),
+        premises=premises_vacancy(facts.premises, facts.tenancies, at=period.end),
+        shares=tuple(_shares(facts, period)),
+        issues=issues,
+    )
+
+
+def _shares(facts: Facts, period: Period) -> Iterator[Figure]:
+    """Yield the shares of published areas that occupants in place hold."""
+    held = {*facts.tenancies["site_id"]}
+    for site in facts.sites["site_id"]:
+        if site in held:
+            figures = occupancy_figures(facts.tenancies, facts.claims, site_id=site, at=period.end)
+            yield from (figure for figure in figures if figure.kind == "in_place_share")
 
 
 # --- one land unit --------------------------------------------------------------------------------------------------
@@ -384,5 +412,5 @@ def _numbers(count: Counted | None, units_low: float, units_high: float) -> dict
     return {name: float(value) for name, value in numbers.items()}
 
 
-def _oui(yes: bool) -> str:
+def _oui(yes: object) -> str:
     return Answer.YES.value if yes else Answer.NO.value

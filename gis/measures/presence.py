@@ -24,12 +24,13 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.coverage import TOLERANCE_M2, issue_row, issue_layer, shapes_of, wholes
+from gis.measures.coverage import TOLERANCE_M2, issue_layer, issue_row, shapes_of, wholes
 from gis.measures.occupancy import MAYBE, NO, TO_COME, YES, happened_by
 from gis.provenance import Span
 from gis.schemas import (
     Answer,
     Buildings,
+    Claims,
     Establishments,
     Issues,
     LandUnits,
@@ -49,9 +50,10 @@ from gis.schemas import (
 )
 
 ASSUMPTIONS: Final = {
-    "liable_unless_said": "Every establishment is taken to be liable to CFE unless a source says otherwise, though many "
-    "are exempt.",
-    "state_holds": "What a survey found in the period is taken to hold until its end, as long as no list says otherwise.",
+    "liable_unless_said": "Every establishment is taken to be liable to CFE unless a source says otherwise, though "
+    "many are exempt.",
+    "state_holds": "What a survey found in the period is taken to hold until its end, as long as no list says "
+    "otherwise.",
     "last_listed_is_last": "Where a survey finds a unit empty, the last occupant that a list names is taken to be the "
     "last there was.",
     "parcel_in_zone": "Who stands on a parcel is taken to stand on the part of it that is in the zone.",
@@ -104,6 +106,7 @@ class Facts:
     premises: GeoDataFrame[Premises]
     tenancies: DataFrame[Tenancies]
     establishments: DataFrame[Establishments]
+    claims: DataFrame[Claims]
 
 
 def evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) -> Evidence:
@@ -121,8 +124,9 @@ def evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) -> Ev
     Returns
     -------
     evidence
-        One row a unit, in the order given; who is or was there, unit by unit and then where the unit is not known, and who comes; and what is doubtful:
-        establishments on parcels that nobody knows, terrains whose state a list contradicts.
+        One row a unit, in the order given; who is or was there, or is to come, unit by unit and last where nobody
+        knows the unit; and what is doubtful: establishments on parcels that nobody knows, terrains whose state a list
+        contradicts.
     """
     ground = _Ground(units, facts)
     surveyed = _surveyed(ground, facts.terrains, period)
@@ -216,7 +220,7 @@ def _pairs(rows: list[tuple[int, int, bool]]) -> Pairs:
 
 
 class _Places(NamedTuple):
-    """The units that something is on, each with whether it is there for sure; `by_site`: all that is known is the site."""
+    """The units that something is on, and whether it is there for sure; `by_site`: nothing but its site is known."""
 
     units: list[tuple[int, bool]]
     by_site: bool
