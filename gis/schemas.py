@@ -256,6 +256,9 @@ class Terrains(Spatial):
     site_id: Series[str] = column("Site it is a piece of.")
     useful: Series[str] = column("Whether it is meant for business (CNIG `terr_utile`).", isin=_one_of(Answer))
     occupied: Series[str] = column("State of occupation (CNIG `terr_etat_occup`).", isin=_one_of(Occupied))
+    occupied_as_of: Series[pd.Timestamp] = column(
+        "Day the state of occupation is said of (CNIG `terr_actu_date`).", given=Given.OPTIONAL, nullable=True
+    )
     sale: Series[str] = column("Stage of sale (CNIG `terr_stade_comm`).", isin=_one_of(Sale))
     servicing: Series[str] = column("Stage of servicing (CNIG `terr_stade_amngt`).", isin=_one_of(Servicing))
     turnkey: Series[str] = column(
@@ -280,16 +283,21 @@ class Parcels(Spatial):
     measured_m2: Series[float] = _measured()
 
 
-class LandUnits(Spatial):
-    """Contiguous parcels of one owner, clipped to a site (unité foncière): what the law counts."""
+class LandUnitShapes(Spatial):
+    """Land units without their owners: what is written and published of them."""
 
     land_unit_id: Series[str] = column("Key of the land unit.", unique=True, str_length={"min_value": 1})
     site_id: Series[str] = column("Site it lies in.")
-    owner_id: Series[str] = column("Owner; nothing when unknown, and then it is one parcel.")
-    owner_kind: Series[str] = column("Person or body, or unknown.", isin=_one_of(OwnerKind))
     parcel_ids: Series[str] = column("Its parcels, `|` between two.")
     parcels: Series[int] = column("How many they are.", unit="count", ge=1)
     measured_m2: Series[float] = _measured()
+
+
+class LandUnits(LandUnitShapes):
+    """Contiguous parcels of one owner, clipped to a site (unité foncière): what the law counts."""
+
+    owner_id: Series[str] = column("Owner; nothing when unknown, and then it is one parcel.")
+    owner_kind: Series[str] = column("Person or body, or unknown.", isin=_one_of(OwnerKind))
 
 
 class LandUnitCounts(pa.DataFrameModel):
@@ -338,6 +346,23 @@ class Establishments(Layer):
         "INSEE codes of its communes, `|` between two; empty where no source says.", given=Given.OPTIONAL
     )
     site_id: Series[str] = column("Site it is on, where a source says.", given=Given.OPTIONAL)
+    establishment_kind: Series[str] = column(
+        "Person or body; only a body is named in what is published of an inventory.",
+        given=Given.OPTIONAL,
+        isin=["", *_one_of(OwnerKind)],
+    )
+    economic: Series[str] = column(
+        "Whether what it does is liable to CFE; empty where nobody asked.",
+        given=Given.OPTIONAL,
+        isin=["", *_one_of(Answer)],
+    )
+    active_from: Series[str] = column(
+        "Active from: a day, a month, a year, or two joined by `..`.", given=Given.OPTIONAL
+    )
+    active_to: Series[str] = column("Closed: a day, a month, a year, or two joined by `..`.", given=Given.OPTIONAL)
+    parcel_ids: Series[str] = column(
+        "Parcels it stands on, `|` between two, where a source places it as well as that.", given=Given.OPTIONAL
+    )
     jobs_low: Series[float] = column("Jobs, at least.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
     jobs_high: Series[float] = column("Jobs, at most.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
     jobs_as_of: Series[str] = column("Date the jobs are said of; `planned` before it for an aim.", given=Given.OPTIONAL)
@@ -367,6 +392,9 @@ class Premises(Spatial):
     floor_m2: Series[float] = column("Floor area, as published.", given=Given.OPTIONAL, unit="m2", ge=0, nullable=True)
     height_m: Series[float] = column("Free height.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True)
     docks: Series[float] = column("Loading docks.", given=Given.OPTIONAL, unit="count", ge=0, nullable=True)
+    vacant_since: Series[pd.Timestamp] = column(
+        "Vacant since this day, as a source of vacant premises says.", given=Given.OPTIONAL, nullable=True
+    )
     measured_m2: Series[float] = _measured()
 
 
@@ -538,6 +566,119 @@ class PremisesVacancy(pa.DataFrameModel):
         "Vacant over all, by floor area, at most.", unit="ratio", ge=0, le=1, nullable=True
     )
     without_area: Series[int] = column("Premises without a floor area, not counted.", unit="count", ge=0)
+
+
+class Presences(pa.DataFrameModel):
+    """Who is or was on a land unit, as far as the reference period of an inventory asks."""
+
+    site_id: Series[str] = column("Site it is on.")
+    land_unit_id: Series[str] = column("Key of the land unit; nothing where nobody knows which one.")
+    establishment_id: Series[str] = column("Key of the occupant.")
+    occupant: Series[str] = column("Name of the occupant.")
+    establishment_kind: Series[str] = column("Person or body, or unknown.", isin=_one_of(OwnerKind))
+    economic: Series[str] = column("Whether what it does is liable to CFE.", isin=_one_of(Answer))
+    activity: Series[str] = column("What it does, in French.")
+    phase: Series[str] = column("How far it is.", isin=_one_of(Phase))
+    premises_id: Series[str] = column("Premises held, or nothing.")
+    from_earliest: Series[pd.Timestamp] = column("Begins this day at the earliest.", nullable=True)
+    from_latest: Series[pd.Timestamp] = column("Begins this day at the latest.", nullable=True)
+    to_earliest: Series[pd.Timestamp] = column("Ends this day at the earliest.", nullable=True)
+    to_latest: Series[pd.Timestamp] = column("Ends this day at the latest.", nullable=True)
+    in_period: Series[str] = column("Whether it was on the unit in the period.", isin=_one_of(Answer))
+    left_before: Series[str] = column("Whether it had left the unit when the period began.", isin=_one_of(Answer))
+    source_id: Series[str] = column("Source of the row.")
+
+
+class UnitEvidence(pa.DataFrameModel):
+    """What is known of each land unit over the reference period of an inventory: yes, no or unknown."""
+
+    land_unit_id: Series[str] = column("Key of the land unit.", unique=True)
+    occupied: Series[str] = column("Whether anybody was on it in the period.", isin=_one_of(Answer))
+    closed: Series[str] = column(
+        "Whether an activity liable to CFE had left it when the period began.", isin=_one_of(Answer)
+    )
+    vacant_premises: Series[str] = column("Whether premises on it are said to be vacant.", isin=_one_of(Answer))
+    disaffected: Series[str] = column("Whether none of its ground is meant for business.", isin=_one_of(Answer))
+    other_use: Series[str] = column(
+        "Whether all who were on it in the period do what is not liable to CFE.", isin=_one_of(Answer)
+    )
+
+
+class UnitStatus(StrEnum):
+    """What a land unit is for the statutory rate."""
+
+    VACANT = "vacant"
+    NOT_VACANT = "not_vacant"
+    UNKNOWN = "unknown"
+
+
+class UnitReason(StrEnum):
+    """Why a land unit is vacant or not: the lines of the decision table, the exceptions, and what is not known."""
+
+    NEVER_OCCUPIED = "never_occupied"
+    ACTIVE = "active"
+    CLOSED = "closed"
+    CLOSED_AND_PREMISES = "closed_and_vacant_premises"
+    PREMISES = "vacant_premises"
+    ACTIVE_OR_NEVER = "active_or_never_occupied"
+    OTHER_USE = "exception_other_use"
+    DISAFFECTED = "exception_disaffected"
+    OCCUPATION_UNKNOWN = "occupation_unknown"
+    PAST_UNKNOWN = "past_unknown"
+    EXCEPTION_UNKNOWN = "exception_unknown"
+
+
+class InventoryUnits(LandUnits):
+    """Land units with what the statutory inventory says of each."""
+
+    occupied: Series[str] = column("Whether anybody was on it in the period.", isin=_one_of(Answer))
+    closed: Series[str] = column(
+        "Whether an activity liable to CFE had left it when the period began.", isin=_one_of(Answer)
+    )
+    vacant_premises: Series[str] = column("Whether premises on it are said to be vacant.", isin=_one_of(Answer))
+    exception: Series[str] = column("Whether it cannot be vacant by law.", isin=_one_of(Answer))
+    status: Series[str] = column("What it is for the statutory rate.", isin=_one_of(UnitStatus))
+    reason: Series[str] = column("Why.", isin=_one_of(UnitReason))
+
+
+class NoRate(StrEnum):
+    """Why a site has no rate."""
+
+    NOTHING = ""
+    NO_SHAPE = "shape_not_published"
+    NO_PARCELS = "parcels_not_known"
+
+
+class InventoryRates(pa.DataFrameModel):
+    """The statutory vacancy rate of each zone, as bounds: vacant land units over land units (L318-8-2 CU)."""
+
+    site_id: Series[str] = column("Site; nothing for the territory.", unique=True)
+    sites: Series[int] = column("Sites that the row speaks of.", unit="count", ge=0)
+    sites_known: Series[int] = column("Those of them whose land units are known.", unit="count", ge=0)
+    zone: Series[str] = column("Whether it is an activity zone, which the law asks about.", isin=["oui", "non"])
+    in_statistics: Series[str] = column(
+        "Whether it counts in the rate of the territory: a zone that exists and is active.", isin=["oui", "non"]
+    )
+    no_rate: Series[str] = column("Why there is no rate; empty where there is one.", isin=_one_of(NoRate))
+    tenanted: Series[str] = column(
+        "Whether somebody was there in the period: were it one land unit, its rate would be 0.", isin=["oui", "non"]
+    )
+    units_low: Series[float] = column("Land units, at least.", unit="count", ge=0, nullable=True)
+    units_high: Series[float] = column("Land units, at most.", unit="count", ge=0, nullable=True)
+    unknown_owner: Series[int] = column("Parcels in it whose owner is unknown.", unit="count", ge=0)
+    vacant_low: Series[float] = column("Vacant land units, at least.", unit="count", ge=0, nullable=True)
+    vacant_high: Series[float] = column("Vacant land units, at most.", unit="count", ge=0, nullable=True)
+    others_low: Series[float] = column("Land units that are not vacant, at least.", unit="count", ge=0, nullable=True)
+    others_high: Series[float] = column("Land units that are not vacant, at most.", unit="count", ge=0, nullable=True)
+    vacancy_low: Series[float] = column(
+        "Vacant land units over land units, at least.", unit="ratio", ge=0, le=1, nullable=True
+    )
+    vacancy_high: Series[float] = column(
+        "Vacant land units over land units, at most.", unit="ratio", ge=0, le=1, nullable=True
+    )
+    covered_share: Series[float] = column(
+        "Ground of the site that is in a land unit, over its ground.", unit="ratio", ge=0, nullable=True
+    )
 
 
 class Gaps(pa.DataFrameModel):

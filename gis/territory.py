@@ -22,8 +22,9 @@ from gis import crs as where
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
-from gis.measures import coverage
+from gis.measures import coverage, presence
 from gis.measures import gaps as gaps_measure
+from gis.measures import inventory as inventory_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offers as offers_measure
 from gis.measures import tiles as tiles_measure
@@ -300,6 +301,24 @@ class Territory:
     def surface_vacancy(self) -> DataFrame[SurfaceVacancy]:
         """Vacant hectares beside occupied ones, by site and for the territory."""
         return availability_measure.surface_vacancy(self.terrains, self.sites)
+
+    def inventory(self, at: dt.date | str | None = None) -> inventory_measure.Inventory:
+        """Draw up the statutory inventory of the zones for a day: `gis.measures.inventory.inventory`.
+
+        Sites in focus and sites that tenancies name are told about beside them, and counted in no rate.
+        """
+        named = {*self.focus.values(), *self.tenancies["site_id"]}
+        facts = presence.Facts(
+            sites=inventory_measure.inventoried(self.sites, named),
+            parcels=self.parcels,
+            terrains=self.terrains,
+            buildings=self.buildings,
+            premises=self.premises,
+            tenancies=self.tenancies,
+            establishments=self.establishments,
+            claims=self.claims,
+        )
+        return inventory_measure.inventory(facts, self.owners, presence.Period.before(self._day(at)))
 
     @cached_property
     def issues(self) -> DataFrame[Issues]:

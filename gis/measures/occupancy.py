@@ -83,10 +83,10 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str, at: dt.date) -> 
     rows = tenancies[tenancies["site_id"] == site_id]
     day = np.datetime64(at, "ns")
     left = (rows["phase"] == Phase.LEFT).to_numpy()
-    begun = _by(rows["from_earliest"], rows["from_latest"], day, undated=MAYBE)
+    begun = happened_by(rows["from_earliest"], rows["from_latest"], day, undated=MAYBE)
     said = rows["phase"].isin(TO_COME).to_numpy() & rows["from_latest"].notna().to_numpy()
     begun[said & (begun == MAYBE)] = YES
-    ended = _by(rows["to_earliest"], rows["to_latest"], day, undated=np.where(left, MAYBE, NO))
+    ended = happened_by(rows["to_earliest"], rows["to_latest"], day, undated=np.where(left, MAYBE, NO))
     no = (begun == NO) | (ended == YES)
     yes = (begun == YES) & (ended == NO)
     holds = np.where(no, "no", np.where(yes, "yes", "maybe"))
@@ -110,7 +110,7 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str, at: dt.date) -> 
 NO, MAYBE, YES = 0, 1, 2
 
 
-def _by(earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray) -> np.ndarray:
+def happened_by(earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray) -> np.ndarray:
     """Say whether an event has happened by the end of a day: NO, MAYBE or YES, row by row."""
     first, last = earliest.to_numpy(), latest.to_numpy()
     state = np.where(first > day, NO, np.where(last <= day, YES, MAYBE))

@@ -28,6 +28,7 @@ _KINDS: Final = {
     "buildings": "MultiPolygon",
     "premises": "MultiPolygon",
     "exclusions": "MultiPolygon",
+    "land_units": "MultiPolygon",
     "tiles": "Polygon",
 }
 
