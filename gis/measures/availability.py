@@ -31,9 +31,9 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.coverage import same_crs, wholes
 from gis.measures.exclusions import split, taking
-from gis.measures.ground import TERRITORY, Ground, ground_of
+from gis.measures.ground import TERRITORY, Ground, cited, ground_of
 from gis.measures.occupancy import occupancy
-from gis.provenance import Basis, Figure, row_name
+from gis.provenance import Figure
 from gis.schemas import (
     Answer,
     Availability,
@@ -545,8 +545,7 @@ def availability_figures(
     fall = _fall(ground, terrains, exclusions, min_ha, min_width_m)
     by_site = _by_step(ground, fall, sites, terrains)
     sums = {row["step"]: row for row in records(territory_availability(by_site, sites))}
-    unbounded = by_site[by_site["site_id"].isin(list(sites["site_id"][~ground.bounded]))]
-    lacking = {*unbounded.loc[(unbounded["without_shape"] > 0) | (unbounded["sites_known"] == 0), "step"]}
+    lacking = {*by_site.loc[unbounded(by_site, sites, ground), "step"]}
     size = f"@{min_ha:g}ha,{min_width_m:g}m" if min_ha > 0 or min_width_m > 0 else ""
     drawn = not exclusions.geometry.isna().any()
     _, open_ = otherwise_available(ground, terrains)
@@ -558,7 +557,6 @@ def availability_figures(
         cutting = exclusions.iloc[excluding if step is Step.LARGE_ENOUGH else []]
         pieces = terrains.iloc[ground.terrain[counts & (ground.terrain >= 0)]]
         rest = sites.iloc[ground.site[counts & (ground.terrain < 0)]]
-        used = ((pieces, "terrains", "terrain_id"), (rest, "sites", "site_id"), (cutting, "exclusions", "exclusion_id"))
         whole = step not in lacking
         derived = step is not Step.GROSS
         kept = {
@@ -578,9 +576,7 @@ def availability_figures(
             unit="ha",
             definition=DEFINITIONS[kind],
             rule=f"{RULE}.{function}",
-            rows=tuple(row_name(layer, key) for rows, layer, column in used for key in rows[column]),
-            sources=tuple(dict.fromkeys(source for rows, _, _ in used for source in rows["source_id"])),
-            basis=Basis.weakest(basis for rows, _, _ in used for basis in rows["basis"]),
+            **cited(terrains=pieces, sites=rest, exclusions=cutting),
             assumptions=tuple(key for key, holds in kept.items() if holds),
         )
 
@@ -589,6 +585,12 @@ def availability_figures(
         figure("available_ha", Step.LARGE_ENOUGH, "availability", size),
         figure("immediately_available_ha", Step.SERVICED, "immediately_available"),
     ]
+
+
+def unbounded(by_site: pd.DataFrame, sites: GeoDataFrame[Sites], ground: Ground) -> pd.Series:
+    """Say of which rows of sites nobody knows an upper bound: ground that could count has no shape, in no outline."""
+    open_ = by_site["site_id"].isin(list(sites["site_id"][~ground.bounded]))
+    return open_ & ((by_site["without_shape"] > 0) | (by_site["sites_known"] == 0))
 
 
 def _number(value: float) -> float | None:

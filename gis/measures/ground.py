@@ -9,7 +9,8 @@ import shapely
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.coverage import same_crs, shapes_of, wholes
-from gis.schemas import Sites, Terrains
+from gis.provenance import Basis, row_name
+from gis.schemas import KEYS, Sites, Terrains
 
 #: The `site_id` of a row that sums the sites.
 TERRITORY: Final = ""
@@ -123,3 +124,12 @@ def ground_of(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> G
         outlined=outlined,
         known=known,
     )
+
+
+def cited(**layers: pd.DataFrame) -> dict[str, Any]:
+    """Return what a figure says of the rows that it rests on: their names, their sources, the weakest basis."""
+    return {
+        "rows": tuple(row_name(name, key) for name, rows in layers.items() for key in rows[KEYS[name]]),
+        "sources": tuple(dict.fromkeys(source for rows in layers.values() for source in rows["source_id"])),
+        "basis": Basis.weakest(basis for rows in layers.values() for basis in rows["basis"]),
+    }
