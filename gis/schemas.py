@@ -122,6 +122,33 @@ class ExclusionReason(StrEnum):
     FROZEN = "frozen"
 
 
+class ExclusionFamily(StrEnum):
+    """What kind of reason keeps ground from being built on."""
+
+    PHYSICAL = "physical"
+    LEGAL = "legal"
+    TECHNICAL = "technical"
+    OWNER = "owner"
+
+
+#: The family of each reason.
+FAMILIES: Final = {
+    ExclusionReason.SLOPE: ExclusionFamily.PHYSICAL,
+    ExclusionReason.WATER: ExclusionFamily.PHYSICAL,
+    ExclusionReason.CONTAMINATION: ExclusionFamily.PHYSICAL,
+    ExclusionReason.ZONING: ExclusionFamily.LEGAL,
+    ExclusionReason.EASEMENT: ExclusionFamily.LEGAL,
+    ExclusionReason.HERITAGE: ExclusionFamily.LEGAL,
+    ExclusionReason.RISK_PLAN: ExclusionFamily.LEGAL,
+    ExclusionReason.SETBACK: ExclusionFamily.TECHNICAL,
+    ExclusionReason.POWER_LINE: ExclusionFamily.TECHNICAL,
+    ExclusionReason.ROAD_VERGE: ExclusionFamily.TECHNICAL,
+    ExclusionReason.RESERVED: ExclusionFamily.OWNER,
+    ExclusionReason.OPTION: ExclusionFamily.OWNER,
+    ExclusionReason.FROZEN: ExclusionFamily.OWNER,
+}
+
+
 class OwnerKind(StrEnum):
     """Whether an owner is a person or a body; natural persons are never named in what is published."""
 
@@ -379,6 +406,14 @@ class Exclusions(Spatial):
     buffer_m: Series[float] = column(
         "Distance to keep from the shape.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True
     )
+    whole_from_share: Series[float] = column(
+        "Share of a terrain from which on it is lost as a whole; nothing where only what is covered is lost.",
+        given=Given.OPTIONAL,
+        unit="ratio",
+        gt=0,
+        le=1,
+        nullable=True,
+    )
     measured_m2: Series[float] = _measured()
 
 
@@ -527,6 +562,60 @@ class Availability(_SitesCounted):
     reaches_high_ha: Series[float] = column(
         "Ground that neither this step nor one before it takes away.", unit="ha", ge=0, nullable=True
     )
+
+
+def _hectares(meaning: str) -> Any:
+    return column(meaning, unit="ha", ge=0, nullable=True)
+
+
+class Excluded(pa.DataFrameModel):
+    """What exclusions take of each row of a layer, all of them and reason by reason."""
+
+    row: Series[str] = column("Key of the row.")
+    reason: Series[str] = column("Reason; nothing for all of them together.", isin=["", *_one_of(ExclusionReason)])
+    gross_m2: Series[float] = column("Ground of the row.", unit="m2", ge=0)
+    left_m2: Series[float] = column("Ground of the row that no exclusion covers.", unit="m2", ge=0)
+    attributed_m2: Series[float] = column(
+        "Ground that this reason covers and none before it; reasons add up to what all of them take.", unit="m2", ge=0
+    )
+    any_m2: Series[float] = column("Ground that this reason covers, whatever else does.", unit="m2", ge=0)
+    only_m2: Series[float] = column("Ground that this reason alone covers: what lifting it frees.", unit="m2", ge=0)
+
+
+class Lifting(_SitesCounted):
+    """What exclusions take of ground that is otherwise available, and what lifting one reason would free."""
+
+    reason: Series[str] = column("Reason; nothing for all of them together.", isin=["", *_one_of(ExclusionReason)])
+    family: Series[str] = column("Family of the reason.", isin=["", *_one_of(ExclusionFamily)])
+    exclusions: Series[int] = column("Exclusions of the territory for this reason.", unit="count", ge=0)
+    undrawn: Series[int] = column("Those of them without a shape: they take nothing.", unit="count", ge=0)
+    otherwise_low_ha: Series[float] = _hectares("Ground sure to be available but for exclusions.")
+    otherwise_high_ha: Series[float] = _hectares("Ground that may be available but for exclusions.")
+    attributed_low_ha: Series[float] = _hectares("Of it, what this reason covers and none before it, at least.")
+    attributed_high_ha: Series[float] = _hectares("Of it, what this reason covers and none before it, at most.")
+    any_low_ha: Series[float] = _hectares("Of it, what this reason covers, whatever else does, at least.")
+    any_high_ha: Series[float] = _hectares("Of it, what this reason covers, whatever else does, at most.")
+    frees_low_ha: Series[float] = _hectares("Available ground that lifting this reason alone adds, at least.")
+    frees_high_ha: Series[float] = _hectares("Available ground that lifting this reason alone adds, at most.")
+    left_low_ha: Series[float] = _hectares("Of it, what no exclusion covers, at least.")
+    left_high_ha: Series[float] = _hectares("Of it, what no exclusion covers, at most.")
+
+
+class OfferCurve(_SitesCounted):
+    """Available ground by the size of the plot that is looked for."""
+
+    min_ha: Series[float] = column("Area that one connected piece of a terrain must have.", unit="ha", gt=0)
+    available_low_ha: Series[float] = _hectares("Ground sure to be available to who needs that much.")
+    available_high_ha: Series[float] = _hectares("Ground that may be available to who needs that much.")
+
+
+class Sales(pa.DataFrameModel):
+    """Terrains that were sold, and when."""
+
+    terrain_id: Series[str] = column("Terrain that was sold.")
+    earliest: Series[pd.Timestamp] = column("First day that it may have been sold on.", nullable=True)
+    latest: Series[pd.Timestamp] = column("Last day that it may have been sold on.", nullable=True)
+    sold_m2: Series[float] = column("Area of its shape, or nothing.", unit="m2", ge=0, nullable=True)
 
 
 class SurfaceVacancy(_SitesCounted):
