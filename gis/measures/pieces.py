@@ -30,7 +30,9 @@ class Pieces:
     @classmethod
     def of_parts(cls, parcel: Ints, site: Ints, shape: Shapes, cut: Flags) -> Self:
         """Take each part of each shape that is a polygon with ground, parcel after parcel."""
-        parts, of = shapely.get_parts(shape, return_index=True)
+        parts, of = shape, np.arange(len(shape))
+        if (shapely.get_type_id(shape) != shapely.GeometryType.POLYGON).any():
+            parts, of = shapely.get_parts(shape, return_index=True)
         ground = shapely.area(parts) > NO_GROUND_M2
         parts, of = parts[ground], of[ground]
         order = np.argsort(parcel[of], kind="stable")
@@ -81,6 +83,10 @@ def ground_row(parcel: str, area_m2: float, message: str) -> Row:
     return issue_row("parcels", parcel, "geometry", text, message)
 
 
+#: Where the ground of a parcel is: off every site, in one in part, in one as a whole.
+_OFF, _CUT, _WHOLE = 1, 2, 3
+
+
 def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[Pieces, list[Row]]:
     """Cut parcels at the borders of sites; return the pieces, and what of the parcels is in no site."""
     tree = shapely.STRtree(shapes)
@@ -98,14 +104,16 @@ def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[Pieces, l
         np.concatenate([shapes[inner], cut]),
         np.concatenate([np.zeros(len(inner), dtype=bool), less]),
     )
-    rows = []
-    for n in np.setdiff1d(parcel, np.concatenate([inner, parcel[~less]])).tolist():
+    rows, state = [], np.zeros(len(shapes), dtype=int)
+    for those, level in ((area > 0, _OFF), (parcel, _CUT), (parcel[~less], _WHOLE), (inner, _WHOLE)):
+        state[those] = level
+    for n in np.flatnonzero(state == _CUT).tolist():
         outer = shapely.area(shapely.difference(shapes[n], shapely.union_all(outlines[site[parcel == n]])))
         if outer > NO_GROUND_M2:
             rows.append(ground_row(names[n], outer, "Its ground outside every site is in no land unit."))
-    off = np.setdiff1d(np.flatnonzero(area > 0), np.concatenate([inner, parcel]))
-    if len(off):
-        message = f"Ground of {len(off)} parcels that are in no site: it is in no land unit."
+    off = state == _OFF
+    if off.any():
+        message = f"Ground of {off.sum()} parcels that are in no site: it is in no land unit."
         rows.append(ground_row("", area[off].sum(), message))
     return pieces, rows
 
