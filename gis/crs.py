@@ -140,6 +140,8 @@ def check_polygons(geometry: gpd.GeoSeries, names: Sequence[str], place: str) ->
     kinds = shapely.get_type_id(shapes)
     polygons = (kinds == shapely.GeometryType.POLYGON) | (kinds == shapely.GeometryType.MULTIPOLYGON)
     sound = polygons & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
-    faults = [Fault(names[n], unsound(shapes[n]), mend) for n in np.flatnonzero(~sound & ~shapely.is_missing(shapes))]
+    faults = [
+        Fault(names[n], unsound(shapes[n]), mend) for n in np.flatnonzero(~sound & ~shapely.is_missing(shapes)).tolist()
+    ]
     if faults:
         raise GeometryError.of(place, faults)

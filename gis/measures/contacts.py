@@ -136,7 +136,8 @@ def _pairs(keys: Ints, count: int) -> Ints:
 def _distinct(*keys: Ints) -> Ints:
     """Return what stands in any of some lists, once, in order."""
     every = np.sort(np.concatenate(keys))
-    return every[np.append(True, every[1:] != every[:-1])[: len(every)]]
+    distinct: Ints = every[np.append(True, every[1:] != every[:-1])[: len(every)]]
+    return distinct
 
 
 def _edges(shapes: Shapes) -> _Edges:

@@ -193,7 +193,7 @@ def _merged(pieces: Pieces, met: Contacts, holders: _Holders, reach: float) -> _
             members = order[starts[n] : starts[n + 1]]
             joined[n], added[int(members[0])] = joiner.join(members)
     unit, shape = _parts(pieces.shape, label, joined)
-    first, site = np.full(len(shape), len(holder)), np.zeros(len(shape), dtype=int)
+    first, site = np.full(len(shape), len(holder)), np.zeros(len(shape), dtype=np.intp)
     np.minimum.at(first, unit, pieces.parcel)
     site[unit] = pieces.site
     west, south = shapely.bounds(shape)[:, :2].T
@@ -214,8 +214,7 @@ def _filled(merged: _Merged, pieces: Pieces, names: pd.Series) -> Iterator[Row]:
 
 def _components(a: Ints, b: Ints, count: int) -> Ints:
     graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(count, count))
-    label: Ints = connected_components(graph, directed=False)[1]
-    return label
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
 
 
 def _grouped(label: Ints) -> tuple[Ints, Ints]:
