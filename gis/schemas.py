@@ -149,6 +149,24 @@ FAMILIES: Final = {
 }
 
 
+class RoadClass(StrEnum):
+    """What a road is for."""
+
+    MOTORWAY = "motorway"
+    MAIN = "main"
+    STREET = "street"
+
+
+class AccessKind(StrEnum):
+    """What one gets to at an access."""
+
+    MOTORWAY_EXIT = "motorway_exit"
+    STATION = "station"
+    FREIGHT_STATION = "freight_station"
+    PORT = "port"
+    AIRPORT = "airport"
+
+
 class OwnerKind(StrEnum):
     """Whether an owner is a person or a body; natural persons are never named in what is published."""
 
@@ -215,6 +233,16 @@ def _measured() -> Any:
     )
 
 
+def _network(cnig: str) -> Any:
+    meaning = f"Whether it is served (CNIG `{cnig}`)."
+    return column(meaning, given=Given.OPTIONAL, isin=["", *_one_of(Answer)])
+
+
+def _distance(to: str, cnig: str) -> Any:
+    meaning = f"Distance to the nearest {to}, as its source gives it (CNIG `{cnig}`, by road)."
+    return column(meaning, given=Given.OPTIONAL, unit="km", ge=0, nullable=True)
+
+
 class Layer(pa.DataFrameModel):
     """What every layer has."""
 
@@ -273,6 +301,21 @@ class Sites(Spatial):
     as_of: Series[str] = column("Date the row is said of, as published.", given=Given.OPTIONAL)
     note: Series[str] = column("What a reader should know, in French.", given=Given.OPTIONAL)
     note_en: Series[str] = column("What a reader should know, in English.", given=Given.OPTIONAL)
+    rain_water: Series[str] = _network("reseau_eau_pluviale")
+    drinking_water: Series[str] = _network("reseau_eau_potable")
+    sewage: Series[str] = _network("reseau_assainissement")
+    gas: Series[str] = _network("reseau_gaz")
+    electricity: Series[str] = _network("reseau_electrique")
+    fibre: Series[str] = _network("reseau_fibre_optique")
+    rail: Series[str] = _network("reseau_fret_ferroviaire")
+    waterway: Series[str] = _network("reseau_fluvial")
+    public_transport: Series[str] = _network("desserte_tc")
+    motorway_name: Series[str] = column("Nearest motorway (CNIG `autoroute_nom`).", given=Given.OPTIONAL)
+    motorway_km: Series[float] = _distance("motorway exit", "autoroute_echang_dist")
+    station_km: Series[float] = _distance("station", "gare_dist")
+    freight_station_km: Series[float] = _distance("freight station", "gare_fret_dist")
+    port_km: Series[float] = _distance("port", "port_dist")
+    airport_km: Series[float] = _distance("airport", "aeroport_dist")
     measured_m2: Series[float] = _measured()
 
 
@@ -417,6 +460,78 @@ class Exclusions(Spatial):
     measured_m2: Series[float] = _measured()
 
 
+class Roads(Spatial):
+    """Roads, by the line along their middle."""
+
+    road_id: Series[str] = column("Key of the road.", unique=True, str_length={"min_value": 1})
+    road_class: Series[str] = column("What it is for.", isin=_one_of(RoadClass))
+    road_name: Series[str] = column("Name or number in use.", given=Given.OPTIONAL)
+
+
+class Accesses(Spatial):
+    """Places where one gets on a motorway, a train, a ship or a plane."""
+
+    access_id: Series[str] = column("Key of the access.", unique=True, str_length={"min_value": 1})
+    access_kind: Series[str] = column("What one gets to there.", isin=_one_of(AccessKind))
+    access_name: Series[str] = column("Name in use.", given=Given.OPTIONAL)
+
+
+class Plots(Spatial):
+    """Offers to an investor: touching terrains that can be had, as one; or one terrain that nobody has drawn yet."""
+
+    plot_id: Series[str] = column("Key of the plot, made of its terrains.", unique=True, str_length={"min_value": 1})
+    terrain_ids: Series[str] = column("Its terrains, `|` between two.")
+    terrains: Series[int] = column("How many they are.", unit="count", ge=1)
+    site_ids: Series[str] = column("Sites they are pieces of, `|` between two.")
+    available: Series[str] = column("Whether it can be had, or nobody said.", isin=[Answer.YES, Answer.UNKNOWN])
+    later: Series[str] = column("Whether it can be had later only.", isin=[Answer.YES, Answer.NO])
+    serviced: Series[str] = column("Whether all of it has its networks.", isin=_one_of(Answer))
+    vocation: Series[str] = column("What its terrains are meant for, `|` between two.")
+    price_low_eur_m2: Series[float] = column(
+        "Price asked, the least of its terrains; nothing where one of them has none.",
+        unit="EUR/m2",
+        ge=0,
+        nullable=True,
+    )
+    price_high_eur_m2: Series[float] = column("The same, the most.", unit="EUR/m2", ge=0, nullable=True)
+    power_kw: Series[float] = column(
+        "Electric power at hand, the most of its terrains.", unit="kW", ge=0, nullable=True
+    )
+    available_from: Series[pd.Timestamp] = column(
+        "All of it can be had from this day; nothing where one terrain has none.", nullable=True
+    )
+    owners: Series[float] = column(
+        "How many own its ground; nothing where some of it has no known owner.", unit="count", ge=1, nullable=True
+    )
+    gross_ha: Series[float] = column("Its ground.", unit="ha", ge=0, nullable=True)
+    left_ha: Series[float] = column("What exclusions leave of it.", unit="ha", ge=0, nullable=True)
+    width_m: Series[float] = column("Least width of a band that what is left lies in.", unit="m", ge=0, nullable=True)
+    circle_m: Series[float] = column("Diameter of the largest circle in what is left.", unit="m", ge=0, nullable=True)
+    compactness: Series[float] = column(
+        "4π area over the square of the border: 1 for a disc.", unit="ratio", ge=0, le=1, nullable=True
+    )
+    frontage_m: Series[float] = column("Border along roads; nothing where none are known.", unit="m", ge=0, nullable=True)
+    measured_m2: Series[float] = _measured()
+
+
+class Approach(StrEnum):
+    """How a distance is known."""
+
+    CROW = "as_the_crow_flies"  # measured here, from the border of a plot to a point
+    STATED = "stated"  # as a source gives it for the whole site, by road
+    UNKNOWN = ""
+
+
+class Approaches(pa.DataFrameModel):
+    """How far each plot or premises is from the nearest access of each kind."""
+
+    subject: Series[str] = column("Key of the plot or premises.")
+    access_kind: Series[str] = column("What one gets to.", isin=_one_of(AccessKind))
+    km: Series[float] = column("Distance.", unit="km", ge=0, nullable=True)
+    approach: Series[str] = column("How it is known.", isin=_one_of(Approach))
+    access_id: Series[str] = column("The nearest access, where the distance was measured.")
+
+
 class Premises(Spatial):
     """What one occupant can hold in a building or a yard."""
 
@@ -427,6 +542,11 @@ class Premises(Spatial):
     floor_m2: Series[float] = column("Floor area, as published.", given=Given.OPTIONAL, unit="m2", ge=0, nullable=True)
     height_m: Series[float] = column("Free height.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True)
     docks: Series[float] = column("Loading docks.", given=Given.OPTIONAL, unit="count", ge=0, nullable=True)
+    power_kw: Series[float] = column("Electric power at hand.", given=Given.OPTIONAL, unit="kW", ge=0, nullable=True)
+    rent_eur_m2: Series[float] = column(
+        "Rent asked for a year.", given=Given.OPTIONAL, unit="EUR/m2", ge=0, nullable=True
+    )
+    available_from: Series[pd.Timestamp] = column("Can be had from this day.", given=Given.OPTIONAL, nullable=True)
     vacant_since: Series[pd.Timestamp] = column(
         "Vacant since this day, as a source of vacant premises says.", given=Given.OPTIONAL, nullable=True
     )
@@ -803,6 +923,28 @@ QUANTITIES: Final = {
     },
 }
 
+#: Networks that a site may be served by: columns of `Sites`.
+NETWORKS: Final = (
+    "rain_water",
+    "drinking_water",
+    "sewage",
+    "gas",
+    "electricity",
+    "fibre",
+    "rail",
+    "waterway",
+    "public_transport",
+)
+
+#: The column of `Sites` where its source gives the distance to the nearest access of a kind.
+STATED_KM: Final = {
+    AccessKind.MOTORWAY_EXIT: "motorway_km",
+    AccessKind.STATION: "station_km",
+    AccessKind.FREIGHT_STATION: "freight_station_km",
+    AccessKind.PORT: "port_km",
+    AccessKind.AIRPORT: "airport_km",
+}
+
 #: The column that names a row, by layer.
 KEYS: Final = {
     "communes": "insee",
@@ -816,7 +958,13 @@ KEYS: Final = {
     "premises": "premises_id",
     "tenancies": "tenancy_id",
     "claims": "claim_id",
+    "roads": "road_id",
+    "accesses": "access_id",
+    "plots": "plot_id",
 }
+
+#: What layers are drawn as that are not drawn as polygons.
+_DRAWN: Final = {"roads": crs.Drawn.LINE, "accesses": crs.Drawn.POINT}
 
 M = TypeVar("M", bound=pa.DataFrameModel)
 S = TypeVar("S", bound=Spatial)
@@ -826,6 +974,11 @@ Row = dict[str, Any]
 def records(layer: pd.DataFrame) -> list[Row]:
     """Return the rows of a layer as plain dictionaries, in order."""
     return [{str(name): value for name, value in row.items()} for row in layer.to_dict("records")]
+
+
+def drawn_as(layer: str) -> crs.Drawn:
+    """Return what the rows of a layer, given by name, are drawn as: polygons, lines or points."""
+    return _DRAWN.get(layer, crs.Drawn.POLYGON)
 
 
 def row_of(layer: pd.DataFrame, column: str, key: str) -> Row:
@@ -846,7 +999,8 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     Parameters
     ----------
     frame
-        Rows; a GeoDataFrame must be in a projected CRS in metres, its shapes sound or absent.
+        Rows; a GeoDataFrame must be in a projected CRS in metres, its shapes sound or absent: polygons, but for roads
+        (lines) and accesses (points).
     schema
         The layer it should be.
     place
@@ -864,7 +1018,7 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     CrsError
         If the CRS is absent or not in metres.
     GeometryError
-        If a shape is empty, broken or no polygon.
+        If a shape is empty, broken or not what the layer is drawn as.
     SchemaError
         If columns or values are not those of the schema, all of them at once.
 
@@ -882,7 +1036,7 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     rows = list(names) or _row_names(frame, schema)
     if isinstance(frame, gpd.GeoDataFrame):
         crs.metric(frame.crs, where)
-        crs.check_polygons(frame.geometry, rows, where)
+        crs.check_shapes(frame.geometry, rows, where, drawn_as(schema.__name__.lower()))
     if faults := schema_faults(frame, schema.to_schema(), rows):
         raise SchemaError.of(where, faults)
     return frame[list(schema.to_schema().columns)]

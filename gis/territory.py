@@ -32,6 +32,7 @@ from gis.provenance import Figure, Source, row_name
 from gis.schemas import (
     KEYS,
     QUANTITIES,
+    Accesses,
     Availability,
     Buildings,
     Claims,
@@ -44,6 +45,7 @@ from gis.schemas import (
     Owners,
     Parcels,
     Premises,
+    Roads,
     Row,
     Sites,
     SurfaceVacancy,
@@ -63,7 +65,17 @@ from gis.units import AREA_M2, M2_PER_HA, to_ha
 READABLE: Final = 4.5
 
 #: Layers whose shapes a user may put in `raw/`.
-SHAPED: Final = ("communes", "sites", "terrains", "parcels", "buildings", "premises", "exclusions")
+SHAPED: Final = (
+    "communes",
+    "sites",
+    "terrains",
+    "parcels",
+    "buildings",
+    "premises",
+    "exclusions",
+    "roads",
+    "accesses",
+)
 
 
 class Territory:
@@ -252,6 +264,18 @@ class Territory:
         return conform(self._shaped("exclusions", read), Exclusions)
 
     @cached_property
+    def roads(self) -> GeoDataFrame[Roads]:
+        """Roads, as lines."""
+        read = tables.read_roads(self.folder / "roads.csv", self.crs, self.sources.keys())
+        return conform(self._shaped("roads", read), Roads)
+
+    @cached_property
+    def accesses(self) -> GeoDataFrame[Accesses]:
+        """Motorway exits, stations, ports and airports, as points."""
+        read = tables.read_accesses(self.folder / "accesses.csv", self.crs, self.sources.keys())
+        return conform(self._shaped("accesses", read), Accesses)
+
+    @cached_property
     def establishments(self) -> DataFrame[Establishments]:
         """Firms, schools and laboratories that a source names."""
         return conform(self._as_published["establishments"], Establishments)
@@ -379,6 +403,8 @@ class Territory:
             "buildings": self.buildings,
             "premises": self.premises,
             "exclusions": self.exclusions,
+            "roads": self.roads,
+            "accesses": self.accesses,
             "establishments": self.establishments,
             "tenancies": self.tenancies,
             "claims": self.claims,
