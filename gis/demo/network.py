@@ -50,7 +50,7 @@ _POWERS_KW: Final = (36.0, 100.0, 250.0, 630.0, 1000.0)
 def network(land: Land) -> tuple[Layer, Layer]:
     """Lay out roads and accesses; shapes in longitude and latitude.
 
-    A motorway runs from west to east between the sites, with exits near some of them and a main road from each exit to
+    A motorway runs from west to east between the sites, by the one in focus, with exits near some of them and a main road from each exit to
     its site; streets run along the middle of the roads inside sites. Stations, a port and an airport stand apart.
 
     Returns
@@ -61,7 +61,7 @@ def network(land: Land) -> tuple[Layer, Layer]:
     lattice = land.lattice
     west, south = lattice.corner
     rows = math.ceil(lattice.count / lattice.columns) * lattice.slots
-    middle = south + lattice.slot_m * (rows // 2)
+    middle = south + lattice.slot_m * round((land.places.centre[0, 1] - south) / lattice.slot_m)
     east = west + lattice.columns * lattice.cell_m
 
     def motorway(x: Floats) -> Floats:
@@ -98,8 +98,8 @@ def _along(box: Ints) -> Floats:
 
 
 def _exits(centre: Floats, middle: float) -> Floats:
-    """Choose where the motorway has exits: beside the sites that are nearest to it, some way apart; from the west."""
-    chosen: list[float] = []
+    """Choose where the motorway has exits: beside the site in focus, then those nearest to it, some way apart."""
+    chosen = [float(centre[0, 0])]
     wanted = max(1, len(centre) // _SITES_AN_EXIT)
     for x in centre[np.argsort(np.abs(centre[:, 1] - middle), kind="stable"), 0].tolist():
         if len(chosen) < wanted and all(abs(x - other) >= _APART_M for other in chosen):

@@ -22,12 +22,12 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.availability import available_later, every, immediately_available, serviced
-from gis.measures.contacts import contacts
+from gis.measures.availability import AREA_TOLERANCE_M2, available_later, every, immediately_available, serviced
+from gis.measures.contacts import NO_GROUND_M2, contacts
 from gis.measures.coverage import same_crs, shapes_of
 from gis.measures.exclusions import split
+from gis.measures.fit import PRECISION_M, check_sizes, fit
 from gis.measures.fit import TOLERANCE_M as FIT_TOLERANCE_M
-from gis.measures.fit import check_sizes, fit
 from gis.measures.form import FRONTAGE_M, circle_widths, compactness, frontages, width
 from gis.provenance import Basis
 from gis.schemas import (
@@ -49,14 +49,14 @@ from gis.schemas import (
     conform,
     records,
 )
-from gis.units import M2_PER_HA, to_ha
+from gis.units import M2_PER_HA
 
 #: How far two borders may be apart, or over each other, and still be one.
 TOLERANCE_M: Final = 0.05
 #: Ground of a plot that parcels may leave uncovered before its owners are unknown.
 UNCOVERED_M2: Final = 1.0
 #: Sets of terrains looked at for the smallest ones of one plot that are enough, before the search is given up.
-MOST_SETS: Final = 5_000
+MOST_SETS: Final = 2_000
 #: Terrains whose keys make the key of a plot as they are.
 _SPELT_OUT: Final = 3
 _M_PER_KM: Final = 1_000.0
@@ -143,7 +143,8 @@ def buildable(plots: gpd.GeoDataFrame, exclusions: GeoDataFrame[Exclusions]) -> 
     """Return what exclusions leave of each plot, empty where nothing is left; `None` where there is no shape."""
     shapes = shapes_of(plots)
     drawn = np.flatnonzero(~shapely.is_missing(shapes))
-    shapes[drawn] = split(shapes[drawn], exclusions, shaped=True).left
+    left = split(shapes[drawn], exclusions, shaped=True).left
+    shapes[drawn] = np.where(shapely.area(left) > NO_GROUND_M2, left, shapely.Polygon())
     return shapes
 
 
@@ -236,7 +237,7 @@ def plot_id(terrain_ids: list[str]) -> str:
     """Make the key of a plot of the keys of its terrains: the same for the same ones.
 
     >>> plot_id(["a", "b"]), plot_id(["a", "b", "c", "d"])
-    ('a+b', 'a+3.c18a6e5e')
+    ('a+b', 'a+3.b54856b7')
     """
     if len(terrain_ids) <= _SPELT_OUT:
         return "+".join(terrain_ids)
@@ -274,12 +275,18 @@ class Need:
     setback_m: float = 0.0
     tolerance_m: float = FIT_TOLERANCE_M
 
+    @property
+    def least_m2(self) -> float:
+        """The area that it cannot be met with less than."""
+        a, b = self.rectangle or (0.0, 0.0)
+        return max(self.min_ha * M2_PER_HA - AREA_TOLERANCE_M2, (a - PRECISION_M) * (b - PRECISION_M))
+
     def met_by(self, left: Any) -> bool:
         """Say whether ground is enough."""
-        if left is None or to_ha(shapely.area(left)) < self.min_ha:
+        if left is None or shapely.area(left) < self.least_m2:
             return False
-        if self.rectangle is None or shapely.is_empty(left):
-            return self.rectangle is None
+        if self.rectangle is None:
+            return True
         a, b = self.rectangle
         return fit(left, a, b, setback_m=self.setback_m, tolerance_m=self.tolerance_m) is not None
 
@@ -336,11 +343,13 @@ def _smallest(
 ) -> list[list[int]] | None:
     """Return the smallest connected sets of members that are enough, in order; `None` when there are too many."""
 
-    def ground(those: Iterable[int]) -> Any:
+    def enough(those: Iterable[int]) -> bool:
         drawn = [left[n] for n in sorted(those) if left[n] is not None]
-        return shapely.union_all(drawn) if drawn else None
+        if sum(shape.area for shape in drawn) < need.least_m2:
+            return False
+        return need.met_by(shapely.union_all(drawn))
 
-    if not need.met_by(ground(members)):
+    if not enough(members):
         return []
     level = {frozenset([n]) for n in members}
     looked = 0
@@ -348,9 +357,8 @@ def _smallest(
         looked += len(level)
         if looked > most:
             return None
-        enough = [sorted(those) for those in level if need.met_by(ground(those))]
-        if enough:
-            return sorted(enough)
+        if found := sorted(sorted(those) for those in level if enough(those)):
+            return found
         level = {
             those | {n} for those in level for m in those for n in beside.get(m, ()) if n in members and n not in those
         }
