@@ -12,10 +12,11 @@ from gis.build import build as build_territory
 from gis.demo import write_demo
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
-from gis.schemas import records
+from gis.schemas import Row, records
 from gis.sources.outlines import fetch_outlines
 from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
+from gis.store.inventory import write_inventory
 from gis.territory import Territory
 
 
@@ -123,6 +124,34 @@ def gaps(territory: Path, output: Path | None) -> None:
         click.echo(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
     if output:
         click.echo(_shown(write_to_complete(opened.gaps, output, edition=opened.opening)))
+
+
+@main.command()
+@_TERRITORY
+@click.option("--at", help="The day, as 2026-01-01; the opening day by default. Its 1 January is what counts.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the two editions.")
+def inventory(territory: Path, at: str | None, output: Path) -> None:
+    """Draw up the statutory inventory of the zones of TERRITORY (article L318-8-2), public and internal.
+
+    The vacancy rate is vacant land units over land units, as bounds where owners or occupants are unknown.
+    """
+    opened = Territory(territory)
+    found = opened.inventory(at)
+    names = dict(zip(found.sites["site_id"], found.sites["site_name"], strict=True))
+    for rate in records(found.rates):
+        click.echo(f"{_rate(rate):>32}  {names.get(rate['site_id'], opened.name)}")
+    for path in write_inventory(found, opened, output):
+        click.echo(_shown(path))
+
+
+def _rate(rate: Row) -> str:
+    """Return a vacancy rate in words."""
+    if rate["no_rate"]:
+        return f"no data ({rate['no_rate'].replace('_', ' ')})"
+    low, high = (
+        f"{rate[bound]:.1%}".replace(".0%", "%").replace("%", " %") for bound in ("vacancy_low", "vacancy_high")
+    )
+    return low if low == high else f"{low} to {high}"
 
 
 @main.command()

@@ -22,9 +22,10 @@ from gis import crs as where
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
-from gis.measures import coverage
+from gis.measures import coverage, presence
 from gis.measures import gaps as gaps_measure
 from gis.measures import held as held_measure
+from gis.measures import inventory as inventory_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offers as offers_measure
 from gis.measures import tiles as tiles_measure
@@ -33,6 +34,7 @@ from gis.provenance import Figure, Source, row_name
 from gis.schemas import (
     KEYS,
     QUANTITIES,
+    Accesses,
     Availability,
     Buildings,
     Claims,
@@ -48,6 +50,7 @@ from gis.schemas import (
     Phase,
     Premises,
     PremisesVacancy,
+    Roads,
     Row,
     Sites,
     SurfaceVacancy,
@@ -69,7 +72,17 @@ L = TypeVar("L", bound=pd.DataFrame)
 READABLE: Final = 4.5
 
 #: Layers whose shapes a user may put in `raw/`.
-SHAPED: Final = ("communes", "sites", "terrains", "parcels", "buildings", "premises", "exclusions")
+SHAPED: Final = (
+    "communes",
+    "sites",
+    "terrains",
+    "parcels",
+    "buildings",
+    "premises",
+    "exclusions",
+    "roads",
+    "accesses",
+)
 
 
 class Territory:
@@ -258,6 +271,18 @@ class Territory:
         return conform(self._shaped("exclusions", read), Exclusions)
 
     @cached_property
+    def roads(self) -> GeoDataFrame[Roads]:
+        """Roads, as lines."""
+        read = tables.read_roads(self.folder / "roads.csv", self.crs, self.sources.keys())
+        return conform(self._shaped("roads", read), Roads)
+
+    @cached_property
+    def accesses(self) -> GeoDataFrame[Accesses]:
+        """Motorway exits, stations, ports and airports, as points."""
+        read = tables.read_accesses(self.folder / "accesses.csv", self.crs, self.sources.keys())
+        return conform(self._shaped("accesses", read), Accesses)
+
+    @cached_property
     def establishments(self) -> DataFrame[Establishments]:
         """Firms, schools and laboratories that a source names."""
         return conform(self._as_published["establishments"], Establishments)
@@ -307,6 +332,24 @@ class Territory:
     def surface_vacancy(self) -> DataFrame[SurfaceVacancy]:
         """Vacant hectares beside occupied ones, by site and for the territory."""
         return availability_measure.surface_vacancy(self.terrains, self.sites)
+
+    def inventory(self, at: dt.date | str | None = None) -> inventory_measure.Inventory:
+        """Draw up the statutory inventory of the zones for a day: `gis.measures.inventory.inventory`.
+
+        Sites in focus and sites that tenancies name are told about beside them, and counted in no rate.
+        """
+        named = {*self.focus.values(), *self.tenancies["site_id"]}
+        facts = presence.Facts(
+            sites=inventory_measure.inventoried(self.sites, named),
+            parcels=self.parcels,
+            terrains=self.terrains,
+            buildings=self.buildings,
+            premises=self.premises,
+            tenancies=self.tenancies,
+            establishments=self.establishments,
+            claims=self.claims,
+        )
+        return inventory_measure.inventory(facts, self.owners, presence.Period.before(self._day(at)))
 
     @cached_property
     def premises_vacancy(self) -> DataFrame[PremisesVacancy]:
@@ -393,6 +436,8 @@ class Territory:
             "buildings": self.buildings,
             "premises": self.premises,
             "exclusions": self.exclusions,
+            "roads": self.roads,
+            "accesses": self.accesses,
             "establishments": self.establishments,
             "tenancies": self.tenancies,
             "claims": self.claims,

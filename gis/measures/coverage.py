@@ -70,8 +70,8 @@ def overlapping_sites(sites: GeoDataFrame[Sites], *, tolerance_m2: float = TOLER
     """List the sites that share ground though neither lies inside the other; one row a pair."""
     inside = wholes(sites)
     ids = sites["site_id"].to_numpy(dtype=object)
-    return _issues(
-        _issue("sites", ids[a], "geometry", area, f"Overlaps site {ids[b]}, and neither is `part_of` the other.")
+    return issue_layer(
+        issue_row("sites", ids[a], "geometry", area, f"Overlaps site {ids[b]}, and neither is `part_of` the other.")
         for a, b, area in _overlaps(shapes_of(sites), tolerance_m2)
         if ids[b] not in inside[ids[a]] and ids[a] not in inside[ids[b]]
     )
@@ -80,7 +80,7 @@ def overlapping_sites(sites: GeoDataFrame[Sites], *, tolerance_m2: float = TOLER
 def parts_outside(sites: GeoDataFrame[Sites], *, tolerance_m2: float = TOLERANCE_M2) -> DataFrame[Issues]:
     """List the sites that stick out of the one they are `part_of`, or whose whole is not in the layer."""
     shapes = dict(zip(sites["site_id"], shapes_of(sites), strict=True))
-    return _issues(_outside("sites", records(sites), "part_of", shapes, tolerance_m2))
+    return issue_layer(_outside("sites", records(sites), "part_of", shapes, tolerance_m2))
 
 
 def terrains_outside(
@@ -89,14 +89,14 @@ def terrains_outside(
     """List the terrains that stick out of their site, or whose site is not in the layer."""
     same_crs(sites, terrains)
     shapes = dict(zip(sites["site_id"], shapes_of(sites), strict=True))
-    return _issues(_outside("terrains", records(terrains), "site_id", shapes, tolerance_m2))
+    return issue_layer(_outside("terrains", records(terrains), "site_id", shapes, tolerance_m2))
 
 
 def overlapping_terrains(terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2) -> DataFrame[Issues]:
     """List the terrains that share ground, whatever their sites; one row a pair."""
     ids = terrains["terrain_id"].to_numpy(dtype=object)
-    return _issues(
-        _issue("terrains", ids[a], "geometry", area, f"Overlaps terrain {ids[b]}.")
+    return issue_layer(
+        issue_row("terrains", ids[a], "geometry", area, f"Overlaps terrain {ids[b]}.")
         for a, b, area in _overlaps(shapes_of(terrains), tolerance_m2)
     )
 
@@ -123,9 +123,9 @@ def far_from_commune(
                 continue
             far = shapely.distance(shape, shapely.union_all(stated))
             if far > tolerance_m:
-                yield _issue("sites", site, "insee", f"{far:.0f} m", f"Lies off {codes}, stated for it.")
+                yield issue_row("sites", site, "insee", f"{far:.0f} m", f"Lies off {codes}, stated for it.")
 
-    return _issues(rows())
+    return issue_layer(rows())
 
 
 def untiled_sites(
@@ -164,7 +164,7 @@ def untiled_sites(
             if not shapely.coverage_is_valid(pieces):
                 edges = shapely.length(shapely.coverage_invalid_edges(pieces)).sum()
                 message = "Its terrains overlap, or their common borders do not share every vertex."
-                yield _issue("sites", site, "geometry", f"{edges:.1f} m", message)
+                yield issue_row("sites", site, "geometry", f"{edges:.1f} m", message)
             union = shapely.union_all(pieces)
             for first, second, message in (
                 (whole, union, "Ground of the site that is in no terrain."),
@@ -172,9 +172,9 @@ def untiled_sites(
             ):
                 left = shapely.area(shapely.difference(first, second))
                 if left > tolerance_m2:
-                    yield _issue("sites", site, "geometry", left, message)
+                    yield issue_row("sites", site, "geometry", left, message)
 
-    return _issues(rows())
+    return issue_layer(rows())
 
 
 def coverage_issues(
@@ -185,7 +185,7 @@ def coverage_issues(
     tolerance_m2: float = TOLERANCE_M2,
 ) -> DataFrame[Issues]:
     """List what breaks any rule of this module, rule by rule, in the order of the rows."""
-    return _issues(
+    return issue_layer(
         issue
         for found in (
             overlapping_sites(sites, tolerance_m2=tolerance_m2),
@@ -235,18 +235,20 @@ def _outside(
         if layer == "sites" and not whole:
             continue
         if whole not in shapes:
-            yield _issue(layer, row[key], column, whole, "There is no such site.")
+            yield issue_row(layer, row[key], column, whole, "There is no such site.")
         elif shapes[whole] is not None and row["geometry"] is not None:
             out = shapely.area(shapely.difference(row["geometry"], shapes[whole]))
             if out > tolerance_m2:
-                yield _issue(layer, row[key], "geometry", out, f"Sticks out of site {whole}.")
+                yield issue_row(layer, row[key], "geometry", out, f"Sticks out of site {whole}.")
 
 
-def _issue(layer: str, row: str, column: str, value: str | float, message: str) -> Row:
+def issue_row(layer: str, row: str, column: str, value: str | float, message: str) -> Row:
+    """Make a row of the layer of issues; a number is square metres."""
     text = value if isinstance(value, str) else f"{value:.1f} m²"
     return {"layer": layer, "row": row, "column_name": column, "value": text, "message": message}
 
 
-def _issues(rows: Iterable[Row]) -> DataFrame[Issues]:
+def issue_layer(rows: Iterable[Row]) -> DataFrame[Issues]:
+    """Make the layer of issues of its rows."""
     columns = list(Issues.to_schema().columns)
     return conform(pd.DataFrame(list(rows), columns=columns).astype("str"), Issues)

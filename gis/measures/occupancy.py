@@ -116,10 +116,10 @@ def _on_day(rows: pd.DataFrame, at: dt.date) -> tuple[pd.Series, np.ndarray]:
     """Return the phase of each tenancy on a day, and whether it holds: yes, maybe or no."""
     day = np.datetime64(at, "ns")
     left = (rows["phase"] == Phase.LEFT).to_numpy()
-    begun = _by(rows["from_earliest"], rows["from_latest"], day, undated=MAYBE)
+    begun = happened_by(rows["from_earliest"], rows["from_latest"], day, undated=MAYBE)
     said = rows["phase"].isin(TO_COME).to_numpy() & rows["from_latest"].notna().to_numpy()
     begun[said & (begun == MAYBE)] = YES
-    ended = _by(rows["to_earliest"], rows["to_latest"], day, undated=np.where(left, MAYBE, NO))
+    ended = happened_by(rows["to_earliest"], rows["to_latest"], day, undated=np.where(left, MAYBE, NO))
     no = (begun == NO) | (ended == YES)
     yes = (begun == YES) & (ended == NO)
     return rows["phase"].where(~left, Phase.IN_PLACE.value), np.where(no, "no", np.where(yes, "yes", "maybe"))
@@ -128,7 +128,7 @@ def _on_day(rows: pd.DataFrame, at: dt.date) -> tuple[pd.Series, np.ndarray]:
 NO, MAYBE, YES = 0, 1, 2
 
 
-def _by(earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray) -> np.ndarray:
+def happened_by(earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray) -> np.ndarray:
     """Say whether an event has happened by the end of a day: NO, MAYBE or YES, row by row."""
     first, last = earliest.to_numpy(), latest.to_numpy()
     state = np.where(first > day, NO, np.where(last <= day, YES, MAYBE))

@@ -28,6 +28,9 @@ _KINDS: Final = {
     "buildings": "MultiPolygon",
     "premises": "MultiPolygon",
     "exclusions": "MultiPolygon",
+    "roads": "MultiLineString",
+    "accesses": "Point",
+    "land_units": "MultiPolygon",
     "tiles": "Polygon",
 }
 

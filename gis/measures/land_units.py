@@ -1,0 +1,391 @@
+"""Land units (unités foncières): contiguous parcels of one owner, clipped to a site. They are what the law counts.
+
+Parcels that share an edge are contiguous; at a point they are not. A unit is one polygon, holes allowed: what the
+border of a site cuts apart is several units. Units of one site share no ground.
+
+Cadastres have faults of drawing, and each is told as an issue:
+
+- ground that two parcels claim goes to the smaller of them, so that neither vanishes (to the first `parcel_id` between
+  equals), and is taken from the other;
+- a gap no wider than the tolerance is no gap: the parcels on either side touch. Where they have one owner and nothing
+  else joins them, the gap becomes ground of the unit, unless it is ground of another parcel;
+- what a border or another parcel cuts off a parcel and is nowhere wider than the tolerance is in no unit.
+
+An owner that nobody knows is unknown: each such parcel is a unit of its own, and the count of units is a pair of bounds
+over all owners they might have. At most nothing merges. At least what unknown parcels could join is joined; see `_low`.
+
+Each site is cut out for itself. A site that lies inside another (`part_of`) has units of its own, and its ground is in
+the units of the whole, too: a sum over sites takes the outermost that have a shape, as `coverage.wholes` tells.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from gis.errors import Fault, SchemaError
+from gis.measures.contacts import NO_GROUND_M2, SAME_M, Contacts, Flags, Ints, Shapes, distinct_pairs
+from gis.measures.coverage import issue_layer, issue_row, same_crs, shapes_of
+from gis.measures.pieces import Pieces, ground_row, pieces_of
+from gis.provenance import Basis
+from gis.schemas import Issues, LandUnitCounts, LandUnits, OwnerKind, Owners, Parcels, Row, Sites, conform
+
+#: How far two borders may be apart, or over each other, and still be one.
+TOLERANCE_M: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Land units and what is known of them.
+
+    `touching` are positions in `units`, the smaller first: two units of one site that share an edge.
+    """
+
+    units: GeoDataFrame[LandUnits]
+    counts: DataFrame[LandUnitCounts]
+    touching: Ints
+    issues: DataFrame[Issues]
+
+
+def land_units(
+    parcels: GeoDataFrame[Parcels],
+    owners: DataFrame[Owners],
+    sites: GeoDataFrame[Sites],
+    *,
+    tolerance_m: float = TOLERANCE_M,
+) -> Found:
+    r"""Join contiguous parcels of one owner inside each site, and bound their number where owners are unknown.
+
+    .. math:: units(s) = parts(\bigcup_{p: owner(p) = o} p \cap s), \quad o \in owners
+
+    Parameters
+    ----------
+    parcels
+        In the CRS of `sites`. One without a shape is in no unit.
+    owners
+        Who owners are. One of kind `unknown`, and one that is not listed, is as unknown as none at all.
+    sites
+        In a projected CRS in metres. One without a shape has no units, and counts that are NaN.
+    tolerance_m
+        How far two borders may be apart, or over each other, and still be one, in metres.
+
+    Returns
+    -------
+    found
+        `units`: one row a unit, site after site in the order given, then by its first parcel; polygons in the CRS
+        given, `measured_m2` in square metres. `counts`: one row a site in the order given; `units_low` and `units_high`
+        differ where owners are unknown. `touching`: pairs of units that share an edge. `issues`: every fault of
+        drawing with its square metres, so that parcels in are units and issues out.
+
+    Raises
+    ------
+    CrsError
+        If the layers are in two systems or not in metres.
+    SchemaError
+        If the tolerance is negative or no number, or a site lies inside itself.
+
+    Examples
+    --------
+    Two of three plots in a row are the harbour's; nobody knows whose the middle one is.
+
+    >>> row = {"source_id": "registre", "basis": "surveyed"}
+    >>> shapes = [shapely.box(x, 0, x + 100, 100) for x in (0, 100, 200)]
+    >>> parcels = gpd.GeoDataFrame(
+    ...     {"parcel_id": list("abc"), "owner_id": ["harbour", "", "harbour"], **row}, geometry=shapes, crs=3950)
+    >>> owners = pd.DataFrame({"owner_id": ["harbour"], "owner_kind": ["legal"]})
+    >>> sites = gpd.GeoDataFrame(
+    ...     {"site_id": ["port"], "part_of": [""], **row}, geometry=[shapely.box(0, 0, 250, 100)], crs=3950)
+    >>> found = land_units(parcels, owners, sites)
+    >>> found.units[["land_unit_id", "owner_id", "measured_m2"]]
+      land_unit_id owner_id  measured_m2
+    0       port/a  harbour      10000.0
+    1       port/b               10000.0
+    2       port/c  harbour       5000.0
+    >>> found.counts[["units_low", "units_high", "unknown_owner", "covered_share"]]
+       units_low  units_high  unknown_owner  covered_share
+    0        1.0         3.0              1            1.0
+    >>> found.touching.tolist(), found.issues["message"].tolist()
+    ([[0, 1], [1, 2]], ['Its ground outside every site is in no land unit.'])
+    """
+    if not tolerance_m >= 0:
+        fault = Fault("tolerance_m", f"`{tolerance_m}` is no distance.", "Give metres, 0 or more.")
+        raise SchemaError.of("land units", [fault])
+    same_crs(parcels, sites)
+    parcels = parcels.sort_values("parcel_id", kind="stable", ignore_index=True)
+    holders = _holders(parcels, owners)
+    pieces, met, issues = pieces_of(parcels, sites, tolerance_m)
+    merged = _merged(pieces, met, holders, max(tolerance_m, SAME_M))
+    found = [*_unlisted(parcels, owners, holders), *issues, *_filled(merged, pieces, parcels["parcel_id"])]
+    units = _layer(merged, pieces, parcels, sites, holders)
+    return Found(units, _counts(merged, pieces, holders, sites), merged.touching, issue_layer(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Holders:
+    """Who holds each parcel: a number, its own where nobody knows; the key of the owner; and what kind of owner."""
+
+    number: Ints
+    known: Flags
+    owner_id: Shapes
+    owner_kind: Shapes
+
+
+def _holders(parcels: gpd.GeoDataFrame, owners: pd.DataFrame) -> _Holders:
+    kinds = dict(zip(*(owners[name].to_numpy(dtype=object) for name in ("owner_id", "owner_kind")), strict=True))
+    number, keys = pd.factorize(parcels["owner_id"].to_numpy(dtype=object))
+    kind = np.array([kinds.get(key, OwnerKind.UNKNOWN.value) for key in keys], dtype=object)[number]
+    known = kind != OwnerKind.UNKNOWN.value
+    return _Holders(
+        np.where(known, number, len(keys) + np.arange(len(number))), known, np.where(known, keys[number], ""), kind
+    )
+
+
+def _unlisted(parcels: gpd.GeoDataFrame, owners: pd.DataFrame, holders: _Holders) -> Iterator[Row]:
+    """Yield the parcels whose owner the layer of owners lacks, and those that have no shape."""
+    unknown, listed = parcels.loc[~holders.known, ["parcel_id", "owner_id"]], {"", *owners["owner_id"]}
+    for parcel, owner in zip(unknown["parcel_id"], unknown["owner_id"], strict=True):
+        if owner not in listed:
+            message = "Its owner is not in the layer of owners, which may be of another vintage: taken as unknown."
+            yield issue_row("parcels", parcel, "owner_id", owner, message)
+    for parcel in parcels.loc[parcels.geometry.isna(), "parcel_id"]:
+        yield issue_row("parcels", parcel, "geometry", "", "It has no shape, and is in no land unit.")
+
+
+# --- the units -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """Land units: the shape of each; its pieces, `members[starts[n]:starts[n + 1]]`; and gaps that became ground.
+
+    `touching` are pairs of units. `added_m2` has the ground of gaps, by the piece that comes first in the unit.
+    """
+
+    shape: Shapes
+    members: Ints
+    starts: Ints
+    touching: Ints
+    added_m2: Mapping[int, float]
+
+
+def _merged(pieces: Pieces, met: Contacts, holders: _Holders, reach: float) -> _Merged:
+    """Join the pieces of one holder that touch."""
+    holder = holders.number[pieces.parcel]
+    one, other = met.pairs.T
+    own = holder[one] == holder[other]
+    label = _components(one[own], other[own], len(holder))
+    order, starts = _grouped(label)
+    rough = np.zeros(len(starts) - 1, dtype=bool)
+    rough[label[one[own & ~met.exact]]] = True
+    joined = _joined(pieces.shape, order, starts, ~rough)
+    added: dict[int, float] = {}
+    if rough.any():
+        joiner = _Joiner(pieces, reach)
+        for n in np.flatnonzero(rough).tolist():
+            members = order[starts[n] : starts[n + 1]]
+            joined[n], added[int(members[0])] = joiner.join(members)
+    unit, shape = _parts(pieces.shape, label, joined)
+    first, site = np.full(len(shape), len(holder)), np.zeros(len(shape), dtype=np.intp)
+    np.minimum.at(first, unit, pieces.parcel)
+    site[unit] = pieces.site
+    west, south = shapely.bounds(shape)[:, :2].T
+    rank = np.lexsort((south, west, -np.round(shapely.area(shape), 2), first, site))
+    place = np.empty(len(rank), dtype=int)
+    place[rank] = np.arange(len(rank))
+    unit = place[unit]
+    return _Merged(shape[rank], *_grouped(unit), distinct_pairs(unit[met.pairs[~own]], len(shape)), added)
+
+
+def _filled(merged: _Merged, pieces: Pieces, names: pd.Series) -> Iterator[Row]:
+    """Yield the gaps that became ground of a unit."""
+    for piece, area in merged.added_m2.items():
+        if area > NO_GROUND_M2:
+            message = "Gaps between its parcels and no one's ground, now part of its land unit."
+            yield ground_row(names[pieces.parcel[piece]], area, message)
+
+
+def _components(a: Ints, b: Ints, count: int) -> Ints:
+    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
+
+
+def _grouped(label: Ints) -> tuple[Ints, Ints]:
+    """Return positions group after group, each in order, and where each group starts and the last ends."""
+    return np.argsort(label, kind="stable"), np.append(0, np.cumsum(np.bincount(label)))
+
+
+def _joined(shapes: Shapes, order: Ints, starts: Ints, those: Flags) -> Shapes:
+    """Join groups of polygons that share every vertex, all groups of one size at once."""
+    joined, size = np.full(len(starts) - 1, None, dtype=object), np.diff(starts)
+    for count in np.unique(size[those]).tolist():
+        at = np.flatnonzero(those & (size == count))
+        block = shapes[order[starts[at][:, None] + np.arange(count)]]
+        joined[at] = block[:, 0] if count == 1 else shapely.coverage_union_all(block, axis=1)
+    return joined
+
+
+class _Joiner:
+    """Joins polygons whose borders are near each other, and fills the gaps between them."""
+
+    def __init__(self, pieces: Pieces, reach: float) -> None:
+        self.pieces, self.reach = pieces, reach
+        self.tree = shapely.STRtree(pieces.shape)
+        self.taken: list[Any] = []
+
+    def join(self, members: Ints) -> tuple[Any, float]:
+        """Return the union of some pieces, and the square metres of gaps that are in it now.
+
+        A gap is what a closing by half the tolerance adds (Serra, 1982), where that joins parts and is no other
+        piece's ground.
+        """
+        union = shapely.union_all(self.pieces.shape[members])
+        parts = shapely.get_parts(union)
+        if len(parts) == 1:
+            return union, 0.0
+        half = 0.51 * self.reach  # a gap as wide as the tolerance is one
+        closed = shapely.buffer(shapely.buffer(union, half, join_style="mitre"), -half, join_style="mitre")
+        gaps = shapely.get_parts(shapely.difference(closed, union))
+        gaps = gaps[shapely.dwithin(gaps[:, None], parts, SAME_M / 2).sum(axis=1) > 1]
+        between = shapely.intersection(closed, shapely.buffer(shapely.union_all(gaps), self.reach))
+        near = self.tree.query(between, predicate="intersects")
+        near = near[self.pieces.site[near] == self.pieces.site[members[0]]]
+        others = [*self.pieces.shape[np.setdiff1d(near, members)], *self.taken]
+        between = shapely.difference(between, shapely.union_all(others))
+        whole = shapely.union(union, between)
+        added = shapely.difference(between, union)
+        self.taken.append(added)
+        return whole, shapely.area(added)
+
+
+def _parts(pieces: Shapes, label: Ints, shapes: Shapes) -> tuple[Ints, Shapes]:
+    """Make a unit of every part of a shape; return the unit of each piece, and the units."""
+    if (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all():
+        return label, shapes
+    parts, of = shapely.get_parts(shapes, return_index=True)
+    unit = np.searchsorted(of, label)
+    for n in np.flatnonzero((np.bincount(of) > 1)[label]).tolist():
+        there = np.flatnonzero(of == label[n])
+        unit[n] = there[np.argmax(shapely.area(shapely.intersection(pieces[n], parts[there])))]
+    return unit, parts
+
+
+def _layer(
+    merged: _Merged, pieces: Pieces, parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, holders: _Holders
+) -> GeoDataFrame[LandUnits]:
+    """Make the layer of units."""
+    parcel, site, starts = pieces.parcel[merged.members], pieces.site[merged.members], merged.starts[:-1]
+    first, place = parcel[starts], site[starts]
+    names, ids = (layer[name].to_numpy(dtype=object) for layer, name in ((parcels, "parcel_id"), (sites, "site_id")))
+    order = place * len(names) + first
+    again = np.arange(len(order)) - np.searchsorted(order, order)
+    key = ids[place] + "/" + names[first]
+    key[again > 0] += np.array([f"-{n + 1}" for n in again[again > 0]], dtype=object)
+    fresh = np.append(True, parcel[1:] != parcel[:-1])[: len(parcel)]
+    fresh[starts] = True
+    border = np.where(pieces.cut[merged.members], site, -1)
+    text = {
+        "land_unit_id": key,
+        "site_id": ids[place],
+        "parcel_ids": _listed(names, parcel, merged.starts),
+        "owner_id": holders.owner_id[first],
+        "owner_kind": holders.owner_kind[first],
+        "source_id": _listed(parcels["source_id"].to_numpy(dtype=object), parcel, merged.starts),
+        "basis": _weakest(parcels["basis"], parcel, sites["basis"], border, starts),
+    }
+    frame = pd.DataFrame(text, dtype="str").assign(
+        parcels=_by_unit(np.add, fresh.astype("int64"), starts), measured_m2=shapely.area(merged.shape)
+    )
+    return conform(gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(merged.shape, crs=sites.crs)), LandUnits)
+
+
+def _by_unit(function: np.ufunc, values: Ints, starts: Ints) -> Ints:
+    """Bring the values of the pieces of each unit together."""
+    return function.reduceat(values, starts) if len(starts) else values
+
+
+def _weakest(parcels: pd.Series, parcel: Ints, sites: pd.Series, border: Ints, starts: Ints) -> Shapes:
+    """Return the weakest basis of what each unit is made of: its parcels, and the site where its border cuts them."""
+    words = [basis.value for basis in Basis]
+    own, of_site = (pd.Categorical(layer, words).codes.astype(int) for layer in (parcels, sites))
+    weak = np.maximum(own[parcel], np.append(of_site, 0)[border])
+    return np.array(words, dtype=object)[_by_unit(np.maximum, weak, starts)]
+
+
+def _listed(names: Shapes, of: Ints, starts: Ints) -> Shapes:
+    """Return the names that stand in each group, each once, `|` between two."""
+    code = pd.factorize(names)[0][of]
+    lists = names[of[starts[:-1]]]
+    differ = _by_unit(np.maximum, code, starts[:-1]) != _by_unit(np.minimum, code, starts[:-1])
+    for n in np.flatnonzero(differ).tolist():
+        lists[n] = "|".join(dict.fromkeys(names[of[starts[n] : starts[n + 1]]]))
+    return lists
+
+
+# --- how many --------------------------------------------------------------------------------------------------------
+
+
+def _counts(merged: _Merged, pieces: Pieces, holders: _Holders, sites: gpd.GeoDataFrame) -> DataFrame[LandUnitCounts]:
+    """Count the units of each site."""
+    outlines = shapes_of(sites)
+    count, drawn = len(outlines), ~shapely.is_missing(outlines)
+    first = merged.members[merged.starts[:-1]]
+    site, parcel = pieces.site[first], pieces.parcel[first]
+    low = _low(site, holders.number[parcel], holders.known[parcel], merged.touching, count)
+    there = pd.DataFrame({"site": pieces.site, "parcel": pieces.parcel})
+    unowned = there[~holders.known[pieces.parcel]].drop_duplicates()
+    frame = pd.DataFrame(
+        {
+            "site_id": sites["site_id"].to_numpy(),
+            "units_low": np.where(drawn, low, np.nan),
+            "units_high": np.where(drawn, np.bincount(site, minlength=count), np.nan),
+            "unknown_owner": np.bincount(unowned["site"], minlength=count).astype("int64"),
+            "covered_share": np.bincount(site, shapely.area(merged.shape), minlength=count)
+            / np.where(drawn, shapely.area(outlines), np.nan),
+        }
+    )
+    return conform(frame, LandUnitCounts)
+
+
+def _low(site: Ints, holder: Ints, known: Flags, touching: Ints, count: int) -> Ints:
+    """Return how many land units each of `count` sites has at least, whoever holds the unknown ones.
+
+    A clump is a connected set of unknown units. Two bounds hold, and the higher is taken:
+
+    - each holder gets every clump that touches it: no more of its units than that can join;
+    - a clump of n units has n holders at most, and joins what it touches of each of them: at most the n that gain most.
+
+    A clump that touches nobody known is one unit more. One clump of one unit makes the second bound exact.
+    """
+    units = len(site)
+    one, other = touching.T
+    unowned = ~known[one] & ~known[other]
+    clump = _components(one[unowned], other[unowned], units)
+    size = np.bincount(clump[~known], minlength=units)
+    at = np.empty(units, dtype=int)
+    at[clump] = site
+    mixed = known[one] != known[other]
+    owned = np.where(known[one], one, other)[mixed]
+    beside = clump[np.where(known[one], other, one)[mixed]]
+    alone = np.setdiff1d(clump[~known], beside)
+    joints, joint = np.unique(holder[owned] * units + beside, return_inverse=True)
+    label = _components(owned, units + joint, units + len(joints))
+    _, representative = np.unique(label[:units][known], return_index=True)
+    all_join = np.bincount(site[known][representative], minlength=count)
+    links = np.unique(owned * max(len(joints), 1) + joint)
+    gain = np.bincount(links % max(len(joints), 1), minlength=len(joints)) - 1
+    of = joints % max(units, 1)
+    order = np.lexsort((-gain, of))
+    of, gain = of[order], gain[order]
+    place = np.arange(len(of)) - np.searchsorted(of, of)
+    best = place < size[of]
+    some_join = np.bincount(site[known], minlength=count) - np.bincount(at[of[best]], gain[best], minlength=count)
+    low: Ints = np.maximum(all_join, some_join.astype(int)) + np.bincount(at[alone], minlength=count)
+    return low

@@ -1,0 +1,174 @@
+"""Parcels cut into the pieces that lie inside sites, so that no two pieces of one site share ground.
+
+Whatever that takes away, or finds doubtful, is a row of issues, with its square metres where it is ground: what goes
+in comes out as pieces and issues.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.measures.contacts import NO_GROUND_M2, Contacts, Flags, Ints, Shapes, contacts, overlaps
+from gis.measures.coverage import issue_row, shapes_of, wholes
+from gis.schemas import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Polygons of parcels inside sites: positions of the parcel and of the site, and whether anything was cut off."""
+
+    parcel: Ints
+    site: Ints
+    shape: Shapes
+    cut: Flags
+
+    @classmethod
+    def of_parts(cls, parcel: Ints, site: Ints, shape: Shapes, cut: Flags) -> Self:
+        """Take each part of each shape that is a polygon with ground, parcel after parcel."""
+        parts, of = shape, np.arange(len(shape))
+        if (shapely.get_type_id(shape) != shapely.GeometryType.POLYGON).any():
+            parts, of = shapely.get_parts(shape, return_index=True)
+        ground = shapely.area(parts) > NO_GROUND_M2
+        parts, of = parts[ground], of[ground]
+        order = np.argsort(parcel[of], kind="stable")
+        of = of[order]
+        return cls(parcel[of], site[of], parts[order], cut[of])
+
+    def without(self, those: Ints) -> Self:
+        """Leave some out."""
+        return type(self)(*(np.delete(column, those) for column in (self.parcel, self.site, self.shape, self.cut)))
+
+
+def pieces_of(
+    parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, tolerance_m: float
+) -> tuple[Pieces, Contacts, list[Row]]:
+    """Cut parcels into pieces that share no ground within a site.
+
+    Parameters
+    ----------
+    parcels, sites
+        In one CRS in metres; parcels in the order of their `parcel_id`.
+    tolerance_m
+        How far two borders may be apart, or over each other, and still be one.
+
+    Returns
+    -------
+    pieces, contacts, issues
+        Pieces parcel after parcel; those of one site that touch; and rows of issues: ground off every site, parcels in
+        two sites, ground that two parcels claim, slivers, gaps.
+    """
+    names = parcels["parcel_id"].to_numpy(dtype=object)
+    pieces, outside = _clipped(shapes_of(parcels), shapes_of(sites), names)
+    several = list(_straddling(pieces, names, sites))
+    pieces, slivers = _without_slivers(pieces, names, tolerance_m)
+    met = contacts(pieces.shape, pieces.site, tolerance_m)
+    pairs = overlaps(pieces.shape, pieces.site, met.doubtful)
+    shared: list[Row] = []
+    if len(pairs):
+        pieces, shared = _apart(pieces, pairs, names, tolerance_m)
+        pieces, more = _without_slivers(pieces, names, tolerance_m)
+        slivers += more
+        met = contacts(pieces.shape, pieces.site, tolerance_m)
+    return pieces, met, [*outside, *several, *shared, *slivers, *_gaps(pieces, met, names, tolerance_m)]
+
+
+def ground_row(parcel: str, area_m2: float, message: str) -> Row:
+    """Make an issue of some ground of a parcel, to be added up."""
+    text = f"{area_m2:.2f} m²" if area_m2 >= 0.01 else f"{area_m2:.4f} m²"  # noqa: PLR2004  (what two decimals show)
+    return issue_row("parcels", parcel, "geometry", text, message)
+
+
+#: Where the ground of a parcel is: off every site, in one in part, in one as a whole.
+_OFF, _CUT, _WHOLE = 1, 2, 3
+
+
+def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[Pieces, list[Row]]:
+    """Cut parcels at the borders of sites; return the pieces, and what of the parcels is in no site."""
+    tree = shapely.STRtree(shapes)
+    inner_site, inner = tree.query(outlines, predicate="contains_properly")
+    site, parcel = tree.query(shapely.boundary(outlines), predicate="intersects")
+    cut = shapely.intersection(shapes[parcel], outlines[site])
+    area, left = shapely.area(shapes), shapely.area(cut)
+    less = left < area[parcel] - NO_GROUND_M2
+    cut = np.where(less, cut, shapes[parcel])  # whole, with every vertex that its neighbours have
+    some = left > NO_GROUND_M2
+    site, parcel, cut, less = site[some], parcel[some], cut[some], less[some]
+    pieces = Pieces.of_parts(
+        np.concatenate([inner, parcel]),
+        np.concatenate([inner_site, site]),
+        np.concatenate([shapes[inner], cut]),
+        np.concatenate([np.zeros(len(inner), dtype=bool), less]),
+    )
+    rows, state = [], np.zeros(len(shapes), dtype=int)
+    for those, level in ((area > 0, _OFF), (parcel, _CUT), (parcel[~less], _WHOLE), (inner, _WHOLE)):
+        state[those] = level
+    for n in np.flatnonzero(state == _CUT).tolist():
+        outer = shapely.area(shapely.difference(shapes[n], shapely.union_all(outlines[site[parcel == n]])))
+        if outer > NO_GROUND_M2:
+            rows.append(ground_row(names[n], outer, "Its ground outside every site is in no land unit."))
+    off = state == _OFF
+    if off.any():
+        message = f"Ground of {off.sum()} parcels that are in no site: it is in no land unit."
+        rows.append(ground_row("", area[off].sum(), message))
+    return pieces, rows
+
+
+def _straddling(pieces: Pieces, names: Shapes, sites: gpd.GeoDataFrame) -> Iterator[Row]:
+    """Yield the parcels that lie in two sites of which neither is inside the other."""
+    above = wholes(sites)
+    ids = sites["site_id"].to_numpy(dtype=object)
+    found = pd.DataFrame({"parcel": pieces.parcel, "site": pieces.site}).drop_duplicates()
+    found = found[found["parcel"].duplicated(keep=False)].sort_values(["parcel", "site"])
+    for parcel in found["parcel"].unique():
+        every = ids[found.loc[found["parcel"] == parcel, "site"]].tolist()
+        inmost = [site for site in every if not any(site in above[other] for other in every)]
+        if len(inmost) > 1:
+            message = f"It lies in {len(inmost)} sites: each has its own piece."
+            yield issue_row("parcels", names[parcel], "geometry", ", ".join(inmost), message)
+
+
+def _without_slivers(pieces: Pieces, names: Shapes, tolerance_m: float) -> tuple[Pieces, list[Row]]:
+    """Take away what is left of a parcel that was cut and is nowhere wider than the tolerance."""
+    area, around = shapely.area(pieces.shape), shapely.length(pieces.shape)
+    # the widest circle inside is wider than twice the area over the length around
+    slender = np.flatnonzero(pieces.cut & (2 * area <= tolerance_m * around))
+    slender = slender[_thin(pieces.shape[slender], tolerance_m)]
+    message = f"A sliver of it, nowhere wider than {tolerance_m:g} m: it is in no land unit."
+    rows = [ground_row(names[pieces.parcel[n]], area[n], message) for n in slender.tolist()]
+    return pieces.without(slender), rows
+
+
+def _thin(shapes: Any, tolerance_m: float) -> Any:
+    """Say which shapes are nowhere wider than the tolerance."""
+    return shapely.is_empty(shapely.buffer(shapes, -tolerance_m / 2))
+
+
+def _apart(pieces: Pieces, pairs: Ints, names: Shapes, tolerance_m: float) -> tuple[Pieces, list[Row]]:
+    """Give ground that pieces of one site share to the smallest of them."""
+    rank = np.empty(len(pieces.shape), dtype=int)
+    rank[np.lexsort((pieces.parcel, np.round(shapely.area(pieces.shape), 2)))] = np.arange(len(rank))
+    pairs = np.where((rank[pairs[:, 0]] > rank[pairs[:, 1]])[:, None], pairs, pairs[:, ::-1])
+    shape, cut, rows = pieces.shape.copy(), pieces.cut.copy(), []
+    for larger, smaller in pairs[np.lexsort((rank[pairs[:, 1]], pairs[:, 0]))].tolist():
+        common = shapely.intersection(shape[larger], pieces.shape[smaller])
+        shape[larger], cut[larger] = shapely.difference(shape[larger], pieces.shape[smaller]), True
+        if common.area > NO_GROUND_M2:
+            width = f", nowhere wider than {tolerance_m:g} m" if _thin(common, tolerance_m) else ""
+            message = (
+                f"Overlap with parcel {names[pieces.parcel[smaller]]}{width}: the smaller parcel keeps the ground."
+            )
+            rows.append(ground_row(names[pieces.parcel[larger]], common.area, message))
+    return Pieces.of_parts(pieces.parcel, pieces.site, shape, cut), rows
+
+
+def _gaps(pieces: Pieces, met: Contacts, names: Shapes, tolerance_m: float) -> Iterator[Row]:
+    """Yield the borders of two parcels that are apart, by no more than the tolerance."""
+    apart = np.flatnonzero(met.gap_m > 0)
+    for (a, b), length in zip(pieces.parcel[met.pairs[apart]].tolist(), met.gap_m[apart].tolist(), strict=True):
+        message = f"A gap of up to {tolerance_m:g} m along so much of its border with parcel {names[b]}: they touch."
+        yield issue_row("parcels", names[a], "geometry", f"{length:.1f} m", message)
