@@ -110,6 +110,22 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str, at: dt.date) -> 
 NO, MAYBE, YES = 0, 1, 2
 
 
+def premises_held(tenancies: DataFrame[Tenancies], *, at: dt.date) -> tuple[set[str], set[str]]:
+    """Return the premises that a tenancy in place holds on a day for sure, and those that any may hold, these too.
+
+    They may be held when the dates of a tenancy are bounds around the day, or when all that is known is an
+    announcement or a signed lease.
+    """
+    sure: set[str] = set()
+    perhaps: set[str] = set()
+    for site_id in dict.fromkeys(tenancies["site_id"]):
+        there = occupancy(tenancies, site_id=site_id, at=at)
+        there = there[there["holds"] != "no"]
+        perhaps.update(there["premises_id"])
+        sure.update(there.loc[(there["holds"] == "yes") & (there["phase"] == Phase.IN_PLACE), "premises_id"])
+    return sure, perhaps
+
+
 def happened_by(earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray) -> np.ndarray:
     """Say whether an event has happened by the end of a day: NO, MAYBE or YES, row by row."""
     first, last = earliest.to_numpy(), latest.to_numpy()
