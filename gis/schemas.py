@@ -510,8 +510,21 @@ class Plots(Spatial):
     compactness: Series[float] = column(
         "4π area over the square of the border: 1 for a disc.", unit="ratio", ge=0, le=1, nullable=True
     )
-    frontage_m: Series[float] = column("Border along roads; nothing where none are known.", unit="m", ge=0, nullable=True)
+    frontage_m: Series[float] = column(
+        "Border along roads; nothing where none are known.", unit="m", ge=0, nullable=True
+    )
     measured_m2: Series[float] = _measured()
+
+
+class Eliminations(pa.DataFrameModel):
+    """What each criterion of a search eliminates, in the order they are asked in."""
+
+    criterion: Series[str] = column("What is asked.", unique=True)
+    asked: Series[str] = column("How much of it.")
+    alone: Series[int] = column("Rows that it would eliminate if nothing else were asked.", unit="count", ge=0)
+    in_sequence: Series[int] = column("Rows that it eliminates of those before it left.", unit="count", ge=0)
+    left: Series[int] = column("Rows that are left after it.", unit="count", ge=0)
+    unknown: Series[int] = column("Rows of which nobody said.", unit="count", ge=0)
 
 
 class Approach(StrEnum):

@@ -23,11 +23,13 @@ from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
 from gis.measures import coverage, presence
+from gis.measures import find as find_measure
 from gis.measures import gaps as gaps_measure
 from gis.measures import held as held_measure
 from gis.measures import inventory as inventory_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offers as offers_measure
+from gis.measures import plots as plots_measure
 from gis.measures import tiles as tiles_measure
 from gis.measures import vacancy as vacancy_measure
 from gis.provenance import Figure, Source, row_name
@@ -48,6 +50,7 @@ from gis.schemas import (
     Owners,
     Parcels,
     Phase,
+    Plots,
     Premises,
     PremisesVacancy,
     Roads,
@@ -374,6 +377,39 @@ class Territory:
         )
 
     @cached_property
+    def plots(self) -> GeoDataFrame[Plots]:
+        """Touching terrains that can be had now, assembled: `gis.measures.plots.plots`."""
+        return plots_measure.plots(self._ground)
+
+    @cached_property
+    def plots_later(self) -> GeoDataFrame[Plots]:
+        """The same of terrains that can be had later."""
+        return plots_measure.plots(self._ground, later=True)
+
+    def smallest_plots(self, need: plots_measure.Need, *, later: bool = False) -> plots_measure.Smallest:
+        """Find the fewest touching terrains that satisfy a need: `gis.measures.plots.smallest_plots`."""
+        return plots_measure.smallest_plots(self._ground, need, later=later)
+
+    @property
+    def _ground(self) -> plots_measure.Ground:
+        return plots_measure.Ground(self.terrains, self.exclusions, self.parcels, self.owners, self.roads)
+
+    def find_plots(
+        self, asked: find_measure.PlotsAsked, plots: GeoDataFrame[Plots] | None = None
+    ) -> find_measure.Found:
+        """Search plots, those that can be had now by default: `gis.measures.find.find_plots`."""
+        there = self.plots if plots is None else plots
+        return find_measure.find_plots(there, self.exclusions, asked, self._setting)
+
+    def find_premises(self, asked: find_measure.PremisesAsked, at: dt.date | str | None = None) -> find_measure.Found:
+        """Search premises, on the opening day by default: `gis.measures.find.find_premises`."""
+        return find_measure.find_premises(self.premises, self.tenancies, asked, self._setting, at=self._day(at))
+
+    @property
+    def _setting(self) -> find_measure.Setting:
+        return find_measure.Setting(self.sites, self.communes, self.accesses)
+
+    @cached_property
     def issues(self) -> DataFrame[Issues]:
         """What is doubtful between rows: sites that overlap or lie off their commune, terrains that do not tile."""
         return coverage.coverage_issues(self.sites, self.terrains, self.communes)
@@ -438,6 +474,7 @@ class Territory:
             "exclusions": self.exclusions,
             "roads": self.roads,
             "accesses": self.accesses,
+            "plots": self.plots,
             "establishments": self.establishments,
             "tenancies": self.tenancies,
             "claims": self.claims,

@@ -32,14 +32,13 @@ from pandera.typing.geopandas import GeoDataFrame
 from gis.measures.coverage import same_crs, wholes
 from gis.measures.exclusions import split, taking
 from gis.measures.ground import TERRITORY, Ground, cited, ground_of
-from gis.measures.occupancy import holding
+from gis.measures.occupancy import premises_held
 from gis.provenance import Figure
 from gis.schemas import (
     Answer,
     Availability,
     Exclusions,
     Occupied,
-    Phase,
     Premises,
     PremisesVacancy,
     Sale,
@@ -480,9 +479,8 @@ def premises_vacancy(
 ) -> DataFrame[PremisesVacancy]:
     """Count premises that nobody holds on a date beside all premises with a floor area, by site and for the territory.
 
-    Premises are held when a tenancy in place holds them for sure. They may or may not be when its dates are bounds
-    around the day, or when all that is known is an announcement or a signed lease: that makes the bounds. Premises
-    without a floor area are left out of both counts.
+    Premises that may or may not be held (`premises_held`) make the bounds. Those without a floor area are left out of
+    both counts.
 
     Returns
     -------
@@ -490,9 +488,7 @@ def premises_vacancy(
         One row a site with premises, in the order they come, then one for the territory (`site_id` empty); floor areas
         in square metres, shares NaN where there is nothing to divide.
     """
-    touched = holding(tenancies, at=at, phases=list(Phase))
-    in_place = holding(tenancies, at=at, phases=[Phase.IN_PLACE])
-    held = [key for key, how in in_place.items() if how == "yes"]
+    held, touched = premises_held(tenancies, at=at)
     sized = premises["floor_m2"].notna()
     facts = pd.DataFrame(
         {

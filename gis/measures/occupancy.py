@@ -128,6 +128,17 @@ def _on_day(rows: pd.DataFrame, at: dt.date) -> tuple[pd.Series, np.ndarray]:
 NO, MAYBE, YES = 0, 1, 2
 
 
+def premises_held(tenancies: DataFrame[Tenancies], *, at: dt.date) -> tuple[set[str], set[str]]:
+    """Return the premises that a tenancy in place holds on a day for sure, and those that any may hold, these too.
+
+    They may be held when the dates of a tenancy are bounds around the day, or when all that is known is an
+    announcement or a signed lease.
+    """
+    perhaps = holding(tenancies, at=at, phases=list(Phase))
+    in_place = holding(tenancies, at=at, phases=[Phase.IN_PLACE])
+    return {premises for premises, how in in_place.items() if how == "yes"}, set(perhaps)
+
+
 def happened_by(earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray) -> np.ndarray:
     """Say whether an event has happened by the end of a day: NO, MAYBE or YES, row by row."""
     first, last = earliest.to_numpy(), latest.to_numpy()

@@ -161,9 +161,9 @@ def measured(
     for n, members in enumerate(sets):
         drawn = shapes[members][~shapely.is_missing(shapes[members])]
         united[n] = (drawn[0] if len(drawn) == 1 else shapely.union_all(drawn)) if len(drawn) else None
-    frame = pd.DataFrame([_said([rows[n] for n in members]) for members in sets], columns=list(_SAID))
-    frame["available"] = [answers[members[0]] for members in sets]
-    frame["later"] = (Answer.YES if later else Answer.NO).value
+    frame = pd.DataFrame([_said([rows[n] for n in members]) for members in sets], columns=list(_SAID)).astype(_SAID)
+    frame["available"] = pd.array([answers[members[0]] for members in sets], dtype="str")
+    frame["later"] = pd.array([(Answer.YES if later else Answer.NO).value] * len(sets), dtype="str")
     layer = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(united, crs=terrains.crs))
     left = buildable(layer, ground.exclusions)
     there = ~shapely.is_missing(united)
@@ -179,8 +179,7 @@ def measured(
         frontage_m=frontages(united, shapes_of(ground.roads), within_m=frontage_m),
         measured_m2=area,
     )
-    texts = [name for name, kind in _SAID.items() if kind == "str"]
-    return conform(layer.astype(dict.fromkeys([*texts, "available", "later"], "str")), Plots)
+    return conform(layer, Plots)
 
 
 def _each(shapes: np.ndarray, some: np.ndarray, there: np.ndarray, measure: Callable[[Any], float]) -> np.ndarray:

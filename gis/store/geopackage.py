@@ -30,6 +30,7 @@ _KINDS: Final = {
     "exclusions": "MultiPolygon",
     "roads": "MultiLineString",
     "accesses": "Point",
+    "plots": "MultiPolygon",
     "land_units": "MultiPolygon",
     "tiles": "Polygon",
 }
