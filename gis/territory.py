@@ -20,14 +20,18 @@ from pyproj.exceptions import CRSError
 
 from gis import crs as where
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
+from gis.measures import absorption as absorption_measure
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
 from gis.measures import coverage, presence
+from gis.measures import exclusions as exclusions_measure
 from gis.measures import find as find_measure
 from gis.measures import gaps as gaps_measure
 from gis.measures import held as held_measure
 from gis.measures import inventory as inventory_measure
+from gis.measures import lifting as lifting_measure
 from gis.measures import occupancy as occupancy_measure
+from gis.measures import offer_curve as curve_measure
 from gis.measures import offers as offers_measure
 from gis.measures import plots as plots_measure
 from gis.measures import tiles as tiles_measure
@@ -42,11 +46,14 @@ from gis.schemas import (
     Claims,
     Communes,
     Establishments,
+    ExclusionReason,
     Exclusions,
     Gaps,
     Held,
     Issues,
+    Lifting,
     Occupancy,
+    OfferCurve,
     Owners,
     Parcels,
     Phase,
@@ -161,6 +168,12 @@ class Territory:
         """The day that pages open with and that the ledger computes for."""
         day: dt.date = self.settings["opening"]["date"]
         return day
+
+    @cached_property
+    def priority(self) -> tuple[ExclusionReason, ...]:
+        """The order in which reasons take ground that several cover: `[exclusions]`, then the order of the product."""
+        named = self.settings.get("exclusions", {}).get("priority", [])
+        return exclusions_measure.priority_of(named, f"{self.file}: [exclusions] priority")
 
     @property
     def focus(self) -> Mapping[str, str]:
@@ -332,6 +345,16 @@ class Territory:
         return availability_measure.availability(self.sites, self.terrains, self.exclusions)
 
     @cached_property
+    def lifting(self) -> DataFrame[Lifting]:
+        """What each reason takes of ground otherwise available, and what lifting it frees: `gis.measures.lifting`."""
+        return lifting_measure.lifting(self.sites, self.terrains, self.exclusions, priority=self.priority)
+
+    @cached_property
+    def offer_curve(self) -> DataFrame[OfferCurve]:
+        """What is available by the size of the plot looked for: `gis.measures.offer_curve.offer_curve`."""
+        return curve_measure.offer_curve(self.sites, self.terrains, self.exclusions)
+
+    @cached_property
     def surface_vacancy(self) -> DataFrame[SurfaceVacancy]:
         """Vacant hectares beside occupied ones, by site and for the territory."""
         return availability_measure.surface_vacancy(self.terrains, self.sites)
@@ -457,9 +480,16 @@ class Territory:
         )
         found += offers_measure.zone_figures(self.sites) + offers_measure.offer_figures(self.claims)
         if len(self.terrains):
-            found += availability_measure.availability_figures(self.sites, self.terrains, self.exclusions)
+            found += self._land_figures()
         found += claims_measure.parts_figures(self.claims)
         return {figure.figure_id: figure for figure in found}
+
+    def _land_figures(self) -> list[Figure]:
+        """Compute what terrains tell: what is available, what lifting a reason would add, how long it lasts."""
+        found = availability_measure.availability_figures(self.sites, self.terrains, self.exclusions)
+        available = next(figure for figure in found if figure.kind == "available_ha")
+        found += lifting_measure.lifting_figures(self.sites, self.terrains, self.exclusions)
+        return found + absorption_measure.absorption_figures(self.terrains, available, at=self.opening)
 
     @property
     def layers(self) -> Mapping[str, pd.DataFrame]:
@@ -534,7 +564,7 @@ def _settings(file: Path) -> dict[str, Any]:
     ]
     faults += [
         Fault(f"[{name}]", "is no table.", f"Write [{name}] on a line of its own, and its keys below.")
-        for name in ("opening", "index", "notices")
+        for name in ("opening", "index", "notices", "exclusions")
         if not isinstance(settings.get(name, {}), Mapping)
     ]
     faults += [
@@ -542,6 +572,8 @@ def _settings(file: Path) -> dict[str, Any]:
         for name in ("focus", "variant")
         if not _is_list_of_tables(settings.get(name, []))
     ]
+    if not faults and not isinstance(settings.get("exclusions", {}).get("priority", []), list):
+        faults.append(Fault("[exclusions] priority", "is no list.", 'Write priority = ["risk_plan", "water"].'))
     if not faults:
         faults = [
             *_opening_faults(settings.get("opening", {})),

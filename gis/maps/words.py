@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from gis.measures import availability, claims, held, occupancy, offers
+from gis.measures import absorption, availability, claims, held, lifting, occupancy, offers
 
 Language = Literal["fr", "en"]
 
@@ -26,7 +26,7 @@ NARROW: Final = "\u202f"
 
 
 #: Measures that make figures.
-MEASURES: Final = (occupancy, held, offers, availability, claims)
+MEASURES: Final = (occupancy, held, offers, availability, absorption, claims)
 
 
 @cache
@@ -81,7 +81,7 @@ def of_page(language: Language, kind: str) -> dict[str, str]:
 
 def definitions() -> dict[str, str]:
     """Return the English definition of every kind of figure."""
-    return {name: text for measure in MEASURES for name, text in measure.DEFINITIONS.items()}
+    return {name: text for measure in (*MEASURES, lifting) for name, text in measure.DEFINITIONS.items()}
 
 
 def assumptions() -> dict[str, str]:

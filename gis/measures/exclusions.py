@@ -110,7 +110,8 @@ class Split:
             only[:, n] = np.bincount(self.row[alone], self.m2[alone], shape[0])
         lost = first >= 0
         place = self.row[lost] * shape[1] + first[lost]
-        return Taken(np.bincount(place, self.m2[lost], shape[0] * shape[1]).reshape(shape), any_, only)
+        attributed = np.bincount(place, self.m2[lost], shape[0] * shape[1]).astype(float)
+        return Taken(attributed.reshape(shape), any_, only)
 
 
 def split(
