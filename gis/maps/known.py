@@ -10,12 +10,16 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis.provenance import Figure, Source
 from gis.schemas import (
+    Accesses,
     Availability,
     Claims,
     Communes,
     Establishments,
+    Exclusions,
     Held,
+    Lifting,
     Phase,
+    Plots,
     Premises,
     PremisesVacancy,
     Sites,
@@ -62,6 +66,14 @@ class Known(Protocol):
     def sites(self) -> GeoDataFrame[Sites]: ...
     @property
     def terrains(self) -> GeoDataFrame[Terrains]: ...
+    @property
+    def exclusions(self) -> GeoDataFrame[Exclusions]: ...
+    @property
+    def accesses(self) -> GeoDataFrame[Accesses]: ...
+    @property
+    def plots(self) -> GeoDataFrame[Plots]: ...
+    @property
+    def lifting(self) -> DataFrame[Lifting]: ...
     @property
     def establishments(self) -> DataFrame[Establishments]: ...
     @property

@@ -49,7 +49,7 @@ _OWN: Final = {
     "site": ("site.",),
     "home": ("index.",),
     "zones": ("zones.",),
-    "available": ("available.",),
+    "available": ("available.", "access.", "network.", "column.", "exclusion."),
     "territory": ("territory.",),
 }
 #: Texts that other kinds of page borrow.
@@ -61,6 +61,7 @@ _BORROWED: Final = (
     "site.jobs_now",
     "site.page",
     "site.table.activity",
+    "zones.compare",
     "zones.measure",
     "zones.name",
     "available.contact",

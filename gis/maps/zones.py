@@ -14,6 +14,7 @@ from gis.maps.canvas import CanvasLayer, page_map
 from gis.maps.known import Known
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, ZONE
+from gis.maps.plots import plots_data
 from gis.maps.site import EMPTY_SHAPES, claim_records, figure_records, ground_of, tile_blocks
 from gis.measures.availability import immediately_available
 from gis.measures.gaps import missing
@@ -51,6 +52,10 @@ def _commune_names(known: Known) -> dict[str, str]:
 
 def _places(insee: str, names: dict[str, str]) -> list[str]:
     return [names.get(code, code) for code in insee.split("|") if code]
+
+
+def _site_communes(known: Known, names: dict[str, str]) -> dict[str, list[str]]:
+    return {row["site_id"]: _places(row["insee"], names) for row in records(known.sites)}
 
 
 def _number(value: float) -> float | None:
@@ -196,13 +201,13 @@ def available_data(known: Known) -> dict[str, Any]:
             }
         )
     settings = known.settings.get("available", {})
-    kinds = ("offer_", "immediately_", "available_")
+    kinds = ("offer_", "immediately_", "available_", "lifting_", "absorption", "years_")
     return {
         "total_ha": to_ha(published.total_m2) if published else None,
         "unplaced_ha": to_ha(published.unplaced_m2) if published else None,
         "located": located,
         "terrains": pack(_terrains(known, names)),
-        "sites": {row["site_id"]: row["site_name"] for row in records(known.sites) if len(known.terrains)},
+        **(plots_data(known, _site_communes(known, names)) if len(known.terrains) else {}),
         "assumptions": _assumptions(known, "available"),
         "claims": _claims(known, settings.get("claims", [])),
         "premises": _claims(known, settings.get("premises", [])),
@@ -214,7 +219,7 @@ def available_data(known: Known) -> dict[str, Any]:
 def _terrains(known: Known, names: dict[str, str]) -> list[dict[str, Any]]:
     """Return the terrains that have a shape, in the order they are drawn, with whether each can be had now."""
     there = known.terrains[known.terrains.geometry.notna()]
-    communes = {row["site_id"]: _places(row["insee"], names) for row in records(known.sites)}
+    communes = _site_communes(known, names)
     return [
         {
             "id": row["terrain_id"],

@@ -2,13 +2,13 @@ import { byId, h, show } from "./dom.js";
 import { claimLine } from "./claims.js";
 import { number } from "./format.js";
 import { assumptions, claimsSection, showInset, showLegend } from "./panel.js";
-import { plots } from "./plots.js";
+import { offers } from "./offers.js";
 import { makeTools } from "./tools.js";
 
 /** The page of ground on offer: plots where terrains have shapes, else what is published of the hectares. */
 export function available(shell, state, target) {
   const { page } = shell;
-  if (page.terrains.length) return plots(shell, state, target);
+  if (page.terrains.length) return offers(shell, state, target);
   const { layer } = target;
   const panel = byId("panel");
   const tools = makeTools(shell, target, { name: page.slug, rows: () => table(shell) });

@@ -147,6 +147,7 @@ export const CanvasLayer = L.Renderer.extend({
     this._drawShapes(c, colours);
     this._drawInset(c, colours);
     this._drawBlocks(c, colours);
+    this._drawRectangles(c, colours);
     this._labelShapes(c, colours);
     this._drawDots(c, colours);
     this._drawGroundNames(c, colours);
@@ -237,6 +238,25 @@ export const CanvasLayer = L.Renderer.extend({
       c.stroke();
     });
     c.setLineDash(WHOLE);
+  },
+
+  /** Rectangles that fit somewhere, by their corners. */
+  _drawRectangles(c, colours) {
+    for (const { corners } of this.scene.rectangles ?? []) {
+      c.beginPath();
+      for (const corner of corners) {
+        const { x, y } = this._map.latLngToLayerPoint(corner);
+        c.lineTo(x, y);
+      }
+      c.closePath();
+      c.fillStyle = colours.paper;
+      c.globalAlpha = 0.75;
+      c.fill();
+      c.globalAlpha = 1;
+      c.strokeStyle = colours.ink;
+      c.lineWidth = 2;
+      c.stroke();
+    }
   },
 
   _symbol(c, [left, top, wide, high], hectares) {

@@ -9,9 +9,17 @@ export function h(tag, props = {}, ...children) {
   return /** @type {HTMLElement} */ (fill(document.createElement(tag), props, children));
 }
 
-/** Put children in the place of those of an element; null and false are left out. */
+/**
+ * Put children in the place of those of an element; null and false are left out. What had the focus has it again, with
+ * the caret where it was.
+ */
 export function show(element, ...children) {
+  const had = /** @type {any} */ (element.contains(document.activeElement) ? document.activeElement : null);
+  const caret = had?.type === "search" || had?.type === "text" ? had.selectionStart : null;
   element.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  const now = had?.id ? byId(had.id) : null;
+  now?.focus({ preventScroll: true });
+  if (now && caret !== null) now.setSelectionRange(caret, caret);
 }
 
 /** The same for SVG. */

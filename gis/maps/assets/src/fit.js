@@ -146,6 +146,7 @@ function search(edges, long, short, tolerance) {
   const halfTurn = (long > short ? Math.PI : Math.PI / 2) / (2 * FIRST_CELLS);
   const levels = Math.max(0, Math.ceil(Math.log2(halfTurn / Math.asin(tolerance / (2 * (long + tolerance))))));
   let grid = { turn: halfTurn, half: (tolerance / 4) * 2 ** levels };
+  /** @type {ArrayLike<number> & Iterable<number>} */
   let cells = firstCells(edges, grid);
   for (let level = 0; level <= levels && cells.length; level++) {
     const open = openCells(frame, grid, cells, long + tolerance, short + tolerance);
@@ -297,8 +298,13 @@ class Frame {
   constructor(edges) {
     this.edges = edges;
     this.angle = NaN;
-    for (const name of ["west", "westY", "east", "eastY", "start", "lows", "highs"])
-      this[name] = new Float64Array(edges.n);
+    this.west = new Float64Array(edges.n);
+    this.westY = new Float64Array(edges.n);
+    this.east = new Float64Array(edges.n);
+    this.eastY = new Float64Array(edges.n);
+    this.start = new Float64Array(edges.n);
+    this.lows = new Float64Array(edges.n);
+    this.highs = new Float64Array(edges.n);
     this.crossed = new Uint8Array(edges.n);
     this.gap = this.middle = this.low = this.high = 0;
   }

@@ -76,3 +76,12 @@ export function area(m2, lang) {
   if (hectares >= 30 && Number.isInteger(hectares)) return `${number(hectares, lang)}${NARROW}ha`;
   return `${number(m2, lang)}${NARROW}m²`;
 }
+
+const ACRES_PER_HA = 2.471_053_8;
+const FEET_PER_M = 3.280_839_9;
+
+/** What English readers also measure in; nothing for French ones. */
+const english = (text, lang) => (lang === "en" ? text() : "");
+export const acres = (ha, lang) => english(() => `${number(ha * ACRES_PER_HA, lang, 2)}${NARROW}acres`, lang);
+export const feet = (m, lang) => english(() => `${number(m * FEET_PER_M, lang)}${NARROW}ft`, lang);
+export const squareFeet = (m2, lang) => english(() => `${number(m2 * FEET_PER_M ** 2, lang)}${NARROW}sq${NARROW}ft`, lang);

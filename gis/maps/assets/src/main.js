@@ -29,6 +29,7 @@ export function page() {
 export function start() {
   const state = makeState();
   const shell = makeShell(page(), state);
+  shell.target = attached[0];
   const show = kinds[page().kind](shell, state, attached[0]);
   const all = () => {
     showShell(shell, state);

@@ -47,3 +47,23 @@ export function rangeText(shell, low, high) {
 }
 
 export const fold = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
+
+/** A few things side by side, line by line; each can be taken out again. */
+export function comparison(shell, { title, columns, rows, drop }) {
+  const { t } = shell;
+  return h(
+    "section",
+    { class: "compare", id: "compare", "aria-labelledby": "compare-title" },
+    h("h2", { id: "compare-title" }, title),
+    h(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "compare-title" },
+      h(
+        "table",
+        { class: "list" },
+        h("thead", {}, h("tr", {}, h("td", {}), ...columns.map(({ id, name }) => h("th", { scope: "col", "data-compared": id }, h("span", { lang: "fr" }, name), " ", h("button", { type: "button", class: "plain", id: `drop-${id}`, "aria-label": t("zones.compare.drop", { name }), onclick: () => drop(id) }, "×"))))),
+        h("tbody", {}, ...rows.map(({ key = "", name, values }) => h("tr", { "data-measure": key || false }, h("th", { scope: "row" }, name), ...values.map((value) => h("td", {}, value))))),
+      ),
+    ),
+  );
+}

@@ -45,6 +45,13 @@ export class Shapes {
     });
   }
 
+  /** South, west and north, east of a shape. */
+  corners(shape) {
+    const points = this._ringsOf(shape).flatMap(([first, last]) => Array.from(this._degrees.subarray(2 * first, 2 * last)));
+    const [lng, lat] = [0, 1].map((side) => points.filter((_, n) => n % 2 === side));
+    return [[Math.min(...lat), Math.min(...lng)], [Math.max(...lat), Math.max(...lng)]];
+  }
+
   _ringsOf(shape) {
     const [first, last] = [this._shapes[shape], this._shapes[shape + 1]];
     return this._rings.slice(first, last).map((begin, n) => [begin, this._rings[first + n + 1]]);

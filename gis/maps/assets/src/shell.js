@@ -5,12 +5,13 @@ import { date, number, percent, published } from "./format.js";
 
 /** What every page has: languages, theme, banner, sources, working, data. */
 export function makeShell(page, state) {
-  for (const name of ["terrains", "employers"]) if (page[name]) page[name] = unpack(page[name]);
+  for (const name of ["terrains", "employers", "plots", "rooms"]) if (page[name]) page[name] = unpack(page[name]);
   const words = (lang) => (key, values = {}) => {
     const text = page.words[lang][key];
     if (text === undefined) throw new Error(`no text for ${key} in ${lang}`);
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   };
+  /** @type {any} */
   const shell = {
     page,
     state,

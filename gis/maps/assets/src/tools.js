@@ -3,7 +3,7 @@ import { byId, h, show as fill } from "./dom.js";
 import { area, number } from "./format.js";
 
 /** The everyday tools of a map: layers, measuring, a picture, a table, outlines. */
-export function makeTools(shell, { map, layer }, { rows, name }) {
+export function makeTools(shell, { map, layer }, { rows, name, features = null }) {
   const box = byId("tools");
   let drawn = null;
   let points = [];
@@ -58,7 +58,7 @@ export function makeTools(shell, { map, layer }, { rows, name }) {
       h("button", { type: "button", id: "tool-measure", onclick: start }, t("tools.measure")),
       h("button", { type: "button", id: "tool-image", onclick: async () => (status.textContent = t(await picture(layer, name))) }, t("tools.image")),
       rows ? h("button", { type: "button", id: "tool-csv", onclick: () => saveTable(rows(), name) }, t("tools.csv")) : null,
-      layer.shapes.length ? h("button", { type: "button", id: "tool-geojson", onclick: () => saveShapes(layer, name) }, t("tools.geojson")) : null,
+      layer.shapes.length ? h("button", { type: "button", id: "tool-geojson", onclick: () => saveShapes(features ? features() : shapesOf(layer), name) }, t("tools.geojson")) : null,
       status,
     );
   };
@@ -105,12 +105,15 @@ function saveTable({ rows, lang }, name) {
 }
 
 /** The real shapes of the map; tiles are no ground and stay out. */
-function saveShapes(layer, name) {
-  const features = layer.scene.shapes.map(({ key, label }, n) => ({
+function shapesOf(layer) {
+  return layer.scene.shapes.map(({ key, label }, n) => ({
     type: "Feature",
     properties: { key, label },
     geometry: { type: "Polygon", coordinates: layer.shapes.rings(n) },
   }));
+}
+
+function saveShapes(features, name) {
   save(new Blob([JSON.stringify({ type: "FeatureCollection", features })], { type: "application/geo+json" }), `${name}.geojson`);
 }
 

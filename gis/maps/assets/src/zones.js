@@ -1,7 +1,7 @@
 import { byId, every, h, show } from "./dom.js";
 import { number, percent, published } from "./format.js";
 import { MEASURES, classes, fallOf, measured, told, valueText } from "./measures.js";
-import { assumptions, claimsSection, facts, fold, rangeText, showInset, showLegend } from "./panel.js";
+import { assumptions, claimsSection, comparison, facts, fold, rangeText, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
 
 const RAMP = ["#c6dbef", "#6baed6", "#2171b5", "#08306b"];
@@ -57,9 +57,9 @@ export function zones(shell, state, target) {
   };
   const tools = makeTools(shell, target, { name: `${page.slug}`, rows: () => table(shell) });
 
-  const compared = () => (state.get().filters.c ?? "").split(",").map((id) => page.zones.find((zone) => zone.id === id)).filter(Boolean).slice(0, TRAY);
+  const inTray = () => (state.get().filters.c ?? "").split(",").map((id) => page.zones.find((zone) => zone.id === id)).filter(Boolean).slice(0, TRAY);
   const compare = (id) => {
-    const ids = compared().map((zone) => zone.id);
+    const ids = inTray().map((zone) => zone.id);
     state.filter({ c: (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id].slice(-TRAY)).join() });
   };
   const measures = measured(page.zones);
@@ -75,7 +75,7 @@ export function zones(shell, state, target) {
     const place = (zone) => breaks.filter((limit) => value(zone) >= limit).length;
     const colour = (zone) => (value(zone) === null ? UNKNOWN : RAMP[place(zone)]);
     const chosen = page.zones.find((zone) => zone.id === state.get().selected);
-    const tray = compared();
+    const tray = inTray();
     const byName = (a, b) => a.name[lang].localeCompare(b.name[lang], lang);
     const rows = page.zones
       .filter((zone) => fold([zone.name[lang], ...zone.communes, ...zone.other_names].join(" ")).includes(fold(search)))
@@ -89,7 +89,7 @@ export function zones(shell, state, target) {
       h("p", { class: "big", id: "known-ha" }, number(known.reduce((sum, zone) => sum + zone.land_ha, 0), lang, 1), h("small", {}, ` ${t("zones.known", { n: known.length })}`)),
       h("p", {}, t("zones.of", { all: page.counted, named: page.zones.length })),
       chosen ? sheet(shell, chosen, { close: () => select(chosen.id), compare: () => compare(chosen.id), inTray: tray.includes(chosen) }) : null,
-      tray.length ? comparison(shell, tray, measures, compare) : null,
+      tray.length ? compared(shell, tray, measures, compare) : null,
       h(
         "div",
         { class: "pickers" },
@@ -161,30 +161,19 @@ function legalText(shell, legal) {
 }
 
 /** Up to four zones side by side, measure by measure. */
-function comparison(shell, tray, measures, drop) {
+function compared(shell, tray, measures, drop) {
   const { t, lang } = shell;
-  return h(
-    "section",
-    { class: "compare", id: "compare", "aria-labelledby": "compare-title" },
-    h("h2", { id: "compare-title" }, t("zones.compare.title", { n: tray.length })),
-    h(
-      "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "compare-title" },
-      h(
-        "table",
-        { class: "list" },
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("zones.measure")), ...tray.map((zone) => h("th", { scope: "col", "data-compared": zone.id }, h("span", { lang: "fr" }, zone.name[lang]), " ", h("button", { type: "button", class: "plain", id: `drop-${zone.id}`, "aria-label": t("zones.compare.drop", { name: zone.name[lang] }), onclick: () => drop(zone.id) }, "×"))))),
-        h(
-          "tbody",
-          {},
-          h("tr", {}, h("th", { scope: "row" }, t("sheet.commune")), ...tray.map((zone) => h("td", { lang: "fr" }, zone.communes.join(", ")))),
-          ...measures.map((key) => h("tr", { "data-measure": key }, h("th", { scope: "row" }, t(`zones.measure.${key}`)), ...tray.map((zone) => h("td", {}, told(shell, zone, key))))),
-          h("tr", {}, h("th", { scope: "row" }, t("sheet.vocation")), ...tray.map((zone) => h("td", {}, zone.vocation[lang] || t("sheet.unknown")))),
-          h("tr", {}, h("th", { scope: "row" }, t("sheet.source")), ...tray.map((zone) => h("td", {}, shell.cite(zone.source), ` · ${t(`basis.${zone.basis}`)}`))),
-        ),
-      ),
-    ),
-  );
+  return comparison(shell, {
+    title: t("zones.compare.title", { n: tray.length }),
+    columns: tray.map((zone) => ({ id: zone.id, name: zone.name[lang] })),
+    rows: [
+      { name: t("sheet.commune"), values: tray.map((zone) => h("span", { lang: "fr" }, zone.communes.join(", "))) },
+      ...measures.map((key) => ({ key, name: t(`zones.measure.${key}`), values: tray.map((zone) => told(shell, zone, key)) })),
+      { name: t("sheet.vocation"), values: tray.map((zone) => zone.vocation[lang] || t("sheet.unknown")) },
+      { name: t("sheet.source"), values: tray.map((zone) => h("span", {}, shell.cite(zone.source), ` · ${t(`basis.${zone.basis}`)}`)) },
+    ],
+    drop,
+  });
 }
 
 function sheet(shell, zone, { close, compare, inTray }) {
