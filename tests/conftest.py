@@ -172,6 +172,12 @@ def built(shipped, tmp_path_factory) -> Built:
     return Built.of(_copy(shipped, tmp_path_factory.mktemp("shipped")))
 
 
+@pytest.fixture(scope="session")
+def invented(tmp_path_factory) -> Built:
+    """Build the fictional territory that comes with the project."""
+    return Built.of(_copy(ROOT / "layers" / "demo", tmp_path_factory.mktemp("invented")))
+
+
 def _copy(territory, folder):
     path = folder / "layers" / territory.name
     shutil.copytree(territory, path, ignore=shutil.ignore_patterns(".cache"))

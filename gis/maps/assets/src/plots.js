@@ -6,6 +6,8 @@ import { makeTools } from "./tools.js";
 const OFFER = "#D55E00";
 const MAYBE = "#E69F00";
 const STATES = ["oui", "inconnu", "non"];
+/** Terrains in the list at first, and more at each asking. */
+const LISTED = 50;
 
 /** The page of ground on offer, for a territory whose terrains have shapes: filters, list and map answer each other. */
 export function plots(shell, state, target) {
@@ -30,6 +32,7 @@ export function plots(shell, state, target) {
     for (const row of panel.querySelectorAll("[data-terrain]")) row.classList.toggle("marked", row.dataset.terrain === key);
   };
   let matching = [];
+  let listed = LISTED;
   const tools = makeTools(shell, target, { name: page.slug, rows: () => table(shell, matching) });
 
   return () => {
@@ -67,7 +70,7 @@ export function plots(shell, state, target) {
         ? h(
             "ul",
             { class: "employers" },
-            ...matching.slice(0, 200).map((terrain) =>
+            ...matching.slice(0, listed).map((terrain) =>
               h(
                 "li",
                 { "data-terrain": terrain.id, onmouseenter: () => mark(terrain.id), onmouseleave: () => mark("") },
@@ -77,6 +80,7 @@ export function plots(shell, state, target) {
             ),
           )
         : h("p", { class: "note" }, t("available.none.match")),
+      matching.length > listed ? h("button", { type: "button", id: "more", onclick: () => ((listed += LISTED), state.set({})) }, t("available.more", { n: number(matching.length - listed, lang) })) : null,
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
       claimsSection(shell, t("available.premises"), page.premises),
