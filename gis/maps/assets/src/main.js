@@ -16,19 +16,12 @@ window.L = L;
 
 const kinds = { available, home, site, territory, zones };
 
-let data = null;
-
-/** What the page carries, read once. */
-export function page() {
-  data ??= JSON.parse(document.getElementById("page-data").textContent);
-  return data;
-}
-
-/** Bring a page to life. */
+/** Bring a page to life, with the data that `loader.js` has read. */
 export function start() {
+  const page = window.emprisePage;
   const state = makeState();
-  const shell = makeShell(page(), state);
-  const show = kinds[page().kind](shell, state, attached[0]);
+  const shell = makeShell(page, state);
+  const show = kinds[page.kind](shell, state, attached[0]);
   const all = () => {
     showShell(shell, state);
     show();

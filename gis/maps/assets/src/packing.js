@@ -1,8 +1,7 @@
 /** Rows as `gis/maps/packing.py` wrote them, column by column. */
 export function unpack({ n, columns }) {
-  const named = Object.entries(columns);
   const rows = Array.from({ length: n }, () => ({}));
-  for (const [name, { values, words, codes }] of named)
+  for (const [name, { values, words, codes }] of Object.entries(columns))
     for (let k = 0; k < n; k += 1) rows[k][name] = values ? values[k] : words[codes[k]];
   return rows;
 }
