@@ -187,7 +187,7 @@ def _map_parts(built: folium.Map) -> tuple[str, str, list[Mapping[str, Any]]]:
     for number, element in enumerate(_elements(figure), start=1):
         element._id = str(number)  # noqa: SLF001  (branca names elements by a random id and has no other way)
         if isinstance(element, CanvasLayer):
-            element.place = f"emprise.page().map[{len(layers)}]"
+            element.place = f"emprisePage.map[{len(layers)}]"
             layers.append(element.data)
     figure.render()
     return figure.html.render().strip(), figure.script.render().strip(), layers

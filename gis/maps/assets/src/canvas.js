@@ -12,8 +12,9 @@ const ECCENTRICITY2 = 0.006_694_38;
 
 const WHOLE = [];
 const DASHED = [6, 4];
-/** Pixels: a shape smaller than this has no line around it, which would hide its colour. */
-const SMALL = 6;
+/** Pixels of the line around shapes; where they are small it is this part of their extent, not to hide their colour. */
+const LINE = 1.2;
+const THIN = 0.08;
 /** Pixels: a shape smaller than this is shown by a circle of its hectares, where the page gives them. */
 const SYMBOL = 10;
 
@@ -47,6 +48,8 @@ export const CanvasLayer = L.Renderer.extend({
     this.shapes = new Shapes(data.shapes.rings, data.precision, this.data.shapes.items.length);
     this.scene = { blocks: data.blocks, shapes: this.data.shapes.items, rest: null, inset: "" };
     this.highlighted = null;
+    /** How many shapes are drawn. */
+    this.count = 0;
     /** Kinds of things that the reader has switched off. */
     this.off = {};
   },
@@ -220,6 +223,7 @@ export const CanvasLayer = L.Renderer.extend({
 
   _drawShapes(c, colours) {
     const view = this._view();
+    const line = Math.min(LINE, THIN * this.shapes.extent(view));
     this.scene.shapes.forEach((item, n) => {
       if (item.hidden) return;
       const marked = this._marked(item.key);
@@ -231,10 +235,9 @@ export const CanvasLayer = L.Renderer.extend({
       c.fill("evenodd");
       c.globalAlpha = 1;
       this.count += 1;
-      if (!marked && this.shapes.extent(n, view) < SMALL) return;
       c.setLineDash(item.dashed ? DASHED : WHOLE);
       c.strokeStyle = marked ? colours.accent : colours["tile-line"];
-      c.lineWidth = marked ? 4 : 1.2;
+      c.lineWidth = marked ? 4 : line;
       c.stroke();
     });
     c.setLineDash(WHOLE);

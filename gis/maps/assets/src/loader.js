@@ -1,6 +1,6 @@
 /**
- * Put back what the page carries deflated: its data in their place, then its script, which starts the page.
- * The policy of the page names the hash of that script, so nothing else can run in its stead.
+ * Inflate what the page carries: its data, as `emprisePage`, then its script, which starts the page. The document
+ * itself stays as it was. The policy of the page names the hash of that script, so nothing else can run in its stead.
  * Where it cannot be done, the page says why and shows what it shows without scripts.
  */
 
@@ -15,14 +15,13 @@ async function inflate(packed) {
 }
 
 async function load() {
-  const places = ["page-data", "page-script"].map((id) => /** @type {any} */ (document.getElementById(id)));
-  const [data, script] = await Promise.all(places.map((place) => inflate(place.textContent)));
-  places[0].type = "application/json";
-  places[0].textContent = data;
-  places[1].remove();
+  const packed = ["page-data", "page-script"].map((id) => document.getElementById(id).textContent);
+  const [data, script] = await Promise.all(packed.map(inflate));
+  window.emprisePage = JSON.parse(data);
   const running = document.createElement("script");
   running.text = script;
   document.body.append(running);
+  running.remove();
   if (!window.emprise) throw new Error("the script of the page did not run");
 }
 
@@ -31,5 +30,6 @@ load().catch(() => {
   root.classList.remove("alive");
   document.getElementById("unable").hidden = false;
   const panel = document.getElementById("panel");
-  panel.insertAdjacentHTML("beforeend", panel.querySelector("noscript").textContent);
+  const plain = new DOMParser().parseFromString(panel.querySelector("noscript").textContent, "text/html");
+  panel.append(...plain.body.childNodes);
 });

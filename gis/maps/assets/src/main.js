@@ -1,6 +1,5 @@
 import L from "leaflet";
 import { available } from "./available.js";
-import { byId } from "./dom.js";
 import { home } from "./home.js";
 import { attach, attached, mapOptions } from "./map.js";
 import { showShell, makeShell } from "./shell.js";
@@ -17,20 +16,13 @@ window.L = L;
 
 const kinds = { available, home, site, territory, zones };
 
-let data = null;
-
-/** What the page carries, read once. */
-export function page() {
-  data ??= JSON.parse(byId("page-data").textContent);
-  return data;
-}
-
-/** Bring a page to life. */
+/** Bring a page to life, with the data that `loader.js` has read. */
 export function start() {
+  const page = window.emprisePage;
   const state = makeState();
-  const shell = makeShell(page(), state);
+  const shell = makeShell(page, state);
   shell.target = attached[0];
-  const show = kinds[page().kind](shell, state, attached[0]);
+  const show = kinds[page.kind](shell, state, attached[0]);
   const all = () => {
     showShell(shell, state);
     show();

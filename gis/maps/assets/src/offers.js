@@ -9,7 +9,7 @@ const OFFER = "#D55E00";
 const MAYBE = "#E69F00";
 const AWAY = "#7a8894";
 /** Rows of a list that are shown at first, and plots that are compared at once. */
-const SHOWN = 100;
+const SHOWN = 50;
 const TRAY = 4;
 /** Pixels: a plot smaller than this on the map is looked at when it is chosen. */
 const TOO_SMALL = 30;

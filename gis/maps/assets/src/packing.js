@@ -3,9 +3,8 @@
  * @returns {any[]}
  */
 export function unpack({ n, columns }) {
-  const named = Object.entries(columns);
   const rows = Array.from({ length: n }, () => ({}));
-  for (const [name, { values, words, codes }] of named)
+  for (const [name, { values, words, codes }] of Object.entries(columns))
     for (let k = 0; k < n; k += 1) rows[k][name] = values ? values[k] : words[codes[k]];
   return rows;
 }
@@ -30,6 +29,10 @@ export function decode(text, precision, count) {
     }
     return value;
   };
+  const signed = () => {
+    const value = next();
+    return (value >>> 1) ^ -(value & 1);
+  };
   let written = 0;
   let x = 0;
   let y = 0;
@@ -38,9 +41,8 @@ export function decode(text, precision, count) {
     for (let left = next(); left > 0; left -= 1) {
       rings.push(written / 2);
       for (let n = next(); n > 0; n -= 1) {
-        const [east, north] = [next(), next()];
-        x += (east >>> 1) ^ -(east & 1);
-        y += (north >>> 1) ^ -(north & 1);
+        x += signed();
+        y += signed();
         points[written++] = x / precision;
         points[written++] = y / precision;
       }

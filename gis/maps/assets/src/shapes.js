@@ -18,9 +18,11 @@ export class Shapes {
     this._shapes = shapes;
     this._points = new Float64Array(points.length);
     this._bounds = new Float64Array(4 * count);
+    this._extent = 0;
     for (let shape = 0; shape < count; shape += 1) {
       let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-      for (let n = 2 * rings[shapes[shape]]; n < 2 * rings[shapes[shape + 1]]; n += 2) {
+      const last = 2 * rings[shapes[shape + 1]];
+      for (let n = 2 * rings[shapes[shape]]; n < last; n += 2) {
         const x = (this._points[n] = points[n] / 360 + 0.5);
         const y = (this._points[n + 1] = down(points[n + 1]));
         if (x < left) left = x;
@@ -29,6 +31,7 @@ export class Shapes {
         if (y > bottom) bottom = y;
       }
       this._bounds.set([left, top, right, bottom], 4 * shape);
+      if (left <= right) this._extent += Math.max(right - left, bottom - top);
     }
   }
 
@@ -63,10 +66,9 @@ export class Shapes {
     return [west * side - left, north * side - top, (east - west) * side, (south - north) * side];
   }
 
-  /** The longer side of that rectangle. */
-  extent(shape, { side }) {
-    const first = 4 * shape;
-    return side * Math.max(this._bounds[first + 2] - this._bounds[first], this._bounds[first + 3] - this._bounds[first + 1]);
+  /** The longer side of that rectangle, on average. */
+  extent({ side }) {
+    return (side * this._extent) / Math.max(this.length, 1);
   }
 
   /** Whether the rectangle around any shape meets a rectangle of the canvas; those around `inner` do not count. */
