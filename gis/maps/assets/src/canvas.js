@@ -6,6 +6,8 @@ import { decode, unpack } from "./packing.js";
  * A block keeps its place in metres in its frame, which is anchored by its upper left corner and never turned.
  */
 
+/** Pixels of the upper left corner that the buttons for zoom cover. */
+const ZOOM_CONTROL = [50, 90];
 const EARTH_RADIUS = 6_378_137;
 const ECCENTRICITY2 = 0.006_694_38;
 
@@ -132,7 +134,8 @@ export const CanvasLayer = L.Renderer.extend({
     c.clearRect(0, 0, this._container.width, this._container.height);
     c.setTransform(ratio, 0, 0, ratio, -ratio * this._bounds.min.x, -ratio * this._bounds.min.y);
     this._hits = [];
-    this._taken = [];
+    const corner = this._map.containerPointToLayerPoint([0, 0]);
+    this._taken = [[corner.x, corner.y, ...ZOOM_CONTROL]];
     this._solid = [];
     const colours = this._colours();
     this._drawGround(c, colours);

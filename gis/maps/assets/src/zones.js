@@ -14,6 +14,12 @@ const MEASURES = {
   vacancy: (zone) => zone.vacancy[0],
 };
 
+/** What a measure is called: areas are measured where every zone has its shape. */
+function measureName(shell, measure) {
+  const measured = measure === "land" && shell.page.zones.every((zone) => zone.land_kind === "measured");
+  return shell.t(measured ? "zones.measure.measured" : `zones.measure.${measure}`);
+}
+
 /** A measure of a zone in words, both bounds where they differ. */
 function told(shell, zone, measure) {
   const { lang, t } = shell;
@@ -95,14 +101,14 @@ export function zones(shell, state, target) {
       h(
         "div",
         { class: "pickers" },
-        h("label", {}, t("zones.measure"), h("select", { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) }, ...Object.keys(MEASURES).filter((key) => key === measure || page.zones.some((zone) => MEASURES[key](zone) !== null)).map((key) => h("option", { value: key, selected: key === measure }, t(`zones.measure.${key}`))))),
+        h("label", {}, t("zones.measure"), h("select", { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) }, ...Object.keys(MEASURES).filter((key) => key === measure || page.zones.some((zone) => MEASURES[key](zone) !== null)).map((key) => h("option", { value: key, selected: key === measure }, measureName(shell, key))))),
         h("label", {}, t("zones.search"), h("input", { type: "search", id: "search", value: search, oninput: (event) => ((search = event.target.value), state.set({})) })),
       ),
       rows.length
         ? h(
             "table",
             { class: "list" },
-            h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("zones.name")), h("th", { scope: "col", class: "right" }, t(`zones.measure.${measure}`)))),
+            h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("zones.name")), h("th", { scope: "col", class: "right" }, measureName(shell, measure)))),
             h(
               "tbody",
               {},
@@ -158,7 +164,7 @@ function round(value) {
 
 function range(shell, breaks, n, measure) {
   const value = (each) => (measure === "vacancy" ? percent(each, shell.lang) : `${number(each, shell.lang, 1)}${measure === "jobs" ? "" : "\u202fha"}`);
-  if (!n) return breaks.length ? `< ${value(breaks[0])}` : shell.t(`zones.measure.${measure}`);
+  if (!n) return breaks.length ? `< ${value(breaks[0])}` : measureName(shell, measure);
   return n === breaks.length ? `≥ ${value(breaks[n - 1])}` : `${value(breaks[n - 1])} – ${value(breaks[n])}`;
 }
 
