@@ -90,6 +90,7 @@ def test_stand_ins_are_flagged_rows_and_on_no_page(built, page_data):
         "site_state",
         "counted",
         "stand_in",
+        "as_of",
         "source_id",
         "basis",
         "note",

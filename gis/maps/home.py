@@ -76,6 +76,11 @@ def home_data(known: Known) -> dict[str, Any]:
         "entries": pack(_entries(known)),
         "outlines": bool(known.communes.geometry.notna().any()),
         "communes": list(known.communes["commune_name"]),
+        "names_en": {
+            row_name("sites", site["site_id"]): site["site_name_en"]
+            for site in records(known.sites)
+            if site["site_name_en"] and site["geometry"] is not None
+        },
         "sites": sites,
         "claims": claim_records(claims, known.verdicts),
         "figures": figure_records(

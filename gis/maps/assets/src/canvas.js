@@ -7,6 +7,8 @@ import { Shapes } from "./shapes.js";
  * A block keeps its place in metres in its frame, which is anchored by its upper left corner and never turned.
  */
 
+/** Pixels of the upper left corner that the buttons for zoom cover. */
+const ZOOM_CONTROL = [50, 90];
 const EARTH_RADIUS = 6_378_137;
 const ECCENTRICITY2 = 0.006_694_38;
 
@@ -144,7 +146,8 @@ export const CanvasLayer = L.Renderer.extend({
     c.setTransform(ratio, 0, 0, ratio, -ratio * this._bounds.min.x, -ratio * this._bounds.min.y);
     this._hits = [];
     this.count = 0;
-    this._taken = [];
+    const corner = this._map.containerPointToLayerPoint([0, 0]);
+    this._taken = [[corner.x, corner.y, ...ZOOM_CONTROL]];
     const colours = this._colours();
     this._drawGround(c, colours);
     this._drawShapes(c, colours);

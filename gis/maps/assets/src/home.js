@@ -31,7 +31,7 @@ export function home(shell, _, { layer }) {
       })),
       shapes: layer.data.shapes.items.map((item) => ({
         ...item,
-        text: page.sites.find((each) => each.key === item.key)?.name[lang] ?? item.label,
+        text: (lang === "en" && page.names_en[item.key]) || item.label,
       })),
     });
     show(panel,

@@ -29,6 +29,12 @@ export function measured(zones) {
   return Object.keys(MEASURES).filter((key) => zones.some((zone) => MEASURES[key].of(zone)));
 }
 
+/** What a measure is called: areas are measured where every zone has its shape. */
+export function measureName(shell, measure) {
+  const drawn = measure === "land" && shell.page.zones.every((zone) => zone.land_kind === "measured");
+  return shell.t(drawn ? "zones.measure.measured" : `zones.measure.${measure}`);
+}
+
 /** One value of a measure in words. */
 export function valueText(shell, measure, value) {
   const { lang, t } = shell;

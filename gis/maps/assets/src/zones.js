@@ -1,6 +1,6 @@
 import { byId, every, h, show } from "./dom.js";
 import { number, percent, published } from "./format.js";
-import { MEASURES, classes, fallOf, measured, told, valueText } from "./measures.js";
+import { MEASURES, classes, fallOf, measureName, measured, told, valueText } from "./measures.js";
 import { assumptions, claimsSection, comparison, facts, fold, rangeText, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
 
@@ -93,7 +93,7 @@ export function zones(shell, state, target) {
       h(
         "div",
         { class: "pickers" },
-        h("label", {}, t("zones.measure"), h("select", { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) }, ...measures.map((key) => h("option", { value: key, selected: key === measure }, t(`zones.measure.${key}`))))),
+        h("label", {}, t("zones.measure"), h("select", { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) }, ...measures.map((key) => h("option", { value: key, selected: key === measure }, measureName(shell, key))))),
         h("p", { class: "soft", id: "measure-note" }, t(`zones.note.${measure}`)),
         h("label", {}, t("zones.search"), h("input", { type: "search", id: "search", value: search, oninput: (event) => state.filter({ q: event.target.value }) })),
         h("label", {}, t("sheet.commune"), h("select", { id: "commune", onchange: (event) => state.filter({ commune: event.target.value }) }, h("option", { value: "" }, t("available.filter.all")), ...communes.map((name) => h("option", { value: name, selected: name === commune }, name)))),
@@ -104,7 +104,7 @@ export function zones(shell, state, target) {
         ? h(
             "table",
             { class: "list" },
-            h("thead", {}, h("tr", {}, sorter("name", t("zones.name")), sorter("value", t(`zones.measure.${measure}`), { class: "right" }))),
+            h("thead", {}, h("tr", {}, sorter("name", t("zones.name")), sorter("value", measureName(shell, measure), { class: "right" }))),
             h(
               "tbody",
               {},
@@ -148,7 +148,7 @@ const shown = (zone, lang) => zone.name[lang].replace(/\s*\(.*\)$/, "");
 
 function range(shell, breaks, n, measure) {
   const value = (each) => valueText(shell, measure, each);
-  if (!n) return breaks.length ? `< ${value(breaks[0])}` : shell.t(`zones.measure.${measure}`);
+  if (!n) return breaks.length ? `< ${value(breaks[0])}` : measureName(shell, measure);
   return n === breaks.length ? `≥ ${value(breaks[n - 1])}` : `${value(breaks[n - 1])} – ${value(breaks[n])}`;
 }
 
@@ -168,7 +168,7 @@ function compared(shell, tray, measures, drop) {
     columns: tray.map((zone) => ({ id: zone.id, name: zone.name[lang] })),
     rows: [
       { name: t("sheet.commune"), values: tray.map((zone) => h("span", { lang: "fr" }, zone.communes.join(", "))) },
-      ...measures.map((key) => ({ key, name: t(`zones.measure.${key}`), values: tray.map((zone) => told(shell, zone, key)) })),
+      ...measures.map((key) => ({ key, name: measureName(shell, key), values: tray.map((zone) => told(shell, zone, key)) })),
       { name: t("sheet.vocation"), values: tray.map((zone) => zone.vocation[lang] || t("sheet.unknown")) },
       { name: t("sheet.source"), values: tray.map((zone) => h("span", {}, shell.cite(zone.source), ` · ${t(`basis.${zone.basis}`)}`)) },
     ],
@@ -212,7 +212,7 @@ function sheet(shell, zone, { close, compare, inTray }) {
 function table(shell) {
   const { t, lang, page } = shell;
   const measures = measured(page.zones);
-  const head = [t("zones.name"), t("sheet.commune"), ...measures.flatMap((key) => ends(key).map((end) => [t(`zones.measure.${key}`), end && t(`range.${end}`), UNITS[MEASURES[key].unit]].filter(Boolean).join(", "))), t("sheet.vocation"), t("sheet.basis"), t("sheet.source")];
+  const head = [t("zones.name"), t("sheet.commune"), ...measures.flatMap((key) => ends(key).map((end) => [measureName(shell, key), end && t(`range.${end}`), UNITS[MEASURES[key].unit]].filter(Boolean).join(", "))), t("sheet.vocation"), t("sheet.basis"), t("sheet.source")];
   const rows = page.zones.map((zone) => [
     zone.name[lang],
     zone.communes.join(", "),
