@@ -149,9 +149,7 @@ def unsound(shape: BaseGeometry | None, drawn: Drawn = Drawn.POLYGON) -> str:
     return ""
 
 
-def check_shapes(
-    geometry: gpd.GeoSeries, names: Sequence[str], place: str, drawn: Drawn = Drawn.POLYGON
-) -> None:
+def check_shapes(geometry: gpd.GeoSeries, names: Sequence[str], place: str, drawn: Drawn = Drawn.POLYGON) -> None:
     """Raise `GeometryError` naming every shape that is not a sound one of its kind; absent ones are allowed."""
     mend = "Mend it in the file (QGIS: Vector > Geometry tools > Check validity)."
     shapes = geometry.to_numpy(dtype=object)

@@ -510,7 +510,9 @@ class Plots(Spatial):
     compactness: Series[float] = column(
         "4π area over the square of the border: 1 for a disc.", unit="ratio", ge=0, le=1, nullable=True
     )
-    frontage_m: Series[float] = column("Border along roads; nothing where none are known.", unit="m", ge=0, nullable=True)
+    frontage_m: Series[float] = column(
+        "Border along roads; nothing where none are known.", unit="m", ge=0, nullable=True
+    )
     measured_m2: Series[float] = _measured()
 
 

@@ -47,7 +47,14 @@ def test_a_hall_near_a_motorway_is_found_and_placed_where_it_has_room(command, f
 def test_the_table_names_what_is_found_and_explains_what_is_not(command):
     ended = command("find", FICTIONAL, "--ha", "1..", "--networks", "gas,fibre", "--why")
     assert (ended.code, ended.err) == (0, "")
-    for words in ("found", "can be had", "alone eliminates", "in turn eliminates", "eliminated by", "as the crow flies"):
+    for words in (
+        "found",
+        "can be had",
+        "alone eliminates",
+        "in turn eliminates",
+        "eliminated by",
+        "as the crow flies",
+    ):
         assert words in ended.out
     [criteria] = [line for line in ended.out.splitlines() if line.startswith("│ networks ")]
     assert "gas, fibre" in criteria

@@ -29,8 +29,8 @@ from gis.measures.occupancy import premises_held
 from gis.measures.plots import approaches, buildable
 from gis.schemas import (
     NETWORKS,
-    AccessKind,
     Accesses,
+    AccessKind,
     Answer,
     Approaches,
     Communes,
@@ -245,7 +245,9 @@ class Found:
             )
         frame = pd.DataFrame(rows, columns=list(Eliminations.to_schema().columns))
         counts = ("alone", "in_sequence", "left", "unknown")
-        return conform(frame.astype({"criterion": "str", "asked": "str", **dict.fromkeys(counts, "int64")}), Eliminations)
+        return conform(
+            frame.astype({"criterion": "str", "asked": "str", **dict.fromkeys(counts, "int64")}), Eliminations
+        )
 
 
 # --- the two searches --------------------------------------------------------------------------------------------------
@@ -452,7 +454,10 @@ def _meant_for(
     """Say whether what plots are meant for holds a word; the vocation of the site where the terrain has none."""
     of_site = dict(zip(sites["site_id"], sites["vocation"], strict=True))
     said = np.array(
-        [own or "|".join(of_site[site] for site in sites_) for own, sites_ in zip(plots["vocation"], within, strict=True)],
+        [
+            own or "|".join(of_site[site] for site in sites_)
+            for own, sites_ in zip(plots["vocation"], within, strict=True)
+        ],
         dtype=object,
     )
     known = np.array([bool(text.strip("|")) for text in said], dtype=bool)

@@ -46,8 +46,12 @@ def ground_of(layer_of):
         kinds = [{"owner_id": name, "owner_kind": kind} for name, kind in owners]
         return Ground(
             layer_of(Terrains, rows),
-            layer_of(Exclusions, [{"exclusion_id": f"x{n}", "geometry": s} for n, s in enumerate(exclusions)], reason="water"),
-            layer_of(Parcels, [{"parcel_id": f"{n:014}", "owner_id": o, "geometry": s} for n, (s, o) in enumerate(parcels)]),
+            layer_of(
+                Exclusions, [{"exclusion_id": f"x{n}", "geometry": s} for n, s in enumerate(exclusions)], reason="water"
+            ),
+            layer_of(
+                Parcels, [{"parcel_id": f"{n:014}", "owner_id": o, "geometry": s} for n, (s, o) in enumerate(parcels)]
+            ),
             layer_of(Owners, kinds),
             layer_of(Roads, [{"road_id": f"r{n}", "geometry": s} for n, s in enumerate(roads)], road_class="street"),
         )
@@ -144,7 +148,13 @@ def test_owners_are_counted_and_one_unknown_makes_the_count_unknown(ground_of):
 
 def test_what_terrains_say_is_joined(ground_of):
     states = (
-        NOW | {"price_eur_m2": 20.0, "power_kw": 100.0, "vocation": "industrie", "available_from": np.datetime64("2025-01-01")},
+        NOW
+        | {
+            "price_eur_m2": 20.0,
+            "power_kw": 100.0,
+            "vocation": "industrie",
+            "available_from": np.datetime64("2025-01-01"),
+        },
         NOW | {"price_eur_m2": 30.0, "vocation": "bureaux", "available_from": np.datetime64("2026-01-01")},
     )
     both = ground_of({"a": (field(0, 0), states[0]), "b": (field(1, 0), states[1])})
@@ -232,7 +242,7 @@ def test_a_search_that_would_take_too_long_is_given_up_and_says_so(ground_of):
 
 @given(cells, st.integers(1, 6))
 @settings(max_examples=150)
-def test_the_smallest_sets_are_those_that_trying_all_finds(ground_of, spots, least):
+def test_the_smallest_sets_are_those_that_trying_all_finds(spots, least):
     sizes = [1.0 if (x + y) % 3 else 0.5 for x, y in spots]
     left = np.array([field(x, y).buffer(0) for x, y in spots], dtype=object)
     beside = {
