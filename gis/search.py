@@ -113,7 +113,8 @@ def _of_plots(territory: Territory, asked: Mapping[str, Any], place: Place) -> A
         vocation=asked.get("vocation", ""),
         price=_between(asked, "price", "EUR/m2"),
     )
-    later, given_up = "later" in asked, ()
+    later = "later" in asked
+    given_up: tuple[str, ...] = ()
     if "smallest" in asked:
         need = Need((wanted.ha and wanted.ha.low) or 0.0, wanted.rectangle, wanted.setback_m)
         smallest = territory.smallest_plots(need, later=later)
@@ -144,7 +145,8 @@ def as_json(answered: Answered) -> str:
 
     The keys are `territory`, `crs` (of all coordinates), `asked`, `no_data` (empty, or why nothing can be searched),
     `distances` (how they are meant), `given_up` (plots whose smallest sets of terrains were not looked for to the end),
-    `terrains` (how many can be had, cannot, or are not known; empty for premises), and those of `gis.measures.find.found_record`.
+    `terrains` (how many can be had, cannot, or are not known; empty for premises), and those of
+    `gis.measures.find.found_record`.
     """
     record = {
         "territory": answered.territory.name,

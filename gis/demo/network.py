@@ -84,7 +84,9 @@ def network(land: Land) -> tuple[Layer, Layer]:
     roads = pd.DataFrame(
         {"road_id": _ids("r", len(lines)), "road_class": [each.value for each in classes], "road_name": road_names}
     )
-    return Layer(roads, _column([shapely.LineString(degrees(line)) for line in lines])), _accesses(land, exits, rows)
+    return Layer(roads, np.array([shapely.LineString(degrees(line)) for line in lines], dtype=object)), _accesses(
+        land, exits, rows
+    )
 
 
 def _along(box: Ints) -> Floats:
@@ -108,8 +110,8 @@ def _exits(centre: Floats, middle: float) -> Floats:
 
 
 def _nearest(spots: Floats, shapes: Shapes) -> list[int]:
-    nearest: list[int] = shapely.STRtree(shapes).nearest(shapely.points(spots)).tolist()
-    return nearest
+    points = np.array(shapely.points(spots), dtype=object)
+    return [int(n) for n in shapely.STRtree(shapes).nearest(points)]
 
 
 def _accesses(land: Land, exits: Floats, rows: int) -> Layer:
@@ -124,7 +126,7 @@ def _accesses(land: Land, exits: Floats, rows: int) -> Layer:
     spots = np.vstack([exits, [lattice.corner + lattice.slot_m * np.array(each[:2]) for each in apart.values()]])
     kinds = [AccessKind.MOTORWAY_EXIT] * len(exits) + list(apart)
     labels = [f"Échangeur {n}" for n in range(1, len(exits) + 1)] + [each[2] for each in apart.values()]
-    points = _column(shapely.points(degrees(spots)).tolist())
+    points = np.array(shapely.points(degrees(spots)), dtype=object)
     commune = land.communes.table["commune_name"].to_numpy()[within(land.communes.shapes, points)]
     table = pd.DataFrame(
         {
@@ -178,9 +180,3 @@ def asked(rng: np.random.Generator, land: Land, built: Built) -> pd.DataFrame:
 def _ids(letter: str, count: int) -> list[str]:
     width = max(3, len(str(count)))
     return [f"{letter}{n:0{width}d}" for n in range(1, count + 1)]
-
-
-def _column(shapes: list[shapely.Geometry]) -> Shapes:
-    column: Shapes = np.empty(len(shapes), dtype=object)
-    column[:] = shapes
-    return column

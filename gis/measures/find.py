@@ -29,8 +29,8 @@ from gis.measures.occupancy import premises_held
 from gis.measures.plots import approaches, buildable
 from gis.schemas import (
     NETWORKS,
-    AccessKind,
     Accesses,
+    AccessKind,
     Answer,
     Approaches,
     Communes,

@@ -179,11 +179,18 @@ class _Places(NamedTuple):
 
 
 class _Grid(NamedTuple):
-    """Cells of one level: half their width in angle and along the rectangle, and how many half a turn has."""
+    """Cells of one level: half their width in angle, and along the rectangle. Cells and lines are numbered."""
 
     turn: float
     half: float
-    count: int
+
+    def angle(self, cell: Ints) -> Floats:
+        """Return the angle in the middle of cells."""
+        return np.asarray((2 * cell + 1) * self.turn, dtype=np.float64)
+
+    def x(self, line: Ints) -> Floats:
+        """Return where the middle of lines is, in the frame of their angle."""
+        return np.asarray((2 * line + 1) * self.half, dtype=np.float64)
 
 
 def _fit_one(plot: shapely.Polygon, a: float, b: float, setback: float, tolerance: float) -> Placement | None:
@@ -211,14 +218,14 @@ def _places(edges: _Edges, long: float, short: float, tolerance: float) -> Itera
     yield from _along_sides(edges, long, short)
     half_turn = (math.pi if long > short else math.pi / 2) / (2 * _FIRST_CELLS)
     levels = max(0, math.ceil(math.log2(half_turn / math.asin(tolerance / (2 * (long + tolerance))))))
-    grid = _Grid(half_turn, tolerance / 4 * 2**levels, _FIRST_CELLS)
+    grid = _Grid(half_turn, tolerance / 4 * 2**levels)
     cell, line = _first_cells(edges, grid)
     for level in range(levels + 1):
         cell, line, free = _open_cells(edges, grid, cell, line, long + tolerance, short + tolerance)
-        yield from _here(edges, (2 * cell + 1) * grid.turn, (2 * line + 1) * grid.half, long, short)
+        yield from _here(edges, grid.angle(cell), grid.x(line), long, short)
         if level < levels:
             cell, line = _halves(grid, cell, line, free)
-            grid = _Grid(grid.turn / 2, grid.half / 2, 2 * grid.count)
+            grid = _Grid(grid.turn / 2, grid.half / 2)
 
 
 def _here(edges: _Edges, angle: Floats, x: Floats, long: float, short: float) -> Iterator[tuple[float, float, float]]:
@@ -252,7 +259,7 @@ def _first_cells(edges: _Edges, grid: _Grid) -> tuple[Ints, Ints]:
     """Return the cells of the first level: number of the angle, number of the line."""
     most = math.ceil(_reach(edges) / (2 * grid.half))
     line = np.arange(-most, most, dtype=np.int64)
-    return np.repeat(np.arange(grid.count, dtype=np.int64), len(line)), np.tile(line, grid.count)
+    return np.repeat(np.arange(_FIRST_CELLS, dtype=np.int64), len(line)), np.tile(line, _FIRST_CELLS)
 
 
 def _reach(edges: _Edges) -> float:
@@ -263,7 +270,7 @@ def _open_cells(
     edges: _Edges, grid: _Grid, cell: Ints, line: Ints, long: float, short: float
 ) -> tuple[Ints, Ints, _Places]:
     """Refuse the cells that hold no place for sure; return the others, and where in them a centre may be."""
-    angle, x = (2 * cell + 1) * grid.turn, (2 * line + 1) * grid.half
+    angle, x = grid.angle(cell), grid.x(line)
     inner_long, inner_short = _inner(long, short, grid.turn)
     half = inner_long / 2 - grid.half
     if half <= 0:  # no line is under all rectangles of a cell: nothing can be said yet
@@ -276,7 +283,7 @@ def _open_cells(
 
 def _halves(grid: _Grid, cell: Ints, line: Ints, free: _Places) -> tuple[Ints, Ints]:
     """Cut cells in halves both ways: turning the frame moves a centre along by as much as it is away across."""
-    x = (2 * line + 1) * grid.half
+    x = grid.x(line)
     halves: list[Ints] = []
     for side in (-1, 1):
         cos, sin = math.cos(grid.turn / 2), side * math.sin(grid.turn / 2)

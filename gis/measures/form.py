@@ -30,7 +30,7 @@ class Circle:
     radius_m: float
 
 
-def largest_circle(plot: BaseGeometry, *, tolerance_m: float = TOLERANCE_M / 2) -> Circle:
+def largest_circle(plot: shapely.Polygon | shapely.MultiPolygon, *, tolerance_m: float = TOLERANCE_M / 2) -> Circle:
     """Return the largest circle in a plot (`shapely.maximum_inscribed_circle`), too small by a tolerance at most.
 
     >>> from shapely import box
@@ -152,18 +152,18 @@ def largest_rectangle(
     best = search.widest(1.0, None)
     if best is None:
         return None
-    across = shapely.minimum_bounding_circle(plot).length / math.pi
+    across = float(2 * shapely.minimum_bounding_radius(plot))
     pending = [(1.0, across**2 / (best.a * best.b))]
     while pending:
         low, high = pending.pop(0)
         area = best.a * best.b * (1 + _GAIN)
-        least_ratio, most_ratio = low, min(high, across**2 / area)
-        if least_ratio >= most_ratio or search.at(math.sqrt(area * low), math.sqrt(area / most_ratio)) is None:
+        high = min(high, across**2 / area)
+        if low >= high or search.at(math.sqrt(area * low), math.sqrt(area / high)) is None:
             continue
-        middle = math.sqrt(low * most_ratio)
-        best = search.widest(middle, best)
-        if most_ratio / low > 1 + _GAIN:
-            pending += [(low, middle), (middle, most_ratio)]
+        middle = math.sqrt(low * high)
+        best = search.widest(middle, best) or best
+        if high / low > 1 + _GAIN:
+            pending += [(low, middle), (middle, high)]
     return best
 
 

@@ -32,8 +32,8 @@ from gis.measures.form import FRONTAGE_M, circle_widths, compactness, frontages,
 from gis.provenance import Basis
 from gis.schemas import (
     STATED_KM,
-    AccessKind,
     Accesses,
+    AccessKind,
     Answer,
     Approach,
     Approaches,
@@ -144,7 +144,8 @@ def buildable(plots: gpd.GeoDataFrame, exclusions: GeoDataFrame[Exclusions]) -> 
     shapes = shapes_of(plots)
     drawn = np.flatnonzero(~shapely.is_missing(shapes))
     left = split(shapes[drawn], exclusions, shaped=True).left
-    shapes[drawn] = np.where(shapely.area(left) > NO_GROUND_M2, left, shapely.Polygon())
+    left[shapely.area(left) <= NO_GROUND_M2] = shapely.Polygon()
+    shapes[drawn] = left
     return shapes
 
 
@@ -262,7 +263,7 @@ def owner_counts(shapes: np.ndarray, parcels: GeoDataFrame[Parcels], owners: Dat
     return counts
 
 
-# --- the smallest plots that are enough --------------------------------------------------------------------------------
+# --- the smallest plots that are enough -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +365,7 @@ def _smallest(
     return []
 
 
-# --- how far it is -----------------------------------------------------------------------------------------------------
+# --- how far it is ----------------------------------------------------------------------------------------------------
 
 
 def approaches(

@@ -13,6 +13,7 @@ import pytest
 from gis.schemas import Claims, Exclusions, Sites, Tenancies, Terrains, conform
 
 RECORDED = Path(__file__).parents[1] / "data"
+EMPTY = {"float": np.nan, "date": np.datetime64("NaT", "ns"), "int": 0}
 TEXT = {"source_id": "registre", "basis": "stated"}
 
 
@@ -22,7 +23,7 @@ def layer(schema, rows, defaults, **options):
     frame = pd.DataFrame(index=range(len(rows)))
     for name, column in columns.items():
         kind = str(column.dtype)
-        empty = np.nan if kind.startswith("float") else np.datetime64("NaT", "ns") if kind.startswith("date") else ""
+        empty = next((value for start, value in EMPTY.items() if kind.startswith(start)), "")
         values = [{**TEXT, **defaults(n), **row}.get(name, empty) for n, row in enumerate(rows)]
         is_text = isinstance(empty, str)
         frame[name] = pd.array(values, dtype="str") if is_text else np.array(values, dtype=np.array(empty).dtype)
@@ -106,6 +107,16 @@ def land_of():
         key = KEYS.get(schema)
         shapes = [row.get("geometry") for row in rows]
         return layer(schema, rows, lambda n: {**defaults, **({key: f"{n}"} if key else {})}, geometry=shapes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def layer_of():
+    """Make a layer of rows, in EPSG:3950, their `geometry` among them; `plain` is what they say if nothing else."""
+
+    def make(schema, rows, **plain):
+        return layer(schema, rows, lambda _: plain, geometry=[row.get("geometry") for row in rows])
 
     return make
 

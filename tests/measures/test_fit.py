@@ -2,6 +2,7 @@
 
 import math
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -66,11 +67,11 @@ def found_by_sums(plot, a, b, setback, angles):
     """Say whether there is room at one of these angles: the plot less the Minkowski sum of its border and a box."""
     for angle in angles:
         turned = affinity.rotate(plot.buffer(-setback, quad_segs=32), -angle, origin=(0, 0), use_radians=True)
-        sums = []
-        for ring in shapely.get_rings(shapely.get_parts(turned)):
-            ends = shapely.get_coordinates(ring)
-            for side in zip(ends[:-1], ends[1:], strict=True):
-                sums.append([(x + i * a / 2, y + j * b / 2) for x, y in side for i in (-1, 1) for j in (-1, 1)])
+        sums = [
+            [(x + i * a / 2, y + j * b / 2) for x, y in side for i in (-1, 1) for j in (-1, 1)]
+            for ring in shapely.get_rings(shapely.get_parts(turned))
+            for side in pairwise(shapely.get_coordinates(ring))
+        ]
         if not sums:
             return False
         left = turned.difference(shapely.union_all(shapely.convex_hull(shapely.multipoints(np.array(sums)))))
@@ -167,9 +168,10 @@ def test_a_rectangle_hidden_in_a_plot_is_found_but_for_the_tolerance(a, b, angle
     room(fit(plot, a - TOLERANCE_M, b - TOLERANCE_M), plot)
 
 
-@given(plots(), sizes, sizes, setbacks, st.floats(0, 360), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+@given(plots(), sizes, sizes, setbacks, st.tuples(st.floats(0, 360), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)))
 @settings(max_examples=200)
-def test_moving_and_turning_a_plot_changes_nothing_but_within_the_tolerance(plot, a, b, setback, turn, dx, dy):
+def test_moving_and_turning_a_plot_changes_nothing_but_within_the_tolerance(plot, a, b, setback, moves):
+    turn, dx, dy = moves
     moved = affinity.translate(affinity.rotate(plot, turn, origin=(0, 0)), dx, dy)
     small = 2 * TOLERANCE_M
     if fit(plot, a, b, setback_m=setback) is not None:
@@ -178,9 +180,10 @@ def test_moving_and_turning_a_plot_changes_nothing_but_within_the_tolerance(plot
         pytest.fail("what was refused is found larger once moved")
 
 
-@given(plots(), sizes, sizes, setbacks, st.floats(0.1, 0.9), st.floats(0.1, 0.9), st.floats(0, 1))
+@given(plots(), sizes, sizes, setbacks, st.tuples(st.floats(0.1, 0.9), st.floats(0.1, 0.9), st.floats(0, 1)))
 @settings(max_examples=200)
-def test_what_fits_fits_smaller_and_nearer_to_the_border(plot, a, b, setback, less_a, less_b, less):
+def test_what_fits_fits_smaller_and_nearer_to_the_border(plot, a, b, setback, shares):
+    less_a, less_b, less = shares
     if fit(plot, a, b, setback_m=setback) is not None:
         smaller = fit(plot, (a - TOLERANCE_M) * less_a, (b - TOLERANCE_M) * less_b, setback_m=setback * less)
         assert smaller is not None
