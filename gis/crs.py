@@ -136,10 +136,12 @@ def unsound(shape: BaseGeometry | None) -> str:
 def check_polygons(geometry: gpd.GeoSeries, names: Sequence[str], place: str) -> None:
     """Raise `GeometryError` naming every shape that is no sound polygon; absent ones are allowed."""
     mend = "Mend it in the file (QGIS: Vector > Geometry tools > Check validity)."
+    shapes = geometry.to_numpy(dtype=object)
+    kinds = shapely.get_type_id(shapes)
+    polygons = (kinds == shapely.GeometryType.POLYGON) | (kinds == shapely.GeometryType.MULTIPOLYGON)
+    sound = polygons & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
     faults = [
-        Fault(name, wrong, mend)
-        for name, shape in zip(names, geometry, strict=True)
-        if shape is not None and (wrong := unsound(shape))
+        Fault(names[n], unsound(shapes[n]), mend) for n in np.flatnonzero(~sound & ~shapely.is_missing(shapes)).tolist()
     ]
     if faults:
         raise GeometryError.of(place, faults)

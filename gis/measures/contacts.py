@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Points = NDArray[np.complex128]  # x and y as one number: points are compared, turned and stretched at once
+Bits = NDArray[np.uint64]
 Shapes = NDArray[Any]
 
 #: How far two borders may be apart and still be the same one: what is left of a coordinate after computing.
@@ -49,11 +51,16 @@ class Contacts:
 
 
 class _Edges(NamedTuple):
-    """The edges of polygons, with their ground on the left: from, to, and whose."""
+    """The edges of polygons, with their ground on the left: from, to, whose, and a number that equal ones share."""
 
-    start: Floats
-    end: Floats
+    start: Points
+    end: Points
     whose: Ints
+    name: Bits
+
+    def only(self, those: Flags) -> "_Edges":
+        """Return some of them."""
+        return _Edges(self.start[those], self.end[those], self.whose[those], self.name[those])
 
 
 def contacts(shapes: Shapes, group: Ints, tolerance_m: float) -> Contacts:
@@ -73,7 +80,7 @@ def contacts(shapes: Shapes, group: Ints, tolerance_m: float) -> Contacts:
     first, second, opposed, loose = _twins(edges, group[edges.whose])
     first, second = edges.whose[first], edges.whose[second]
     shared = _keys(first[opposed], second[opposed], count)
-    left = _Edges(*(column[loose] for column in edges))
+    left = edges.only(loose)
     near, near_m, same_m, met = _near(left, group, count, reach)
     keys = _distinct(shared, near)
     along, same, both = np.zeros(len(keys)), np.zeros(len(keys)), np.zeros(len(keys), dtype=bool)
@@ -95,13 +102,15 @@ def overlaps(shapes: Shapes, group: Ints, doubtful: Ints) -> Ints:
     `doubtful` are the pairs to begin with, as `contacts` finds them: every overlap is reached from one of them, by way
     of polygons that overlap.
     """
+    if not len(doubtful):
+        return doubtful
     count, tree = len(shapes), shapely.STRtree(shapes)
     keys = _keys(doubtful[:, 0], doubtful[:, 1], count)
     tried = found = keys[:0]
     while len(keys):
         a, b = np.divmod(keys, count)
         ground = shapely.area(shapely.intersection(shapes[a], shapes[b])) > NO_GROUND_M2
-        fresh = np.setdiff1d(np.divmod(keys[ground], count), np.divmod(found, max(count, 1)))
+        fresh = np.setdiff1d(np.divmod(keys[ground], count), np.divmod(found, count))
         found, tried = _distinct(found, keys[ground]), _distinct(tried, keys)
         here, there = tree.query(shapes[fresh], predicate="intersects")
         here = fresh[here]
@@ -127,7 +136,8 @@ def _pairs(keys: Ints, count: int) -> Ints:
 def _distinct(*keys: Ints) -> Ints:
     """Return what stands in any of some lists, once, in order."""
     every = np.sort(np.concatenate(keys))
-    return every[np.append(True, every[1:] != every[:-1])[: len(every)]]
+    distinct: Ints = every[np.append(True, every[1:] != every[:-1])[: len(every)]]
+    return distinct
 
 
 def _edges(shapes: Shapes) -> _Edges:
@@ -136,14 +146,19 @@ def _edges(shapes: Shapes) -> _Edges:
         rings, whose = shapely.get_rings(shapes, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     xy += 0.0  # there is one zero
-    inside = ring[1:] == ring[:-1]
-    start, end, ring = xy[:-1][inside], xy[1:][inside], ring[1:][inside]
-    corner = xy[np.searchsorted(ring, ring)]
-    (x, y), (u, v) = (start - corner).T, (end - corner).T
-    left = np.bincount(ring, x * v - y * u, minlength=len(rings)) > 0
+    point, name = xy.view(np.complex128)[:, 0], _mixed(xy)
+    edge = ring[1:] == ring[:-1]
+    start, end, ring = point[:-1][edge], point[1:][edge], ring[1:][edge]
+    corner = start[np.append(True, ring[1:] != ring[:-1])[: len(ring)]][ring]
+    area = np.bincount(ring, _across(start - corner, end - corner), minlength=len(rings))
     shell = np.append(True, whose[1:] != whose[:-1])[: len(rings)]
-    turned = (left != shell)[ring][:, None]
-    return _Edges(np.where(turned, end, start), np.where(turned, start, end), whose[ring])
+    turned = ((area > 0) != shell)[ring]
+    return _Edges(np.where(turned, end, start), np.where(turned, start, end), whose[ring], (name[:-1] + name[1:])[edge])
+
+
+def _across(one: Points, other: Points) -> Floats:
+    """Return the cross product of vectors."""
+    return one.real * other.imag - one.imag * other.real
 
 
 def _twins(edges: _Edges, group: Ints) -> tuple[Ints, Ints, Flags, Flags]:
@@ -152,33 +167,29 @@ def _twins(edges: _Edges, group: Ints) -> tuple[Ints, Ints, Flags, Flags]:
     Returns the positions of both, whether their grounds lie on either side (else on the same), and which edges are
     loose: all but those that exactly two have, on either side.
     """
-    names = _mixed(edges.start) + _mixed(edges.end) + _scrambled(group.astype(np.uint64))
-    order = np.argsort(names)
-    names = names[order]
-    again = names[1:] == names[:-1]
+    name = edges.name + _scrambled(group.astype(np.uint64))
+    order = np.argsort(name)
+    name = name[order]
+    again = name[1:] == name[:-1]
     first, second = order[:-1][again], order[1:][again]
-    opposed = (edges.start[first] == edges.end[second]).all(axis=1) & (edges.end[first] == edges.start[second]).all(
-        axis=1
-    )
-    alike = (edges.start[first] == edges.start[second]).all(axis=1) & (edges.end[first] == edges.end[second]).all(
-        axis=1
-    )
+    opposed = (edges.start[first] == edges.end[second]) & (edges.end[first] == edges.start[second])
+    alike = (edges.start[first] == edges.start[second]) & (edges.end[first] == edges.end[second])
     true = (opposed | alike) & (edges.whose[first] != edges.whose[second])
     first, second, opposed = first[true], second[true], opposed[true]
-    times = np.bincount(np.concatenate([first, second]), minlength=len(names))
+    times = np.bincount(first, minlength=len(name)) + np.bincount(second, minlength=len(name))
     plain = opposed & (times[first] == 1) & (times[second] == 1)
-    loose = np.ones(len(names), dtype=bool)
+    loose = np.ones(len(name), dtype=bool)
     loose[first[plain]] = loose[second[plain]] = False
     return first, second, opposed, loose
 
 
-def _mixed(xy: Floats) -> NDArray[np.uint64]:
-    """Make one number of a point, so that equal points have equal numbers and others hardly ever."""
-    x, y = np.ascontiguousarray(xy).view(np.uint64).T
+def _mixed(xy: Floats) -> Bits:
+    """Make one number of each point, so that equal points have equal numbers and others hardly ever."""
+    x, y = xy.view(np.uint64).T
     return _scrambled(_scrambled(x) + y)
 
 
-def _scrambled(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _scrambled(bits: Bits) -> Bits:
     """Scramble 64 bits, after SplitMix64 (Steele, Lea and Flood, 2014)."""
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -191,62 +202,55 @@ def _near(edges: _Edges, group: Ints, count: int, reach: float) -> tuple[Ints, F
     Returns the keys of the pairs of polygons; for each the metres within reach, and within `SAME_M`; and the keys of
     the pairs that meet elsewhere than at a vertex that both have.
     """
-    lines = shapely.linestrings(np.stack([edges.start, edges.end], axis=1))
+    ends = np.stack([edges.start, edges.end], axis=1)
+    lines = np.asarray(shapely.linestrings(np.stack([ends.real, ends.imag], axis=2)))
     a, b = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=reach)
     p, q = edges.whose[a], edges.whose[b]
     apart = (p != q) & (group[p] == group[q])
     a, b, p, q = a[apart], b[apart], p[apart], q[apart]
-    one, other = Segments(edges.start[a], edges.end[a]), Segments(edges.start[b], edges.end[b])
     pairs = _keys(p, q, count)
     keys = _distinct(pairs)
     # each polygon of a pair has its own metres: the longer count
     side = 2 * np.searchsorted(keys, pairs) + (p > q)
     along, same = (
-        np.bincount(side, _along(one, other, distance), minlength=2 * len(keys)).reshape(-1, 2).max(axis=1, initial=0.0)
+        np.bincount(side, _along(ends[a], ends[b], distance), minlength=2 * len(keys))
+        .reshape(-1, 2)
+        .max(axis=1, initial=0.0)
         for distance in (reach, SAME_M)
     )
-    joint = np.zeros(len(a), dtype=bool)
-    for mine in one:
-        for theirs in other:
-            joint |= (mine == theirs).all(axis=1)
+    joint = (ends[a][:, :, None] == ends[b][:, None, :]).any(axis=(1, 2))
     return keys, along, same, pairs[~joint]
 
 
-class Segments(NamedTuple):
-    """Straight lines, one a row."""
-
-    start: Floats
-    end: Floats
-
-
-def _along(one: Segments, other: Segments, distance: float) -> Floats:
-    """Return how many metres of each line lie beside another, no further from it than a distance.
+def _along(lines: Points, others: Points, distance: float) -> Floats:
+    """Return how many metres of each line lie beside another, no further from it than a distance; rows are start, end.
 
     Beside means: in the rectangle around the other line that ends where it ends.
     """
-    direction = other.end - other.start
-    length = np.hypot(*direction.T)
-    direction = direction / length[:, None]
+    way = others[:, 1] - others[:, 0]
+    length = np.abs(way)
+    # both lines turned and moved so that the other one lies on the axis of x, from 0
+    begin, end = ((lines - others[:, :1]) * (way / length).conj()[:, None]).T
     low, high = np.zeros(len(length)), np.ones(len(length))
-    for axis, least, most in (
-        (direction, np.zeros(len(length)), length),
-        (direction[:, ::-1] * [-1.0, 1.0], np.full(len(length), -distance), np.full(len(length), distance)),
+    for start, stop, least, most in (
+        (begin.real, end.real, 0.0 * length, length),
+        (begin.imag, end.imag, -distance, distance),
     ):
-        begin = np.einsum("ij,ij->i", one.start - other.start, axis)
-        step = np.einsum("ij,ij->i", one.end - other.start, axis) - begin
+        step = stop - start
         with np.errstate(divide="ignore", invalid="ignore"):
-            enter, leave = np.sort([(least - begin) / step, (most - begin) / step], axis=0)
+            enter, leave = np.sort([(least - start) / step, (most - start) / step], axis=0)
         still = step == 0
-        inside = (begin >= least) & (begin <= most)
-        low = np.maximum(low, np.where(still, np.where(inside, -np.inf, np.inf), enter))
+        within = (start >= least) & (start <= most)
+        low = np.maximum(low, np.where(still, np.where(within, 0.0, np.inf), enter))
         high = np.minimum(high, np.where(still, np.inf, leave))
-    return np.maximum(high - low, 0.0) * np.hypot(*(one.end - one.start).T)
+    metres: Floats = np.maximum(high - low, 0.0) * np.abs(lines[:, 1] - lines[:, 0])
+    return metres
 
 
 def _inside(shapes: Shapes, edges: _Edges, group: Ints) -> Ints:
     """Return the keys of the pairs of polygons where the middle of a loose edge of one lies in the other."""
-    middles = shapely.points((edges.start + edges.end) / 2)
-    edge, polygon = shapely.STRtree(shapes).query(middles, predicate="intersects")
+    middle = (edges.start + edges.end) / 2
+    edge, polygon = shapely.STRtree(shapes).query(shapely.points(middle.real, middle.imag), predicate="intersects")
     mine = edges.whose[edge]
     apart = (mine != polygon) & (group[mine] == group[polygon])
     return _keys(mine[apart], polygon[apart], len(shapes))

@@ -123,7 +123,7 @@ def land_units(
     holders = _holders(parcels, owners)
     pieces, met, issues = pieces_of(parcels, sites, tolerance_m)
     merged = _merged(pieces, met, holders, max(tolerance_m, SAME_M))
-    found = [*_unlisted(parcels, owners), *issues, *_filled(merged, pieces, parcels["parcel_id"])]
+    found = [*_unlisted(parcels, owners, holders), *issues, *_filled(merged, pieces, parcels["parcel_id"])]
     units = _layer(merged, pieces, parcels, sites, holders)
     return Found(units, _counts(merged, pieces, holders, sites), merged.touching, issue_layer(found))
 
@@ -139,20 +139,22 @@ class _Holders:
 
 
 def _holders(parcels: gpd.GeoDataFrame, owners: pd.DataFrame) -> _Holders:
-    kinds = dict(zip(owners["owner_id"], owners["owner_kind"], strict=True))
-    keys = parcels["owner_id"].to_numpy(dtype=object)
-    kind = np.array([kinds.get(key, OwnerKind.UNKNOWN.value) for key in keys], dtype=object)
+    kinds = dict(zip(*(owners[name].to_numpy(dtype=object) for name in ("owner_id", "owner_kind")), strict=True))
+    number, keys = pd.factorize(parcels["owner_id"].to_numpy(dtype=object))
+    kind = np.array([kinds.get(key, OwnerKind.UNKNOWN.value) for key in keys], dtype=object)[number]
     known = kind != OwnerKind.UNKNOWN.value
-    number = np.where(known, pd.factorize(keys)[0], len(keys) + np.arange(len(keys)))
-    return _Holders(number, known, np.where(known, keys, ""), kind)
+    return _Holders(
+        np.where(known, number, len(keys) + np.arange(len(number))), known, np.where(known, keys[number], ""), kind
+    )
 
 
-def _unlisted(parcels: gpd.GeoDataFrame, owners: pd.DataFrame) -> Iterator[Row]:
+def _unlisted(parcels: gpd.GeoDataFrame, owners: pd.DataFrame, holders: _Holders) -> Iterator[Row]:
     """Yield the parcels whose owner the layer of owners lacks, and those that have no shape."""
-    lacking = parcels[~parcels["owner_id"].isin({"", *owners["owner_id"]})]
-    for parcel, owner in zip(lacking["parcel_id"], lacking["owner_id"], strict=True):
-        message = "Its owner is not in the layer of owners, which may be of another vintage: taken as unknown."
-        yield issue_row("parcels", parcel, "owner_id", owner, message)
+    unknown, listed = parcels.loc[~holders.known, ["parcel_id", "owner_id"]], {"", *owners["owner_id"]}
+    for parcel, owner in zip(unknown["parcel_id"], unknown["owner_id"], strict=True):
+        if owner not in listed:
+            message = "Its owner is not in the layer of owners, which may be of another vintage: taken as unknown."
+            yield issue_row("parcels", parcel, "owner_id", owner, message)
     for parcel in parcels.loc[parcels.geometry.isna(), "parcel_id"]:
         yield issue_row("parcels", parcel, "geometry", "", "It has no shape, and is in no land unit.")
 
@@ -184,12 +186,14 @@ def _merged(pieces: Pieces, met: Contacts, holders: _Holders, reach: float) -> _
     rough = np.zeros(len(starts) - 1, dtype=bool)
     rough[label[one[own & ~met.exact]]] = True
     joined = _joined(pieces.shape, order, starts, ~rough)
-    joiner, added = _Joiner(pieces, reach), {}
-    for n in np.flatnonzero(rough).tolist():
-        members = order[starts[n] : starts[n + 1]]
-        joined[n], added[int(members[0])] = joiner.join(members)
+    added: dict[int, float] = {}
+    if rough.any():
+        joiner = _Joiner(pieces, reach)
+        for n in np.flatnonzero(rough).tolist():
+            members = order[starts[n] : starts[n + 1]]
+            joined[n], added[int(members[0])] = joiner.join(members)
     unit, shape = _parts(pieces.shape, label, joined)
-    first, site = np.full(len(shape), len(holder)), np.zeros(len(shape), dtype=int)
+    first, site = np.full(len(shape), len(holder)), np.zeros(len(shape), dtype=np.intp)
     np.minimum.at(first, unit, pieces.parcel)
     site[unit] = pieces.site
     west, south = shapely.bounds(shape)[:, :2].T
@@ -210,8 +214,7 @@ def _filled(merged: _Merged, pieces: Pieces, names: pd.Series) -> Iterator[Row]:
 
 def _components(a: Ints, b: Ints, count: int) -> Ints:
     graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(count, count))
-    label: Ints = connected_components(graph, directed=False)[1]
-    return label
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
 
 
 def _grouped(label: Ints) -> tuple[Ints, Ints]:
@@ -264,6 +267,8 @@ class _Joiner:
 
 def _parts(pieces: Shapes, label: Ints, shapes: Shapes) -> tuple[Ints, Shapes]:
     """Make a unit of every part of a shape; return the unit of each piece, and the units."""
+    if (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all():
+        return label, shapes
     parts, of = shapely.get_parts(shapes, return_index=True)
     unit = np.searchsorted(of, label)
     for n in np.flatnonzero((np.bincount(of) > 1)[label]).tolist():
@@ -277,53 +282,51 @@ def _layer(
 ) -> GeoDataFrame[LandUnits]:
     """Make the layer of units."""
     parcel, site, starts = pieces.parcel[merged.members], pieces.site[merged.members], merged.starts[:-1]
+    first, place = parcel[starts], site[starts]
+    names, ids = (layer[name].to_numpy(dtype=object) for layer, name in ((parcels, "parcel_id"), (sites, "site_id")))
+    order = place * len(names) + first
+    again = np.arange(len(order)) - np.searchsorted(order, order)
+    key = ids[place] + "/" + names[first]
+    key[again > 0] += np.array([f"-{n + 1}" for n in again[again > 0]], dtype=object)
     fresh = np.append(True, parcel[1:] != parcel[:-1])[: len(parcel)]
     fresh[starts] = True
     border = np.where(pieces.cut[merged.members], site, -1)
-    first = pd.DataFrame(
-        {
-            "site_id": sites["site_id"].to_numpy(dtype=object)[site[starts]],
-            "parcel_id": parcels["parcel_id"].to_numpy(dtype=object)[parcel[starts]],
-            "owner_id": holders.owner_id[parcel[starts]],
-            "owner_kind": holders.owner_kind[parcel[starts]],
-        },
-        dtype="str",
-    )
-    key = first["site_id"] + "/" + first["parcel_id"]
-    again = key.groupby(key).cumcount()
-    frame = first.drop(columns="parcel_id").assign(
-        land_unit_id=key.where(again == 0, key + "-" + (again + 1).astype("str")),
-        parcel_ids=_listed(parcels["parcel_id"], parcel, merged.starts),
-        parcels=_by_unit(np.add, fresh.astype("int64"), starts),
-        measured_m2=shapely.area(merged.shape),
-        source_id=_listed(parcels["source_id"], parcel, merged.starts),
-        basis=_weakest(
-            parcels["basis"], parcel, sites["basis"], np.where(pieces.cut[merged.members], site, -1), starts
-        ),
+    text = {
+        "land_unit_id": key,
+        "site_id": ids[place],
+        "parcel_ids": _listed(names, parcel, merged.starts),
+        "owner_id": holders.owner_id[first],
+        "owner_kind": holders.owner_kind[first],
+        "source_id": _listed(parcels["source_id"].to_numpy(dtype=object), parcel, merged.starts),
+        "basis": _weakest(parcels["basis"], parcel, sites["basis"], border, starts),
+    }
+    frame = pd.DataFrame(text, dtype="str").assign(
+        parcels=_by_unit(np.add, fresh.astype("int64"), starts), measured_m2=shapely.area(merged.shape)
     )
     return conform(gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(merged.shape, crs=sites.crs)), LandUnits)
 
 
-def _by_unit(add: np.ufunc, values: Ints, starts: Ints) -> Ints:
+def _by_unit(function: np.ufunc, values: Ints, starts: Ints) -> Ints:
     """Bring the values of the pieces of each unit together."""
-    return add.reduceat(values, starts) if len(starts) else values
+    return function.reduceat(values, starts) if len(starts) else values
 
 
-def _weakest(parcels: pd.Series, parcel: Ints, sites: pd.Series, border: Ints, starts: Ints) -> pd.Series:
+def _weakest(parcels: pd.Series, parcel: Ints, sites: pd.Series, border: Ints, starts: Ints) -> Shapes:
     """Return the weakest basis of what each unit is made of: its parcels, and the site where its border cuts them."""
     words = [basis.value for basis in Basis]
     own, of_site = (pd.Categorical(layer, words).codes.astype(int) for layer in (parcels, sites))
     weak = np.maximum(own[parcel], np.append(of_site, 0)[border])
-    return pd.Series(pd.Categorical.from_codes(_by_unit(np.maximum, weak, starts), words).astype("str"), dtype="str")
+    return np.array(words, dtype=object)[_by_unit(np.maximum, weak, starts)]
 
 
-def _listed(column: pd.Series, of: Ints, starts: Ints) -> pd.Series:
+def _listed(names: Shapes, of: Ints, starts: Ints) -> Shapes:
     """Return the names that stand in each group, each once, `|` between two."""
-    names = column.to_numpy(dtype=object)
+    code = pd.factorize(names)[0][of]
     lists = names[of[starts[:-1]]]
-    for n in np.flatnonzero(np.diff(starts) > 1).tolist():
+    differ = _by_unit(np.maximum, code, starts[:-1]) != _by_unit(np.minimum, code, starts[:-1])
+    for n in np.flatnonzero(differ).tolist():
         lists[n] = "|".join(dict.fromkeys(names[of[starts[n] : starts[n + 1]]]))
-    return pd.Series(lists, dtype="str")
+    return lists
 
 
 # --- how many --------------------------------------------------------------------------------------------------------

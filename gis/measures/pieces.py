@@ -6,7 +6,7 @@ in comes out as pieces and issues.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import geopandas as gpd
 import numpy as np
@@ -30,7 +30,9 @@ class Pieces:
     @classmethod
     def of_parts(cls, parcel: Ints, site: Ints, shape: Shapes, cut: Flags) -> Self:
         """Take each part of each shape that is a polygon with ground, parcel after parcel."""
-        parts, of = shapely.get_parts(shape, return_index=True)
+        parts, of = shape, np.arange(len(shape))
+        if (shapely.get_type_id(shape) != shapely.GeometryType.POLYGON).any():
+            parts, of = shapely.get_parts(shape, return_index=True)
         ground = shapely.area(parts) > NO_GROUND_M2
         parts, of = parts[ground], of[ground]
         order = np.argsort(parcel[of], kind="stable")
@@ -81,6 +83,10 @@ def ground_row(parcel: str, area_m2: float, message: str) -> Row:
     return issue_row("parcels", parcel, "geometry", text, message)
 
 
+#: Where the ground of a parcel is: off every site, in one in part, in one as a whole.
+_OFF, _CUT, _WHOLE = 1, 2, 3
+
+
 def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[Pieces, list[Row]]:
     """Cut parcels at the borders of sites; return the pieces, and what of the parcels is in no site."""
     tree = shapely.STRtree(shapes)
@@ -98,14 +104,16 @@ def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[Pieces, l
         np.concatenate([shapes[inner], cut]),
         np.concatenate([np.zeros(len(inner), dtype=bool), less]),
     )
-    rows = []
-    for n in np.setdiff1d(parcel, np.concatenate([inner, parcel[~less]])).tolist():
+    rows, state = [], np.zeros(len(shapes), dtype=int)
+    for those, level in ((area > 0, _OFF), (parcel, _CUT), (parcel[~less], _WHOLE), (inner, _WHOLE)):
+        state[those] = level
+    for n in np.flatnonzero(state == _CUT).tolist():
         outer = shapely.area(shapely.difference(shapes[n], shapely.union_all(outlines[site[parcel == n]])))
         if outer > NO_GROUND_M2:
             rows.append(ground_row(names[n], outer, "Its ground outside every site is in no land unit."))
-    off = np.setdiff1d(np.flatnonzero(area > 0), np.concatenate([inner, parcel]))
-    if len(off):
-        message = f"Ground of {len(off)} parcels that are in no site: it is in no land unit."
+    off = state == _OFF
+    if off.any():
+        message = f"Ground of {off.sum()} parcels that are in no site: it is in no land unit."
         rows.append(ground_row("", area[off].sum(), message))
     return pieces, rows
 
@@ -115,8 +123,9 @@ def _straddling(pieces: Pieces, names: Shapes, sites: gpd.GeoDataFrame) -> Itera
     above = wholes(sites)
     ids = sites["site_id"].to_numpy(dtype=object)
     found = pd.DataFrame({"parcel": pieces.parcel, "site": pieces.site}).drop_duplicates()
-    for parcel, there in found[found["parcel"].duplicated(keep=False)].groupby("parcel")["site"]:
-        every = ids[np.sort(there)].tolist()
+    found = found[found["parcel"].duplicated(keep=False)].sort_values(["parcel", "site"])
+    for parcel in found["parcel"].unique():
+        every = ids[found.loc[found["parcel"] == parcel, "site"]].tolist()
         inmost = [site for site in every if not any(site in above[other] for other in every)]
         if len(inmost) > 1:
             message = f"It lies in {len(inmost)} sites: each has its own piece."
@@ -134,28 +143,26 @@ def _without_slivers(pieces: Pieces, names: Shapes, tolerance_m: float) -> tuple
     return pieces.without(slender), rows
 
 
-def _thin(shapes: Shapes, tolerance_m: float) -> Flags:
+def _thin(shapes: Any, tolerance_m: float) -> Any:
     """Say which shapes are nowhere wider than the tolerance."""
-    thin: Flags = shapely.is_empty(shapely.buffer(shapes, -tolerance_m / 2))
-    return thin
+    return shapely.is_empty(shapely.buffer(shapes, -tolerance_m / 2))
 
 
 def _apart(pieces: Pieces, pairs: Ints, names: Shapes, tolerance_m: float) -> tuple[Pieces, list[Row]]:
     """Give ground that pieces of one site share to the smallest of them."""
     rank = np.empty(len(pieces.shape), dtype=int)
     rank[np.lexsort((pieces.parcel, np.round(shapely.area(pieces.shape), 2)))] = np.arange(len(rank))
-    larger = np.where(rank[pairs[:, 0]] > rank[pairs[:, 1]], pairs[:, 0], pairs[:, 1])
-    smaller = pairs.sum(axis=1) - larger
+    pairs = np.where((rank[pairs[:, 0]] > rank[pairs[:, 1]])[:, None], pairs, pairs[:, ::-1])
     shape, cut, rows = pieces.shape.copy(), pieces.cut.copy(), []
-    for n in np.unique(larger).tolist():
-        over = smaller[larger == n]
-        claimed = shapely.union_all(pieces.shape[over])
-        shape[n], cut[n] = shapely.difference(pieces.shape[n], claimed), True
-        lost = pieces.shape[n].area - shape[n].area
-        width = f", nowhere wider than {tolerance_m:g} m" if _thin(pieces.shape[n] & claimed, tolerance_m) else ""
-        others = ", ".join(dict.fromkeys(names[pieces.parcel[over]]))
-        message = f"Overlap with parcel {others}{width}: the smaller parcel keeps the ground."
-        rows.append(ground_row(names[pieces.parcel[n]], lost, message))
+    for larger, smaller in pairs[np.lexsort((rank[pairs[:, 1]], pairs[:, 0]))].tolist():
+        common = shapely.intersection(shape[larger], pieces.shape[smaller])
+        shape[larger], cut[larger] = shapely.difference(shape[larger], pieces.shape[smaller]), True
+        if common.area > NO_GROUND_M2:
+            width = f", nowhere wider than {tolerance_m:g} m" if _thin(common, tolerance_m) else ""
+            message = (
+                f"Overlap with parcel {names[pieces.parcel[smaller]]}{width}: the smaller parcel keeps the ground."
+            )
+            rows.append(ground_row(names[pieces.parcel[larger]], common.area, message))
     return Pieces.of_parts(pieces.parcel, pieces.site, shape, cut), rows
 
 
