@@ -1,4 +1,4 @@
-"""The statutory inventory: the decision table line by line, the reference period day by day, bounds over every truth."""
+"""The statutory inventory: its decision table line by line, its period day by day, its bounds over every truth."""
 
 import datetime as dt
 from itertools import product
@@ -64,7 +64,7 @@ def layer(schema, rows):
         kind = str(column.dtype)
         said = {"source_id": "plan", "basis": "surveyed"} | DEFAULTS[schema]
         dtype = "datetime64[ns]" if "datetime" in kind else kind if kind in {"float64", "int64"} else "str"
-        blank = {"str": "", "int64": 0}.get(dtype, None)
+        blank = {"str": "", "int64": 0}.get(dtype)
         columns[name] = pd.Series([row.get(name, said.get(name, blank)) for row in rows], dtype=dtype)
     if "geometry" not in schema.to_schema().columns:
         return conform(pd.DataFrame(columns), schema)
@@ -362,7 +362,7 @@ def test_premises_that_nobody_places_may_be_on_any_unit_of_their_site():
     never = [{"terrain_id": "t", "occupied": "inoccupé", "geometry": square(0, 0, 200)}]
     found = drawn(**TWO | {"terrains": never}, premises=nowhere, tenancies=[stay("2000-01-01")])
     assert set(found.units["reason"]) == {"active_or_never_occupied"}
-    assert found.presences[["land_unit_id", "in_period"]].values.tolist() == [["", "oui"]]
+    assert found.presences[["land_unit_id", "in_period"]].to_numpy().tolist() == [["", "oui"]]
 
 
 def firm(**more):
@@ -379,7 +379,7 @@ def test_an_establishment_is_on_the_parcels_that_a_source_places_it_on():
 def test_an_establishment_at_no_known_parcel_is_an_issue_and_may_be_on_any_unit_of_its_site():
     never = [{"terrain_id": "t", "occupied": "inoccupé", "geometry": square(0, 0, 200)}]
     found = drawn(**TWO | {"terrains": never}, establishments=[firm(parcel_ids=parcel(9))])
-    assert found.issues[["layer", "row", "column_name", "value"]].values.tolist() == [
+    assert found.issues[["layer", "row", "column_name", "value"]].to_numpy().tolist() == [
         ["establishments", "f", "parcel_ids", parcel(9)]
     ]
     assert set(found.units["reason"]) == {"active_or_never_occupied"}
@@ -402,7 +402,7 @@ def test_a_list_that_contradicts_a_survey_is_followed_and_told():
 def test_an_owner_of_another_vintage_is_told_and_is_unknown():
     found = drawn(**TWO | {"owners": [{"owner_id": "o1"}]})
     assert found.units["owner_id"].tolist() == ["o1", ""]
-    assert ["parcels", "o2"] in found.issues[["layer", "value"]].values.tolist()
+    assert ["parcels", "o2"] in found.issues[["layer", "value"]].to_numpy().tolist()
     assert (found.rates["units_low"][0], found.rates["units_high"][0]) == (1, 2)
 
 
@@ -478,6 +478,7 @@ def test_zones_that_nobody_names_are_left_out_and_sites_that_are_asked_for_are_i
 def test_nothing_at_all_has_an_inventory():
     found = drawn(sites=[], parcels=[], owners=[], terrains=[], premises=[])
     assert (len(found.units), len(found.presences), found.rates["site_id"].tolist()) == (0, 0, [""])
+    assert found.rates["no_rate"].tolist() == ["no_active_zone"]
 
 
 # --- bounds ----------------------------------------------------------------------------------------------------------
@@ -486,7 +487,7 @@ answers = st.sampled_from([NO, MAYBE, YES])
 
 
 @st.composite
-def sites_of_pieces(draw, known=False):
+def sites_of_pieces(draw, *, known=False):
     """Draw pieces of one site: owners, three answers of each, and which ones share an edge."""
     count = draw(st.integers(1, 6))
     owners = np.array(
