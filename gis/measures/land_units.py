@@ -186,6 +186,8 @@ def _merged(pieces: Pieces, met: Contacts, holders: _Holders, reach: float) -> _
     rough = np.zeros(len(starts) - 1, dtype=bool)
     rough[label[one[own & ~met.exact]]] = True
     joined = _joined(pieces.shape, order, starts, ~rough)
+    several = np.flatnonzero(np.diff(starts) > 1)
+    rough[several] |= ~shapely.is_valid(joined[several])  # parts of borders that skip a vertex
     added: dict[int, float] = {}
     if rough.any():
         joiner = _Joiner(pieces, reach)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.measures.contacts import NO_GROUND_M2, Contacts, Flags, Ints, Shapes, contacts, overlaps
+from gis.measures.contacts import MICRON_M, NO_GROUND_M2, Contacts, Flags, Ints, Shapes, contacts, overlaps
 from gis.measures.coverage import issue_row, shapes_of, wholes
 from gis.schemas import Row
 
@@ -136,7 +136,7 @@ def _without_slivers(pieces: Pieces, names: Shapes, tolerance_m: float) -> tuple
     """Take away what is left of a parcel that was cut and is nowhere wider than the tolerance."""
     area, around = shapely.area(pieces.shape), shapely.length(pieces.shape)
     # the widest circle inside is wider than twice the area over the length around
-    slender = np.flatnonzero(pieces.cut & (2 * area <= tolerance_m * around))
+    slender = np.flatnonzero(pieces.cut & (2 * area <= (tolerance_m + 2 * MICRON_M) * around))
     slender = slender[_thin(pieces.shape[slender], tolerance_m)]
     message = f"A sliver of it, nowhere wider than {tolerance_m:g} m: it is in no land unit."
     rows = [ground_row(names[pieces.parcel[n]], area[n], message) for n in slender.tolist()]
@@ -145,7 +145,7 @@ def _without_slivers(pieces: Pieces, names: Shapes, tolerance_m: float) -> tuple
 
 def _thin(shapes: Any, tolerance_m: float) -> Any:
     """Say which shapes are nowhere wider than the tolerance."""
-    return shapely.is_empty(shapely.buffer(shapes, -tolerance_m / 2))
+    return shapely.is_empty(shapely.buffer(shapes, -tolerance_m / 2 - MICRON_M))
 
 
 def _apart(pieces: Pieces, pairs: Ints, names: Shapes, tolerance_m: float) -> tuple[Pieces, list[Row]]:
