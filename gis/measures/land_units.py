@@ -80,10 +80,10 @@ def land_units(
     Returns
     -------
     found
-        `units`: one row a unit, site after site in the order given, then by its first parcel; polygons in the CRS
-        given, `measured_m2` in square metres. `counts`: one row a site in the order given; `units_low` and `units_high`
-        differ where owners are unknown. `touching`: pairs of units that share an edge. `issues`: every fault of
-        drawing with its square metres, so that parcels in are units and issues out.
+        `units`: one row a unit, site after site in the order given, then by its first parcel, whose source it has;
+        polygons in the CRS given, `measured_m2` in square metres. `counts`: one row a site in the order given;
+        `units_low` and `units_high` differ where owners are unknown. `touching`: pairs of units that share an edge.
+        `issues`: every fault of drawing with its square metres, so that parcels in are units and issues out.
 
     Raises
     ------
@@ -299,7 +299,7 @@ def _layer(
         "parcel_ids": _listed(names, parcel, merged.starts),
         "owner_id": holders.owner_id[first],
         "owner_kind": holders.owner_kind[first],
-        "source_id": _listed(parcels["source_id"].to_numpy(dtype=object), parcel, merged.starts),
+        "source_id": parcels["source_id"].to_numpy(dtype=object)[first],
         "basis": _weakest(parcels["basis"], parcel, sites["basis"], border, starts),
     }
     frame = pd.DataFrame(text, dtype="str").assign(
