@@ -216,11 +216,13 @@ def _near(edges: _Edges, group: Ints, count: int, reach: float) -> tuple[Ints, F
     keys = _distinct(pairs)
     # each polygon of a pair has its own metres: the longer count
     side = 2 * np.searchsorted(keys, pairs) + (p > q)
+    beside = _along(ends[a], ends[b], reach)
+    there = beside > 0
+    within = np.zeros(len(beside))
+    within[there] = _along(ends[a[there]], ends[b[there]], SAME_M)
     along, same = (
-        np.bincount(side, _along(ends[a], ends[b], distance), minlength=2 * len(keys))
-        .reshape(-1, 2)
-        .max(axis=1, initial=0.0)
-        for distance in (reach, SAME_M)
+        np.bincount(side, metres, minlength=2 * len(keys)).reshape(-1, 2).max(axis=1, initial=0.0)
+        for metres in (beside, within)
     )
     joint = (ends[a][:, :, None] == ends[b][:, None, :]).any(axis=(1, 2))
     return keys, along, same, pairs[~joint]

@@ -186,8 +186,8 @@ def _merged(pieces: Pieces, met: Contacts, holders: _Holders, reach: float) -> _
     rough = np.zeros(len(starts) - 1, dtype=bool)
     rough[label[one[own & ~met.exact]]] = True
     joined = _joined(pieces.shape, order, starts, ~rough)
-    several = np.flatnonzero(np.diff(starts) > 1)
-    rough[several] |= ~shapely.is_valid(joined[several])  # parts of borders that skip a vertex
+    if not met.exact.all() or len(met.doubtful):  # near the rest of a border that skips a vertex
+        rough |= ~shapely.is_valid(joined)
     added: dict[int, float] = {}
     if rough.any():
         joiner = _Joiner(pieces, reach)
@@ -323,10 +323,8 @@ def _weakest(parcels: pd.Series, parcel: Ints, sites: pd.Series, border: Ints, s
 
 def _listed(names: Shapes, of: Ints, starts: Ints) -> Shapes:
     """Return the names that stand in each group, each once, `|` between two."""
-    code = pd.factorize(names)[0][of]
     lists = names[of[starts[:-1]]]
-    differ = _by_unit(np.maximum, code, starts[:-1]) != _by_unit(np.minimum, code, starts[:-1])
-    for n in np.flatnonzero(differ).tolist():
+    for n in np.flatnonzero(np.diff(starts) > 1).tolist():
         lists[n] = "|".join(dict.fromkeys(names[of[starts[n] : starts[n + 1]]]))
     return lists
 

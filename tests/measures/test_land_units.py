@@ -172,6 +172,25 @@ def test_a_unit_that_the_border_of_the_site_cuts_apart_is_two():
     assert told(result) == [("p1", "340.00 m²", "Its ground outside every site is in no land unit.")]
 
 
+def test_a_part_of_a_parcel_may_be_inside_a_site_and_another_outside():
+    parts = shapely.union(*squares((0, 0), (3, 0)))
+    result = found(("p1", "a", parts), ("p2", "a", box(10, 0, 12, 10)), at=sites(("s", box(-5, -5, 15, 15))))
+    assert units(result) == ["p1|p2"]
+    assert told(result) == [("p1", "100.00 m²", "Its ground outside every site is in no land unit.")]
+
+
+def test_a_site_inside_one_parcel_is_one_piece_of_it():
+    result = found(("p1", "a", box(0, 0, 50, 50)), at=sites(("s", box(10, 10, 20, 20))))
+    assert result.units["measured_m2"].tolist() == [100]
+    assert told(result) == [("p1", "2400.00 m²", "Its ground outside every site is in no land unit.")]
+
+
+def test_a_parcel_in_a_hole_of_the_site_is_outside():
+    result = found(("p1", "a", box(4, 4, 6, 6)), at=sites(("s", box(0, 0, 10, 10) - box(2, 2, 8, 8))))
+    assert units(result) == []
+    assert told(result) == [("", "4.00 m²", "Ground of 1 parcels that are in no site: it is in no land unit.")]
+
+
 def test_a_parcel_in_two_sites_is_cut_at_their_border_and_told():
     at = sites(("west", box(0, 0, 5, 10)), ("east", box(5, 0, 20, 10)))
     result = found(("p1", "a", box(0, 0, 10, 10)), ("p2", "a", box(10, 0, 20, 10)), at=at)
