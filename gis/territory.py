@@ -30,6 +30,7 @@ from gis.measures import gaps as gaps_measure
 from gis.measures import held as held_measure
 from gis.measures import inventory as inventory_measure
 from gis.measures import lifting as lifting_measure
+from gis.measures import land_units as land_units_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offer_curve as curve_measure
 from gis.measures import offers as offers_measure
@@ -52,6 +53,7 @@ from gis.schemas import (
     Held,
     Issues,
     Lifting,
+    LandUnitShapes,
     Occupancy,
     OfferCurve,
     Owners,
@@ -434,8 +436,14 @@ class Territory:
 
     @cached_property
     def issues(self) -> DataFrame[Issues]:
-        """What is doubtful between rows: sites that overlap or lie off their commune, terrains that do not tile."""
-        return coverage.coverage_issues(self.sites, self.terrains, self.communes)
+        """What is doubtful between rows: how sites, terrains and parcels lie on the ground."""
+        found = [coverage.coverage_issues(self.sites, self.terrains, self.communes), self.land_units.issues]
+        return conform(pd.concat(found, ignore_index=True), Issues)
+
+    @cached_property
+    def land_units(self) -> land_units_measure.Found:
+        """Contiguous parcels of one owner inside each site, and how many: `gis.measures.land_units.land_units`."""
+        return land_units_measure.land_units(self.parcels, self.owners, self.sites)
 
     @cached_property
     def gaps(self) -> DataFrame[Gaps]:
@@ -499,6 +507,7 @@ class Territory:
             "sites": self.sites,
             "terrains": self.terrains,
             "parcels": self.parcels,
+            "land_units": conform(self.land_units.units[list(LandUnitShapes.to_schema().columns)], LandUnitShapes),
             "buildings": self.buildings,
             "premises": self.premises,
             "exclusions": self.exclusions,

@@ -5,8 +5,9 @@ sorting the edges of all polygons finds all borders at once: the exact way. What
 that no neighbour has: the outer border of a block, and whatever was not drawn to the vertex. Only these are looked at
 the tolerant way: how much of one lies within so many metres of another.
 
-At a point two borders are near each other, too, but only over a few times that distance; so a border counts when it is
-longer than `SHORTEST` times the distance. Borders that meet at less than about six degrees therefore touch.
+At a point two borders are near each other, too, but only over a few times that distance: a border that is near counts
+when it is longer than `LONG` times the distance, one that is the same but for its vertices when it is longer than
+`SHORT` times. Borders that meet at less than about six degrees therefore touch.
 
 That an overlap always shows on loose edges: count how many polygons cover each spot. Crossing an edge that two
 polygons on either side of it share leaves the number as it is. Where it rises to two there is a loose edge inside
@@ -29,8 +30,11 @@ Shapes = NDArray[Any]
 
 #: How far two borders may be apart and still be the same one: what is left of a coordinate after computing.
 SAME_M: Final = 0.001
-#: A border counts from so many times the distance that it is looked at with.
-SHORTEST: Final = 10.0
+#: From so many times the tolerance a border counts that is near, and one that is the same but for its vertices.
+LONG: Final = 10.0
+SHORT: Final = 4.0
+#: Added to every distance that is compared: coordinates are true to less than that.
+MICRON_M: Final = 1e-6
 #: Ground that is less than this is none: a square centimetre.
 NO_GROUND_M2: Final = 0.0001
 
@@ -76,7 +80,7 @@ def contacts(shapes: Shapes, group: Ints, tolerance_m: float) -> Contacts:
         How far apart two borders may be, or how far over each other.
     """
     edges = _edges(shapes)
-    count, reach = len(shapes), max(tolerance_m, SAME_M)
+    count, reach = len(shapes), max(tolerance_m, SAME_M) + MICRON_M
     first, second, opposed, loose = _twins(edges, group[edges.whose])
     first, second = edges.whose[first], edges.whose[second]
     shared = _keys(first[opposed], second[opposed], count)
@@ -87,11 +91,11 @@ def contacts(shapes: Shapes, group: Ints, tolerance_m: float) -> Contacts:
     at = np.searchsorted(keys, near)
     along[at], same[at] = near_m, same_m
     both[np.searchsorted(keys, shared)] = True
-    drawn = same > SHORTEST * SAME_M
-    gap = np.where(along - same > SHORTEST * reach, along - same, 0.0)
-    touch = both | drawn | (along > SHORTEST * reach)
+    drawn = same > SHORT * reach
+    gap = np.where(along - same > LONG * reach, along - same, 0.0)
+    touch = both | drawn | (along > LONG * reach)
     folded = _keys(first[~opposed], second[~opposed], count)
-    beside = near[near_m > SHORTEST * reach]
+    beside = near[near_m > LONG * reach]
     doubtful = _distinct(met, folded, beside, _inside(shapes, left, group))
     return Contacts(_pairs(keys[touch], count), (both & ~drawn)[touch], gap[touch], _pairs(doubtful, count))
 
@@ -212,11 +216,13 @@ def _near(edges: _Edges, group: Ints, count: int, reach: float) -> tuple[Ints, F
     keys = _distinct(pairs)
     # each polygon of a pair has its own metres: the longer count
     side = 2 * np.searchsorted(keys, pairs) + (p > q)
+    beside = _along(ends[a], ends[b], reach)
+    there = beside > 0
+    within = np.zeros(len(beside))
+    within[there] = _along(ends[a[there]], ends[b[there]], SAME_M)
     along, same = (
-        np.bincount(side, _along(ends[a], ends[b], distance), minlength=2 * len(keys))
-        .reshape(-1, 2)
-        .max(axis=1, initial=0.0)
-        for distance in (reach, SAME_M)
+        np.bincount(side, metres, minlength=2 * len(keys)).reshape(-1, 2).max(axis=1, initial=0.0)
+        for metres in (beside, within)
     )
     joint = (ends[a][:, :, None] == ends[b][:, None, :]).any(axis=(1, 2))
     return keys, along, same, pairs[~joint]

@@ -80,10 +80,10 @@ def land_units(
     Returns
     -------
     found
-        `units`: one row a unit, site after site in the order given, then by its first parcel; polygons in the CRS
-        given, `measured_m2` in square metres. `counts`: one row a site in the order given; `units_low` and `units_high`
-        differ where owners are unknown. `touching`: pairs of units that share an edge. `issues`: every fault of
-        drawing with its square metres, so that parcels in are units and issues out.
+        `units`: one row a unit, site after site in the order given, then by its first parcel, whose source it has;
+        polygons in the CRS given, `measured_m2` in square metres. `counts`: one row a site in the order given;
+        `units_low` and `units_high` differ where owners are unknown. `touching`: pairs of units that share an edge.
+        `issues`: every fault of drawing with its square metres, so that parcels in are units and issues out.
 
     Raises
     ------
@@ -186,6 +186,8 @@ def _merged(pieces: Pieces, met: Contacts, holders: _Holders, reach: float) -> _
     rough = np.zeros(len(starts) - 1, dtype=bool)
     rough[label[one[own & ~met.exact]]] = True
     joined = _joined(pieces.shape, order, starts, ~rough)
+    if not met.exact.all() or len(met.doubtful):  # near the rest of a border that skips a vertex
+        rough |= ~shapely.is_valid(joined)
     added: dict[int, float] = {}
     if rough.any():
         joiner = _Joiner(pieces, reach)
@@ -297,7 +299,7 @@ def _layer(
         "parcel_ids": _listed(names, parcel, merged.starts),
         "owner_id": holders.owner_id[first],
         "owner_kind": holders.owner_kind[first],
-        "source_id": _listed(parcels["source_id"].to_numpy(dtype=object), parcel, merged.starts),
+        "source_id": parcels["source_id"].to_numpy(dtype=object)[first],
         "basis": _weakest(parcels["basis"], parcel, sites["basis"], border, starts),
     }
     frame = pd.DataFrame(text, dtype="str").assign(
@@ -321,10 +323,8 @@ def _weakest(parcels: pd.Series, parcel: Ints, sites: pd.Series, border: Ints, s
 
 def _listed(names: Shapes, of: Ints, starts: Ints) -> Shapes:
     """Return the names that stand in each group, each once, `|` between two."""
-    code = pd.factorize(names)[0][of]
     lists = names[of[starts[:-1]]]
-    differ = _by_unit(np.maximum, code, starts[:-1]) != _by_unit(np.minimum, code, starts[:-1])
-    for n in np.flatnonzero(differ).tolist():
+    for n in np.flatnonzero(np.diff(starts) > 1).tolist():
         lists[n] = "|".join(dict.fromkeys(names[of[starts[n] : starts[n + 1]]]))
     return lists
 
