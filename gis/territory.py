@@ -29,8 +29,8 @@ from gis.measures import find as find_measure
 from gis.measures import gaps as gaps_measure
 from gis.measures import held as held_measure
 from gis.measures import inventory as inventory_measure
-from gis.measures import lifting as lifting_measure
 from gis.measures import land_units as land_units_measure
+from gis.measures import lifting as lifting_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offer_curve as curve_measure
 from gis.measures import offers as offers_measure
@@ -51,9 +51,10 @@ from gis.schemas import (
     Exclusions,
     Gaps,
     Held,
+    InventoryRates,
     Issues,
-    Lifting,
     LandUnitShapes,
+    Lifting,
     Occupancy,
     OfferCurve,
     Owners,
@@ -378,6 +379,11 @@ class Territory:
             claims=self.claims,
         )
         return inventory_measure.inventory(facts, self.owners, presence.Period.before(self._day(at)))
+
+    @cached_property
+    def rates(self) -> DataFrame[InventoryRates]:
+        """The statutory vacancy rate of each zone on 1 January of the opening year."""
+        return self.inventory().rates
 
     @cached_property
     def premises_vacancy(self) -> DataFrame[PremisesVacancy]:

@@ -17,6 +17,7 @@ from gis.schemas import (
     Establishments,
     Exclusions,
     Held,
+    InventoryRates,
     Lifting,
     Phase,
     Plots,
@@ -72,6 +73,8 @@ class Known(Protocol):
     def accesses(self) -> GeoDataFrame[Accesses]: ...
     @property
     def plots(self) -> GeoDataFrame[Plots]: ...
+    @property
+    def rates(self) -> DataFrame[InventoryRates]: ...
     @property
     def lifting(self) -> DataFrame[Lifting]: ...
     @property

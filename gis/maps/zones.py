@@ -20,7 +20,7 @@ from gis.measures.availability import immediately_available
 from gis.measures.gaps import missing
 from gis.measures.offers import offer
 from gis.provenance import row_name
-from gis.schemas import ClaimUse, Row, records, row_of
+from gis.schemas import Answer, ClaimUse, Row, records, row_of
 from gis.units import M2_PER_HA, to_ha
 
 
@@ -90,6 +90,7 @@ def zones_data(known: Known) -> dict[str, Any]:
     vacancy = {row["site_id"]: row for row in records(known.surface_vacancy)} if len(known.terrains) else {}
     empty_premises = {row["site_id"]: row for row in records(known.premises_vacancy)}
     held = records(known.held([known.opening]))
+    statutory = {row["site_id"]: row for row in records(known.rates)}
 
     def entry(site: Row) -> dict[str, Any]:
         empty = vacancy.get(site["site_id"], {})
@@ -115,6 +116,7 @@ def zones_data(known: Known) -> dict[str, Any]:
             "fall": falls.get(site["site_id"], []),
             "vacancy": [_number(empty.get(f"surface_vacancy_{end}", np.nan)) for end in ("low", "high")],
             "premises": _premises(empty_premises.get(site["site_id"])),
+            "legal": _legal(statutory.get(site["site_id"])),
             "held": [
                 [row["kind"], row["share_low"], row["share_high"]] for row in held if row["site_id"] == site["site_id"]
             ],
@@ -144,6 +146,16 @@ def _premises(row: Row | None) -> dict[str, Any] | None:
         "share": [row["premises_vacancy_low"], row["premises_vacancy_high"]],
         "floor_share": [row["floor_vacancy_low"], row["floor_vacancy_high"]],
     }
+
+
+def _legal(row: Row | None) -> dict[str, Any] | None:
+    """Return the statutory rate of a zone with what it divides, or why it has none; nothing where the law asks none."""
+    if row is None or row["zone"] != Answer.YES:
+        return None
+    if row["no_rate"]:
+        return {"rate": None, "why": row["no_rate"]}
+    pairs = {"rate": "vacancy", "vacant": "vacant", "units": "units"}
+    return {name: [_number(row[f"{column}_{end}"]) for end in ("low", "high")] for name, column in pairs.items()}
 
 
 def _falls(known: Known) -> dict[str, list[dict[str, Any]]]:

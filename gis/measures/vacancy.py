@@ -12,7 +12,8 @@ import pandas as pd
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.availability import DEFINITIONS, TERRITORY, premises_vacancy, surface_vacancy
+from gis.measures.availability import DEFINITIONS, premises_vacancy, surface_vacancy
+from gis.measures.ground import TERRITORY
 from gis.provenance import Basis, Figure, row_name
 from gis.schemas import Occupied, Premises, Row, Sites, Tenancies, Terrains, records
 
