@@ -50,8 +50,9 @@ _POWERS_KW: Final = (36.0, 100.0, 250.0, 630.0, 1000.0)
 def network(land: Land) -> tuple[Layer, Layer]:
     """Lay out roads and accesses; shapes in longitude and latitude.
 
-    A motorway runs from west to east between the sites, by the one in focus, with exits near some of them and a main road from each exit to
-    its site; streets run along the middle of the roads inside sites. Stations, a port and an airport stand apart.
+    A motorway runs from west to east between the sites, by the one in focus, with exits near some of them and a main
+    road from each exit to its site; streets run along the middle of the roads inside sites. Stations, a port and an
+    airport stand apart.
 
     Returns
     -------

@@ -250,7 +250,7 @@ class Found:
         )
 
 
-# --- the two searches --------------------------------------------------------------------------------------------------
+# --- the two searches -------------------------------------------------------------------------------------------------
 
 
 def find_plots(
@@ -358,7 +358,7 @@ def _found(  # noqa: PLR0913, PLR0917  (what both searches end with)
     return Found(key, rows, tuple(criteria), answers, placements, reached, ranked)
 
 
-# --- the criteria ------------------------------------------------------------------------------------------------------
+# --- the criteria -----------------------------------------------------------------------------------------------------
 
 
 def _words(column: "pd.Series[str]") -> np.ndarray:
@@ -478,7 +478,7 @@ def _vacant(premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies], a
     return _answers(np.where(sure, soon, said), sure | (said & ~perhaps))
 
 
-# --- for programs ------------------------------------------------------------------------------------------------------
+# --- for programs -----------------------------------------------------------------------------------------------------
 
 
 def found_record(found: Found) -> Row:

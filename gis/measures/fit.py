@@ -1,4 +1,4 @@
-r"""Does a rectangle fit in a polygon, at some angle, once a distance is kept from its border?
+r"""Rectangles in polygons: whether one fits at some angle, once a distance is kept from the border.
 
 At one angle the question is one of Minkowski sums: a rectangle :math:`R` has room in a polygon :math:`P`, a distance
 :math:`s` from its border, where its centre is outside :math:`e \oplus D_s \oplus (-R)` for every edge :math:`e` of the
@@ -169,6 +169,15 @@ class _Edges(NamedTuple):
     origin: Floats
 
 
+class _Sides(NamedTuple):
+    """Sides in the frame of an angle, each from west to east."""
+
+    west: Floats
+    west_y: Floats
+    east: Floats
+    east_y: Floats
+
+
 class _Places(NamedTuple):
     """What is free on lines across a rectangle: the largest gap, its middle, and where a centre may be in any gap."""
 
@@ -178,19 +187,30 @@ class _Places(NamedTuple):
     high: Floats
 
 
+class _Place(NamedTuple):
+    """Where a rectangle is: the angle of its long side, and its centre in the frame of that angle."""
+
+    angle: float
+    x: float
+    y: float
+
+
+class _Cells(NamedTuple):
+    """Cells of angles and lines, by number: one number of each."""
+
+    angle: Ints
+    line: Ints
+
+
 class _Grid(NamedTuple):
-    """Cells of one level: half their width in angle, and along the rectangle. Cells and lines are numbered."""
+    """The cells of one level: half their width in angle, and along the rectangle."""
 
     turn: float
     half: float
 
-    def angle(self, cell: Ints) -> Floats:
-        """Return the angle in the middle of cells."""
-        return np.asarray((2 * cell + 1) * self.turn, dtype=np.float64)
-
-    def x(self, line: Ints) -> Floats:
-        """Return where the middle of lines is, in the frame of their angle."""
-        return np.asarray((2 * line + 1) * self.half, dtype=np.float64)
+    def middle(self, cells: _Cells) -> tuple[Floats, Floats]:
+        """Return the angle in the middle of cells, and where their middle is in the frame of that angle."""
+        return np.asarray((2 * cells.angle + 1) * self.turn), np.asarray((2 * cells.line + 1) * self.half)
 
 
 def _fit_one(plot: shapely.Polygon, a: float, b: float, setback: float, tolerance: float) -> Placement | None:
@@ -198,8 +218,8 @@ def _fit_one(plot: shapely.Polygon, a: float, b: float, setback: float, toleranc
         return None
     edges = _edges(plot, setback)
     long, short = max(a, b), min(a, b)
-    for angle, x, y in _places(edges, long, short, min(tolerance, short / 4)):
-        found = _placement(edges, a, b, angle + (math.pi / 2 if a < b else 0.0), angle, x, y)
+    for place in _places(edges, long, short, min(tolerance, short / 4)):
+        found = _placement(edges, a, b, place)
         if _holds(plot, found, setback):
             return found
     return None
@@ -213,37 +233,37 @@ def _edges(plot: shapely.Polygon, setback: float) -> _Edges:
     return _Edges(points[:-1][same], points[1:][same], setback, origin)
 
 
-def _places(edges: _Edges, long: float, short: float, tolerance: float) -> Iterator[tuple[float, float, float]]:
-    """Yield places of a rectangle whose long side lies along: its angle, then the centre in the frame of that angle."""
+def _places(edges: _Edges, long: float, short: float, tolerance: float) -> Iterator[_Place]:
+    """Yield places of a rectangle: along the sides of the polygon, then in ever finer cells."""
     yield from _along_sides(edges, long, short)
     half_turn = (math.pi if long > short else math.pi / 2) / (2 * _FIRST_CELLS)
     levels = max(0, math.ceil(math.log2(half_turn / math.asin(tolerance / (2 * (long + tolerance))))))
     grid = _Grid(half_turn, tolerance / 4 * 2**levels)
-    cell, line = _first_cells(edges, grid)
+    cells = _first_cells(edges, grid)
     for level in range(levels + 1):
-        cell, line, free = _open_cells(edges, grid, cell, line, long + tolerance, short + tolerance)
-        yield from _here(edges, grid.angle(cell), grid.x(line), long, short)
+        cells, free = _open_cells(edges, grid, cells, (long + tolerance, short + tolerance))
+        yield from _here(edges, *grid.middle(cells), long, short)
         if level < levels:
-            cell, line = _halves(grid, cell, line, free)
+            cells = _halves(grid, cells, free)
             grid = _Grid(grid.turn / 2, grid.half / 2)
 
 
-def _here(edges: _Edges, angle: Floats, x: Floats, long: float, short: float) -> Iterator[tuple[float, float, float]]:
+def _here(edges: _Edges, angle: Floats, x: Floats, long: float, short: float) -> Iterator[_Place]:
     """Yield the roomiest of these places first, if there is room."""
     half = long / 2 - PRECISION_M
     free = _free(edges, angle, x - half, x + half, short - 2 * PRECISION_M)
     roomy = np.flatnonzero(free.gap >= short - 2 * PRECISION_M)
     for n in roomy[np.argsort(-free.gap[roomy], kind="stable")].tolist():
-        yield float(angle[n]), float(x[n]), float(free.middle[n])
+        yield _Place(float(angle[n]), float(x[n]), float(free.middle[n]))
 
 
-def _along_sides(edges: _Edges, long: float, short: float) -> Iterator[tuple[float, float, float]]:
+def _along_sides(edges: _Edges, long: float, short: float) -> Iterator[_Place]:
     """Yield places along the longest sides of the border, an end of the rectangle at a corner of it."""
     along = edges.end - edges.start
     length = np.hypot(*along.T)
     angle = np.mod(np.arctan2(along[:, 1], along[:, 0]), math.pi / 2)
     rounded = np.round(angle, 4)
-    kinds, kind = np.unique(rounded, return_inverse=True)
+    _, kind = np.unique(rounded, return_inverse=True)
     order = np.argsort(-np.bincount(kind, weights=length), kind="stable")[:_SIDES]
     longest = [int(np.flatnonzero(kind == n)[np.argmax(length[kind == n])]) for n in order.tolist()]
     half = long / 2 + edges.setback
@@ -255,35 +275,33 @@ def _along_sides(edges: _Edges, long: float, short: float) -> Iterator[tuple[flo
             yield from _here(edges, np.full(len(x), turned), x, long, short)
 
 
-def _first_cells(edges: _Edges, grid: _Grid) -> tuple[Ints, Ints]:
-    """Return the cells of the first level: number of the angle, number of the line."""
+def _first_cells(edges: _Edges, grid: _Grid) -> _Cells:
+    """Return the cells of the first level."""
     most = math.ceil(_reach(edges) / (2 * grid.half))
     line = np.arange(-most, most, dtype=np.int64)
-    return np.repeat(np.arange(_FIRST_CELLS, dtype=np.int64), len(line)), np.tile(line, _FIRST_CELLS)
+    return _Cells(np.repeat(np.arange(_FIRST_CELLS, dtype=np.int64), len(line)), np.tile(line, _FIRST_CELLS))
 
 
 def _reach(edges: _Edges) -> float:
     return float(np.hypot(*edges.start.T).max())
 
 
-def _open_cells(
-    edges: _Edges, grid: _Grid, cell: Ints, line: Ints, long: float, short: float
-) -> tuple[Ints, Ints, _Places]:
+def _open_cells(edges: _Edges, grid: _Grid, cells: _Cells, sides: tuple[float, float]) -> tuple[_Cells, _Places]:
     """Refuse the cells that hold no place for sure; return the others, and where in them a centre may be."""
-    angle, x = grid.angle(cell), grid.x(line)
-    inner_long, inner_short = _inner(long, short, grid.turn)
+    inner_long, inner_short = _inner(*sides, grid.turn)
     half = inner_long / 2 - grid.half
     if half <= 0:  # no line is under all rectangles of a cell: nothing can be said yet
-        reach = np.full(len(cell), _reach(edges))
-        return cell, line, _Places(gap=2 * reach, middle=0 * reach, low=-reach, high=reach)
+        reach = np.full(len(cells.line), _reach(edges))
+        return cells, _Places(gap=2 * reach, middle=0 * reach, low=-reach, high=reach)
+    angle, x = grid.middle(cells)
     free = _free(edges, angle, x - half, x + half, inner_short - 2 * PRECISION_M)
     kept = free.gap >= inner_short - 2 * PRECISION_M
-    return cell[kept], line[kept], _Places(*(each[kept] for each in free))
+    return _Cells(*(each[kept] for each in cells)), _Places(*(each[kept] for each in free))
 
 
-def _halves(grid: _Grid, cell: Ints, line: Ints, free: _Places) -> tuple[Ints, Ints]:
+def _halves(grid: _Grid, cells: _Cells, free: _Places) -> _Cells:
     """Cut cells in halves both ways: turning the frame moves a centre along by as much as it is away across."""
-    x = grid.x(line)
+    _, x = grid.middle(cells)
     halves: list[Ints] = []
     for side in (-1, 1):
         cos, sin = math.cos(grid.turn / 2), side * math.sin(grid.turn / 2)
@@ -292,15 +310,14 @@ def _halves(grid: _Grid, cell: Ints, line: Ints, free: _Places) -> tuple[Ints, I
         start = np.floor(first / grid.half).astype(np.int64)
         count = np.floor(last / grid.half).astype(np.int64) - start + 1
         within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        halves.append(np.stack([np.repeat(2 * cell + (side > 0), count), np.repeat(start, count) + within]))
-    both = np.unique(np.concatenate(halves, axis=1), axis=1)
-    return both[0], both[1]
+        halves.append(np.stack([np.repeat(2 * cells.angle + (side > 0), count), np.repeat(start, count) + within]))
+    return _Cells(*np.unique(np.concatenate(halves, axis=1), axis=1))
 
 
 def _inner(long: float, short: float, turn: float) -> tuple[float, float]:
-    """Return the sides of a rectangle that stays in the other one when that is turned by any angle up to this one.
+    r"""Return the sides of a rectangle that stays in the other one when that is turned by any angle up to this one.
 
-    It does where :math:`a' \\cos t + b' \\sin t \\le a` and :math:`a' \\sin t + b' \\cos t \\le b` for all of them. The
+    It does where :math:`a' \cos t + b' \sin t \le a` and :math:`a' \sin t + b' \cos t \le b` for all of them. The
     second is strictest at the end; so is the first for a rectangle that is not too long, the diagonal of others being
     at most `a`.
     """
@@ -312,10 +329,10 @@ def _inner(long: float, short: float, turn: float) -> tuple[float, float]:
     return inner_long, min(long * sin, (short - inner_long * sin) / cos)
 
 
-def _placement(edges: _Edges, a: float, b: float, angle: float, frame: float, x: float, y: float) -> Placement:
-    cos, sin = math.cos(frame), math.sin(frame)
-    centre = edges.origin + [x * cos - y * sin, x * sin + y * cos]
-    angle = angle % math.pi
+def _placement(edges: _Edges, a: float, b: float, place: _Place) -> Placement:
+    cos, sin = math.cos(place.angle), math.sin(place.angle)
+    centre = edges.origin + np.array([place.x * cos - place.y * sin, place.x * sin + place.y * cos])
+    angle = (place.angle + (math.pi / 2 if a < b else 0.0)) % math.pi
     along = np.array([math.cos(angle), math.sin(angle)]) * a / 2
     across = np.array([-math.sin(angle), math.cos(angle)]) * b / 2
     corners = (centre - along - across, centre + along - across, centre + along + across, centre - along + across)
@@ -339,7 +356,7 @@ def _holds(plot: shapely.Polygon, found: Placement, setback: float) -> bool:
 
 
 def _free(edges: _Edges, angle: Floats, left: Floats, right: Floats, enough: float) -> _Places:
-    """Look between two parallels at each angle: where, across them, is nothing of the border nor of its setback?
+    """Look between two parallels at each angle for what has nothing of the border nor of its setback, across them.
 
     Returns the largest gap inside the polygon (minus infinity for none) and its middle, and between which two heights
     the centre of a rectangle as high as `enough` may be, over all gaps that have room for it.
@@ -361,8 +378,8 @@ def _free_at_once(edges: _Edges, angle: Floats, left: Floats, right: Floats, eno
     west, east = np.where(forward, first_x, last_x), np.where(forward, last_x, first_x)
     west_y, east_y = np.where(forward, first_y, last_y), np.where(forward, last_y, first_y)
     met = (west - edges.setback < right) & (east + edges.setback > left)
-    high = np.where(met, _top(west, west_y, east, east_y, left, right, edges.setback), -np.inf)
-    low = np.where(met, -_top(west, -west_y, east, -east_y, left, right, edges.setback), np.inf)
+    high = np.where(met, _top(_Sides(west, west_y, east, east_y), left, right, edges.setback), -np.inf)
+    low = np.where(met, -_top(_Sides(west, -west_y, east, -east_y), left, right, edges.setback), np.inf)
     centre = (left + right) / 2
     crossed = (west <= centre) & (centre < east)
 
@@ -391,13 +408,12 @@ def _turned(points: Floats, cos: Floats, sin: Floats) -> tuple[Floats, Floats]:
     return x * cos + y * sin, y * cos - x * sin
 
 
-def _top(
-    west: Floats, west_y: Floats, east: Floats, east_y: Floats, left: Floats, right: Floats, around: float
-) -> Floats:
+def _top(sides: _Sides, left: Floats, right: Floats, around: float) -> Floats:
     """Return how high sides reach between two parallels, once so much is kept around them.
 
     What is around a side is two arcs and a straight piece between them: its top rises, then falls.
     """
+    west, west_y, east, east_y = sides
     rising = east_y > west_y
     top_x, top_y = np.where(rising, east, west), np.where(rising, east_y, west_y)
     at = np.clip(top_x, left, right)
