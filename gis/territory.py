@@ -172,11 +172,10 @@ class Territory:
         day: dt.date = self.settings["opening"]["date"]
         return day
 
-    @cached_property
+    @property
     def priority(self) -> tuple[ExclusionReason, ...]:
         """The order in which reasons take ground that several cover: `[exclusions]`, then the order of the product."""
-        named = self.settings.get("exclusions", {}).get("priority", [])
-        return exclusions_measure.priority_of(named, f"{self.file}: [exclusions] priority")
+        return _priority(self.file, self.settings)
 
     @property
     def focus(self) -> Mapping[str, str]:
@@ -597,7 +596,13 @@ def _settings(file: Path) -> dict[str, Any]:
         ]
     if faults:
         raise SchemaError.of(str(file), faults)
+    _priority(file, settings)
     return settings
+
+
+def _priority(file: Path, settings: Mapping[str, Any]) -> tuple[ExclusionReason, ...]:
+    names = settings.get("exclusions", {}).get("priority", [])
+    return exclusions_measure.priority_of(map(str, names), f"{file}: [exclusions] priority")
 
 
 def _is_list_of_tables(value: object) -> bool:

@@ -313,7 +313,7 @@ def _cut(shapes: np.ndarray, mask: np.ndarray, covers: Mapping[int, _Cover], *, 
     for n, cover in covers.items():
         cells = pd.DataFrame({"row": row, "cell": np.arange(len(row))})
         pairs = pd.DataFrame({"row": cover.row, "pair": np.arange(len(cover.row))}).merge(cells, on="row")
-        at, piece = pairs["cell"].to_numpy(), cover.piece[pairs["pair"]]
+        at, piece = pairs["cell"].to_numpy(), cover.piece[pairs["pair"].to_numpy()]
         part = shapely.intersection(cell[at], piece)
         area = shapely.area(part)
         ground = area > 0
