@@ -166,7 +166,7 @@ export function compute(page, claims, { day: chosenDay, variants }) {
       const when = /^\d{4}-\d{2}$/.test(claim.as_of) && page.at.startsWith(claim.as_of) ? at(opening) : null;
       if (!when || !claim.found || claim.unit !== "%") return null;
       const without = neededBase(when.in_place_m2, rounding(claim.value));
-      return without && { without, with: neededBase(when.with_m2, rounding(claim.value)) };
+      return without && { without, with: neededBase(when.with_m2, rounding(claim.value)), kind: when.kind };
     },
   };
 }
@@ -403,7 +403,7 @@ function headlineClaim(shell, now, claim) {
     { class: "note", id: "headline-claim", "data-needs": JSON.stringify([...needs.without, ...needs.with]) },
     h("p", { class: "soft" }, t("claim.as_of", { date: published(claim.as_of, lang, t) })),
     h("p", {}, t("site.claim", { value: claimValue(shell, claim), verdict: t(`verdict.${claim.verdict}`) }), " ", shell.cite(claim.source, claim.page)),
-    h("p", {}, t("site.needed", needValues(needs, lang))),
+    h("p", {}, t("site.needed", needValues(needs, lang)), now.mixed ? ` (${t(`kind.${needs.kind}`)})` : ""),
     h("p", { class: "soft" }, t("site.needed.note")),
   );
 }
