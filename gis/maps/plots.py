@@ -1,4 +1,4 @@
-"""What an investor looks through: plots with the ground that exclusions leave of them, premises, constraints to lift."""
+"""What an investor looks through: plots and the ground that exclusions leave of them, premises, constraints to lift."""
 
 from collections.abc import Mapping
 from typing import Any, Final
