@@ -87,6 +87,7 @@ class _Place:
 
     site_id: str
     land: Any
+    drawn: bool  # whether a terrain or premises in it have a shape: an outline alone says nothing of who holds it
     built: Any
     left_out: Mapping[AreaKind, int]
     premises: Mapping[str, "_Room"]
@@ -95,7 +96,9 @@ class _Place:
         """Return the whole of a kind, in square metres; 0 where the layers hold none."""
         if kind is AreaKind.FLOOR:
             return sum(room.floor_m2 for room in self.premises.values())
-        return float(shapely.area(self.land if kind is AreaKind.LAND else self.built))
+        if kind is AreaKind.LAND:
+            return float(shapely.area(self.land)) if self.drawn else 0.0
+        return float(shapely.area(self.built))
 
     def held(self, kind: AreaKind, holds: Mapping[str, str]) -> Bounds:
         """Return how much of a kind is held, given which premises are, for sure ("yes") or not ("maybe")."""
@@ -165,7 +168,8 @@ def _places(layers: Layers) -> list[_Place]:
             AreaKind.FOOTPRINT: int(shapely.is_missing(footprints[of(buildings, site)]).sum()),
             AreaKind.FLOOR: int(here["floor_m2"].isna().sum()),
         }
-        found.append(_Place(site, land, built, left_out, dict(rooms(here, land, built))))
+        drawn = bool(here.geometry.notna().any() or not shapely.is_missing(pieces[of(terrains, site)]).all())
+        found.append(_Place(site, land, drawn, built, left_out, dict(rooms(here, land, built))))
     return found
 
 

@@ -1,6 +1,7 @@
 """Land units (unités foncières): contiguous parcels of one owner, clipped to a site. They are what the law counts.
 
-Parcels that share an edge are contiguous; at a point they are not. A unit is one polygon, holes allowed: what the
+Parcels that share an edge are contiguous; at a point they are not, and a border no longer than four times the tolerance
+is a point. A unit is one polygon, holes allowed: what the
 border of a site cuts apart is several units. Units of one site share no ground.
 
 Cadastres have faults of drawing, and each is told as an issue:
@@ -245,8 +246,8 @@ class _Joiner:
     def join(self, members: Ints) -> tuple[Any, float]:
         """Return the union of some pieces, and the square metres of gaps that are in it now.
 
-        A gap is what a closing by half the tolerance adds (Serra, 1982), where that joins parts and is no other
-        piece's ground.
+        A gap is what a closing by half the tolerance adds (Serra, 1982), where two parts are near each other and no
+        other piece has the ground.
         """
         union = shapely.union_all(self.pieces.shape[members])
         parts = shapely.get_parts(union)
@@ -254,9 +255,9 @@ class _Joiner:
             return union, 0.0
         half = 0.51 * self.reach  # a gap as wide as the tolerance is one
         closed = shapely.buffer(shapely.buffer(union, half, join_style="mitre"), -half, join_style="mitre")
-        gaps = shapely.get_parts(shapely.difference(closed, union))
-        gaps = gaps[shapely.dwithin(gaps[:, None], parts, SAME_M / 2).sum(axis=1) > 1]
-        between = shapely.intersection(closed, shapely.buffer(shapely.union_all(gaps), self.reach))
+        wide = shapely.buffer(parts, self.reach)
+        beside = [wide[n] & shapely.union_all(np.delete(wide, n)) for n in range(len(parts))]
+        between = closed & shapely.union_all(beside)
         near = self.tree.query(between, predicate="intersects")
         near = near[self.pieces.site[near] == self.pieces.site[members[0]]]
         others = [*self.pieces.shape[np.setdiff1d(near, members)], *self.taken]

@@ -33,17 +33,17 @@ def vacancy_figures(
     Returns
     -------
     figures
-        Ratios, by site and for the territory; none where there is nothing to divide. `rows` are the terrains or the
-        premises that are divided; for the territory the sites, so that a page can carry them.
+        Ratios, by site and for the territory; none where no terrain or premises can be divided. `rows` are the
+        terrains or the premises that are divided; for the territory the sites, so that a page can carry them.
     """
     said = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
     ground = terrains[terrains["occupied"].isin(said) & terrains.geometry.notna()]
     sized = premises[premises["floor_m2"].notna()]
-    figures = [
-        _figure("surface_vacancy", "surface_vacancy", row, _rows("terrains", ground, sites, row["site_id"]))
-        for row in records(surface_vacancy(terrains, sites))
-        if row["surface_vacancy_high"] >= 0
-    ]
+    figures = []
+    for row in records(surface_vacancy(terrains, sites)):
+        rows = _rows("terrains", ground, sites, row["site_id"])
+        if len(rows[1]):
+            figures.append(_figure("surface_vacancy", "surface_vacancy", row, rows))
     for row in records(premises_vacancy(premises, tenancies, at=at)):
         if row["premises"]:
             rows = _rows("premises", sized, sites, row["site_id"])
@@ -62,9 +62,7 @@ def _rows(
     key = "terrain_id" if layer == "terrains" else "premises_id"
     own = {site_id, *sites.loc[sites["part_of"] == site_id, "site_id"]} if layer == "terrains" else {site_id}
     here = rows[rows["site_id"].isin(own)]
-    # Ground of a site that is in no terrain is of unknown occupation: the site itself is a row then.
-    whole = sites[sites["site_id"] == site_id]
-    return [row_name(layer, name) for name in here[key]] or [row_name("sites", site_id)], here if len(here) else whole
+    return [row_name(layer, name) for name in here[key]], here
 
 
 def _figure(

@@ -121,6 +121,14 @@ def test_where_nothing_is_drawn_nothing_is_said():
     assert held_figures(Layers(**bare, tenancies=nothing.tenancies), at=DAY) == []
 
 
+def test_an_outline_alone_says_nothing_of_who_holds_the_ground():
+    there = layers([{"premises_id": "p0", **KNOWN}], rooms=1, shaped=(False,))
+    bare = Layers(there.sites, there.terrains.iloc[:0], there.buildings, there.premises, there.tenancies)
+    assert set(held(bare, days=[DAY])["kind"]) == {"footprint", "floor"}
+    found = vacancy_figures(bare.sites, bare.terrains, bare.premises, bare.tenancies, at=DAY)
+    assert {figure.kind for figure in found} == {"premises_vacancy", "floor_vacancy"}
+
+
 def test_layers_in_two_systems_are_refused():
     mixed = layers([])
     with pytest.raises(CrsError):

@@ -92,6 +92,18 @@ def test_contact_at_a_point_is_none():
     assert result.touching.tolist() == []
 
 
+@pytest.mark.parametrize("drawn", [True, False], ids=["with every vertex", "skipping vertices"])
+def test_a_border_no_longer_than_four_times_the_tolerance_is_a_point(drawn):
+    def units_with(border):
+        above = [(10 - border, 10), (20, 10), (20, 20), (10 - border, 20)]
+        below = [(0, 0), (10, 0), (10, 10), *([(10 - border, 10)] if drawn else []), (0, 10)]
+        above[1:1] = [(10, 10)] if drawn else []
+        return units(found(("p1", "a", Polygon(below)), ("p2", "a", Polygon(above))))
+
+    assert units_with(0.19) == ["p1", "p2"]
+    assert units_with(0.21) == ["p1|p2"]
+
+
 def test_a_ring_of_parcels_is_one_unit_with_a_hole():
     ring = [(x, y) for x, y in product(range(3), repeat=2) if (x, y) != (1, 1)]
     rows = [(f"p{n}", "a", square) for n, square in enumerate(squares(*ring))]
