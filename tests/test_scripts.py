@@ -31,3 +31,12 @@ def test_a_module_of_the_pages_does_what_python_does(file):
     )
     failed = [line for line in ended.stdout.splitlines() if line.lstrip().startswith("not ok")]
     assert (ended.returncode, failed) == (0, []), ended.stdout[-4000:] + ended.stderr
+
+
+def test_the_types_of_the_pages_scripts_agree():
+    web = Path(__file__).parent / "web"
+    compiler = web / "node_modules" / "typescript" / "bin" / "tsc"
+    if not compiler.is_file():
+        pytest.skip("no TypeScript: `make test` fetches it into tests/web")
+    ended = subprocess.run([node(), compiler, "-p", web], capture_output=True, encoding="utf-8", check=False)
+    assert (ended.returncode, ended.stdout) == (0, "")
