@@ -572,15 +572,3 @@ def test_a_page_is_drawn_once_when_it_opens(built, reader: Open):
     page.wait_for_function("() => window.draws > 0")
     page.wait_for_timeout(300)
     assert page.evaluate("window.draws") == 1
-
-
-def test_a_long_list_of_terrains_is_shown_by_and_by(demo_built, reader: Open):
-    page = reader().open(demo_built.page("available"), "now=non")
-    rows = page.locator("#panel [data-terrain]")
-    found = int(page.get_attribute("#matches", "data-n"))
-    assert rows.count() == 50 < found
-    while page.locator("#more").count():
-        before = rows.count()
-        page.click("#more")
-        assert before < rows.count() <= found
-    assert rows.count() == found
