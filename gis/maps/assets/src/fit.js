@@ -371,7 +371,7 @@ function top(west, westY, east, eastY, left, right, around) {
   const rise = eastY - westY;
   const slope = width > 0 ? rise / width : rise;
   if (around === 0) return topY + (at - topX) * slope;
-  const length = Math.sqrt(width * width + rise * rise);
+  const length = Math.sqrt(width * width + rise * rise) || 1; // of a side that is a point, those beside it tell
   const shift = (-around * rise) / length;
   if (at < west + shift) return westY + Math.sqrt(Math.max(around * around - (at - west) ** 2, 0));
   if (at > east + shift) return eastY + Math.sqrt(Math.max(around * around - (at - east) ** 2, 0));
