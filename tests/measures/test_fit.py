@@ -136,7 +136,8 @@ def test_of_several_parts_one_must_hold_it():
 
 
 def test_a_corner_that_stands_twice_but_for_its_last_digit_changes_nothing():
-    plot = Polygon([(0, 0), (120, 0), (120, 80), (1e-14, 80), (0, 80), (2e-15, 1e-15)])
+    plot = Polygon([(-60, -40), (0, -40), (1e-15, -40), (60, -40), (60, 40), (-60, 40)])
+    assert fit(plot, 121, 30, setback_m=1) is None
     for setback in (0, 5):
         room(fit(plot, 120 - 2 * setback, 80 - 2 * setback, setback_m=setback), plot, setback)
 
