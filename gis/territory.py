@@ -26,6 +26,7 @@ from gis.measures import coverage, presence
 from gis.measures import find as find_measure
 from gis.measures import gaps as gaps_measure
 from gis.measures import inventory as inventory_measure
+from gis.measures import land_units as land_units_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offers as offers_measure
 from gis.measures import plots as plots_measure
@@ -43,6 +44,7 @@ from gis.schemas import (
     Exclusions,
     Gaps,
     Issues,
+    LandUnitShapes,
     Occupancy,
     Owners,
     Parcels,
@@ -382,8 +384,14 @@ class Territory:
 
     @cached_property
     def issues(self) -> DataFrame[Issues]:
-        """What is doubtful between rows: sites that overlap, terrains that do not tile their site."""
-        return coverage.coverage_issues(self.sites, self.terrains)
+        """What is doubtful between rows: how sites, terrains and parcels lie on the ground."""
+        found = [coverage.coverage_issues(self.sites, self.terrains), self.land_units.issues]
+        return conform(pd.concat(found, ignore_index=True), Issues)
+
+    @cached_property
+    def land_units(self) -> land_units_measure.Found:
+        """Contiguous parcels of one owner inside each site, and how many: `gis.measures.land_units.land_units`."""
+        return land_units_measure.land_units(self.parcels, self.owners, self.sites)
 
     @cached_property
     def gaps(self) -> DataFrame[Gaps]:
@@ -436,6 +444,7 @@ class Territory:
             "sites": self.sites,
             "terrains": self.terrains,
             "parcels": self.parcels,
+            "land_units": conform(self.land_units.units[list(LandUnitShapes.to_schema().columns)], LandUnitShapes),
             "buildings": self.buildings,
             "premises": self.premises,
             "exclusions": self.exclusions,

@@ -189,3 +189,54 @@ def test_every_refusal_is_one_kind_of_error(demo):
     with pytest.raises(GisError) as refusal:
         _ = demo.open().layers
     assert isinstance(refusal.value, ValueError)
+
+
+PARCELS = """\
+parcel_id,owner_id,source_id
+99001000AA0001,ville,registre
+99001000AA0002,ville,registre
+99001000AA0003,jeanne,registre
+99001000AA0004,,registre
+"""
+OWNED = """\
+owner_id,owner_kind,owner_name,source_id
+ville,legal,Ville de Port-Neuf,registre
+jeanne,natural,Jeanne Quai,registre
+"""
+
+
+@pytest.fixture
+def owned(demo, square):
+    """Draw the site, and a row of four parcels in it; the last one sticks out of it by half, and over the third."""
+    demo.put("parcels.csv", PARCELS)
+    demo.put("owners.csv", OWNED)
+    demo.draw("sites.gpkg", "site_id", {"port": square(400, 200)})
+    row = [square(100, 200), square(100, 200, east=100), square(150, 200, east=200), square(120, 200, east=340)]
+    demo.draw("parcels.gpkg", "parcel_id", {f"99001000AA000{n}": shape for n, shape in enumerate(row, 1)})
+    return demo
+
+
+def test_land_units_of_a_territory_and_what_is_doubtful_about_them(owned):
+    territory = owned.open()
+    found = territory.land_units
+    assert found.units["parcel_ids"].tolist() == ["99001000AA0001|99001000AA0002", "99001000AA0003", "99001000AA0004"]
+    assert found.counts[["units_low", "units_high"]].to_numpy().tolist() == [[2, 3]]
+    doubtful = territory.issues[territory.issues["layer"] == "parcels"]
+    assert doubtful[["row", "value"]].to_numpy().tolist() == [
+        ["99001000AA0004", "12000.00 m²"],
+        ["99001000AA0003", "2000.00 m²"],
+    ]
+
+
+def test_land_units_are_written_without_their_owners(owned, rebuilt):
+    written = rebuilt(owned).layers["land_units"]
+    assert written["land_unit_id"].tolist() == [f"port/99001000AA000{n}" for n in (1, 3, 4)]
+    assert not [column for column in written if "owner" in column]
+    assert written["measured_m2"].tolist() == pytest.approx([40_000, 28_000, 12_000], abs=0.1)
+    assert b"Jeanne" not in owned.path.with_suffix(".gpkg").read_bytes()
+
+
+def test_an_owner_file_of_another_vintage_is_refused(good, refused):
+    good.put("parcels.csv", PARCELS)
+    good.put("owners.csv", OWNED.replace("jeanne", "jean"))
+    assert refused(good).startswith("parcels.csv: row 4 (99001000AA0003), column `owner_id`: `jeanne` is not known")

@@ -25,6 +25,7 @@ _KINDS: Final = {
     "sites": "MultiPolygon",
     "terrains": "MultiPolygon",
     "parcels": "MultiPolygon",
+    "land_units": "Polygon",
     "buildings": "MultiPolygon",
     "premises": "MultiPolygon",
     "exclusions": "MultiPolygon",
