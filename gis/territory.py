@@ -20,14 +20,18 @@ from pyproj.exceptions import CRSError
 
 from gis import crs as where
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
+from gis.measures import absorption as absorption_measure
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
 from gis.measures import coverage, presence
+from gis.measures import exclusions as exclusions_measure
 from gis.measures import find as find_measure
 from gis.measures import gaps as gaps_measure
 from gis.measures import inventory as inventory_measure
 from gis.measures import land_units as land_units_measure
+from gis.measures import lifting as lifting_measure
 from gis.measures import occupancy as occupancy_measure
+from gis.measures import offer_curve as curve_measure
 from gis.measures import offers as offers_measure
 from gis.measures import plots as plots_measure
 from gis.measures import tiles as tiles_measure
@@ -41,11 +45,14 @@ from gis.schemas import (
     Claims,
     Communes,
     Establishments,
+    ExclusionReason,
     Exclusions,
     Gaps,
     Issues,
     LandUnitShapes,
+    Lifting,
     Occupancy,
+    OfferCurve,
     Owners,
     Parcels,
     Plots,
@@ -156,6 +163,11 @@ class Territory:
         """The day that pages open with and that the ledger computes for."""
         day: dt.date = self.settings["opening"]["date"]
         return day
+
+    @property
+    def priority(self) -> tuple[ExclusionReason, ...]:
+        """The order in which reasons take ground that several cover: `[exclusions]`, then the order of the product."""
+        return _priority(self.file, self.settings)
 
     @property
     def focus(self) -> Mapping[str, str]:
@@ -327,6 +339,16 @@ class Territory:
         return availability_measure.availability(self.sites, self.terrains, self.exclusions)
 
     @cached_property
+    def lifting(self) -> DataFrame[Lifting]:
+        """What each reason takes of ground otherwise available, and what lifting it frees: `gis.measures.lifting`."""
+        return lifting_measure.lifting(self.sites, self.terrains, self.exclusions, priority=self.priority)
+
+    @cached_property
+    def offer_curve(self) -> DataFrame[OfferCurve]:
+        """What is available by the size of the plot looked for: `gis.measures.offer_curve.offer_curve`."""
+        return curve_measure.offer_curve(self.sites, self.terrains, self.exclusions)
+
+    @cached_property
     def surface_vacancy(self) -> DataFrame[SurfaceVacancy]:
         """Vacant hectares beside occupied ones, by site and for the territory."""
         return availability_measure.surface_vacancy(self.terrains, self.sites)
@@ -432,9 +454,16 @@ class Territory:
         found = [figure for site in sorted(shown | {*self.tenancies["site_id"]}) for figure in self.site_figures(site)]
         found += offers_measure.zone_figures(self.sites) + offers_measure.offer_figures(self.claims)
         if len(self.terrains):
-            found += availability_measure.availability_figures(self.sites, self.terrains, self.exclusions)
+            found += self._land_figures()
         found += claims_measure.parts_figures(self.claims)
         return {figure.figure_id: figure for figure in found}
+
+    def _land_figures(self) -> list[Figure]:
+        """Compute what terrains tell: what is available, what lifting a reason would add, how long it lasts."""
+        found = availability_measure.availability_figures(self.sites, self.terrains, self.exclusions)
+        available = next(figure for figure in found if figure.kind == "available_ha")
+        found += lifting_measure.lifting_figures(self.sites, self.terrains, self.exclusions)
+        return found + absorption_measure.absorption_figures(self.terrains, available, at=self.opening)
 
     @property
     def layers(self) -> Mapping[str, pd.DataFrame]:
@@ -505,7 +534,7 @@ def _settings(file: Path) -> dict[str, Any]:
     ]
     faults += [
         Fault(f"[{name}]", "is no table.", f"Write [{name}] on a line of its own, and its keys below.")
-        for name in ("opening", "index")
+        for name in ("opening", "index", "exclusions")
         if not isinstance(settings.get(name, {}), Mapping)
     ]
     faults += [
@@ -513,11 +542,19 @@ def _settings(file: Path) -> dict[str, Any]:
         for name in ("focus", "variant")
         if not _is_list_of_tables(settings.get(name, []))
     ]
+    if not faults and not isinstance(settings.get("exclusions", {}).get("priority", []), list):
+        faults.append(Fault("[exclusions] priority", "is no list.", 'Write priority = ["risk_plan", "water"].'))
     if not faults:
         faults = [*_opening_faults(settings.get("opening", {})), *_entry_faults(settings)]
     if faults:
         raise SchemaError.of(str(file), faults)
+    _priority(file, settings)
     return settings
+
+
+def _priority(file: Path, settings: Mapping[str, Any]) -> tuple[ExclusionReason, ...]:
+    names = settings.get("exclusions", {}).get("priority", [])
+    return exclusions_measure.priority_of(map(str, names), f"{file}: [exclusions] priority")
 
 
 def _is_list_of_tables(value: object) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from gis.measures import availability, claims, occupancy, offers
+from gis.measures import absorption, availability, claims, lifting, occupancy, offers
 
 Language = Literal["fr", "en"]
 
@@ -77,12 +77,14 @@ def of_page(language: Language, kind: str) -> dict[str, str]:
 
 def definitions() -> dict[str, str]:
     """Return the English definition of every kind of figure."""
-    return {**occupancy.DEFINITIONS, **offers.DEFINITIONS, **availability.DEFINITIONS, **claims.DEFINITIONS}
+    measures = (occupancy, offers, availability, lifting, absorption, claims)
+    return {key: text for measure in measures for key, text in measure.DEFINITIONS.items()}
 
 
 def assumptions() -> dict[str, str]:
     """Return the English text of every assumption that a figure may rest on."""
-    return {**occupancy.ASSUMPTIONS, **offers.ASSUMPTIONS, **availability.ASSUMPTIONS, **claims.ASSUMPTIONS}
+    measures = (occupancy, offers, availability, absorption, claims)
+    return {key: text for measure in measures for key, text in measure.ASSUMPTIONS.items()}
 
 
 def typeset(text: str) -> str:

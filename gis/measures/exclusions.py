@@ -110,7 +110,8 @@ class Split:
             only[:, n] = np.bincount(self.row[alone], self.m2[alone], shape[0])
         lost = first >= 0
         place = self.row[lost] * shape[1] + first[lost]
-        return Taken(np.bincount(place, self.m2[lost], shape[0] * shape[1]).reshape(shape), any_, only)
+        attributed = np.bincount(place, self.m2[lost], shape[0] * shape[1]).astype(float)
+        return Taken(attributed.reshape(shape), any_, only)
 
 
 def split(
@@ -312,7 +313,7 @@ def _cut(shapes: np.ndarray, mask: np.ndarray, covers: Mapping[int, _Cover], *, 
     for n, cover in covers.items():
         cells = pd.DataFrame({"row": row, "cell": np.arange(len(row))})
         pairs = pd.DataFrame({"row": cover.row, "pair": np.arange(len(cover.row))}).merge(cells, on="row")
-        at, piece = pairs["cell"].to_numpy(), cover.piece[pairs["pair"]]
+        at, piece = pairs["cell"].to_numpy(), cover.piece[pairs["pair"].to_numpy()]
         part = shapely.intersection(cell[at], piece)
         area = shapely.area(part)
         ground = area > 0

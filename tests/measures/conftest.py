@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gis.schemas import Claims, Sites, Tenancies, conform
+from gis.schemas import Claims, Exclusions, Sites, Tenancies, Terrains, conform
 
 RECORDED = Path(__file__).parents[1] / "data"
 EMPTY = {"float": np.nan, "date": np.datetime64("NaT", "ns"), "int": 0}
@@ -79,6 +79,34 @@ def sites_of():
         area = np.nan if shape is None else shape.area
         row = {"site_id": "port", "site_name": "Le port", "insee": "99001", "measured_m2": area, **columns}
         return layer(Sites, [row], lambda _: {"site_type": "inconnu"}, geometry=[shape])
+
+    return make
+
+
+#: What rows of land are when a test says nothing of it: ground that anybody can have at once.
+LAND = {
+    Sites: {"site_id": "est", "site_type": "autre", "insee": "99001"},
+    Terrains: {
+        "site_id": "est",
+        "useful": "oui",
+        "occupied": "vacant",
+        "sale": "en vente",
+        "servicing": "viabilisé et aménagé",
+    },
+    Exclusions: {"reason": "water"},
+}
+KEYS = {Terrains: "terrain_id", Exclusions: "exclusion_id"}
+
+
+@pytest.fixture(scope="session")
+def land_of():
+    """Make sites, terrains or exclusions from rows that say only what matters, `geometry` among it."""
+
+    def make(schema, *rows):
+        defaults = LAND[schema]
+        key = KEYS.get(schema)
+        shapes = [row.get("geometry") for row in rows]
+        return layer(schema, rows, lambda n: {**defaults, **({key: f"{n}"} if key else {})}, geometry=shapes)
 
     return make
 
