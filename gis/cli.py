@@ -13,6 +13,7 @@ from gis.build import build as build_territory
 from gis.demo import write_demo
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
+from gis.measures.inventory import ARTICLE
 from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
 from gis.sources.outlines import fetch_outlines
@@ -138,18 +139,29 @@ def gaps(territory: Path, output: Path | None) -> None:
 @main.command()
 @_TERRITORY
 @click.option("--at", help="The day, as 2026-01-01; the opening day by default. Its 1 January is what counts.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the two editions.")
-def inventory(territory: Path, at: str | None, output: Path) -> None:
-    """Draw up the statutory inventory of the zones of TERRITORY (article L318-8-2), public and internal.
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder of the two editions; NAME.inventory beside TERRITORY by default.",
+)
+def inventory(territory: Path, at: str | None, output: Path | None) -> None:
+    """Draw up the statutory inventory of the zones of TERRITORY (article L318-8-2): a public edition, an internal one.
 
     The vacancy rate is vacant land units over land units, as bounds where owners or occupants are unknown.
     """
     opened = Territory(territory)
     found = opened.inventory(at)
+    target = output or opened.folder.resolve().parent / f"{opened.slug}.inventory"
+    period = found.period
+    click.echo(
+        f"Vacancy on {period.end}: vacant land units / land units x 100 (article {ARTICLE}, Code de l’urbanisme)."
+    )
+    click.echo(f"Reference period {period.begin} to {period.last}; due again by {period.next_due}.")
     names = dict(zip(found.sites["site_id"], found.sites["site_name"], strict=True))
     for rate in records(found.rates):
         click.echo(f"{_rate(rate):>32}  {names.get(rate['site_id'], opened.name)}")
-    for path in write_inventory(found, opened, output):
+    for path in write_inventory(found, opened, target):
         click.echo(_shown(path))
 
 

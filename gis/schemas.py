@@ -869,6 +869,7 @@ class NoRate(StrEnum):
     NOTHING = ""
     NO_SHAPE = "shape_not_published"
     NO_PARCELS = "parcels_not_known"
+    NO_ZONE = "no_active_zone"
 
 
 class InventoryRates(pa.DataFrameModel):

@@ -43,6 +43,8 @@ VOCABULARIES = {
     "terrains.servicing": schemas.Servicing,
     "terrains.turnkey": schemas.Answer,
     "owners.owner_kind": schemas.OwnerKind,
+    "establishments.establishment_kind": ["legal", "natural"],
+    "establishments.economic": schemas.Answer,
     "exclusions.reason": schemas.ExclusionReason,
     "tenancies.phase": schemas.Phase,
     "tenancies.area_kind": schemas.AreaKind,
@@ -384,6 +386,24 @@ def test_tenancies_are_dated_to_the_day_the_month_and_the_year(middling):
     assert days.between(27, 30).any()
     assert days.isin([364, 365]).any()
     assert set(tenancies["from_earliest"].dropna().dt.year) >= set(range(2020, 2026))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_an_inventory_meets_every_line_of_its_table_every_exception_and_every_unknown(tmp_path, seed):
+    write_demo(tmp_path / "demo", sites=12, terrains=200, seed=seed)
+    found = Territory(tmp_path / "demo").inventory("2026-01-01")
+    zones = found.rates.loc[found.rates["in_statistics"] == "oui", "site_id"]
+    assert {*found.units.loc[found.units["site_id"].isin(list(zones)), "reason"]} == {*map(str, schemas.UnitReason)}
+
+
+def test_the_former_works_are_one_land_unit_with_many_tenants_and_nothing_unknown(written):
+    found = Territory(written).inventory("2026-01-01")
+    here = found.rates.iloc[0]
+    assert here[["units_low", "units_high", "vacancy_low", "vacancy_high", "unknown_owner"]].tolist() == [1, 1, 0, 0, 0]
+    tenants = found.presences[(found.presences["site_id"] == here["site_id"]) & (found.presences["in_period"] == "oui")]
+    assert tenants["establishment_id"].nunique() >= 5
+    surface = found.surfaces.iloc[0]
+    assert surface["surface_vacancy_low"] == surface["surface_vacancy_high"]
 
 
 def test_the_focus_site_is_disputed_and_settled(written):

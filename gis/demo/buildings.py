@@ -52,8 +52,8 @@ def built(rng: np.random.Generator, land: Land) -> Built:
     built
         `buildings` (building_id, site_id, height_m) and `premises` (premises_id, site_id, premises_name, building_id,
         floor_m2, height_m, docks, vacant_since; some unknown), with their shapes in longitude and latitude. Every
-        occupied or vacant terrain has a building with premises; a derelict one has a building without; one in transition has a
-        yard: premises without a building.
+        occupied or vacant terrain has a building with premises; a derelict one has a building without; one in
+        transition has a yard: premises without a building.
     """
     strips = _strips(rng, land)
     terrain, building, box = strips["terrain"].to_numpy(), strips["building"].to_numpy(), _boxes(strips)

@@ -398,7 +398,7 @@ def _whole(rows: list[dict[str, object]]) -> dict[str, object]:
         "sites_known": len(known),
         "zone": Answer.YES.value,
         "in_statistics": Answer.YES.value,
-        "no_rate": NoRate.NOTHING.value if count else NoRate.NO_SHAPE.value,
+        "no_rate": (NoRate.NOTHING if count else NoRate.NO_SHAPE if rows else NoRate.NO_ZONE).value,
         "tenanted": Answer.NO.value,
         "unknown_owner": known["unknown_owner"].sum() if count else 0,
         "covered_share": np.nan,

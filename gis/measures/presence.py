@@ -82,6 +82,11 @@ class Period:
         return cls(dt.date(at.year - 2, 1, 1), dt.date(at.year, 1, 1))
 
     @property
+    def last(self) -> dt.date:
+        """The last day of the period."""
+        return self.end - dt.timedelta(days=1)
+
+    @property
     def next_due(self) -> dt.date:
         """The day by which the inventory must be brought up to date: six years after its 1 January."""
         return self.end.replace(year=self.end.year + 6)
@@ -311,7 +316,7 @@ def _over(stays: pd.DataFrame, period: Period) -> tuple[np.ndarray, np.ndarray]:
 
     Who left on the first day of the period had left by the end of it, so for two years on the day after its end.
     """
-    begin, last = (np.datetime64(day, "ns") for day in (period.begin, period.end - dt.timedelta(days=1)))
+    begin, last = (np.datetime64(day, "ns") for day in (period.begin, period.last))
     to_come = stays["phase"].isin(TO_COME).to_numpy()
     undated = np.where((stays["phase"] == Phase.LEFT).to_numpy(), MAYBE, NO)
     begun = happened_by(stays["from_earliest"], stays["from_latest"], last, undated=MAYBE)

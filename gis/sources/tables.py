@@ -1,5 +1,6 @@
 """Tables of facts (CSV) → typed layers, every fault of a file named in one go."""
 
+import contextlib
 import csv
 import io
 import re
@@ -108,7 +109,12 @@ def read_accesses(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFram
 def read_establishments(path: Path, sources: Collection[str], *, sites: Collection[str]) -> DataFrame[Establishments]:
     """Read `establishments.csv`; no such file means none is known beside those of the tenancies."""
     references = {"source_id": sources, "site_id": {"", *sites}}
-    rules = [_in_order("jobs_low", "jobs_high"), _is_a_date("active_from"), _is_a_date("active_to")]
+    rules = [
+        _in_order("jobs_low", "jobs_high"),
+        _is_a_date("active_from"),
+        _is_a_date("active_to"),
+        _opens_before_it_closes,
+    ]
     return conform(_read_if_there(path, Establishments, references, rules), Establishments)
 
 
@@ -350,6 +356,18 @@ def _is_a_date(column: str) -> Rule:
         return faults
 
     return rule
+
+
+def _opens_before_it_closes(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+    faults = []
+    for name, first, last in zip(names, frame["active_from"], frame["active_to"], strict=True):
+        with contextlib.suppress(SchemaError):  # `_is_a_date` tells
+            begin, end = Span.parse(first), Span.parse(last)
+            pairs = ((begin.earliest, begin.latest), (end.earliest, end.latest), (begin.earliest, end.latest))
+            if any(one and other and one > other for one, other in pairs):
+                found = f"`{first}` to `{last}` runs backwards."
+                faults.append(Fault(name, found, "Correct active_from or active_to."))
+    return faults
 
 
 #: Units whose value is a number; the others are dates, years, names and texts.

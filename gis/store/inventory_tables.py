@@ -335,12 +335,11 @@ def _words(text: str) -> frozenset[str]:
 def summary(inventory: Inventory, territory: Stated, edition: Edition) -> list[str]:
     """Return what stands above the tables: rate, formula, article, period, what is due; assumptions and sources."""
     period, whole = inventory.period, records(inventory.rates)[-1]
-    last = period.end - dt.timedelta(days=1)
     unnamed = int((territory.sites["stand_in"] == Answer.YES).sum())
     lines = [
         f"{TEXTS['rate']} : {rate_text(whole)} = {TEXTS['formula']} ({TEXTS['article']})",
         TEXTS["scope"].format(known=whole["sites_known"], all=whole["sites"], unnamed=unnamed),
-        TEXTS["reference"].format(end=day(period.end), begin=day(period.begin), last=day(last)),
+        TEXTS["reference"].format(end=day(period.end), begin=day(period.begin), last=day(period.last)),
         TEXTS["due"].format(due=day(period.next_due)),
         TEXTS["both"],
         TEXTS["inverted"],
