@@ -32,7 +32,6 @@ _KINDS: Final = {
     "roads": "MultiLineString",
     "accesses": "Point",
     "plots": "MultiPolygon",
-    "land_units": "MultiPolygon",
     "tiles": "Polygon",
 }
 
