@@ -1,8 +1,8 @@
 """Land units (unités foncières): contiguous parcels of one owner, clipped to a site. They are what the law counts.
 
 Parcels that share an edge are contiguous; at a point they are not, and a border no longer than four times the tolerance
-is a point. A unit is one polygon, holes allowed: what the
-border of a site cuts apart is several units. Units of one site share no ground.
+is a point. A unit is one polygon, holes allowed: what the border of a site cuts apart is several units. Units of one
+site share no ground.
 
 Cadastres have faults of drawing, and each is told as an issue:
 
