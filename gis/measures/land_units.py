@@ -262,8 +262,10 @@ class _Joiner:
         near = near[self.pieces.site[near] == self.pieces.site[members[0]]]
         others = [*self.pieces.shape[np.setdiff1d(near, members)], *self.taken]
         between = shapely.difference(between, shapely.union_all(others))
-        whole = shapely.union(union, between)
-        added = shapely.difference(between, union)
+        parts = shapely.get_parts(shapely.union(union, between))
+        parts = parts[shapely.area(shapely.intersection(parts, union)) > NO_GROUND_M2]  # a gap alone is no unit
+        whole = shapely.union_all(parts)
+        added = shapely.difference(whole, union)
         self.taken.append(added)
         return whole, shapely.area(added)
 
