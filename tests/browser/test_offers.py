@@ -57,9 +57,7 @@ def test_a_filter_leaves_what_the_search_finds_and_keeps_unknown_apart(available
     assert len(listed(page)) == (demo.plots["available"] == Answer.YES).sum()
 
 
-@pytest.mark.parametrize(
-    "size", [("60", "40", "5"), ("100", "90", "0"), ("35", "20", "3")], ids=lambda size: "x".join(size)
-)
+@pytest.mark.parametrize("size", [("60", "40", "5"), ("100", "90", "0"), ("35", "20", "3")], ids="x".join)
 def test_a_building_fits_where_python_says_so(available, demo, reader: Open, size):
     page = reader().open(available)
     for key, value in zip(("a", "b", "sb"), size, strict=True):
