@@ -53,6 +53,17 @@ def test_every_layer_with_shapes_has_a_style_that_qgis_opens_with(built):
     assert {row.f_table_name: row.f_geometry_column for row in table.itertuples()} == columns
 
 
+@pytest.mark.parametrize(("layer", "kind"), [("roads", "line"), ("accesses", "marker"), ("plots", "fill")])
+def test_lines_and_points_have_symbols_of_their_kind(built, layer, kind):
+    _, geopackage = built
+    qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"][layer]
+    root = ET.fromstring(qml.partition("\n")[2])  # noqa: S314  (it is ours)
+    assert {symbol.get("type") for symbol in root.iter("symbol")} == {kind}
+    values = {category.get("value") for category in root.iter("category")}
+    column = {"roads": "road_class", "accesses": "access_kind", "plots": "available"}[layer]
+    assert set(read_geopackage(geopackage)[layer][column]) <= values
+
+
 def test_occupants_have_the_colour_of_their_page(built):
     territory, geopackage = built
     qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"]["tiles"]

@@ -6,7 +6,7 @@ Every shape has a dark outline beside, which gives the 3:1 against the ground th
 from collections.abc import Iterable
 from typing import Final
 
-from gis.schemas import ExclusionReason
+from gis.schemas import AccessKind, ExclusionReason, RoadClass
 
 #: What is not a tenant: a zone, a site or hectare to look at, one that may be meant, any other shape.
 ZONE: Final = "#0072B2"
@@ -34,6 +34,16 @@ EXCLUSIONS: Final = {
     ExclusionReason.RESERVED: "#997700",
     ExclusionReason.OPTION: "#CCBB44",
     ExclusionReason.FROZEN: "#EEDD99",
+}
+
+#: Roads, the larger the darker; and where one gets on them, on a train, a ship or a plane.
+ROADS: Final = {RoadClass.MOTORWAY: "#1B2A38", RoadClass.MAIN: "#61707D", RoadClass.STREET: "#B7BFC6"}
+ACCESSES: Final = {
+    AccessKind.MOTORWAY_EXIT: "#332288",
+    AccessKind.STATION: "#117733",
+    AccessKind.FREIGHT_STATION: "#999933",
+    AccessKind.PORT: "#44AA99",
+    AccessKind.AIRPORT: "#882255",
 }
 
 TENANTS: Final = (

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from gis.crs import Drawn
 from gis.maps import words
 from gis.maps.known import Known
-from gis.maps.palette import BUILT, EXCLUSIONS, GROUND, LINE, MARK, MAYBE, SHAPE, ZONE
+from gis.maps.palette import ACCESSES, BUILT, EXCLUSIONS, GROUND, LINE, MARK, MAYBE, ROADS, SHAPE, ZONE
 from gis.maps.site import site_colours
 from gis.measures.occupancy import TO_COME
 from gis.provenance import row_name
-from gis.schemas import Answer, ExclusionReason, records
+from gis.schemas import AccessKind, Answer, ExclusionReason, RoadClass, drawn_as, records
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class _Style:
 
 def styles(known: Known) -> dict[str, str]:
     """Return the QML of every layer that has shapes, by name; the legends are in French."""
-    return {layer: _qml(style) for layer, style in _styles(known).items()}
+    return {layer: _qml(style, drawn_as(layer)) for layer, style in _styles(known).items()}
 
 
 def _styles(known: Known) -> Mapping[str, _Style]:
@@ -56,10 +57,24 @@ def _styles(known: Known) -> Mapping[str, _Style]:
             ),
         ),
         "parcels": _one(t["qgis.parcel"], ""),
+        "land_units": _one(t["qgis.land_unit"], ""),
         "buildings": _one(t["qgis.building"], BUILT),
         "premises": _one(t["qgis.premises"], SHAPE, name="premises_name"),
         "exclusions": _Style(
             '"reason"', tuple(Look(code, t[f"exclusion.{code}"], EXCLUSIONS[code]) for code in ExclusionReason)
+        ),
+        "roads": _Style('"road_class"', tuple(Look(each, t[f"road.{each}"], ROADS[each]) for each in RoadClass)),
+        "accesses": _Style(
+            '"access_kind"',
+            tuple(Look(each, t[f"access.{each}"], ACCESSES[each]) for each in AccessKind),
+            name="access_name",
+        ),
+        "plots": _Style(
+            '"available"',
+            (
+                Look(Answer.YES.value, t["qgis.plot.oui"], MARK),
+                Look(Answer.UNKNOWN.value, t["qgis.plot.inconnu"], MAYBE),
+            ),
         ),
         "tiles": _Style(_TILE, (*_tenants(known), *_others()), name="label"),
     }
@@ -98,7 +113,7 @@ def _one(label: str, fill: str, name: str = "") -> _Style:
     return _Style("''", (Look("", label, fill),), name)
 
 
-def _qml(style: _Style) -> str:
+def _qml(style: _Style, drawn: Drawn) -> str:
     root = ET.Element(
         "qgis", version="3.22", styleCategories="Symbology|Labeling", labelsEnabled=f"{bool(style.name):d}"
     )
@@ -116,26 +131,44 @@ def _qml(style: _Style) -> str:
         ET.SubElement(
             categories, "category", symbol=str(n), value=look.value, label=look.label, render="true", type="string"
         )
-        _symbol(symbols, str(n), look)
+        _symbol(symbols, str(n), look, drawn)
     if style.name:
         _labels(root, style.name)
     ET.indent(root, " ")
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
 
 
-def _symbol(symbols: ET.Element, name: str, look: Look) -> None:
-    symbol = ET.SubElement(symbols, "symbol", type="fill", name=name, alpha="1", clip_to_extent="1", force_rhr="0")
-    layer = ET.SubElement(symbol, "layer", attrib={"class": "SimpleFill"}, enabled="1", locked="0")
+#: The symbol of what is drawn as polygons, lines and points: its type, and the class of its one layer.
+_SYMBOLS: Final = {
+    Drawn.POLYGON: ("fill", "SimpleFill"),
+    Drawn.LINE: ("line", "SimpleLine"),
+    Drawn.POINT: ("marker", "SimpleMarker"),
+}
+
+
+def _symbol(symbols: ET.Element, name: str, look: Look, drawn: Drawn) -> None:
+    kind, layer_class = _SYMBOLS[drawn]
+    symbol = ET.SubElement(symbols, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0")
+    layer = ET.SubElement(symbol, "layer", attrib={"class": layer_class}, enabled="1", locked="0")
     options = ET.SubElement(layer, "Option", type="Map")
-    for key, value in {
+    for key, value in _options(look, drawn).items():
+        ET.SubElement(options, "Option", type="QString", name=key, value=value)
+
+
+def _options(look: Look, drawn: Drawn) -> dict[str, str]:
+    outline = {"outline_width": "0.26", "outline_width_unit": "MM", "outline_color": _rgba(LINE)}
+    if drawn is Drawn.LINE:
+        return {"line_color": _rgba(look.fill), "line_style": "solid", "line_width": "0.8", "line_width_unit": "MM"}
+    if drawn is Drawn.POINT:
+        return {"name": "circle", "color": _rgba(look.fill), "size": "3", "size_unit": "MM", **outline}
+    return {
         "color": _rgba(look.fill or GROUND),
         "style": "no" if look.dashed or not look.fill else "solid",
         "outline_color": _rgba(look.fill if look.dashed else LINE),
         "outline_style": "dash" if look.dashed else "solid",
         "outline_width": "0.6" if look.dashed else "0.26",
         "outline_width_unit": "MM",
-    }.items():
-        ET.SubElement(options, "Option", type="QString", name=key, value=value)
+    }
 
 
 def _labels(root: ET.Element, column: str) -> None:
