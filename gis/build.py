@@ -69,6 +69,8 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
     layers |= {"verdicts": territory.verdicts, "figures": figures_frame(territory.figures.values())}
     layers |= {"issues": territory.issues}
     layers |= {"terrains": territory.terrains.assign(available_now=immediately_available(territory.terrains))}
+    if len(territory.terrains):
+        layers |= {"lifting": territory.lifting, "offer_curve": territory.offer_curve}
     try:
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".emprise-", dir=home) as aside:

@@ -28,7 +28,8 @@ from gis.provenance import Basis
 from gis.schemas import KEYS, Given, conform
 from gis.territory import Territory
 
-SHAPED = ("communes", "sites", "terrains", "parcels", "buildings", "premises", "exclusions")
+POLYGONS = ("communes", "sites", "terrains", "parcels", "buildings", "premises", "exclusions")
+SHAPED = (*POLYGONS, "roads", "accesses")
 LAYERS = (*SHAPED, "owners", "establishments", "tenancies", "claims")
 SIZES = [(3, 12), (12, 200), (30, 1000)]
 VOCABULARIES = {
@@ -49,6 +50,9 @@ VOCABULARIES = {
     "tenancies.area_kind": schemas.AreaKind,
     "claims.use": schemas.ClaimUse,
     "claims.status": schemas.ClaimStatus,
+    "roads.road_class": schemas.RoadClass,
+    "accesses.access_kind": schemas.AccessKind,
+    **{f"sites.{network}": schemas.Answer for network in ("sewage", "gas", "fibre")},
 }
 START, TODAY = pd.Timestamp("2020-01-01"), pd.Timestamp("2025-06-30")
 
@@ -186,9 +190,10 @@ def test_shapes_are_plain_geojson(middling):
         assert collection.keys() == {"type", "features"}
         for feature in collection["features"]:
             assert feature["properties"].keys() == {KEYS[layer], "basis", "source_id"}
-            ring = feature["geometry"]["coordinates"][0]
-            assert shapely.LinearRing(ring).is_ccw
-            assert all(round(value, 8) == value for point in ring for value in point)
+            shape = shapely.geometry.shape(feature["geometry"])
+            assert layer not in POLYGONS or shape.exterior.is_ccw
+            points = shapely.get_coordinates(shape)
+            assert (points.round(8) == points).all()
 
 
 def test_terrains_and_parcels_tile_the_sites(written):
@@ -330,6 +335,36 @@ def test_every_reason_occurs_and_some_exclusions_lie_over_one_another(written):
     assert any(a != b for a, b in zip(reasons[first], reasons[second], strict=True))
     assert exclusions["buffer_m"].gt(0).any()
     assert exclusions["buffer_m"].isna().any()
+
+
+def test_streets_run_along_the_roads_of_sites_and_other_roads_between_them(written):
+    terrains, roads, sites = (shaped(written, layer) for layer in ("terrains", "roads", "sites"))
+    streets = roads["road_class"] == "street"
+    verges = terrains.geometry[terrains["vocation"] == "voirie"].union_all().buffer(1)
+    assert roads.geometry[streets].within(verges).all()
+    assert roads.geometry[~streets].length.min() > 0
+    crossed = roads.geometry[~streets].union_all().intersection(sites.union_all().buffer(-1))
+    assert crossed.length == 0
+
+
+def test_an_exit_lies_on_the_motorway_and_a_main_road_leads_from_it_to_a_site(written):
+    accesses, roads, sites = (shaped(written, layer) for layer in ("accesses", "roads", "sites"))
+    [motorway] = roads.geometry[roads["road_class"] == "motorway"]
+    exits = accesses.geometry[accesses["access_kind"] == "motorway_exit"].to_numpy()
+    assert (shapely.distance(exits, motorway) < 1).all()
+    for road in roads.geometry[roads["road_class"] == "main"]:
+        start, end = shapely.Point(road.coords[0]), shapely.Point(road.coords[-1])
+        assert shapely.distance(exits, start).min() < 0.01
+        assert end.distance(sites.union_all()) < 0.01
+    assert (shapely.distance(accesses.geometry.to_numpy(), sites.union_all()) > 50).all()
+
+
+def test_distances_by_road_are_no_shorter_than_as_the_crow_flies(written):
+    accesses, sites = shaped(written, "accesses"), shaped(written, "sites")
+    for kind, column in schemas.STATED_KM.items():
+        spots = accesses.geometry[accesses["access_kind"] == kind].union_all()
+        known = sites[column].notna()
+        assert (sites.distance(spots)[known] <= 1000 * sites[column][known]).all()
 
 
 def test_some_things_are_not_known(middling):

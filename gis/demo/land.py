@@ -73,7 +73,8 @@ class Land:
 
     `plane` is the plane of each terrain in `places` and `box` its rectangle there, all 0 for roads; `site` is the
     number of its site. `focus` is the number of the largest terrain of the first site, `cases` are the terrains that
-    an inventory must decide, `parcel_of` is the number of a parcel of each terrain.
+    an inventory must decide, `parcel_of` is the number of a parcel of each terrain. `streets` are the rectangles of
+    roads on paper, `street_plane` is the plane of each; `lattice` is where grounds and communes stand.
     """
 
     communes: Layer
@@ -88,6 +89,9 @@ class Land:
     focus: int
     cases: Mapping[int, cases.Told]
     parcel_of: Ints
+    lattice: places_of.Lattice
+    streets: Ints
+    street_plane: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,9 @@ def land(rng: np.random.Generator, sites: int, terrains: int) -> Land:
         focus=focus,
         cases=told,
         parcel_of=parcel_of,
+        lattice=lattice,
+        streets=np.concatenate([plan.roads for plan in plans]),
+        street_plane=np.repeat(np.arange(len(plans)), [len(plan.roads) for plan in plans]),
     )
 
 

@@ -5,8 +5,9 @@ sorting the edges of all polygons finds all borders at once: the exact way. What
 that no neighbour has: the outer border of a block, and whatever was not drawn to the vertex. Only these are looked at
 the tolerant way: how much of one lies within so many metres of another.
 
-At a point two borders are near each other, too, but only over a few times that distance; so a border counts when it is
-longer than `SHORTEST` times the distance. Borders that meet at less than about six degrees therefore touch.
+At a point two borders are near each other, too, but only over a few times that distance. A border therefore counts
+when more than `SHORT` times the tolerance of it is shared, or more than `LONG` times it is near: the rest are points.
+Borders that meet at less than about six degrees touch.
 
 That an overlap always shows on loose edges: count how many polygons cover each spot. Crossing an edge that two
 polygons on either side of it share leaves the number as it is. Where it rises to two there is a loose edge inside
@@ -29,8 +30,11 @@ Shapes = NDArray[Any]
 
 #: How far two borders may be apart and still be the same one: what is left of a coordinate after computing.
 SAME_M: Final = 0.001
-#: A border counts from so many times the distance that it is looked at with.
-SHORTEST: Final = 10.0
+#: A border counts when it is longer than so many times the tolerance: one that is near, and one that is shared.
+LONG: Final = 10.0
+SHORT: Final = 4.0
+#: Added to every distance that is compared: coordinates are true to less than that.
+MICRON_M: Final = 1e-6
 #: Ground that is less than this is none: a square centimetre.
 NO_GROUND_M2: Final = 0.0001
 
@@ -76,24 +80,25 @@ def contacts(shapes: Shapes, group: Ints, tolerance_m: float) -> Contacts:
         How far apart two borders may be, or how far over each other.
     """
     edges = _edges(shapes)
-    count, reach = len(shapes), max(tolerance_m, SAME_M)
+    count, reach = len(shapes), max(tolerance_m, SAME_M) + MICRON_M
     first, second, opposed, loose = _twins(edges, group[edges.whose])
+    length = np.abs(edges.end[first] - edges.start[first])[opposed]
     first, second = edges.whose[first], edges.whose[second]
     shared = _keys(first[opposed], second[opposed], count)
     left = edges.only(loose)
     near, near_m, same_m, met = _near(left, group, count, reach)
     keys = _distinct(shared, near)
-    along, same, both = np.zeros(len(keys)), np.zeros(len(keys)), np.zeros(len(keys), dtype=bool)
+    twin = np.bincount(np.searchsorted(keys, shared), length, minlength=len(keys))
+    along, same = np.zeros(len(keys)), np.zeros(len(keys))
     at = np.searchsorted(keys, near)
     along[at], same[at] = near_m, same_m
-    both[np.searchsorted(keys, shared)] = True
-    drawn = same > SHORTEST * SAME_M
-    gap = np.where(along - same > SHORTEST * reach, along - same, 0.0)
-    touch = both | drawn | (along > SHORTEST * reach)
+    touch = (twin + same > SHORT * reach) | (twin + along > LONG * reach)
+    exact = (twin > SHORT * reach) & (same <= LONG * SAME_M)
+    gap = np.where(along - same > LONG * reach, along - same, 0.0)
     folded = _keys(first[~opposed], second[~opposed], count)
-    beside = near[near_m > SHORTEST * reach]
+    beside = near[near_m > LONG * reach]
     doubtful = _distinct(met, folded, beside, _inside(shapes, left, group))
-    return Contacts(_pairs(keys[touch], count), (both & ~drawn)[touch], gap[touch], _pairs(doubtful, count))
+    return Contacts(_pairs(keys[touch], count), exact[touch], gap[touch], _pairs(doubtful, count))
 
 
 def overlaps(shapes: Shapes, group: Ints, doubtful: Ints) -> Ints:
@@ -212,11 +217,13 @@ def _near(edges: _Edges, group: Ints, count: int, reach: float) -> tuple[Ints, F
     keys = _distinct(pairs)
     # each polygon of a pair has its own metres: the longer count
     side = 2 * np.searchsorted(keys, pairs) + (p > q)
+    beside = _along(ends[a], ends[b], reach)
+    there = beside > 0
+    within = np.zeros(len(beside))
+    within[there] = _along(ends[a[there]], ends[b[there]], SAME_M)
     along, same = (
-        np.bincount(side, _along(ends[a], ends[b], distance), minlength=2 * len(keys))
-        .reshape(-1, 2)
-        .max(axis=1, initial=0.0)
-        for distance in (reach, SAME_M)
+        np.bincount(side, metres, minlength=2 * len(keys)).reshape(-1, 2).max(axis=1, initial=0.0)
+        for metres in (beside, within)
     )
     joint = (ends[a][:, :, None] == ends[b][:, None, :]).any(axis=(1, 2))
     return keys, along, same, pairs[~joint]

@@ -1,7 +1,8 @@
 """Land units (unités foncières): contiguous parcels of one owner, clipped to a site. They are what the law counts.
 
-Parcels that share an edge are contiguous; at a point they are not. A unit is one polygon, holes allowed: what the
-border of a site cuts apart is several units. Units of one site share no ground.
+Parcels that share an edge are contiguous; at a point they are not, and a border no longer than four times the tolerance
+is a point. A unit is one polygon, holes allowed: what the border of a site cuts apart is several units. Units of one
+site share no ground.
 
 Cadastres have faults of drawing, and each is told as an issue:
 
@@ -80,10 +81,10 @@ def land_units(
     Returns
     -------
     found
-        `units`: one row a unit, site after site in the order given, then by its first parcel; polygons in the CRS
-        given, `measured_m2` in square metres. `counts`: one row a site in the order given; `units_low` and `units_high`
-        differ where owners are unknown. `touching`: pairs of units that share an edge. `issues`: every fault of
-        drawing with its square metres, so that parcels in are units and issues out.
+        `units`: one row a unit, site after site in the order given, then by its first parcel, whose source it has;
+        polygons in the CRS given, `measured_m2` in square metres. `counts`: one row a site in the order given;
+        `units_low` and `units_high` differ where owners are unknown. `touching`: pairs of units that share an edge.
+        `issues`: every fault of drawing with its square metres, so that parcels in are units and issues out.
 
     Raises
     ------
@@ -186,6 +187,8 @@ def _merged(pieces: Pieces, met: Contacts, holders: _Holders, reach: float) -> _
     rough = np.zeros(len(starts) - 1, dtype=bool)
     rough[label[one[own & ~met.exact]]] = True
     joined = _joined(pieces.shape, order, starts, ~rough)
+    if not met.exact.all() or len(met.doubtful):  # near the rest of a border that skips a vertex
+        rough |= ~shapely.is_valid(joined)
     added: dict[int, float] = {}
     if rough.any():
         joiner = _Joiner(pieces, reach)
@@ -243,8 +246,8 @@ class _Joiner:
     def join(self, members: Ints) -> tuple[Any, float]:
         """Return the union of some pieces, and the square metres of gaps that are in it now.
 
-        A gap is what a closing by half the tolerance adds (Serra, 1982), where that joins parts and is no other
-        piece's ground.
+        A gap is what a closing by half the tolerance adds (Serra, 1982), where two parts are near each other and no
+        other piece has the ground.
         """
         union = shapely.union_all(self.pieces.shape[members])
         parts = shapely.get_parts(union)
@@ -252,15 +255,17 @@ class _Joiner:
             return union, 0.0
         half = 0.51 * self.reach  # a gap as wide as the tolerance is one
         closed = shapely.buffer(shapely.buffer(union, half, join_style="mitre"), -half, join_style="mitre")
-        gaps = shapely.get_parts(shapely.difference(closed, union))
-        gaps = gaps[shapely.dwithin(gaps[:, None], parts, SAME_M / 2).sum(axis=1) > 1]
-        between = shapely.intersection(closed, shapely.buffer(shapely.union_all(gaps), self.reach))
+        wide = shapely.buffer(parts, self.reach)
+        beside = [wide[n] & shapely.union_all(np.delete(wide, n)) for n in range(len(parts))]
+        between = closed & shapely.union_all(beside)
         near = self.tree.query(between, predicate="intersects")
         near = near[self.pieces.site[near] == self.pieces.site[members[0]]]
         others = [*self.pieces.shape[np.setdiff1d(near, members)], *self.taken]
         between = shapely.difference(between, shapely.union_all(others))
-        whole = shapely.union(union, between)
-        added = shapely.difference(between, union)
+        parts = shapely.get_parts(shapely.union(union, between))
+        parts = parts[shapely.area(shapely.intersection(parts, union)) > NO_GROUND_M2]  # a gap alone is no unit
+        whole = shapely.union_all(parts)
+        added = shapely.difference(whole, union)
         self.taken.append(added)
         return whole, shapely.area(added)
 
@@ -297,7 +302,7 @@ def _layer(
         "parcel_ids": _listed(names, parcel, merged.starts),
         "owner_id": holders.owner_id[first],
         "owner_kind": holders.owner_kind[first],
-        "source_id": _listed(parcels["source_id"].to_numpy(dtype=object), parcel, merged.starts),
+        "source_id": parcels["source_id"].to_numpy(dtype=object)[first],
         "basis": _weakest(parcels["basis"], parcel, sites["basis"], border, starts),
     }
     frame = pd.DataFrame(text, dtype="str").assign(
@@ -321,10 +326,8 @@ def _weakest(parcels: pd.Series, parcel: Ints, sites: pd.Series, border: Ints, s
 
 def _listed(names: Shapes, of: Ints, starts: Ints) -> Shapes:
     """Return the names that stand in each group, each once, `|` between two."""
-    code = pd.factorize(names)[0][of]
     lists = names[of[starts[:-1]]]
-    differ = _by_unit(np.maximum, code, starts[:-1]) != _by_unit(np.minimum, code, starts[:-1])
-    for n in np.flatnonzero(differ).tolist():
+    for n in np.flatnonzero(np.diff(starts) > 1).tolist():
         lists[n] = "|".join(dict.fromkeys(names[of[starts[n] : starts[n + 1]]]))
     return lists
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.measures.contacts import NO_GROUND_M2, Contacts, Flags, Ints, Shapes, contacts, overlaps
+from gis.measures.contacts import MICRON_M, NO_GROUND_M2, Contacts, Flags, Ints, Shapes, contacts, overlaps
 from gis.measures.coverage import issue_row, shapes_of, wholes
 from gis.schemas import Row
 
@@ -30,9 +30,7 @@ class Pieces:
     @classmethod
     def of_parts(cls, parcel: Ints, site: Ints, shape: Shapes, cut: Flags) -> Self:
         """Take each part of each shape that is a polygon with ground, parcel after parcel."""
-        parts, of = shape, np.arange(len(shape))
-        if (shapely.get_type_id(shape) != shapely.GeometryType.POLYGON).any():
-            parts, of = shapely.get_parts(shape, return_index=True)
+        parts, of = _polygons(shape)
         ground = shapely.area(parts) > NO_GROUND_M2
         parts, of = parts[ground], of[ground]
         order = np.argsort(parcel[of], kind="stable")
@@ -83,39 +81,68 @@ def ground_row(parcel: str, area_m2: float, message: str) -> Row:
     return issue_row("parcels", parcel, "geometry", text, message)
 
 
-#: Where the ground of a parcel is: off every site, in one in part, in one as a whole.
-_OFF, _CUT, _WHOLE = 1, 2, 3
+def _polygons(shapes: Shapes) -> tuple[Shapes, Ints]:
+    """Return the parts of shapes, and the position of the shape that each is of."""
+    if (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all():
+        return shapes, np.arange(len(shapes))
+    parts, of = shapely.get_parts(shapes, return_index=True)
+    return parts, of
 
 
 def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[Pieces, list[Row]]:
     """Cut parcels at the borders of sites; return the pieces, and what of the parcels is in no site."""
-    tree = shapely.STRtree(shapes)
-    inner_site, inner = tree.query(outlines, predicate="contains_properly")
-    site, parcel = tree.query(shapely.boundary(outlines), predicate="intersects")
-    cut = shapely.intersection(shapes[parcel], outlines[site])
-    area, left = shapely.area(shapes), shapely.area(cut)
-    less = left < area[parcel] - NO_GROUND_M2
-    cut = np.where(less, cut, shapes[parcel])  # whole, with every vertex that its neighbours have
+    parts, whose = _polygons(shapes)
+    inner_site, inner, site, crossing = _in_and_across(parts, outlines)
+    cut = shapely.intersection(parts[crossing], outlines[site])
+    area, left = shapely.area(parts), shapely.area(cut)
+    less = left < area[crossing] - NO_GROUND_M2
+    cut = np.where(less, cut, parts[crossing])  # whole, with every vertex that its neighbours have
     some = left > NO_GROUND_M2
-    site, parcel, cut, less = site[some], parcel[some], cut[some], less[some]
+    site, crossing, cut, less, left = site[some], crossing[some], cut[some], less[some], left[some]
     pieces = Pieces.of_parts(
-        np.concatenate([inner, parcel]),
+        whose[np.concatenate([inner, crossing])],
         np.concatenate([inner_site, site]),
-        np.concatenate([shapes[inner], cut]),
+        np.concatenate([parts[inner], cut]),
         np.concatenate([np.zeros(len(inner), dtype=bool), less]),
     )
-    rows, state = [], np.zeros(len(shapes), dtype=int)
-    for those, level in ((area > 0, _OFF), (parcel, _CUT), (parcel[~less], _WHOLE), (inner, _WHOLE)):
-        state[those] = level
-    for n in np.flatnonzero(state == _CUT).tolist():
-        outer = shapely.area(shapely.difference(shapes[n], shapely.union_all(outlines[site[parcel == n]])))
-        if outer > NO_GROUND_M2:
-            rows.append(ground_row(names[n], outer, "Its ground outside every site is in no land unit."))
-    off = state == _OFF
+    outer = area - np.bincount(crossing, left, minlength=len(parts))
+    times = np.bincount(crossing, minlength=len(parts))
+    for n in np.flatnonzero(times > 1).tolist():
+        outer[n] = shapely.area(shapely.difference(parts[n], shapely.union_all(outlines[site[crossing == n]])))
+    outer[inner] = 0.0
+    outer[crossing[~less]] = 0.0
+    beyond = np.bincount(whose, np.where(outer > NO_GROUND_M2, outer, 0.0), minlength=len(names))
+    there = np.zeros(len(names), dtype=bool)
+    there[pieces.parcel] = True
+    message = "Its ground outside every site is in no land unit."
+    rows = [ground_row(names[n], beyond[n], message) for n in np.flatnonzero(there & (beyond > 0)).tolist()]
+    off = ~there & (beyond > 0)
     if off.any():
         message = f"Ground of {off.sum()} parcels that are in no site: it is in no land unit."
-        rows.append(ground_row("", area[off].sum(), message))
+        rows.append(ground_row("", beyond[off].sum(), message))
     return pieces, rows
+
+
+def _in_and_across(polygons: Shapes, outlines: Shapes) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return the site and the polygon where one lies inside the other, and where its border meets it.
+
+    A polygon that does not meet the border of a site is in it as a whole if its first vertex is.
+    """
+    tree, count = shapely.STRtree(polygons), max(len(polygons), 1)
+    rings, whose = shapely.get_parts(shapely.boundary(outlines), return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    follows = ring[:-1] == ring[1:]
+    sides = np.asarray(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[follows]))
+    side, polygon = tree.query(sides, predicate="intersects")
+    site, crossing = np.divmod(np.unique(whose[ring[:-1][follows]][side] * count + polygon), count)
+    near_site, near = tree.query(outlines)
+    free = ~np.isin(near_site * count + near, site * count + crossing)
+    near_site, near = near_site[free], near[free]
+    xy, of = shapely.get_coordinates(polygons, return_index=True)
+    x, y = xy[np.searchsorted(of, near)].T
+    shapely.prepare(outlines)
+    inside = shapely.contains_xy(outlines[near_site], x, y)
+    return near_site[inside], near[inside], site, crossing
 
 
 def _straddling(pieces: Pieces, names: Shapes, sites: gpd.GeoDataFrame) -> Iterator[Row]:
@@ -136,7 +163,7 @@ def _without_slivers(pieces: Pieces, names: Shapes, tolerance_m: float) -> tuple
     """Take away what is left of a parcel that was cut and is nowhere wider than the tolerance."""
     area, around = shapely.area(pieces.shape), shapely.length(pieces.shape)
     # the widest circle inside is wider than twice the area over the length around
-    slender = np.flatnonzero(pieces.cut & (2 * area <= tolerance_m * around))
+    slender = np.flatnonzero(pieces.cut & (2 * area <= (tolerance_m + 2 * MICRON_M) * around))
     slender = slender[_thin(pieces.shape[slender], tolerance_m)]
     message = f"A sliver of it, nowhere wider than {tolerance_m:g} m: it is in no land unit."
     rows = [ground_row(names[pieces.parcel[n]], area[n], message) for n in slender.tolist()]
@@ -145,7 +172,7 @@ def _without_slivers(pieces: Pieces, names: Shapes, tolerance_m: float) -> tuple
 
 def _thin(shapes: Any, tolerance_m: float) -> Any:
     """Say which shapes are nowhere wider than the tolerance."""
-    return shapely.is_empty(shapely.buffer(shapes, -tolerance_m / 2))
+    return shapely.is_empty(shapely.buffer(shapes, -tolerance_m / 2 - MICRON_M))
 
 
 def _apart(pieces: Pieces, pairs: Ints, names: Shapes, tolerance_m: float) -> tuple[Pieces, list[Row]]:

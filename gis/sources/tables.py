@@ -19,6 +19,7 @@ from gis.errors import Fault, SchemaError, SourceError, SourceMissingError
 from gis.provenance import Basis, Span
 from gis.schemas import (
     KEYS,
+    Accesses,
     Buildings,
     Claims,
     Communes,
@@ -30,6 +31,7 @@ from gis.schemas import (
     Parcels,
     Phase,
     Premises,
+    Roads,
     Row,
     Sites,
     Tenancies,
@@ -92,6 +94,16 @@ def read_buildings(
 def read_exclusions(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Exclusions]:
     """Read `exclusions.csv`; the shapes are still absent, and so are all rows when there is no such file."""
     return conform(_without_shapes(_read_if_there(path, Exclusions, {"source_id": sources}), crs), Exclusions)
+
+
+def read_roads(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Roads]:
+    """Read `roads.csv`; the lines are still absent, and so are all rows when there is no such file."""
+    return conform(_without_shapes(_read_if_there(path, Roads, {"source_id": sources}), crs), Roads)
+
+
+def read_accesses(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Accesses]:
+    """Read `accesses.csv`; the points are still absent, and so are all rows when there is no such file."""
+    return conform(_without_shapes(_read_if_there(path, Accesses, {"source_id": sources}), crs), Accesses)
 
 
 def read_establishments(path: Path, sources: Collection[str], *, sites: Collection[str]) -> DataFrame[Establishments]:

@@ -25,10 +25,13 @@ _KINDS: Final = {
     "sites": "MultiPolygon",
     "terrains": "MultiPolygon",
     "parcels": "MultiPolygon",
+    "land_units": "Polygon",
     "buildings": "MultiPolygon",
     "premises": "MultiPolygon",
     "exclusions": "MultiPolygon",
-    "land_units": "MultiPolygon",
+    "roads": "MultiLineString",
+    "accesses": "Point",
+    "plots": "MultiPolygon",
     "tiles": "Polygon",
 }
 

@@ -70,6 +70,7 @@ class Reader:
     """A person with a browser: opens a page, and keeps what the browser complains of."""
 
     def __init__(self, browser: Browser, **context: object) -> None:
+        self.scripts = context.get("java_script_enabled", True)
         self.context = browser.new_context(offline=True, locale="fr-FR", **context)
         self.complaints: list[str] = []
         self.requests: list[str] = []
@@ -80,6 +81,8 @@ class Reader:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
         page.goto(file.as_uri() + (f"#{address}" if address else ""))
+        if self.scripts:
+            page.wait_for_function("() => window.emprise || !document.getElementById('unable')?.hidden")
         return page
 
 
