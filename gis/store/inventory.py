@@ -84,8 +84,8 @@ def _write_csv(found: Iterable[Table], folder: Path, stem: str, edition: Edition
 def csv_text(rows: Sequence[Sequence[Cell]]) -> str:
     r"""Write rows as French Excel reads them: semicolons, decimal commas; no text can be a formula.
 
-    >>> csv_text([["a", 1.5, None, "=1+1", "x;y", dt.date(2026, 1, 1)]])
-    'a;1,5;;\'=1+1;"x;y";2026-01-01\r\n'
+    >>> csv_text([["a", 1.5, None, "=1+1", "x;y"]])
+    'a;1,5;;\'=1+1;"x;y"\r\n'
     """
     return "".join(f"{';'.join(map(_csv_cell, row))}\r\n" for row in rows)
 
