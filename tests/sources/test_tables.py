@@ -401,7 +401,6 @@ def test_a_row_says_its_basis_or_is_stated(demo):
 
 ACTIVE = {
     "that is no date": ("soon", "", "row 2 (e), column `active_from`: `soon` is no date. Write 2022, 2022-05"),
-    "before it opened": ("2022", "2021", "row 2 (e): `2022` to `2021` runs backwards. Correct active_from"),
     "before it opened": (
         "2022",
         "2021",
