@@ -21,7 +21,7 @@ maps: .venv/.run ## the pages and layers of TERRITORY (layers/bethune-bruay)
 demo: .venv/.run ## the pages and layers of the fictional territory
 	@$(BIN)/gis build layers/demo
 
-test: browser .venv/.dev ## all tests (ARGS="-k wheel" for some)
+test: browser .venv/.dev tests/web/node_modules/.package-lock.json ## all tests (ARGS="-k wheel" for some)
 	$(BIN)/pytest $(ARGS)
 
 lint: .venv/.dev ## ruff, mypy, import-linter, notebooks without outputs
@@ -33,12 +33,12 @@ lint: .venv/.dev ## ruff, mypy, import-linter, notebooks without outputs
 
 check: lint test ## lint, then test
 
-test-lowest: browser $(UV) ## the tests with the oldest dependencies allowed
+test-lowest: browser tests/web/node_modules/.package-lock.json $(UV) ## the tests with the oldest dependencies allowed
 	$(UV) venv -q --clear --python 3.11 .venv-lowest
 	$(UV) pip install -q --python .venv-lowest/bin/python --resolution lowest-direct --group test -e .
 	.venv-lowest/bin/pytest $(ARGS)
 
-test-newest: browser $(UV) ## the tests with the newest dependencies there are
+test-newest: browser tests/web/node_modules/.package-lock.json $(UV) ## the tests with the newest dependencies there are
 	$(UV) venv -q --clear .venv-newest
 	$(UV) pip install -q --python .venv-newest/bin/python --upgrade --group test -e .
 	.venv-newest/bin/pytest $(ARGS)
@@ -48,16 +48,22 @@ lock: $(UV) ## the lock files anew (needs npm)
 	$(UV) $(COMPILE) -c requirements-dev.txt -o requirements.txt
 	cd $(ASSETS) && rm -f package-lock.json && npm install --package-lock-only --ignore-scripts \
 	    --no-audit --no-fund --omit-lockfile-registry-resolved
-	@! grep -nE '://|find-links|index-url|"resolved"' requirements*.txt $(ASSETS)/package-lock.json
+	cd tests/web && rm -f package-lock.json && npm install --package-lock-only --ignore-scripts \
+	    --no-audit --no-fund --omit-lockfile-registry-resolved
+	@! grep -nE '://|find-links|index-url|"resolved"' requirements*.txt $(ASSETS)/package-lock.json tests/web/package-lock.json
 
 clean: ## away with all that was made
-	rm -rf .venv .venv-lowest .venv-newest build dist $(ASSETS)/dist $(ASSETS)/node_modules
+	rm -rf .venv .venv-lowest .venv-newest build dist $(ASSETS)/dist $(ASSETS)/node_modules tests/web/node_modules
 	rm -rf maps/*/ layers/*.gpkg layers/*.figures.json
 	rm -rf __pycache__ .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find gis tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 browser:
 	@.ci/setup browser
+
+tests/web/node_modules/.package-lock.json: tests/web/package-lock.json .venv/.dev
+	@.ci/setup web
+	@touch $@
 
 .venv/.run: requirements.txt $(INPUTS)
 	@.ci/setup requirements.txt

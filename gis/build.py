@@ -8,7 +8,9 @@ from pathlib import Path
 
 from gis.errors import RenderError
 from gis.maps.atlas import write_pages
+from gis.maps.qgis import styles
 from gis.maps.words import assumptions
+from gis.measures.availability import immediately_available
 from gis.store.geopackage import write_geopackage
 from gis.store.ledger import figures_frame, write_ledger
 from gis.territory import Territory
@@ -66,12 +68,15 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
     progress("figures")
     layers |= {"verdicts": territory.verdicts, "figures": figures_frame(territory.figures.values())}
     layers |= {"issues": territory.issues}
+    layers |= {"terrains": territory.terrains.assign(available_now=immediately_available(territory.terrains))}
+    if len(territory.terrains):
+        layers |= {"lifting": territory.lifting, "offer_curve": territory.offer_curve}
     try:
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".emprise-", dir=home) as aside:
             new = Path(aside)
             progress("GeoPackage")
-            write_geopackage(layers, new / geopackage.name, edition=territory.opening)
+            write_geopackage(layers, new / geopackage.name, edition=territory.opening, styles=styles(territory))
             write_ledger(territory.figures, territory.sources, assumptions(), new / ledger.name)
             progress("pages")
             pages = dict(write_pages(territory))

@@ -1,6 +1,7 @@
 """The command `gis`: arguments in, exit code out."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from gis.build import build as build_territory
 from gis.demo import write_demo
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
-from gis.schemas import records
+from gis.measures.inventory import ARTICLE
+from gis.schemas import Row, records
+from gis.search import TO, as_json, as_tables, search
 from gis.sources.outlines import fetch_outlines
 from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
+from gis.store.inventory import write_inventory
 from gis.territory import Territory
 
 
@@ -37,6 +41,13 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _to_accesses(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command an option for the distance to each kind of access."""
+    for name in reversed(TO):
+        command = click.option(f"--{name}", help="Distance as the crow flies, as ..2km.")(command)
+    return command
 
 
 _TERRITORY = click.argument("territory", type=click.Path(path_type=Path))
@@ -123,6 +134,76 @@ def gaps(territory: Path, output: Path | None) -> None:
         click.echo(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
     if output:
         click.echo(_shown(write_to_complete(opened.gaps, output, edition=opened.opening)))
+
+
+@main.command()
+@_TERRITORY
+@click.option("--at", help="The day, as 2026-01-01; the opening day by default. Its 1 January is what counts.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder of the two editions; NAME.inventory beside TERRITORY by default.",
+)
+def inventory(territory: Path, at: str | None, output: Path | None) -> None:
+    """Draw up the statutory inventory of the zones of TERRITORY (article L318-8-2): a public edition, an internal one.
+
+    The vacancy rate is vacant land units over land units, as bounds where owners or occupants are unknown.
+    """
+    opened = Territory(territory)
+    found = opened.inventory(at)
+    target = output or opened.folder.resolve().parent / f"{opened.slug}.inventory"
+    period = found.period
+    click.echo(
+        f"Vacancy on {period.end}: vacant land units / land units x 100 (article {ARTICLE}, Code de l’urbanisme)."
+    )
+    click.echo(f"Reference period {period.begin} to {period.last}; due again by {period.next_due}.")
+    names = dict(zip(found.sites["site_id"], found.sites["site_name"], strict=True))
+    for rate in records(found.rates):
+        click.echo(f"{_rate(rate):>32}  {names.get(rate['site_id'], opened.name)}")
+    for path in write_inventory(found, opened, target):
+        click.echo(_shown(path))
+
+
+def _rate(rate: Row) -> str:
+    """Return a vacancy rate in words."""
+    if rate["no_rate"]:
+        return f"no data ({rate['no_rate'].replace('_', ' ')})"
+    low, high = (
+        f"{rate[bound]:.1%}".replace(".0%", "%").replace("%", " %") for bound in ("vacancy_low", "vacancy_high")
+    )
+    return low if low == high else f"{low} to {high}"
+
+
+@main.command()
+@_TERRITORY
+@click.option("--ha", help="Hectares that exclusions leave, as 3.. or 2..5.")
+@click.option("--fit", help="A rectangle that must fit at some angle, in metres, as 120x80.")
+@click.option("--setback", type=float, help="Metres between the rectangle and the border.")
+@click.option("--serviced", is_flag=True, help="With networks.")
+@click.option("--vocation", help="A word of what the ground is meant for.")
+@click.option("--price", help="EUR a square metre, as ..40.")
+@click.option("--later", is_flag=True, help="Plots that can be had later, not now.")
+@click.option("--smallest", is_flag=True, help="The fewest touching terrains that are enough, not the largest plots.")
+@click.option("--floor", help="Premises: square metres of floor, as 500...")
+@click.option("--height", help="Premises: free height in metres, as 8...")
+@click.option("--docks", is_flag=True, help="Premises: with loading docks.")
+@click.option("--rent", help="Premises: EUR a square metre and year, as ..60.")
+@click.option("--networks", help="Networks of the site, a comma between two, as gas,fibre.")
+@click.option("--power", help="Electric power in kW, as 1000...")
+@click.option("--commune", help="Name or INSEE code.")
+@_to_accesses
+@click.option("--why", is_flag=True, help="Each one eliminated, and what by.")
+@click.option("--json", "for_programs", is_flag=True, help="For programs.")
+def find(territory: Path, *, why: bool, for_programs: bool, **wanted: Any) -> None:
+    """Find plots of TERRITORY, or premises, and say why the others are not; what is not known is kept apart from no."""
+    answered = search(Territory(territory), {name.replace("_", "-"): value for name, value in wanted.items()})
+    if for_programs:
+        click.echo(as_json(answered))
+        return
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE)
+    for part in as_tables(answered, why=why):
+        console.print(part)
 
 
 @main.command()

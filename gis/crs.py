@@ -8,6 +8,7 @@ latitude (EPSG:4326) for pages alone.
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Final
 
 import geopandas as gpd
@@ -122,26 +123,41 @@ def to_degrees(crs: CRS) -> Transformer:
     return Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
-def unsound(shape: BaseGeometry | None) -> str:
-    """Say what is wrong with a shape that should be a polygon; nothing is the empty string."""
+class Drawn(StrEnum):
+    """What the rows of a layer are drawn as."""
+
+    POLYGON = "polygon"
+    LINE = "line"
+    POINT = "point"
+
+
+_TYPES: Final = {
+    Drawn.POLYGON: (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
+    Drawn.LINE: (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING),
+    Drawn.POINT: (shapely.GeometryType.POINT,),
+}
+
+
+def unsound(shape: BaseGeometry | None, drawn: Drawn = Drawn.POLYGON) -> str:
+    """Say what is wrong with a shape that should be a polygon, or what else the layer is drawn as; "" for nothing."""
     if shape is None or shape.is_empty:
         return "the shape is empty."
-    if shape.geom_type not in {"Polygon", "MultiPolygon"}:
-        return f"the shape is a {shape.geom_type}, not a polygon."
+    if shapely.get_type_id(shape) not in _TYPES[drawn]:
+        return f"the shape is a {shape.geom_type}, not a {drawn}."
     if not shape.is_valid:
         return f"the shape is broken ({shapely.is_valid_reason(shape)})."
     return ""
 
 
-def check_polygons(geometry: gpd.GeoSeries, names: Sequence[str], place: str) -> None:
-    """Raise `GeometryError` naming every shape that is no sound polygon; absent ones are allowed."""
+def check_shapes(geometry: gpd.GeoSeries, names: Sequence[str], place: str, drawn: Drawn = Drawn.POLYGON) -> None:
+    """Raise `GeometryError` naming every shape that is not a sound one of its kind; absent ones are allowed."""
     mend = "Mend it in the file (QGIS: Vector > Geometry tools > Check validity)."
     shapes = geometry.to_numpy(dtype=object)
-    kinds = shapely.get_type_id(shapes)
-    polygons = (kinds == shapely.GeometryType.POLYGON) | (kinds == shapely.GeometryType.MULTIPOLYGON)
-    sound = polygons & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
+    fitting = np.isin(shapely.get_type_id(shapes), _TYPES[drawn])
+    sound = fitting & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
     faults = [
-        Fault(names[n], unsound(shapes[n]), mend) for n in np.flatnonzero(~sound & ~shapely.is_missing(shapes)).tolist()
+        Fault(names[n], unsound(shapes[n], drawn), mend)
+        for n in np.flatnonzero(~sound & ~shapely.is_missing(shapes)).tolist()
     ]
     if faults:
         raise GeometryError.of(place, faults)

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from gis.errors import Fault, SchemaError
+from gis.measures import absorption as absorption_measure
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
 from gis.measures import occupancy as occupancy_measure
@@ -22,6 +23,7 @@ ASSUMPTIONS = {
     **occupancy_measure.ASSUMPTIONS,
     **offers_measure.ASSUMPTIONS,
     **availability_measure.ASSUMPTIONS,
+    **absorption_measure.ASSUMPTIONS,
     **claims_measure.ASSUMPTIONS,
 }
 

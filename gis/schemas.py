@@ -122,6 +122,51 @@ class ExclusionReason(StrEnum):
     FROZEN = "frozen"
 
 
+class ExclusionFamily(StrEnum):
+    """What kind of reason keeps ground from being built on."""
+
+    PHYSICAL = "physical"
+    LEGAL = "legal"
+    TECHNICAL = "technical"
+    OWNER = "owner"
+
+
+#: The family of each reason.
+FAMILIES: Final = {
+    ExclusionReason.SLOPE: ExclusionFamily.PHYSICAL,
+    ExclusionReason.WATER: ExclusionFamily.PHYSICAL,
+    ExclusionReason.CONTAMINATION: ExclusionFamily.PHYSICAL,
+    ExclusionReason.ZONING: ExclusionFamily.LEGAL,
+    ExclusionReason.EASEMENT: ExclusionFamily.LEGAL,
+    ExclusionReason.HERITAGE: ExclusionFamily.LEGAL,
+    ExclusionReason.RISK_PLAN: ExclusionFamily.LEGAL,
+    ExclusionReason.SETBACK: ExclusionFamily.TECHNICAL,
+    ExclusionReason.POWER_LINE: ExclusionFamily.TECHNICAL,
+    ExclusionReason.ROAD_VERGE: ExclusionFamily.TECHNICAL,
+    ExclusionReason.RESERVED: ExclusionFamily.OWNER,
+    ExclusionReason.OPTION: ExclusionFamily.OWNER,
+    ExclusionReason.FROZEN: ExclusionFamily.OWNER,
+}
+
+
+class RoadClass(StrEnum):
+    """What a road is for."""
+
+    MOTORWAY = "motorway"
+    MAIN = "main"
+    STREET = "street"
+
+
+class AccessKind(StrEnum):
+    """What one gets to at an access."""
+
+    MOTORWAY_EXIT = "motorway_exit"
+    STATION = "station"
+    FREIGHT_STATION = "freight_station"
+    PORT = "port"
+    AIRPORT = "airport"
+
+
 class OwnerKind(StrEnum):
     """Whether an owner is a person or a body; natural persons are never named in what is published."""
 
@@ -188,6 +233,16 @@ def _measured() -> Any:
     )
 
 
+def _network(cnig: str) -> Any:
+    meaning = f"Whether it is served (CNIG `{cnig}`)."
+    return column(meaning, given=Given.OPTIONAL, isin=["", *_one_of(Answer)])
+
+
+def _distance(to: str, cnig: str) -> Any:
+    meaning = f"Distance to the nearest {to}, as its source gives it (CNIG `{cnig}`, by road)."
+    return column(meaning, given=Given.OPTIONAL, unit="km", ge=0, nullable=True)
+
+
 class Layer(pa.DataFrameModel):
     """What every layer has."""
 
@@ -246,6 +301,21 @@ class Sites(Spatial):
     as_of: Series[str] = column("Date the row is said of, as published.", given=Given.OPTIONAL)
     note: Series[str] = column("What a reader should know, in French.", given=Given.OPTIONAL)
     note_en: Series[str] = column("What a reader should know, in English.", given=Given.OPTIONAL)
+    rain_water: Series[str] = _network("reseau_eau_pluviale")
+    drinking_water: Series[str] = _network("reseau_eau_potable")
+    sewage: Series[str] = _network("reseau_assainissement")
+    gas: Series[str] = _network("reseau_gaz")
+    electricity: Series[str] = _network("reseau_electrique")
+    fibre: Series[str] = _network("reseau_fibre_optique")
+    rail: Series[str] = _network("reseau_fret_ferroviaire")
+    waterway: Series[str] = _network("reseau_fluvial")
+    public_transport: Series[str] = _network("desserte_tc")
+    motorway_name: Series[str] = column("Nearest motorway (CNIG `autoroute_nom`).", given=Given.OPTIONAL)
+    motorway_km: Series[float] = _distance("motorway exit", "autoroute_echang_dist")
+    station_km: Series[float] = _distance("station", "gare_dist")
+    freight_station_km: Series[float] = _distance("freight station", "gare_fret_dist")
+    port_km: Series[float] = _distance("port", "port_dist")
+    airport_km: Series[float] = _distance("airport", "aeroport_dist")
     measured_m2: Series[float] = _measured()
 
 
@@ -256,6 +326,9 @@ class Terrains(Spatial):
     site_id: Series[str] = column("Site it is a piece of.")
     useful: Series[str] = column("Whether it is meant for business (CNIG `terr_utile`).", isin=_one_of(Answer))
     occupied: Series[str] = column("State of occupation (CNIG `terr_etat_occup`).", isin=_one_of(Occupied))
+    occupied_as_of: Series[pd.Timestamp] = column(
+        "Day the state of occupation is said of (CNIG `terr_actu_date`).", given=Given.OPTIONAL, nullable=True
+    )
     sale: Series[str] = column("Stage of sale (CNIG `terr_stade_comm`).", isin=_one_of(Sale))
     servicing: Series[str] = column("Stage of servicing (CNIG `terr_stade_amngt`).", isin=_one_of(Servicing))
     turnkey: Series[str] = column(
@@ -343,6 +416,23 @@ class Establishments(Layer):
         "INSEE codes of its communes, `|` between two; empty where no source says.", given=Given.OPTIONAL
     )
     site_id: Series[str] = column("Site it is on, where a source says.", given=Given.OPTIONAL)
+    establishment_kind: Series[str] = column(
+        "Person or body; only a body is named in what is published of an inventory.",
+        given=Given.OPTIONAL,
+        isin=["", *_one_of(OwnerKind)],
+    )
+    economic: Series[str] = column(
+        "Whether what it does is liable to CFE; empty where nobody asked.",
+        given=Given.OPTIONAL,
+        isin=["", *_one_of(Answer)],
+    )
+    active_from: Series[str] = column(
+        "Active from: a day, a month, a year, or two joined by `..`.", given=Given.OPTIONAL
+    )
+    active_to: Series[str] = column("Closed: a day, a month, a year, or two joined by `..`.", given=Given.OPTIONAL)
+    parcel_ids: Series[str] = column(
+        "Parcels it stands on, `|` between two, where a source places it as well as that.", given=Given.OPTIONAL
+    )
     jobs_low: Series[float] = column("Jobs, at least.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
     jobs_high: Series[float] = column("Jobs, at most.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
     jobs_as_of: Series[str] = column("Date the jobs are said of; `planned` before it for an aim.", given=Given.OPTIONAL)
@@ -359,7 +449,100 @@ class Exclusions(Spatial):
     buffer_m: Series[float] = column(
         "Distance to keep from the shape.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True
     )
+    whole_from_share: Series[float] = column(
+        "Share of a terrain from which on it is lost as a whole; nothing where only what is covered is lost.",
+        given=Given.OPTIONAL,
+        unit="ratio",
+        gt=0,
+        le=1,
+        nullable=True,
+    )
     measured_m2: Series[float] = _measured()
+
+
+class Roads(Spatial):
+    """Roads, by the line along their middle."""
+
+    road_id: Series[str] = column("Key of the road.", unique=True, str_length={"min_value": 1})
+    road_class: Series[str] = column("What it is for.", isin=_one_of(RoadClass))
+    road_name: Series[str] = column("Name or number in use.", given=Given.OPTIONAL)
+
+
+class Accesses(Spatial):
+    """Places where one gets on a motorway, a train, a ship or a plane."""
+
+    access_id: Series[str] = column("Key of the access.", unique=True, str_length={"min_value": 1})
+    access_kind: Series[str] = column("What one gets to there.", isin=_one_of(AccessKind))
+    access_name: Series[str] = column("Name in use.", given=Given.OPTIONAL)
+
+
+class Plots(Spatial):
+    """Offers to an investor: touching terrains that can be had, as one; or one terrain that nobody has drawn yet."""
+
+    plot_id: Series[str] = column("Key of the plot, made of its terrains.", unique=True, str_length={"min_value": 1})
+    terrain_ids: Series[str] = column("Its terrains, `|` between two.")
+    terrains: Series[int] = column("How many they are.", unit="count", ge=1)
+    site_ids: Series[str] = column("Sites they are pieces of, `|` between two.")
+    available: Series[str] = column("Whether it can be had, or nobody said.", isin=[Answer.YES, Answer.UNKNOWN])
+    later: Series[str] = column("Whether it can be had later only.", isin=[Answer.YES, Answer.NO])
+    serviced: Series[str] = column("Whether all of it has its networks.", isin=_one_of(Answer))
+    vocation: Series[str] = column("What its terrains are meant for, `|` between two.")
+    price_low_eur_m2: Series[float] = column(
+        "Price asked, the least of its terrains; nothing where one of them has none.",
+        unit="EUR/m2",
+        ge=0,
+        nullable=True,
+    )
+    price_high_eur_m2: Series[float] = column("The same, the most.", unit="EUR/m2", ge=0, nullable=True)
+    power_kw: Series[float] = column(
+        "Electric power at hand, the most of its terrains.", unit="kW", ge=0, nullable=True
+    )
+    available_from: Series[pd.Timestamp] = column(
+        "All of it can be had from this day; nothing where one terrain has none.", nullable=True
+    )
+    owners: Series[float] = column(
+        "How many own its ground; nothing where some of it has no known owner.", unit="count", ge=1, nullable=True
+    )
+    gross_ha: Series[float] = column("Its ground.", unit="ha", ge=0, nullable=True)
+    left_ha: Series[float] = column("What exclusions leave of it.", unit="ha", ge=0, nullable=True)
+    width_m: Series[float] = column("Least width of a band that what is left lies in.", unit="m", ge=0, nullable=True)
+    circle_m: Series[float] = column("Diameter of the largest circle in what is left.", unit="m", ge=0, nullable=True)
+    compactness: Series[float] = column(
+        "4π area over the square of the border: 1 for a disc.", unit="ratio", ge=0, le=1, nullable=True
+    )
+    frontage_m: Series[float] = column(
+        "Border along roads; nothing where none are known.", unit="m", ge=0, nullable=True
+    )
+    measured_m2: Series[float] = _measured()
+
+
+class Eliminations(pa.DataFrameModel):
+    """What each criterion of a search eliminates, in the order they are asked in."""
+
+    criterion: Series[str] = column("What is asked.", unique=True)
+    asked: Series[str] = column("How much of it.")
+    alone: Series[int] = column("Rows that it would eliminate if nothing else were asked.", unit="count", ge=0)
+    in_sequence: Series[int] = column("Rows that it eliminates of those before it left.", unit="count", ge=0)
+    left: Series[int] = column("Rows that are left after it.", unit="count", ge=0)
+    unknown: Series[int] = column("Rows of which nobody said.", unit="count", ge=0)
+
+
+class Approach(StrEnum):
+    """How a distance is known."""
+
+    CROW = "as_the_crow_flies"  # measured here, from the border of a plot to a point
+    STATED = "stated"  # as a source gives it for the whole site, by road
+    UNKNOWN = ""
+
+
+class Approaches(pa.DataFrameModel):
+    """How far each plot or premises is from the nearest access of each kind."""
+
+    subject: Series[str] = column("Key of the plot or premises.")
+    access_kind: Series[str] = column("What one gets to.", isin=_one_of(AccessKind))
+    km: Series[float] = column("Distance.", unit="km", ge=0, nullable=True)
+    approach: Series[str] = column("How it is known.", isin=_one_of(Approach))
+    access_id: Series[str] = column("The nearest access, where the distance was measured.")
 
 
 class Premises(Spatial):
@@ -372,6 +555,14 @@ class Premises(Spatial):
     floor_m2: Series[float] = column("Floor area, as published.", given=Given.OPTIONAL, unit="m2", ge=0, nullable=True)
     height_m: Series[float] = column("Free height.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True)
     docks: Series[float] = column("Loading docks.", given=Given.OPTIONAL, unit="count", ge=0, nullable=True)
+    power_kw: Series[float] = column("Electric power at hand.", given=Given.OPTIONAL, unit="kW", ge=0, nullable=True)
+    rent_eur_m2: Series[float] = column(
+        "Rent asked for a year.", given=Given.OPTIONAL, unit="EUR/m2", ge=0, nullable=True
+    )
+    available_from: Series[pd.Timestamp] = column("Can be had from this day.", given=Given.OPTIONAL, nullable=True)
+    vacant_since: Series[pd.Timestamp] = column(
+        "Vacant since this day, as a source of vacant premises says.", given=Given.OPTIONAL, nullable=True
+    )
     measured_m2: Series[float] = _measured()
 
 
@@ -464,10 +655,25 @@ class Occupancy(pa.DataFrameModel):
     tenancy_id: Series[str] = column("Key of the tenancy.", unique=True)
     premises_id: Series[str] = column("Premises held.")
     occupant: Series[str] = column("Name of the occupant.")
+    area_kind: Series[str] = column("What its area is an area of.", isin=_one_of(AreaKind))
     phase: Series[str] = column("How far it is.", isin=_one_of(Phase))
     holds: Series[str] = column("Whether it holds on the date.", isin=["yes", "maybe", "no"])
     low_m2: Series[float] = column("Area on the date, at least.", unit="m2", nullable=True)
     high_m2: Series[float] = column("Area on the date, at most.", unit="m2", nullable=True)
+
+
+class Held(pa.DataFrameModel):
+    """How much of a site is held on a day, of one kind of area."""
+
+    at: Series[pd.Timestamp] = column("The day, at its end.")
+    site_id: Series[str] = column("Site; nothing for the territory.")
+    kind: Series[str] = column("What is held.", isin=_one_of(AreaKind))
+    base_m2: Series[float] = column("All there is of this kind.", unit="m2", gt=0)
+    held_low_m2: Series[float] = column("What is held of it, at least.", unit="m2", ge=0)
+    held_high_m2: Series[float] = column("What is held of it, at most.", unit="m2", ge=0)
+    share_low: Series[float] = column("Held over all there is, at least.", unit="ratio", ge=0, le=1)
+    share_high: Series[float] = column("Held over all there is, at most.", unit="ratio", ge=0, le=1)
+    left_out: Series[int] = column("Rows without a shape or a floor area, in neither.", unit="count", ge=0)
 
 
 class Step(StrEnum):
@@ -504,6 +710,60 @@ class Availability(_SitesCounted):
     reaches_high_ha: Series[float] = column(
         "Ground that neither this step nor one before it takes away.", unit="ha", ge=0, nullable=True
     )
+
+
+def _hectares(meaning: str) -> Any:
+    return column(meaning, unit="ha", ge=0, nullable=True)
+
+
+class Excluded(pa.DataFrameModel):
+    """What exclusions take of each row of a layer, all of them and reason by reason."""
+
+    row: Series[str] = column("Key of the row.")
+    reason: Series[str] = column("Reason; nothing for all of them together.", isin=["", *_one_of(ExclusionReason)])
+    gross_m2: Series[float] = column("Ground of the row.", unit="m2", ge=0)
+    left_m2: Series[float] = column("Ground of the row that no exclusion covers.", unit="m2", ge=0)
+    attributed_m2: Series[float] = column(
+        "Ground that this reason covers and none before it; reasons add up to what all of them take.", unit="m2", ge=0
+    )
+    any_m2: Series[float] = column("Ground that this reason covers, whatever else does.", unit="m2", ge=0)
+    only_m2: Series[float] = column("Ground that this reason alone covers: what lifting it frees.", unit="m2", ge=0)
+
+
+class Lifting(_SitesCounted):
+    """What exclusions take of ground that is otherwise available, and what lifting one reason would free."""
+
+    reason: Series[str] = column("Reason; nothing for all of them together.", isin=["", *_one_of(ExclusionReason)])
+    family: Series[str] = column("Family of the reason.", isin=["", *_one_of(ExclusionFamily)])
+    exclusions: Series[int] = column("Exclusions of the territory for this reason.", unit="count", ge=0)
+    undrawn: Series[int] = column("Those of them without a shape: they take nothing.", unit="count", ge=0)
+    otherwise_low_ha: Series[float] = _hectares("Ground sure to be available but for exclusions.")
+    otherwise_high_ha: Series[float] = _hectares("Ground that may be available but for exclusions.")
+    attributed_low_ha: Series[float] = _hectares("Of it, what this reason covers and none before it, at least.")
+    attributed_high_ha: Series[float] = _hectares("Of it, what this reason covers and none before it, at most.")
+    any_low_ha: Series[float] = _hectares("Of it, what this reason covers, whatever else does, at least.")
+    any_high_ha: Series[float] = _hectares("Of it, what this reason covers, whatever else does, at most.")
+    frees_low_ha: Series[float] = _hectares("Available ground that lifting this reason alone adds, at least.")
+    frees_high_ha: Series[float] = _hectares("Available ground that lifting this reason alone adds, at most.")
+    left_low_ha: Series[float] = _hectares("Of it, what no exclusion covers, at least.")
+    left_high_ha: Series[float] = _hectares("Of it, what no exclusion covers, at most.")
+
+
+class OfferCurve(_SitesCounted):
+    """Available ground by the size of the plot that is looked for."""
+
+    min_ha: Series[float] = column("Area that one connected piece of a terrain must have.", unit="ha", gt=0)
+    available_low_ha: Series[float] = _hectares("Ground sure to be available to who needs that much.")
+    available_high_ha: Series[float] = _hectares("Ground that may be available to who needs that much.")
+
+
+class Sales(pa.DataFrameModel):
+    """Terrains that were sold, and when."""
+
+    terrain_id: Series[str] = column("Terrain that was sold.")
+    earliest: Series[pd.Timestamp] = column("First day that it may have been sold on.", nullable=True)
+    latest: Series[pd.Timestamp] = column("Last day that it may have been sold on.", nullable=True)
+    sold_m2: Series[float] = column("Area of its shape, or nothing.", unit="m2", ge=0, nullable=True)
 
 
 class SurfaceVacancy(_SitesCounted):
@@ -545,6 +805,120 @@ class PremisesVacancy(pa.DataFrameModel):
     without_area: Series[int] = column("Premises without a floor area, not counted.", unit="count", ge=0)
 
 
+class Presences(pa.DataFrameModel):
+    """Who is or was on a land unit, as far as the reference period of an inventory asks."""
+
+    site_id: Series[str] = column("Site it is on.")
+    land_unit_id: Series[str] = column("Key of the land unit; nothing where nobody knows which one.")
+    establishment_id: Series[str] = column("Key of the occupant.")
+    occupant: Series[str] = column("Name of the occupant.")
+    establishment_kind: Series[str] = column("Person or body, or unknown.", isin=_one_of(OwnerKind))
+    economic: Series[str] = column("Whether what it does is liable to CFE.", isin=_one_of(Answer))
+    activity: Series[str] = column("What it does, in French.")
+    phase: Series[str] = column("How far it is.", isin=_one_of(Phase))
+    premises_id: Series[str] = column("Premises held, or nothing.")
+    from_earliest: Series[pd.Timestamp] = column("Begins this day at the earliest.", nullable=True)
+    from_latest: Series[pd.Timestamp] = column("Begins this day at the latest.", nullable=True)
+    to_earliest: Series[pd.Timestamp] = column("Ends this day at the earliest.", nullable=True)
+    to_latest: Series[pd.Timestamp] = column("Ends this day at the latest.", nullable=True)
+    in_period: Series[str] = column("Whether it was on the unit in the period.", isin=_one_of(Answer))
+    left_before: Series[str] = column("Whether it had left the unit when the period began.", isin=_one_of(Answer))
+    source_id: Series[str] = column("Source of the row.")
+
+
+class UnitEvidence(pa.DataFrameModel):
+    """What is known of each land unit over the reference period of an inventory: yes, no or unknown."""
+
+    land_unit_id: Series[str] = column("Key of the land unit.", unique=True)
+    occupied: Series[str] = column("Whether anybody was on it in the period.", isin=_one_of(Answer))
+    closed: Series[str] = column(
+        "Whether an activity liable to CFE had left it when the period began.", isin=_one_of(Answer)
+    )
+    vacant_premises: Series[str] = column("Whether premises on it are said to be vacant.", isin=_one_of(Answer))
+    disaffected: Series[str] = column("Whether none of its ground is meant for business.", isin=_one_of(Answer))
+    other_use: Series[str] = column(
+        "Whether all who were on it in the period do what is not liable to CFE.", isin=_one_of(Answer)
+    )
+
+
+class UnitStatus(StrEnum):
+    """What a land unit is for the statutory rate."""
+
+    VACANT = "vacant"
+    NOT_VACANT = "not_vacant"
+    UNKNOWN = "unknown"
+
+
+class UnitReason(StrEnum):
+    """Why a land unit is vacant or not: the lines of the decision table, the exceptions, and what is not known."""
+
+    NEVER_OCCUPIED = "never_occupied"
+    ACTIVE = "active"
+    CLOSED = "closed"
+    CLOSED_AND_PREMISES = "closed_and_vacant_premises"
+    PREMISES = "vacant_premises"
+    ACTIVE_OR_NEVER = "active_or_never_occupied"
+    OTHER_USE = "exception_other_use"
+    DISAFFECTED = "exception_disaffected"
+    OCCUPATION_UNKNOWN = "occupation_unknown"
+    PAST_UNKNOWN = "past_unknown"
+    EXCEPTION_UNKNOWN = "exception_unknown"
+
+
+class InventoryUnits(LandUnits):
+    """Land units with what the statutory inventory says of each."""
+
+    occupied: Series[str] = column("Whether anybody was on it in the period.", isin=_one_of(Answer))
+    closed: Series[str] = column(
+        "Whether an activity liable to CFE had left it when the period began.", isin=_one_of(Answer)
+    )
+    vacant_premises: Series[str] = column("Whether premises on it are said to be vacant.", isin=_one_of(Answer))
+    exception: Series[str] = column("Whether it cannot be vacant by law.", isin=_one_of(Answer))
+    status: Series[str] = column("What it is for the statutory rate.", isin=_one_of(UnitStatus))
+    reason: Series[str] = column("Why.", isin=_one_of(UnitReason))
+
+
+class NoRate(StrEnum):
+    """Why a site has no rate."""
+
+    NOTHING = ""
+    NO_SHAPE = "shape_not_published"
+    NO_PARCELS = "parcels_not_known"
+    NO_ZONE = "no_active_zone"
+
+
+class InventoryRates(pa.DataFrameModel):
+    """The statutory vacancy rate of each zone, as bounds: vacant land units over land units (L318-8-2 CU)."""
+
+    site_id: Series[str] = column("Site; nothing for the territory.", unique=True)
+    sites: Series[int] = column("Sites that the row speaks of.", unit="count", ge=0)
+    sites_known: Series[int] = column("Those of them whose land units are known.", unit="count", ge=0)
+    zone: Series[str] = column("Whether it is an activity zone, which the law asks about.", isin=["oui", "non"])
+    in_statistics: Series[str] = column(
+        "Whether it counts in the rate of the territory: a zone that exists and is active.", isin=["oui", "non"]
+    )
+    no_rate: Series[str] = column("Why there is no rate; empty where there is one.", isin=_one_of(NoRate))
+    tenanted: Series[str] = column(
+        "Whether somebody was there in the period: were it one land unit, its rate would be 0.", isin=["oui", "non"]
+    )
+    units_low: Series[float] = column("Land units, at least.", unit="count", ge=0, nullable=True)
+    units_high: Series[float] = column("Land units, at most.", unit="count", ge=0, nullable=True)
+    unknown_owner: Series[int] = column("Parcels in it whose owner is unknown.", unit="count", ge=0)
+    vacant_low: Series[float] = column("Vacant land units, at least.", unit="count", ge=0, nullable=True)
+    vacant_high: Series[float] = column("Vacant land units, at most.", unit="count", ge=0, nullable=True)
+    others_low: Series[float] = column("Land units that are not vacant, at least.", unit="count", ge=0, nullable=True)
+    others_high: Series[float] = column("Land units that are not vacant, at most.", unit="count", ge=0, nullable=True)
+    vacancy_low: Series[float] = column(
+        "Vacant land units over land units, at least.", unit="ratio", ge=0, le=1, nullable=True
+    )
+    vacancy_high: Series[float] = column(
+        "Vacant land units over land units, at most.", unit="ratio", ge=0, le=1, nullable=True
+    )
+    covered_share: Series[float] = column(
+        "Ground of the site that is in a land unit, over its ground.", unit="ratio", ge=0, nullable=True
+    )
+
+
 class Gaps(pa.DataFrameModel):
     """What nobody has published of an activity zone, the most useful to find first."""
 
@@ -578,6 +952,28 @@ QUANTITIES: Final = {
     },
 }
 
+#: Networks that a site may be served by: columns of `Sites`.
+NETWORKS: Final = (
+    "rain_water",
+    "drinking_water",
+    "sewage",
+    "gas",
+    "electricity",
+    "fibre",
+    "rail",
+    "waterway",
+    "public_transport",
+)
+
+#: The column of `Sites` where its source gives the distance to the nearest access of a kind.
+STATED_KM: Final = {
+    AccessKind.MOTORWAY_EXIT: "motorway_km",
+    AccessKind.STATION: "station_km",
+    AccessKind.FREIGHT_STATION: "freight_station_km",
+    AccessKind.PORT: "port_km",
+    AccessKind.AIRPORT: "airport_km",
+}
+
 #: The column that names a row, by layer.
 KEYS: Final = {
     "communes": "insee",
@@ -591,7 +987,13 @@ KEYS: Final = {
     "premises": "premises_id",
     "tenancies": "tenancy_id",
     "claims": "claim_id",
+    "roads": "road_id",
+    "accesses": "access_id",
+    "plots": "plot_id",
 }
+
+#: What layers are drawn as that are not drawn as polygons.
+_DRAWN: Final = {"roads": crs.Drawn.LINE, "accesses": crs.Drawn.POINT}
 
 M = TypeVar("M", bound=pa.DataFrameModel)
 S = TypeVar("S", bound=Spatial)
@@ -601,6 +1003,11 @@ Row = dict[str, Any]
 def records(layer: pd.DataFrame) -> list[Row]:
     """Return the rows of a layer as plain dictionaries, in order."""
     return [{str(name): value for name, value in row.items()} for row in layer.to_dict("records")]
+
+
+def drawn_as(layer: str) -> crs.Drawn:
+    """Return what the rows of a layer, given by name, are drawn as: polygons, lines or points."""
+    return _DRAWN.get(layer, crs.Drawn.POLYGON)
 
 
 def row_of(layer: pd.DataFrame, column: str, key: str) -> Row:
@@ -621,7 +1028,8 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     Parameters
     ----------
     frame
-        Rows; a GeoDataFrame must be in a projected CRS in metres, its shapes sound or absent.
+        Rows; a GeoDataFrame must be in a projected CRS in metres, its shapes sound or absent: polygons, but for roads
+        (lines) and accesses (points).
     schema
         The layer it should be.
     place
@@ -639,7 +1047,7 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     CrsError
         If the CRS is absent or not in metres.
     GeometryError
-        If a shape is empty, broken or no polygon.
+        If a shape is empty, broken or not what the layer is drawn as.
     SchemaError
         If columns or values are not those of the schema, all of them at once.
 
@@ -657,7 +1065,7 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     rows = list(names) or _row_names(frame, schema)
     if isinstance(frame, gpd.GeoDataFrame):
         crs.metric(frame.crs, where)
-        crs.check_polygons(frame.geometry, rows, where)
+        crs.check_shapes(frame.geometry, rows, where, drawn_as(schema.__name__.lower()))
     if faults := schema_faults(frame, schema.to_schema(), rows):
         raise SchemaError.of(where, faults)
     return frame[list(schema.to_schema().columns)]

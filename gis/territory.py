@@ -4,11 +4,11 @@ import base64
 import datetime as dt
 import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -20,31 +20,50 @@ from pyproj.exceptions import CRSError
 
 from gis import crs as where
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
+from gis.measures import absorption as absorption_measure
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
-from gis.measures import coverage
+from gis.measures import coverage, presence
+from gis.measures import exclusions as exclusions_measure
+from gis.measures import find as find_measure
 from gis.measures import gaps as gaps_measure
+from gis.measures import held as held_measure
+from gis.measures import inventory as inventory_measure
 from gis.measures import land_units as land_units_measure
+from gis.measures import lifting as lifting_measure
 from gis.measures import occupancy as occupancy_measure
+from gis.measures import offer_curve as curve_measure
 from gis.measures import offers as offers_measure
+from gis.measures import plots as plots_measure
 from gis.measures import tiles as tiles_measure
+from gis.measures import vacancy as vacancy_measure
 from gis.provenance import Figure, Source, row_name
 from gis.schemas import (
     KEYS,
     QUANTITIES,
+    Accesses,
     Availability,
     Buildings,
     Claims,
     Communes,
     Establishments,
+    ExclusionReason,
     Exclusions,
     Gaps,
+    Held,
+    InventoryRates,
     Issues,
     LandUnitShapes,
+    Lifting,
     Occupancy,
+    OfferCurve,
     Owners,
     Parcels,
+    Phase,
+    Plots,
     Premises,
+    PremisesVacancy,
+    Roads,
     Row,
     Sites,
     SurfaceVacancy,
@@ -60,11 +79,23 @@ from gis.sources import outlines, shapes, tables
 from gis.sources.catalogue import read_catalogue, read_toml
 from gis.units import AREA_M2, M2_PER_HA, to_ha
 
+L = TypeVar("L", bound=pd.DataFrame)
+
 #: Least contrast of text (WCAG 2.2 AA).
 READABLE: Final = 4.5
 
 #: Layers whose shapes a user may put in `raw/`.
-SHAPED: Final = ("communes", "sites", "terrains", "parcels", "buildings", "premises", "exclusions")
+SHAPED: Final = (
+    "communes",
+    "sites",
+    "terrains",
+    "parcels",
+    "buildings",
+    "premises",
+    "exclusions",
+    "roads",
+    "accesses",
+)
 
 
 class Territory:
@@ -140,6 +171,11 @@ class Territory:
         """The day that pages open with and that the ledger computes for."""
         day: dt.date = self.settings["opening"]["date"]
         return day
+
+    @property
+    def priority(self) -> tuple[ExclusionReason, ...]:
+        """The order in which reasons take ground that several cover: `[exclusions]`, then the order of the product."""
+        return _priority(self.file, self.settings)
 
     @property
     def focus(self) -> Mapping[str, str]:
@@ -253,6 +289,18 @@ class Territory:
         return conform(self._shaped("exclusions", read), Exclusions)
 
     @cached_property
+    def roads(self) -> GeoDataFrame[Roads]:
+        """Roads, as lines."""
+        read = tables.read_roads(self.folder / "roads.csv", self.crs, self.sources.keys())
+        return conform(self._shaped("roads", read), Roads)
+
+    @cached_property
+    def accesses(self) -> GeoDataFrame[Accesses]:
+        """Motorway exits, stations, ports and airports, as points."""
+        read = tables.read_accesses(self.folder / "accesses.csv", self.crs, self.sources.keys())
+        return conform(self._shaped("accesses", read), Accesses)
+
+    @cached_property
     def establishments(self) -> DataFrame[Establishments]:
         """Firms, schools and laboratories that a source names."""
         return conform(self._as_published["establishments"], Establishments)
@@ -299,14 +347,102 @@ class Territory:
         return availability_measure.availability(self.sites, self.terrains, self.exclusions)
 
     @cached_property
+    def lifting(self) -> DataFrame[Lifting]:
+        """What each reason takes of ground otherwise available, and what lifting it frees: `gis.measures.lifting`."""
+        return lifting_measure.lifting(self.sites, self.terrains, self.exclusions, priority=self.priority)
+
+    @cached_property
+    def offer_curve(self) -> DataFrame[OfferCurve]:
+        """What is available by the size of the plot looked for: `gis.measures.offer_curve.offer_curve`."""
+        return curve_measure.offer_curve(self.sites, self.terrains, self.exclusions)
+
+    @cached_property
     def surface_vacancy(self) -> DataFrame[SurfaceVacancy]:
         """Vacant hectares beside occupied ones, by site and for the territory."""
         return availability_measure.surface_vacancy(self.terrains, self.sites)
 
+    def inventory(self, at: dt.date | str | None = None) -> inventory_measure.Inventory:
+        """Draw up the statutory inventory of the zones for a day: `gis.measures.inventory.inventory`.
+
+        Sites in focus and sites that tenancies name are told about beside them, and counted in no rate.
+        """
+        named = {*self.focus.values(), *self.tenancies["site_id"]}
+        facts = presence.Facts(
+            sites=inventory_measure.inventoried(self.sites, named),
+            parcels=self.parcels,
+            terrains=self.terrains,
+            buildings=self.buildings,
+            premises=self.premises,
+            tenancies=self.tenancies,
+            establishments=self.establishments,
+            claims=self.claims,
+        )
+        return inventory_measure.inventory(facts, self.owners, presence.Period.before(self._day(at)))
+
+    @cached_property
+    def rates(self) -> DataFrame[InventoryRates]:
+        """The statutory vacancy rate of each zone on 1 January of the opening year."""
+        return self.inventory().rates
+
+    @cached_property
+    def premises_vacancy(self) -> DataFrame[PremisesVacancy]:
+        """Premises that nobody holds on the opening day beside all premises, by site and for the territory."""
+        return availability_measure.premises_vacancy(self.premises, self.tenancies, at=self.opening)
+
+    def held(
+        self, days: Sequence[dt.date], site_id: str | None = None, phases: Sequence[Phase] = held_measure.IN_PLACE
+    ) -> DataFrame[Held]:
+        """Measure the ground, the footprints and the floors that are held on some days: `gis.measures.held.held`."""
+        return held_measure.held(self._held_layers(site_id), days=days, phases=phases)
+
+    def _held_layers(self, site_id: str | None = None) -> held_measure.Layers:
+        """Return the layers that holding is read from, of one site and those inside it or of all."""
+        own = [site for site, above in coverage.wholes(self.sites).items() if site_id in {None, site, *above}]
+        return held_measure.Layers(
+            sites=_rows_of(self.sites, own),
+            terrains=_rows_of(self.terrains, own),
+            buildings=_rows_of(self.buildings, own),
+            premises=_rows_of(self.premises, own),
+            tenancies=_rows_of(self.tenancies, own),
+        )
+
+    @cached_property
+    def plots(self) -> GeoDataFrame[Plots]:
+        """Touching terrains that can be had now, assembled: `gis.measures.plots.plots`."""
+        return plots_measure.plots(self._ground)
+
+    @cached_property
+    def plots_later(self) -> GeoDataFrame[Plots]:
+        """The same of terrains that can be had later."""
+        return plots_measure.plots(self._ground, later=True)
+
+    def smallest_plots(self, need: plots_measure.Need, *, later: bool = False) -> plots_measure.Smallest:
+        """Find the fewest touching terrains that satisfy a need: `gis.measures.plots.smallest_plots`."""
+        return plots_measure.smallest_plots(self._ground, need, later=later)
+
+    @property
+    def _ground(self) -> plots_measure.Ground:
+        return plots_measure.Ground(self.terrains, self.exclusions, self.parcels, self.owners, self.roads)
+
+    def find_plots(
+        self, asked: find_measure.PlotsAsked, plots: GeoDataFrame[Plots] | None = None
+    ) -> find_measure.Found:
+        """Search plots, those that can be had now by default: `gis.measures.find.find_plots`."""
+        there = self.plots if plots is None else plots
+        return find_measure.find_plots(there, self.exclusions, asked, self._setting)
+
+    def find_premises(self, asked: find_measure.PremisesAsked, at: dt.date | str | None = None) -> find_measure.Found:
+        """Search premises, on the opening day by default: `gis.measures.find.find_premises`."""
+        return find_measure.find_premises(self.premises, self.tenancies, asked, self._setting, at=self._day(at))
+
+    @property
+    def _setting(self) -> find_measure.Setting:
+        return find_measure.Setting(self.sites, self.communes, self.accesses)
+
     @cached_property
     def issues(self) -> DataFrame[Issues]:
         """What is doubtful between rows: how sites, terrains and parcels lie on the ground."""
-        found = [coverage.coverage_issues(self.sites, self.terrains), self.land_units.issues]
+        found = [coverage.coverage_issues(self.sites, self.terrains, self.communes), self.land_units.issues]
         return conform(pd.concat(found, ignore_index=True), Issues)
 
     @cached_property
@@ -351,11 +487,22 @@ class Territory:
         """The ledger: every computed figure with its chain, by id."""
         shown = {*self.focus.values()} & {*self.sites["site_id"]}
         found = [figure for site in sorted(shown | {*self.tenancies["site_id"]}) for figure in self.site_figures(site)]
+        found += held_measure.held_figures(self._held_layers(), at=self.opening)
+        found += vacancy_measure.vacancy_figures(
+            self.sites, self.terrains, self.premises, self.tenancies, at=self.opening
+        )
         found += offers_measure.zone_figures(self.sites) + offers_measure.offer_figures(self.claims)
         if len(self.terrains):
-            found += availability_measure.availability_figures(self.sites, self.terrains, self.exclusions)
+            found += self._land_figures()
         found += claims_measure.parts_figures(self.claims)
         return {figure.figure_id: figure for figure in found}
+
+    def _land_figures(self) -> list[Figure]:
+        """Compute what terrains tell: what is available, what lifting a reason would add, how long it lasts."""
+        found = availability_measure.availability_figures(self.sites, self.terrains, self.exclusions)
+        available = next(figure for figure in found if figure.kind == "available_ha")
+        found += lifting_measure.lifting_figures(self.sites, self.terrains, self.exclusions)
+        return found + absorption_measure.absorption_figures(self.terrains, available, at=self.opening)
 
     @property
     def layers(self) -> Mapping[str, pd.DataFrame]:
@@ -369,6 +516,9 @@ class Territory:
             "buildings": self.buildings,
             "premises": self.premises,
             "exclusions": self.exclusions,
+            "roads": self.roads,
+            "accesses": self.accesses,
+            "plots": self.plots,
             "establishments": self.establishments,
             "tenancies": self.tenancies,
             "claims": self.claims,
@@ -391,6 +541,11 @@ class Territory:
             f"<thead><tr><th>layer</th><th>rows</th><th>with a shape</th><th>basis</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>"
         )
+
+
+def _rows_of(layer: L, sites: Sequence[str]) -> L:
+    """Return the rows of a layer that belong to some sites."""
+    return layer[layer["site_id"].isin(sites)]
 
 
 def contrast_on_white(colour: str) -> float:
@@ -423,7 +578,7 @@ def _settings(file: Path) -> dict[str, Any]:
     ]
     faults += [
         Fault(f"[{name}]", "is no table.", f"Write [{name}] on a line of its own, and its keys below.")
-        for name in ("opening", "index")
+        for name in ("opening", "index", "notices", "exclusions")
         if not isinstance(settings.get(name, {}), Mapping)
     ]
     faults += [
@@ -431,11 +586,23 @@ def _settings(file: Path) -> dict[str, Any]:
         for name in ("focus", "variant")
         if not _is_list_of_tables(settings.get(name, []))
     ]
+    if not faults and not isinstance(settings.get("exclusions", {}).get("priority", []), list):
+        faults.append(Fault("[exclusions] priority", "is no list.", 'Write priority = ["risk_plan", "water"].'))
     if not faults:
-        faults = [*_opening_faults(settings.get("opening", {})), *_entry_faults(settings)]
+        faults = [
+            *_opening_faults(settings.get("opening", {})),
+            *_entry_faults(settings),
+            *_notice_faults(settings.get("notices", {})),
+        ]
     if faults:
         raise SchemaError.of(str(file), faults)
+    _priority(file, settings)
     return settings
+
+
+def _priority(file: Path, settings: Mapping[str, Any]) -> tuple[ExclusionReason, ...]:
+    names = settings.get("exclusions", {}).get("priority", [])
+    return exclusions_measure.priority_of(map(str, names), f"{file}: [exclusions] priority")
 
 
 def _is_list_of_tables(value: object) -> bool:
@@ -450,6 +617,24 @@ def _opening_faults(opening: Mapping[str, Any]) -> list[Fault]:
             found = f"has no {key}." if day is None else f"`{day}` is no date."
             faults.append(Fault("[opening]", found, f"Add {key} = {example}, without quotes."))
     return faults
+
+
+#: What `[notices]` may hold: who publishes the pages, and the addresses of two notices kept elsewhere.
+NOTICES: Final = ("publisher", "legal", "accessibility")
+
+
+def _notice_faults(notices: Mapping[str, Any]) -> list[Fault]:
+    """Say what is wrong with the notices: a link leads to a page of the web, and nowhere else."""
+    faults = [
+        Fault("[notices]", f"`{key}` is not known.", f"Known: {', '.join(NOTICES)}.")
+        for key in notices
+        if key not in NOTICES
+    ]
+    return faults + [
+        Fault(f"[notices] {key}", f"`{notices[key]}` is no address.", "Write it as https://….")
+        for key in ("legal", "accessibility")
+        if key in notices and not re.fullmatch(r"https?://[^\s\"'<>]+", str(notices[key]))
+    ]
 
 
 def _entry_faults(settings: Mapping[str, Any]) -> list[Fault]:

@@ -1,11 +1,14 @@
 """What tests share: the shipped territory as built, a hand-made one to spoil, and the command."""
 
+import base64
 import csv
 import json
 import lzma
 import os
+import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
@@ -170,6 +173,43 @@ def copied(shipped, tmp_path) -> Folder:
 def built(shipped, tmp_path_factory) -> Built:
     """Build the shipped territory, without outlines."""
     return Built.of(_copy(shipped, tmp_path_factory.mktemp("shipped")))
+
+
+@pytest.fixture(scope="session")
+def demo_built(tmp_path_factory) -> Built:
+    """Build the fictional territory of the repository."""
+    return Built.of(_copy(ROOT / "layers" / "demo", tmp_path_factory.mktemp("fictional")))
+
+
+@pytest.fixture(scope="session")
+def page_data() -> Callable[[Path], dict[str, Any]]:
+    """Read the data that a page carries, as it stands in its file, without the words that all pages share."""
+
+    def read(page):
+        html = page.read_text(encoding="utf-8")
+        (text,) = re.findall(r'<script type="[^"]+" id="page-data">(.*?)</script>', html)
+        data = json.loads(_inflated(text))
+        return {name: value for name, value in data.items() if name not in {"words", "sources"}}
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def page_map() -> Callable[[Path], dict[str, Any]]:
+    """Read what the map of a page draws, as it stands in its file."""
+
+    def read(page):
+        texts = re.findall(r"<script[^>]*>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
+        (drawn,) = re.findall(r"emprise\.attach\(\w+, (\{.*?\})\);\n", "\n".join(map(_inflated, texts)))
+        return json.loads(drawn)
+
+    return read
+
+
+def _inflated(text):
+    """Return the text of a script element, that may stand there deflated."""
+    packed = len(text) > 40 and re.fullmatch(r"[A-Za-z0-9+/]+=*", text)
+    return zlib.decompress(base64.b64decode(text)).decode() if packed else text
 
 
 def _copy(territory, folder):

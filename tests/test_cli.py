@@ -49,6 +49,33 @@ def test_a_build_says_where_its_outputs_are_and_nothing_else(demo, command, monk
     assert last == "Open maps/demo/index.html in a browser."
 
 
+def test_an_inventory_says_each_rate_beside_its_formula_and_where_its_files_are(demo, command, monkeypatch):
+    monkeypatch.chdir(demo.path.parents[1])
+    ended = command("inventory", "layers/demo", "--at", "2026-01-01")
+    assert (ended.code, ended.err) == (0, "")
+    formula, period, site, whole, *files = ended.out.splitlines()
+    assert "vacant land units / land units x 100 (article L318-8-2" in formula
+    assert period == "Reference period 2024-01-01 to 2025-12-31; due again by 2032-01-01."
+    assert site.strip() == "no data (shape not published)  Le port"
+    assert whole.strip() == "no data (no active zone)  Port-Neuf"
+    assert "layers/demo.inventory/public/inventaire-2026-publique.xlsx" in files
+    assert all((demo.path.parents[1] / file).is_file() for file in files)
+
+
+def test_an_inventory_on_a_day_that_is_none_is_one_clear_line(demo, command):
+    ended = command("inventory", demo.path, "--at", "tomorrow")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == f"gis: {demo.path}: at: `tomorrow` is no date. Write 2025-09-30.\n"
+
+
+def test_an_owner_that_its_file_does_not_list_is_refused_by_name(demo, command):
+    demo.put("owners.csv", "owner_id,owner_kind,owner_name,source_id\no1,legal,Port-Neuf,registre\n")
+    demo.put("parcels.csv", "parcel_id,owner_id,source_id\n99001000AA0001,o2,registre\n")
+    ended = command("inventory", demo.path)
+    assert ended.code == 1
+    assert "row 2 (99001000AA0001), column `owner_id`: `o2` is not known. " in ended.err
+
+
 def test_all_figures_are_listed_with_their_values(command, territory, built):
     ended = command("figures", territory)
     assert (ended.code, ended.err) == (0, "")

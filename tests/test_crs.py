@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 from shapely import Point, box
 
-from gis.crs import AREA_TOLERANCE, area_error, area_m2, check_polygons, ellipsoid_area_m2, metric
+from gis.crs import AREA_TOLERANCE, area_error, area_m2, check_shapes, ellipsoid_area_m2, metric
 from gis.errors import CrsError, GeometryError
 
 TO_ZONE = Transformer.from_crs(4326, 3950, always_xy=True)
@@ -78,7 +78,7 @@ def test_metric_systems_pass():
 def test_every_shape_that_is_no_polygon_is_named(square):
     shapes = gpd.GeoSeries([square(1, 1), None, Point(0, 0), box(0, 0, 1, 1).buffer(-2)], crs=3950)
     with pytest.raises(GeometryError) as refusal:
-        check_polygons(shapes, ["a", "b", "c", "d"], "sites")
+        check_shapes(shapes, ["a", "b", "c", "d"], "sites")
     assert str(refusal.value).splitlines()[0] == "sites: 2 faults"
     assert "c: the shape is a Point, not a polygon." in str(refusal.value)
     assert "d: the shape is empty." in str(refusal.value)

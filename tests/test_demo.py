@@ -28,7 +28,8 @@ from gis.provenance import Basis
 from gis.schemas import KEYS, Given, conform
 from gis.territory import Territory
 
-SHAPED = ("communes", "sites", "terrains", "parcels", "buildings", "premises", "exclusions")
+POLYGONS = ("communes", "sites", "terrains", "parcels", "buildings", "premises", "exclusions")
+SHAPED = (*POLYGONS, "roads", "accesses")
 LAYERS = (*SHAPED, "owners", "establishments", "tenancies", "claims")
 SIZES = [(3, 12), (12, 200), (30, 1000)]
 VOCABULARIES = {
@@ -42,11 +43,16 @@ VOCABULARIES = {
     "terrains.servicing": schemas.Servicing,
     "terrains.turnkey": schemas.Answer,
     "owners.owner_kind": schemas.OwnerKind,
+    "establishments.establishment_kind": ["legal", "natural"],
+    "establishments.economic": schemas.Answer,
     "exclusions.reason": schemas.ExclusionReason,
     "tenancies.phase": schemas.Phase,
     "tenancies.area_kind": schemas.AreaKind,
     "claims.use": schemas.ClaimUse,
     "claims.status": schemas.ClaimStatus,
+    "roads.road_class": schemas.RoadClass,
+    "accesses.access_kind": schemas.AccessKind,
+    **{f"sites.{network}": schemas.Answer for network in ("sewage", "gas", "fibre")},
 }
 START, TODAY = pd.Timestamp("2020-01-01"), pd.Timestamp("2025-06-30")
 
@@ -184,9 +190,10 @@ def test_shapes_are_plain_geojson(middling):
         assert collection.keys() == {"type", "features"}
         for feature in collection["features"]:
             assert feature["properties"].keys() == {KEYS[layer], "basis", "source_id"}
-            ring = feature["geometry"]["coordinates"][0]
-            assert shapely.LinearRing(ring).is_ccw
-            assert all(round(value, 8) == value for point in ring for value in point)
+            shape = shapely.geometry.shape(feature["geometry"])
+            assert layer not in POLYGONS or shape.exterior.is_ccw
+            points = shapely.get_coordinates(shape)
+            assert (points.round(8) == points).all()
 
 
 def test_terrains_and_parcels_tile_the_sites(written):
@@ -330,6 +337,36 @@ def test_every_reason_occurs_and_some_exclusions_lie_over_one_another(written):
     assert exclusions["buffer_m"].isna().any()
 
 
+def test_streets_run_along_the_roads_of_sites_and_other_roads_between_them(written):
+    terrains, roads, sites = (shaped(written, layer) for layer in ("terrains", "roads", "sites"))
+    streets = roads["road_class"] == "street"
+    verges = terrains.geometry[terrains["vocation"] == "voirie"].union_all().buffer(1)
+    assert roads.geometry[streets].within(verges).all()
+    assert roads.geometry[~streets].length.min() > 0
+    crossed = roads.geometry[~streets].union_all().intersection(sites.union_all().buffer(-1))
+    assert crossed.length == 0
+
+
+def test_an_exit_lies_on_the_motorway_and_a_main_road_leads_from_it_to_a_site(written):
+    accesses, roads, sites = (shaped(written, layer) for layer in ("accesses", "roads", "sites"))
+    [motorway] = roads.geometry[roads["road_class"] == "motorway"]
+    exits = accesses.geometry[accesses["access_kind"] == "motorway_exit"].to_numpy()
+    assert (shapely.distance(exits, motorway) < 1).all()
+    for road in roads.geometry[roads["road_class"] == "main"]:
+        start, end = shapely.Point(road.coords[0]), shapely.Point(road.coords[-1])
+        assert shapely.distance(exits, start).min() < 0.01
+        assert end.distance(sites.union_all()) < 0.01
+    assert (shapely.distance(accesses.geometry.to_numpy(), sites.union_all()) > 50).all()
+
+
+def test_distances_by_road_are_no_shorter_than_as_the_crow_flies(written):
+    accesses, sites = shaped(written, "accesses"), shaped(written, "sites")
+    for kind, column in schemas.STATED_KM.items():
+        spots = accesses.geometry[accesses["access_kind"] == kind].union_all()
+        known = sites[column].notna()
+        assert (sites.distance(spots)[known] <= 1000 * sites[column][known]).all()
+
+
 def test_some_things_are_not_known(middling):
     terrains, premises = table(middling, "terrains"), table(middling, "premises")
     for column in ("useful", "occupied", "sale", "servicing"):
@@ -349,6 +386,24 @@ def test_tenancies_are_dated_to_the_day_the_month_and_the_year(middling):
     assert days.between(27, 30).any()
     assert days.isin([364, 365]).any()
     assert set(tenancies["from_earliest"].dropna().dt.year) >= set(range(2020, 2026))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_an_inventory_meets_every_line_of_its_table_every_exception_and_every_unknown(tmp_path, seed):
+    write_demo(tmp_path / "demo", sites=12, terrains=200, seed=seed)
+    found = Territory(tmp_path / "demo").inventory("2026-01-01")
+    zones = found.rates.loc[found.rates["in_statistics"] == "oui", "site_id"]
+    assert {*found.units.loc[found.units["site_id"].isin(list(zones)), "reason"]} == {*map(str, schemas.UnitReason)}
+
+
+def test_the_former_works_are_one_land_unit_with_many_tenants_and_nothing_unknown(written):
+    found = Territory(written).inventory("2026-01-01")
+    here = found.rates.iloc[0]
+    assert here[["units_low", "units_high", "vacancy_low", "vacancy_high", "unknown_owner"]].tolist() == [1, 1, 0, 0, 0]
+    tenants = found.presences[(found.presences["site_id"] == here["site_id"]) & (found.presences["in_period"] == "oui")]
+    assert tenants["establishment_id"].nunique() >= 5
+    surface = found.surfaces.iloc[0]
+    assert surface["surface_vacancy_low"] == surface["surface_vacancy_high"]
 
 
 def test_the_focus_site_is_disputed_and_settled(written):

@@ -5,13 +5,20 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from gis.errors import RenderError
 from gis.maps.atlas import write_pages
 from gis.maps.canvas import json_for_html
+from gis.maps.packing import compact, deflate, inflate
 from gis.maps.page import to_html
+
+#: What a page of the fictional territory may weigh.
+DEMO_BYTES = 500_000
 
 HOSTILE = {
     "an image": "<img src=x onerror=alert(1)>",
@@ -39,7 +46,7 @@ class Reader(HTMLParser):
         self.elements.append((tag, dict(attrs)))
         self.inside = tag
         if tag in {"script", "style"}:
-            self.texts.append((tag, dict(attrs).get("type", ""), ""))
+            self.texts.append((tag, dict(attrs).get("id", ""), ""))
 
     def handle_endtag(self, tag):
         if tag == self.inside:
@@ -47,16 +54,20 @@ class Reader(HTMLParser):
 
     def handle_data(self, data):
         if self.inside in {"script", "style"}:
-            tag, kind, text = self.texts[-1]
-            self.texts[-1] = (tag, kind, text + data)
+            tag, name, text = self.texts[-1]
+            self.texts[-1] = (tag, name, text + data)
 
     def scripts(self):
-        return [text for tag, kind, text in self.texts if tag == "script" and not kind]
+        """Return what runs: the scripts as they stand, then the one that stands deflated."""
+        return [*(text for tag, name, text in self.texts if tag == "script" and not name), self.packed("page-script")]
+
+    def packed(self, name):
+        (text,) = [text for _, each, text in self.texts if each == name]
+        return inflate(text)
 
     @property
     def data(self):
-        (island,) = [text for tag, kind, text in self.texts if kind == "application/json"]
-        return json.loads(island)
+        return json.loads(self.packed("page-data"))
 
     @property
     def policy(self):
@@ -118,6 +129,27 @@ def test_json_in_a_page_cannot_end_its_script():
     assert json.loads(text) == value
 
 
+@given(st.text() | st.dictionaries(st.text(), st.text() | st.floats(allow_nan=False, allow_infinity=False)))
+@example([*HOSTILE.values()])
+def test_what_a_page_carries_deflated_is_read_back_and_is_only_letters(value):
+    packed = deflate(compact(value))
+    assert json.loads(inflate(packed)) == value
+    assert re.fullmatch(r"[A-Za-z0-9+/=]+", packed)
+    assert deflate(compact(value)) == packed
+
+
+def test_the_licences_of_what_a_page_carries_can_be_read_in_it(built):
+    licences = files("gis.maps").joinpath("assets", "dist", "licenses.txt").read_text(encoding="utf-8")
+    assert "Volodymyr Agafonkin" in licences
+    for page in built.files.pages:
+        assert licences in page.read_text(encoding="utf-8")
+
+
+def test_pages_of_the_fictional_territory_are_light(demo_built):
+    sizes = {page.name: page.stat().st_size for page in demo_built.files.pages}
+    assert {name: size for name, size in sizes.items() if size > DEMO_BYTES} == {}
+
+
 def test_pages_ask_nothing_of_the_network(shown):
     assert {"index.html", "bridgestone.html"} <= shown.keys()
     for name, page in shown.items():
@@ -159,7 +191,7 @@ def test_no_element_has_a_style_that_the_policy_would_block(shown):
 
 @pytest.mark.parametrize("sign", ["<img src='x'>", "<script src='x'></script>", "<link rel='x'>", "<iframe></iframe>"])
 def test_a_page_that_would_ask_the_network_is_refused(demo, monkeypatch, sign):
-    monkeypatch.setattr("gis.maps.page._map_parts", lambda _: (sign, ""))
+    monkeypatch.setattr("gis.maps.page._map_parts", lambda _: (sign, "", []))
     with pytest.raises(RenderError, match=r"index\.html: the page holds `<.*`, which would ask the network"):
         pages(demo)
 
@@ -174,6 +206,31 @@ def test_a_package_without_its_assets_says_so(demo, monkeypatch):
     monkeypatch.setattr("gis.maps.canvas.files", lambda _: demo.path)
     with pytest.raises(RenderError, match=r"emprise\.\w+ is not in the package: it was not built\. Install it again"):
         pages(demo)
+
+
+def test_without_notices_a_page_carries_its_own(demo):
+    for name, html in pages(demo).items():
+        read = Reader(html)
+        folds = {each.get("id") for tag, each in read.elements if tag == "details"}
+        assert {"legal", "accessibility"} <= folds, name
+        assert "Éditeur\u202f: non déclaré" in html
+        assert "Aucun audit RGAA 4.1" in html
+        assert {"legal.text", "accessibility.text"} <= read.data["words"]["en"].keys()
+
+
+def test_notices_kept_elsewhere_are_links_and_the_publisher_is_named(demo):
+    demo.change(
+        "territory.toml",
+        "[opening]",
+        '[notices]\npublisher = "<Port>"\naccessibility = "https://port.example/accessibilite"\n\n[opening]',
+    )
+    for html in pages(demo).values():
+        read = Reader(html)
+        assert "https://port.example/accessibilite" in {each.get("href") for tag, each in read.elements if tag == "a"}
+        folds = {each.get("id") for tag, each in read.elements if tag == "details"}
+        assert "legal" in folds
+        assert "accessibility" not in folds
+        assert "&lt;Port&gt;" in html
 
 
 def test_without_scripts_a_page_is_its_numbers_tables_and_sources(built):

@@ -10,6 +10,7 @@ from collections import defaultdict
 
 import pytest
 
+from gis.maps.packing import inflate
 from gis.schemas import KEYS
 
 DAY = "2025-09-30"
@@ -45,8 +46,8 @@ def claims(built):
 @pytest.fixture(scope="module")
 def page_figures(built):
     html = built.page("bridgestone").read_text(encoding="utf-8")
-    (island,) = re.findall(r'<script type="application/json" id="page-data">(.*?)</script>', html)
-    return {figure["id"]: figure for figure in json.loads(island)["figures"]}
+    (packed,) = re.findall(r'<script type="application/zlib" id="page-data">(.*?)</script>', html)
+    return {figure["id"]: figure for figure in json.loads(inflate(packed))["figures"]}
 
 
 AREAS = {"in_place_m2": 50_910, "to_come_m2": 26_000, "with_to_come_m2": 76_910}

@@ -1,9 +1,13 @@
 """A territory folder: its settings, the values it chooses, and how it shows itself."""
 
 import pytest
+from shapely import Polygon, box
 
 from gis.crs import area_m2
 from gis.errors import GisError, SchemaError
+from gis.store.geopackage import read_geopackage
+
+X, Y = 1_674_000.0, 9_259_000.0
 
 SETTINGS = {
     "a CRS in degrees": (
@@ -41,6 +45,32 @@ SETTINGS = {
         'slug = "port"\nquestion = "Qui ?"',
         '[[focus]] 1: question is not in two languages. Write question = { fr = "…", en = "…" }.',
     ),
+    "a notice that is no address": (
+        "[opening]",
+        '[notices]\nlegal = "javascript:alert(1)"\n\n[opening]',
+        "[notices] legal: `javascript:alert(1)` is no address. Write it as https://….",
+    ),
+    "a notice that nobody knows": (
+        "[opening]",
+        '[notices]\ncookies = "https://x.example"\n\n[opening]',
+        "[notices]: `cookies` is not known. Known: publisher, legal, accessibility.",
+    ),
+    "exclusions that are no table": ("crs = ", "exclusions = 1\ncrs = ", "[exclusions]: is no table."),
+    "an order of reasons that is no list": (
+        "[opening]",
+        '[exclusions]\npriority = "water"\n[opening]',
+        '[exclusions] priority: is no list. Write priority = ["risk_plan", "water"].',
+    ),
+    "an order that names no reason": (
+        "[opening]",
+        '[exclusions]\npriority = ["wind"]\n[opening]',
+        "[exclusions] priority: `wind`: is no reason. Write one of slope, water,",
+    ),
+    "an order that names a reason twice": (
+        "[opening]",
+        '[exclusions]\npriority = ["water", "slope", "water"]\n[opening]',
+        "[exclusions] priority: `water`: stands twice. Keep one.",
+    ),
     "a line that is no TOML": ("crs = ", "crs ", "no sound TOML: "),
 }
 
@@ -77,6 +107,76 @@ def test_a_faulty_setting_is_refused_with_its_mend(good, refused, old, new, mess
     said = refused(good)
     assert said.removeprefix("demo/").startswith("territory.toml: ")
     assert message in said
+
+
+EXCLUSIONS = {
+    "a reason that is none": ("wind,,", "column `reason`: `wind` is not in the vocabulary. Write one of 'slope',"),
+    "a distance below 0": ("water,-5,", "column `buffer_m`: `-5.0` breaks the rule"),
+    "a distance that is none": ("water,near,", "column `buffer_m`: `near` is no number."),
+    "a share that is a percentage": ("water,,30", "column `whole_from_share`: `30.0` breaks the rule"),
+    "a share of nothing": ("water,,0", "column `whole_from_share`: `0.0` breaks the rule"),
+}
+
+
+@pytest.mark.parametrize(("cells", "message"), EXCLUSIONS.values(), ids=EXCLUSIONS)
+def test_a_faulty_exclusion_is_refused_with_its_mend(good, refused, cells, message):
+    good.put("exclusions.csv", f"exclusion_id,reason,buffer_m,whole_from_share,source_id\nriver,{cells},registre\n")
+    assert f"exclusions.csv: row 2 (river), {message}" in refused(good)
+
+
+def test_an_exclusion_whose_ring_crosses_itself_is_refused(good, refused):
+    good.put("exclusions.csv", "exclusion_id,reason,source_id\nriver,water,registre\n")
+    good.draw("exclusions.gpkg", "exclusion_id", {"river": Polygon([(X, Y), (X + 9, Y + 9), (X + 9, Y), (X, Y + 9)])})
+    assert "feature 1 (river): the shape is broken (Self-intersection" in refused(good)
+
+
+@pytest.fixture
+def landed(good):
+    """Add two hectares on offer, one sold each year since 2019, and a river and a monument over one another."""
+    state = "oui,vacant,en vente,viabilisé et aménagé"
+    sold = [f"s{year},port,{state},{year}-03-01,registre" for year in range(2019, 2025)]
+    rows = [f"a,port,{state},,registre", *sold]
+    header = "terrain_id,site_id,useful,occupied,sale,servicing,sold_on,source_id"
+    good.put(
+        "terrains.csv", "\n".join([header, *rows]).replace("en vente,viabilisé et aménagé,20", f"{SOLD},inconnu,20")
+    )
+    good.put("exclusions.csv", "exclusion_id,reason,source_id\nriver,water,registre\nabbey,heritage,registre\n")
+    lots = {f"s{year}": box(X + 100 * n, Y, X + 100 * n + 100, Y + 100) for n, year in enumerate(range(2019, 2025))}
+    good.draw("terrains.gpkg", "terrain_id", {"a": box(X, Y + 100, X + 200, Y + 200), **lots})
+    river, abbey = box(X, Y + 100, X + 100, Y + 200), box(X + 50, Y + 100, X + 150, Y + 200)
+    good.draw("exclusions.gpkg", "exclusion_id", {"river": river, "abbey": abbey}, crs=2154)
+    return good
+
+
+SOLD = '"vendu, commercialisation achevée"'
+
+
+def test_what_lifting_frees_and_how_long_ground_lasts_are_in_the_ledger(landed):
+    figures = landed.open().figures
+    known = {
+        key: (round(figure.low, 3), round(figure.high, 3))
+        for key, figure in figures.items()
+        if figure.unit != "m2" and figure.low and figure.high
+    }
+    assert known["available_ha:territory"] == (0.5, 0.5)
+    assert known["freed_ha:territory@water"] == (0.5, 0.5)
+    assert known["freed_ha:territory@heritage"] == (0.5, 0.5)
+    assert known["absorption_years:territory"] == (5, 5)
+    assert known["absorption_ha_per_year:territory"] == (1, 1)
+    assert known["supply_years:territory"] == (0.5, 0.5)
+
+
+def test_a_territory_declares_which_reason_ground_counts_for(landed):
+    before = landed.open().lifting.set_index(["site_id", "reason"])["attributed_high_ha"].round(3)
+    landed.change("territory.toml", "[opening]", '[exclusions]\npriority = ["heritage"]\n[opening]')
+    territory = landed.open()
+    after = territory.lifting.set_index(["site_id", "reason"])["attributed_high_ha"].round(3)
+    assert (before["", "water"], before["", "heritage"]) == (1, 0.5)
+    assert (after["", "water"], after["", "heritage"]) == (0.5, 1)
+    assert territory.priority[:2] == ("heritage", "slope")
+    assert list(read_geopackage(landed.build().geopackage)["lifting"]["reason"]) == list(territory.lifting["reason"])
+    curve = territory.offer_curve
+    assert curve[curve["min_ha"] == 0.5]["available_high_ha"].round(3).tolist() == [0.5, 0.5]
 
 
 @pytest.mark.parametrize(("table", "message"), VARIANTS.values(), ids=VARIANTS)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gis.maps.packing import inflate
+
 ROOT = Path(__file__).parents[1]
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 TERRITORY = "bethune-bruay"
@@ -64,7 +66,8 @@ def territory(tmp_path):
 def test_the_wheel_holds_the_assets_and_nothing_they_were_made_from(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assets = {name for name in names if name.startswith("gis/maps/assets/")}
-    assert assets == {f"gis/maps/assets/dist/{name}" for name in ("emprise.css", "emprise.js", "licenses.txt")}
+    made = ("emprise.css", "emprise.js", "licenses.txt", "loader.js")
+    assert assets == {f"gis/maps/assets/dist/{name}" for name in made}
 
 
 def test_the_wheel_holds_the_package_and_its_licences_alone(wheel):
@@ -100,7 +103,8 @@ def test_the_installed_command_builds_a_territory_from_another_folder(gis, bare,
     assert territory.with_suffix(".figures.json").stat().st_size > 0
     page = tmp_path / "work" / "maps" / TERRITORY / "index.html"
     script = (ROOT / "gis/maps/assets/dist/emprise.js").read_text(encoding="utf-8")
-    assert script.strip() in page.read_text(encoding="utf-8")
+    (packed,) = re.findall(r'id="page-script">(.*?)</script>', page.read_text(encoding="utf-8"))
+    assert inflate(packed).startswith(script)
     assert not [*elsewhere.iterdir()]
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from gis.demo import ground
+from gis.demo import cases, ground
 from gis.demo.chance import some
 from gis.demo.fabric import Floats, Ints, area_m2, dissolve, tile
 from gis.demo.land import Land, Layer, box_size
@@ -51,9 +51,9 @@ def built(rng: np.random.Generator, land: Land) -> Built:
     -------
     built
         `buildings` (building_id, site_id, height_m) and `premises` (premises_id, site_id, premises_name, building_id,
-        floor_m2, height_m, docks; a few unknown), with their shapes in longitude and latitude. Every occupied or
-        vacant terrain has a building with premises; a derelict one has a building without; one in transition has a
-        yard: premises without a building.
+        floor_m2, height_m, docks, vacant_since; some unknown), with their shapes in longitude and latitude. Every
+        occupied or vacant terrain has a building with premises; a derelict one has a building without; one in
+        transition has a yard: premises without a building.
     """
     strips = _strips(rng, land)
     terrain, building, box = strips["terrain"].to_numpy(), strips["building"].to_numpy(), _boxes(strips)
@@ -74,11 +74,18 @@ def built(rng: np.random.Generator, land: Land) -> Built:
     keys[walls] = np.array(building_ids, dtype=object)[group]
     storeys = np.full(len(strips), np.nan)
     storeys[walls] = height[group]
+    premises = _premises(rng, site_ids[held], keys[held], storeys[held], area_m2(shapes[held]))
     return Built(
         buildings=Layer(buildings, dissolve(shapes[walls], group, len(numbers))),
-        premises=Layer(_premises(rng, site_ids[held], keys[held], storeys[held], area_m2(shapes[held])), shapes[held]),
+        premises=Layer(premises.assign(vacant_since=_vacant_since(land, terrain[held])), shapes[held]),
         terrain=terrain[held],
     )
+
+
+def _vacant_since(land: Land, terrain: Ints) -> np.ndarray:
+    """Say since when premises are known to be vacant; of most nobody says."""
+    said = [n for n, case in land.cases.items() if case.said_vacant]
+    return np.where(np.isin(terrain, said), np.datetime64(cases.VACANT, "ns"), np.datetime64("NaT", "ns"))
 
 
 def _premises(

@@ -1,5 +1,6 @@
 """Parcels as a cadastre names them, and who owns them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,8 @@ _NOBODY: Final = "Propriétaire non identifié (fictif)"
 #: Private owners for each terrain that has one; of them, the share of natural persons.
 _PRIVATE: Final = 0.8
 _NATURAL: Final = 0.25
+#: Of owners with ground of their own, one in so many is a natural person.
+_APART_NATURAL: Final = 4
 #: Share of parcels whose owner is not known at all, and of those listed under an unknown owner.
 _WITHOUT: Final = 0.02
 _UNKNOWN: Final = 0.015
@@ -53,15 +56,20 @@ def parcel_ids(commune: Ints, site: Ints) -> list[str]:
     return found
 
 
-def owners(rng: np.random.Generator, private: int) -> pd.DataFrame:
-    """List owners: two public bodies, one unknown, then `private` legal and natural ones."""
+def owners(rng: np.random.Generator, private: int, apart: int) -> pd.DataFrame:
+    """List owners: two public bodies, one unknown, `private` legal and natural ones, then `apart` more of both."""
     natural = max(1, round(private * _NATURAL))
     legal = max(1, private - natural)
+    persons = apart // _APART_NATURAL
+    firms_ = names.firms(rng, legal + apart - persons, _LEGAL_WORDS)
+    persons_ = names.persons(rng, natural + persons)
     listed = [
         *((OwnerKind.LEGAL, name) for name in _PUBLIC),
         (OwnerKind.UNKNOWN, _NOBODY),
-        *((OwnerKind.LEGAL, name) for name in names.firms(rng, legal, _LEGAL_WORDS)),
-        *((OwnerKind.NATURAL, name) for name in names.persons(rng, natural)),
+        *((OwnerKind.LEGAL, name) for name in firms_[:legal]),
+        *((OwnerKind.NATURAL, name) for name in persons_[:natural]),
+        *((OwnerKind.LEGAL, name) for name in firms_[legal:]),
+        *((OwnerKind.NATURAL, name) for name in persons_[natural:]),
     ]
     return pd.DataFrame(
         {
@@ -72,8 +80,14 @@ def owners(rng: np.random.Generator, private: int) -> pd.DataFrame:
     )
 
 
-def cadastre(
-    rng: np.random.Generator, shapes: Shapes, *, commune: Ints, terrain: Ints, terrains: pd.DataFrame
+def cadastre(  # noqa: PLR0913  (one argument for each column)
+    rng: np.random.Generator,
+    shapes: Shapes,
+    *,
+    commune: Ints,
+    terrain: Ints,
+    terrains: pd.DataFrame,
+    apart: Sequence[Ints],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make the tables of parcels and owners.
 
@@ -89,6 +103,8 @@ def cadastre(
         Number of the first terrain of each parcel: its owner holds the parcel.
     terrains
         The terrains, with `site_id`, `occupied` and `sale`, site after site.
+    apart
+        Groups of terrains that are known to be of one owner, who has nothing else.
 
     Returns
     -------
@@ -100,15 +116,19 @@ def cadastre(
     sold = terrains["sale"].isin([Sale.SOLD, Sale.UNKNOWN]).to_numpy()
     used = terrains["occupied"].isin([Occupied.OCCUPIED, Occupied.VACANT, Occupied.DERELICT]).to_numpy()
     private = sold | used
-    listed = owners(rng, max(4, round(_PRIVATE * private.sum())))
+    listed = owners(rng, max(4, round(_PRIVATE * private.sum())), len(apart))
     public, start = len(_PUBLIC), len(_PUBLIC) + 1
     # Neighbours are often bought by one owner.
-    drawn = rng.integers(start, len(listed), len(terrains))
+    drawn = rng.integers(start, len(listed) - len(apart), len(terrains))
     again = np.flatnonzero((some(rng, len(terrains), 0.3)) & np.append([False], site[1:] == site[:-1]))
     for n in again.tolist():
         drawn[n] = drawn[n - 1]
-    holder = np.where(private, drawn, (some(rng, len(terrains), 0.3)).astype(np.int64))[terrain]
+    holders = np.where(private, drawn, (some(rng, len(terrains), 0.3)).astype(np.int64))
+    for n, group in enumerate(apart):
+        holders[group] = len(listed) - len(apart) + n
+    holder = holders[terrain]
     mixed = rng.permutation(len(shapes))
+    mixed = mixed[~np.isin(terrain[mixed], np.concatenate(apart))]
     without = max(1, round(_WITHOUT * len(shapes)))
     unknown = max(1, round(_UNKNOWN * len(shapes)))
     keys = listed["owner_id"].to_numpy(dtype=object)[holder]

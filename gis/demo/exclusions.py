@@ -79,10 +79,12 @@ _WHOLE: Final[dict[ExclusionReason, tuple[Sale, ...]]] = {
     ExclusionReason.OPTION: (Sale.OPTION,),
     ExclusionReason.FROZEN: (Sale.NOT_ON_SALE, Sale.UNKNOWN),
 }
+#: Share of a terrain from which on such ground takes the whole of it.
+_FROM_SHARE: Final[dict[ExclusionReason, float]] = {ExclusionReason.CONTAMINATION: 0.3} | dict.fromkeys(_WHOLE, 0.5)
 
 
 def exclusions(rng: np.random.Generator, land: Land) -> Layer:
-    """Make exclusions: exclusion_id, reason, buffer_m (metres or NaN); shapes in longitude and latitude."""
+    """Make exclusions: exclusion_id, reason, buffer_m and whole_from_share or NaN; shapes in longitude and latitude."""
     planes = len(land.places.size)
     reasons: list[ExclusionReason] = []
     shapes: list[shapely.Geometry] = []
@@ -105,6 +107,7 @@ def exclusions(rng: np.random.Generator, land: Land) -> Layer:
             "exclusion_id": [f"x{n:0{width}d}" for n in range(1, len(reasons) + 1)],
             "reason": [reason.value for reason in reasons],
             "buffer_m": np.array([_DRAWN.get(reason, (None, None))[1] for reason in reasons], dtype=float),
+            "whole_from_share": np.array([_FROM_SHARE.get(reason) for reason in reasons], dtype=float),
         }
     )
     column: Shapes = np.empty(len(shapes), dtype=object)

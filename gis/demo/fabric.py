@@ -71,14 +71,15 @@ def degrees(xy: Floats) -> Floats:
     return np.round(np.column_stack(there.transform(xy[:, 0], xy[:, 1])), DECIMALS)
 
 
+def metres(xy: Floats) -> Floats:
+    """Bring points from longitude and latitude back to CC50, as a reader will."""
+    back = Transformer.from_crs(DEGREES, ZONE, always_xy=True)
+    return np.column_stack(back.transform(xy[:, 0], xy[:, 1]))
+
+
 def area_m2(shapes: Shapes) -> Floats:
     """Measure shapes in longitude and latitude as a reader will: brought back to CC50."""
-    back = Transformer.from_crs(DEGREES, ZONE, always_xy=True)
-
-    def move(xy: Floats) -> Floats:
-        return np.column_stack(back.transform(xy[:, 0], xy[:, 1]))
-
-    areas: Floats = shapely.area(shapely.transform(shapes, move))
+    areas: Floats = shapely.area(shapely.transform(shapes, metres))
     return areas
 
 

@@ -18,6 +18,7 @@ from gis.demo.claims import Published
 from gis.demo.exclusions import exclusions
 from gis.demo.fabric import ZONE, Shapes
 from gis.demo.land import Land, Layer, land
+from gis.demo.network import asked, network, served
 from gis.demo.states import START, TODAY
 from gis.demo.tenants import tenants
 from gis.errors import GisError
@@ -38,6 +39,8 @@ _SCHEMAS: Final[Mapping[str, type[schemas.Layer]]] = {
     "establishments": schemas.Establishments,
     "tenancies": schemas.Tenancies,
     "exclusions": schemas.Exclusions,
+    "roads": schemas.Roads,
+    "accesses": schemas.Accesses,
     "claims": schemas.Claims,
 }
 
@@ -121,19 +124,22 @@ def write_demo(folder: Path, *, sites: int = 30, terrains: int = 1000, seed: int
 
 def _files(sites: int, terrains: int, seed: int) -> Iterator[tuple[str, str]]:
     """Make the territory, and the text of each of its files."""
-    ground_rng, building_rng, tenant_rng, exclusion_rng = np.random.default_rng(seed).spawn(4)
+    ground_rng, building_rng, tenant_rng, exclusion_rng, served_rng, asked_rng = np.random.default_rng(seed).spawn(6)
     ground = land(ground_rng, sites, terrains)
     built = build_on(building_rng, ground)
     establishments, tenancies = tenants(tenant_rng, ground, built)
     said = published.claims(ground, built, tenancies)
+    roads, accesses = network(ground)
     shaped = {
         "communes": ground.communes,
-        "sites": ground.sites,
+        "sites": _with_columns(ground.sites, served(served_rng, ground, accesses)),
         "terrains": ground.terrains,
         "parcels": ground.parcels,
         "buildings": built.buildings,
-        "premises": built.premises,
+        "premises": _with_columns(built.premises, asked(asked_rng, ground, built)),
         "exclusions": exclusions(exclusion_rng, ground),
+        "roads": roads,
+        "accesses": accesses,
     }
     plain = {
         "owners": ground.owners,
@@ -147,6 +153,11 @@ def _files(sites: int, terrains: int, seed: int) -> Iterator[tuple[str, str]]:
         yield f"{name}.csv", _csv(name, table)
     for name, layer in shaped.items():
         yield f"raw/{name}.geojson", _geojson(name, layer)
+
+
+def _with_columns(layer: Layer, columns: pd.DataFrame) -> Layer:
+    """Add columns to the table of a layer."""
+    return Layer(pd.concat([layer.table, columns], axis=1), layer.shapes)
 
 
 def _territory(ground: Land, said: Published) -> str:

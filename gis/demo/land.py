@@ -1,5 +1,6 @@
 """Sites, terrains and parcels: the ground of the territory, from paper to layers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.demo import cadastre, ground, names, states
+from gis.demo import cadastre, cases, ground, names, states
 from gis.demo import communes as places_of
 from gis.demo.chance import some
 from gis.demo.fabric import Ints, Places, Shapes, area_m2, dissolve, tile
@@ -71,7 +72,9 @@ class Land:
     """The ground as layers, and the paper it was drawn on.
 
     `plane` is the plane of each terrain in `places` and `box` its rectangle there, all 0 for roads; `site` is the
-    number of its site. `focus` is the number of the largest terrain of the first site.
+    number of its site. `focus` is the number of the largest terrain of the first site, `cases` are the terrains that
+    an inventory must decide, `parcel_of` is the number of a parcel of each terrain. `streets` are the rectangles of
+    roads on paper, `street_plane` is the plane of each; `lattice` is where grounds and communes stand.
     """
 
     communes: Layer
@@ -84,6 +87,11 @@ class Land:
     site: Ints
     box: Ints
     focus: int
+    cases: Mapping[int, cases.Told]
+    parcel_of: Ints
+    lattice: places_of.Lattice
+    streets: Ints
+    street_plane: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +143,18 @@ def land(rng: np.random.Generator, sites: int, terrains: int) -> Land:
 
     wide = (box_size(lots.box)) * (lots.site == 0)
     focus = int(np.argmax(wide))
-    terrain_table = _terrain_table(rng, site_table, lots, focus)
+    told = cases.choose(site_table, lots.site, lots.roads, terrain, parcel)
+    terrain_table = _terrain_table(rng, site_table, lots, focus, told)
     first = np.zeros(len(parcel_shapes), dtype=np.int64)
     first[parcel[::-1]] = terrain[::-1]
     commune = places_of.within(commune_shapes, shapely.point_on_surface(parcel_shapes))
-    parcel_table, owners = cadastre.cadastre(rng, parcel_shapes, commune=commune, terrain=first, terrains=terrain_table)
+    # The former works are of one owner, and so is each case.
+    apart = [np.flatnonzero(lots.site == 0), *(np.array([n]) for n in told)]
+    parcel_table, owners = cadastre.cadastre(
+        rng, parcel_shapes, commune=commune, terrain=first, terrains=terrain_table, apart=apart
+    )
+    parcel_of = np.zeros(terrains, dtype=np.int64)
+    parcel_of[terrain[::-1]] = parcel[::-1]
     return Land(
         communes=Layer(commune_table, commune_shapes),
         sites=Layer(site_table, site_shapes),
@@ -151,6 +166,11 @@ def land(rng: np.random.Generator, sites: int, terrains: int) -> Land:
         site=lots.site,
         box=lots.box,
         focus=focus,
+        cases=told,
+        parcel_of=parcel_of,
+        lattice=lattice,
+        streets=np.concatenate([plan.roads for plan in plans]),
+        street_plane=np.repeat(np.arange(len(plans)), [len(plan.roads) for plan in plans]),
     )
 
 
@@ -273,7 +293,9 @@ def _site_table(rng: np.random.Generator, shapes: Shapes, hosts: list[int]) -> p
     )
 
 
-def _terrain_table(rng: np.random.Generator, sites: pd.DataFrame, lots: _Lots, focus: int) -> pd.DataFrame:
+def _terrain_table(
+    rng: np.random.Generator, sites: pd.DataFrame, lots: _Lots, focus: int, told: Mapping[int, cases.Told]
+) -> pd.DataFrame:
     """Describe the terrains, numbered within their site."""
     to_come = sites["site_state"].isin(_TO_COME).to_numpy()[lots.site]
     site_ids = sites["site_id"].to_numpy()[lots.site]
@@ -285,7 +307,7 @@ def _terrain_table(rng: np.random.Generator, sites: pd.DataFrame, lots: _Lots, f
         {
             "terrain_id": [f"{site}-t{n:0{width}d}" for site, n in zip(site_ids, number.tolist(), strict=True)],
             "site_id": site_ids,
-            **states.states(rng, to_come, np.array([focus]), lots.roads),
+            **states.states(rng, to_come, np.array([focus]), lots.roads, known=lots.site == 0, told=told),
             "vocation": np.where(lots.roads, "voirie", meant),
         }
     )

@@ -1,12 +1,14 @@
 """The state of each terrain: occupation, sale, servicing, price, power and dates that go together."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from gis.demo.cases import Told
 from gis.demo.chance import some
 from gis.demo.fabric import Ints
 from gis.schemas import Answer, Occupied, Sale, Servicing
@@ -57,7 +59,15 @@ _RESERVED: Final = (Sale.OPTION, Sale.RESERVED)
 _SERVICED: Final = (Servicing.SERVICED, Servicing.FITTED_OUT)
 
 
-def states(rng: np.random.Generator, to_come: np.ndarray, sure: Ints, roads: np.ndarray) -> pd.DataFrame:
+def states(  # noqa: PLR0913  (one argument for each kind of terrain)
+    rng: np.random.Generator,
+    to_come: np.ndarray,
+    sure: Ints,
+    roads: np.ndarray,
+    *,
+    known: np.ndarray,
+    told: Mapping[int, Told],
+) -> pd.DataFrame:
     """Give each terrain a state.
 
     Parameters
@@ -70,18 +80,27 @@ def states(rng: np.random.Generator, to_come: np.ndarray, sure: Ints, roads: np.
         Terrains that are occupied and of which everything is known.
     roads
         Whether a terrain is the roads of its site: public, never built.
+    known
+        Whether nothing of a terrain is unknown.
+    told
+        Terrains whose state is told, by number.
 
     Returns
     -------
     states
-        One row a terrain, in the order given: useful, occupied, sale, servicing, turnkey, price_eur_m2 (NaN is on
-        request), power_kw, available_from, sold_on. From 100 lots on, every value of every vocabulary occurs.
+        One row a terrain, in the order given: useful, occupied, sale, servicing, turnkey, occupied_as_of,
+        price_eur_m2 (NaN is on request), power_kw, available_from, sold_on. From 100 lots on, every value of every
+        vocabulary occurs.
     """
     count = len(to_come)
     profile = np.where(to_come, _pick(rng, count, to_come=True), _pick(rng, count, to_come=False))
     free = rng.permutation(np.flatnonzero(~to_come & ~roads & ~np.isin(np.arange(count), sure)))
+    free = free[~known[free] & ~np.isin(free, list(told))]
     kept = free[: len(_PROFILES)] if len(free) >= COMPLETE_FROM else free[:0]
     profile[kept] = np.arange(len(kept))
+    profile[known & (profile == len(_PROFILES) - 1)] = 0
+    for n, case in told.items():
+        profile[n] = next(m for m, each in enumerate(_PROFILES) if each.occupied is case.occupied)
     profile[sure] = 0
     frame = pd.DataFrame(
         {
@@ -89,7 +108,7 @@ def states(rng: np.random.Generator, to_come: np.ndarray, sure: Ints, roads: np.
             for name in ("useful", "occupied", "sale", "servicing", "turnkey")
         }
     )
-    whole = roads | np.isin(np.arange(count), np.concatenate([kept, sure]))
+    whole = roads | known | np.isin(np.arange(count), [*kept, *sure, *told])
     for name in ("useful", "occupied", "sale", "servicing"):
         frame.loc[(some(rng, count, _UNKNOWN)) & ~whole, name] = Answer.UNKNOWN.value
     frame.loc[roads, ["useful", "occupied", "sale", "servicing", "turnkey"]] = [
@@ -99,6 +118,9 @@ def states(rng: np.random.Generator, to_come: np.ndarray, sure: Ints, roads: np.
         Servicing.FITTED_OUT.value,
         "",
     ]
+    frame.loc[list(told), "useful"] = [case.useful.value for case in told.values()]
+    seen = frame["occupied"] != Occupied.UNKNOWN
+    frame["occupied_as_of"] = np.where(seen, np.datetime64(TODAY, "D"), np.datetime64("NaT", "D"))
     return _with_quantities(rng, frame)
 
 

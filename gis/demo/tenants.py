@@ -12,10 +12,11 @@ import pandas as pd
 
 from gis.demo import names
 from gis.demo.buildings import FOCUS_PREMISES, Built
+from gis.demo.cases import LEFT, Told
 from gis.demo.chance import once, up_to
 from gis.demo.land import Land
 from gis.demo.states import START, TODAY
-from gis.schemas import AreaKind, Occupied, Phase, Row, records
+from gis.schemas import AreaKind, Occupied, OwnerKind, Phase, Row, records
 
 #: What they do: French, English.
 ACTIVITIES: Final = (
@@ -36,6 +37,8 @@ _WORDS: Final = ("Industrie", "Logistique", "Services", "Atelier", "Négoce", "T
 #: What an area is of, and in which share of cases; an area is not known at all in some more.
 _KINDS: Final = {AreaKind.FLOOR: 0.7, AreaKind.FOOTPRINT: 0.15, AreaKind.LAND: 0.08, AreaKind.NOT_SAID: 0.07}
 _AREA_UNKNOWN: Final = 0.05
+#: One establishment in so many is a person's own.
+_PERSON_EVERY: Final = 9
 #: Of the dates that are known better than to the year, those known to the month.
 _MONTHLY: Final = 0.4
 
@@ -51,7 +54,7 @@ class _Ledger:
     tenancies: list[dict[str, Any]] = field(default_factory=list)
     establishments: list[dict[str, Any]] = field(default_factory=list)
 
-    def firm(self, site: str, insee: str, activity: int, jobs: int | None) -> dict[str, Any]:
+    def firm(self, site: str, insee: str, activity: int, jobs: int | None, **more: str) -> dict[str, Any]:
         """Add an establishment."""
         french, english = ACTIVITIES[activity % len(ACTIVITIES)]
         number = len(self.establishments)
@@ -65,6 +68,9 @@ class _Ledger:
             "jobs_low": jobs,
             "jobs_high": None if jobs is None else jobs + (jobs % 3) * 5,
             "jobs_as_of": "" if jobs is None else "2025-06",
+            "establishment_kind": (OwnerKind.LEGAL, OwnerKind.NATURAL)[number % _PERSON_EVERY == _PERSON_EVERY - 1],
+            "economic": "oui",
+            **more,
         }
         self.establishments.append(row)
         return row
@@ -113,11 +119,19 @@ def tenants(rng: np.random.Generator, land: Land, built: Built) -> tuple[pd.Data
     state = land.terrains.table["occupied"].to_numpy()[built.terrain]
     again = np.append([False], built.terrain[1:] == built.terrain[:-1])
     for n, row in enumerate(records(premises)):
-        if n >= FOCUS_PREMISES:
+        case = land.cases.get(int(built.terrain[n]))
+        if case:
+            _as_told(ledger, row, insee[row["site_id"]], case)
+        elif n >= FOCUS_PREMISES:
             fates = "vacant" if state[n] == Occupied.VACANT else "may" if again[n] else "must"
             _let(rng, ledger, row, insee[row["site_id"]], _FATES[fates])
     for n in range(max(2, len(ledger.establishments) // 25)):
         _elsewhere(ledger, n, land)
+    parcels, sites = land.parcels.table["parcel_id"].to_numpy(), land.terrains.table["site_id"].to_numpy()
+    for terrain, case in land.cases.items():
+        if case.stands:
+            where = {"parcel_ids": str(parcels[land.parcel_of[terrain]]), "active_from": case.stands}
+            ledger.firm(str(sites[terrain]), insee[sites[terrain]], terrain, None, economic=case.economic, **where)
     tenancies = pd.DataFrame(ledger.tenancies)
     width = max(4, len(str(len(tenancies))))
     tenancies.insert(0, "tenancy_id", [f"h{n:0{width}d}" for n in range(1, len(tenancies) + 1)])
@@ -221,12 +235,25 @@ def _let(rng: np.random.Generator, ledger: _Ledger, premises: Row, insee: str, f
             ledger.hold(firm(), key, Phase.LEFT, long_ago, end=blurred(rng, start), **area)
 
 
+def _as_told(ledger: _Ledger, premises: Row, insee: str, case: Told) -> None:
+    """Write the history of premises that an inventory must decide: left long ago, or nothing."""
+    if case.left:
+        firm = ledger.firm(str(premises["site_id"]), insee, len(ledger.tenancies), None, economic=case.economic)
+        ledger.hold(firm, str(premises["premises_id"]), Phase.LEFT, year(1998), end=(LEFT, LEFT))
+
+
 def _elsewhere(ledger: _Ledger, n: int, land: Land) -> None:
     """Add an establishment that is in no premises: at a site, or at a commune alone."""
     sites, communes = land.sites.table, land.communes.table
     here = n % len(sites)
     if n % 2:
-        ledger.firm(str(sites["site_id"][here]), str(sites["insee"][here]).partition("|")[0], n, 12 + n)
+        site = str(sites["site_id"][here])
+        lots = land.terrains.table
+        # Where somebody is anyway, so that it says nothing new of the ground.
+        used = np.flatnonzero((lots["site_id"] == site) & (lots["occupied"] == Occupied.OCCUPIED))
+        parcels = land.parcels.table["parcel_id"].to_numpy()[land.parcel_of[used[:1]]]
+        known = {"parcel_ids": str(parcels[0]), "active_from": str(1990 + n % 30)} if len(parcels) else {}
+        ledger.firm(site, str(sites["insee"][here]).partition("|")[0], n, 12 + n, **known)
     else:
         ledger.firm("", str(communes["insee"][n % len(communes)]), n, None)
 

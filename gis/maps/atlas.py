@@ -98,7 +98,7 @@ def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_i
         "fictional": bool(known.settings.get("fictional", False)),
         "logo": known.logo,
         "colour": known.colour,
-        "notices": [(key, str(url)) for key, url in sorted(known.settings.get("notices", {}).items())],
+        "notices": {key: str(value) for key, value in sorted(known.settings.get("notices", {}).items())},
     }
 
 

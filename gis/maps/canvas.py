@@ -4,7 +4,6 @@ folium builds the map; the drawing is ours (`assets/src/canvas.js`), so that ten
 code. A `PageMap` carries what it draws with: it opens in a notebook, or a page, with no network.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +17,7 @@ from folium.template import Template
 
 from gis.crs import DEGREES
 from gis.errors import RenderError
-from gis.maps.packing import PRECISION, encode, pack
+from gis.maps.packing import PRECISION, compact, encode, pack
 from gis.measures.tiles import Block
 from gis.schemas import records
 
@@ -64,7 +63,7 @@ def json_for_html(value: object) -> str:
 
     It holds no `<`, no line separator of JavaScript, and nothing that Jinja would run, as branca reads what it renders.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = compact(value)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return re.sub(r"\{(?=[{%#])", r"\\u007b", text)
@@ -102,7 +101,7 @@ class CanvasLayer(MacroElement):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        emprise.attach({{ this._parent.get_name() }}, {{ this.json }});
+        emprise.attach({{ this._parent.get_name() }}, {{ this.place or this.json }});
         {% endmacro %}
         """
     )
@@ -133,6 +132,8 @@ class CanvasLayer(MacroElement):
         """
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "CanvasLayer"
+        #: What a script calls the data where a page carries them apart.
+        self.place = ""
         self.data: Mapping[str, Any] = {
             "label": label,
             "precision": PRECISION,
@@ -147,7 +148,7 @@ class CanvasLayer(MacroElement):
 
     @property
     def json(self) -> str:
-        """The data, as the page carries them."""
+        """The data, as a script holds them."""
         return json_for_html(self.data)
 
 

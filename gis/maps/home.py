@@ -1,17 +1,21 @@
 """The first page of a territory: its sites, what is announced, its communes."""
 
 from typing import Any, Final
+from urllib.parse import quote
 
 import folium
 import geopandas as gpd
 
 from gis.maps.canvas import CanvasLayer, Drawn, page_map
 from gis.maps.known import Known
+from gis.maps.packing import pack
 from gis.maps.palette import MARK
 from gis.maps.site import EMPTY_SHAPES, anchor_of, claim_records, figure_records, ground_of
+from gis.measures.availability import immediately_available
+from gis.measures.occupancy import area_kinds
 from gis.measures.tiles import frame
 from gis.provenance import Figure, row_name
-from gis.schemas import records, row_of
+from gis.schemas import Answer, Row, records, row_of
 from gis.units import to_m2
 
 
@@ -19,6 +23,7 @@ def home_map(known: Known) -> folium.Map:
     """Draw the communes, and each site that has a page: its shape, or its tile at its commune."""
     ground = ground_of(known)
     pages = {row_name("sites", site): f"{slug}.html" for slug, site in known.focus.items()}
+    sheets = {row_name("sites", site["site_id"]): _sheet_of(site) for site in records(known.sites)} | pages
     shaped = known.sites[known.sites.geometry.notna()]
     shapes = gpd.GeoDataFrame(
         {
@@ -26,7 +31,7 @@ def home_map(known: Known) -> folium.Map:
             "label": list(shaped["site_name"]),
             "fill": MARK,
             "dashed": False,
-            "href": [pages.get(row_name("sites", site), "") for site in shaped["site_id"]],
+            "href": [sheets[row_name("sites", site)] for site in shaped["site_id"]],
         },
         columns=list(EMPTY_SHAPES),
         geometry=list(shaped.geometry),
@@ -48,20 +53,34 @@ def home_map(known: Known) -> folium.Map:
     return page_map(CanvasLayer(ground=ground, shapes=shapes, blocks=blocks, view=view, label=""))
 
 
+def _sheet_of(site: Row) -> str:
+    """Return where a site without a page of its own is told of: its sheet, or that of the zone it lies in."""
+    if site["part_of"]:
+        return f"zones.html#s={quote(site['part_of'])}"
+    return f"{'zones' if site['counted'] == 'oui' else 'territory'}.html#s={quote(site['site_id'])}"
+
+
 def home_data(known: Known) -> dict[str, Any]:
     """Return everything the first page shows, as plain values."""
     shown = known.settings.get("index", {}).get("claims", [])
     by_id = known.claims.set_index("claim_id", drop=False)
     claims = by_id.loc[[claim for claim in shown if claim in by_id.index]]
     sites = [_card(known, slug, site_id) for slug, site_id in known.focus.items()]
-    territory = [figure for kind in TERRITORY for figure in known.figures.values() if figure.kind == kind]
+    whole = [figure for figure in known.figures.values() if figure.subject == "territory"]
+    territory = [figure for kind in TERRITORY for figure in whole if figure.kind == kind]
     return {
         "numbers": [
             *({"figure": figure.figure_id, "href": _page_of(figure)} for figure in territory),
             *({"claim": claim["id"], "href": "territory.html"} for claim in claim_records(claims, known.verdicts)),
         ],
+        "entries": pack(_entries(known)),
         "outlines": bool(known.communes.geometry.notna().any()),
         "communes": list(known.communes["commune_name"]),
+        "names_en": {
+            row_name("sites", site["site_id"]): site["site_name_en"]
+            for site in records(known.sites)
+            if site["site_name_en"] and site["geometry"] is not None
+        },
         "sites": sites,
         "claims": claim_records(claims, known.verdicts),
         "figures": figure_records(
@@ -69,6 +88,62 @@ def home_data(known: Known) -> dict[str, Any]:
         ),
     }
 
+
+def _entries(known: Known) -> list[dict[str, str]]:
+    """Return what a reader may look for on any page: its kind, its name, what tells it apart, where it is told of."""
+    communes = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
+    sites = {row["site_id"]: row for row in records(known.sites)}
+    pages = {site: f"{slug}.html" for slug, site in known.focus.items()}
+
+    def places(insee: str) -> str:
+        return ", ".join(communes.get(code, code) for code in insee.split("|") if code)
+
+    def entry(kind: str, name: str, detail: str, href: str) -> dict[str, str]:
+        return {"kind": kind, "name": name, "detail": detail, "href": href}
+
+    found = [
+        entry("site", row["site_name"], places(row["insee"]), pages.get(row["site_id"], _sheet_of(row)))
+        for row in sites.values()
+        if row["stand_in"] != Answer.YES
+    ]
+    tenants = known.tenancies.drop_duplicates(["site_id", "establishment_id"])
+    found += [
+        entry(
+            "tenant",
+            row["occupant"],
+            sites[row["site_id"]]["site_name"],
+            f"{pages[row['site_id']]}#s={quote(row['establishment_id'])}"
+            if row["site_id"] in pages
+            else _sheet_of(sites[row["site_id"]]),
+        )
+        for row in records(tenants)
+    ]
+    found += [
+        entry(
+            "employer",
+            row["establishment_name"],
+            places(row["insee"]),
+            f"territory.html#s={quote(row['establishment_id'])}",
+        )
+        for row in records(known.establishments)
+        if row["establishment_id"] not in set(tenants["establishment_id"])
+    ]
+    found += [entry("commune", name, "", f"zones.html#q={quote(name)}") for name in communes.values()]
+    there = known.terrains[known.terrains.geometry.notna()]
+    had = there[immediately_available(there) != Answer.NO]
+    return found + [
+        entry(
+            "plot",
+            row["terrain_id"],
+            sites[row["site_id"]]["site_name"],
+            f"available.html#s={quote(row['terrain_id'])}",
+        )
+        for row in records(had)
+    ]
+
+
+#: What stands empty in the whole territory.
+VACANCIES: Final = ("surface_vacancy", "premises_vacancy", "floor_vacancy")
 
 #: Figures of the whole territory that the first page shows, in order.
 TERRITORY: Final = (
@@ -79,39 +154,52 @@ TERRITORY: Final = (
     "offer_unplaced_ha",
     "available_ha",
     "immediately_available_ha",
+    *VACANCIES,
 )
 
 
 def _page_of(figure: Figure) -> str:
+    if figure.kind in VACANCIES:
+        return "territory.html"
     return "available.html" if figure.kind.startswith(("offer", "available", "immediately")) else "zones.html"
 
 
 def headline(known: Known, site_id: str) -> list[Figure]:
-    """Return the figures of a site that the first page shows: area in place, and its share of the largest base."""
+    """Return the figures of a site that the first page shows: areas in place, and shares.
+
+    Shares are those that the layers hold of each kind, else that of the published land area.
+    """
     here = row_name("sites", site_id)
     figures = [figure for figure in known.figures.values() if figure.subject == here]
     area = [figure for figure in figures if figure.kind == "in_place_m2"]
     opening = known.choices.get(f"{here}/land_ha", "")
+    held = [figure for figure in figures if figure.kind.startswith("held_") and figure.unit == "ratio"]
     share = [
         figure for figure in figures if figure.kind == "in_place_share" and row_name("claims", opening) in figure.rows
     ]
-    return [*area, *share]
+    return [*area, *(held or share)]
 
 
 def _card(known: Known, slug: str, site_id: str) -> dict[str, Any]:
     site = row_of(known.sites, "site_id", site_id)
     entry = next(each for each in known.settings["focus"] if each["slug"] == slug)
-    figures = {figure.kind: figure for figure in headline(known, site_id)}
-    area, share = figures["in_place_m2"], figures.get("in_place_share")
-    held = {row_name("tenancies", row["tenancy_id"]): row for row in records(known.tenancies)}
-    sized = {held[row]["establishment_id"] for row in area.rows if held[row]["area_low_m2"] > 0}
+    figures = headline(known, site_id)
+    areas = [figure for figure in figures if figure.kind == "in_place_m2"]
+    held = [figure for figure in figures if figure.kind.startswith("held_")]
+    share = next((figure for figure in figures if figure.kind == "in_place_share"), None)
+    tenancies = {row_name("tenancies", row["tenancy_id"]): row for row in records(known.tenancies)}
+    rows = [tenancies[row] for figure in areas for row in figure.rows]
+    sized = {row["establishment_id"] for row in rows if row["area_low_m2"] > 0}
+    only = len(area_kinds(known.tenancies, site_id=site_id)) == 1
+    told = [("" if only else figure.figure_id.rpartition(":")[2], figure.low) for figure in areas if only or figure.low]
     return {
         "key": row_name("sites", site_id),
         "href": f"{slug}.html",
         "name": {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]},
         "question": entry.get("question", {"fr": site["site_name"], "en": site["site_name"]}),
-        "in_place_m2": area.low,
+        "in_place": sorted(told, key=lambda each: -(each[1] or 0.0)),
         "occupants": len(sized),
         "share": share.low if share else None,
+        "held": [(figure.kind.split("_")[1], figure.low, figure.high) for figure in held],
         "base_m2": to_m2(site["land_low_ha"], "ha") if share else None,
     }

@@ -1,7 +1,7 @@
 """What the pages need of a territory."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import pyproj
@@ -10,11 +10,19 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis.provenance import Figure, Source
 from gis.schemas import (
+    Accesses,
     Availability,
     Claims,
     Communes,
     Establishments,
+    Exclusions,
+    Held,
+    InventoryRates,
+    Lifting,
+    Phase,
+    Plots,
     Premises,
+    PremisesVacancy,
     Sites,
     SurfaceVacancy,
     Tenancies,
@@ -54,9 +62,21 @@ class Known(Protocol):
     @property
     def surface_vacancy(self) -> DataFrame[SurfaceVacancy]: ...
     @property
+    def premises_vacancy(self) -> DataFrame[PremisesVacancy]: ...
+    @property
     def sites(self) -> GeoDataFrame[Sites]: ...
     @property
     def terrains(self) -> GeoDataFrame[Terrains]: ...
+    @property
+    def exclusions(self) -> GeoDataFrame[Exclusions]: ...
+    @property
+    def accesses(self) -> GeoDataFrame[Accesses]: ...
+    @property
+    def plots(self) -> GeoDataFrame[Plots]: ...
+    @property
+    def rates(self) -> DataFrame[InventoryRates]: ...
+    @property
+    def lifting(self) -> DataFrame[Lifting]: ...
     @property
     def establishments(self) -> DataFrame[Establishments]: ...
     @property
@@ -71,3 +91,6 @@ class Known(Protocol):
     def tiles(self) -> GeoDataFrame[Tiles]: ...
     @property
     def figures(self) -> Mapping[str, Figure]: ...
+    def held(
+        self, days: Sequence[dt.date], site_id: str | None = None, phases: Sequence[Phase] = ...
+    ) -> DataFrame[Held]: ...

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,6 +16,25 @@ from gis.crs import DEGREES
 PRECISION: Final = 1_000_000
 #: A column whose values come again this often is written once for each value.
 OFTEN: Final = 2
+
+
+def compact(value: object) -> str:
+    """Write plain values as JSON without a space to spare."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def deflate(text: str) -> str:
+    """Write a text in letters that stand anywhere in HTML, and few of them; `assets/src/loader.js` reads it.
+
+    >>> inflate(deflate("Béthune-Bruay"))
+    'Béthune-Bruay'
+    """
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode("ascii")
+
+
+def inflate(packed: str) -> str:
+    """Read a text as `deflate` wrote it."""
+    return zlib.decompress(base64.b64decode(packed)).decode()
 
 
 def pack(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -53,7 +73,7 @@ def encode(shapes: gpd.GeoSeries) -> str:
     """
     numbers: list[int] = []
     last = np.zeros(2, dtype=np.int64)
-    for shape in shapes.to_crs(DEGREES):
+    for shape in shapely.orient_polygons(shapes.to_crs(DEGREES).to_numpy(), exterior_cw=False):
         rings = [] if shape is None else [r for p in shapely.get_parts(shape) for r in (p.exterior, *p.interiors)]
         numbers.append(len(rings))
         for ring in rings:

@@ -1,5 +1,7 @@
 """A folium map and a page's data → one HTML file that asks nothing of the network.
 
+Data and scripts stand in it deflated; a small script puts them back (`assets/src/loader.js`).
+
 The same input gives the same bytes: folium's random names are numbered before it renders, and no clock is read.
 A policy in the page forbids all but what the page carries. A policy in a meta element cannot be relaxed later, so the
 first script of the page writes it; without scripts a stricter one stands in a noscript element.
@@ -14,7 +16,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from itertools import count
 from typing import Any
 
 import folium
@@ -24,7 +25,8 @@ from markupsafe import Markup
 
 from gis.errors import RenderError
 from gis.maps import words
-from gis.maps.canvas import asset, json_for_html
+from gis.maps.canvas import CanvasLayer, asset
+from gis.maps.packing import compact, deflate
 from gis.provenance import Source
 
 
@@ -68,7 +70,7 @@ class Page:
     fictional: bool = False
     logo: str = ""
     colour: str = ""
-    notices: Sequence[tuple[str, str]] = ()
+    notices: Mapping[str, str] = field(default_factory=dict)
 
 
 def to_html(page: Page) -> str:
@@ -79,16 +81,15 @@ def to_html(page: Page) -> str:
     RenderError
         If the assets were not built, or something in the page would be asked of the network.
     """
-    map_html, map_script = _map_parts(page.map)
-    script = f"{map_script}\nemprise.start();"
-    bundle, style = asset("emprise.js"), asset("emprise.css") + _accent(page.colour)
+    map_html, map_script, layers = _map_parts(page.map)
+    script = f"{asset('emprise.js')}{map_script}\nemprise.start();"
+    loader, style = asset("loader.js"), asset("emprise.css") + _accent(page.colour)
     policy = f"default-src 'none'; img-src data: blob:; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
-    allowed = f"{policy}; script-src {_hash(bundle)} {_hash(script)}"
+    allowed = f"{policy}; script-src {_hash(loader)} {_hash(script)}"
     policy_script = (
         "(function(){var m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';"
         f"m.content={json.dumps(allowed)};document.head.appendChild(m)}})()"
     )
-    words_fr = words.catalogue("fr")
     title = words.bilingual(page.title)
     data = {
         **words.bilingual(page.data),
@@ -97,6 +98,7 @@ def to_html(page: Page) -> str:
         "name": page.name,
         "title": title,
         "sources": {source.source_id: _source_record(source, page.backgrounds) for source in page.sources},
+        "map": layers,
         "words": {language: words.of_page(language, page.kind) for language in words.LANGUAGES},
     }
     complete = {
@@ -108,7 +110,7 @@ def to_html(page: Page) -> str:
         href=page.href,
         title=title,
         name=page.name,
-        t=lambda key: words_fr[key],
+        t=lambda key, language="fr": words.catalogue(language)[key],
         policy_script=Markup(policy_script),
         static_policy=policy,
         style=Markup(style),
@@ -134,11 +136,12 @@ def to_html(page: Page) -> str:
         logo=page.logo,
         notices=page.notices,
         complete={"text": complete["fr"], "words": json.dumps(complete, ensure_ascii=False)},
-        data=Markup(json_for_html(data)),
-        bundle=Markup(bundle),
-        map_script=Markup(script),
+        licences=Markup(asset("licenses.txt")),
+        data=deflate(compact(data)),
+        script=deflate(script),
+        loader=Markup(loader),
     )
-    _refuse_requests(html, style, page.href)
+    _refuse_requests(html + script, style, page.href)
     return html
 
 
@@ -177,13 +180,17 @@ def _template() -> Any:
     return environment.from_string(text)
 
 
-def _map_parts(built: folium.Map) -> tuple[str, str]:
-    """Render a copy of a folium map, its elements numbered, and return its markup and its script."""
+def _map_parts(built: folium.Map) -> tuple[str, str, list[Mapping[str, Any]]]:
+    """Render a copy of a folium map, its elements numbered: its markup, its script, and the data of its layers."""
     figure: Any = copy.deepcopy(built.get_root())
-    for number, element in zip(count(1), _elements(figure), strict=False):
+    layers: list[Mapping[str, Any]] = []
+    for number, element in enumerate(_elements(figure), start=1):
         element._id = str(number)  # noqa: SLF001  (branca names elements by a random id and has no other way)
+        if isinstance(element, CanvasLayer):
+            element.place = f"emprisePage.map[{len(layers)}]"
+            layers.append(element.data)
     figure.render()
-    return figure.html.render().strip(), figure.script.render().strip()
+    return figure.html.render().strip(), figure.script.render().strip(), layers
 
 
 def _elements(root: Element) -> Iterable[Element]:

@@ -6,9 +6,45 @@ Every shape has a dark outline beside, which gives the 3:1 against the ground th
 from collections.abc import Iterable
 from typing import Final
 
-#: What is not a tenant: a zone, a site or hectare to look at, an employer.
+from gis.schemas import AccessKind, ExclusionReason, RoadClass
+
+#: What is not a tenant: a zone, a site or hectare to look at, one that may be meant, any other shape.
 ZONE: Final = "#0072B2"
 MARK: Final = "#D55E00"
+MAYBE: Final = "#E69F00"
+SHAPE: Final = "#E9EEF1"
+BUILT: Final = "#B7BFC6"
+#: The ground under them, and the outlines of all.
+GROUND: Final = "#F4F2EC"
+LINE: Final = "#61707D"
+
+#: Ground that may not be built on: blue for what nature forbids, purple for the law, grey for networks, yellow for the
+#: owner; reasons of one family from dark to pale.
+EXCLUSIONS: Final = {
+    ExclusionReason.SLOPE: "#225588",
+    ExclusionReason.WATER: "#4477AA",
+    ExclusionReason.CONTAMINATION: "#88BBDD",
+    ExclusionReason.ZONING: "#661155",
+    ExclusionReason.EASEMENT: "#994477",
+    ExclusionReason.HERITAGE: "#BB77AA",
+    ExclusionReason.RISK_PLAN: "#DDAACC",
+    ExclusionReason.SETBACK: "#555555",
+    ExclusionReason.POWER_LINE: "#888888",
+    ExclusionReason.ROAD_VERGE: "#BBBBBB",
+    ExclusionReason.RESERVED: "#997700",
+    ExclusionReason.OPTION: "#CCBB44",
+    ExclusionReason.FROZEN: "#EEDD99",
+}
+
+#: Roads, the larger the darker; and where one gets on them, on a train, a ship or a plane.
+ROADS: Final = {RoadClass.MOTORWAY: "#1B2A38", RoadClass.MAIN: "#61707D", RoadClass.STREET: "#B7BFC6"}
+ACCESSES: Final = {
+    AccessKind.MOTORWAY_EXIT: "#332288",
+    AccessKind.STATION: "#117733",
+    AccessKind.FREIGHT_STATION: "#999933",
+    AccessKind.PORT: "#44AA99",
+    AccessKind.AIRPORT: "#882255",
+}
 
 TENANTS: Final = (
     "#0072B2",

@@ -15,6 +15,8 @@ from gis.maps.known import Known
 from gis.maps.packing import unpack
 from gis.maps.palette import colours
 from gis.measures import occupancy as measure
+from gis.measures.availability import premises_vacancy
+from gis.measures.held import IN_PLACE, WITH_TO_COME
 from gis.measures.tiles import Block, drawn, frame, lay, spare_frame
 from gis.provenance import Figure, row_name
 from gis.schemas import (
@@ -205,6 +207,8 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
         "from": start.isoformat(),
         "to": last_fact(claims, known.tenancies[known.tenancies["site_id"] == site_id], known.opening).isoformat(),
         "tenancies": tenancies,
+        "kinds": [kind.value for kind in measure.area_kinds(known.tenancies, site_id=site_id)],
+        "held": held_over_time(known, site_id, start),
         "shaped": list(known.premises.loc[known.premises.geometry.notna(), "premises_id"]),
         "bases": [
             *([{"id": "measured", "m2": measured, "kind": "measured", "claims": []}] if measured else []),
@@ -224,6 +228,55 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
             figure for figure in known.figures.values() if figure.subject == row_name("sites", site_id)
         ),
     }
+
+
+def held_over_time(known: Known, site_id: str, start: dt.date) -> dict[str, Any] | None:
+    """Return what is held of a site kind by kind, and how many premises are not, from each day that changes it on.
+
+    Bounds in square metres, of those in place and with those to come; nothing where the layers hold no kind.
+    """
+    rows = known.tenancies[known.tenancies["site_id"] == site_id]
+    dates = pd.concat([rows[f"{end}_{bound}"] for end in ("from", "to") for bound in ("earliest", "latest")])
+    days = sorted({start, *(day for day in dates.dropna().dt.date if day > start)})
+    here = {name: known.held(days, site_id, phases) for name, phases in HOLDS.items()}
+    here = {name: frame[frame["site_id"] == site_id] for name, frame in here.items()}
+    kinds = here["in_place"].drop_duplicates("kind")
+    if kinds.empty:
+        return None
+    premises = known.premises[known.premises["site_id"] == site_id]
+    empty = [row_of(premises_vacancy(premises, rows, at=day), "site_id", "") for day in days]
+    series = {
+        kind: {
+            name: [
+                [round(float(value), 2) for value in pair]
+                for pair in by_kind[["held_low_m2", "held_high_m2"]].to_numpy()
+            ]
+            for name, frame in here.items()
+            for by_kind in [frame[frame["kind"] == kind]]
+        }
+        for kind in kinds["kind"]
+    }
+    vacant = [[int(row["vacant_low"]), int(row["vacant_high"])] for row in empty]
+    told = [[vacant[n], *(bounds[n] for kind in series.values() for bounds in kind.values())] for n in range(len(days))]
+    kept = [n for n in range(len(days)) if not n or told[n] != told[n - 1]]
+    return {
+        "days": [days[n].isoformat() for n in kept],
+        "premises": int(empty[0]["premises"]),
+        "vacant": [vacant[n] for n in kept],
+        "kinds": [
+            {
+                "kind": row["kind"],
+                "base_m2": round(row["base_m2"], 2),
+                "left_out": int(row["left_out"]),
+                **{name: [bounds[n] for n in kept] for name, bounds in series[row["kind"]].items()},
+            }
+            for row in records(kinds)
+        ],
+    }
+
+
+#: Whose hold a page tells: those in place, and those to come too.
+HOLDS: Final = {"in_place": IN_PLACE, "with_to_come": WITH_TO_COME}
 
 
 def last_fact(claims: pd.DataFrame, tenancies: pd.DataFrame, opening: dt.date) -> dt.date:

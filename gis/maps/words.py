@@ -16,13 +16,17 @@ from typing import Any, Final, Literal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from gis.measures import availability, claims, occupancy, offers
+from gis.measures import absorption, availability, claims, held, lifting, occupancy, offers
 
 Language = Literal["fr", "en"]
 
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 _LOCALES: Final = {"fr": "fr_FR", "en": "en_GB"}
 NARROW: Final = "\u202f"
+
+
+#: Measures that make figures.
+MEASURES: Final = (occupancy, held, offers, availability, absorption, claims)
 
 
 @cache
@@ -45,7 +49,7 @@ _OWN: Final = {
     "site": ("site.",),
     "home": ("index.",),
     "zones": ("zones.",),
-    "available": ("available.",),
+    "available": ("available.", "access.", "network.", "column.", "exclusion."),
     "territory": ("territory.",),
 }
 #: Texts that other kinds of page borrow.
@@ -57,10 +61,11 @@ _BORROWED: Final = (
     "site.jobs_now",
     "site.page",
     "site.table.activity",
+    "zones.compare",
     "zones.measure",
     "zones.name",
-    "zones.range",
     "available.contact",
+    "available.filter.all",
     "index.map.label",
 )
 
@@ -77,12 +82,12 @@ def of_page(language: Language, kind: str) -> dict[str, str]:
 
 def definitions() -> dict[str, str]:
     """Return the English definition of every kind of figure."""
-    return {**occupancy.DEFINITIONS, **offers.DEFINITIONS, **availability.DEFINITIONS, **claims.DEFINITIONS}
+    return {name: text for measure in (*MEASURES, lifting) for name, text in measure.DEFINITIONS.items()}
 
 
 def assumptions() -> dict[str, str]:
     """Return the English text of every assumption that a figure may rest on."""
-    return {**occupancy.ASSUMPTIONS, **offers.ASSUMPTIONS, **availability.ASSUMPTIONS, **claims.ASSUMPTIONS}
+    return {name: text for measure in MEASURES for name, text in measure.ASSUMPTIONS.items()}
 
 
 def typeset(text: str) -> str:

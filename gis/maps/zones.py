@@ -1,24 +1,26 @@
 """The pages of a whole territory: its zones, its ground on offer, its employers."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gis.crs import DEGREES
 from gis.maps.canvas import CanvasLayer, page_map
 from gis.maps.known import Known
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, ZONE
+from gis.maps.plots import plots_data
 from gis.maps.site import EMPTY_SHAPES, claim_records, figure_records, ground_of, tile_blocks
 from gis.measures.availability import immediately_available
 from gis.measures.gaps import missing
 from gis.measures.offers import offer
 from gis.provenance import row_name
-from gis.schemas import ClaimUse, Row, records, row_of
+from gis.schemas import Answer, ClaimUse, Row, records, row_of
 from gis.units import M2_PER_HA, to_ha
 
 
@@ -52,6 +54,10 @@ def _places(insee: str, names: dict[str, str]) -> list[str]:
     return [names.get(code, code) for code in insee.split("|") if code]
 
 
+def _site_communes(known: Known, names: dict[str, str]) -> dict[str, list[str]]:
+    return {row["site_id"]: _places(row["insee"], names) for row in records(known.sites)}
+
+
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
@@ -82,6 +88,9 @@ def zones_data(known: Known) -> dict[str, Any]:
 
     falls = _falls(known)
     vacancy = {row["site_id"]: row for row in records(known.surface_vacancy)} if len(known.terrains) else {}
+    empty_premises = {row["site_id"]: row for row in records(known.premises_vacancy)}
+    held = records(known.held([known.opening]))
+    statutory = {row["site_id"]: row for row in records(known.rates)}
 
     def entry(site: Row) -> dict[str, Any]:
         empty = vacancy.get(site["site_id"], {})
@@ -106,6 +115,11 @@ def zones_data(known: Known) -> dict[str, Any]:
             "href": pages.get(site["site_id"], ""),
             "fall": falls.get(site["site_id"], []),
             "vacancy": [_number(empty.get(f"surface_vacancy_{end}", np.nan)) for end in ("low", "high")],
+            "premises": _premises(empty_premises.get(site["site_id"])),
+            "legal": _legal(statutory.get(site["site_id"])),
+            "held": [
+                [row["kind"], row["share_low"], row["share_high"]] for row in held if row["site_id"] == site["site_id"]
+            ],
             "missing": missing(site),
             "inside": [entry(other) for other in sites if other["part_of"] == site["site_id"]],
         }
@@ -120,6 +134,28 @@ def zones_data(known: Known) -> dict[str, Any]:
         "claims": _claims(known, known.settings.get("zones", {}).get("claims", [])),
         "figures": figure_records(f for f in known.figures.values() if f.kind.startswith(("zones_", "gross_"))),
     }
+
+
+def _premises(row: Row | None) -> dict[str, Any] | None:
+    """Return how many premises of a site are vacant, and what share of them and of their floors that is."""
+    if row is None or not row["premises"]:
+        return None
+    return {
+        "all": row["premises"],
+        "vacant": [row["vacant_low"], row["vacant_high"]],
+        "share": [row["premises_vacancy_low"], row["premises_vacancy_high"]],
+        "floor_share": [row["floor_vacancy_low"], row["floor_vacancy_high"]],
+    }
+
+
+def _legal(row: Row | None) -> dict[str, Any] | None:
+    """Return the statutory rate of a zone with what it divides, or why it has none; nothing where the law asks none."""
+    if row is None or row["zone"] != Answer.YES:
+        return None
+    if row["no_rate"]:
+        return {"rate": None, "why": row["no_rate"]}
+    pairs = {"rate": "vacancy", "vacant": "vacant", "units": "units"}
+    return {name: [_number(row[f"{column}_{end}"]) for end in ("low", "high")] for name, column in pairs.items()}
 
 
 def _falls(known: Known) -> dict[str, list[dict[str, Any]]]:
@@ -177,13 +213,13 @@ def available_data(known: Known) -> dict[str, Any]:
             }
         )
     settings = known.settings.get("available", {})
-    kinds = ("offer_", "immediately_", "available_")
+    kinds = ("offer_", "immediately_", "available_", "lifting_", "absorption", "years_")
     return {
         "total_ha": to_ha(published.total_m2) if published else None,
         "unplaced_ha": to_ha(published.unplaced_m2) if published else None,
         "located": located,
         "terrains": pack(_terrains(known, names)),
-        "sites": {row["site_id"]: row["site_name"] for row in records(known.sites) if len(known.terrains)},
+        **(plots_data(known, _site_communes(known, names)) if len(known.terrains) else {}),
         "assumptions": _assumptions(known, "available"),
         "claims": _claims(known, settings.get("claims", [])),
         "premises": _claims(known, settings.get("premises", [])),
@@ -195,7 +231,7 @@ def available_data(known: Known) -> dict[str, Any]:
 def _terrains(known: Known, names: dict[str, str]) -> list[dict[str, Any]]:
     """Return the terrains that have a shape, in the order they are drawn, with whether each can be had now."""
     there = known.terrains[known.terrains.geometry.notna()]
-    communes = {row["site_id"]: _places(row["insee"], names) for row in records(known.sites)}
+    communes = _site_communes(known, names)
     return [
         {
             "id": row["terrain_id"],
@@ -265,12 +301,26 @@ def territory_data(known: Known) -> dict[str, Any]:
         "points": _points(known),
         "claims": _claims(known, known.settings.get("territory", {}).get("claims", [])),
         "assumptions": _assumptions(known, "territory"),
-        "figures": [],
+        "figures": figure_records(
+            figure
+            for figure in known.figures.values()
+            if figure.subject == "territory" and figure.kind.endswith(("_vacancy", "_share"))
+        ),
     }
 
 
-def _points(known: Known) -> dict[str, tuple[float, float]]:
-    """Return a point inside each commune that has an outline: latitude and longitude."""
+def _points(known: Known) -> dict[str, tuple[float, float, float]]:
+    """Return the middle of each commune that has an outline: latitude, longitude, and degrees of latitude around it.
+
+    The middle is that of the largest circle in the commune, and its radius is how far points may stand from it.
+    """
     there = known.communes[known.communes.geometry.notna()]
-    points = there.geometry.representative_point().to_crs(DEGREES)
-    return dict(zip(there["insee"], zip(points.y.round(5), points.x.round(5), strict=True), strict=True))
+    circles = there.geometry.maximum_inscribed_circle(tolerance=CIRCLE_TOLERANCE_M)
+    points = gpd.GeoSeries(shapely.get_point(circles.to_numpy(), 0), crs=known.crs).to_crs(DEGREES)
+    radii = (circles.length / M_PER_DEGREE).round(5)
+    return dict(zip(there["insee"], zip(points.y.round(5), points.x.round(5), radii, strict=True), strict=True))
+
+
+#: How closely the largest circle in a commune is looked for, and the metres in a degree of latitude.
+CIRCLE_TOLERANCE_M: Final = 20.0
+M_PER_DEGREE: Final = 111_200.0

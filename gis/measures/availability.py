@@ -21,8 +21,7 @@ premises and their floors, and the statutory rate of article L318-8-2 counts lan
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -30,15 +29,16 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.coverage import same_crs, shapes_of, wholes
-from gis.measures.occupancy import occupancy
-from gis.provenance import Basis, Figure, row_name
+from gis.measures.coverage import same_crs, wholes
+from gis.measures.exclusions import split, taking
+from gis.measures.ground import TERRITORY, Ground, cited, ground_of
+from gis.measures.occupancy import premises_held
+from gis.provenance import Figure
 from gis.schemas import (
     Answer,
     Availability,
     Exclusions,
     Occupied,
-    Phase,
     Premises,
     PremisesVacancy,
     Sale,
@@ -55,16 +55,10 @@ from gis.units import M2_PER_HA
 
 RULE: Final = "gis.measures.availability"
 
-#: The `site_id` of a row that sums the sites.
-TERRITORY: Final = ""
-
 #: How far a piece may fall short of `min_ha` and of `min_width_m`: the area of a shape is true to its last digits,
 #: the largest circle in it is found by approximation.
 AREA_TOLERANCE_M2: Final = 0.01
 WIDTH_TOLERANCE_M: Final = 0.1
-
-#: Exclusions with more vertices are cut into pieces before they are taken away.
-MANY_VERTICES: Final = 128
 
 DEFINITIONS: Final = {
     "gross_ha": "Ground of the sites whose shape is known.",
@@ -213,146 +207,19 @@ def _joined(terrains: pd.DataFrame, asked: Sequence[tuple[str, Callable[[str], A
     return pd.Series([every(row).value for row in zip(*answers, strict=True)], index=terrains.index, dtype="str")
 
 
-# --- the ground ------------------------------------------------------------------------------------------------------
+# --- large and wide enough ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """Ground cut into units: each terrain with a shape, and what no terrain covers of each site and its parts.
-
-    `site` and `terrain` are positions in the layers, -1 for no terrain. The terrains of a site are also those of its
-    wholes; what no terrain covers is found anew for each, as terrains of the whole may lie on a part. `above` are the
-    positions of the wholes of each site. `outlined` are the sites that have a shape, `known` those that have one or a
-    terrain that has.
-    """
-
-    site: np.ndarray
-    terrain: np.ndarray
-    shape: np.ndarray
-    above: tuple[tuple[int, ...], ...]
-    outlined: np.ndarray
-    known: np.ndarray
-
-    @property
-    def counted(self) -> np.ndarray:
-        """Say which sites a sum takes: those that are known and lie in none that is."""
-        counted: np.ndarray = self.known & ~self._inside(self.known)
-        return counted
-
-    @property
-    def units_counted(self) -> np.ndarray:
-        """Say which units a sum takes."""
-        units: np.ndarray = (self.terrain >= 0) | self.counted[self.site]
-        return units
-
-    @property
-    def bounded(self) -> np.ndarray:
-        """Say which sites lie in a known outline: ground of theirs that has no shape is in it."""
-        bounded: np.ndarray = self.outlined | self._inside(self.outlined)
-        return bounded
-
-    def _inside(self, those: np.ndarray) -> np.ndarray:
-        return np.array([those[list(above)].any() for above in self.above], dtype=bool)
-
-    def with_parts(self, own: np.ndarray) -> np.ndarray:
-        """Add to the numbers of each site, along the first axis, those of the sites inside it."""
-        total = own.copy()
-        for site, above in enumerate(self.above):
-            for whole in above:
-                total[whole] += own[site]
-        return total
-
-    def by_site(self, values: np.ndarray) -> np.ndarray:
-        """Add up the numbers of units, along the first axis, by site; NaN where a site is not known."""
-        covered = self.terrain >= 0
-        total = np.zeros((len(self.above), *values.shape[1:]))
-        np.add.at(total, self.site[covered], values[covered])
-        total = self.with_parts(total)
-        np.add.at(total, self.site[~covered], values[~covered])
-        total[~self.known] = np.nan
-        return total
-
-
-def _ground(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> _Ground:
-    same_crs(sites, terrains)
-    inside = wholes(sites)
-    at = {site: n for n, site in enumerate(inside)}
-    above = tuple(tuple(at[whole] for whole in inside[site]) for site in inside)
-    outlines, pieces = shapes_of(sites), shapes_of(terrains)
-    owner = np.array([at.get(site, -1) for site in terrains["site_id"]], dtype=int)
-    drawn = np.flatnonzero((owner >= 0) & ~shapely.is_missing(pieces))
-    outlined = ~shapely.is_missing(outlines)
-    known = outlined.copy()
-    known[owner[drawn]] = True
-    covering: list[list[Any]] = [[] for _ in above]
-    for site, piece in zip(owner[drawn].tolist(), pieces[drawn], strict=True):
-        for here in (site, *above[site]):
-            covering[here].append(piece)
-    whole: list[list[Any]] = [[] for _ in above]
-    for site in np.flatnonzero(outlined).tolist():
-        for here in (site, *above[site]):
-            whole[here].append(outlines[site])
-    left = outlines.copy()
-    for site in np.flatnonzero(known).tolist():
-        left[site] = shapely.difference(shapely.union_all(whole[site]), shapely.union_all(covering[site]))
-    some = np.flatnonzero(known & (shapely.area(left) > 0))
-    return _Ground(
-        site=np.concatenate([owner[drawn], some]),
-        terrain=np.concatenate([drawn, np.full(len(some), -1)]),
-        shape=np.concatenate([pieces[drawn], left[some]]),
-        above=above,
-        outlined=outlined,
-        known=known,
-    )
-
-
-def _unexcluded(shapes: np.ndarray, exclusions: GeoDataFrame[Exclusions]) -> tuple[np.ndarray, np.ndarray]:
-    """Take exclusions away from shapes; return what is left of each, and the pairs of an exclusion and its shape."""
-    away = shapes_of(exclusions)
-    keep = exclusions["buffer_m"].fillna(0.0).to_numpy(dtype=float)
-    away = np.where(keep > 0, shapely.buffer(away, keep, quad_segs=16), away)
-    away, whose = _subdivided(away)
-    taking, cut = shapely.STRtree(shapes).query(away, predicate="intersects")
-    inner = ~shapely.touches(away[taking], shapes[cut])
-    taking, cut = taking[inner], cut[inner]
-    left = shapes.copy()
-    for piece, shape in zip(taking.tolist(), cut.tolist(), strict=True):
-        left[shape] = shapely.difference(left[shape], away[piece])
-    return left, np.stack([whose[taking], cut])
-
-
-def _subdivided(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cut shapes in halves until each is small, as a difference reads every vertex; return the pieces and whose."""
-    whose = np.arange(len(shapes))
-    pieces, owners = [shapes[:0]], [whose[:0]]
-    while len(shapes):
-        small = shapely.get_num_coordinates(shapes) <= MANY_VERTICES
-        pieces.append(shapes[small])
-        owners.append(whose[small])
-        shapes, whose = shapes[~small], whose[~small]
-        west, south, east, north = shapely.bounds(shapes).T
-        wide = east - west >= north - south
-        x, y = np.where(wide, (west + east) / 2, east), np.where(wide, north, (south + north) / 2)
-        first = shapely.intersection(shapes, shapely.box(west, south, x, y))
-        second = shapely.intersection(
-            shapes, shapely.box(np.where(wide, x, west), np.where(wide, south, y), east, north)
-        )
-        parts, of = shapely.get_parts(np.concatenate([first, second]), return_index=True)
-        ground = shapely.area(parts) > 0
-        shapes, whose = parts[ground], np.concatenate([whose, whose])[of[ground]]
-    return np.concatenate(pieces), np.concatenate(owners)
-
-
-def _large_enough(shapes: np.ndarray, min_ha: float, min_width_m: float) -> np.ndarray:
-    """Say which shapes have one connected piece that is large enough and wide enough."""
-    if min_ha <= 0 and min_width_m <= 0:
-        return np.ones(len(shapes), dtype=bool)
+def largest_piece_m2(shapes: np.ndarray, min_ha: float, min_width_m: float) -> np.ndarray:
+    """Return the area of the largest connected piece of each shape that is large and wide enough; 0 when none is."""
     parts, shape = shapely.get_parts(shapes, return_index=True)
-    large = ~shapely.is_empty(parts) & (shapely.area(parts) >= min_ha * M2_PER_HA - AREA_TOLERANCE_M2)
-    parts, shape = parts[large], shape[large]
-    enough = np.zeros(len(shapes), dtype=bool)
-    enough[shape[_wide_enough(parts, min_width_m)]] = True
-    return enough
+    area = shapely.area(parts)
+    large = (area > 0) & (area >= min_ha * M2_PER_HA - AREA_TOLERANCE_M2)
+    parts, shape, area = parts[large], shape[large], area[large]
+    wide = _wide_enough(parts, min_width_m)
+    largest = np.zeros(len(shapes))
+    np.maximum.at(largest, shape[wide], area[wide])
+    return largest
 
 
 def _wide_enough(parts: np.ndarray, min_width_m: float) -> np.ndarray:
@@ -369,40 +236,42 @@ def _wide_enough(parts: np.ndarray, min_width_m: float) -> np.ndarray:
 # --- the waterfall ---------------------------------------------------------------------------------------------------
 
 
-class _Fall(NamedTuple):
-    """The hectares of each unit at each step (passes, fails, unknown, low, high), and which exclusion took of which."""
-
-    hectares: np.ndarray
-    excluding: np.ndarray
-
-
 def _fall(
-    ground: _Ground,
+    ground: Ground,
     terrains: GeoDataFrame[Terrains],
     exclusions: GeoDataFrame[Exclusions],
     min_ha: float,
     min_width_m: float,
-) -> _Fall:
+) -> np.ndarray:
+    """Return the hectares of each unit at each step: what passes, fails, is unknown, is sure to come and may come."""
     whole = shapely.area(ground.shape) / M2_PER_HA
+    every_unit = np.full(len(whole), Answer.YES.value, dtype=object)
     sure, open_ = np.ones(len(whole), dtype=bool), np.ones(len(whole), dtype=bool)
-    rows = [_split(whole, whole, np.full(len(whole), Answer.YES.value, dtype=object), sure, open_)]
+    rows = [_split(whole, whole, every_unit, sure, open_)]
     for _, column, predicate in ASKED:
         answers = _answers(ground, terrains, column, predicate)
         rows.append(_split(whole, whole, answers, sure, open_))
         sure, open_ = sure & (answers == Answer.YES), open_ & (answers != Answer.NO)
-    left = ground.shape.copy()
-    left[open_], (excluding, cut) = _unexcluded(ground.shape[open_], exclusions)
-    rest = np.minimum(shapely.area(left) / M2_PER_HA, whole)
-    rows.append(_split(whole, rest, np.full(len(whole), Answer.YES.value, dtype=object), sure, open_))
-    enough = np.zeros(len(whole), dtype=bool)
-    enough[open_] = _large_enough(left[open_], min_ha, min_width_m)
+    sized = min_ha > 0 or min_width_m > 0
+    found = split(ground.shape[open_], exclusions, divisible=ground.terrain[open_] < 0, shaped=sized)
+    rest, enough = whole.copy(), np.ones(len(whole), dtype=bool)
+    rest[open_] = np.minimum(found.left_m2 / M2_PER_HA, whole[open_])
+    rows.append(_split(whole, rest, every_unit, sure, open_))
+    if sized:
+        enough[open_] = largest_piece_m2(found.left, min_ha, min_width_m) > 0
     answers = np.where(enough, Answer.YES.value, Answer.NO.value).astype(object)
     rows.append(_split(rest, rest, answers, sure, open_))
-    return _Fall(np.stack(rows, axis=1), np.stack([excluding, np.flatnonzero(open_)[cut]]))
+    return np.stack(rows, axis=1)
+
+
+def otherwise_available(ground: Ground, terrains: GeoDataFrame[Terrains]) -> tuple[np.ndarray, np.ndarray]:
+    """Say which units are sure to be available, and which may be, before exclusions and sizes are asked."""
+    answers = np.array([_answers(ground, terrains, column, predicate) for _, column, predicate in ASKED])
+    return (answers == Answer.YES).all(axis=0), (answers != Answer.NO).all(axis=0)
 
 
 def _answers(
-    ground: _Ground, terrains: GeoDataFrame[Terrains], column: str, predicate: Callable[[str], Answer]
+    ground: Ground, terrains: GeoDataFrame[Terrains], column: str, predicate: Callable[[str], Answer]
 ) -> np.ndarray:
     """Ask each unit; ground without a terrain does not know."""
     said = [predicate(word).value for word in terrains[column]]
@@ -436,8 +305,9 @@ def availability(
     Parameters
     ----------
     sites, terrains, exclusions
-        In one projected CRS in metres. Terrains of sites that are not in `sites` are left out. Each exclusion is
-        widened by its `buffer_m`; where several overlap they take ground away once.
+        In one projected CRS in metres. Terrains of sites that are not in `sites` are left out. Exclusions take ground
+        away once where several overlap: see `gis.measures.exclusions`. Of ground in no terrain they take what they
+        cover, whatever their `whole_from_share`, as nobody knows what terrains will be made of it.
     min_ha, min_width_m
         What is left of a terrain is kept when one connected piece of it has this area and room for a circle of this
         diameter; 0 asks nothing.
@@ -466,7 +336,7 @@ def availability(
     >>> sites = layer(300, site_id="est", part_of="")
     >>> state = {"useful": "oui", "occupied": "vacant", "sale": "en vente", "servicing": "viabilisé et aménagé"}
     >>> terrains = layer(200, terrain_id="a", site_id="est", **state)
-    >>> river = layer(50, exclusion_id="river", buffer_m=0.0)
+    >>> river = layer(50, exclusion_id="river", reason="water", buffer_m=0.0, whole_from_share=np.nan)
     >>> availability(sites, terrains, river)[["step", "passes_ha", "fails_ha", "unknown_ha", "reaches_low_ha"]]
                step  passes_ha  fails_ha  unknown_ha  reaches_low_ha
     0         gross        3.0       0.0         0.0             3.0
@@ -478,14 +348,14 @@ def availability(
     6  large_enough        2.5       0.0         0.0             1.5
     """
     same_crs(sites, exclusions)
-    ground = _ground(sites, terrains)
+    ground = ground_of(sites, terrains)
     return _by_step(ground, _fall(ground, terrains, exclusions, min_ha, min_width_m), sites, terrains)
 
 
 def _by_step(
-    ground: _Ground, fall: _Fall, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]
+    ground: Ground, fall: np.ndarray, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]
 ) -> DataFrame[Availability]:
-    hectares = ground.by_site(fall.hectares)
+    hectares = ground.by_site(fall)
     steps, n = list(Step), len(sites)
     known = ground.known.repeat(len(steps))
     frame = pd.DataFrame(
@@ -493,7 +363,7 @@ def _by_step(
             "site_id": pd.array(sites["site_id"].to_numpy().repeat(len(steps)), dtype="str"),
             "sites": np.ones(len(known), dtype="int64"),
             "sites_known": known.astype("int64"),
-            "without_shape": _shapeless(ground, terrains, sites).reshape(-1),
+            "without_shape": shapeless(ground, terrains, sites).reshape(-1),
             "step": pd.array([step.value for step in steps] * n, dtype="str"),
             **dict(zip(HECTARES, hectares.reshape(-1, len(HECTARES)).T, strict=True)),
         }
@@ -504,8 +374,8 @@ def _by_step(
 HECTARES: Final = ("passes_ha", "fails_ha", "unknown_ha", "reaches_low_ha", "reaches_high_ha")
 
 
-def _shapeless(ground: _Ground, terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> np.ndarray:
-    """Count the terrains without a shape that may come through each step, by site and step."""
+def shapeless(ground: Ground, terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> np.ndarray:
+    """Count the terrains without a shape that may come through each step, by site, its parts included, and step."""
     at = {site: n for n, site in enumerate(sites["site_id"])}
     own = np.zeros((len(at), len(Step)), dtype="int64")
     rows = terrains[terrains.geometry.isna() & terrains["site_id"].isin(list(at))]
@@ -582,25 +452,18 @@ def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]
         One row a site in the order given, then one for the territory (`site_id` empty), where a site inside another is
         counted once. The shares are of ground with a shape, NaN where there is none to divide.
     """
-    ground = _ground(sites, terrains)
+    ground = ground_of(sites, terrains)
     hectares = shapely.area(ground.shape) / M2_PER_HA
     words = np.array([*terrains["occupied"], Occupied.UNKNOWN.value], dtype=object)[ground.terrain]
     states = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
-    split = np.stack([np.where(words == state, hectares, 0.0) for state in states], axis=1)
-    by_site = ground.by_site(split)
-    counted = by_site[ground.counted]
-    total = counted.sum(axis=0) if len(counted) else np.full(len(states), np.nan)
-    vacant, occupied, unknown = np.vstack([by_site, total]).T
+    numbers = np.stack([np.where(words == state, hectares, 0.0) for state in states], axis=1)
+    vacant, occupied, unknown = ground.and_sum(ground.by_site(numbers)).T
     whole = np.where(vacant + occupied + unknown > 0, vacant + occupied + unknown, np.nan)
-    shapeless = terrains[terrains.geometry.isna() & terrains["occupied"].isin(states)]
-    own = np.array([(shapeless["site_id"] == site).sum() for site in sites["site_id"]], dtype="int64")
-    tops = np.array([not above for above in ground.above], dtype=bool)
+    lost = terrains[terrains.geometry.isna() & terrains["occupied"].isin(states)]
+    own = np.array([(lost["site_id"] == site).sum() for site in sites["site_id"]], dtype="int64")
     frame = pd.DataFrame(
         {
-            "site_id": pd.array([*sites["site_id"], TERRITORY], dtype="str"),
-            "sites": np.append(np.ones(len(sites), dtype="int64"), tops.sum()),
-            "sites_known": np.append(ground.known, (tops & ground.known).sum()).astype("int64"),
-            "without_shape": np.append(ground.with_parts(own), own.sum()),
+            **ground.sites_counted(sites, ground.with_parts(own)),
             "vacant_ha": vacant,
             "occupied_ha": occupied,
             "unknown_ha": unknown,
@@ -616,9 +479,8 @@ def premises_vacancy(
 ) -> DataFrame[PremisesVacancy]:
     """Count premises that nobody holds on a date beside all premises with a floor area, by site and for the territory.
 
-    Premises are held when a tenancy in place holds them for sure. They may or may not be when its dates are bounds
-    around the day, or when all that is known is an announcement or a signed lease: that makes the bounds. Premises
-    without a floor area are left out of both counts.
+    Premises that may or may not be held (`premises_held`) make the bounds. Those without a floor area are left out of
+    both counts.
 
     Returns
     -------
@@ -626,20 +488,14 @@ def premises_vacancy(
         One row a site with premises, in the order they come, then one for the territory (`site_id` empty); floor areas
         in square metres, shares NaN where there is nothing to divide.
     """
-    held: set[str] = set()
-    touched: set[str] = set()
-    for site_id in dict.fromkeys(tenancies["site_id"]):
-        there = occupancy(tenancies, site_id=site_id, at=at)
-        there = there[there["holds"] != "no"]
-        touched.update(there["premises_id"])
-        held.update(there.loc[(there["holds"] == "yes") & (there["phase"] == Phase.IN_PLACE), "premises_id"])
+    held, touched = premises_held(tenancies, at=at)
     sized = premises["floor_m2"].notna()
     facts = pd.DataFrame(
         {
             "site_id": premises["site_id"],
             "premises": sized.astype("int64"),
             "vacant_low": (sized & ~premises["premises_id"].isin(list(touched))).astype("int64"),
-            "vacant_high": (sized & ~premises["premises_id"].isin(list(held))).astype("int64"),
+            "vacant_high": (sized & ~premises["premises_id"].isin(held)).astype("int64"),
             "floor_m2": premises["floor_m2"].fillna(0.0),
             "without_area": (~sized).astype("int64"),
         }
@@ -677,23 +533,22 @@ def availability_figures(
         long as ground that could count has no shape, both are where no ground has one.
     """
     same_crs(sites, exclusions)
-    ground = _ground(sites, terrains)
+    ground = ground_of(sites, terrains)
     fall = _fall(ground, terrains, exclusions, min_ha, min_width_m)
     by_site = _by_step(ground, fall, sites, terrains)
     sums = {row["step"]: row for row in records(territory_availability(by_site, sites))}
-    unbounded = by_site[by_site["site_id"].isin(list(sites["site_id"][~ground.bounded]))]
-    lacking = {*unbounded.loc[(unbounded["without_shape"] > 0) | (unbounded["sites_known"] == 0), "step"]}
+    lacking = {*by_site.loc[unbounded(by_site, sites, ground), "step"]}
     size = f"@{min_ha:g}ha,{min_width_m:g}m" if min_ha > 0 or min_width_m > 0 else ""
     drawn = not exclusions.geometry.isna().any()
-    excluding = np.unique(fall.excluding[0][ground.units_counted[fall.excluding[1]]])
+    _, open_ = otherwise_available(ground, terrains)
+    excluding = np.unique(taking(ground.shape[open_ & ground.units_counted], exclusions)[0])
 
     def figure(kind: str, step: Step, function: str, suffix: str = "") -> Figure:
         row = sums[step]
-        counts = ground.units_counted & (fall.hectares[:, list(Step).index(step), 4] > 0)
+        counts = ground.units_counted & (fall[:, list(Step).index(step), 4] > 0)
         cutting = exclusions.iloc[excluding if step is Step.LARGE_ENOUGH else []]
         pieces = terrains.iloc[ground.terrain[counts & (ground.terrain >= 0)]]
         rest = sites.iloc[ground.site[counts & (ground.terrain < 0)]]
-        used = ((pieces, "terrains", "terrain_id"), (rest, "sites", "site_id"), (cutting, "exclusions", "exclusion_id"))
         whole = step not in lacking
         derived = step is not Step.GROSS
         kept = {
@@ -713,9 +568,7 @@ def availability_figures(
             unit="ha",
             definition=DEFINITIONS[kind],
             rule=f"{RULE}.{function}",
-            rows=tuple(row_name(layer, key) for rows, layer, column in used for key in rows[column]),
-            sources=tuple(dict.fromkeys(source for rows, _, _ in used for source in rows["source_id"])),
-            basis=Basis.weakest(basis for rows, _, _ in used for basis in rows["basis"]),
+            **cited(terrains=pieces, sites=rest, exclusions=cutting),
             assumptions=tuple(key for key, holds in kept.items() if holds),
         )
 
@@ -724,6 +577,12 @@ def availability_figures(
         figure("available_ha", Step.LARGE_ENOUGH, "availability", size),
         figure("immediately_available_ha", Step.SERVICED, "immediately_available"),
     ]
+
+
+def unbounded(by_site: pd.DataFrame, sites: GeoDataFrame[Sites], ground: Ground) -> pd.Series:
+    """Say of which rows of sites nobody knows an upper bound: ground that could count has no shape, in no outline."""
+    open_ = by_site["site_id"].isin(list(sites["site_id"][~ground.bounded]))
+    return open_ & ((by_site["without_shape"] > 0) | (by_site["sites_known"] == 0))
 
 
 def _number(value: float) -> float | None:

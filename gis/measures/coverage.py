@@ -16,10 +16,13 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis import crs
 from gis.errors import CrsError, Fault, LayerError, SchemaError
-from gis.schemas import Issues, Row, Sites, Terrains, conform, records
+from gis.schemas import Communes, Issues, Row, Sites, Terrains, conform, records
 
 #: Largest area that two shapes may disagree on.
 TOLERANCE_M2: Final = 1.0
+
+#: How far generalised outlines of communes may be off.
+OUTLINE_TOLERANCE_M: Final = 100.0
 
 
 def wholes(sites: pd.DataFrame) -> dict[str, tuple[str, ...]]:
@@ -98,6 +101,33 @@ def overlapping_terrains(terrains: GeoDataFrame[Terrains], *, tolerance_m2: floa
     )
 
 
+def far_from_commune(
+    sites: GeoDataFrame[Sites], communes: GeoDataFrame[Communes], *, tolerance_m: float = OUTLINE_TOLERANCE_M
+) -> DataFrame[Issues]:
+    """List the sites whose shape lies off every commune that is stated for them, and how far.
+
+    Parameters
+    ----------
+    sites, communes
+        In one CRS in metres. A site without a shape, and one whose communes have no outline, is passed over.
+    tolerance_m
+        How far a shape may lie from its commune: outlines are generalised.
+    """
+    same_crs(sites, communes)
+    outlines = dict(zip(communes["insee"], shapes_of(communes), strict=True))
+
+    def rows() -> Iterable[Row]:
+        for site, codes, shape in zip(sites["site_id"], sites["insee"], shapes_of(sites), strict=True):
+            stated = [outlines[code] for code in codes.split("|") if outlines.get(code) is not None]
+            if shape is None or not stated:
+                continue
+            far = shapely.distance(shape, shapely.union_all(stated))
+            if far > tolerance_m:
+                yield issue_row("sites", site, "insee", f"{far:.0f} m", f"Lies off {codes}, stated for it.")
+
+    return issue_layer(rows())
+
+
 def untiled_sites(
     sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2
 ) -> DataFrame[Issues]:
@@ -148,7 +178,11 @@ def untiled_sites(
 
 
 def coverage_issues(
-    sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2
+    sites: GeoDataFrame[Sites],
+    terrains: GeoDataFrame[Terrains],
+    communes: GeoDataFrame[Communes] | None = None,
+    *,
+    tolerance_m2: float = TOLERANCE_M2,
 ) -> DataFrame[Issues]:
     """List what breaks any rule of this module, rule by rule, in the order of the rows."""
     return issue_layer(
@@ -159,6 +193,7 @@ def coverage_issues(
             overlapping_terrains(terrains, tolerance_m2=tolerance_m2),
             terrains_outside(sites, terrains, tolerance_m2=tolerance_m2),
             untiled_sites(sites, terrains, tolerance_m2=tolerance_m2),
+            *([] if communes is None else [far_from_commune(sites, communes)]),
         )
         for issue in records(found)
     )

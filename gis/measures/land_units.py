@@ -347,7 +347,7 @@ def _counts(merged: _Merged, pieces: Pieces, holders: _Holders, sites: gpd.GeoDa
     unowned = there[~holders.known[pieces.parcel]].drop_duplicates()
     frame = pd.DataFrame(
         {
-            "site_id": sites["site_id"].to_numpy(),
+            "site_id": sites["site_id"].array,
             "units_low": np.where(drawn, low, np.nan),
             "units_high": np.where(drawn, np.bincount(site, minlength=count), np.nan),
             "unknown_owner": np.bincount(unowned["site"], minlength=count).astype("int64"),

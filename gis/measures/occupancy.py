@@ -6,6 +6,10 @@ Three rules keep it honest:
 - premises are counted once in a phase, with the largest area among those who hold them;
 - what no source attributes is "not attributed", never "vacant", and every sum reads "at least" as long as one
   occupant has no published area or one area has no published kind.
+
+Areas of land, footprints and floors are never added up: where a site has areas of several kinds, each kind has its sum,
+and is divided by bases of that kind alone. Areas whose kind nobody said are a line of their own; where no kind is said
+at all, they are divided by every published base, and read so (`kind_not_said`).
 """
 
 import datetime as dt
@@ -18,7 +22,7 @@ import pandas as pd
 from pandera.typing import DataFrame
 
 from gis.provenance import Basis, Bounds, Figure, row_name
-from gis.schemas import Claims, ClaimStatus, ClaimUse, Occupancy, Phase, Tenancies, conform
+from gis.schemas import AreaKind, Claims, ClaimStatus, ClaimUse, Occupancy, Phase, Tenancies, conform
 from gis.units import AREA_M2, to_m2
 
 RULE: Final = "gis.measures.occupancy"
@@ -61,7 +65,7 @@ class Base:
     sources: tuple[str, ...]
 
 
-def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str, at: dt.date) -> DataFrame[Occupancy]:
+def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str | None = None, at: dt.date) -> DataFrame[Occupancy]:
     """Say what each tenancy of a site is on a date.
 
     Parameters
@@ -69,7 +73,7 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str, at: dt.date) -> 
     tenancies
         Every tenancy of the territory.
     site_id
-        The site.
+        The site; every site by default.
     at
         The day, at its end.
 
@@ -80,16 +84,8 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str, at: dt.date) -> 
         before. `holds` is yes, maybe (the day lies between its bounds) or
         no; `low_m2` and `high_m2` are its area on that day in square metres: 0 for no, NaN where nobody said.
     """
-    rows = tenancies[tenancies["site_id"] == site_id]
-    day = np.datetime64(at, "ns")
-    left = (rows["phase"] == Phase.LEFT).to_numpy()
-    begun = _by(rows["from_earliest"], rows["from_latest"], day, undated=MAYBE)
-    said = rows["phase"].isin(TO_COME).to_numpy() & rows["from_latest"].notna().to_numpy()
-    begun[said & (begun == MAYBE)] = YES
-    ended = _by(rows["to_earliest"], rows["to_latest"], day, undated=np.where(left, MAYBE, NO))
-    no = (begun == NO) | (ended == YES)
-    yes = (begun == YES) & (ended == NO)
-    holds = np.where(no, "no", np.where(yes, "yes", "maybe"))
+    rows = tenancies if site_id is None else tenancies[tenancies["site_id"] == site_id]
+    phase, holds = _on_day(rows, at)
     low = rows["area_low_m2"].to_numpy()
     high = rows["area_high_m2"].to_numpy()
     frame = pd.DataFrame(
@@ -97,7 +93,8 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str, at: dt.date) -> 
             "tenancy_id": rows["tenancy_id"],
             "premises_id": rows["premises_id"],
             "occupant": rows["occupant"],
-            "phase": rows["phase"].where(~left, Phase.IN_PLACE.value),
+            "area_kind": rows["area_kind"],
+            "phase": phase,
             "holds": pd.array(holds, dtype="str"),
             "low_m2": np.where(holds == "no", 0.0, np.where(holds == "maybe", 0.0, low)),
             "high_m2": np.where(holds == "no", 0.0, high),
@@ -107,10 +104,42 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str, at: dt.date) -> 
     return conform(frame, Occupancy)
 
 
+def holding(tenancies: pd.DataFrame, *, at: dt.date, phases: Sequence[Phase]) -> dict[str, str]:
+    """Say which premises somebody in some phases holds on a day: "yes" for sure, or "maybe"."""
+    phase, holds = _on_day(tenancies, at)
+    asked = phase.isin(phases).to_numpy()
+    sure, maybe = (tenancies["premises_id"].to_numpy()[asked & (holds == how)] for how in ("yes", "maybe"))
+    return dict.fromkeys(maybe.tolist(), "maybe") | dict.fromkeys(sure.tolist(), "yes")
+
+
+def _on_day(rows: pd.DataFrame, at: dt.date) -> tuple[pd.Series, np.ndarray]:
+    """Return the phase of each tenancy on a day, and whether it holds: yes, maybe or no."""
+    day = np.datetime64(at, "ns")
+    left = (rows["phase"] == Phase.LEFT).to_numpy()
+    begun = happened_by(rows["from_earliest"], rows["from_latest"], day, undated=MAYBE)
+    said = rows["phase"].isin(TO_COME).to_numpy() & rows["from_latest"].notna().to_numpy()
+    begun[said & (begun == MAYBE)] = YES
+    ended = happened_by(rows["to_earliest"], rows["to_latest"], day, undated=np.where(left, MAYBE, NO))
+    no = (begun == NO) | (ended == YES)
+    yes = (begun == YES) & (ended == NO)
+    return rows["phase"].where(~left, Phase.IN_PLACE.value), np.where(no, "no", np.where(yes, "yes", "maybe"))
+
+
 NO, MAYBE, YES = 0, 1, 2
 
 
-def _by(earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray) -> np.ndarray:
+def premises_held(tenancies: DataFrame[Tenancies], *, at: dt.date) -> tuple[set[str], set[str]]:
+    """Return the premises that a tenancy in place holds on a day for sure, and those that any may hold, these too.
+
+    They may be held when the dates of a tenancy are bounds around the day, or when all that is known is an
+    announcement or a signed lease.
+    """
+    perhaps = holding(tenancies, at=at, phases=list(Phase))
+    in_place = holding(tenancies, at=at, phases=[Phase.IN_PLACE])
+    return {premises for premises, how in in_place.items() if how == "yes"}, set(perhaps)
+
+
+def happened_by(earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray) -> np.ndarray:
     """Say whether an event has happened by the end of a day: NO, MAYBE or YES, row by row."""
     first, last = earliest.to_numpy(), latest.to_numpy()
     state = np.where(first > day, NO, np.where(last <= day, YES, MAYBE))
@@ -127,6 +156,12 @@ def attributed(occupants: DataFrame[Occupancy], phases: Sequence[Phase]) -> Boun
     unknown = rows["high_m2"].isna().any()
     high = None if unknown else float(rows.groupby("premises_id")["high_m2"].max().sum())
     return Bounds(float(low), high)
+
+
+def area_kinds(tenancies: pd.DataFrame, *, site_id: str) -> tuple[AreaKind, ...]:
+    """List the kinds of the areas that sources give for tenancies of a site, whatever the date; none is not said."""
+    rows = tenancies[(tenancies["site_id"] == site_id) & tenancies["area_low_m2"].notna()]
+    return tuple(kind for kind in AreaKind if kind in set(rows["area_kind"])) or (AreaKind.NOT_SAID,)
 
 
 def bases(claims: DataFrame[Claims], *, site_id: str) -> list[Base]:
@@ -198,16 +233,17 @@ def occupancy_figures(
     Returns
     -------
     figures
-        Areas in square metres, shares as ratios, the number of occupants, and the base each published share of
-        occupation would need. A bound that nobody can give is `None`.
+        Areas in square metres, kind by kind, shares as ratios, the number of occupants, and the base each published
+        share of occupation would need. A bound that nobody can give is `None`.
     """
     occupants = occupancy(tenancies, site_id=site_id, at=at)
     facts = tenancies.set_index("tenancy_id")
     here = row_name("sites", site_id)
     stem = f"{site_id}@{at.isoformat()}"
 
-    def cited(phases: Sequence[Phase]) -> tuple[tuple[str, ...], tuple[str, ...], Basis]:
-        held = occupants[occupants["phase"].isin(phases) & (occupants["holds"] != "no")]
+    kinds = area_kinds(tenancies, site_id=site_id)
+
+    def cited(held: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...], Basis]:
         rows = facts.loc[held["tenancy_id"]]
         return (
             tuple(row_name("tenancies", key) for key in held["tenancy_id"]),
@@ -215,16 +251,17 @@ def occupancy_figures(
             Basis.weakest(rows["basis"]),
         )
 
-    def area(kind: str, phases: Sequence[Phase], extra: Sequence[str] = ()) -> Figure:
-        rows, sources, basis = cited(phases)
-        total = attributed(occupants, phases)
-        unknown = ("area_unknown",) if total.high is None else ()
+    def area(kind: str, phases: Sequence[Phase], of: AreaKind, extra: Sequence[str] = ()) -> Figure:
+        there = occupants[occupants["phase"].isin(phases) & (occupants["holds"] != "no")]
+        held = there[there["area_kind"] == of]
+        rows, sources, basis = cited(held)
+        unknown = ("area_unknown",) if there["high_m2"].isna().any() else ()
         return Figure(
-            figure_id=f"{kind}:{stem}",
+            figure_id=f"{kind}:{stem}{_tail(of, kinds)}",
             kind=kind,
             subject=here,
             at=at,
-            low=total.low,
+            low=attributed(held, phases).low,
             # Others may be there whom no source names: nobody knows the upper bound.
             high=None,
             unit="m2",
@@ -236,24 +273,51 @@ def occupancy_figures(
             assumptions=("list_incomplete", "premises_once", *unknown, *extra),
         )
 
-    in_place = area("in_place_m2", [Phase.IN_PLACE])
-    to_come = area("to_come_m2", TO_COME, ["announced_counts_from_first_day"])
-    both = area("with_to_come_m2", [Phase.IN_PLACE, *TO_COME], ["announced_counts_from_first_day"])
-    count = _count_figure(occupants, here, stem, at, cited([Phase.IN_PLACE]))
-    figures = [in_place, to_come, both, count]
+    to_come = ["announced_counts_from_first_day"]
+    sums = {
+        of: (
+            area("in_place_m2", [Phase.IN_PLACE], of),
+            area("to_come_m2", TO_COME, of, to_come),
+            area("with_to_come_m2", [Phase.IN_PLACE, *TO_COME], of, to_come),
+        )
+        for of in kinds
+    }
+    # Of several kinds, those that nobody is said to hold today have no figure: a zero needs a source too.
+    sums = {of: areas for of, areas in sums.items() if len(kinds) == 1 or areas[-1].rows}
+    in_place = occupants[occupants["phase"] == Phase.IN_PLACE]
+    figures = [figure for areas in sums.values() for figure in areas if len(kinds) == 1 or figure.rows]
+    figures.append(_count_figure(in_place, here, stem, at, cited(in_place[in_place["holds"] != "no"])))
     for base in bases(claims, site_id=site_id):
-        figures += _base_figures(base, in_place, both, stem)
+        for of, (own, _, both) in sums.items():
+            if own_kind(base.area_kind, of, kinds):
+                where = f"{stem}:{base.base_id}{_tail(of, kinds)}"
+                figures += _base_figures(base, own, both, where, mixed=of == AreaKind.NOT_SAID)
     return figures
 
 
+def own_kind(base: str, of: str, kinds: Sequence[str]) -> bool:
+    """Say whether areas of a kind may be divided by a base: one of their kind, or any where no kind is said.
+
+    >>> own_kind("floor", "floor", ["land", "floor"]), own_kind("land", "floor", ["land", "floor"])
+    (True, False)
+    >>> own_kind("land", "not_said", ["not_said"]), own_kind("land", "not_said", ["floor", "not_said"])
+    (True, False)
+    """
+    return base == of or list(kinds) == [AreaKind.NOT_SAID]
+
+
+def _tail(of: str, kinds: Sequence[str]) -> str:
+    """Return what the id of a figure says of the kind of its areas: nothing where a site has one kind."""
+    return f":{of}" if len(kinds) > 1 else ""
+
+
 def _count_figure(
-    occupants: DataFrame[Occupancy],
+    held: pd.DataFrame,
     here: str,
     stem: str,
     at: dt.date,
     cited: tuple[tuple[str, ...], tuple[str, ...], Basis],
 ) -> Figure:
-    held = occupants[occupants["phase"] == Phase.IN_PLACE]
     sure = held.loc[held["holds"] == "yes", "occupant"].nunique()
     rows, sources, basis = cited
     return Figure(
@@ -273,12 +337,12 @@ def _count_figure(
     )
 
 
-def _base_figures(base: Base, in_place: Figure, both: Figure, stem: str) -> list[Figure]:
+def _base_figures(base: Base, in_place: Figure, both: Figure, stem: str, *, mixed: bool) -> list[Figure]:
     rows = tuple(row_name("claims", claim) for claim in base.claims)
-    kinds = ("kind_not_said",)
+    kinds = ("kind_not_said",) if mixed else ()
     shares = [
         Figure(
-            figure_id=f"{kind}:{stem}:{base.base_id}",
+            figure_id=f"{kind}:{stem}",
             kind=kind,
             subject=area.subject,
             at=area.at,
@@ -297,7 +361,7 @@ def _base_figures(base: Base, in_place: Figure, both: Figure, stem: str) -> list
         for kind, area in (("in_place_share", in_place), ("with_to_come_share", both))
     ]
     rest = Figure(
-        figure_id=f"not_attributed_m2:{stem}:{base.base_id}",
+        figure_id=f"not_attributed_m2:{stem}",
         kind="not_attributed_m2",
         subject=in_place.subject,
         at=in_place.at,
@@ -336,25 +400,29 @@ def needed_base_figures(
             ("needed_base_m2", "in_place_m2"),
             ("needed_base_with_to_come_m2", "with_to_come_m2"),
         ):
-            area = figures[f"{area_kind}:{stem}"]
-            base = needed_base(area.low or 0.0, rounding(value))
-            found.append(
-                Figure(
-                    figure_id=f"{kind}:{stem}:{claim_id}",
-                    kind=kind,
-                    subject=area.subject,
-                    at=at,
-                    low=base.low,
-                    high=base.high,
-                    unit="m2",
-                    definition=DEFINITIONS[kind],
-                    numerator=area.figure_id,
-                    denominator=row_name("claims", claim_id),
-                    rule=f"{RULE}.needed_base",
-                    rows=(row_name("claims", claim_id),),
-                    sources=(source_id,),
-                    basis=area.basis,
-                    assumptions=("base_not_said", "rounding", *area.assumptions),
+            stated = f"{area_kind}:{stem}"
+            for area in figures.values():
+                tail = area.figure_id.removeprefix(stated)
+                if area.kind != area_kind or not area.figure_id.startswith(stated) or (tail and not area.low):
+                    continue
+                base = needed_base(area.low or 0.0, rounding(value))
+                found.append(
+                    Figure(
+                        figure_id=f"{kind}:{stem}:{claim_id}{tail}",
+                        kind=kind,
+                        subject=area.subject,
+                        at=at,
+                        low=base.low,
+                        high=base.high,
+                        unit="m2",
+                        definition=DEFINITIONS[kind],
+                        numerator=area.figure_id,
+                        denominator=row_name("claims", claim_id),
+                        rule=f"{RULE}.needed_base",
+                        rows=(row_name("claims", claim_id),),
+                        sources=(source_id,),
+                        basis=area.basis,
+                        assumptions=("base_not_said", "rounding", *area.assumptions),
+                    )
                 )
-            )
     return found

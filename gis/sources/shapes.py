@@ -20,10 +20,10 @@ from pyproj import CRS, Transformer
 from shapely.geometry import shape as to_shape
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import area_m2, unsound
+from gis.crs import Drawn, area_m2, unsound
 from gis.errors import CrsError, Fault, GeometryError, LayerError, SourceError
 from gis.provenance import Basis, Source
-from gis.schemas import KEYS
+from gis.schemas import KEYS, drawn_as
 from gis.sources.catalogue import sha256
 
 SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
@@ -31,7 +31,7 @@ SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """The shapes of one file: by key, the polygon in the CRS asked for, its basis and its source."""
+    """The shapes of one file: by key, the shape in the CRS asked for, its basis and its source."""
 
     file: Path
     by_key: Mapping[str, tuple[BaseGeometry, Basis, str]]
@@ -71,7 +71,7 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
     CrsError
         If the file says no CRS.
     GeometryError
-        If a shape is empty, broken or no polygon; every such feature is named.
+        If a shape is empty, broken or not what the layer is drawn as; every such feature is named.
     LayerError
         If a feature names no row, a row that is not known, or a row named before.
     """
@@ -93,12 +93,12 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
                 if (basis := record.properties.get("basis")) and basis not in set(Basis):
                     found = f"`{basis}` is not known."
                     faults.append(Fault(f"{where}, field `basis`", found, f"One of {', '.join(Basis)}."))
-                polygon, broken = _polygon(record.geometry, forward)
-                if polygon is None:
+                shape, broken = _shape(record.geometry, forward, drawn_as(layer))
+                if shape is None:
                     geometry_faults.append(Fault(where, broken, "Mend it in the file."))
                 elif not faults:
                     source_id = str(record.properties.get("source_id") or default.source_id)
-                    shapes[row] = (polygon, Basis(basis or default.basis), source_id)
+                    shapes[row] = (shape, Basis(basis or default.basis), source_id)
     except fiona.errors.FionaError as error:
         msg = f"{file}: GDAL cannot read it ({error}). Save it again as GeoPackage or GeoJSON."
         raise SourceError(msg) from None
@@ -132,8 +132,8 @@ def _key_fault(row: str, layer: str, keys: Collection[str], taken: Collection[st
     return (f"`{row}` stands twice.", "Make one multipolygon of it.") if row in taken else None
 
 
-def _polygon(geometry: Any, forward: Transformer) -> tuple[BaseGeometry | None, str]:
-    """Return a polygon in two dimensions, in the CRS that `forward` leads to, or say what is wrong with it."""
+def _shape(geometry: Any, forward: Transformer, drawn: Drawn) -> tuple[BaseGeometry | None, str]:
+    """Return a shape in two dimensions, in the CRS that `forward` leads to, or say what is wrong with it."""
 
     def move(xy: np.ndarray) -> np.ndarray:
         return np.column_stack(forward.transform(*xy.T))
@@ -142,10 +142,10 @@ def _polygon(geometry: Any, forward: Transformer) -> tuple[BaseGeometry | None, 
         shape = to_shape(geometry) if geometry else None
     except (ValueError, shapely.errors.ShapelyError) as error:
         return None, f"the shape is broken ({error})."
-    if shape is None or unsound(shape):
-        return None, unsound(shape)
+    if shape is None or unsound(shape, drawn):
+        return None, unsound(shape, drawn)
     moved = shapely.transform(shapely.force_2d(shape), move)
-    return (None, f"outside its CRS, {broken}") if (broken := unsound(moved)) else (moved, "")
+    return (None, f"outside its CRS, {broken}") if (broken := unsound(moved, drawn)) else (moved, "")
 
 
 def _transformer(records: Any, file: Path, crs: CRS) -> Transformer:

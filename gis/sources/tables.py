@@ -1,5 +1,6 @@
 """Tables of facts (CSV) → typed layers, every fault of a file named in one go."""
 
+import contextlib
 import csv
 import io
 import re
@@ -18,6 +19,7 @@ from gis.errors import Fault, SchemaError, SourceError, SourceMissingError
 from gis.provenance import Basis, Span
 from gis.schemas import (
     KEYS,
+    Accesses,
     Buildings,
     Claims,
     Communes,
@@ -29,6 +31,7 @@ from gis.schemas import (
     Parcels,
     Phase,
     Premises,
+    Roads,
     Row,
     Sites,
     Tenancies,
@@ -93,10 +96,25 @@ def read_exclusions(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFr
     return conform(_without_shapes(_read_if_there(path, Exclusions, {"source_id": sources}), crs), Exclusions)
 
 
+def read_roads(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Roads]:
+    """Read `roads.csv`; the lines are still absent, and so are all rows when there is no such file."""
+    return conform(_without_shapes(_read_if_there(path, Roads, {"source_id": sources}), crs), Roads)
+
+
+def read_accesses(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Accesses]:
+    """Read `accesses.csv`; the points are still absent, and so are all rows when there is no such file."""
+    return conform(_without_shapes(_read_if_there(path, Accesses, {"source_id": sources}), crs), Accesses)
+
+
 def read_establishments(path: Path, sources: Collection[str], *, sites: Collection[str]) -> DataFrame[Establishments]:
     """Read `establishments.csv`; no such file means none is known beside those of the tenancies."""
     references = {"source_id": sources, "site_id": {"", *sites}}
-    rules = [_in_order("jobs_low", "jobs_high")]
+    rules = [
+        _in_order("jobs_low", "jobs_high"),
+        _is_a_date("active_from"),
+        _is_a_date("active_to"),
+        _opens_before_it_closes,
+    ]
     return conform(_read_if_there(path, Establishments, references, rules), Establishments)
 
 
@@ -134,7 +152,7 @@ def read_claims(path: Path, sources: Collection[str], *, sites: Collection[str])
     references = {"source_id": sources, "site_id": {"", *sites}}
     rules = [
         _claims_of_parts_exist,
-        _as_of_is_a_date,
+        _is_a_date("as_of"),
         _add_values,
         _values_run_forward,
         _claims_fit_their_use,
@@ -324,14 +342,31 @@ def _claims_of_parts_exist(frame: pd.DataFrame, names: Sequence[str]) -> list[Fa
     ]
 
 
-def _as_of_is_a_date(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
-    mend = "Write 2022, 2022-05, 2022-05-17 or 2025-2026, or nothing if nobody said."
+def _is_a_date(column: str) -> Rule:
+    """Make the rule that a column holds dates as published, or nothing."""
+
+    def rule(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+        mend = "Write 2022, 2022-05, 2022-05-17 or 2025-2026, or nothing if nobody said."
+        faults = []
+        for name, text in zip(names, frame[column], strict=True):
+            try:
+                Span.parse(text)
+            except SchemaError:
+                faults.append(Fault(f"{name}, column `{column}`", f"`{text}` is no date.", mend))
+        return faults
+
+    return rule
+
+
+def _opens_before_it_closes(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
     faults = []
-    for name, text in zip(names, frame["as_of"], strict=True):
-        try:
-            Span.parse(text)
-        except SchemaError:
-            faults.append(Fault(f"{name}, column `as_of`", f"`{text}` is no date.", mend))
+    for name, first, last in zip(names, frame["active_from"], frame["active_to"], strict=True):
+        with contextlib.suppress(SchemaError):  # `_is_a_date` tells
+            begin, end = Span.parse(first), Span.parse(last)
+            pairs = ((begin.earliest, begin.latest), (end.earliest, end.latest), (begin.earliest, end.latest))
+            if any(one and other and one > other for one, other in pairs):
+                found = f"`{first}` to `{last}` runs backwards."
+                faults.append(Fault(name, found, "Correct active_from or active_to."))
     return faults
 
 

@@ -7,6 +7,7 @@ zone of the territory go along as columns. Two builds of the same layers give th
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import geopandas as gpd
@@ -28,11 +29,27 @@ _KINDS: Final = {
     "buildings": "MultiPolygon",
     "premises": "MultiPolygon",
     "exclusions": "MultiPolygon",
+    "roads": "MultiLineString",
+    "accesses": "Point",
+    "plots": "MultiPolygon",
     "tiles": "Polygon",
 }
 
 
-def write_geopackage(layers: Mapping[str, pd.DataFrame], file: Path, *, edition: dt.date) -> None:
+#: The version that every QGIS and ArcGIS in use reads without a warning.
+VERSION: Final = "1.2"
+
+#: The table that QGIS looks for styles in.
+STYLES: Final = "layer_styles"
+
+
+def write_geopackage(
+    layers: Mapping[str, pd.DataFrame],
+    file: Path,
+    *,
+    edition: dt.date,
+    styles: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Write every layer to a new file.
 
     Parameters
@@ -43,6 +60,8 @@ def write_geopackage(layers: Mapping[str, pd.DataFrame], file: Path, *, edition:
         A file that does not exist yet.
     edition
         The date that the file says it was last changed: the clock never enters it.
+    styles
+        QML of the layers that QGIS should draw in a style of ours, by name.
 
     Raises
     ------
@@ -53,6 +72,8 @@ def write_geopackage(layers: Mapping[str, pd.DataFrame], file: Path, *, edition:
     try:
         for name, layer in layers.items():
             _write(layer, file, name)
+        if styles:
+            _write(_styles_table({name: styles[name] for name in layers if name in styles}, edition), file, STYLES)
     except (DataSourceError, OSError) as error:
         msg = f"{file}: cannot be written ({error}). Close it in other programs and look at the free space."
         raise RenderError(msg) from None
@@ -76,9 +97,30 @@ def write_to_complete(gaps: pd.DataFrame, file: Path, *, edition: dt.date) -> Pa
     return file
 
 
+def _styles_table(styles: Mapping[str, str], edition: dt.date) -> pd.DataFrame:
+    """Return the table that QGIS looks for its styles in, the style of each layer opening with it."""
+    texts = {
+        "f_table_catalog": "",
+        "f_table_schema": "",
+        "f_table_name": list(styles),
+        "f_geometry_column": "geom",
+        "styleName": "emprise",
+        "styleQML": list(styles.values()),
+        "styleSLD": "",
+        "useAsDefault": True,
+        "description": "",
+        "owner": "",
+        "ui": "",
+        "update_time": pd.Timestamp(edition),
+    }
+    return pd.DataFrame(texts, index=range(len(styles)))
+
+
 def _write(layer: pd.DataFrame, file: Path, name: str) -> None:
     plain = layer.reset_index(drop=True)
     options = {"driver": "GPKG", "layer": name, "append": file.is_file()}
+    if not file.is_file():
+        options["dataset_options"] = {"VERSION": VERSION}
     if isinstance(plain, gpd.GeoDataFrame):
         kind = _KINDS[name]
         pyogrio.write_dataframe(

@@ -14,6 +14,7 @@ from gis.sources.outlines import fetch_outlines
 from gis.territory import Territory
 
 TERRITORY = Path(__file__).parents[2] / "layers" / "bethune-bruay"
+DEMO = Path(__file__).parents[2] / "layers" / "demo"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -57,10 +58,19 @@ def built(territory: Territory) -> Built:
     return build(territory.folder)
 
 
+@pytest.fixture(scope="session")
+def built_folders(built: Built, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The folders of the pages of both territories, by name."""
+    folder = tmp_path_factory.mktemp("fictional") / "layers" / DEMO.name
+    shutil.copytree(DEMO, folder)
+    return {TERRITORY.name: built.pages[0].parent, DEMO.name: build(folder).pages[0].parent}
+
+
 class Reader:
     """A person with a browser: opens a page, and keeps what the browser complains of."""
 
     def __init__(self, browser: Browser, **context: object) -> None:
+        self.scripts = context.get("java_script_enabled", True)
         self.context = browser.new_context(offline=True, locale="fr-FR", **context)
         self.complaints: list[str] = []
         self.requests: list[str] = []
@@ -71,6 +81,8 @@ class Reader:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
         page.goto(file.as_uri() + (f"#{address}" if address else ""))
+        if self.scripts:
+            page.wait_for_function("() => window.emprise || !document.getElementById('unable')?.hidden")
         return page
 
 
@@ -82,7 +94,7 @@ def reader(browser: Browser) -> Iterator[Open]:
     readers: list[Reader] = []
 
     def make(**context: object) -> Reader:
-        readers.append(Reader(browser, viewport={"width": 1440, "height": 900}, **context))
+        readers.append(Reader(browser, **{"viewport": {"width": 1440, "height": 900}, **context}))
         return readers[-1]
 
     yield make

@@ -1,17 +1,22 @@
 """Each page in Chromium, network off: what it shows is what the layers say."""
 
+import base64
+import hashlib
 import json
 import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 from playwright.sync_api import Page
 
 import gis
 from gis.build import Built, build
 from gis.maps import words
+from gis.maps.packing import deflate, inflate, unpack
 from gis.measures.occupancy import attributed, occupancy
 from gis.schemas import Phase
 from gis.territory import Territory
@@ -20,6 +25,8 @@ from tests.browser.conftest import Open
 pytestmark = pytest.mark.browser
 
 SITE = "bridgestone"
+#: What a page of the shipped territory may weigh.
+SHIPPED_BYTES = 300_000
 DATA = Path(__file__).parents[1] / "data"
 LANGUAGES = ("fr", "en")
 PAGES = ("index", "zones", "available", "territory", SITE)
@@ -57,6 +64,44 @@ def test_a_page_opens_without_a_complaint_or_a_request(built, reader: Open, name
     assert [url.partition("#")[0] for url in someone.requests] == [file.as_uri()]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.documentElement.lang") == language
+
+
+def test_a_page_of_the_shipped_territory_is_light(built: Built, territory: Territory):
+    assert territory.communes.geometry.notna().all()
+    sizes = {page.name: page.stat().st_size for page in built.pages}
+    assert {name: size for name, size in sizes.items() if size > SHIPPED_BYTES} == {}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_browser_reads_the_data_that_were_packed(built, reader: Open, name):
+    file = page_of(built, name)
+    (packed,) = re.findall(r'id="page-data">(.*?)</script>', file.read_text(encoding="utf-8"))
+    data = json.loads(inflate(packed))
+    rows = {key: unpack(data[key]) for key in ("employers", "terrains") if key in data}
+    assert reader().open(file).evaluate("emprisePage") == data | rows
+
+
+OLD = "delete window.DecompressionStream"
+WITHOUT = {
+    "DecompressionStream": lambda html: html.replace("<body", f"<script>{OLD}</script><body"),
+    "half of its data": lambda html: re.sub(r'(id="page-data">)([^<]{1000})[^<]*', r"\1\2", html),
+    "its own script": lambda html: re.sub(r'(id="page-script">)[^<]*', rf"\1{deflate('var emprise = 1')}", html),
+}
+
+
+@pytest.mark.parametrize("change", WITHOUT.values(), ids=WITHOUT)
+def test_a_page_says_why_and_shows_its_tables_without(built, reader: Open, tmp_path: Path, change):
+    html = page_of(built, SITE).read_text(encoding="utf-8")
+    file = tmp_path / f"{SITE}.html"
+    allowed = f"'sha256-{base64.b64encode(hashlib.sha256(OLD.encode()).digest()).decode()}'"
+    file.write_text(change(html).replace("script-src ", f"script-src {allowed} "), encoding="utf-8")
+    page = reader().open(file)
+    assert page.evaluate("window.emprise") is None
+    shown = plain(page, "body")
+    for text in ("date d’avant mai 2023", "older than May 2023", "≥ 50 910 m²", "Black-Star", "Dossier de presse"):
+        assert text in shown
+    assert not page.is_visible(".folium-map")
+    assert not page.is_visible("header button")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -139,12 +184,7 @@ def test_the_site_page_says_the_numbers_a_reader_looks_for(built, reader: Open, 
 def test_any_day_gives_what_the_measure_gives(built, territory: Territory, reader: Open, offset):
     day = date(2020, 1, 1) + timedelta(days=offset)
     page = reader().open(page_of(built, SITE), f"d={day.isoformat()}")
-    day = min(
-        day,
-        date.fromisoformat(
-            json.loads(page.inner_text("#page-data", timeout=1000) or page.text_content("#page-data"))["to"]
-        ),
-    )
+    day = min(day, date.fromisoformat(page.evaluate("emprisePage.to")))
     rows = occupancy(territory.tenancies, site_id=SITE, at=day)
     assert metres(page, "#in-place") == attributed(rows, [Phase.IN_PLACE]).low
     page.evaluate("document.querySelectorAll('#panel details').forEach(each => each.open = true)")
@@ -499,3 +539,36 @@ def test_a_distance_and_an_area_can_be_measured(built, reader: Open):
     length, area = (re.sub(r"[^\d,]", "", part).replace(",", ".") for part in plain(page, "#tools output").split(" · "))
     assert float(length) in (pytest.approx(across + down, rel=0.01), pytest.approx((across + down) / 1000, rel=0.01))
     assert float(area) == pytest.approx(across * down / 2 / 10_000, rel=0.01)
+
+
+def test_terrains_are_drawn_picked_and_downloaded_where_they_are(demo_built, reader: Open):
+    page = reader().open(demo_built.page("available"))
+    there = demo_built.layers["terrains"]
+    there = there[there.geometry.notna()]
+    layer = "emprise.attached[0].layer"
+    page.wait_for_function(f"() => {layer}.count === {len(there)}")
+    rings = page.evaluate(f"{layer}.scene.shapes.map((_, n) => {layer}.shapes.rings(n))")
+    shapes = gpd.GeoSeries(there.geometry).to_crs(4326)
+    for shape, ring in zip(shapes, rings, strict=True):
+        drawn = shapely.symmetric_difference(shape, shapely.Polygon(ring[0], ring[1:]))
+        assert drawn.area < 2e-6 * shape.length
+    middles = shapes.representative_point()
+    find = "points => points.map(p => { const {map, layer} = emprise.attached[0];"
+    find += " return layer.at(map.latLngToContainerPoint(p))?.key; })"
+    page.evaluate(
+        "at => emprise.attached[0].map.setView(at, 19, {animate: false})", [middles.y.iloc[0], middles.x.iloc[0]]
+    )
+    assert page.evaluate(find, list(zip(middles.y, middles.x, strict=True))) == list(there["terrain_id"])
+    assert page.evaluate(find, [[0, 0]]) == [None]
+
+
+def test_a_page_is_drawn_once_when_it_opens(built, reader: Open):
+    someone = reader()
+    someone.context.add_init_script(
+        "window.draws = 0; const {prototype} = CanvasRenderingContext2D; const {clearRect} = prototype;"
+        " prototype.clearRect = function (...box) { window.draws += 1; clearRect.apply(this, box); }"
+    )
+    page = someone.open(page_of(built, "index"))
+    page.wait_for_function("() => window.draws > 0")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.draws") == 1

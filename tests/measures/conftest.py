@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gis.schemas import Claims, Sites, Tenancies, conform
+from gis.schemas import Claims, Exclusions, Sites, Tenancies, Terrains, conform
 
 RECORDED = Path(__file__).parents[1] / "data"
+EMPTY = {"float": np.nan, "date": np.datetime64("NaT", "ns"), "int": 0}
 TEXT = {"source_id": "registre", "basis": "stated"}
 
 
@@ -22,7 +23,7 @@ def layer(schema, rows, defaults, **options):
     frame = pd.DataFrame(index=range(len(rows)))
     for name, column in columns.items():
         kind = str(column.dtype)
-        empty = np.nan if kind.startswith("float") else np.datetime64("NaT", "ns") if kind.startswith("date") else ""
+        empty = next((value for start, value in EMPTY.items() if kind.startswith(start)), "")
         values = [{**TEXT, **defaults(n), **row}.get(name, empty) for n, row in enumerate(rows)]
         is_text = isinstance(empty, str)
         frame[name] = pd.array(values, dtype="str") if is_text else np.array(values, dtype=np.array(empty).dtype)
@@ -78,6 +79,44 @@ def sites_of():
         area = np.nan if shape is None else shape.area
         row = {"site_id": "port", "site_name": "Le port", "insee": "99001", "measured_m2": area, **columns}
         return layer(Sites, [row], lambda _: {"site_type": "inconnu"}, geometry=[shape])
+
+    return make
+
+
+#: What rows of land are when a test says nothing of it: ground that anybody can have at once.
+LAND = {
+    Sites: {"site_id": "est", "site_type": "autre", "insee": "99001"},
+    Terrains: {
+        "site_id": "est",
+        "useful": "oui",
+        "occupied": "vacant",
+        "sale": "en vente",
+        "servicing": "viabilisé et aménagé",
+    },
+    Exclusions: {"reason": "water"},
+}
+KEYS = {Terrains: "terrain_id", Exclusions: "exclusion_id"}
+
+
+@pytest.fixture(scope="session")
+def land_of():
+    """Make sites, terrains or exclusions from rows that say only what matters, `geometry` among it."""
+
+    def make(schema, *rows):
+        defaults = LAND[schema]
+        key = KEYS.get(schema)
+        shapes = [row.get("geometry") for row in rows]
+        return layer(schema, rows, lambda n: {**defaults, **({key: f"{n}"} if key else {})}, geometry=shapes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def layer_of():
+    """Make a layer of rows, in EPSG:3950, their `geometry` among them; `plain` is what they say if nothing else."""
+
+    def make(schema, rows, **plain):
+        return layer(schema, rows, lambda _: plain, geometry=[row.get("geometry") for row in rows])
 
     return make
 

@@ -13,6 +13,7 @@ from shapely import Polygon, box
 from gis.errors import CrsError, LayerError, SchemaError
 from gis.measures.coverage import (
     coverage_issues,
+    far_from_commune,
     overlapping_sites,
     overlapping_terrains,
     parts_outside,
@@ -143,6 +144,42 @@ def test_a_site_is_tiled_by_its_terrains_and_those_of_its_parts():
 def test_a_site_of_which_nothing_is_drawn_is_passed_over():
     assert untiled_sites(sites(EST, ("lost", None)), terrains(("a", None))).empty
     assert coverage_issues(sites(), terrains()).empty
+
+
+def stated(*rows):
+    """Make sites of (key, shape, INSEE codes)."""
+    frame = sites(*(row[:2] for row in rows))
+    return frame.assign(insee=[row[2] for row in rows])
+
+
+@pytest.fixture
+def communes():
+    """Two communes of 1 km × 1 km side by side, and one whose outline nobody has."""
+    table = pd.DataFrame({"insee": ["99001", "99002", "99003"]})
+    shapes = [hectares(0, 0, 10, 10), hectares(10, 0, 10, 10), None]
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=3950))
+
+
+def test_a_site_drawn_off_its_commune_is_named_with_how_far(communes):
+    drawn = stated(("est", hectares(14, 0), "99001"), ("port", hectares(0, 14), "99001|99002"))
+    assert told(far_from_commune(drawn, communes)) == [
+        ("est", "insee", "400 m", "Lies off 99001, stated for it."),
+        ("port", "insee", "400 m", "Lies off 99001|99002, stated for it."),
+    ]
+
+
+def test_generalised_outlines_and_what_has_none_raise_no_issue(communes):
+    near = hectares(10.9, 0)
+    drawn = stated(
+        ("near", near, "99001"),
+        ("inside", hectares(12, 2), "99002"),
+        ("between", hectares(9.5, 0), "99001|99002"),
+        ("lost", hectares(90, 0), "99003"),
+        ("unsaid", hectares(90, 0), ""),
+        ("tile", None, "99001"),
+    )
+    assert far_from_commune(drawn, communes).empty
+    assert len(far_from_commune(drawn, communes, tolerance_m=50)) == 1
 
 
 def test_every_fault_is_refused_at_once():

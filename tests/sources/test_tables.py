@@ -397,3 +397,21 @@ def test_a_row_says_its_basis_or_is_stated(demo):
     demo.change("communes.csv", "99001", "surveyed,99001")
     demo.change("communes.csv", "99002", ",99002")
     assert list(demo.open().communes["basis"]) == ["surveyed", "stated"]
+
+
+ACTIVE = {
+    "that is no date": ("soon", "", "row 2 (e), column `active_from`: `soon` is no date. Write 2022, 2022-05"),
+    "before it opened": (
+        "2022",
+        "2021",
+        "row 2 (e): `2022` to `2021` runs backwards. Correct active_from or active_to.",
+    ),
+    "the wrong way round": ("", "2022..2021", "row 2 (e): `` to `2022..2021` runs backwards. Correct active_from"),
+}
+
+
+@pytest.mark.parametrize(("first", "last", "message"), ACTIVE.values(), ids=ACTIVE)
+def test_an_establishment_that_closed_or_opened_on_a_day(good, refused, first, last, message):
+    header = "establishment_id,establishment_name,active_from,active_to,source_id"
+    good.put("establishments.csv", f"{header}\ne,E,{first},{last},registre\n")
+    assert f"establishments.csv: {message}" in refused(good)

@@ -1,8 +1,8 @@
-// Bundle what every page carries: dist/emprise.js, dist/emprise.css, dist/licenses.txt.
+// Bundle what every page carries: dist/emprise.js, dist/loader.js, dist/emprise.css, dist/licenses.txt.
 // Nothing is written unless all of it can be put inside an HTML page as it is.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -20,16 +20,15 @@ const common = {
 };
 
 /** Text that would end, or change the reading of, the element it is put in. */
-const forbidden = { "emprise.js": /<\/script|<!--/i, "emprise.css": /<\/style|<!--|@import/i };
+const forbidden = { ".js": /<\/script|<!--/i, ".css": /<\/style|<!--|@import/i, ".txt": /-->/ };
 
-function textOf(name, result) {
-  const [{ text }] = result.outputFiles;
-  const found = text.match(forbidden[name]);
+/** Stop at what a page could not carry. */
+function refuse(name, text) {
+  const found = text.match(forbidden[extname(name)]);
   if (found) {
     const around = text.slice(Math.max(0, found.index - 60), found.index + 60);
     throw new Error(`${name} holds \`${found[0]}\`, which a page cannot carry: …${around}…`);
   }
-  return text;
 }
 
 /** Folder of the npm package a bundled file comes from; nothing for our own files. */
@@ -54,6 +53,7 @@ async function main() {
     globalName: "emprise",
     outfile: "dist/emprise.js",
   });
+  const loader = await build({ ...common, entryPoints: ["src/loader.js"], format: "iife", outfile: "dist/loader.js" });
   const style = await build({
     ...common,
     entryPoints: ["css/main.css"],
@@ -64,10 +64,12 @@ async function main() {
   const bundled = [script, style].flatMap((each) => Object.keys(each.metafile.inputs));
   const folders = [...new Set(bundled.flatMap(packageOf))].sort();
   const files = {
-    "emprise.js": textOf("emprise.js", script),
-    "emprise.css": textOf("emprise.css", style),
+    "emprise.js": script.outputFiles[0].text,
+    "loader.js": loader.outputFiles[0].text,
+    "emprise.css": style.outputFiles[0].text,
     "licenses.txt": folders.map(licenceOf).join("\n"),
   };
+  for (const [name, text] of Object.entries(files)) refuse(name, text);
 
   const dist = join(here, "dist");
   if (existsSync(dist)) rmSync(dist, { recursive: true });

@@ -1,16 +1,16 @@
-import { h, show } from "./dom.js";
+import { byId, h, show } from "./dom.js";
 import { claimLine } from "./claims.js";
 import { number } from "./format.js";
 import { assumptions, claimsSection, showInset, showLegend } from "./panel.js";
-import { plots } from "./plots.js";
+import { offers } from "./offers.js";
 import { makeTools } from "./tools.js";
 
 /** The page of ground on offer: plots where terrains have shapes, else what is published of the hectares. */
 export function available(shell, state, target) {
   const { page } = shell;
-  if (page.terrains.length) return plots(shell, state, target);
+  if (page.terrains.length) return offers(shell, state, target);
   const { layer } = target;
-  const panel = document.getElementById("panel");
+  const panel = byId("panel");
   const tools = makeTools(shell, target, { name: page.slug, rows: () => table(shell) });
   return () => {
     const { t, lang } = shell;
@@ -33,7 +33,7 @@ export function available(shell, state, target) {
       claimsSection(shell, t("available.premises"), page.premises),
       page.contact ? h("section", { class: "note" }, h("p", {}, h("strong", {}, t("available.contact"))), h("p", {}, h("a", { href: `mailto:${page.contact}` }, page.contact))) : null,
     );
-    document.getElementById("stage-title").textContent = t("available.map.title");
+    byId("stage-title").textContent = t("available.map.title");
     const last = layer.data.blocks.reduce((a, b) => (b.anchor[1] > a.anchor[1] || (b.anchor[1] === a.anchor[1] && b.anchor[0] > a.anchor[0]) ? b : a), layer.data.blocks[0]);
     layer.show({ blocks: layer.data.blocks.map((block) => ({ ...block, unlabelled: block !== last, text: `≤ ${ha(located)}\u202fha` })) });
     showLegend([{ kind: "", colour: "#d55e00", text: t("available.square") }]);

@@ -1,13 +1,24 @@
 import L from "leaflet";
-import { decode, unpack } from "./packing.js";
+import { unpack } from "./packing.js";
+import { Shapes } from "./shapes.js";
 
 /**
  * One canvas that draws everything a map shows: ground outlines, real shapes, blocks of diagrams.
  * A block keeps its place in metres in its frame, which is anchored by its upper left corner and never turned.
  */
 
+/** Pixels of the upper left corner that the buttons for zoom cover. */
+const ZOOM_CONTROL = [50, 90];
 const EARTH_RADIUS = 6_378_137;
 const ECCENTRICITY2 = 0.006_694_38;
+
+const WHOLE = [];
+const DASHED = [6, 4];
+/** Pixels of the line around shapes; where they are small it is this part of their extent, not to hide their colour. */
+const LINE = 1.2;
+const THIN = 0.08;
+/** Pixels: a shape smaller than this is shown by a circle of its hectares, where the page gives them. */
+const SYMBOL = 10;
 
 /** Pixels in a metre of true ground, at a latitude and a zoom of Web Mercator. */
 export function pixelsPerMetre(latitude, zoom) {
@@ -35,10 +46,12 @@ export const CanvasLayer = L.Renderer.extend({
   initialize(data) {
     L.Renderer.prototype.initialize.call(this, {});
     this.data = { ...data, shapes: { ...data.shapes, items: unpack(data.shapes.items) } };
-    this.ground = decode(data.ground.rings, data.precision, data.ground.names.length);
-    this.shapes = decode(data.shapes.rings, data.precision, this.data.shapes.items.length);
+    this.ground = new Shapes(data.ground.rings, data.precision, data.ground.names.length);
+    this.shapes = new Shapes(data.shapes.rings, data.precision, this.data.shapes.items.length);
     this.scene = { blocks: data.blocks, shapes: this.data.shapes.items, rest: null, inset: "" };
     this.highlighted = null;
+    /** How many shapes are drawn. */
+    this.count = 0;
     /** Kinds of things that the reader has switched off. */
     this.off = {};
   },
@@ -132,41 +145,38 @@ export const CanvasLayer = L.Renderer.extend({
     c.clearRect(0, 0, this._container.width, this._container.height);
     c.setTransform(ratio, 0, 0, ratio, -ratio * this._bounds.min.x, -ratio * this._bounds.min.y);
     this._hits = [];
-    this._taken = [];
-    this._solid = [];
+    this.count = 0;
+    const corner = this._map.containerPointToLayerPoint([0, 0]);
+    this._taken = [[corner.x, corner.y, ...ZOOM_CONTROL]];
     const colours = this._colours();
     this._drawGround(c, colours);
     this._drawShapes(c, colours);
     this._drawInset(c, colours);
     this._drawBlocks(c, colours);
+    this._drawRectangles(c, colours);
     this._labelShapes(c, colours);
     this._drawDots(c, colours);
     this._drawGroundNames(c, colours);
     this.fire("drawn");
   },
 
-  _path(rings) {
-    const path = new Path2D();
-    for (const ring of rings) {
-      for (let n = 0; n < ring.length; n += 2) {
-        const point = this._map.latLngToLayerPoint([ring[n + 1], ring[n]]);
-        if (n) path.lineTo(point.x, point.y);
-        else path.moveTo(point.x, point.y);
-      }
-      path.closePath();
-    }
-    return path;
+  /** How the shapes are put on the canvas now. */
+  _view() {
+    const origin = this._map.getPixelOrigin();
+    return { side: 256 * 2 ** this._map.getZoom(), left: origin.x, top: origin.y };
   },
 
   _drawGround(c, colours) {
     if (this.off.ground) return;
+    const view = this._view();
     c.fillStyle = colours.ground;
     c.strokeStyle = colours["ground-line"];
     c.lineWidth = 1;
-    for (const rings of this.ground) {
-      const path = this._path(rings);
-      c.fill(path, "evenodd");
-      c.stroke(path);
+    for (let n = 0; n < this.ground.length; n += 1) {
+      c.beginPath();
+      this.ground.trace(c, n, view);
+      c.fill("evenodd");
+      c.stroke();
     }
   },
 
@@ -174,27 +184,26 @@ export const CanvasLayer = L.Renderer.extend({
   _drawGroundNames(c, colours) {
     if (this.off.names) return;
     const frames = this.scene.blocks.filter((block) => !block.fill).map((block) => this._box(block));
-    this._taken.push(...frames, ...this._solid);
+    this._taken.push(...frames);
     c.font = "11.5px system-ui, sans-serif";
     c.textAlign = "center";
-    this._groundBounds ??= this.ground.map(boundsOf);
-    this._groundBounds
-      .map((bounds, n) => {
-        const [first, last] = this._corners(bounds);
-        return { name: this.data.ground.names[n], middle: first.add(last).divideBy(2), size: last.subtract(first) };
-      })
-      .sort((a, b) => b.size.x * b.size.y - a.size.x * a.size.y)
-      .forEach(({ name, middle: { x, y }, size }) => {
+    const view = this._view();
+    this.data.ground.names
+      .map((name, n) => ({ name, box: this.ground.box(n, view) }))
+      .sort((a, b) => b.box[2] * b.box[3] - a.box[2] * a.box[3])
+      .forEach(({ name, box: [left, top, wide, high] }) => {
+        const [x, y] = [left + wide / 2, top + high / 2];
         const width = c.measureText(name).width;
-        if (width + 6 > size.x || size.y < 22 || !this._claim([x - width / 2, y - 8, width, 16])) return;
+        const label = [x - width / 2, y - 8, width, 16];
+        if (width + 6 > wide || high < 22 || this.shapes.meet(label, view) || !this._claim(label)) return;
         this._text(c, name, x, y + 4, colours["ink-soft"], colours.ground);
       });
   },
 
   _isFree([x, y, width, height]) {
-    return !this._taken.some(
-      ([left, top, wide, high]) => x < left + wide && left < x + width && y < top + high && top < y + height,
-    );
+    for (const box of this._taken)
+      if (x < box[0] + box[2] && box[0] < x + width && y < box[1] + box[3] && box[1] < y + height) return false;
+    return true;
   },
 
   /** Take a rectangle for a label, unless another label or a block has it. */
@@ -216,50 +225,79 @@ export const CanvasLayer = L.Renderer.extend({
   },
 
   _drawShapes(c, colours) {
+    const view = this._view();
+    const line = Math.min(LINE, THIN * this.shapes.extent(view));
     this.scene.shapes.forEach((item, n) => {
       if (item.hidden) return;
-      const path = this._path(this.shapes[n]);
-      const fill = item.fill || colours.tile;
+      const marked = this._marked(item.key);
+      c.beginPath();
+      if (item.symbol && this.shapes.extent(n, view) < SYMBOL) this._symbol(c, this.shapes.box(n, view), item.symbol);
+      else this.shapes.trace(c, n, view);
       c.globalAlpha = item.maybe ? 0.45 : item.dashed ? 0.15 : item.fill ? 0.85 : 1;
-      c.fillStyle = fill;
-      c.fill(path, "evenodd");
+      c.fillStyle = item.fill || colours.tile;
+      c.fill("evenodd");
       c.globalAlpha = 1;
-      c.setLineDash(item.dashed ? [6, 4] : []);
-      c.strokeStyle = this._marked(item.key) ? colours.accent : colours["tile-line"];
-      c.lineWidth = this._marked(item.key) ? 4 : 1.2;
-      c.stroke(path);
-      c.setLineDash([]);
-      this._hits.push({ key: item.key, href: item.href, path });
+      this.count += 1;
+      c.setLineDash(item.dashed ? DASHED : WHOLE);
+      c.strokeStyle = marked ? colours.accent : colours["tile-line"];
+      c.lineWidth = marked ? 4 : line;
+      c.stroke();
     });
+    c.setLineDash(WHOLE);
+  },
+
+  /** Rectangles that fit somewhere, by their corners. */
+  _drawRectangles(c, colours) {
+    for (const { corners } of this.scene.rectangles ?? []) {
+      c.beginPath();
+      for (const corner of corners) {
+        const { x, y } = this._map.latLngToLayerPoint(corner);
+        c.lineTo(x, y);
+      }
+      c.closePath();
+      c.fillStyle = colours.paper;
+      c.globalAlpha = 0.75;
+      c.fill();
+      c.globalAlpha = 1;
+      c.strokeStyle = colours.ink;
+      c.lineWidth = 2;
+      c.stroke();
+    }
+  },
+
+  _symbol(c, [left, top, wide, high], hectares) {
+    c.arc(left + wide / 2, top + high / 2, 3 + Math.sqrt(hectares) / 2, 0, 2 * Math.PI);
   },
 
   /** Name the shapes that have room for it. */
   _labelShapes(c, colours) {
-    this._shapeBounds ??= this.shapes.map(boundsOf);
-    for (const bounds of this._shapeBounds) {
-      const [first, last] = this._corners(bounds);
-      this._solid.push([first.x, first.y, last.x - first.x, last.y - first.y]);
-    }
+    const view = this._view();
     this.scene.shapes.forEach((item, n) => {
       if (item.hidden || !item.text) return;
-      const [first, last] = this._corners(this._shapeBounds[n]);
-      const size = last.subtract(first);
-      const { x, y } = first.add(last).divideBy(2);
+      const [left, top, wide, high] = this.shapes.box(n, view);
+      const [x, y] = [left + wide / 2, top + high / 2];
       c.font = "600 13px system-ui, sans-serif";
       c.textAlign = "center";
       const width = c.measureText(item.text).width;
       const ink = item.fill && !item.maybe && !item.dashed ? inkOn(item.fill) : colours.ink;
-      if (width + 8 < size.x && size.y > 20 && this._claim([x - width / 2, y - 9, width, 18]))
+      if (width + 8 < wide && high > 20 && this._claim([x - width / 2, y - 9, width, 18]))
         this._text(c, item.text, x, y + 4, ink);
-      else if (this._claim([last.x + 3, y - 9, width, 18])) {
-        c.textAlign = "left";
-        this._text(c, item.text, last.x + 5, y + 4, colours.ink, colours.tile);
-      }
+      else this._labelBeside(c, item.text, [left, top, wide, high], view, colours.ink, colours.tile);
     });
   },
 
-  _corners(bounds) {
-    return [bounds.getNorthWest(), bounds.getSouthEast()].map((at) => this._map.latLngToLayerPoint(at));
+  /** Name what lies in a box to its right or else to its left: inside the map, and over no other shape. */
+  _labelBeside(c, text, inner, view, ink, halo) {
+    const [left, top, wide, high] = inner;
+    const width = c.measureText(text).width + 4;
+    const [west, east] = [0, this._map.getSize().x].map((x) => this._map.containerPointToLayerPoint([x, 0]).x);
+    c.textAlign = "left";
+    for (const x of [left + wide + 3, left - width - 3]) {
+      const box = [x, top + high / 2 - 9, width, 18];
+      if (x < west || x + width > east || this.shapes.meet(box, view, inner) || !this._claim(box)) continue;
+      this._text(c, text, x + 2, top + high / 2 + 4, ink, halo);
+      return;
+    }
   },
 
   /** Frame what has no place, as maps do for what lies elsewhere. */
@@ -400,11 +438,8 @@ export const CanvasLayer = L.Renderer.extend({
       this._taken.push([x - radius, y - radius, 2 * radius, 2 * radius]);
     }
     c.font = "600 12.5px system-ui, sans-serif";
-    c.textAlign = "left";
-    for (const { x, y, radius, label } of dots.sort((a, b) => b.radius - a.radius)) {
-      const width = c.measureText(label).width;
-      if (this._claim([x + radius + 2, y - 8, width + 4, 16])) this._text(c, label, x + radius + 4, y + 4, colours.ink, colours.ground);
-    }
+    for (const { x, y, radius, label } of dots.sort((a, b) => b.radius - a.radius))
+      this._labelBeside(c, label, [x - radius, y - radius, 2 * radius, 2 * radius], this._view(), colours.ink, colours.ground);
   },
 
   /** What is drawn, on a plain ground: a canvas of its own. */
@@ -446,14 +481,15 @@ export const CanvasLayer = L.Renderer.extend({
 
   /** The feature at a point of the map; the last drawn is on top. */
   at(containerPoint) {
-    const point = this._map.containerPointToLayerPoint(containerPoint);
     if (!this._hits) return null;
+    const point = this._map.containerPointToLayerPoint(containerPoint);
     const c = this._context;
     c.save();
     c.setTransform(1, 0, 0, 1, 0, 0);
-    const hit = [...this._hits].reverse().find(({ path }) => c.isPointInPath(path, point.x, point.y, "evenodd"));
+    const hit = this._hits.findLast(({ path }) => c.isPointInPath(path, point.x, point.y));
     c.restore();
-    return hit ?? null;
+    const view = this._view();
+    return hit ?? this.scene.shapes.findLast((item, n) => !item.hidden && this.shapes.holds(n, point, view)) ?? null;
   },
 
   _onMove(event) {
@@ -476,12 +512,6 @@ export const CanvasLayer = L.Renderer.extend({
     this.fire("select", { key: hit?.key ?? null, href: hit?.href ?? "" });
   },
 });
-
-function boundsOf(rings) {
-  const bounds = L.latLngBounds([]);
-  for (const ring of rings) for (let n = 0; n < ring.length; n += 2) bounds.extend([ring[n + 1], ring[n]]);
-  return bounds;
-}
 
 function wrap(c, text, width) {
   const lines = [];

@@ -16,15 +16,21 @@ export function toIso(day) {
   return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
 
+const writers = {};
+
+/** Write a number; what writes it is slow to make, so it is kept. */
+function decimal(value, lang, least, most) {
+  const options = { minimumFractionDigits: least, maximumFractionDigits: most };
+  writers[`${lang} ${least} ${most}`] ??= new Intl.NumberFormat(LOCALES[lang], options);
+  return writers[`${lang} ${least} ${most}`].format(value).replace(/\u00a0/g, NARROW);
+}
+
 export function number(value, lang, digits = 0) {
-  const text = new Intl.NumberFormat(LOCALES[lang], { maximumFractionDigits: digits }).format(value);
-  return text.replace(/\u00a0/g, NARROW);
+  return decimal(value, lang, 0, digits);
 }
 
 export function percent(share, lang) {
-  const options = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-  const text = new Intl.NumberFormat(LOCALES[lang], options).format(100 * share).replace(/\u00a0/g, NARROW);
-  return text + (lang === "fr" ? `${NARROW}%` : "%");
+  return decimal(100 * share, lang, 1, 1) + (lang === "fr" ? `${NARROW}%` : "%");
 }
 
 function words(iso, lang, options) {
@@ -70,3 +76,12 @@ export function area(m2, lang) {
   if (hectares >= 30 && Number.isInteger(hectares)) return `${number(hectares, lang)}${NARROW}ha`;
   return `${number(m2, lang)}${NARROW}m²`;
 }
+
+const ACRES_PER_HA = 2.471_053_8;
+const FEET_PER_M = 3.280_839_9;
+
+/** What English readers also measure in; nothing for French ones. */
+const english = (text, lang) => (lang === "en" ? text() : "");
+export const acres = (ha, lang) => english(() => `${number(ha * ACRES_PER_HA, lang, 2)}${NARROW}acres`, lang);
+export const feet = (m, lang) => english(() => `${number(m * FEET_PER_M, lang)}${NARROW}ft`, lang);
+export const squareFeet = (m2, lang) => english(() => `${number(m2 * FEET_PER_M ** 2, lang)}${NARROW}sq${NARROW}ft`, lang);

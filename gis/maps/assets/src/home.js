@@ -1,22 +1,27 @@
-import { h, show } from "./dom.js";
+import { byId, h, show } from "./dom.js";
 import { area, number, percent } from "./format.js";
 import { claimValue } from "./claims.js";
+import { unpack } from "./packing.js";
+import { fold, rangeText } from "./panel.js";
+
+/** How many answers of each kind a search shows. */
+const SHOWN = 8;
 
 /** The first page: the sites, what is announced, the communes. */
-export function home(shell, state, { layer }) {
+export function home(shell, _, { layer }) {
   const { page } = shell;
-  const panel = document.getElementById("panel");
+  const panel = byId("panel");
+  const entries = unpack(page.entries).map((entry) => ({ ...entry, folded: fold(`${entry.name} ${entry.detail}`) }));
   layer.on("select", ({ href }) => {
-    const found = page.sites.find((each) => each.href === href);
-    if (found) location.href = found.href + location.hash;
+    if (href) location.href = href + (href.includes("#") ? location.hash.replace("#", "&") : location.hash);
   });
   layer.on("hover", ({ key }) => {
     layer.highlight(key ? [key] : null);
   });
   return () => {
     const { t, lang } = shell;
-    document.getElementById("stage-title").textContent = page.outlines
-      ? t("index.map.title", { n: number(page.communes.length, lang) })
+    byId("stage-title").textContent = page.outlines
+      ? t(layer.data.blocks.length ? "index.map.title" : "index.map.title.shapes", { n: number(page.communes.length, lang) })
       : t("index.map.title.none");
     layer.show({
       inset: page.outlines ? "" : t("inset.title"),
@@ -26,12 +31,13 @@ export function home(shell, state, { layer }) {
       })),
       shapes: layer.data.shapes.items.map((item) => ({
         ...item,
-        text: page.sites.find((each) => each.key === item.key)?.name[lang] ?? item.label,
+        text: (lang === "en" && page.names_en[item.key]) || item.label,
       })),
     });
     show(panel,
       h("h1", {}, t("index.title")),
       h("p", { class: "soft" }, t("index.lead")),
+      searchBox(shell, entries),
       h("h2", {}, t("index.sites")),
       ...page.sites.map((each) => siteCard(shell, each)),
       h("h2", {}, t("index.numbers")),
@@ -55,11 +61,12 @@ function siteCard(shell, each) {
     { class: "card", href: each.href + location.hash, "data-key": each.key },
     h("span", { class: "card-title" }, each.question[lang]),
     h("span", { class: "soft" }, t("site.at_least")),
-    h("span", { class: "big" }, number(each.in_place_m2, lang), h("small", {}, " m²")),
+    ...each.in_place.map(([kind, m2], n) => h("span", { class: n ? "" : "big" }, number(m2, lang), n ? ` m² ${t(`of.${kind}`)}` : h("small", {}, kind ? ` m² ${t(`of.${kind}`)}` : " m²"))),
     h("span", {}, shell.plural("site.attributed", each.occupants)),
     each.share === null
       ? null
       : h("span", { class: "soft" }, `≥ ${percent(each.share, lang)} ${t("index.of", { area: area(each.base_m2, lang) })}`),
+    each.held.length ? h("span", { class: "soft" }, each.held.map(([kind, low, high]) => `${t(`kind.${kind}`)} ${rangeText(shell, percent(low, lang), percent(high, lang))}`).join(" · ")) : null,
     h("span", { class: "go" }, `${t("index.open")} →`),
   );
 }
@@ -86,4 +93,45 @@ function numberCard(shell, { figure, claim, href }) {
     h("span", {}, `${found.measure[lang]} · `, h("span", { lang: "fr" }, found.subject)),
     h("span", { class: "soft" }, `${t(`basis.${found.basis}`)} · `, shell.cite(found.source, found.page), found.note[lang] ? ` · ${found.note[lang]}` : ""),
   );
+}
+
+/** One box over every zone, occupant, employer, commune and plot of all pages; each answer leads to its page. */
+function searchBox(shell, entries) {
+  const { t } = shell;
+  const asked = shell.state.get().filters.q ?? "";
+  const found = asked.trim() ? answers(entries, asked) : [];
+  return h(
+    "search",
+    { class: "pickers" },
+    h("label", {}, t("index.search"), h("input", { type: "search", id: "search", value: asked, oninput: ({ target }) => shell.state.filter({ q: target.value }) })),
+    asked.trim() ? h("p", { class: "soft", id: "found", role: "status", "data-n": found.length }, found.length ? shell.plural("index.found", found.length) : t("index.found.none")) : null,
+    ...[...new Set(found.map((entry) => entry.kind))].map((kind) => {
+      const those = found.filter((entry) => entry.kind === kind);
+      return h(
+        "section",
+        {},
+        h("h2", { class: "small" }, t(`index.kind.${kind}`)),
+        h(
+          "ul",
+          { class: "found" },
+          ...those.slice(0, SHOWN).map((entry) => h("li", {}, h("a", { href: withState(shell, entry.href), lang: "fr" }, entry.name), entry.detail ? h("span", { class: "soft", lang: "fr" }, ` ${entry.detail}`) : null)),
+          those.length > SHOWN ? h("li", { class: "soft" }, t("index.found.more", { n: number(those.length - SHOWN, shell.lang) })) : null,
+        ),
+      );
+    }),
+  );
+}
+
+/** The entries that hold every word asked for; those whose name begins with it come first. */
+export function answers(entries, asked) {
+  const words = fold(asked).split(/\s+/).filter(Boolean);
+  const first = (entry) => (fold(entry.name).startsWith(words[0]) ? 0 : 1);
+  return entries.filter((entry) => words.every((word) => entry.folded.includes(word))).sort((a, b) => first(a) - first(b));
+}
+
+/** An address of another page, in the language and theme of this one. */
+function withState(shell, href) {
+  const { lang, theme } = shell.state.get();
+  const kept = [lang !== "fr" && `l=${lang}`, theme && `t=${theme}`].filter(Boolean).join("&");
+  return kept ? `${href}${href.includes("#") ? "&" : "#"}${kept}` : href;
 }

@@ -16,20 +16,20 @@ window.L = L;
 
 const kinds = { available, home, site, territory, zones };
 
-/** Bring a page to life: its data stand in the page itself. */
+/** Bring a page to life, with the data that `loader.js` has read. */
 export function start() {
-  const page = JSON.parse(document.getElementById("page-data").textContent);
+  const page = window.emprisePage;
   const state = makeState();
   const shell = makeShell(page, state);
+  shell.target = attached[0];
   const show = kinds[page.kind](shell, state, attached[0]);
   const all = () => {
     showShell(shell, state);
     show();
   };
   state.listen(all);
-  document.documentElement.classList.add("alive");
   all();
-  attached[0].look();
+  attached[0].follow({ view: state.get().view, moved: (view) => state.put({ view }) });
 }
 
 export { attach, attached, format, mapOptions, occupancy, tiles };

@@ -18,28 +18,33 @@ export function mapOptions() {
     maxZoom: 20,
     zoomAnimation: !reducedMotion(),
     fadeAnimation: false,
-    center: [0, 0],
-    zoom: 12,
   };
 }
 
-/** Put our layer on a Leaflet map and look at what it shows. */
+/** Put our layer on a Leaflet map; it looks at what the layer shows when the scripts that are running have done. */
 export function attach(map, data) {
   const layer = new CanvasLayer(data);
+  const box = map.getContainer();
+  const size = () => `${box.clientWidth} ${box.clientHeight}`;
+  let looked = "";
   const look = () => {
+    looked = size();
     map.invalidateSize({ animate: false });
     const home = layer.home();
     if (!home.isValid()) map.setView([0, 0], 12, { animate: false });
     else map.fitBounds(home, { paddingTopLeft: [56, 28], paddingBottomRight: [28, 28], animate: false });
   };
-  look();
+  queueMicrotask(look);
   layer.addTo(map);
   L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
   let touched = false;
-  map.getContainer().addEventListener("pointerdown", () => (touched = true));
-  map.getContainer().addEventListener("wheel", () => (touched = true), { passive: true });
-  new ResizeObserver(() => (touched ? map.invalidateSize({ animate: false }) : look())).observe(map.getContainer());
-  const box = map.getContainer();
+  box.addEventListener("pointerdown", () => (touched = true));
+  box.addEventListener("keydown", () => (touched = true));
+  box.addEventListener("wheel", () => (touched = true), { passive: true });
+  new ResizeObserver(() => {
+    if (touched) map.invalidateSize({ animate: false });
+    else if (size() !== looked) look();
+  }).observe(box);
   window.addEventListener("beforeprint", () => {
     [box.style.width, box.style.height] = PAPER;
     look();
@@ -49,6 +54,17 @@ export function attach(map, data) {
     [box.style.width, box.style.height] = ["", ""];
     look();
   });
-  attached.push({ map, layer, look });
+  /** Show a view that the reader came with, and tell of every view that the reader makes. */
+  const follow = ({ view, moved }) => {
+    if (view) {
+      touched = true;
+      queueMicrotask(() => map.setView([view[0], view[1]], view[2], { animate: false }));
+    }
+    map.on("moveend", () => {
+      const { lat, lng } = map.getCenter();
+      if (touched) moved([lat, lng, map.getZoom()]);
+    });
+  };
+  attached.push({ map, layer, look, follow });
   return layer;
 }

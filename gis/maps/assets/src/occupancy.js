@@ -48,7 +48,11 @@ export function rounding(text) {
   return [Number(plain) - half, Number(plain) + half];
 }
 
-/** The area that a share in percent would have to be of: [low, high]; nothing for a share that may be nothing. */
+/**
+ * The area that a share in percent would have to be of: [low, high]; nothing for a share that may be nothing.
+ * @param {number} m2
+ * @param {number[]} share
+ */
 export function neededBase(m2, [low, high]) {
   if (low <= 0) return null;
   return [m2 / (high / 100), m2 / (low / 100)];

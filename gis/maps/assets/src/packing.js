@@ -1,41 +1,54 @@
-/** Rows as `gis/maps/packing.py` wrote them, column by column. */
+/**
+ * Rows as `gis/maps/packing.py` wrote them, column by column.
+ * @returns {any[]}
+ */
 export function unpack({ n, columns }) {
   const rows = Array.from({ length: n }, () => ({}));
   for (const [name, { values, words, codes }] of Object.entries(columns))
-    rows.forEach((row, k) => (row[name] = values ? values[k] : words[codes[k]]));
+    for (let k = 0; k < n; k += 1) rows[k][name] = values ? values[k] : words[codes[k]];
   return rows;
 }
 
-/** Unpack rings written by `gis/maps/packing.py`: for each shape, rings of [longitude, latitude, …]. */
+/**
+ * Read the rings that `gis/maps/packing.py` wrote.
+ * @returns {{points: Float64Array, rings: number[], shapes: number[]}} longitude, latitude, …; the point at which each
+ * ring begins and, last, the count of points; the ring at which each shape begins and, last, the count of rings
+ */
 export function decode(text, precision, count) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const bytes = atob(text);
+  const points = new Float64Array(bytes.length);
+  const rings = [];
+  const shapes = [];
   let at = 0;
   const next = () => {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = bytes[at++];
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-      scale *= 128;
+    let byte = bytes.charCodeAt(at++);
+    let value = byte & 0x7f;
+    for (let shift = 7; byte > 0x7f; shift += 7) {
+      byte = bytes.charCodeAt(at++);
+      value |= (byte & 0x7f) << shift;
     }
+    return value;
   };
   const signed = () => {
     const value = next();
-    return value % 2 ? -(value + 1) / 2 : value / 2;
+    return (value >>> 1) ^ -(value & 1);
   };
+  let written = 0;
   let x = 0;
   let y = 0;
-  return Array.from({ length: count }, () =>
-    Array.from({ length: next() }, () => {
-      const ring = new Float64Array(2 * next());
-      for (let n = 0; n < ring.length; n += 2) {
+  for (let shape = 0; shape < count; shape += 1) {
+    shapes.push(rings.length);
+    for (let left = next(); left > 0; left -= 1) {
+      rings.push(written / 2);
+      for (let n = next(); n > 0; n -= 1) {
         x += signed();
         y += signed();
-        ring[n] = x / precision;
-        ring[n + 1] = y / precision;
+        points[written++] = x / precision;
+        points[written++] = y / precision;
       }
-      return ring;
-    }),
-  );
+    }
+  }
+  shapes.push(rings.length);
+  rings.push(written / 2);
+  return { points: points.slice(0, written), rings, shapes };
 }

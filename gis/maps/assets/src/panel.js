@@ -1,4 +1,4 @@
-import { h } from "./dom.js";
+import { byId, h } from "./dom.js";
 import { claimLine } from "./claims.js";
 
 /** Published figures of a page, folded or not. */
@@ -21,14 +21,14 @@ export function assumptions(shell) {
 
 /** The frame beside the map for what has no place: a title, symbols, a caption. */
 export function showInset(title, symbols, caption) {
-  const inset = document.getElementById("inset");
+  const inset = byId("inset");
   inset.hidden = !symbols.length;
   inset.replaceChildren(h("strong", {}, title), h("div", { class: "symbols", "aria-hidden": "true" }, ...symbols), h("p", {}, caption));
 }
 
 export function showLegend(entries) {
-  document.getElementById("legend").replaceChildren(
-    ...entries.map(({ kind, text, colour }) => h("li", {}, h("i", { class: `key ${kind}`, "--c": colour ?? false }), text)),
+  byId("legend").replaceChildren(
+    ...entries.map(({ kind, text, colour, count, of }) => h("li", {}, h("i", { class: `key ${kind}`, "--c": colour ?? false }), text, count === undefined ? null : h("i", { class: "tally", "aria-hidden": "true", "--h": count / of }), count === undefined ? null : h("small", {}, ` ${count}`))),
   );
 }
 
@@ -41,4 +41,29 @@ export function facts(pairs) {
   );
 }
 
+/** Two bounds in words: one of them where they read the same. */
+export function rangeText(shell, low, high) {
+  return low === high ? low : shell.t("range", { low, high });
+}
+
 export const fold = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
+
+/** A few things side by side, line by line; each can be taken out again. */
+export function comparison(shell, { title, columns, rows, drop }) {
+  const { t } = shell;
+  return h(
+    "section",
+    { class: "compare", id: "compare", "aria-labelledby": "compare-title" },
+    h("h2", { id: "compare-title" }, title),
+    h(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "compare-title" },
+      h(
+        "table",
+        { class: "list" },
+        h("thead", {}, h("tr", {}, h("td", {}), ...columns.map(({ id, name }) => h("th", { scope: "col", "data-compared": id }, h("span", { lang: "fr" }, name), " ", h("button", { type: "button", class: "plain", id: `drop-${id}`, "aria-label": t("zones.compare.drop", { name }), onclick: () => drop(id) }, "×"))))),
+        h("tbody", {}, ...rows.map(({ key = "", name, values }) => h("tr", { "data-measure": key || false }, h("th", { scope: "row" }, name), ...values.map((value) => h("td", {}, value))))),
+      ),
+    ),
+  );
+}

@@ -1,18 +1,20 @@
-import { h, link } from "./dom.js";
+import { byId, every, h, link } from "./dom.js";
 import { save } from "./tools.js";
 import { unpack } from "./packing.js";
 import { date, number, percent, published } from "./format.js";
 
 /** What every page has: languages, theme, banner, sources, working, data. */
 export function makeShell(page, state) {
-  for (const name of ["terrains", "employers"]) if (page[name]) page[name] = unpack(page[name]);
+  for (const name of ["terrains", "employers", "plots", "rooms"]) if (page[name]) page[name] = unpack(page[name]);
   const words = (lang) => (key, values = {}) => {
     const text = page.words[lang][key];
     if (text === undefined) throw new Error(`no text for ${key} in ${lang}`);
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   };
+  /** @type {any} */
   const shell = {
     page,
+    state,
     get lang() {
       return state.get().lang;
     },
@@ -22,19 +24,19 @@ export function makeShell(page, state) {
     cite: (id, where = "") => cite(shell, id, where),
     figureValue: (figure) => figureValue(shell, figure),
   };
-  document.getElementById("language").addEventListener("click", () =>
+  byId("language").addEventListener("click", () =>
     state.set({ lang: state.get().lang === "fr" ? "en" : "fr" }),
   );
-  document.getElementById("theme").addEventListener("click", () =>
+  byId("theme").addEventListener("click", () =>
     state.set({ theme: isDark(state.get().theme) ? "light" : "dark" }),
   );
-  document.getElementById("banner-close").addEventListener("click", () => document.getElementById("banner").remove());
+  byId("banner-close").addEventListener("click", () => byId("banner").remove());
   for (const name of ["why", "complete"]) {
-    const dialog = document.getElementById(`dialog-${name}`);
-    document.getElementById(`banner-${name}`).addEventListener("click", () => dialog.showModal());
+    const dialog = byId(`dialog-${name}`);
+    byId(`banner-${name}`).addEventListener("click", () => dialog.showModal());
     dialog.querySelector("button").addEventListener("click", () => dialog.close());
   }
-  document.getElementById("download").addEventListener("click", () => download(page));
+  byId("download").addEventListener("click", () => download(page));
   return shell;
 }
 
@@ -49,19 +51,19 @@ export function showShell(shell, state) {
   if (theme) document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
   document.title = `${shell.page.title[lang]} · ${shell.page.name}`;
-  for (const element of document.querySelectorAll("[data-t]")) element.textContent = shell.t(element.dataset.t);
-  for (const element of document.querySelectorAll("[data-t-label]")) {
+  for (const element of every("[data-t]")) element.textContent = shell.t(element.dataset.t);
+  for (const element of every("[data-t-label]")) {
     element.setAttribute("aria-label", shell.t(element.dataset.tLabel));
     element.setAttribute("title", shell.t(element.dataset.tLabel));
   }
-  for (const element of document.querySelectorAll("[data-words]")) {
+  for (const element of every("[data-words]")) {
     element.textContent = JSON.parse(element.dataset.words)[lang];
   }
-  for (const element of document.querySelectorAll("a[data-page]")) {
+  for (const element of every("a[data-page]")) {
     const keep = [lang === "en" && "l=en", theme && `t=${theme}`].filter(Boolean).join("&");
     element.href = element.dataset.page + (keep ? `#${keep}` : "");
   }
-  const language = document.getElementById("language");
+  const language = byId("language");
   language.textContent = shell.t("language.other");
   language.lang = lang === "fr" ? "en" : "fr";
   showSources(shell);
@@ -76,7 +78,7 @@ function cite(shell, id, where) {
 }
 
 function showSources(shell) {
-  const list = document.getElementById("sources");
+  const list = byId("sources");
   list.replaceChildren(
     ...Object.values(shell.page.sources).map((source) =>
       h(
@@ -108,7 +110,7 @@ function figureValue(shell, figure) {
 
 function showFigures(shell) {
   const { t } = shell;
-  const list = document.getElementById("figures");
+  const list = byId("figures");
   list.replaceChildren(
     ...shell.page.figures.map((figure) =>
       h(
@@ -136,6 +138,6 @@ function line(name, value) {
 }
 
 function download(page) {
-  const text = JSON.stringify({ ...page, words: undefined }, null, 1);
+  const text = JSON.stringify({ ...page, map: undefined, words: undefined }, null, 1);
   save(new Blob([text], { type: "application/json" }), `${page.slug}.json`);
 }

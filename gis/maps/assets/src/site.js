@@ -1,7 +1,8 @@
 import { drawChart } from "./chart.js";
 import { claimLine, claimValue } from "./claims.js";
-import { h, show } from "./dom.js";
+import { byId, every, h, show } from "./dom.js";
 import { area, date, number, percent, published, span, toDay, toIso } from "./format.js";
+import { rangeText } from "./panel.js";
 import { IN_PLACE, TO_COME, attributed, neededBase, onDay, rounding } from "./occupancy.js";
 import { drawn, frame, lay, spareFrame } from "./tiles.js";
 
@@ -17,7 +18,7 @@ export function site(shell, state, { layer, look }) {
   const facts = [...new Set([...page.events.map((event) => toDay(event.date[0])), toDay(page.at), to])]
     .filter((day) => day >= from && day <= to)
     .sort((a, b) => a - b);
-  const slider = document.getElementById("slider");
+  const slider = byId("slider");
   slider.min = from;
   slider.max = to;
   let marked = "";
@@ -47,10 +48,10 @@ export function site(shell, state, { layer, look }) {
     stop();
     setDay(Number(slider.value));
   });
-  document.getElementById("previous").addEventListener("click", () => (stop(), step(-1)));
-  document.getElementById("next").addEventListener("click", () => (stop(), step(1)));
-  document.getElementById("play").addEventListener("click", play);
-  document.getElementById("reset").addEventListener("click", () => (stop(), state.set({ day: "", variants: {}, selected: "" })));
+  byId("previous").addEventListener("click", () => (stop(), step(-1)));
+  byId("next").addEventListener("click", () => (stop(), step(1)));
+  byId("play").addEventListener("click", play);
+  byId("reset").addEventListener("click", () => (stop(), state.set({ day: "", variants: {}, selected: "" })));
 
   const mark = (who) => {
     if (who === marked) return;
@@ -69,11 +70,11 @@ export function site(shell, state, { layer, look }) {
     const who = marked || state.get().selected;
     const keys = now.rows.filter((row) => row.who === who).flatMap((row) => [row.key, row.shape]);
     layer.highlight(who ? keys : null);
-    for (const row of document.querySelectorAll("[data-who]")) row.classList.toggle("marked", row.dataset.who === who);
+    for (const row of every("[data-who]")) row.classList.toggle("marked", row.dataset.who === who);
   };
 
   const showChart = (now) => {
-    const box = document.getElementById("chart");
+    const box = byId("chart");
     const width = Math.max(box.parentElement.clientWidth, 280);
     drawChart(box, {
       ...CHART,
@@ -83,22 +84,23 @@ export function site(shell, state, { layer, look }) {
       day: now.day,
       lang: shell.lang,
       marked: marked || state.get().selected,
-      tenancies: now.tenancies,
+      tenancies: now.tenancies.filter((tenancy) => !now.mixed || tenancy.area_kind === now.kind),
       events: page.events.map((event) => ({ day: toDay(event.date[0]), title: eventTitle(shell, claims, event) })).filter(({ day }) => day >= from && day <= to),
       onPick: setDay,
     });
+    document.querySelector("#time h2").textContent = `${shell.t("site.chart.title")}${now.mixed ? ` · ${shell.t(`kind.${now.kind}`)}` : ""}`;
     box.setAttribute("aria-label", shell.t("site.chart.label", { from: date(page.from, shell.lang), to: date(page.to, shell.lang) }));
   };
-  new ResizeObserver(() => showChart(model())).observe(document.getElementById("chart").parentElement);
+  new ResizeObserver(() => showChart(model())).observe(byId("chart").parentElement);
 
   let shownFrame = null;
   const showAll = () => {
     const now = model();
-    const open = new Set([...document.querySelectorAll("#panel details[open]")].map((each) => each.id).filter(Boolean));
+    const open = new Set(every("#panel details[open]").map((each) => each.id).filter(Boolean));
     const focused = document.activeElement?.id;
     showPanel(shell, state, now, claims, { mark, setDay });
-    for (const details of document.querySelectorAll("#panel details")) if (open.has(details.id)) details.open = true;
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    for (const details of every("#panel details")) if (open.has(details.id)) details.open = true;
+    if (focused) byId(focused)?.focus({ preventScroll: true });
     showScene(shell, layer, now);
     if (shownFrame !== null && shownFrame !== now.land_m2) look();
     shownFrame = now.land_m2;
@@ -106,14 +108,14 @@ export function site(shell, state, { layer, look }) {
     showMarks(now);
     slider.value = now.day;
     slider.setAttribute("aria-valuetext", date(toIso(now.day), shell.lang));
-    document.getElementById("day").textContent = date(toIso(now.day), shell.lang);
-    const button = document.getElementById("play");
+    byId("day").textContent = date(toIso(now.day), shell.lang);
+    const button = byId("play");
     button.textContent = timer ? "❚❚" : "▶";
     button.setAttribute("aria-label", shell.t(timer ? "site.pause" : "site.play"));
     button.setAttribute("title", shell.t(timer ? "site.pause" : "site.play"));
     const { day, variants } = state.get();
-    document.getElementById("reset").hidden = !day && !Object.keys(variants).length;
-    document.getElementById("how-other").hidden = !day && !Object.keys(variants).length;
+    byId("reset").hidden = !day && !Object.keys(variants).length;
+    byId("how-other").hidden = !day && !Object.keys(variants).length;
   };
   return showAll;
 }
@@ -137,7 +139,13 @@ export function compute(page, claims, { day: chosenDay, variants }) {
   const landClaim = landOf && landOf in variants ? claims.get(variants[landOf]) : null;
   const at = (when) => {
     const rows = tenancies.map((tenancy) => onDay(tenancy, when));
-    return { rows, in_place_m2: attributed(rows, IN_PLACE), with_m2: attributed(rows, [...IN_PLACE, ...TO_COME]), to_come_m2: attributed(rows, TO_COME) };
+    const sums = page.kinds.map((kind) => {
+      const own = rows.filter((row) => row.area_kind === kind);
+      return { kind, in_place_m2: attributed(own, IN_PLACE), with_m2: attributed(own, [...IN_PLACE, ...TO_COME]), to_come_m2: attributed(own, TO_COME) };
+    });
+    // Kinds are never added up: the page speaks of the one of which most is held, then of the others.
+    sums.sort((a, b) => b.in_place_m2 - a.in_place_m2 || b.with_m2 - a.with_m2);
+    return { rows, sums, ...sums[0] };
   };
   const now = at(day);
   return {
@@ -147,15 +155,25 @@ export function compute(page, claims, { day: chosenDay, variants }) {
     landOf,
     land_m2: landClaim?.m2 ? landClaim.m2[0] : page.site.land_m2 ?? page.site.measured_m2,
     measured: page.site.measured_m2 !== null,
-    bases: page.bases.map((base) => ({ ...base, share: now.in_place_m2 / base.m2, share_with: now.with_m2 / base.m2 })),
+    mixed: page.kinds.length > 1,
+    bases: page.bases.flatMap((base) =>
+      now.sums
+        .filter(({ kind, with_m2 }) => ownKind(base.kind, kind, page.kinds) && (page.kinds.length === 1 || with_m2))
+        .map((sum) => ({ ...base, ...sum, kind: base.kind, share: sum.in_place_m2 / base.m2, share_with: sum.with_m2 / base.m2 })),
+    ),
     /** The base that a published share would need, for the end of the period it is said of. */
     needs: (claim) => {
       const when = /^\d{4}-\d{2}$/.test(claim.as_of) && page.at.startsWith(claim.as_of) ? at(opening) : null;
       if (!when || !claim.found || claim.unit !== "%") return null;
       const without = neededBase(when.in_place_m2, rounding(claim.value));
-      return without && { without, with: neededBase(when.with_m2, rounding(claim.value)) };
+      return without && { without, with: neededBase(when.with_m2, rounding(claim.value)), kind: when.kind };
     },
   };
+}
+
+/** Whether areas of a kind may be divided by a base: one of their kind, or any where no kind is said. */
+function ownKind(base, kind, kinds) {
+  return base === kind || (base === "measured" && kind === "land") || (kinds.length === 1 && kind === "not_said");
 }
 
 /** Write the value that a claim states into a row; no claim is unknown. */
@@ -193,7 +211,8 @@ function showScene(shell, layer, now) {
   const known = boxes.filter((_, n) => tiled[n].area_m2[0] !== null);
   const edge = Math.max(0, ...known.map(([x, , width]) => x + width));
   const unknown = tiled.filter((row) => row.area_m2[0] === null).map((row) => row.occupant);
-  const rest = Math.max(now.land_m2 - now.in_place_m2, 0);
+  const onLand = now.sums.find(({ kind }) => !now.mixed || kind === "land")?.in_place_m2 ?? 0;
+  const rest = Math.max(now.land_m2 - onLand, 0);
   const lines = [t("site.rest"), t("site.rest.most", { area: `${number(rest, lang)}\u202fm²` })];
   if (unknown.length) lines.push(t("site.rest.who", { who: list(unknown) }));
   layer.show({
@@ -206,10 +225,10 @@ function showScene(shell, layer, now) {
       return { ...item, hidden: false, fill: holder?.fill ?? "", dashed: holder ? TO_COME.includes(holder.phase) : false, maybe: holder?.holds === "maybe", text: holder?.occupant ?? "" };
     }),
   });
-  document.getElementById("stage-title").textContent = now.measured
+  byId("stage-title").textContent = now.measured
     ? t("site.map.title.shape")
     : t("site.map.title", { area: area(now.land_m2, lang), place: page.site.communes.join(", ") });
-  document.getElementById("over").hidden = edge <= outer[2] + 0.01;
+  byId("over").hidden = edge <= outer[2] + 0.01;
   showLegend(shell, now, here, tiled);
 }
 
@@ -223,7 +242,7 @@ function showLegend(shell, now, here, tiled) {
     !now.measured && ["rest", "legend.rest"],
     now.measured && ["rest", "legend.shape"],
   ].filter(Boolean);
-  document.getElementById("legend").replaceChildren(
+  byId("legend").replaceChildren(
     ...entries.map(([kind, key]) => h("li", {}, h("i", { class: `key ${kind}` }), t(key))),
   );
 }
@@ -234,26 +253,31 @@ function showPanel(shell, state, now, claims, actions) {
   const sure = now.rows.filter((row) => row.phase === "in_place" && row.holds === "yes" && row.area_m2[0] !== null);
   const holders = new Set(sure.map((row) => row.who));
   const coming = now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.low);
+  const ofKind = (m2, kind) => `${number(m2, lang)}\u202fm²${now.mixed ? ` ${t(`of.${kind}`)}` : ""}`;
+  const others = now.sums.slice(1).filter((sum) => sum.in_place_m2);
   const unsure = [...new Set(now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null).map((row) => row.occupant))];
   const headline = page.claims.find((claim) => claim.use === "occupied_share" && now.needs(claim));
-  show(document.getElementById("panel"),
+  show(byId("panel"),
     h("h1", {}, page.question[lang]),
     h("p", { class: "when" }, date(iso, lang)),
     h(
       "div",
       { class: "answer" },
       h("span", { class: "soft" }, t("site.at_least")),
-      h("p", { class: "big", id: "in-place", "data-m2": now.in_place_m2 }, number(now.in_place_m2, lang), h("small", {}, " m²")),
+      h("p", { class: "big", id: "in-place", "data-m2": now.in_place_m2 }, number(now.in_place_m2, lang), h("small", {}, now.mixed ? ` m² ${t(`of.${now.kind}`)}` : " m²")),
+      ...others.map((sum) => h("p", { class: "coming", "data-kind": sum.kind, "data-m2": sum.in_place_m2 }, ofKind(sum.in_place_m2, sum.kind))),
       h("p", {}, holders.size ? shell.plural("site.attributed", holders.size) : t("site.attributed.zero")),
-      coming.length
-        ? h("p", { class: "coming", id: "to-come", "data-m2": now.to_come_m2 }, t("site.to_come", { area: `${number(now.to_come_m2, lang)}\u202fm²`, who: list([...new Set(coming.map((row) => row.occupant))]) }))
-        : null,
+      ...now.sums
+        .filter((sum) => sum.to_come_m2)
+        .map((sum, n) => h("p", { class: "coming", id: n ? false : "to-come", "data-m2": sum.to_come_m2 }, t("site.to_come", { area: ofKind(sum.to_come_m2, sum.kind), who: list([...new Set(coming.filter((row) => !now.mixed || row.area_kind === sum.kind).map((row) => row.occupant))]) }))),
+      now.mixed ? h("p", { class: "soft" }, t("site.kinds.note")) : null,
       unsure.length ? h("p", { class: "soft" }, t("site.unsure", { who: list(unsure) })) : null,
       sure.length ? working(shell, now) : null,
     ),
+    heldSection(shell, state, now),
     h("h2", {}, t("site.bases")),
-    basesChart(shell, state, now, headline),
-    h("p", { class: "soft" }, t("site.bases.note")),
+    basesChart(shell, now, headline),
+    h("p", { class: "soft" }, t(now.mixed ? "site.bases.own" : "site.bases.note")),
     headline ? headlineClaim(shell, now, headline) : null,
     h("h2", {}, t("site.table")),
     occupants(shell, state, now, claims, actions),
@@ -274,14 +298,53 @@ function working(shell, now) {
     h(
       "ul",
       {},
-      ...counted.map((row) => h("li", {}, `${number(row.area_m2[0], lang)}\u202fm² · `, h("span", { lang: "fr" }, row.occupant), " · ", shell.cite(row.source, row.page))),
+      ...counted.map((row) => h("li", {}, `${number(row.area_m2[0], lang)}\u202fm²${now.mixed ? ` ${t(`of.${row.area_kind}`)}` : ""} · `, h("span", { lang: "fr" }, row.occupant), " · ", shell.cite(row.source, row.page))),
     ),
     h("p", { class: "soft" }, ["list_incomplete", "area_unknown", "premises_once"].map((key) => t(`assumption.${key}`)).join(" ")),
   );
 }
 
+/** What the layers hold of each kind, what is held of it on the day, and what stands empty. */
+function heldSection(shell, state, now) {
+  const { t, lang, page } = shell;
+  if (!page.held) return null;
+  const { days, kinds, premises, vacant } = page.held;
+  const n = Math.max(days.findLastIndex((day) => day <= toIso(now.day)), 0);
+  const share = (low, high) => rangeText(shell, percent(low, lang), percent(high, lang));
+  const bar = (from, to) => ({ "--x": `${100 * from}%`, "--w": `${100 * (to - from)}%` });
+  const floor = kinds.find(({ kind }) => kind === "floor");
+  const surface = page.figures.find(({ kind }) => kind === "surface_vacancy");
+  const empty = floor && [1 - floor.with_to_come[n][1] / floor.base_m2, 1 - floor.in_place[n][0] / floor.base_m2];
+  return h(
+    "section",
+    { id: "held" },
+    h("h2", {}, t("site.held")),
+    h(
+      "ul",
+      { class: "bases" },
+      ...kinds.map((each) => {
+        const [low, high] = each.in_place[n].map((m2) => m2 / each.base_m2);
+        const [least, most] = each.with_to_come[n].map((m2) => m2 / each.base_m2);
+        return h(
+          "li",
+          { "data-kind": each.kind, "data-low": each.in_place[n][0], "data-high": each.in_place[n][1] },
+          h("span", { class: "base-name" }, t(`site.held.${each.kind}`, { area: area(each.base_m2, lang) })),
+          h("span", { class: "base-share" }, h("strong", {}, share(low, high)), most > high ? h("span", {}, t("site.held.with", { share: share(least, most) })) : null),
+          h("span", { class: "bar", "aria-hidden": "true" }, h("i", { class: "whole", ...bar(0, 1) }), h("i", { class: "part", ...bar(0, low) }), most > low ? h("i", { class: "more", ...bar(low, most) }) : null),
+        );
+      }),
+    ),
+    h("p", { class: "soft" }, t("site.held.note")),
+    Object.keys(state.get().variants).length ? h("p", { class: "soft" }, t("site.held.variants")) : null,
+    floor
+      ? h("p", { id: "premises-vacancy", "data-low": vacant[n][0], "data-high": vacant[n][1] }, t("vacancy.premises", { n: rangeText(shell, ...vacant[n].map((each) => number(each, lang))), all: number(premises, lang), share: share(...vacant[n].map((each) => each / premises)), floor: share(...empty) }))
+      : null,
+    surface ? h("p", { id: "surface-vacancy" }, t("vacancy.surface", { share: share(surface.low, surface.high) })) : null,
+  );
+}
+
 /** Each published area as a bar on one scale, with what is attributed in it. */
-function basesChart(shell, state, now, headline) {
+function basesChart(shell, now, headline) {
   const { t, lang } = shell;
   const most = Math.max(...now.bases.map((base) => base.m2), now.with_m2);
   const part = (m2) => `${(100 * m2) / most}%`;
@@ -298,14 +361,14 @@ function basesChart(shell, state, now, headline) {
           "span",
           { class: "base-share" },
           h("strong", {}, t("site.share", { share: percent(base.share, lang) })),
-          now.to_come_m2 ? h("span", {}, t("site.share_with", { share: percent(base.share_with, lang) })) : null,
+          base.to_come_m2 ? h("span", {}, t("site.share_with", { share: percent(base.share_with, lang) })) : null,
         ),
         h(
           "span",
           { class: "bar", "aria-hidden": "true" },
           h("i", { class: "whole", "--w": part(base.m2) }),
-          h("i", { class: "part", "--w": part(now.in_place_m2) }),
-          now.to_come_m2 ? h("i", { class: "more", "--x": part(now.in_place_m2), "--w": part(now.with_m2 - now.in_place_m2) }) : null,
+          h("i", { class: "part", "--w": part(base.in_place_m2) }),
+          base.to_come_m2 ? h("i", { class: "more", "--x": part(base.in_place_m2), "--w": part(base.with_m2 - base.in_place_m2) }) : null,
         ),
       ),
     ),
@@ -340,7 +403,7 @@ function headlineClaim(shell, now, claim) {
     { class: "note", id: "headline-claim", "data-needs": JSON.stringify([...needs.without, ...needs.with]) },
     h("p", { class: "soft" }, t("claim.as_of", { date: published(claim.as_of, lang, t) })),
     h("p", {}, t("site.claim", { value: claimValue(shell, claim), verdict: t(`verdict.${claim.verdict}`) }), " ", shell.cite(claim.source, claim.page)),
-    h("p", {}, t("site.needed", needValues(needs, lang))),
+    h("p", {}, t("site.needed", needValues(needs, lang)), now.mixed ? ` (${t(`kind.${needs.kind}`)})` : ""),
     h("p", { class: "soft" }, t("site.needed.note")),
   );
 }
@@ -360,7 +423,7 @@ function occupants(shell, state, now, claims, actions) {
       {},
       h("caption", { class: "hidden" }, t("site.table.caption", { date: date(toIso(now.day), lang) })),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("site.table.occupant")), h("th", { scope: "col" }, t("site.table.since")), h("th", { scope: "col", class: "right" }, t("site.table.area")))),
-      ...list.map((row) => occupantRow(shell, state, now, row, claims, actions)),
+      ...list.map((row) => occupantRow(shell, state, row, claims, actions)),
     );
   return h(
     "div",
@@ -370,7 +433,7 @@ function occupants(shell, state, now, claims, actions) {
   );
 }
 
-function occupantRow(shell, state, now, row, claims, actions) {
+function occupantRow(shell, state, row, claims, actions) {
   const { t, lang } = shell;
   const dates = row.from.map((day) => (day === null ? null : toIso(day)));
   const since = span(dates[0], dates[1], lang, t) || t("site.undated");

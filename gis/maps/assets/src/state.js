@@ -1,14 +1,21 @@
 /**
  * What the reader has chosen, kept in the address, so that reload and share show the same.
- * l: language, t: theme, d: day, s: selected, m: measure, v: variants as `value~claim`, separated by commas.
+ * l: language, t: theme, d: day, s: selected, m: measure, v: variants as `value~claim`, separated by commas,
+ * map: latitude, longitude and zoom once the map was moved; whatever else there is are the filters of the page.
  */
 
-/** Filters of the ground on offer: hectares, commune, whether it can be had now. */
-const FILTERS = ["min", "max", "commune", "now"];
+const OWN = ["l", "t", "d", "s", "m", "v", "map"];
 
 function isDay(text) {
   const time = Date.parse(`${text}T00:00:00Z`);
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** Latitude, longitude and zoom; nothing where they are none. */
+function viewOf(text) {
+  const view = text.split(",").map(Number);
+  const [latitude, longitude, zoom] = view;
+  return view.length === 3 && Math.abs(latitude) <= 85 && Math.abs(longitude) <= 180 && zoom >= 0 && zoom <= 24 ? view : null;
 }
 
 export function readAddress(hash) {
@@ -24,25 +31,30 @@ export function readAddress(hash) {
     day: isDay(parameters.get("d") ?? "") ? parameters.get("d") : "",
     selected: parameters.get("s") ?? "",
     measure: parameters.get("m") ?? "",
-    filters: Object.fromEntries(FILTERS.filter((key) => parameters.has(key)).map((key) => [key, parameters.get(key)])),
+    view: viewOf(parameters.get("map") ?? ""),
+    filters: Object.fromEntries([...parameters].filter(([key]) => !OWN.includes(key))),
     variants,
   };
 }
 
-export function writeAddress({ lang, theme, day, selected, measure, filters, variants }) {
+export function writeAddress({ lang, theme, day, selected, measure, view, filters, variants }) {
   const parameters = new URLSearchParams();
   if (lang !== "fr") parameters.set("l", lang);
   if (theme) parameters.set("t", theme);
   if (day) parameters.set("d", day);
   if (selected) parameters.set("s", selected);
   if (measure) parameters.set("m", measure);
-  for (const key of FILTERS) if (filters[key]) parameters.set(key, filters[key]);
+  for (const [key, value] of Object.entries(filters)) if (value) parameters.set(key, value);
   const chosen = Object.entries(variants).map(([of, claim]) => `${of}~${claim}`);
   if (chosen.length) parameters.set("v", chosen.join(","));
+  if (view) parameters.set("map", [view[0].toFixed(5), view[1].toFixed(5), view[2].toFixed(2)].map(Number).join());
   return parameters.toString();
 }
 
-/** Make the state of a page: `get()`, `set(changes)`, and listeners called after each change. */
+/**
+ * Make the state of a page: `get()`, `set(changes)` and `filter(changes)`, which tell the listeners, and `put(changes)`,
+ * which writes the address alone.
+ */
 export function makeState() {
   let state = readAddress(location.hash);
   const listeners = [];
@@ -52,14 +64,20 @@ export function makeState() {
     state = readAddress(location.hash);
     tell();
   });
+  const put = (changes) => {
+    state = { ...state, ...changes };
+    const address = writeAddress(state);
+    history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
+  };
+  const set = (changes) => {
+    put(changes);
+    tell();
+  };
   return {
     get: () => state,
-    set(changes) {
-      state = { ...state, ...changes };
-      const address = writeAddress(state);
-      history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
-      tell();
-    },
+    put,
+    set,
+    filter: (changes) => set({ filters: { ...state.filters, ...changes } }),
     listen: (listener) => listeners.push(listener),
   };
 }

@@ -1,20 +1,19 @@
-import { h, show } from "./dom.js";
+import { byId, every, h, show } from "./dom.js";
 import { number, published } from "./format.js";
 import { claimsSection, facts, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
 
 const COLOURS = { electric: "#D55E00", industry: "#0072B2", school: "#009E73", "": "#666666" };
 
-/** Degrees between two points of one commune and from its middle at most; the turn that fills a disc evenly. */
+/** Degrees between two points of one commune; the turn that fills a disc evenly. */
 const STEP = 0.0024;
-const FARTHEST = 0.008;
 const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
 
 /** The page of the territory: the employers and schools that sources name, at their commune. */
 export function territory(shell, state, target) {
   const { page } = shell;
   const { layer } = target;
-  const panel = document.getElementById("panel");
+  const panel = byId("panel");
   const groups = [...new Set(page.employers.map((each) => each.group))];
   const placed = page.employers.filter((each) => each.insee.split("|").some((code) => page.points[code]));
   const points = spread(page, placed);
@@ -23,7 +22,7 @@ export function territory(shell, state, target) {
   const mark = (id) => {
     const key = id || state.get().selected;
     layer.highlight(key ? [key] : null);
-    for (const row of panel.querySelectorAll("[data-employer]")) row.classList.toggle("marked", row.dataset.employer === key);
+    for (const row of every("[data-employer]", panel)) row.classList.toggle("marked", row.dataset.employer === key);
   };
   layer.on("hover", ({ key }) => mark(key));
   const tools = makeTools(shell, target, { name: page.slug, rows: () => table(shell) });
@@ -36,17 +35,20 @@ export function territory(shell, state, target) {
         h(
           "section",
           {},
-          h("h2", {}, h("i", { class: "key circle", "--c": COLOURS[group] ?? COLOURS[""] }), ` ${t(`territory.group.${group in COLOURS ? group : ""}`)}`),
+          h("h2", {}, h("i", { class: "key dot", "--c": COLOURS[group] ?? COLOURS[""] }), ` ${t(`territory.group.${group in COLOURS ? group : ""}`)}`),
           h("ul", { class: "employers" }, ...page.employers.filter((each) => each.group === group).map((each) => employer(shell, state, each, select, mark))),
         ),
       ),
+      page.figures.length
+        ? h("section", {}, h("h2", {}, t("territory.held")), h("ul", { class: "claims" }, ...page.figures.map((figure) => h("li", { class: "claim", "data-figure": figure.kind }, h("span", { class: "value" }, shell.figureValue(figure)), h("span", {}, t(`figure.${figure.kind}`)), h("span", { class: "soft" }, t(`basis.${figure.basis}`))))))
+        : null,
       claimsSection(shell, t("territory.claims"), page.claims),
     );
-    document.getElementById("stage-title").textContent = t("territory.map.title");
+    byId("stage-title").textContent = t("territory.map.title");
     layer.show({
       dots: points.map(({ each, at }) => ({ key: each.id, label: each.name, at, fill: COLOURS[each.group] ?? COLOURS[""], jobs: each.jobs[1] })),
     });
-    showLegend(groups.map((group) => ({ kind: "circle", colour: COLOURS[group] ?? COLOURS[""], text: t(`territory.group.${group in COLOURS ? group : ""}`) })));
+    showLegend(groups.map((group) => ({ kind: "dot", colour: COLOURS[group] ?? COLOURS[""], text: t(`territory.group.${group in COLOURS ? group : ""}`) })));
     const lost = page.employers.filter((each) => !placed.includes(each));
     showInset(t("inset.title"), lost.map((each) => h("i", { class: "ring", title: each.name, "--c": COLOURS[each.group] })), lost.map((each) => each.name).join(", "));
     mark("");
@@ -61,11 +63,11 @@ function spread(page, placed) {
     const known = each.insee.split("|").map((code) => page.points[code]).filter(Boolean);
     const middle = [0, 1].map((n) => known.reduce((sum, point) => sum + point[n], 0) / known.length);
     const key = middle.join();
-    if (!groups.has(key)) groups.set(key, { middle, members: [] });
+    if (!groups.has(key)) groups.set(key, { middle, room: Math.min(...known.map((point) => point[2])), members: [] });
     groups.get(key).members.push(each);
   }
-  return [...groups.values()].flatMap(({ middle: [lat, lng], members }) => {
-    const step = Math.min(STEP, FARTHEST / Math.sqrt(members.length));
+  return [...groups.values()].flatMap(({ middle: [lat, lng], room, members }) => {
+    const step = Math.min(STEP, (0.9 * room) / Math.sqrt(members.length));
     return members.map((each, n) => {
       const [apart, angle] = [step * Math.sqrt(n), n * GOLDEN_ANGLE];
       return { each, at: [lat + apart * Math.sin(angle), lng + (apart * Math.cos(angle)) / Math.cos((lat * Math.PI) / 180)] };

@@ -7,6 +7,7 @@ const RATIO = 2;
 const SYMBOL = 0.08;
 const SYMBOL_STEP = 3;
 
+/** @returns {number[]} */
 export function frame(areaM2) {
   const height = Math.sqrt(areaM2 / RATIO);
   return [0, 0, RATIO * height, height];
@@ -57,7 +58,11 @@ export function lay(areas, outer) {
   return [...strips(known, outer), ...symbols];
 }
 
-/** The frame for tenants without a shape beside a site that has one. */
+/**
+ * The frame for tenants without a shape beside a site that has one.
+ * @param {(number | null)[]} areas
+ * @param {number[]} frame
+ */
 export function spareFrame(areas, [x, y, , height]) {
   const unknown = areas.filter((area) => area === null).length;
   return [x, y, sum(areas.filter((area) => area !== null)) / height + SYMBOL * SYMBOL_STEP * unknown * height, height];

@@ -1,10 +1,10 @@
 import L from "leaflet";
-import { h, show as fill } from "./dom.js";
+import { byId, h, show as fill } from "./dom.js";
 import { area, number } from "./format.js";
 
 /** The everyday tools of a map: layers, measuring, a picture, a table, outlines. */
-export function makeTools(shell, { map, layer }, { rows, name }) {
-  const box = document.getElementById("tools");
+export function makeTools(shell, { map, layer }, { rows, name, features = null }) {
+  const box = byId("tools");
   let drawn = null;
   let points = [];
   const status = h("output", { class: "soft" });
@@ -37,6 +37,8 @@ export function makeTools(shell, { map, layer }, { rows, name }) {
   };
   const show = () => {
     const { t } = shell;
+    layer.off = Object.fromEntries((shell.state.get().filters.off ?? "").split(",").map((key) => [key, true]));
+    layer.show({});
     const toggle = (key) =>
       h(
         "label",
@@ -45,8 +47,8 @@ export function makeTools(shell, { map, layer }, { rows, name }) {
           type: "checkbox",
           checked: !layer.off[key],
           onchange: ({ target }) => {
-            layer.off[key] = !target.checked;
-            layer.show({});
+            const others = Object.keys(layer.off).filter((each) => each && each !== key);
+            shell.state.filter({ off: [...others, ...(target.checked ? [] : [key])].join() });
           },
         }),
         t(`tools.layer.${key}`),
@@ -56,7 +58,7 @@ export function makeTools(shell, { map, layer }, { rows, name }) {
       h("button", { type: "button", id: "tool-measure", onclick: start }, t("tools.measure")),
       h("button", { type: "button", id: "tool-image", onclick: async () => (status.textContent = t(await picture(layer, name))) }, t("tools.image")),
       rows ? h("button", { type: "button", id: "tool-csv", onclick: () => saveTable(rows(), name) }, t("tools.csv")) : null,
-      layer.shapes.length ? h("button", { type: "button", id: "tool-geojson", onclick: () => saveShapes(layer, name) }, t("tools.geojson")) : null,
+      layer.shapes.length ? h("button", { type: "button", id: "tool-geojson", onclick: () => saveShapes(features ? features() : shapesOf(layer), name) }, t("tools.geojson")) : null,
       status,
     );
   };
@@ -103,18 +105,16 @@ function saveTable({ rows, lang }, name) {
 }
 
 /** The real shapes of the map; tiles are no ground and stay out. */
-function saveShapes(layer, name) {
-  const features = layer.scene.shapes.map(({ key, label }, n) => ({
+function shapesOf(layer) {
+  return layer.scene.shapes.map(({ key, label }, n) => ({
     type: "Feature",
     properties: { key, label },
-    geometry: { type: "Polygon", coordinates: layer.shapes[n].map(closed) },
+    geometry: { type: "MultiPolygon", coordinates: layer.shapes.polygons(n) },
   }));
-  save(new Blob([JSON.stringify({ type: "FeatureCollection", features })], { type: "application/geo+json" }), `${name}.geojson`);
 }
 
-function closed(ring) {
-  const points = Array.from({ length: ring.length / 2 }, (_, n) => [ring[2 * n], ring[2 * n + 1]]);
-  return [...points, points[0]];
+function saveShapes(features, name) {
+  save(new Blob([JSON.stringify({ type: "FeatureCollection", features })], { type: "application/geo+json" }), `${name}.geojson`);
 }
 
 export function save(blob, name) {

@@ -1,50 +1,33 @@
-import { h, show } from "./dom.js";
+import { byId, every, h, show } from "./dom.js";
 import { number, percent, published } from "./format.js";
-import { assumptions, claimsSection, facts, fold, showInset, showLegend } from "./panel.js";
+import { MEASURES, classes, fallOf, measureName, measured, told, valueText } from "./measures.js";
+import { assumptions, claimsSection, comparison, facts, fold, rangeText, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
 
 const RAMP = ["#c6dbef", "#6baed6", "#2171b5", "#08306b"];
 const UNKNOWN = "#ffffff";
-
-/** What a zone can be measured by; bounds are shown by their lower end. */
-const MEASURES = {
-  land: (zone) => zone.land_ha,
-  jobs: (zone) => zone.jobs,
-  available: (zone) => (zone.fall.length ? zone.fall[zone.fall.length - 1].ha[3] : null),
-  vacancy: (zone) => zone.vacancy[0],
-};
-
-/** A measure of a zone in words, both bounds where they differ. */
-function told(shell, zone, measure) {
-  const { lang, t } = shell;
-  const ha = (value) => `${number(value, lang, 1)}\u202fha`;
-  if (MEASURES[measure](zone) === null) return t("zones.measure.none");
-  if (measure === "land") return ha(zone.land_ha);
-  if (measure === "jobs") return number(zone.jobs, lang);
-  const [low, high] = measure === "vacancy" ? zone.vacancy : zone.fall[zone.fall.length - 1].ha.slice(3);
-  const write = measure === "vacancy" ? (value) => percent(value, lang) : ha;
-  return write(low) === write(high) ? write(low) : t("zones.range", { low: write(low), high: write(high) });
-}
+/** How many zones are compared at once. */
+const TRAY = 4;
 
 /** From gross to available, step by step: what passes, what nobody knows, what is taken away. */
-function waterfall(shell, zone) {
+function waterfall(shell, fall, title = "") {
   const { t, lang } = shell;
-  if (!zone.fall.length) return null;
-  const gross = zone.fall[0].ha[4];
+  if (!fall.length) return null;
+  const gross = fall[0].ha[4];
   const part = (ha) => `${(100 * ha) / gross}%`;
   return h(
     "section",
     {},
-    h("h2", {}, t("zones.fall")),
+    h("h2", {}, title || t("zones.fall")),
     h(
       "ol",
       { class: "fall" },
-      ...zone.fall.map(({ step, ha: [, , , low, high] }) =>
+      ...fall.map(({ step, ha: [, , , low, high] }) =>
         h(
           "li",
           { "data-step": step, "data-low": low, "data-high": high },
           h("span", {}, t(`step.${step}`)),
-          h("strong", {}, low.toFixed(2) === high.toFixed(2) ? number(low, lang, 1) : t("zones.range", { low: number(low, lang, 1), high: number(high, lang, 1) })),
+          h("strong", {}, rangeText(shell, number(low, lang, 1), number(high, lang, 1))),
           h("span", { class: "bar", "aria-hidden": "true" }, h("i", { class: "whole", "--w": part(gross) }), h("i", { class: "maybe", "--w": part(high) }), h("i", { class: "part", "--w": part(low) })),
         ),
       ),
@@ -57,52 +40,71 @@ function waterfall(shell, zone) {
 export function zones(shell, state, target) {
   const { page } = shell;
   const { layer } = target;
-  const panel = document.getElementById("panel");
+  const panel = byId("panel");
   const byKey = new Map(page.zones.map((zone) => [zone.key, zone]));
-  let search = "";
   const select = (id) => {
     const opening = state.get().selected !== id;
     state.set({ selected: opening ? id : "" });
-    if (opening) document.getElementById("sheet")?.scrollIntoView({ block: "nearest" });
-    else document.getElementById(`zone-${id}`)?.focus();
+    if (opening) byId("sheet")?.scrollIntoView({ block: "nearest" });
+    else byId(`zone-${id}`)?.focus();
   };
   layer.on("select", ({ key }) => key && select(byKey.get(key).id));
   layer.on("hover", ({ key }) => mark(key ? byKey.get(key)?.id : ""));
   const mark = (id) => {
     const zone = page.zones.find((each) => each.id === (id || state.get().selected));
     layer.highlight(zone ? [zone.key] : null);
-    for (const row of panel.querySelectorAll("[data-zone]")) row.classList.toggle("marked", row.dataset.zone === zone?.id);
+    for (const row of every("[data-zone]", panel)) row.classList.toggle("marked", row.dataset.zone === zone?.id);
   };
   const tools = makeTools(shell, target, { name: `${page.slug}`, rows: () => table(shell) });
 
+  const inTray = () => (state.get().filters.c ?? "").split(",").map((id) => page.zones.find((zone) => zone.id === id)).filter(Boolean).slice(0, TRAY);
+  const compare = (id) => {
+    const ids = inTray().map((zone) => zone.id);
+    state.filter({ c: (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id].slice(-TRAY)).join() });
+  };
+  const measures = measured(page.zones);
+  const communes = [...new Set(page.zones.flatMap((zone) => zone.communes))].sort((a, b) => a.localeCompare(b, "fr"));
+
   return () => {
     const { t, lang } = shell;
-    const measure = state.get().measure in MEASURES ? state.get().measure : "land";
-    const value = MEASURES[measure];
+    const { q: search = "", sort = "", commune = "", known: only = "" } = state.get().filters;
+    const measure = measures.includes(state.get().measure) ? state.get().measure : "land";
+    const value = (zone) => MEASURES[measure].of(zone)?.[0] ?? null;
     const known = page.zones.filter((zone) => zone.land_ha !== null);
     const breaks = classes(page.zones.map(value).filter((each) => each !== null));
-    const colour = (zone) => (value(zone) === null ? UNKNOWN : RAMP[breaks.filter((limit) => value(zone) >= limit).length]);
+    const place = (zone) => breaks.filter((limit) => value(zone) >= limit).length;
+    const colour = (zone) => (value(zone) === null ? UNKNOWN : RAMP[place(zone)]);
     const chosen = page.zones.find((zone) => zone.id === state.get().selected);
+    const tray = inTray();
+    const byName = (a, b) => a.name[lang].localeCompare(b.name[lang], lang);
     const rows = page.zones
       .filter((zone) => fold([zone.name[lang], ...zone.communes, ...zone.other_names].join(" ")).includes(fold(search)))
-      .sort((a, b) => (value(b) ?? -1) - (value(a) ?? -1) || a.name[lang].localeCompare(b.name[lang], lang));
+      .filter((zone) => (!commune || zone.communes.includes(commune)) && (!only || value(zone) !== null))
+      .sort((a, b) => (sort === "name" ? byName(a, b) : (value(b) ?? -1) - (value(a) ?? -1) || byName(a, b)));
     const focus = document.activeElement?.id;
+    const sorter = (key, text, props = {}) =>
+      h("th", { scope: "col", "aria-sort": (sort || "value") === key ? (key === "name" ? "ascending" : "descending") : "none", ...props }, h("button", { type: "button", class: "link", id: `sort-${key}`, onclick: () => state.filter({ sort: key === "value" ? "" : key }) }, text));
     show(panel,
       h("h1", {}, page.title[lang]),
       h("p", { class: "big", id: "known-ha" }, number(known.reduce((sum, zone) => sum + zone.land_ha, 0), lang, 1), h("small", {}, ` ${t("zones.known", { n: known.length })}`)),
       h("p", {}, t("zones.of", { all: page.counted, named: page.zones.length })),
-      chosen ? sheet(shell, chosen, () => select(chosen.id)) : null,
+      chosen ? sheet(shell, chosen, { close: () => select(chosen.id), compare: () => compare(chosen.id), inTray: tray.includes(chosen) }) : null,
+      tray.length ? compared(shell, tray, measures, compare) : null,
       h(
         "div",
         { class: "pickers" },
-        h("label", {}, t("zones.measure"), h("select", { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) }, ...Object.keys(MEASURES).filter((key) => key === measure || page.zones.some((zone) => MEASURES[key](zone) !== null)).map((key) => h("option", { value: key, selected: key === measure }, t(`zones.measure.${key}`))))),
-        h("label", {}, t("zones.search"), h("input", { type: "search", id: "search", value: search, oninput: (event) => ((search = event.target.value), state.set({})) })),
+        h("label", {}, t("zones.measure"), h("select", { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) }, ...measures.map((key) => h("option", { value: key, selected: key === measure }, measureName(shell, key))))),
+        h("p", { class: "soft", id: "measure-note" }, t(`zones.note.${measure}`)),
+        h("label", {}, t("zones.search"), h("input", { type: "search", id: "search", value: search, oninput: (event) => state.filter({ q: event.target.value }) })),
+        h("label", {}, t("sheet.commune"), h("select", { id: "commune", onchange: (event) => state.filter({ commune: event.target.value }) }, h("option", { value: "" }, t("available.filter.all")), ...communes.map((name) => h("option", { value: name, selected: name === commune }, name)))),
+        h("label", { class: "check" }, h("input", { type: "checkbox", id: "only-known", checked: Boolean(only), onchange: (event) => state.filter({ known: event.target.checked ? "1" : "" }) }), ` ${t("zones.only")}`),
       ),
+      h("p", { class: "soft", id: "zones-found", role: "status", "data-n": rows.length }, shell.plural("zones.count", rows.length)),
       rows.length
         ? h(
             "table",
             { class: "list" },
-            h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("zones.name")), h("th", { scope: "col", class: "right" }, t(`zones.measure.${measure}`)))),
+            h("thead", {}, h("tr", {}, sorter("name", t("zones.name")), sorter("value", measureName(shell, measure), { class: "right" }))),
             h(
               "tbody",
               {},
@@ -118,18 +120,20 @@ export function zones(shell, state, target) {
           )
         : h("p", { class: "note" }, t("zones.none")),
       page.stand_ins ? h("p", { class: "soft" }, t("zones.unnamed", { n: page.stand_ins })) : null,
+      waterfall(shell, fallOf(rows), shell.plural("zones.fall.sum", rows.filter((zone) => zone.fall.length).length)),
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
     );
-    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
-    document.getElementById("stage-title").textContent = t(layer.data.blocks.length ? "zones.map.title" : "zones.map.title.shapes");
+    if (focus) byId(focus)?.focus({ preventScroll: true });
+    byId("stage-title").textContent = t(layer.data.blocks.length ? "zones.map.title" : "zones.map.title.shapes");
     layer.show({
       blocks: layer.data.blocks.map((block) => ({ ...block, fill: colour(byKey.get(block.key)), opacity: 0.85, label: shown(byKey.get(block.key), lang) })),
-      shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: colour(byKey.get(item.key)), text: byKey.get(item.key).name[lang] })),
+      shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: colour(byKey.get(item.key)), text: byKey.get(item.key).name[lang], symbol: byKey.get(item.key).land_ha })),
     });
+    const counts = RAMP.map((_, n) => page.zones.filter((zone) => value(zone) !== null && place(zone) === n).length);
     showLegend([
       ...(breaks.length || page.zones.some((zone) => value(zone) !== null)
-        ? [...RAMP.slice(0, breaks.length + 1)].map((fill, n) => ({ kind: "", colour: fill, text: range(shell, breaks, n, measure) }))
+        ? [...RAMP.slice(0, breaks.length + 1)].map((fill, n) => ({ kind: "", colour: fill, text: range(shell, breaks, n, measure), count: counts[n], of: Math.max(...counts) }))
         : []),
       ...(page.zones.some((zone) => value(zone) === null && zone.land_ha !== null) ? [{ kind: "", colour: UNKNOWN, text: t("zones.legend.unknown") }] : []),
       ...(layer.data.blocks.some((block) => block.circle) ? [{ kind: "unknown", text: t("zones.legend.circle") }] : []),
@@ -142,29 +146,40 @@ export function zones(shell, state, target) {
 
 const shown = (zone, lang) => zone.name[lang].replace(/\s*\(.*\)$/, "");
 
-/** Limits of up to four classes of about equal numbers, each a round number. */
-export function classes(values) {
-  const sorted = [...new Set(values)].sort((a, b) => a - b);
-  if (sorted.length < 2) return [];
-  const limits = [0.25, 0.5, 0.75].map((part) => sorted[Math.min(Math.floor(part * sorted.length), sorted.length - 1)]).map(round);
-  return [...new Set(limits)].filter((limit) => limit > sorted[0] && limit <= sorted[sorted.length - 1]);
-}
-
-function round(value) {
-  if (value <= 0) return value;
-  const power = 10 ** Math.floor(Math.log10(value));
-  return Math.floor((2 * value) / power) * (power / 2) || value;
-}
-
 function range(shell, breaks, n, measure) {
-  const value = (each) => (measure === "vacancy" ? percent(each, shell.lang) : `${number(each, shell.lang, 1)}${measure === "jobs" ? "" : "\u202fha"}`);
-  if (!n) return breaks.length ? `< ${value(breaks[0])}` : shell.t(`zones.measure.${measure}`);
+  const value = (each) => valueText(shell, measure, each);
+  if (!n) return breaks.length ? `< ${value(breaks[0])}` : measureName(shell, measure);
   return n === breaks.length ? `≥ ${value(breaks[n - 1])}` : `${value(breaks[n - 1])} – ${value(breaks[n])}`;
 }
 
-function sheet(shell, zone, close) {
+/** The statutory rate in words: vacant land units over all, or why there is none. */
+function legalText(shell, legal) {
+  const { t, lang } = shell;
+  if (!legal.rate) return t(`zones.legal.${legal.why}`);
+  const count = (pair) => rangeText(shell, ...pair.map((each) => number(each, lang)));
+  return `${rangeText(shell, ...legal.rate.map((each) => percent(each, lang)))} · ${t("zones.legal.units", { vacant: count(legal.vacant), all: count(legal.units) })}`;
+}
+
+/** Up to four zones side by side, measure by measure. */
+function compared(shell, tray, measures, drop) {
+  const { t, lang } = shell;
+  return comparison(shell, {
+    title: t("zones.compare.title", { n: tray.length }),
+    columns: tray.map((zone) => ({ id: zone.id, name: zone.name[lang] })),
+    rows: [
+      { name: t("sheet.commune"), values: tray.map((zone) => h("span", { lang: "fr" }, zone.communes.join(", "))) },
+      ...measures.map((key) => ({ key, name: measureName(shell, key), values: tray.map((zone) => told(shell, zone, key)) })),
+      { name: t("sheet.vocation"), values: tray.map((zone) => zone.vocation[lang] || t("sheet.unknown")) },
+      { name: t("sheet.source"), values: tray.map((zone) => h("span", {}, shell.cite(zone.source), ` · ${t(`basis.${zone.basis}`)}`)) },
+    ],
+    drop,
+  });
+}
+
+function sheet(shell, zone, { close, compare, inTray }) {
   const { t, lang } = shell;
   const land = zone.land_ha === null ? t("sheet.unknown") : `${number(zone.land_ha, lang, 1)}\u202fha${zone.land_kind === "gross" ? `, ${t("sheet.gross")}` : zone.land_kind === "not_said" ? `, ${t("kind.not_said")}` : ""}`;
+  const share = (low, high) => rangeText(shell, percent(low, lang), percent(high, lang));
   return h(
     "article",
     { class: "sheet", id: "sheet" },
@@ -179,19 +194,37 @@ function sheet(shell, zone, close) {
       [t("sheet.occupants"), zone.occupants.length ? h("span", { lang: "fr" }, zone.occupants.join(", ")) : ""],
       [t("sheet.names"), zone.other_names.length ? h("span", { lang: "fr" }, zone.other_names.join(", ")) : ""],
       [t("zones.inside"), zone.inside.length ? h("span", { lang: "fr" }, zone.inside.map((each) => (each.land_ha === null ? each.name[lang] : `${each.name[lang]} (${number(each.land_ha, lang, 1)} ha)`)).join(" · ")) : ""],
+      [t("sheet.held"), zone.held.map(([kind, low, high]) => `${t(`kind.${kind}`)} ${share(low, high)}`).join(" · ")],
+      [t("zones.measure.vacancy"), zone.vacancy[0] === null ? "" : share(...zone.vacancy)],
+      [t("zones.measure.legal"), zone.legal ? legalText(shell, zone.legal) : ""],
+      [t("sheet.premises"), zone.premises && t("vacancy.premises", { n: rangeText(shell, ...zone.premises.vacant.map((each) => number(each, lang))), all: number(zone.premises.all, lang), share: share(...zone.premises.share), floor: share(...zone.premises.floor_share) })],
       [t("zones.gaps"), zone.missing.map((key) => t(`zones.missing.${key}`)).join(", ")],
       [t("sheet.source"), h("span", {}, shell.cite(zone.source), zone.as_of ? `, ${t("sheet.as_of", { date: published(zone.as_of, lang, t) })}` : "", ` · ${t(`basis.${zone.basis}`)}`)],
     ]),
     zone.note[lang] ? h("p", { class: "soft" }, zone.note[lang]) : null,
-    waterfall(shell, zone),
+    waterfall(shell, zone.fall),
     [zone, ...zone.inside].filter((each) => each.href).map((each) => h("p", {}, h("a", { href: each.href + (lang === "en" ? "#l=en" : "") }, h("span", { lang: "fr" }, each.name[lang]), ` · ${t("zones.page")}`)))[0] ?? null,
-    h("button", { type: "button", id: "sheet-back", onclick: close }, t("sheet.back")),
+    zone.legal ? h("p", { class: "soft" }, t("zones.legal.formula")) : null,
+    h("p", { class: "controls" }, h("button", { type: "button", id: "sheet-back", onclick: close }, t("sheet.back")), h("button", { type: "button", id: "sheet-compare", "aria-pressed": String(inTray), onclick: compare }, t(inTray ? "zones.compare.out" : "zones.compare.in"))),
   );
 }
 
 function table(shell) {
   const { t, lang, page } = shell;
-  const head = [t("zones.name"), t("sheet.commune"), `${t("sheet.area")} (ha)`, t("sheet.jobs"), t("sheet.vocation"), t("sheet.source")];
-  const rows = page.zones.map((zone) => [zone.name[lang], zone.communes.join(", "), zone.land_ha, zone.jobs, zone.vocation[lang], shell.source(zone.source).name]);
+  const measures = measured(page.zones);
+  const head = [t("zones.name"), t("sheet.commune"), ...measures.flatMap((key) => ends(key).map((end) => [measureName(shell, key), end && t(`range.${end}`), UNITS[MEASURES[key].unit]].filter(Boolean).join(", "))), t("sheet.vocation"), t("sheet.basis"), t("sheet.source")];
+  const rows = page.zones.map((zone) => [
+    zone.name[lang],
+    zone.communes.join(", "),
+    ...measures.flatMap((key) => ends(key).map((_, n) => MEASURES[key].of(zone)?.[n] ?? null)),
+    zone.vocation[lang],
+    t(`basis.${zone.basis}`),
+    shell.source(zone.source).name,
+  ]);
   return { lang, rows: [head, ...rows] };
 }
+
+const UNITS = { ha: "ha", share: "0–1", jobs: "", density: "/ha" };
+
+/** Measures that may be a pair of bounds take two columns. */
+const ends = (key) => (["land", "jobs", "density"].includes(key) ? [""] : ["low", "high"]);

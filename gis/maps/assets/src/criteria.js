@@ -1,0 +1,131 @@
+/**
+ * What is asked of plots and premises, and the answer of each: `oui`, `non` or `inconnu`. The rules are those of
+ * `gis/measures/find.py`: a no decides, an unknown leaves a maybe, and nothing unknown is ever read as no.
+ *
+ * @typedef {"oui" | "inconnu" | "non"} Answer
+ * @typedef {{name: string, of: (row: any) => Answer}} Criterion
+ */
+
+/** Square metre that an area may fall short, in hectares: the area of a shape is true to its last digits. */
+const AREA_SLACK = 0.01 / 10_000;
+
+/**
+ * Join answers: a no decides, then an unknown.
+ * @param {Answer[]} answers
+ * @returns {Answer}
+ */
+export const every = (answers) => (answers.includes("non") ? "non" : answers.includes("inconnu") ? "inconnu" : "oui");
+
+/** A number as a reader writes it; nothing is null. */
+export function asked(text) {
+  const value = Number(String(text ?? "").trim().replace(",", "."));
+  return String(text ?? "").trim() && Number.isFinite(value) && value >= 0 ? value : null;
+}
+
+/**
+ * @param {number | null | undefined} value
+ * @returns {Answer}
+ */
+function between(value, low, high, slack = 0) {
+  if (value === null || value === undefined) return "inconnu";
+  return (low === null || value >= low - slack) && (high === null || value <= high + slack) ? "oui" : "non";
+}
+
+const words = (text) => (text ?? "").split(",").filter(Boolean);
+
+/** What is asked of a place, of plots and premises alike. */
+function ofThePlace(filters, sites) {
+  const found = [];
+  const networks = words(filters.net);
+  if (networks.length)
+    found.push({ name: "networks", of: (row) => every(row.sites.flatMap((site) => networks.map((name) => sites[site].networks[name]))) });
+  if (asked(filters.kw) !== null) found.push({ name: "power", of: (row) => between(row.power, asked(filters.kw), null) });
+  for (const [key, kind] of [["km", "motorway_exit"], ["st", "station"]])
+    if (asked(filters[key]) !== null) found.push({ name: kind, of: (row) => between(row.km[kind]?.[0], null, asked(filters[key])) });
+  return found;
+}
+
+/**
+ * @param {Record<string, string>} filters
+ * @param {{sites: any, placed: (row: any) => any}} setting `placed`: where the rectangle fits, null for nowhere,
+ * undefined where that is not known
+ * @returns {Criterion[]}
+ */
+export function plotCriteria(filters, { sites, placed }) {
+  /** @type {Criterion[]} */
+  const found = [{ name: "available", of: (row) => row.available }];
+  const [low, high] = [asked(filters.min), asked(filters.max)];
+  if (low !== null || high !== null) found.push({ name: "ha", of: (row) => between(row.ha, low, high, AREA_SLACK) });
+  if (rectangle(filters)) found.push({ name: "fit", of: (row) => (placed(row) === undefined ? "inconnu" : placed(row) ? "oui" : "non") });
+  if (filters.serv) found.push({ name: "serviced", of: (row) => row.serviced });
+  found.push(...ofThePlace(filters, sites));
+  const vocations = words(filters.voc);
+  if (vocations.length)
+    found.push({ name: "vocation", of: (row) => (row.vocations.length ? (row.vocations.some((word) => vocations.includes(word)) ? "oui" : "non") : "inconnu") });
+  if (filters.commune) found.push({ name: "commune", of: (row) => (row.communes.includes(filters.commune) ? "oui" : "non") });
+  if (asked(filters.price) !== null) found.push({ name: "price", of: (row) => between(row.price[1], null, asked(filters.price)) });
+  return found;
+}
+
+/**
+ * @param {Record<string, string>} filters
+ * @returns {Criterion[]}
+ */
+export function roomCriteria(filters, { sites }) {
+  /** @type {Criterion[]} */
+  const found = [{ name: "available", of: (row) => row.available }];
+  const [low, high] = [asked(filters.floor), asked(filters.floorx)];
+  if (low !== null || high !== null) found.push({ name: "floor", of: (row) => between(row.floor, low, high) });
+  if (asked(filters.h) !== null) found.push({ name: "height", of: (row) => between(row.height, asked(filters.h), null) });
+  if (filters.docks) found.push({ name: "docks", of: (row) => between(row.docks, 1, null) });
+  found.push(...ofThePlace(filters, sites));
+  if (filters.commune) found.push({ name: "commune", of: (row) => (row.communes.includes(filters.commune) ? "oui" : "non") });
+  if (asked(filters.price) !== null) found.push({ name: "rent", of: (row) => between(row.price, null, asked(filters.price)) });
+  return found;
+}
+
+/** The rectangle that is asked for: its sides and the setback; nothing if it has no sides. */
+export function rectangle(filters) {
+  const [a, b] = [asked(filters.a), asked(filters.b)];
+  return a && b ? { a, b, setback: asked(filters.sb) ?? 0 } : null;
+}
+
+/**
+ * Put rows to the criteria.
+ * @param {any[]} rows
+ * @param {Criterion[]} criteria
+ */
+export function search(rows, criteria) {
+  const answers = rows.map((row) => criteria.map((criterion) => criterion.of(row)));
+  const left = rows.map(() => true);
+  const eliminations = criteria.map(({ name }, n) => {
+    let [alone, inSequence] = [0, 0];
+    answers.forEach((row, k) => {
+      if (row[n] !== "non") return;
+      alone += 1;
+      if (left[k]) inSequence += 1;
+      left[k] = false;
+    });
+    return { name, alone, inSequence, unknown: answers.filter((row) => row[n] === "inconnu").length };
+  });
+  const joined = answers.map(every);
+  return {
+    rows: (answer) => rows.filter((_, k) => joined[k] === answer),
+    says: (row, answer) => {
+      const k = rows.indexOf(row);
+      return k < 0 ? [] : criteria.filter((_, n) => answers[k][n] === answer).map(({ name }) => name);
+    },
+    eliminations,
+  };
+}
+
+/**
+ * How many rows would be found if this were asked in the place of what is asked now.
+ * @param {any[]} rows
+ * @param {(filters: Record<string, string>) => Criterion[]} criteriaOf
+ * @param {Record<string, string>} filters
+ */
+export function countWith(rows, criteriaOf, filters) {
+  const criteria = criteriaOf(filters);
+  return rows.filter((row) => criteria.every((criterion) => criterion.of(row) === "oui")).length;
+}

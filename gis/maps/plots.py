@@ -1,0 +1,171 @@
+"""What an investor looks through: plots and the ground that exclusions leave of them, premises, constraints to lift."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis.crs import to_degrees
+from gis.maps.known import Known
+from gis.maps.packing import pack
+from gis.measures.find import premises_available
+from gis.measures.plots import approaches, buildable
+from gis.schemas import NETWORKS, Answer, Approach, Row, records
+
+#: Steps in a metre of the ground that a rectangle is tried in: centimetres.
+STEPS_PER_M: Final = 100
+#: Metres that the slope of the plane of a plot is taken over.
+_SPAN_M: Final = 100.0
+
+
+def plots_data(known: Known, communes: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Return plots, premises, sites and constraints of a territory, as plain values.
+
+    Parameters
+    ----------
+    known
+        The territory.
+    communes
+        Names of the communes of each site.
+    """
+    return {
+        "plots": pack(_plots(known, communes)),
+        "rooms": pack(_premises(known, communes)),
+        "sites": {row["site_id"]: _site(row) for row in records(known.sites)},
+        "lifting": _lifting(known),
+    }
+
+
+def _site(row: Row) -> dict[str, Any]:
+    return {
+        "name": row["site_name"],
+        "motorway": row["motorway_name"],
+        "networks": {name: row[name] or Answer.UNKNOWN.value for name in NETWORKS},
+    }
+
+
+def _plots(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    layer = known.plots
+    ways = _approaches(known, layer, "plot_id")
+    grounds = buildable(layer, known.exclusions)
+    there = {key: _degrees(known, shape) for key, shape in zip(layer["plot_id"], layer.geometry, strict=True)}
+    return [
+        {
+            "id": row["plot_id"],
+            "terrains": row["terrain_ids"].split("|"),
+            "sites": row["site_ids"].split("|"),
+            "communes": sorted({name for site in row["site_ids"].split("|") for name in communes[site]}),
+            "available": row["available"],
+            "serviced": row["serviced"],
+            "vocations": [word for word in row["vocation"].split("|") if word],
+            "ha": _rounded(row["left_ha"], 4),
+            "gross_ha": _rounded(row["gross_ha"], 4),
+            "width": _rounded(row["width_m"], 1),
+            "circle": _rounded(row["circle_m"], 1),
+            "frontage": _rounded(row["frontage_m"], 0),
+            "owners": _rounded(row["owners"], 0),
+            "price": [_rounded(row["price_low_eur_m2"], 2), _rounded(row["price_high_eur_m2"], 2)],
+            "power": _rounded(row["power_kw"], 0),
+            "from": None if pd.isna(row["available_from"]) else row["available_from"].date().isoformat(),
+            "km": ways[row["plot_id"]],
+            "at": there[row["plot_id"]],
+            "ground": _plane(known, ground),
+            "sources": row["source_id"].split("|"),
+            "basis": row["basis"],
+        }
+        for row, ground in zip(records(pd.DataFrame(layer.drop(columns="geometry"))), grounds, strict=True)
+    ]
+
+
+def _premises(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    layer = known.premises
+    ways = _approaches(known, layer, "premises_id")
+    available = dict(zip(layer["premises_id"], premises_available(layer, known.tenancies, known.opening), strict=True))
+    return [
+        {
+            "id": row["premises_id"],
+            "name": row["premises_name"],
+            "sites": [row["site_id"]],
+            "communes": communes[row["site_id"]],
+            "available": str(available[row["premises_id"]]),
+            "floor": _rounded(row["floor_m2"], 0),
+            "height": _rounded(row["height_m"], 1),
+            "docks": _rounded(row["docks"], 0),
+            "power": _rounded(row["power_kw"], 0),
+            "price": _rounded(row["rent_eur_m2"], 2),
+            "from": None if pd.isna(row["available_from"]) else row["available_from"].date().isoformat(),
+            "km": ways[row["premises_id"]],
+            "at": _degrees(known, shape),
+            "sources": [row["source_id"]],
+            "basis": row["basis"],
+        }
+        for row, shape in zip(records(pd.DataFrame(layer.drop(columns="geometry"))), layer.geometry, strict=True)
+    ]
+
+
+def _approaches(known: Known, layer: gpd.GeoDataFrame, key: str) -> dict[str, dict[str, list[Any]]]:
+    """Return, for each row, the distances that are known: kilometres, whether as the crow flies, to which access."""
+    names = dict(zip(known.accesses["access_id"], known.accesses["access_name"], strict=True))
+    found: dict[str, dict[str, list[Any]]] = {row: {} for row in layer[key]}
+    for row in records(approaches(layer, key, known.accesses, known.sites)):
+        if row["approach"] != Approach.UNKNOWN:
+            crow = row["approach"] == Approach.CROW
+            found[row["subject"]][row["access_kind"]] = [round(row["km"], 2), crow, names.get(row["access_id"], "")]
+    return found
+
+
+def _degrees(known: Known, shape: Any) -> list[float] | None:
+    """Return a point in a shape: latitude and longitude."""
+    if shape is None:
+        return None
+    point = shapely.point_on_surface(shape)
+    longitude, latitude = to_degrees(known.crs).transform(point.x, point.y)
+    return [round(latitude, 6), round(longitude, 6)]
+
+
+def _plane(known: Known, ground: Any) -> dict[str, Any] | None:
+    """Return ground to try a rectangle in: rings in centimetres from a corner, and how these are put on the map.
+
+    `at` are the latitude and longitude of the corner, and what a metre east and one north add to each: within the
+    size of a plot the plane of the territory is flat to a few centimetres.
+    """
+    if ground is None or shapely.is_empty(ground):
+        return None
+    west, south, *_ = ground.bounds
+    rings = [np.asarray(ring.coords) for part in shapely.get_parts(ground) for ring in (part.exterior, *part.interiors)]
+    x, y = np.array([west, west + _SPAN_M, west]), np.array([south, south, south + _SPAN_M])
+    longitude, latitude = to_degrees(known.crs).transform(x, y)
+    corner = np.array([latitude, longitude])
+    east, north = (corner[:, 1] - corner[:, 0]) / _SPAN_M, (corner[:, 2] - corner[:, 0]) / _SPAN_M
+    return {
+        "rings": [_steps(ring - (west, south)) for ring in rings],
+        "at": [*corner[:, 0].round(8).tolist(), *np.concatenate([east, north]).round(12).tolist()],
+    }
+
+
+def _steps(ring: NDArray[np.float64]) -> list[int]:
+    numbers: list[int] = np.rint(ring * STEPS_PER_M).astype(int).ravel().tolist()
+    return numbers
+
+
+def _lifting(known: Known) -> list[dict[str, Any]]:
+    """Return what lifting each reason alone would free in the whole territory, the most first."""
+    rows = [row for row in records(known.lifting) if not row["site_id"] and row["reason"] and row["exclusions"]]
+    found = [
+        {
+            "reason": row["reason"],
+            "exclusions": row["exclusions"],
+            "frees": [_rounded(row["frees_low_ha"], 4), _rounded(row["frees_high_ha"], 4)],
+            "covers": [_rounded(row["any_low_ha"], 4), _rounded(row["any_high_ha"], 4)],
+        }
+        for row in rows
+    ]
+    return sorted(found, key=lambda row: -(row["frees"][1] or 0.0))
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    return None if np.isnan(value) else round(float(value), digits)

@@ -1,0 +1,195 @@
+"""The colours and labels of the pages as QGIS styles (QML), one a layer, so that both show the same."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from gis.crs import Drawn
+from gis.maps import words
+from gis.maps.known import Known
+from gis.maps.palette import ACCESSES, BUILT, EXCLUSIONS, GROUND, LINE, MARK, MAYBE, ROADS, SHAPE, ZONE
+from gis.maps.site import site_colours
+from gis.measures.occupancy import TO_COME
+from gis.provenance import row_name
+from gis.schemas import AccessKind, Answer, ExclusionReason, RoadClass, drawn_as, records
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the features of one value are drawn, and what the legend calls them."""
+
+    value: str
+    label: str
+    fill: str  # "" is hollow
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What a layer is told apart by (an expression of QGIS), its looks, and the column that names a feature."""
+
+    by: str
+    looks: tuple[Look, ...]
+    name: str = ""
+
+
+def styles(known: Known) -> dict[str, str]:
+    """Return the QML of every layer that has shapes, by name; the legends are in French."""
+    return {layer: _qml(style, drawn_as(layer)) for layer, style in _styles(known).items()}
+
+
+def _styles(known: Known) -> Mapping[str, _Style]:
+    t = words.catalogue("fr")
+    return {
+        "communes": _one(t["legend.commune"], GROUND, name="commune_name"),
+        "sites": _Style(
+            '"counted"',
+            (Look("oui", t["qgis.zone"], ZONE), Look("", t["qgis.site"], SHAPE)),
+            name="site_name",
+        ),
+        "terrains": _Style(
+            '"available_now"',
+            (
+                Look(Answer.YES.value, t["available.state.oui"], MARK),
+                Look(Answer.UNKNOWN.value, t["available.state.inconnu"], MAYBE),
+                Look("", t["qgis.terrain"], SHAPE),
+            ),
+        ),
+        "parcels": _one(t["qgis.parcel"], ""),
+        "land_units": _one(t["qgis.land_unit"], ""),
+        "buildings": _one(t["qgis.building"], BUILT),
+        "premises": _one(t["qgis.premises"], SHAPE, name="premises_name"),
+        "exclusions": _Style(
+            '"reason"', tuple(Look(code, t[f"exclusion.{code}"], EXCLUSIONS[code]) for code in ExclusionReason)
+        ),
+        "roads": _Style('"road_class"', tuple(Look(each, t[f"road.{each}"], ROADS[each]) for each in RoadClass)),
+        "accesses": _Style(
+            '"access_kind"',
+            tuple(Look(each, t[f"access.{each}"], ACCESSES[each]) for each in AccessKind),
+            name="access_name",
+        ),
+        "plots": _Style(
+            '"available"',
+            (
+                Look(Answer.YES.value, t["qgis.plot.oui"], MARK),
+                Look(Answer.UNKNOWN.value, t["qgis.plot.inconnu"], MAYBE),
+            ),
+        ),
+        "tiles": _Style(_TILE, (*_tenants(known), *_others()), name="label"),
+    }
+
+
+#: What a tile is told apart by: nobody knows its area, its occupant when it is a tenancy's, else the layer of its row.
+_TILE: Final = (
+    'CASE WHEN "area_m2" IS NULL THEN \'?\' WHEN "subject" LIKE \'tenancies/%\' THEN "label" '
+    "ELSE regexp_replace(\"subject\", '/.*', '') END"
+)
+
+
+def _others() -> Iterable[Look]:
+    t = words.catalogue("fr")
+    return (
+        Look("?", t["legend.unknown"], ""),
+        Look("sites", t["qgis.tile.site"], ZONE),
+        Look("claims", t["available.square"], MARK),
+    )
+
+
+def _tenants(known: Known) -> list[Look]:
+    """Give the occupants of the tiles the colour they have on the page of their site."""
+    drawn = set(known.tiles["subject"])
+    found: dict[str, Look] = {}
+    for site_id in dict.fromkeys(known.tenancies["site_id"]):
+        fills = site_colours(known, site_id)
+        for row in records(known.tenancies[known.tenancies["site_id"] == site_id]):
+            if row_name("tenancies", row["tenancy_id"]) in drawn:
+                name = row["occupant"]
+                found[name] = Look(name, name, fills[row["establishment_id"]], dashed=row["phase"] in TO_COME)
+    return list(found.values())
+
+
+def _one(label: str, fill: str, name: str = "") -> _Style:
+    return _Style("''", (Look("", label, fill),), name)
+
+
+def _qml(style: _Style, drawn: Drawn) -> str:
+    root = ET.Element(
+        "qgis", version="3.22", styleCategories="Symbology|Labeling", labelsEnabled=f"{bool(style.name):d}"
+    )
+    renderer = ET.SubElement(
+        root,
+        "renderer-v2",
+        type="categorizedSymbol",
+        attr=style.by,
+        symbollevels="0",
+        enableorderby="0",
+        forceraster="0",
+    )
+    categories, symbols = ET.SubElement(renderer, "categories"), ET.SubElement(renderer, "symbols")
+    for n, look in enumerate(style.looks):
+        ET.SubElement(
+            categories, "category", symbol=str(n), value=look.value, label=look.label, render="true", type="string"
+        )
+        _symbol(symbols, str(n), look, drawn)
+    if style.name:
+        _labels(root, style.name)
+    ET.indent(root, " ")
+    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
+
+
+#: The symbol of what is drawn as polygons, lines and points: its type, and the class of its one layer.
+_SYMBOLS: Final = {
+    Drawn.POLYGON: ("fill", "SimpleFill"),
+    Drawn.LINE: ("line", "SimpleLine"),
+    Drawn.POINT: ("marker", "SimpleMarker"),
+}
+
+
+def _symbol(symbols: ET.Element, name: str, look: Look, drawn: Drawn) -> None:
+    kind, layer_class = _SYMBOLS[drawn]
+    symbol = ET.SubElement(symbols, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0")
+    layer = ET.SubElement(symbol, "layer", attrib={"class": layer_class}, enabled="1", locked="0")
+    options = ET.SubElement(layer, "Option", type="Map")
+    for key, value in _options(look, drawn).items():
+        ET.SubElement(options, "Option", type="QString", name=key, value=value)
+
+
+def _options(look: Look, drawn: Drawn) -> dict[str, str]:
+    outline = {"outline_width": "0.26", "outline_width_unit": "MM", "outline_color": _rgba(LINE)}
+    if drawn is Drawn.LINE:
+        return {"line_color": _rgba(look.fill), "line_style": "solid", "line_width": "0.8", "line_width_unit": "MM"}
+    if drawn is Drawn.POINT:
+        return {"name": "circle", "color": _rgba(look.fill), "size": "3", "size_unit": "MM", **outline}
+    return {
+        "color": _rgba(look.fill or GROUND),
+        "style": "no" if look.dashed or not look.fill else "solid",
+        "outline_color": _rgba(look.fill if look.dashed else LINE),
+        "outline_style": "dash" if look.dashed else "solid",
+        "outline_width": "0.6" if look.dashed else "0.26",
+        "outline_width_unit": "MM",
+    }
+
+
+def _labels(root: ET.Element, column: str) -> None:
+    labeling = ET.SubElement(root, "labeling", type="simple")
+    settings = ET.SubElement(labeling, "settings", calloutType="simple")
+    text = ET.SubElement(
+        settings,
+        "text-style",
+        fieldName=column,
+        isExpression="0",
+        fontSize="8",
+        fontSizeUnit="Point",
+        textColor="27,42,56,255",
+        textOpacity="1",
+    )
+    ET.SubElement(
+        text, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM", bufferColor="255,255,255,255"
+    )
+    ET.SubElement(settings, "placement", placement="1", centroidInside="1")
+
+
+def _rgba(colour: str) -> str:
+    red, green, blue = (int(colour[n : n + 2], 16) for n in (1, 3, 5))
+    return f"{red},{green},{blue},255"

@@ -1,0 +1,431 @@
+r"""Rectangles in polygons: whether one fits at some angle, once a distance is kept from the border.
+
+At one angle the question is one of Minkowski sums: a rectangle :math:`R` has room in a polygon :math:`P`, a distance
+:math:`s` from its border, where its centre is outside :math:`e \oplus D_s \oplus (-R)` for every edge :math:`e` of the
+border, rings of holes among them, and inside :math:`P` (Lozano-Pérez 1983; :math:`D_s` is the disc of radius
+:math:`s`). Along one line across the rectangle each of these sums is an interval that has a closed form, so that the
+free places on the line are found by sorting: nothing is approximated, corners of the setback are round.
+
+Over all angles and lines the search is one of branch and bound. A rectangle of :math:`a \times b` turned by
+:math:`d` holds one of :math:`a' \times b'` that is not turned, with the same centre, where
+
+.. math:: a' \cos d + b' \sin d \le a, \qquad a' \sin d + b' \cos d \le b.
+
+So where the smaller one finds no place at an angle, the larger one finds none at any angle within :math:`d` of it; the
+same holds for a line and those beside it. Cells of angles and lines that are refused so are refused for good, the
+others are halved. Chazelle (1983) solves the convex case exactly, Daniels, Milenkovic and Roth (1997) that of one
+angle; for a polygon with holes at any angle the exact ways try all triples of contacts, which costs the cube of the
+number of corners and more, and a decimetre is enough here.
+
+The answer keeps a contract:
+
+- yes comes with a placement, and the rectangle of `a × b` in that place has been checked against the polygon;
+- no says that no rectangle of (a + tolerance) × (b + tolerance) has a place, at any angle.
+
+Between the two, either may be said. The sides of the polygon are tried first, so that a rectangle is found in a plot
+that has its very size.
+
+`gis/maps/assets/src/fit.js` says the same in a page, by the same steps; both are tested on the same cases.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis.crs import unsound
+from gis.errors import Fault, GeometryError, SchemaError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: How much longer and wider a rectangle is that has no place for sure, where the answer is no.
+TOLERANCE_M: Final = 0.1
+#: What coordinates are good for: a rectangle may reach over a border by this much.
+PRECISION_M: Final = 1e-6
+#: Cells that half a turn is cut into first.
+_FIRST_CELLS: Final = 8
+#: Directions of the border that are tried first, those with the longest sides.
+_SIDES: Final = 6
+#: Places evaluated at once, as a number of edges: what memory is good for.
+_AT_ONCE: Final = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a rectangle fits: its centre and corners in the CRS of the plot.
+
+    `angle_deg` is the direction of its side `a`, counter-clockwise from the x axis, from 0 up to 180. `corners` go
+    round counter-clockwise, `a` first.
+    """
+
+    a: float
+    b: float
+    centre: tuple[float, float]
+    angle_deg: float
+    corners: tuple[tuple[float, float], ...]
+
+    @property
+    def shape(self) -> shapely.Polygon:
+        """The rectangle."""
+        return shapely.Polygon(self.corners)
+
+
+def fit(
+    plot: BaseGeometry, a: float, b: float, *, setback_m: float = 0.0, tolerance_m: float = TOLERANCE_M
+) -> Placement | None:
+    """Find a place for a rectangle of `a × b` metres in a plot, at any angle.
+
+    Parameters
+    ----------
+    plot
+        A polygon in a CRS in metres; holes are obstacles. Of several polygons one must hold the whole rectangle.
+    a, b
+        Sides of the rectangle, in metres, in any order.
+    setback_m
+        Distance to keep from the border of the plot and of its holes, in metres.
+    tolerance_m
+        See the contract above.
+
+    Returns
+    -------
+    placement
+        Where it fits, or nothing.
+
+    Raises
+    ------
+    SchemaError
+        If a side or the tolerance is not above 0, or the setback is below.
+    GeometryError
+        If the plot is empty, broken or no polygon.
+
+    Examples
+    --------
+    >>> from shapely import affinity, box
+    >>> plot = affinity.rotate(box(0, 0, 150, 90), 30, origin=(0, 0))
+    >>> round(fit(plot, 120, 80, setback_m=5).angle_deg, 6)
+    30.0
+    >>> fit(plot, 120, 80, setback_m=5.1) is None
+    True
+    """
+    check_sizes(a, b, setback_m=setback_m, tolerance_m=tolerance_m)
+    if wrong := unsound(plot):
+        raise GeometryError.of("fit", [Fault("plot", wrong, "Give it a sound polygon.")])
+    parts = sorted(shapely.get_parts(plot).tolist(), key=lambda part: -part.area)
+    for part in parts:
+        placement = _fit_one(part, a, b, setback_m, tolerance_m)
+        if placement is not None:
+            return placement
+    return None
+
+
+def check_sizes(a: float, b: float, *, setback_m: float = 0.0, tolerance_m: float = TOLERANCE_M) -> None:
+    """Raise `SchemaError` naming every size that makes no rectangle."""
+    mend = "Give metres above 0."
+    faults = [
+        Fault(name, f"{value:g} m is no size.", mend)
+        for name, value in (("a", a), ("b", b), ("tolerance", tolerance_m))
+        if not (math.isfinite(value) and value > 0)
+    ]
+    if not (math.isfinite(setback_m) and setback_m >= 0):
+        faults.append(Fault("setback", f"{setback_m:g} m is no distance.", "Give metres, 0 or more."))
+    if faults:
+        raise SchemaError.of("rectangle", faults)
+
+
+def may_fit(plot: shapely.Polygon, a: float, b: float, setback_m: float = 0.0) -> bool:
+    """Say whether a rectangle passes what costs nothing to ask: the area, and the box around at any angle."""
+    if plot.area < a * b - PRECISION_M * (a + b):
+        return False
+    return hull_width(plot) >= min(a, b) + 2 * setback_m - 2 * PRECISION_M
+
+
+def hull_width(shape: BaseGeometry) -> float:
+    """Return the least distance of two parallels with a shape between them (Freeman and Shapira 1975), in metres."""
+    hull = shapely.convex_hull(shape)
+    if hull.geom_type != "Polygon":
+        return 0.0
+    points = shapely.get_coordinates(hull)[:-1]
+    along = np.roll(points, -1, axis=0) - points
+    across = np.column_stack([-along[:, 1], along[:, 0]]) / np.hypot(*along.T)[:, None]
+    reach = (points - points[0]) @ across.T
+    return float((reach.max(axis=0) - reach.min(axis=0)).min())
+
+
+# --- one polygon -----------------------------------------------------------------------------------------------------
+
+
+class _Edges(NamedTuple):
+    """The sides of all rings, and what is kept from them: start and end of each, about `origin`, in metres."""
+
+    start: Floats
+    end: Floats
+    setback: float
+    origin: Floats
+
+
+class _Sides(NamedTuple):
+    """Sides in the frame of an angle, each from west to east."""
+
+    west: Floats
+    west_y: Floats
+    east: Floats
+    east_y: Floats
+
+
+class _Places(NamedTuple):
+    """What is free on lines across a rectangle: the largest gap, its middle, and where a centre may be in any gap."""
+
+    gap: Floats
+    middle: Floats
+    low: Floats
+    high: Floats
+
+
+class _Place(NamedTuple):
+    """Where a rectangle is: the angle of its long side, and its centre in the frame of that angle."""
+
+    angle: float
+    x: float
+    y: float
+
+
+class _Cells(NamedTuple):
+    """Cells of angles and lines, by number: one number of each."""
+
+    angle: Ints
+    line: Ints
+
+
+class _Grid(NamedTuple):
+    """The cells of one level: half their width in angle, and along the rectangle."""
+
+    turn: float
+    half: float
+
+    def middle(self, cells: _Cells) -> tuple[Floats, Floats]:
+        """Return the angle in the middle of cells, and where their middle is in the frame of that angle."""
+        return np.asarray((2 * cells.angle + 1) * self.turn), np.asarray((2 * cells.line + 1) * self.half)
+
+
+def _fit_one(plot: shapely.Polygon, a: float, b: float, setback: float, tolerance: float) -> Placement | None:
+    if not may_fit(plot, a, b, setback):
+        return None
+    edges = _edges(plot, setback)
+    long, short = max(a, b), min(a, b)
+    for place in _places(edges, long, short, min(tolerance, short / 4)):
+        found = _placement(edges, a, b, place)
+        if _holds(plot, found, setback):
+            return found
+    return None
+
+
+def _edges(plot: shapely.Polygon, setback: float) -> _Edges:
+    origin = np.array(plot.bounds).reshape(2, 2).mean(axis=0)
+    points, ring = shapely.get_coordinates(shapely.get_rings(plot), return_index=True)
+    points = points - origin
+    same = (ring[1:] == ring[:-1]) & (points[1:] != points[:-1]).any(axis=1)
+    return _Edges(points[:-1][same], points[1:][same], setback, origin)
+
+
+def _places(edges: _Edges, long: float, short: float, tolerance: float) -> Iterator[_Place]:
+    """Yield places of a rectangle: along the sides of the polygon, then in ever finer cells."""
+    yield from _along_sides(edges, long, short)
+    half_turn = (math.pi if long > short else math.pi / 2) / (2 * _FIRST_CELLS)
+    levels = max(0, math.ceil(math.log2(half_turn / math.asin(tolerance / (2 * (long + tolerance))))))
+    grid = _Grid(half_turn, tolerance / 4 * 2**levels)
+    cells = _first_cells(edges, grid)
+    for level in range(levels + 1):
+        cells, free = _open_cells(edges, grid, cells, (long + tolerance, short + tolerance))
+        yield from _here(edges, *grid.middle(cells), long, short)
+        if level < levels:
+            cells = _halves(grid, cells, free)
+            grid = _Grid(grid.turn / 2, grid.half / 2)
+
+
+def _here(edges: _Edges, angle: Floats, x: Floats, long: float, short: float) -> Iterator[_Place]:
+    """Yield the roomiest of these places first, if there is room."""
+    half = long / 2 - PRECISION_M
+    free = _free(edges, angle, x - half, x + half, short - 2 * PRECISION_M)
+    roomy = np.flatnonzero(free.gap >= short - 2 * PRECISION_M)
+    for n in roomy[np.argsort(-free.gap[roomy], kind="stable")].tolist():
+        yield _Place(float(angle[n]), float(x[n]), float(free.middle[n]))
+
+
+def _along_sides(edges: _Edges, long: float, short: float) -> Iterator[_Place]:
+    """Yield places along the longest sides of the border, an end of the rectangle at a corner of it."""
+    along = edges.end - edges.start
+    length = np.hypot(*along.T)
+    angle = np.mod(np.arctan2(along[:, 1], along[:, 0]), math.pi / 2)
+    rounded = np.round(angle, 4)
+    _, kind = np.unique(rounded, return_inverse=True)
+    order = np.argsort(-np.bincount(kind, weights=length), kind="stable")[:_SIDES]
+    longest = [int(np.flatnonzero(kind == n)[np.argmax(length[kind == n])]) for n in order.tolist()]
+    half = long / 2 + edges.setback
+    for side in angle[longest].tolist():
+        for turned in (side, side + math.pi / 2):
+            corners = edges.start @ np.array([math.cos(turned), math.sin(turned)])
+            x = np.unique(np.concatenate([corners + half, corners - half]))
+            x = x[(x >= corners.min() + half - PRECISION_M) & (x <= corners.max() - half + PRECISION_M)]
+            yield from _here(edges, np.full(len(x), turned), x, long, short)
+
+
+def _first_cells(edges: _Edges, grid: _Grid) -> _Cells:
+    """Return the cells of the first level."""
+    most = math.ceil(_reach(edges) / (2 * grid.half))
+    line = np.arange(-most, most, dtype=np.int64)
+    return _Cells(np.repeat(np.arange(_FIRST_CELLS, dtype=np.int64), len(line)), np.tile(line, _FIRST_CELLS))
+
+
+def _reach(edges: _Edges) -> float:
+    return float(np.hypot(*edges.start.T).max())
+
+
+def _open_cells(edges: _Edges, grid: _Grid, cells: _Cells, sides: tuple[float, float]) -> tuple[_Cells, _Places]:
+    """Refuse the cells that hold no place for sure; return the others, and where in them a centre may be."""
+    inner_long, inner_short = _inner(*sides, grid.turn)
+    half = inner_long / 2 - grid.half
+    if half <= 0:  # no line is under all rectangles of a cell: nothing can be said yet
+        reach = np.full(len(cells.line), _reach(edges))
+        return cells, _Places(gap=2 * reach, middle=0 * reach, low=-reach, high=reach)
+    angle, x = grid.middle(cells)
+    free = _free(edges, angle, x - half, x + half, inner_short - 2 * PRECISION_M)
+    kept = free.gap >= inner_short - 2 * PRECISION_M
+    return _Cells(*(each[kept] for each in cells)), _Places(*(each[kept] for each in free))
+
+
+def _halves(grid: _Grid, cells: _Cells, free: _Places) -> _Cells:
+    """Cut cells in halves both ways: turning the frame moves a centre along by as much as it is away across."""
+    _, x = grid.middle(cells)
+    halves: list[Ints] = []
+    for side in (-1, 1):
+        cos, sin = math.cos(grid.turn / 2), side * math.sin(grid.turn / 2)
+        first = (x - grid.half) * cos + np.minimum(free.low * sin, free.high * sin) - PRECISION_M
+        last = (x + grid.half) * cos + np.maximum(free.low * sin, free.high * sin) + PRECISION_M
+        start = np.floor(first / grid.half).astype(np.int64)
+        count = np.floor(last / grid.half).astype(np.int64) - start + 1
+        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        halves.append(np.stack([np.repeat(2 * cells.angle + (side > 0), count), np.repeat(start, count) + within]))
+    return _Cells(*np.unique(np.concatenate(halves, axis=1), axis=1))
+
+
+def _inner(long: float, short: float, turn: float) -> tuple[float, float]:
+    r"""Return the sides of a rectangle that stays in the other one when that is turned by any angle up to this one.
+
+    It does where :math:`a' \cos t + b' \sin t \le a` and :math:`a' \sin t + b' \cos t \le b` for all of them. The
+    second is strictest at the end; so is the first for a rectangle that is not too long, the diagonal of others being
+    at most `a`.
+    """
+    cos, sin, cos2 = math.cos(turn), math.sin(turn), math.cos(2 * turn)
+    inner_long, inner_short = (long * cos - short * sin) / cos2, (short * cos - long * sin) / cos2
+    if inner_short * cos >= inner_long * sin:
+        return inner_long, inner_short
+    inner_long = min(long * cos, short / sin)
+    return inner_long, min(long * sin, (short - inner_long * sin) / cos)
+
+
+def _placement(edges: _Edges, a: float, b: float, place: _Place) -> Placement:
+    cos, sin = math.cos(place.angle), math.sin(place.angle)
+    centre = edges.origin + np.array([place.x * cos - place.y * sin, place.x * sin + place.y * cos])
+    angle = (place.angle + (math.pi / 2 if a < b else 0.0)) % math.pi
+    along = np.array([math.cos(angle), math.sin(angle)]) * a / 2
+    across = np.array([-math.sin(angle), math.cos(angle)]) * b / 2
+    corners = (centre - along - across, centre + along - across, centre + along + across, centre - along + across)
+    return Placement(
+        a=a,
+        b=b,
+        centre=(float(centre[0]), float(centre[1])),
+        angle_deg=math.degrees(angle),
+        corners=tuple((float(corner[0]), float(corner[1])) for corner in corners),
+    )
+
+
+def _holds(plot: shapely.Polygon, found: Placement, setback: float) -> bool:
+    """Check a placement against the polygon itself, to the precision of coordinates."""
+    inner = shapely.buffer(found.shape, -2 * PRECISION_M, join_style="mitre")
+    far = setback == 0 or shapely.distance(found.shape, plot.boundary) >= setback - 4 * PRECISION_M
+    return bool(far and shapely.covers(plot, inner))
+
+
+# --- what is free along lines ----------------------------------------------------------------------------------------
+
+
+def _free(edges: _Edges, angle: Floats, left: Floats, right: Floats, enough: float) -> _Places:
+    """Look between two parallels at each angle for what has nothing of the border nor of its setback, across them.
+
+    Returns the largest gap inside the polygon (minus infinity for none) and its middle, and between which two heights
+    the centre of a rectangle as high as `enough` may be, over all gaps that have room for it.
+    """
+    step = max(1, _AT_ONCE // max(1, len(edges.start)))
+    pieces = [
+        _free_at_once(edges, angle[n : n + step], left[n : n + step], right[n : n + step], enough)
+        for n in range(0, max(1, len(angle)), step)
+    ]
+    return pieces[0] if len(pieces) == 1 else _Places(*(np.concatenate(each) for each in zip(*pieces, strict=True)))
+
+
+def _free_at_once(edges: _Edges, angle: Floats, left: Floats, right: Floats, enough: float) -> _Places:
+    cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    left, right = left[:, None], right[:, None]
+    first_x, first_y = _turned(edges.start, cos, sin)
+    last_x, last_y = _turned(edges.end, cos, sin)
+    forward = first_x <= last_x
+    west, east = np.where(forward, first_x, last_x), np.where(forward, last_x, first_x)
+    west_y, east_y = np.where(forward, first_y, last_y), np.where(forward, last_y, first_y)
+    met = (west - edges.setback < right) & (east + edges.setback > left)
+    high = np.where(met, _top(_Sides(west, west_y, east, east_y), left, right, edges.setback), -np.inf)
+    low = np.where(met, -_top(_Sides(west, -west_y, east, -east_y), left, right, edges.setback), np.inf)
+    centre = (left + right) / 2
+    crossed = (west <= centre) & (centre < east)
+
+    order = np.argsort(low, axis=1)
+    low = np.take_along_axis(low, order, axis=1)
+    high = np.maximum.accumulate(np.take_along_axis(high, order, axis=1), axis=1)
+    inside = np.cumsum(np.take_along_axis(crossed, order, axis=1), axis=1) % 2 == 1
+    floor, ceiling = high[:, :-1], low[:, 1:]
+    with np.errstate(invalid="ignore"):
+        gap = np.where(inside[:, :-1] & np.isfinite(ceiling), ceiling - floor, -np.inf)
+    room = gap >= enough
+    largest = np.argmax(gap, axis=1)[:, None]
+    with np.errstate(invalid="ignore"):
+        middle = (np.take_along_axis(floor, largest, axis=1) + np.take_along_axis(ceiling, largest, axis=1)) / 2
+    return _Places(
+        gap=np.take_along_axis(gap, largest, axis=1)[:, 0],
+        middle=middle[:, 0],
+        low=np.where(room, floor, np.inf).min(axis=1, initial=np.inf) + enough / 2,
+        high=np.where(room, ceiling, -np.inf).max(axis=1, initial=-np.inf) - enough / 2,
+    )
+
+
+def _turned(points: Floats, cos: Floats, sin: Floats) -> tuple[Floats, Floats]:
+    """Return points in the frame of each angle."""
+    x, y = points.T
+    return x * cos + y * sin, y * cos - x * sin
+
+
+def _top(sides: _Sides, left: Floats, right: Floats, around: float) -> Floats:
+    """Return how high sides reach between two parallels, once so much is kept around them.
+
+    What is around a side is two arcs and a straight piece between them: its top rises, then falls.
+    """
+    west, west_y, east, east_y = sides
+    rising = east_y > west_y
+    top_x, top_y = np.where(rising, east, west), np.where(rising, east_y, west_y)
+    at = np.clip(top_x, left, right)
+    width, rise = east - west, east_y - west_y
+    slope = rise / np.where(width > 0, width, 1.0)
+    if around == 0:
+        return np.asarray(top_y + (at - top_x) * slope)
+    length = np.hypot(width, rise)
+    length = np.where(length > 0, length, 1.0)  # of a side that is a point, those beside it tell
+    shift, lift = -around * rise / length, around * width / length
+    straight = top_y + lift + (at - top_x - shift) * slope
+    from_west, from_east = np.abs(at - west), np.abs(at - east)
+    arc_west = west_y + np.sqrt(np.maximum(around**2 - from_west**2, 0.0))
+    arc_east = east_y + np.sqrt(np.maximum(around**2 - from_east**2, 0.0))
+    return np.where(at < west + shift, arc_west, np.where(at > east + shift, arc_east, straight))

@@ -1,0 +1,194 @@
+"""What form a plot has: the largest rectangle and circle in it, how wide and how compact it is, its border on roads."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis.errors import Fault, SchemaError
+from gis.measures.fit import TOLERANCE_M, Placement, check_sizes, fit, hull_width
+
+#: How much larger than the one found the largest rectangle may be, by area, as a ratio; beside the tolerance of `fit`.
+LARGEST_WITHIN: Final = 0.03
+#: Its parts: the least gain in area that is looked for, which is also how far ratios are told apart; and the tolerance
+#: of `fit`, in shares of the shorter side.
+_GAIN: Final = 0.01
+_TOLERANCE: Final = 0.003
+#: Distance between the line of a road and a border that counts as being on it, in metres.
+FRONTAGE_M: Final = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A circle: its centre in the CRS of the plot, its radius in metres."""
+
+    centre: tuple[float, float]
+    radius_m: float
+
+
+def largest_circle(plot: shapely.Polygon | shapely.MultiPolygon, *, tolerance_m: float = TOLERANCE_M / 2) -> Circle:
+    """Return the largest circle in a plot (`shapely.maximum_inscribed_circle`), too small by a tolerance at most.
+
+    >>> from shapely import box
+    >>> round(largest_circle(box(0, 0, 200, 80)).radius_m, 1)
+    40.0
+    """
+    line = shapely.maximum_inscribed_circle(plot, tolerance=tolerance_m)
+    x, y = shapely.get_coordinates(line)[0]
+    return Circle((float(x), float(y)), float(shapely.length(line)))
+
+
+def circle_widths(plots: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the diameter of the largest circle in each plot, in metres; NaN where there is no plot."""
+    widths = np.full(len(plots), np.nan)
+    there = ~(shapely.is_missing(plots) | shapely.is_empty(plots))
+    widths[there] = 2 * shapely.length(shapely.maximum_inscribed_circle(plots[there], tolerance=TOLERANCE_M / 2))
+    return widths
+
+
+def width(plot: BaseGeometry) -> float:
+    """Return the width of a plot: the least distance of two parallels that hold it, over its parts the largest.
+
+    >>> from shapely import affinity, box
+    >>> round(width(affinity.rotate(box(0, 0, 200, 80), 17)), 6)
+    80.0
+    """
+    return max((hull_width(part) for part in shapely.get_parts(plot)), default=0.0)
+
+
+def compactness(plot: BaseGeometry) -> float:
+    r"""Return :math:`4 \pi A / P^2`, 1 for a disc and near 0 for a thread (Cox 1927; Polsby and Popper 1991).
+
+    >>> from shapely import box
+    >>> round(compactness(box(0, 0, 100, 100)), 3)
+    0.785
+    """
+    return float(4 * math.pi * plot.area / plot.length**2) if plot.length else 0.0
+
+
+def frontages(
+    plots: NDArray[np.object_], roads: NDArray[np.object_], *, within_m: float = FRONTAGE_M
+) -> NDArray[np.float64]:
+    """Return the length of the border of each plot that lies along roads, in metres.
+
+    Parameters
+    ----------
+    plots
+        Polygons; no plot gives NaN.
+    roads
+        Lines in the same CRS. Without any it is unknown, not 0: NaN everywhere.
+    within_m
+        Distance between the line of a road and a border that is on it.
+
+    Examples
+    --------
+    >>> from shapely import LineString, box
+    >>> plots = np.array([box(0, 10, 50, 60), box(0, 60, 50, 90)])
+    >>> frontages(plots, np.array([LineString([(-100, 0), (200, 0)])])).tolist()
+    [54.0, 0.0]
+    """
+    lengths = np.full(len(plots), np.nan)
+    there = np.flatnonzero(~shapely.is_missing(plots))
+    lines = roads[~shapely.is_missing(roads)]
+    if not len(lines):
+        return lengths
+    lengths[there] = 0.0
+    bands = shapely.buffer(lines, within_m, cap_style="flat")
+    plot, road = shapely.STRtree(bands).query(plots[there], predicate="intersects")
+    for n in np.unique(plot).tolist():
+        near = shapely.union_all(bands[road[plot == n]])
+        lengths[there[n]] = shapely.length(shapely.intersection(shapely.boundary(plots[there[n]]), near))
+    return lengths
+
+
+def largest_rectangle(
+    plot: BaseGeometry, *, ratio: float | None = None, setback_m: float = 0.0, tolerance_m: float = TOLERANCE_M
+) -> Placement | None:
+    """Find the largest rectangle in a plot by area, at any angle; of a ratio of sides, or of any.
+
+    `fit` answers for each rectangle that is tried. For one ratio the scale is found by halving. For any, ratios are
+    searched by branch and bound: a rectangle of area A, with a ratio between p and q, holds one of √(A p) × √(A / q),
+    and where that has no place no larger one with such a ratio has. Daniels, Milenkovic and Roth (1997) find the
+    largest one at a given angle; Knauer, Schlipf, Schmidt and Tiwary (2012) one at any angle in a convex polygon.
+
+    Parameters
+    ----------
+    plot
+        As in `fit`.
+    ratio
+        The longer side over the shorter one; any by default.
+    setback_m, tolerance_m
+        As in `fit`. The area found is within `LARGEST_WITHIN` of the largest, beside that tolerance on both sides.
+
+    Returns
+    -------
+    placement
+        The rectangle, or nothing where not even one of the tolerance in size fits.
+
+    Raises
+    ------
+    SchemaError
+        If `ratio` is below 1, or as `fit` does.
+
+    Examples
+    --------
+    >>> from shapely import Polygon
+    >>> ell = Polygon([(0, 0), (90, 0), (90, 30), (30, 30), (30, 90), (0, 90)])
+    >>> found = largest_rectangle(ell)
+    >>> round(found.a * found.b / 2700, 1)
+    1.0
+    """
+    if ratio is not None and not (math.isfinite(ratio) and ratio >= 1):
+        fault = Fault("ratio", f"{ratio:g} is no ratio of the longer side to the shorter.", "Give 1 or more.")
+        raise SchemaError.of("rectangle", [fault])
+    check_sizes(tolerance_m, tolerance_m, setback_m=setback_m)
+    search = _Search(plot, setback_m, tolerance_m)
+    if ratio is not None:
+        return search.widest(ratio, None)
+    best = search.widest(1.0, None)
+    if best is None:
+        return None
+    across = float(2 * shapely.minimum_bounding_radius(plot))
+    pending = [(1.0, across**2 / (best.a * best.b))]
+    while pending:
+        low, high = pending.pop(0)
+        area = best.a * best.b * (1 + _GAIN)
+        high = min(high, across**2 / area)
+        if low >= high or search.at(math.sqrt(area * low), math.sqrt(area / high)) is None:
+            continue
+        middle = math.sqrt(low * high)
+        best = search.widest(middle, best) or best
+        if high / low > 1 + _GAIN:
+            pending += [(low, middle), (middle, high)]
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A plot that rectangles are tried in."""
+
+    plot: BaseGeometry
+    setback_m: float
+    tolerance_m: float
+
+    def at(self, a: float, b: float) -> Placement | None:
+        tolerance = max(self.tolerance_m, _TOLERANCE * b)
+        return fit(self.plot, a, b, setback_m=self.setback_m, tolerance_m=tolerance)
+
+    def widest(self, ratio: float, best: Placement | None) -> Placement | None:
+        """Return the largest rectangle of a ratio, or `best` if there is none larger than that."""
+        low = math.sqrt(best.a * best.b / ratio) if best else self.tolerance_m
+        high = math.sqrt(self.plot.area / ratio)
+        found = self.at(low * ratio, low) if high > low else None
+        if found is None:
+            return best
+        best = found
+        while high - low > max(self.tolerance_m / 2, _TOLERANCE * low):
+            middle = (low + high) / 2
+            found = self.at(middle * ratio, middle)
+            best, low, high = (found, middle, high) if found else (best, low, middle)
+        return best

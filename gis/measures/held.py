@@ -1,0 +1,326 @@
+"""How much of a site is held on a date, kind by kind: ground, footprints of buildings, floors of premises.
+
+Each kind is divided by what the layers hold of that kind, and never added to another:
+
+- **land**: the terrains that held premises stand on, and the premises' own ground, over the shape of the site;
+- **footprint**: the ground of held premises inside the buildings of the site, over the footprints of these buildings;
+- **floor**: the floor areas of held premises, over those of all premises that have one.
+
+Premises that hold for sure make the lower bound; those whose dates are bounds around the day are in the upper one
+alone. Held premises without a shape may stand anywhere in their building, or anywhere at all: in the upper bound alone
+too. What nobody is known to hold is not called vacant here (`gis.measures.vacancy`).
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.measures.coverage import TOLERANCE_M2, same_crs, shapes_of, wholes
+from gis.measures.occupancy import TO_COME, holding, occupancy
+from gis.provenance import Basis, Bounds, Figure, row_name
+from gis.schemas import (
+    KEYS,
+    AreaKind,
+    Buildings,
+    Held,
+    Phase,
+    Premises,
+    Row,
+    Sites,
+    Tenancies,
+    Terrains,
+    conform,
+    records,
+)
+
+RULE: Final = "gis.measures.held"
+
+#: The `site_id` of a row that sums the sites.
+TERRITORY: Final = ""
+
+#: The kinds that layers can hold, in the order they are told.
+KINDS: Final = (AreaKind.LAND, AreaKind.FOOTPRINT, AreaKind.FLOOR)
+
+#: Whose hold is counted: occupants in place, or those to come too.
+IN_PLACE: Final = (Phase.IN_PLACE,)
+WITH_TO_COME: Final = (Phase.IN_PLACE, *TO_COME)
+
+DEFINITIONS: Final = {
+    "held_land_m2": "Ground under occupants in place: the terrains that their premises stand on.",
+    "held_land_share": "Ground under occupants in place over the measured ground of the site.",
+    "held_footprint_m2": "Footprints of buildings that occupants in place hold.",
+    "held_footprint_share": "Footprints that occupants in place hold over the footprints of all buildings.",
+    "held_floor_m2": "Floor area of the premises that occupants in place hold.",
+    "held_floor_share": "Floor area of the premises that occupants in place hold over that of all premises.",
+}
+
+ASSUMPTIONS: Final = {
+    "listed_alone": "The upper bound is that of the occupants who are listed: others would raise it.",
+    "terrain_held_whole": "A terrain is uniform in occupation: one that held premises stand on is held whole.",
+    "without_floor": "Premises without a floor area are left out of both.",
+    "without_footprint": "Buildings without a shape are left out of both.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The layers that are read, in one projected CRS in metres, and every tenancy of their sites."""
+
+    sites: GeoDataFrame[Sites]
+    terrains: GeoDataFrame[Terrains]
+    buildings: GeoDataFrame[Buildings]
+    premises: GeoDataFrame[Premises]
+    tenancies: DataFrame[Tenancies]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What one site has, those inside it included: its ground, its buildings, its premises."""
+
+    site_id: str
+    land: Any
+    drawn: bool  # whether a terrain or premises in it have a shape: an outline alone says nothing of who holds it
+    built: Any
+    left_out: Mapping[AreaKind, int]
+    premises: Mapping[str, "_Room"]
+
+    def base(self, kind: AreaKind) -> float:
+        """Return the whole of a kind, in square metres; 0 where the layers hold none."""
+        if kind is AreaKind.FLOOR:
+            return sum(room.floor_m2 for room in self.premises.values())
+        if kind is AreaKind.LAND:
+            return float(shapely.area(self.land)) if self.drawn else 0.0
+        return float(shapely.area(self.built))
+
+    def held(self, kind: AreaKind, holds: Mapping[str, str]) -> Bounds:
+        """Return how much of a kind is held, given which premises are, for sure ("yes") or not ("maybe")."""
+        rooms = [(self.premises[key], how) for key, how in holds.items() if key in self.premises]
+        sure = [room for room, how in rooms if how == "yes"]
+        every = [room for room, _ in rooms]
+        if kind is AreaKind.FLOOR:
+            return Bounds(sum(room.floor_m2 for room in sure), sum(room.floor_m2 for room in every))
+        whole = self.land if kind is AreaKind.LAND else self.built
+        least = [room.ground if kind is AreaKind.LAND else room.shape for room in sure]
+        most = [room.reach if kind is AreaKind.LAND else room.walls for room in every]
+        return Bounds(_common(whole, least), _common(whole, most))
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """One premises: its floor, its shape, the ground it takes for sure and at most, the footprint it has at most."""
+
+    floor_m2: float
+    shape: Any
+    ground: Any
+    reach: Any
+    walls: Any
+    under: tuple[str, ...]  # the terrains it stands on
+
+
+def _common(whole: Any, pieces: Sequence[Any]) -> float:
+    """Return the area of a whole that pieces cover, each once; a piece that is None may cover nothing."""
+    return float(shapely.area(shapely.intersection(whole, shapely.union_all(np.array(pieces, dtype=object)))))
+
+
+def _places(layers: Layers) -> list[_Place]:
+    sites, terrains, buildings, premises = layers.sites, layers.terrains, layers.buildings, layers.premises
+    same_crs(sites, terrains, buildings, premises)
+    inside = wholes(sites)
+    pieces, outlines, footprints = shapes_of(terrains), shapes_of(sites), shapes_of(buildings)
+    names = terrains["terrain_id"].to_numpy(dtype=object)
+    tree = shapely.STRtree(pieces)
+    by_building = dict(zip(buildings["building_id"], footprints, strict=True))
+    own = {site: {site, *(part for part, above in inside.items() if site in above)} for site in inside}
+
+    def of(layer: pd.DataFrame, site: str) -> np.ndarray:
+        there: np.ndarray = layer["site_id"].isin(own[site]).to_numpy()
+        return there
+
+    def standing_on(shape: Any) -> tuple[Any, tuple[str, ...]]:
+        under = np.sort(tree.query(shape, predicate="intersects"))
+        under = under[shapely.area(shapely.intersection(pieces[under], shape)) > TOLERANCE_M2]
+        return shapely.union_all(np.append(pieces[under], shape)), tuple(names[under])
+
+    def rooms(rows: gpd.GeoDataFrame, land: Any, built: Any) -> Iterable[tuple[str, _Room]]:
+        columns = (rows[name] for name in ("premises_id", "building_id", "floor_m2"))
+        for key, building, floor, shape in zip(*columns, shapes_of(rows), strict=True):
+            walls = shape if shape is not None else by_building.get(building)
+            reach, under = (land, ()) if walls is None else standing_on(walls)
+            ground = None if shape is None else reach
+            room = _Room(0.0 if np.isnan(floor) else float(floor), shape, ground, reach, built, under)
+            yield key, room if walls is None else replace(room, walls=walls)
+
+    found = []
+    for site, outline in zip(inside, outlines, strict=True):
+        land = outline if outline is not None else shapely.union_all(pieces[of(terrains, site)])
+        built = shapely.union_all(footprints[of(buildings, site)])
+        here = premises[of(premises, site)]
+        left_out = {
+            AreaKind.LAND: 0,
+            AreaKind.FOOTPRINT: int(shapely.is_missing(footprints[of(buildings, site)]).sum()),
+            AreaKind.FLOOR: int(here["floor_m2"].isna().sum()),
+        }
+        drawn = bool(here.geometry.notna().any() or not shapely.is_missing(pieces[of(terrains, site)]).all())
+        found.append(_Place(site, land, drawn, built, left_out, dict(rooms(here, land, built))))
+    return found
+
+
+def held(layers: Layers, *, days: Sequence[dt.date], phases: Sequence[Phase] = IN_PLACE) -> DataFrame[Held]:
+    r"""Measure how much of each site is held on some days, kind by kind.
+
+    .. math:: share_k = \frac{held_k}{base_k}, \quad k \in \{land, footprint, floor\}
+
+    Parameters
+    ----------
+    layers
+        What has no shape enters the bounds as the module says.
+    days
+        The days, each at its end.
+    phases
+        Whose hold counts.
+
+    Returns
+    -------
+    held
+        For each day one row a site and kind that the layers hold something of, sites in the order given, then one row a
+        kind for the territory (`site_id` empty), where a site inside another is counted once. Square metres and
+        ratios.
+
+    Raises
+    ------
+    CrsError
+        If the layers are not in one CRS in metres.
+    """
+    places = _places(layers)
+    tops = [site for site, above in wholes(layers.sites).items() if not above]
+    rows = []
+    for day in days:
+        holds = holding(layers.tenancies, at=day, phases=phases)
+        told: list[dict[str, Any]] = []
+        for place, kind in ((place, kind) for place in places for kind in KINDS):
+            if (base := place.base(kind)) > 0:
+                key = {"at": day, "site_id": place.site_id, "kind": kind.value, "left_out": place.left_out[kind]}
+                told.append(_row(key, base, place.held(kind, holds)))
+        for kind in KINDS:
+            if parts := [row for row in told if row["kind"] == kind and row["site_id"] in tops]:
+                total = Bounds.total(Bounds(row["held_low_m2"], row["held_high_m2"]) for row in parts)
+                left_out = sum(row["left_out"] for row in parts)
+                key = {"at": day, "site_id": TERRITORY, "kind": kind.value, "left_out": left_out}
+                told.append(_row(key, sum(row["base_m2"] for row in parts), total))
+        rows += told
+    columns = Held.to_schema().columns
+    frame = pd.DataFrame(rows, columns=list(columns)).astype(
+        {name: str(column.dtype) for name, column in columns.items()}
+    )
+    return conform(frame, Held)
+
+
+def _row(key: Row, base: float, found: Bounds) -> Row:
+    low, high = found.low or 0.0, found.high or 0.0
+    return {
+        **key,
+        "base_m2": base,
+        "held_low_m2": low,
+        "held_high_m2": high,
+        "share_low": min(low / base, 1.0),
+        "share_high": min(high / base, 1.0),
+    }
+
+
+def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
+    """Compute what is held on a day, by site and for the territory, each with its chain.
+
+    Returns
+    -------
+    figures
+        For each kind an area in square metres and a share. `rows` of an area are the tenancies that hold, their
+        premises and, for ground, the terrains under them; those of a share are what the whole is made of; those of the
+        territory are its sites.
+    """
+    table = held(layers, days=[at])
+    places = {place.site_id: place for place in _places(layers)}
+    there = occupancy(layers.tenancies, at=at)
+    there = there[there["phase"].isin(IN_PLACE) & (there["holds"] != "no")]
+    buildings, premises = layers.buildings, layers.premises
+    facts: dict[str, pd.DataFrame] = {
+        name: getattr(layers, name).set_index(KEYS[name])
+        for name in ("sites", "terrains", "buildings", "premises", "tenancies")
+    }
+    part_of = wholes(layers.sites)
+    found = []
+    for row in records(table):
+        site_id, kind = row["site_id"], AreaKind(row["kind"])
+        own = {site for site, above in part_of.items() if not site_id or site_id in (site, *above)}
+        if site_id:
+            rooms = places[site_id].premises
+            held_rows = there[there["premises_id"].isin(list(rooms))]
+            keys = list(dict.fromkeys(held_rows["premises_id"]))
+            under = sorted({name for key in keys for name in rooms[key].under}) if kind is AreaKind.LAND else []
+            parts = {"tenancies": list(held_rows["tenancy_id"]), "premises": keys, "terrains": under}
+        else:
+            parts = {"sites": [site for site, above in part_of.items() if not above]}
+        whole = {
+            AreaKind.LAND: {"sites": [site_id] if site_id else parts.get("sites", [])},
+            AreaKind.FOOTPRINT: {"buildings": list(buildings.loc[buildings["site_id"].isin(own), "building_id"])},
+            AreaKind.FLOOR: {"premises": list(premises.loc[premises["site_id"].isin(own), "premises_id"])},
+        }[kind]
+        found += _figures(row, at, _chain(parts, facts), _chain(whole if site_id else parts, facts))
+    return found
+
+
+_Chain = tuple[tuple[str, ...], tuple[str, ...], Basis]
+
+
+def _chain(keys: Mapping[str, Sequence[str]], facts: Mapping[str, pd.DataFrame]) -> _Chain:
+    """Return the rows of some layers by name, their sources and their weakest basis."""
+    cited = pd.concat([facts[layer].loc[list(rows), ["source_id", "basis"]] for layer, rows in keys.items()])
+    names = tuple(row_name(layer, key) for layer, rows in keys.items() for key in rows)
+    return names, tuple(dict.fromkeys(cited["source_id"])), Basis.weakest(cited["basis"])
+
+
+def _figures(row: Row, at: dt.date, parts: _Chain, whole: _Chain) -> list[Figure]:
+    kind, site_id = row["kind"], row["site_id"]
+    stem = f"{site_id or 'territory'}@{at.isoformat()}"
+    kept = {
+        "listed_alone": True,
+        "terrain_held_whole": kind == AreaKind.LAND,
+        f"without_{kind}": row["left_out"] > 0,
+        "parts_once": not site_id,
+    }
+    area = Figure(
+        figure_id=f"held_{kind}_m2:{stem}",
+        kind=f"held_{kind}_m2",
+        subject=row_name("sites", site_id) if site_id else "territory",
+        at=at,
+        low=row["held_low_m2"],
+        high=row["held_high_m2"],
+        unit="m2",
+        definition=DEFINITIONS[f"held_{kind}_m2"],
+        rule=f"{RULE}.held",
+        rows=parts[0],
+        sources=parts[1],
+        basis=parts[2],
+        assumptions=tuple(key for key, holds in kept.items() if holds),
+    )
+    share = replace(
+        area,
+        figure_id=f"held_{kind}_share:{stem}",
+        kind=f"held_{kind}_share",
+        low=row["share_low"],
+        high=row["share_high"],
+        unit="ratio",
+        definition=DEFINITIONS[f"held_{kind}_share"],
+        numerator=area.figure_id,
+        rows=whole[0],
+        sources=tuple(dict.fromkeys((*parts[1], *whole[1]))),
+        basis=Basis.weakest([parts[2], whole[2]]),
+    )
+    return [area, share]

@@ -1,0 +1,417 @@
+r"""The statutory inventory of activity zones (article L318-8-2 of the Code de l'urbanisme) and its vacancy rate.
+
+.. math:: rate = \frac{vacant\ land\ units}{land\ units} \times 100
+
+The sentence of the law is the other way round ("le nombre total d'unités foncières rapporté au nombre d'unités
+foncières qui ne sont plus affectées…"); all who compute the rate divide as above, and so does this product. It counts
+land units, never hectares. Both conditions are cumulative: no activity liable to CFE for two years at least on
+1 January, and nobody there in the same period. One land unit is decided by this table, of the regional guide of
+Bourgogne-Franche-Comté (v3.6, p. 46):
+
+    somebody there   an activity closed   vacant premises   the unit is
+    no               no                   no                not vacant: never occupied
+    yes              any                  any               not vacant: active
+    no               yes                  no                vacant: closed
+    no               yes                  yes               vacant: closed, and vacant premises
+    no               no                   yes               vacant: vacant premises
+    a unit without any ground meant for business, or held by what is not liable to CFE, cannot be vacant
+
+Each answer is yes, no or unknown. Where one that would decide is unknown, so is the unit, and the rate is a pair of
+bounds. So it is where owners are unknown: a parcel of unknown owner may be a land unit, or a piece of one beside it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from gis.measures.availability import premises_vacancy, surface_vacancy
+from gis.measures.coverage import issue_layer, wholes
+from gis.measures.ground import TERRITORY
+from gis.measures.land_units import land_units
+from gis.measures.occupancy import MAYBE, NO, YES, occupancy_figures
+from gis.measures.presence import ANSWERS, Facts, Period, evidence
+from gis.provenance import Figure
+from gis.schemas import (
+    Answer,
+    InventoryRates,
+    InventoryUnits,
+    Issues,
+    LandUnitCounts,
+    NoRate,
+    Owners,
+    PremisesVacancy,
+    Presences,
+    Sites,
+    SiteState,
+    SiteType,
+    SurfaceVacancy,
+    UnitEvidence,
+    UnitReason,
+    UnitStatus,
+    conform,
+    records,
+)
+
+RULE: Final = "gis.measures.inventory"
+
+#: The article, and the rate as it is computed.
+ARTICLE: Final = "L318-8-2"
+
+ASSUMPTIONS: Final = {
+    "formula_inverted": "The law names the quotient the other way round: vacant land units over land units is what is "
+    "computed.",
+    "units_not_hectares": "One land unit counts as much as another, whatever its area.",
+    "exceptions_counted": "Units that cannot be vacant stay in the number of land units.",
+    "unknown_owner_apart": "A parcel of unknown owner may be a land unit of its own or belong to one beside it.",
+    "bounds_apart": "What is unknown of one land unit is taken not to depend on what is unknown of another: the bounds "
+    "may be wider than they need be, never too narrow.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The inventory of a territory: its land units, who is or was on each, and the rate of each zone.
+
+    `rates` has one row a site in the order given, then one for the territory (`site_id` empty): zones that exist and
+    are active, one inside another counted once. Beside it, none of them a statutory rate: vacancy by hectares and by
+    premises, and the shares of published areas that occupants in place hold on the last day.
+    """
+
+    period: Period
+    sites: GeoDataFrame[Sites]
+    units: GeoDataFrame[InventoryUnits]
+    presences: DataFrame[Presences]
+    rates: DataFrame[InventoryRates]
+    surfaces: DataFrame[SurfaceVacancy]
+    premises: DataFrame[PremisesVacancy]
+    shares: tuple[Figure, ...]
+    issues: DataFrame[Issues]
+
+
+def inventoried(sites: GeoDataFrame[Sites], named: set[str]) -> GeoDataFrame[Sites]:
+    """Keep the zones that somebody names, and the sites `named`, which are told about and counted in no rate."""
+    kept = ((sites["stand_in"] != Answer.YES) & _is_zone(sites)) | sites["site_id"].isin(list(named))
+    return conform(sites[kept], Sites)
+
+
+def _is_zone(sites: pd.DataFrame) -> "pd.Series[bool]":
+    zone: pd.Series[bool] = (sites["counted"] == Answer.YES) | (
+        (sites["counted"] == "") & (sites["site_type"] == SiteType.ZONE)
+    )
+    return zone
+
+
+def inventory(facts: Facts, owners: DataFrame[Owners], period: Period) -> Inventory:
+    """Draw up the inventory of the sites in `facts`.
+
+    Parameters
+    ----------
+    facts
+        Sites to draw it up for, and what is known of who is where; in one CRS in metres.
+    owners
+        Owners of parcels.
+    period
+        The reference period.
+
+    Returns
+    -------
+    inventory
+        Land units in the order of the sites, with their shapes; rates as ratios. A site without a shape, or without
+        any parcel, has no rate, and says why.
+    """
+    found = land_units(facts.parcels, owners, facts.sites)
+    known = evidence(found.units, facts, period)
+    units = judged(found.units, known.units)
+    rates = _rates(
+        facts.sites,
+        found.counts,
+        _counted(facts.sites, units, known.units, found.touching),
+        _tenanted(facts.sites, known.presences),
+    )
+    issues = issue_layer([*records(found.issues), *records(known.issues)])
+    return Inventory(
+        period=period,
+        sites=facts.sites,
+        units=units,
+        presences=known.presences,
+        rates=rates,
+        surfaces=surface_vacancy(facts.terrains, facts.sites),
+        premises=premises_vacancy(facts.premises, facts.tenancies, at=period.end),
+        shares=tuple(_shares(facts, period)),
+        issues=issues,
+    )
+
+
+def _shares(facts: Facts, period: Period) -> Iterator[Figure]:
+    """Yield the shares of published areas that occupants in place hold."""
+    held = {*facts.tenancies["site_id"]}
+    for site in facts.sites["site_id"]:
+        if site in held:
+            figures = occupancy_figures(facts.tenancies, facts.claims, site_id=site, at=period.end)
+            yield from (figure for figure in figures if figure.kind == "in_place_share")
+
+
+# --- one land unit --------------------------------------------------------------------------------------------------
+
+
+def judged(units: gpd.GeoDataFrame, known: DataFrame[UnitEvidence]) -> GeoDataFrame[InventoryUnits]:
+    """Put each land unit through the decision table.
+
+    Parameters
+    ----------
+    units
+        Land units.
+    known
+        What is known of each, in the same order.
+
+    Returns
+    -------
+    units
+        The same rows, each with its answers, its status, and the one reason for it.
+    """
+    answers = _codes(known)
+    past = np.maximum(answers["closed"], answers["vacant_premises"])
+    vacant = np.minimum.reduce([YES - answers["occupied"], past, YES - answers["disaffected"]])
+    there, disaffected = answers["occupied"], answers["disaffected"]
+    reasons = {
+        UnitReason.DISAFFECTED: (disaffected == YES) & (there != YES),
+        UnitReason.OTHER_USE: (there == YES) & (answers["other_use"] == YES),
+        UnitReason.ACTIVE: there == YES,
+        UnitReason.NEVER_OCCUPIED: (there == NO) & (past == NO),
+        UnitReason.ACTIVE_OR_NEVER: past == NO,
+        UnitReason.OCCUPATION_UNKNOWN: there == MAYBE,
+        UnitReason.PAST_UNKNOWN: past == MAYBE,
+        UnitReason.EXCEPTION_UNKNOWN: disaffected == MAYBE,
+        UnitReason.CLOSED_AND_PREMISES: (answers["closed"] == YES) & (answers["vacant_premises"] == YES),
+        UnitReason.CLOSED: answers["closed"] == YES,
+    }
+    statuses = np.array([UnitStatus.NOT_VACANT.value, UnitStatus.UNKNOWN.value, UnitStatus.VACANT.value], dtype=object)
+    said = {
+        "occupied": ANSWERS[there],
+        "closed": ANSWERS[answers["closed"]],
+        "vacant_premises": ANSWERS[answers["vacant_premises"]],
+        "exception": ANSWERS[np.maximum(disaffected, answers["other_use"])],
+        "status": statuses[vacant],
+        "reason": np.select([*reasons.values()], [reason.value for reason in reasons], UnitReason.PREMISES.value),
+    }
+    return conform(units.assign(**{name: pd.array(each, dtype="str") for name, each in said.items()}), InventoryUnits)
+
+
+def _codes(known: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return answers as numbers: NO, MAYBE and YES."""
+    code = {answer: n for n, answer in enumerate(ANSWERS)}
+    return {name: known[name].map(code).to_numpy(dtype=int) for name in known.columns if name != "land_unit_id"}
+
+
+# --- how many -------------------------------------------------------------------------------------------------------
+
+
+class Counted(NamedTuple):
+    """How many land units are vacant and how many are not: the least and the most of each, over all that may be so."""
+
+    vacant_low: int
+    vacant_high: int
+    others_low: int
+    others_high: int
+
+
+def counted(
+    owners: np.ndarray, occupied: np.ndarray, past: np.ndarray, disaffected: np.ndarray, touching: np.ndarray
+) -> Counted:
+    """Count the vacant land units of one site and the others, whatever the owners and answers that nobody knows are.
+
+    A land unit is vacant when nobody is there, something was before, and its ground is not all disaffected. Where
+    owners are unknown, pieces that touch may be one unit: it is occupied if one of them is, has a past if one has, is
+    disaffected if all are. Taken apart, pieces give the most units of either kind. The fewest are found owner by owner
+    in each group of pieces that may be joined: pieces of one owner make one unit at least, which unknown pieces beside
+    it may turn vacant or not.
+
+    Parameters
+    ----------
+    owners
+        Owner of each piece, "" when unknown.
+    occupied, past, disaffected
+        NO, MAYBE or YES, of each.
+    touching
+        Pairs of pieces that share an edge.
+
+    Returns
+    -------
+    counted
+        Bounds that hold over every truth; both ends are reached where all owners are known.
+
+    Examples
+    --------
+    A vacant piece of A, one of an unknown owner where somebody is, one of B where nobody ever was:
+
+    >>> answers = [np.array(each) for each in ([NO, YES, NO], [YES, NO, NO], [NO, NO, NO])]
+    >>> counted(np.array(["A", "", "B"]), *answers, np.array([[0, 1], [1, 2]]))
+    Counted(vacant_low=0, vacant_high=1, others_low=1, others_high=2)
+    """
+    may_empty, may_past, may_useful = occupied != YES, past != NO, disaffected != YES
+    surely_vacant = (occupied == NO) & (past == YES) & (disaffected == NO)
+    group, joined = _groups(owners, touching)
+    low = np.zeros(2, dtype=int)
+    for members in group:
+        low += _fewest(
+            owners[members], surely_vacant[members], occupied[members], may_past[members], may_useful[members]
+        )
+    alone = may_empty & may_past & (may_useful | joined)
+    return Counted(int(low[0]), int(alone.sum()), int(low[1]), int((~surely_vacant).sum()))
+
+
+def _groups(owners: np.ndarray, touching: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+    """Group the pieces that may be one unit by way of unknown owners; say which ones are beside others so."""
+    one, other = touching.T
+    open_ = (owners[one] == "") | (owners[other] == "")
+    graph = coo_array((np.ones(open_.sum(), dtype=np.int8), (one[open_], other[open_])), shape=(len(owners),) * 2)
+    _, label = connected_components(graph, directed=False)
+    size = np.bincount(label)
+    return np.split(np.argsort(label, kind="stable"), np.cumsum(size)[:-1]), size[label] > 1
+
+
+def _fewest(
+    owners: np.ndarray, surely_vacant: np.ndarray, occupied: np.ndarray, may_past: np.ndarray, may_useful: np.ndarray
+) -> np.ndarray:
+    """Return the fewest vacant units and the fewest others that one group of pieces can make."""
+    nobody = owners == ""
+    known = [owner for owner in dict.fromkeys(owners.tolist()) if owner]
+    sets = [(owners == owner, (owners == owner) | nobody) for owner in known]
+    fewest = np.array([0, 0])
+    for own, around in sets:
+        fewest += _of_one_owner(own, around, surely_vacant, occupied, may_past, may_useful)
+    if nobody.any():
+        everything = np.ones(len(owners), dtype=bool)
+        alone = _of_one_owner(nobody, everything, surely_vacant, occupied, may_past, may_useful)
+        fewest = np.maximum(fewest, alone)
+    return fewest
+
+
+def _of_one_owner(  # noqa: PLR0913, PLR0917  (one argument for each answer)
+    own: np.ndarray,
+    around: np.ndarray,
+    surely_vacant: np.ndarray,
+    occupied: np.ndarray,
+    may_past: np.ndarray,
+    may_useful: np.ndarray,
+) -> np.ndarray:
+    """Say whether the pieces of one owner make a vacant unit, and another one, whatever joins them from around."""
+    stays_vacant = surely_vacant[own].any() and not (occupied[around] != NO).any()
+    may_empty = occupied != YES
+    can_be_vacant = (may_empty & may_past & around).any() and (may_empty & may_useful & around).any()
+    stays_other = (occupied[own] == YES).any() or not can_be_vacant
+    return np.array([int(stays_vacant), int(stays_other)])
+
+
+def vacancy(count: Counted, units_low: float, units_high: float) -> tuple[float, float]:
+    """Return the least and the greatest rate, as ratios; no unit at all is NaN.
+
+    Vacant over vacant and others, the number of units being within its own bounds.
+
+    >>> vacancy(Counted(1, 2, 2, 3), 4, 4)
+    (0.25, 0.5)
+    """
+    if not units_high:
+        return np.nan, np.nan
+    most = min(count.vacant_low + count.others_high, units_high)
+    fewest = max(count.vacant_high + count.others_low, units_low)
+    return count.vacant_low / most, count.vacant_high / fewest
+
+
+def _counted(
+    sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, known: pd.DataFrame, touching: np.ndarray
+) -> dict[str, Counted]:
+    """Count the land units of each site."""
+    answers = _codes(known)
+    past = np.maximum(answers["closed"], answers["vacant_premises"])
+    owners, site = units["owner_id"].to_numpy(dtype=object), units["site_id"].to_numpy(dtype=object)
+    place = np.full(len(units), -1)
+    found = {}
+    edges_of = pd.Series(site[touching[:, 0]] if len(touching) else [], dtype=object)
+    edges = {key: touching[rows] for key, rows in edges_of.groupby(edges_of).indices.items()}
+    rows_of = pd.Series(site, dtype=object)
+    rows = rows_of.groupby(rows_of).indices
+    for key in sites["site_id"]:
+        here = rows.get(key, np.array([], dtype=int))
+        place[here] = np.arange(len(here))
+        pairs = place[edges.get(key, np.empty((0, 2), dtype=int))]
+        given = (owners[here], answers["occupied"][here], past[here], answers["disaffected"][here])
+        found[key] = counted(*given, pairs)
+    return found
+
+
+def _tenanted(sites: gpd.GeoDataFrame, presences: pd.DataFrame) -> set[str]:
+    """Return the sites that somebody was at in the period, on their own ground or in a site inside them."""
+    above = wholes(sites)
+    there = set(presences.loc[presences["in_period"] == Answer.YES, "site_id"])
+    return {site for here in there for site in (here, *above.get(here, ()))}
+
+
+def _rates(
+    sites: GeoDataFrame[Sites], counts: DataFrame[LandUnitCounts], found: dict[str, Counted], tenanted: set[str]
+) -> DataFrame[InventoryRates]:
+    zone = _is_zone(sites).to_numpy()
+    counts_in = zone & (sites["site_state"] == SiteState.ACTIVE).to_numpy()
+    statistics = {site for site, yes in zip(sites["site_id"], counts_in, strict=True) if yes}
+    above = wholes(sites)
+    number = counts.set_index("site_id").reindex(sites["site_id"])
+    rows = []
+    for n, site in enumerate(sites["site_id"]):
+        given = number.iloc[n]
+        why = NoRate.NO_SHAPE if np.isnan(given["units_high"]) else NoRate.NO_PARCELS if not given["units_high"] else ""
+        rows.append(
+            {
+                "site_id": site,
+                "sites": 1,
+                "sites_known": int(not why),
+                "zone": _oui(zone[n]),
+                "in_statistics": _oui(counts_in[n]),
+                "no_rate": str(why),
+                "tenanted": _oui(site in tenanted),
+                "unknown_owner": given["unknown_owner"],
+                "covered_share": given["covered_share"],
+                **_numbers(None if why else found[site], given["units_low"], given["units_high"]),
+            }
+        )
+    tops = [row for row in rows if row["site_id"] in statistics and not statistics.intersection(above[row["site_id"]])]
+    frame = pd.DataFrame([*rows, _whole(tops)]).astype({"unknown_owner": "int64"})
+    texts = ["site_id", "zone", "in_statistics", "no_rate", "tenanted"]
+    return conform(frame.astype(dict.fromkeys(texts, "str")), InventoryRates)
+
+
+def _whole(rows: list[dict[str, object]]) -> dict[str, object]:
+    """Add the rows up: what the territory has, of the zones whose land units are known."""
+    frame = pd.DataFrame(rows)
+    known = frame[frame["sites_known"] == 1] if rows else frame
+    count = Counted(*(int(known[name].sum()) for name in Counted._fields)) if len(known) else None
+    return {
+        "site_id": TERRITORY,
+        "sites": len(rows),
+        "sites_known": len(known),
+        "zone": Answer.YES.value,
+        "in_statistics": Answer.YES.value,
+        "no_rate": (NoRate.NOTHING if count else NoRate.NO_SHAPE if rows else NoRate.NO_ZONE).value,
+        "tenanted": Answer.NO.value,
+        "unknown_owner": known["unknown_owner"].sum() if count else 0,
+        "covered_share": np.nan,
+        **_numbers(count, *(known[name].sum() if count else np.nan for name in ("units_low", "units_high"))),
+    }
+
+
+def _numbers(count: Counted | None, units_low: float, units_high: float) -> dict[str, float]:
+    low, high = vacancy(count, units_low, units_high) if count else (np.nan, np.nan)
+    numbers = count._asdict() if count else dict.fromkeys(Counted._fields, np.nan)
+    numbers |= {"units_low": units_low, "units_high": units_high, "vacancy_low": low, "vacancy_high": high}
+    return {name: float(value) for name, value in numbers.items()}
+
+
+def _oui(yes: object) -> str:
+    return Answer.YES.value if yes else Answer.NO.value

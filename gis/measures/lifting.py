@@ -1,0 +1,184 @@
+"""What each reason takes of ground that is otherwise available, and what lifting it alone would free.
+
+Ground is otherwise available when its terrain is meant for business, unoccupied or vacant, for sale and serviced: all
+that `gis.measures.availability` asks before exclusions. A terrain of which one of these is unknown counts in the upper
+bounds alone, and so does ground in no terrain.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.measures.availability import otherwise_available, shapeless, unbounded
+from gis.measures.coverage import same_crs
+from gis.measures.exclusions import PRIORITY, priority_of, split, taking
+from gis.measures.ground import TERRITORY, Ground, cited, ground_of
+from gis.provenance import Figure
+from gis.schemas import FAMILIES, ExclusionReason, Exclusions, Lifting, Row, Sites, Terrains, conform, records
+from gis.units import M2_PER_HA
+
+RULE: Final = "gis.measures.lifting"
+
+DEFINITIONS: Final = {
+    "freed_ha": "Ground that would be available too if exclusions for this reason were lifted and all others stayed.",
+}
+
+#: Quantities of a reason, in the order that they are computed in.
+QUANTITIES: Final = ("otherwise", "attributed", "any", "frees", "left")
+
+
+def lifting(
+    sites: GeoDataFrame[Sites],
+    terrains: GeoDataFrame[Terrains],
+    exclusions: GeoDataFrame[Exclusions],
+    *,
+    priority: Iterable[str] = (),
+) -> DataFrame[Lifting]:
+    r"""Measure what each reason takes of ground that is otherwise available, and what lifting it alone would free.
+
+    .. math:: otherwise = left + \sum_r attributed_r, \quad
+              frees_r = available(exclusions \setminus r) - available(exclusions)
+
+    No size is asked: what is freed may be a strip that makes no plot. For plots of a size, compare `availability` with
+    and without the exclusions for a reason.
+
+    Parameters
+    ----------
+    sites, terrains, exclusions
+        In one projected CRS in metres.
+    priority
+        Reasons that a square metre counts for first: see `gis.measures.exclusions.priority_of`.
+
+    Returns
+    -------
+    lifting
+        Hectares: for each site in the order given, then for the territory (`site_id` empty), a row for all reasons
+        together (`reason` empty) and one for each reason that an exclusion has, by priority. NaN where a site is not
+        known. The low numbers are of ground that is sure to be available but for exclusions, the high ones of all that
+        may be.
+
+    Raises
+    ------
+    CrsError
+        If the layers are not in one CRS in metres.
+    SchemaError
+        If `priority` names no reason, or one twice.
+    """
+    same_crs(sites, exclusions)
+    ground = ground_of(sites, terrains)
+    order = priority_of(priority)
+    return _by_site(
+        ground, _by_unit(ground, terrains, exclusions, order), sites, terrains, _occurring(exclusions, order)
+    )
+
+
+def _occurring(
+    exclusions: GeoDataFrame[Exclusions], order: Sequence[ExclusionReason]
+) -> dict[ExclusionReason, GeoDataFrame[Exclusions]]:
+    """Return the exclusions for each reason that one has, by priority."""
+    return {reason: mine for reason in order if len(mine := exclusions[exclusions["reason"] == reason])}
+
+
+def _by_unit(
+    ground: Ground,
+    terrains: GeoDataFrame[Terrains],
+    exclusions: GeoDataFrame[Exclusions],
+    order: Sequence[ExclusionReason],
+) -> np.ndarray:
+    """Return hectares by unit, reason (all together, then those that occur), quantity and bound."""
+    sure, open_ = otherwise_available(ground, terrains)
+    found = split(ground.shape[open_], exclusions, divisible=ground.terrain[open_] < 0)
+    columns = [PRIORITY.index(reason) for reason in _occurring(exclusions, order)]
+    taken = [numbers[:, columns] for numbers in found.taken(order)]
+    lost = taken[0].sum(axis=1)
+    whole, left = (np.repeat(m2[:, None], len(columns) + 1, axis=1) for m2 in (found.gross_m2, found.left_m2))
+    high = np.zeros((len(sure), len(columns) + 1, len(QUANTITIES)))
+    high[open_] = np.stack([whole, *(np.column_stack([lost, each]) for each in taken), left], axis=-1) / M2_PER_HA
+    return np.stack([np.where(sure[:, None, None], high, 0.0), high], axis=-1)
+
+
+def _by_site(
+    ground: Ground,
+    hectares: np.ndarray,
+    sites: GeoDataFrame[Sites],
+    terrains: GeoDataFrame[Terrains],
+    occurring: Mapping[ExclusionReason, GeoDataFrame[Exclusions]],
+) -> DataFrame[Lifting]:
+    sums = ground.and_sum(ground.by_site(hectares))
+    per_site = ground.sites_counted(sites, shapeless(ground, terrains, sites)[:, -1])
+    counts = np.array([(len(mine), mine.geometry.isna().sum()) for mine in occurring.values()]).reshape(-1, 2)
+    listed, undrawn = np.vstack([counts.sum(axis=0), counts]).T
+    times = len(sites) + 1
+    frame = pd.DataFrame(
+        {
+            **{name: np.repeat(values, len(listed)) for name, values in per_site.items()},
+            "reason": pd.array(["", *(reason.value for reason in occurring)] * times, dtype="str"),
+            "family": pd.array(["", *(FAMILIES[reason].value for reason in occurring)] * times, dtype="str"),
+            "exclusions": np.tile(listed.astype("int64"), times),
+            "undrawn": np.tile(undrawn.astype("int64"), times),
+            **{
+                f"{name}_{bound}_ha": sums[:, :, quantity, n].reshape(-1)
+                for quantity, name in enumerate(QUANTITIES)
+                for n, bound in enumerate(("low", "high"))
+            },
+        }
+    )
+    return conform(frame, Lifting)
+
+
+def lifting_figures(
+    sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], exclusions: GeoDataFrame[Exclusions]
+) -> list[Figure]:
+    """Compute what lifting each reason that an exclusion has would free in the territory, each with its chain.
+
+    Returns
+    -------
+    figures
+        In hectares, by `PRIORITY`. `rows` are the terrains that would gain, the sites whose ground in no terrain
+        would, and the exclusions for the reason that cover some of it. The upper bound is `None` as long as ground
+        that could count has no shape, both are where no ground has one.
+    """
+    same_crs(sites, exclusions)
+    ground = ground_of(sites, terrains)
+    occurring = _occurring(exclusions, PRIORITY)
+    hectares = _by_unit(ground, terrains, exclusions, PRIORITY)
+    by_site = _by_site(ground, hectares, sites, terrains, occurring)
+    bounded = not unbounded(by_site, sites, ground).any()
+    sums = by_site[(by_site["site_id"] == TERRITORY) & (by_site["reason"] != "")]
+
+    def figure(n: int, row: Row, mine: GeoDataFrame[Exclusions]) -> Figure:
+        gains = np.flatnonzero(ground.units_counted & (hectares[:, n, QUANTITIES.index("frees"), 1] > 0))
+        pieces, rest = gains[ground.terrain[gains] >= 0], gains[ground.terrain[gains] < 0]
+        known = row["sites_known"] > 0
+        kept = {
+            "available_is_derived": True,
+            "ground_without_terrain": len(rest) > 0,
+            "ground_without_shape": not bounded,
+            "parts_once": bool((sites["part_of"] != "").any()),
+            "exclusions_listed": True,
+            "exclusions_without_shape": bool(exclusions.geometry.isna().any()),
+        }
+        return Figure(
+            figure_id=f"freed_ha:territory@{row['reason']}",
+            kind="freed_ha",
+            subject="territory",
+            low=float(row["frees_low_ha"]) if known else None,
+            high=float(row["frees_high_ha"]) if known and bounded else None,
+            unit="ha",
+            definition=DEFINITIONS["freed_ha"],
+            rule=f"{RULE}.lifting",
+            **cited(
+                terrains=terrains.iloc[ground.terrain[pieces]],
+                sites=sites.iloc[ground.site[rest]],
+                exclusions=mine.iloc[np.unique(taking(ground.shape[gains], mine)[0])],
+            ),
+            assumptions=tuple(key for key, holds in kept.items() if holds),
+        )
+
+    return [
+        figure(n, row, mine) for n, (row, mine) in enumerate(zip(records(sums), occurring.values(), strict=True), 1)
+    ]

@@ -1,0 +1,83 @@
+"""Available ground by the size of the plot that is looked for: hectares on offer to who needs 1 ha, 5 ha, 20 ha."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.errors import Fault, SchemaError
+from gis.measures.availability import AREA_TOLERANCE_M2, largest_piece_m2, otherwise_available, shapeless
+from gis.measures.coverage import same_crs
+from gis.measures.exclusions import split
+from gis.measures.ground import ground_of
+from gis.schemas import Exclusions, OfferCurve, Sites, Terrains, conform
+from gis.units import M2_PER_HA
+
+#: Sizes of plots, in hectares.
+SIZES_HA: Final = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0)
+
+
+def offer_curve(
+    sites: GeoDataFrame[Sites],
+    terrains: GeoDataFrame[Terrains],
+    exclusions: GeoDataFrame[Exclusions],
+    *,
+    sizes_ha: Sequence[float] = SIZES_HA,
+    min_width_m: float = 0.0,
+) -> DataFrame[OfferCurve]:
+    """Measure what is available for each size of plot.
+
+    What is left of a terrain counts when one connected piece of it is at least that large: the last step of
+    `gis.measures.availability.availability` for each `min_ha`, in one go. A larger size never has more.
+
+    Parameters
+    ----------
+    sites, terrains, exclusions
+        In one projected CRS in metres.
+    sizes_ha
+        Sizes of plots, above 0.
+    min_width_m
+        The piece must have room for a circle of this diameter too.
+
+    Returns
+    -------
+    curve
+        For each site in the order given, then for the territory (`site_id` empty), a row for each size in the order
+        given, in hectares; NaN where a site is not known.
+
+    Raises
+    ------
+    CrsError
+        If the layers are not in one CRS in metres.
+    SchemaError
+        If there is no size, or one is not above 0.
+    """
+    same_crs(sites, exclusions)
+    wrong = [size for size in sizes_ha if not size > 0]
+    if wrong or not len(sizes_ha):
+        what = f"{wrong[0]:g} ha is no size of a plot." if wrong else "there is none."
+        raise SchemaError.of("sizes of plots", [Fault("", what, "Give hectares above 0.")])
+    sizes = np.array(sizes_ha, dtype=float)
+    ground = ground_of(sites, terrains)
+    sure, open_ = otherwise_available(ground, terrains)
+    found = split(ground.shape[open_], exclusions, divisible=ground.terrain[open_] < 0, shaped=True)
+    largest = largest_piece_m2(found.left, sizes.min(), min_width_m)
+    enough = largest[:, None] >= sizes * M2_PER_HA - AREA_TOLERANCE_M2
+    hectares = np.zeros((len(ground.shape), len(sizes)))
+    hectares[open_] = np.where(enough, found.left_m2[:, None], 0.0) / M2_PER_HA
+    low, high = (
+        ground.and_sum(ground.by_site(each)).reshape(-1) for each in (np.where(sure[:, None], hectares, 0.0), hectares)
+    )
+    per_site = ground.sites_counted(sites, shapeless(ground, terrains, sites)[:, -1])
+    frame = pd.DataFrame(
+        {
+            **{name: np.repeat(values, len(sizes)) for name, values in per_site.items()},
+            "min_ha": np.tile(sizes, len(sites) + 1),
+            "available_low_ha": low,
+            "available_high_ha": high,
+        }
+    )
+    return conform(frame, OfferCurve)

@@ -1,0 +1,418 @@
+"""Offers to an investor: touching terrains that can be had, assembled; and what each of them is good for.
+
+Terrains touch where they share an edge; at a point they do not (`contacts`). A plot is the largest set of terrains,
+each of which can be had, that are reached from one another by edges: of one owner or several, of one site or several.
+Terrains of which nobody said whether they can be had make plots of their own, marked as unknown: they never make a
+sure plot larger. A terrain that nobody has drawn is a plot by itself, of unknown size; a published quantity of ground
+without a place is no terrain, and so is never in a plot.
+
+What can be built on is what exclusions leave of a plot (`buildable`): its width, its circle and every rectangle are
+those of that ground.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.measures.availability import AREA_TOLERANCE_M2, available_later, every, immediately_available, serviced
+from gis.measures.contacts import NO_GROUND_M2, contacts
+from gis.measures.coverage import same_crs, shapes_of
+from gis.measures.exclusions import split
+from gis.measures.fit import PRECISION_M, check_sizes, fit
+from gis.measures.fit import TOLERANCE_M as FIT_TOLERANCE_M
+from gis.measures.form import FRONTAGE_M, circle_widths, compactness, frontages, width
+from gis.provenance import Basis
+from gis.schemas import (
+    STATED_KM,
+    Accesses,
+    AccessKind,
+    Answer,
+    Approach,
+    Approaches,
+    Exclusions,
+    OwnerKind,
+    Owners,
+    Parcels,
+    Plots,
+    Roads,
+    Row,
+    Sites,
+    Terrains,
+    conform,
+    records,
+)
+from gis.units import M2_PER_HA
+
+#: How far two borders may be apart, or over each other, and still be one.
+TOLERANCE_M: Final = 0.05
+#: Ground of a plot that parcels may leave uncovered before its owners are unknown.
+UNCOVERED_M2: Final = 1.0
+#: Sets of terrains looked at for the smallest ones of one plot that are enough, before the search is given up.
+MOST_SETS: Final = 2_000
+#: Terrains whose keys make the key of a plot as they are.
+_SPELT_OUT: Final = 3
+_M_PER_KM: Final = 1_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the plots of a territory are made of, all in one CRS in metres."""
+
+    terrains: GeoDataFrame[Terrains]
+    exclusions: GeoDataFrame[Exclusions]
+    parcels: GeoDataFrame[Parcels]
+    owners: DataFrame[Owners]
+    roads: GeoDataFrame[Roads]
+
+
+def plots(
+    ground: Ground, *, later: bool = False, tolerance_m: float = TOLERANCE_M, frontage_m: float = FRONTAGE_M
+) -> GeoDataFrame[Plots]:
+    """Assemble touching terrains that can be had into the largest plots, and measure these.
+
+    Parameters
+    ----------
+    ground
+        Terrains, with what is known of their ground.
+    later
+        Whether to assemble those that can be had later (`available_later`), not now (`immediately_available`).
+    tolerance_m
+        How far two borders may be apart, or over each other, and still be one, in metres.
+    frontage_m
+        Distance from the line of a road within which a border is on it, in metres.
+
+    Returns
+    -------
+    plots
+        One row a plot, in the order of their first terrains, sure ones before those of which nobody said. The shape
+        is all its ground; hectares, width, circle and compactness are NaN without one, frontage also without roads.
+
+    Raises
+    ------
+    CrsError
+        If the layers are not in one CRS in metres.
+    """
+    terrains = ground.terrains
+    same_crs(terrains, ground.exclusions, ground.parcels, ground.roads)
+    answers = (available_later if later else immediately_available)(terrains).to_numpy()
+    met = touching(terrains, tolerance_m=tolerance_m)
+    sets = [
+        members
+        for answer in (Answer.YES, Answer.UNKNOWN)
+        for members in _components(np.flatnonzero(answers == answer), met)
+    ]
+    return measured(ground, sets, answers, later=later, frontage_m=frontage_m)
+
+
+def touching(terrains: gpd.GeoDataFrame, *, tolerance_m: float = TOLERANCE_M) -> np.ndarray:
+    """Return the pairs of terrains that share an edge: two positions a row, the smaller first."""
+    parts, row = shapely.get_parts(shapes_of(terrains), return_index=True)
+    pairs = row[contacts(parts, np.zeros(len(parts), dtype=np.intp), tolerance_m).pairs]
+    pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
+    return np.unique(pairs, axis=0)
+
+
+def _components(those: np.ndarray, pairs: np.ndarray) -> list[list[int]]:
+    """Return the largest sets of positions that are joined by pairs, each in order, in the order of their first."""
+    first = {int(n): int(n) for n in those}
+
+    def root(n: int) -> int:
+        while first[n] != n:
+            first[n] = first[first[n]]
+            n = first[n]
+        return n
+
+    for a, b in pairs[np.isin(pairs, those).all(axis=1)].tolist():
+        low, high = sorted((root(a), root(b)))
+        first[high] = low
+    sets: dict[int, list[int]] = {}
+    for n in those.tolist():
+        sets.setdefault(root(n), []).append(n)
+    return list(sets.values())
+
+
+def buildable(plots: gpd.GeoDataFrame, exclusions: GeoDataFrame[Exclusions]) -> np.ndarray:
+    """Return what exclusions leave of each plot, empty where nothing is left; `None` where there is no shape."""
+    shapes = shapes_of(plots)
+    drawn = np.flatnonzero(~shapely.is_missing(shapes))
+    left = split(shapes[drawn], exclusions, shaped=True).left
+    left[shapely.area(left) <= NO_GROUND_M2] = shapely.Polygon()
+    shapes[drawn] = left
+    return shapes
+
+
+# --- what a plot is ---------------------------------------------------------------------------------------------------
+
+
+def measured(
+    ground: Ground, sets: list[list[int]], answers: np.ndarray, *, later: bool, frontage_m: float = FRONTAGE_M
+) -> GeoDataFrame[Plots]:
+    """Make a plot of each set of positions of terrains, and measure it."""
+    terrains, shapes = ground.terrains, shapes_of(ground.terrains)
+    rows = records(pd.DataFrame(terrains.drop(columns="geometry")))
+    united = np.full(len(sets), None, dtype=object)
+    for n, members in enumerate(sets):
+        drawn = shapes[members][~shapely.is_missing(shapes[members])]
+        united[n] = (drawn[0] if len(drawn) == 1 else shapely.union_all(drawn)) if len(drawn) else None
+    frame = pd.DataFrame([_said([rows[n] for n in members]) for members in sets], columns=list(_SAID)).astype(_SAID)
+    frame["available"] = pd.array([answers[members[0]] for members in sets], dtype="str")
+    frame["later"] = pd.array([(Answer.YES if later else Answer.NO).value] * len(sets), dtype="str")
+    layer = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(united, crs=terrains.crs))
+    left = buildable(layer, ground.exclusions)
+    there = ~shapely.is_missing(united)
+    area = np.where(there, shapely.area(united), np.nan)
+    some = there & ~shapely.is_empty(left)
+    layer = layer.assign(
+        owners=owner_counts(united, ground.parcels, ground.owners),
+        gross_ha=area / M2_PER_HA,
+        left_ha=np.where(there, np.minimum(shapely.area(left), area), np.nan) / M2_PER_HA,
+        width_m=_each(left, some, there, width),
+        circle_m=np.where(some, circle_widths(left), np.where(there, 0.0, np.nan)),
+        compactness=_each(left, some, there, compactness),
+        frontage_m=frontages(united, shapes_of(ground.roads), within_m=frontage_m),
+        measured_m2=area,
+    )
+    return conform(layer, Plots)
+
+
+def _each(shapes: np.ndarray, some: np.ndarray, there: np.ndarray, measure: Callable[[Any], float]) -> np.ndarray:
+    """Measure each shape that there is; 0 where nothing is left, NaN where nothing was drawn."""
+    values = np.where(there, 0.0, np.nan)
+    values[some] = [measure(shape) for shape in shapes[some]]
+    return values
+
+
+#: What is said of a plot by its terrains, and the type of each column.
+_SAID: Final = {
+    "plot_id": "str",
+    "terrain_ids": "str",
+    "terrains": "int64",
+    "site_ids": "str",
+    "serviced": "str",
+    "vocation": "str",
+    "price_low_eur_m2": "float64",
+    "price_high_eur_m2": "float64",
+    "power_kw": "float64",
+    "available_from": "datetime64[ns]",
+    "source_id": "str",
+    "basis": "str",
+}
+
+
+def _said(rows: list[Row]) -> Row:
+    """Say of a plot what its terrains say."""
+    ids = [str(row["terrain_id"]) for row in rows]
+    price = np.array([row["price_eur_m2"] for row in rows], dtype=float)
+    power = np.array([row["power_kw"] for row in rows], dtype=float)
+    days = pd.Series([row["available_from"] for row in rows], dtype="datetime64[ns]")
+    return {
+        "plot_id": plot_id(ids),
+        "terrain_ids": "|".join(ids),
+        "terrains": len(ids),
+        "site_ids": _list(row["site_id"] for row in rows),
+        "serviced": every(serviced(row["servicing"]) for row in rows).value,
+        "vocation": _list(row["vocation"] for row in rows),
+        "price_low_eur_m2": price.min(),
+        "price_high_eur_m2": price.max(),
+        "power_kw": np.nan if np.isnan(power).all() else np.nanmax(power),
+        "available_from": pd.NaT if days.isna().any() else days.max(),
+        "source_id": _list(row["source_id"] for row in rows),
+        "basis": Basis.weakest(row["basis"] for row in rows).value,
+    }
+
+
+def _list(words: Iterable[str]) -> str:
+    return "|".join(dict.fromkeys(filter(None, words)))
+
+
+def plot_id(terrain_ids: list[str]) -> str:
+    """Make the key of a plot of the keys of its terrains: the same for the same ones.
+
+    >>> plot_id(["a", "b"]), plot_id(["a", "b", "c", "d"])
+    ('a+b', 'a+3.b54856b7')
+    """
+    if len(terrain_ids) <= _SPELT_OUT:
+        return "+".join(terrain_ids)
+    digest = hashlib.sha256("|".join(terrain_ids).encode()).hexdigest()[:8]
+    return f"{terrain_ids[0]}+{len(terrain_ids) - 1}.{digest}"
+
+
+def owner_counts(shapes: np.ndarray, parcels: GeoDataFrame[Parcels], owners: DataFrame[Owners]) -> np.ndarray:
+    """Count who owns the ground of each shape; NaN where an owner is not known, or some ground is in no parcel."""
+    counts = np.full(len(shapes), np.nan)
+    there = np.flatnonzero(~shapely.is_missing(shapes))
+    kinds = dict(zip(owners["owner_id"], owners["owner_kind"], strict=True))
+    known = [kinds.get(owner, OwnerKind.UNKNOWN) != OwnerKind.UNKNOWN for owner in parcels["owner_id"]]
+    pieces, owner = shapes_of(parcels), parcels["owner_id"].to_numpy(dtype=object)
+    shape, parcel = shapely.STRtree(pieces).query(shapes[there], predicate="intersects")
+    common = shapely.area(shapely.intersection(shapes[there[shape]], pieces[parcel]))
+    real = common > UNCOVERED_M2
+    shape, parcel, common = shape[real], parcel[real], common[real]
+    covered = np.bincount(shape, common, minlength=len(there))
+    sure = np.bincount(shape, ~np.array(known, dtype=bool)[parcel], minlength=len(there)) == 0
+    for n in np.flatnonzero(sure & (covered > shapely.area(shapes[there]) - UNCOVERED_M2)).tolist():
+        counts[there[n]] = len({*owner[parcel[shape == n]]})
+    return counts
+
+
+# --- the smallest plots that are enough -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What somebody looks for: hectares at least, and a rectangle with a setback."""
+
+    min_ha: float = 0.0
+    rectangle: tuple[float, float] | None = None
+    setback_m: float = 0.0
+    tolerance_m: float = FIT_TOLERANCE_M
+
+    @property
+    def least_m2(self) -> float:
+        """The area that it cannot be met with less than."""
+        a, b = self.rectangle or (0.0, 0.0)
+        return max(self.min_ha * M2_PER_HA - AREA_TOLERANCE_M2, (a - PRECISION_M) * (b - PRECISION_M))
+
+    def met_by(self, left: Any) -> bool:
+        """Say whether ground is enough."""
+        if left is None or shapely.area(left) < self.least_m2:
+            return False
+        if self.rectangle is None:
+            return True
+        a, b = self.rectangle
+        return fit(left, a, b, setback_m=self.setback_m, tolerance_m=self.tolerance_m) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Smallest:
+    """The smallest sets of touching terrains that are enough, and the plots where the search was given up.
+
+    `plots` has, for each plot that is enough as a whole, every set of it with the least number of terrains; `given_up`
+    names the plots (by `plot_id`) of which more than `MOST_SETS` sets would have to be looked at.
+    """
+
+    plots: GeoDataFrame[Plots]
+    given_up: tuple[str, ...]
+
+
+def smallest_plots(
+    ground: Ground, need: Need, *, later: bool = False, tolerance_m: float = TOLERANCE_M, most_sets: int = MOST_SETS
+) -> Smallest:
+    """Find, in each plot, the sets of fewest touching terrains that satisfy a need.
+
+    Sets of one terrain are looked at first, then of two that touch, and so on, each once. As more ground never makes
+    less room, the first sets that are enough are the smallest, and the search is exact where it ends by itself.
+
+    Raises
+    ------
+    SchemaError
+        If a size of the need is none.
+    """
+    if need.rectangle is not None:
+        check_sizes(*need.rectangle, setback_m=need.setback_m, tolerance_m=need.tolerance_m)
+    whole = plots(ground, later=later, tolerance_m=tolerance_m)
+    at = {key: n for n, key in enumerate(ground.terrains["terrain_id"])}
+    left = buildable(ground.terrains, ground.exclusions)
+    beside: dict[int, set[int]] = {}
+    for a, b in touching(ground.terrains, tolerance_m=tolerance_m).tolist():
+        beside.setdefault(a, set()).add(b)
+        beside.setdefault(b, set()).add(a)
+    found: list[list[int]] = []
+    given_up = []
+    for key, ids in zip(whole["plot_id"], whole["terrain_ids"], strict=True):
+        members = {at[each] for each in ids.split("|")}
+        sets = _smallest(members, beside, left, need, most_sets)
+        if sets is None:
+            given_up.append(key)
+        else:
+            found += sets
+    answers = (available_later if later else immediately_available)(ground.terrains).to_numpy()
+    return Smallest(measured(ground, found, answers, later=later), tuple(given_up))
+
+
+def _smallest(
+    members: set[int], beside: Mapping[int, set[int]], left: np.ndarray, need: Need, most: int
+) -> list[list[int]] | None:
+    """Return the smallest connected sets of members that are enough, in order; `None` when there are too many."""
+
+    def enough(those: Iterable[int]) -> bool:
+        drawn = [left[n] for n in sorted(those) if left[n] is not None]
+        if sum(shape.area for shape in drawn) < need.least_m2:
+            return False
+        return need.met_by(shapely.union_all(drawn))
+
+    if not enough(members):
+        return []
+    level = {frozenset([n]) for n in members}
+    looked = 0
+    while level:
+        looked += len(level)
+        if looked > most:
+            return None
+        if found := sorted(sorted(those) for those in level if enough(those)):
+            return found
+        level = {
+            those | {n} for those in level for m in those for n in beside.get(m, ()) if n in members and n not in those
+        }
+    return []
+
+
+# --- how far it is ----------------------------------------------------------------------------------------------------
+
+
+def approaches(
+    layer: gpd.GeoDataFrame, key: str, accesses: GeoDataFrame[Accesses], sites: GeoDataFrame[Sites]
+) -> DataFrame[Approaches]:
+    """Say how far each row is from the nearest access of each kind.
+
+    Parameters
+    ----------
+    layer
+        Plots or premises, in the CRS of `accesses`; `site_ids` or `site_id` says where each is.
+    key
+        Column that names its rows.
+    accesses
+        Points; measured to from the border of a shape, as the crow flies.
+    sites
+        Where a row has no shape, or no access of a kind is known, the distance that a source states for its site is
+        taken, the least of several sites. Else it is unknown.
+
+    Returns
+    -------
+    approaches
+        One row for each row and kind, in order; kilometres.
+    """
+    same_crs(layer, accesses)
+    shapes, names = shapes_of(layer), layer[key].to_numpy(dtype=object)
+    within = layer["site_ids" if "site_ids" in layer else "site_id"].str.split("|")
+    stated = sites.set_index("site_id")
+    columns: list[pd.DataFrame] = []
+    for kind in AccessKind:
+        points = accesses[(accesses["access_kind"] == kind) & accesses.geometry.notna()]
+        km, nearest = np.full(len(shapes), np.nan), np.full(len(shapes), "", dtype=object)
+        how = np.full(len(shapes), Approach.UNKNOWN.value, dtype=object)
+        drawn = np.flatnonzero(~shapely.is_missing(shapes)) if len(points) else np.array([], dtype=int)
+        if len(drawn):
+            (row, at), distance = shapely.STRtree(shapes_of(points)).query_nearest(
+                shapes[drawn], return_distance=True, all_matches=False
+            )
+            km[drawn[row]] = distance / _M_PER_KM
+            nearest[drawn[row]] = points["access_id"].to_numpy(dtype=object)[at]
+            how[drawn[row]] = Approach.CROW.value
+        said = [stated[STATED_KM[kind]].reindex(own).min() for own in within]
+        rest = np.isnan(km) & ~np.isnan(np.array(said, dtype=float))
+        km[rest], how[rest] = np.array(said, dtype=float)[rest], Approach.STATED.value
+        columns.append(
+            pd.DataFrame({"subject": names, "access_kind": kind.value, "km": km, "approach": how, "access_id": nearest})
+        )
+    frame = pd.concat(columns).sort_index(kind="stable").reset_index(drop=True)
+    texts = ["subject", "access_kind", "approach", "access_id"]
+    return conform(frame.astype(dict.fromkeys(texts, "str")), Approaches)

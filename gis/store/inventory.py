@@ -1,0 +1,177 @@
+"""The statutory inventory → files for the consultation of owners and occupants: a workbook, CSV, a GeoPackage.
+
+Two editions, each in a folder of its own and marked in every file and on every sheet: `public` without personal data,
+`internal` with it, and with a workbook that has a sheet for each owner. Files are in French, which is what the
+consultation is held in; columns keep the names of the layers, beside their French titles.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.measures.inventory import Inventory
+from gis.schemas import Answer, records
+from gis.store.folder import write_folder
+from gis.store.geopackage import write_geopackage
+from gis.store.inventory_tables import TEXTS, Edition, Stated, Table, summary, tables
+from gis.store.workbook import Cell, Sheet, write_workbook
+
+#: What the first sheet says of each zone.
+_SUMMARY: Final = (
+    *("site_name", "rate_text", "formula", "article", "units_low", "units_high", "vacant_low", "vacant_high"),
+    *("surface_vacancy_text", "premises_vacancy_text", "note"),
+)
+#: Sheets of one workbook of the consultation.
+OWNERS_A_WORKBOOK: Final = 250
+
+
+def write_inventory(inventory: Inventory, territory: Stated, folder: Path) -> list[Path]:
+    """Write both editions of an inventory to a folder.
+
+    Parameters
+    ----------
+    inventory
+        What was drawn up.
+    territory
+        Names, owners and sources of it.
+    folder
+        Written aside first; a folder that this function wrote before is replaced as a whole.
+
+    Returns
+    -------
+    files
+        Every file, in order.
+
+    Raises
+    ------
+    RenderError
+        If the folder holds anything else, or cannot be written: it is untouched then.
+    """
+    return write_folder(folder, partial(_write, inventory, territory))
+
+
+def _write(inventory: Inventory, territory: Stated, folder: Path) -> None:
+    for edition in Edition:
+        there = folder / edition
+        there.mkdir()
+        stem = f"inventaire-{inventory.period.end.year}-{TEXTS['edition_word'][edition]}"
+        found = tables(inventory, territory, edition)
+        _write_csv(found.values(), there, stem, edition)
+        _write_main(inventory, territory, found, there / f"{stem}.xlsx", edition)
+        layers = _layers(inventory, found, edition)
+        write_geopackage(layers, there / f"{stem}.gpkg", edition=inventory.period.end)
+        if edition is Edition.INTERNAL:
+            _write_consultation(inventory, territory, found, there, stem)
+
+
+# --- CSV ------------------------------------------------------------------------------------------------------------
+
+
+def _write_csv(found: Iterable[Table], folder: Path, stem: str, edition: Edition) -> None:
+    """Write each table that has rows, with the edition in its first column."""
+    for table in found:
+        if table.rows:
+            word = TEXTS["edition_word"][edition]
+            rows = [["edition", *table.codes], *([word, *row] for row in table.rows)]
+            text = csv_text(rows)
+            (folder / f"{stem}-{TEXTS['files'][table.name]}.csv").write_text(text, encoding="utf-8-sig", newline="")
+
+
+def csv_text(rows: Sequence[Sequence[Cell]]) -> str:
+    r"""Write rows as French Excel reads them: semicolons, decimal commas; no text can be a formula.
+
+    >>> csv_text([["a", 1.5, None, "=1+1", "x;y"]])
+    'a;1,5;;\'=1+1;"x;y"\r\n'
+    """
+    return "".join(f"{';'.join(map(_csv_cell, row))}\r\n" for row in rows)
+
+
+def _csv_cell(cell: Cell) -> str:
+    if isinstance(cell, float):
+        return f"{cell:.6f}".rstrip("0").rstrip(".").replace(".", ",")
+    text = "" if cell is None else str(cell)
+    safe = f"'{text}" if isinstance(cell, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return '"' + safe.replace('"', '""') + '"' if any(sign in safe for sign in ';"\r\n') else safe
+
+
+# --- workbooks ------------------------------------------------------------------------------------------------------
+
+
+def _write_main(
+    inventory: Inventory, territory: Stated, found: Mapping[str, Table], file: Path, edition: Edition
+) -> None:
+    mark, title = TEXTS["edition"][edition], f"{TEXTS['title']} : {territory.name}"
+    short = found["zones"].only(*_SUMMARY)
+    first = Sheet(
+        TEXTS["sheets"]["summary"],
+        mark,
+        title,
+        summary(inventory, territory, edition),
+        short.head,
+        short.rows,
+    )
+    others = [
+        Sheet(TEXTS["sheets"][table.name], mark, f"{title} — {TEXTS['sheets'][table.name]}", (), table.head, table.rows)
+        for table in found.values()
+    ]
+    write_workbook([first, *others], file, title=f"{title} — {mark}", edition=inventory.period.end)
+
+
+def _write_consultation(
+    inventory: Inventory, territory: Stated, found: Mapping[str, Table], folder: Path, stem: str
+) -> None:
+    """Write a sheet for each owner of ground in a zone, after a sheet that lists them."""
+    mark = TEXTS["edition"][Edition.INTERNAL]
+    zones = {row["site_id"]: row["zone"] == Answer.YES for row in records(inventory.rates)}
+    table = found["land_units"]
+    at = {code: n for n, code in enumerate(table.codes)}
+    by_owner: dict[tuple[str, str], list[int]] = {}
+    for n, row in enumerate(table.rows):
+        if row[at["owner_id"]] and zones[str(row[at["site_id"]])]:
+            by_owner.setdefault((str(row[at["owner_name"]]), str(row[at["owner_id"]])), []).append(n)
+    owners = sorted(by_owner)
+    shown = table.without("owner_id", "reason", "site_id")
+    for volume, start in enumerate(range(0, len(owners), OWNERS_A_WORKBOOK), 1):
+        here = owners[start : start + OWNERS_A_WORKBOOK]
+        listed = Table("owners", ("owner_name", "owner_id", "units"), [[*key, len(by_owner[key])] for key in here])
+        about = [
+            TEXTS["consultation"],
+            TEXTS["consultation_text"],
+            *summary(inventory, territory, Edition.INTERNAL)[:6],
+        ]
+        index = Sheet(TEXTS["sheets"]["owners"], mark, TEXTS["consultation"], (), listed.head, listed.rows)
+        sheets = []
+        for name, key in here:
+            rows = [[*shown.rows[n], None] for n in by_owner[name, key]]
+            head = [*shown.head, ("observations", "")]
+            sheets.append(Sheet(name, mark, name, about, head, rows))
+        file = folder / f"{stem}-consultation-{volume:02d}.xlsx"
+        title = f"{TEXTS['consultation']} — {territory.name} — {mark}"
+        write_workbook([index, *sheets], file, title=title, edition=inventory.period.end)
+
+
+# --- GeoPackage -----------------------------------------------------------------------------------------------------
+
+
+def _layers(inventory: Inventory, found: Mapping[str, Table], edition: Edition) -> dict[str, pd.DataFrame]:
+    """Return the tables as layers, the zones and the land units with their shapes."""
+    shapes = {
+        "zones": (inventory.sites["site_id"], inventory.sites.geometry),
+        "land_units": (inventory.units["land_unit_id"], inventory.units.geometry),
+    }
+    layers: dict[str, pd.DataFrame] = {}
+    for name, table in found.items():
+        frame = table.frame().assign(edition=TEXTS["edition_word"][edition])
+        if name in shapes and len(frame):
+            keys, geometry = shapes[name]
+            key = "site_id" if name == "zones" else "land_unit_id"
+            by_key = pd.Series(geometry.to_numpy(), index=keys.to_numpy(), dtype=object).reindex(frame[key])
+            geo = gpd.GeoSeries(by_key.to_numpy(), index=frame.index, crs=geometry.crs)
+            layers["sites" if name == "zones" else name] = gpd.GeoDataFrame(frame, geometry=geo)
+        elif len(frame):
+            layers[name] = frame
+    return layers

@@ -1,0 +1,361 @@
+"""The statutory inventory as tables in French, in two editions: the public one names bodies alone.
+
+Nothing of the public edition leads to a person: owners have no key there, occupants that are no bodies have neither
+key, activity nor dates, and a text that holds the name of an owner who is a person, whatever the order and the case of
+its words, is not published.
+"""
+
+import datetime as dt
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from importlib.resources import files
+from typing import Any, Final, Protocol
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.measures import inventory as measure
+from gis.measures import presence
+from gis.measures.inventory import Inventory
+from gis.provenance import Source
+from gis.schemas import Answer, NoRate, OwnerKind, Owners, Row, Sites, records
+from gis.store.workbook import Cell
+from gis.units import to_ha
+
+TEXTS: Final[dict[str, Any]] = json.loads(
+    files("gis.store").joinpath("strings", "inventory.json").read_text(encoding="utf-8")
+)
+
+
+class Edition(StrEnum):
+    """Whom the files are for."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+class Stated(Protocol):
+    """What the files need of a territory."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
+    @property
+    def sites(self) -> GeoDataFrame[Sites]: ...
+    @property
+    def owners(self) -> DataFrame[Owners]: ...
+    @property
+    def sources(self) -> Mapping[str, Source]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: what it is called, its columns by their code, its rows."""
+
+    name: str
+    codes: tuple[str, ...]
+    rows: list[list[Cell]]
+
+    @property
+    def head(self) -> list[tuple[str, str]]:
+        """The French title and the code of each column."""
+        return [(TEXTS["columns"][code][0], code) for code in self.codes]
+
+    def only(self, *codes: str) -> "Table":
+        """Keep some columns, in the order asked for."""
+        places = [self.codes.index(code) for code in codes]
+        return replace(self, codes=codes, rows=[[row[n] for n in places] for row in self.rows])
+
+    def without(self, *codes: str) -> "Table":
+        """Leave some columns out."""
+        return self.only(*(code for code in self.codes if code not in codes))
+
+    def frame(self) -> pd.DataFrame:
+        """Return it as a frame: days as days, numbers as numbers, text that is absent as empty."""
+        frame = pd.DataFrame(self.rows, columns=list(self.codes), dtype=object)
+        for code in self.codes:
+            values = frame[code].dropna()
+            if code in _DAYS:
+                frame[code] = pd.to_datetime(frame[code])
+            elif code in _NUMBERS or (len(values) and values.map(lambda each: isinstance(each, int | float)).all()):
+                frame[code] = frame[code].astype(float)
+            else:
+                frame[code] = frame[code].fillna("").astype("str")
+        return frame
+
+
+_DAYS: Final = frozenset(
+    ["period_begin", "period_end", "next_due", "from_earliest", "from_latest", "to_earliest", "to_latest"]
+)
+_NUMBERS: Final = frozenset(
+    [
+        *("vacancy_low_pct", "vacancy_high_pct", "units_low", "units_high", "vacant_low", "vacant_high"),
+        *("unknown_owner", "covered_share_pct", "ground_ha", "parcels", "measured_m2", "base_m2", "share_low_pct"),
+    ]
+)
+
+_ZONES: Final = (
+    *("site_id", "site_name", "site_state", "zone", "in_statistics", "rate_text", "vacancy_low_pct"),
+    *("vacancy_high_pct", "formula", "article", "period_begin", "period_end", "next_due", "units_low", "units_high"),
+    *("vacant_low", "vacant_high", "unknown_owner", "covered_share_pct", "ground_ha", "surface_vacancy_text"),
+    *("premises_vacancy_text", "floor_vacancy_text", "note"),
+)
+_UNITS: Final = (
+    *("site_id", "site_name", "land_unit_id", "parcel_ids", "parcels", "measured_m2", "owner_id", "owner_kind"),
+    *("owner_name", "occupants", "occupied", "closed", "vacant_premises", "exception", "status", "reason"),
+    "reason_text",
+)
+_OCCUPANTS: Final = (
+    *("site_id", "land_unit_id", "establishment_id", "occupant", "establishment_kind", "economic", "activity"),
+    *("phase", "premises_id", "from_earliest", "from_latest", "to_earliest", "to_latest", "in_period", "left_before"),
+    "source_id",
+)
+#: What the public edition says of an occupant that is no body.
+_OF_ANYBODY: Final = frozenset(["site_id", "land_unit_id", "establishment_kind", "in_period", "left_before"])
+_ISSUES: Final = ("layer", "row", "column_name", "value", "message")
+_SURFACES: Final = ("site_id", "site_name", "base_m2", "area_kind", "share_low_pct", "source_id")
+
+
+def tables(inventory: Inventory, territory: Stated, edition: Edition) -> dict[str, Table]:
+    """Return the tables of one edition by name: zones, land units, occupants, surfaces, issues (internal), columns."""
+    public = edition is Edition.PUBLIC
+    names = dict(zip(inventory.sites["site_id"], inventory.sites["site_name"], strict=True))
+    owners = dict(zip(territory.owners["owner_id"], territory.owners["owner_name"], strict=True))
+    presences = [_shown(row) if public else row for row in records(inventory.presences)]
+    units = list(_unit_rows(inventory, names, owners, presences, public=public))
+    found = [
+        Table("zones", _ZONES, _cells(_zone_rows(inventory), _ZONES)),
+        Table("land_units", _UNITS, _cells(units, _UNITS)),
+        Table("occupants", _OCCUPANTS, _cells(map(_in_words, presences), _OCCUPANTS)),
+        Table("surfaces", _SURFACES, _cells(_surface_rows(inventory, names), _SURFACES)),
+    ]
+    if public:
+        persons = Persons(territory.owners)
+        found[1] = found[1].without("owner_id")
+        found = [replace(each, rows=[[persons.hide(cell) for cell in row] for row in each.rows]) for each in found]
+    else:
+        found.append(Table("issues", _ISSUES, _cells(records(inventory.issues), _ISSUES)))
+    columns = ("table", "code", "title", "meaning")
+    described = [[TEXTS["sheets"][each.name], code, *TEXTS["columns"][code]] for each in found for code in each.codes]
+    return {each.name: each for each in (*found, Table("dictionary", columns, described))}
+
+
+def _cells(rows: Iterable[Row], codes: Sequence[str]) -> list[list[Cell]]:
+    return [[_cell(row[code]) for code in codes] for row in rows]
+
+
+def _cell(value: Any) -> Cell:
+    """Return a value as files hold it: what nobody knows is nothing."""
+    if isinstance(value, str):
+        return value
+    if pd.isna(value):
+        return None
+    if isinstance(value, dt.date):
+        return value.date() if isinstance(value, dt.datetime) else value
+    return int(value) if float(value).is_integer() else round(float(value), 4)
+
+
+# --- zones ----------------------------------------------------------------------------------------------------------
+
+
+def percent(share: float) -> str:
+    """Return a ratio as a French reader reads it, to a tenth.
+
+    >>> percent(0.2222), percent(0.0)
+    ('22,2\u202f%', '0\u202f%')
+    """
+    return f"{100 * share:.1f}".removesuffix(".0").replace(".", ",") + "\u202f%"
+
+
+def span(low: float, high: float) -> str:
+    """Return two bounds in words; equal ones are one number."""
+    if np.isnan(low) and np.isnan(high):
+        return str(TEXTS["nothing"])
+    first, last = percent(low), percent(high)
+    return first if first == last else str(TEXTS["between"]).format(low=first, high=last)
+
+
+def day(date: dt.date) -> str:
+    """Return a day as a French reader reads it.
+
+    >>> day(dt.date(2026, 1, 1))
+    '01/01/2026'
+    """
+    return f"{date:%d/%m/%Y}"
+
+
+def _zone_rows(inventory: Inventory) -> Iterator[Row]:
+    sites = {row["site_id"]: row for row in records(inventory.sites.drop(columns="geometry"))}
+    ground = {row["site_id"]: row for row in records(inventory.surfaces)}
+    premises = {row["site_id"]: row for row in records(inventory.premises)}
+    shares: dict[str, list[str]] = {}
+    for row in _surface_rows(inventory, {}):
+        base = f"{percent(row['share_low_pct'] / 100)} de {to_ha(row['base_m2']):.4g}".replace(".", ",")
+        shares.setdefault(row["site_id"], []).append(f"{base} ha ({row['area_kind']})")
+    period = inventory.period
+    for rate in records(inventory.rates):
+        site = sites.get(rate["site_id"], {"site_name": TEXTS["rate"], "site_state": "", "measured_m2": np.nan})
+        surface, floors = ground.get(rate["site_id"], {}), premises.get(rate["site_id"], {})
+        yield {
+            **rate,
+            "site_name": site["site_name"],
+            "site_state": site["site_state"],
+            "rate_text": rate_text(rate),
+            "vacancy_low_pct": 100 * rate["vacancy_low"],
+            "vacancy_high_pct": 100 * rate["vacancy_high"],
+            "formula": TEXTS["formula"],
+            "article": TEXTS["article"],
+            "period_begin": period.begin,
+            "period_end": period.end,
+            "next_due": period.next_due,
+            "covered_share_pct": 100 * rate["covered_share"],
+            "ground_ha": to_ha(site["measured_m2"]),
+            **{
+                f"{name}_text": span(*(each.get(f"{name}_{bound}", np.nan) for bound in ("low", "high")))
+                for name, each in (
+                    ("surface_vacancy", surface),
+                    ("premises_vacancy", floors),
+                    ("floor_vacancy", floors),
+                )
+            },
+            "note": _note(rate, shares.get(rate["site_id"], [])),
+        }
+
+
+def rate_text(rate: Row) -> str:
+    """Return the rate in words, or why there is none."""
+    return (
+        str(TEXTS["no_data"][rate["no_rate"]]) if rate["no_rate"] else span(rate["vacancy_low"], rate["vacancy_high"])
+    )
+
+
+def _note(rate: Row, shares: Sequence[str]) -> str:
+    """Say what a reader of the rate should know, and beside it how much of the ground is held."""
+    one = rate["no_rate"] == NoRate.NO_SHAPE and rate["tenanted"] == Answer.YES
+    notes = [TEXTS["other_site"]] * (rate["zone"] == Answer.NO) + [TEXTS["one_unit"]] * one
+    if shares:
+        notes.append(TEXTS["held"].format(shares=", ".join(shares)))
+    return " ; ".join(notes)
+
+
+def _surface_rows(inventory: Inventory, names: Mapping[str, str]) -> Iterator[Row]:
+    """Yield the area that occupants in place hold over each area that somebody published for a site."""
+    for figure in inventory.shares:
+        site = figure.subject.partition("/")[2]
+        base, kind = figure.figure_id.rpartition(":")[2].split("-", 1)
+        yield {
+            "site_id": site,
+            "site_name": names.get(site, ""),
+            "base_m2": float(base),
+            "area_kind": TEXTS["words"][kind],
+            "share_low_pct": 100 * (figure.low or 0.0),
+            "source_id": "|".join(figure.sources),
+        }
+
+
+# --- land units and occupants ---------------------------------------------------------------------------------------
+
+
+def _unit_rows(
+    inventory: Inventory, names: Mapping[str, str], owners: Mapping[str, str], presences: Iterable[Row], *, public: bool
+) -> Iterator[Row]:
+    there: dict[str, list[str]] = {}
+    for row in presences:
+        if row["in_period"] != Answer.NO:
+            there.setdefault(row["land_unit_id"], []).append(row["occupant"] or TEXTS["not_named"])
+    for unit in records(inventory.units.drop(columns="geometry")):
+        named = not public or unit["owner_kind"] == OwnerKind.LEGAL
+        yield {
+            **unit,
+            "site_name": names[unit["site_id"]],
+            "measured_m2": round(unit["measured_m2"], 1),
+            "owner_name": owners.get(unit["owner_id"], "") if named else TEXTS["not_named"],
+            "owner_kind": _kind(unit["owner_kind"]),
+            "occupants": "|".join(dict.fromkeys(there.get(unit["land_unit_id"], []))),
+            "status": TEXTS["words"][unit["status"]],
+            "reason_text": TEXTS["reasons"][unit["reason"]],
+        }
+
+
+def _shown(row: Row) -> Row:
+    """Leave of an occupant what the public edition may say: all of a body, next to nothing of anybody else."""
+    if row["establishment_kind"] == OwnerKind.LEGAL:
+        return row
+    return {name: value if name in _OF_ANYBODY else "" for name, value in row.items()}
+
+
+def _in_words(row: Row) -> Row:
+    phase = TEXTS["words"][row["phase"]] if row["phase"] else ""
+    return {**row, "establishment_kind": _kind(row["establishment_kind"]), "phase": phase}
+
+
+def _kind(kind: str) -> str:
+    return str(TEXTS["words"]["unknown_kind" if kind == OwnerKind.UNKNOWN else kind])
+
+
+class Persons:
+    """The names of owners who are persons, and those who may be: none of them is in a text that is published.
+
+    >>> owners = pd.DataFrame({"owner_kind": ["natural", "legal"], "owner_name": ["Zoé D’Été", "SCI Nord"]})
+    >>> [Persons(owners).hide(text) for text in ("D’ETE Zoe", "SCI Nord", "Zoé Nord")]
+    ['non publié', 'SCI Nord', 'Zoé Nord']
+    """
+
+    def __init__(self, owners: pd.DataFrame) -> None:
+        self.by_word: dict[str, list[frozenset[str]]] = {}
+        for name in owners.loc[owners["owner_kind"] != OwnerKind.LEGAL, "owner_name"]:
+            if words := _words(name):
+                self.by_word.setdefault(max(words, key=lambda word: (len(word), word)), []).append(words)
+
+    def hide(self, cell: Cell) -> Cell:
+        """Return a cell as it may be published."""
+        if not isinstance(cell, str):
+            return cell
+        words = _words(cell)
+        found = any(name <= words for word in words for name in self.by_word.get(word, ()))
+        return str(TEXTS["not_named"]) if found else cell
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the words of a text without accents and case."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return frozenset(re.findall(r"\w+", plain))
+
+
+# --- what stands above ----------------------------------------------------------------------------------------------
+
+
+def summary(inventory: Inventory, territory: Stated, edition: Edition) -> list[str]:
+    """Return what stands above the tables: rate, formula, article, period, what is due; assumptions and sources."""
+    period, whole = inventory.period, records(inventory.rates)[-1]
+    unnamed = int((territory.sites["stand_in"] == Answer.YES).sum())
+    lines = [
+        f"{TEXTS['rate']} : {rate_text(whole)} = {TEXTS['formula']} ({TEXTS['article']})",
+        TEXTS["scope"].format(known=whole["sites_known"], all=whole["sites"], unnamed=unnamed),
+        TEXTS["reference"].format(end=day(period.end), begin=day(period.begin), last=day(period.last)),
+        TEXTS["due"].format(due=day(period.next_due)),
+        TEXTS["both"],
+        TEXTS["inverted"],
+        *([TEXTS["fictional"]] if territory.settings.get("fictional") else []),
+        TEXTS["issues_title"].format(n=len(inventory.issues)),
+        f"{TEXTS['assumptions_title']} :",
+        *(f"• {TEXTS['assumptions'][key]}" for key in (*measure.ASSUMPTIONS, *presence.ASSUMPTIONS)),
+        *([f"• {TEXTS['assumptions']['persons_not_named']}"] if edition is Edition.PUBLIC else []),
+        f"{TEXTS['sources_title']} :",
+        *(f"• {source.credit}" for key, source in sorted(territory.sources.items()) if key in _cited(inventory)),
+    ]
+    persons = Persons(territory.owners)
+    return [str(persons.hide(line)) for line in lines] if edition is Edition.PUBLIC else lines
+
+
+def _cited(inventory: Inventory) -> set[str]:
+    rows = (inventory.sites, inventory.units, inventory.presences)
+    return {key for layer in rows for keys in layer["source_id"] for key in keys.split("|")}

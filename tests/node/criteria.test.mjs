@@ -1,0 +1,71 @@
+/** The pure parts of the investor's page: what is asked, what remains, and why the rest does not. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { asked, countWith, every, plotCriteria, rectangle, roomCriteria, search } from "../../gis/maps/assets/src/criteria.js";
+
+const sites = { a: { networks: { gas: "oui", fibre: "inconnu" } }, b: { networks: { gas: "non", fibre: "oui" } } };
+const plot = (id, changes = {}) => ({ id, available: "oui", ha: 2, serviced: "oui", sites: ["a"], vocations: ["industrie"], communes: ["X"], price: [20, 30], power: 100, km: { motorway_exit: [1.5, true, ""] }, ...changes });
+const setting = { sites, placed: () => ({ angle: 0 }) };
+
+test("a no decides, then an unknown", () => {
+  assert.equal(every(["oui", "inconnu", "non"]), "non");
+  assert.equal(every(["oui", "inconnu"]), "inconnu");
+  assert.equal(every([]), "oui");
+});
+
+test("a number is read with a comma or a point; anything else asks nothing", () => {
+  assert.deepEqual(["3", "2,5", " 2.5 ", "", undefined, "abc", "-1"].map(asked), [3, 2.5, 2.5, null, null, null, null]);
+});
+
+test("nothing unknown is ever read as no", () => {
+  const rows = [plot("known"), plot("silent", { ha: null, power: null, price: [null, null], km: {}, vocations: [], serviced: "inconnu" })];
+  for (const filters of [{ min: "1" }, { kw: "50" }, { price: "40" }, { km: "2" }, { voc: "industrie" }, { serv: "1" }, { net: "fibre" }]) {
+    const found = search(rows, plotCriteria(filters, setting));
+    assert.ok(!found.rows("non").some((row) => row.id === "silent"), JSON.stringify(filters));
+    assert.ok(found.rows("inconnu").some((row) => row.id === "silent"), JSON.stringify(filters));
+  }
+});
+
+test("each criterion eliminates what it should, alone and in turn", () => {
+  const rows = [plot("good"), plot("small", { ha: 0.5 }), plot("small and far", { ha: 0.5, km: { motorway_exit: [9, true, ""] } }), plot("far", { km: { motorway_exit: [9, true, ""] } })];
+  const found = search(rows, plotCriteria({ min: "1", km: "2" }, setting));
+  assert.deepEqual(found.rows("oui").map((row) => row.id), ["good"]);
+  const [, ha, km] = found.eliminations;
+  assert.deepEqual([ha.alone, ha.inSequence, km.alone, km.inSequence], [2, 2, 2, 1]);
+  assert.deepEqual(found.says(rows[2], "non"), ["ha", "motorway_exit"]);
+  assert.equal(found.eliminations.reduce((sum, each) => sum + each.inSequence, 0), rows.length - 1);
+});
+
+test("a network must be in every site of a plot", () => {
+  const found = search([plot("both", { sites: ["a", "b"] })], plotCriteria({ net: "gas" }, setting));
+  assert.equal(found.rows("non").length, 1);
+});
+
+test("the price asked is kept by the dearest part", () => {
+  assert.equal(search([plot("p")], plotCriteria({ price: "25" }, setting)).rows("non").length, 1);
+});
+
+test("a rectangle needs both sides", () => {
+  assert.equal(rectangle({ a: "10" }), null);
+  assert.deepEqual(rectangle({ a: "10", b: "5,5" }), { a: 10, b: 5.5, setback: 0 });
+});
+
+test("a rectangle that was not tried yet is unknown", () => {
+  const found = search([plot("p")], plotCriteria({ a: "10", b: "5" }, { sites, placed: () => undefined }));
+  assert.equal(found.rows("inconnu").length, 1);
+});
+
+test("what would remain is counted before one clicks", () => {
+  const rows = [plot("x"), plot("y", { communes: ["Y"] })];
+  assert.equal(countWith(rows, (filters) => plotCriteria(filters, setting), { commune: "Y" }), 1);
+});
+
+test("premises are asked for their floor, height and docks", () => {
+  const room = { id: "r", available: "oui", floor: 500, height: null, docks: 0, sites: ["a"], communes: ["X"], price: null, power: null, km: {} };
+  const ask = (filters) => ["oui", "inconnu", "non"].find((answer) => search([room], roomCriteria(filters, { sites })).rows(answer).length);
+  assert.equal(ask({ floor: "500" }), "oui");
+  assert.equal(ask({ floor: "501" }), "non");
+  assert.equal(ask({ h: "8" }), "inconnu");
+  assert.equal(ask({ docks: "1" }), "non");
+});

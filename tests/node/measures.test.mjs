@@ -1,0 +1,37 @@
+/** Measures of zones: classes that round well, sums of falls, nothing where nothing is known. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MEASURES, classes, fallOf, measured } from "../../gis/maps/assets/src/measures.js";
+
+const zone = (changes = {}) => ({ land_ha: null, jobs: null, held: [], fall: [], vacancy: [null, null], premises: null, legal: null, ...changes });
+
+test("a zone of which nothing is known has no measure", () => {
+  for (const { of } of Object.values(MEASURES)) assert.equal(of(zone()), null);
+  assert.deepEqual(measured([zone()]), []);
+});
+
+test("jobs per hectare need both", () => {
+  assert.equal(MEASURES.density.of(zone({ jobs: 10 })), null);
+  assert.deepEqual(MEASURES.density.of(zone({ jobs: 10, land_ha: 4 })), [2.5, 2.5]);
+});
+
+test("a zone without a rate says so, and is not zero", () => {
+  assert.equal(MEASURES.legal.of(zone({ legal: { rate: null, why: "shape_not_published" } })), null);
+  assert.deepEqual(MEASURES.legal.of(zone({ legal: { rate: [0, 0.5] } })), [0, 0.5]);
+});
+
+test("classes are few, ascending, round, and none is empty below", () => {
+  const limits = classes([1, 2, 3, 4, 50, 60, 700]);
+  assert.ok(limits.length <= 3);
+  assert.deepEqual([...limits].sort((a, b) => a - b), limits);
+  assert.ok(limits.every((limit) => limit > 1 && limit <= 700));
+  assert.deepEqual(classes([5]), []);
+  assert.deepEqual(classes([]), []);
+});
+
+test("falls add up step by step, and zones without one are passed over", () => {
+  const fall = (n) => ["gross", "useful"].map((step) => ({ step, ha: [n, 0, 0, n, n] }));
+  assert.deepEqual(fallOf([zone({ fall: fall(1) }), zone(), zone({ fall: fall(2) })]).map(({ ha }) => ha[4]), [3, 3]);
+  assert.deepEqual(fallOf([zone()]), []);
+});

@@ -1,0 +1,102 @@
+"""The GeoPackage opens in QGIS with the colours and labels of the pages."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pyogrio
+import pytest
+
+from gis.build import build
+from gis.maps import words
+from gis.maps.palette import MARK
+from gis.maps.site import site_data
+from gis.store.geopackage import STYLES, read_geopackage
+from gis.territory import Territory
+
+LAYERS = Path(__file__).parents[1] / "layers"
+
+
+@pytest.fixture(scope="module", params=["bethune-bruay", "demo"])
+def built(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("qgis") / request.param
+    folder.symlink_to(LAYERS / request.param)
+    return Territory(folder), build(folder).geopackage
+
+
+def looks(qml):
+    """Return what each value is drawn with: its label, its colour, and whether it is filled."""
+    root = ET.fromstring(qml.partition("\n")[2])  # noqa: S314  (it is ours)
+    symbols = {
+        each.get("name"): {option.get("name"): option.get("value") for option in each.iter("Option")}
+        for each in root.iter("symbol")
+    }
+    return {
+        each.get("value"): (
+            each.get("label"),
+            symbols[each.get("symbol")]["color"],
+            symbols[each.get("symbol")]["style"],
+        )
+        for each in root.iter("category")
+    }
+
+
+def test_every_layer_with_shapes_has_a_style_that_qgis_opens_with(built):
+    _, geopackage = built
+    table = pyogrio.read_dataframe(geopackage, layer=STYLES)
+    shaped = {name for name, kind in pyogrio.list_layers(geopackage) if kind is not None}
+    assert set(table["f_table_name"]) == shaped
+    assert table["useAsDefault"].all()
+    with closing(sqlite3.connect(geopackage)) as file:
+        columns = dict(file.execute("select table_name, column_name from gpkg_geometry_columns"))
+    assert {row.f_table_name: row.f_geometry_column for row in table.itertuples()} == columns
+
+
+@pytest.mark.parametrize(("layer", "kind"), [("roads", "line"), ("accesses", "marker"), ("plots", "fill")])
+def test_lines_and_points_have_symbols_of_their_kind(built, layer, kind):
+    _, geopackage = built
+    qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"][layer]
+    root = ET.fromstring(qml.partition("\n")[2])  # noqa: S314  (it is ours)
+    assert {symbol.get("type") for symbol in root.iter("symbol")} == {kind}
+    values = {category.get("value") for category in root.iter("category")}
+    column = {"roads": "road_class", "accesses": "access_kind", "plots": "available"}[layer]
+    assert set(read_geopackage(geopackage)[layer][column]) <= values
+
+
+def test_occupants_have_the_colour_of_their_page(built):
+    territory, geopackage = built
+    qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"]["tiles"]
+    tiles = read_geopackage(geopackage)["tiles"]
+    held = tiles[tiles["subject"].str.startswith("tenancies/") & tiles["area_m2"].notna()]
+    drawn = looks(qml)
+    fills = {
+        row["occupant"]: row["fill"]
+        for site in territory.focus.values()
+        for row in site_data(territory, site)["tenancies"]
+    }
+    assert set(held["label"]) <= set(drawn)
+    for name in set(held["label"]) & set(fills):
+        red, green, blue, _ = map(int, drawn[name][1].split(","))
+        assert f"#{red:02X}{green:02X}{blue:02X}" == fills[name].upper()
+
+
+def test_terrains_say_whether_they_can_be_had_in_the_words_of_the_page(built):
+    territory, geopackage = built
+    terrains = read_geopackage(geopackage)["terrains"]
+    qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"]["terrains"]
+    label, colour, style = looks(qml)["oui"]
+    assert (label, style) == (words.catalogue("fr")["available.state.oui"], "solid")
+    assert colour == ",".join(str(int(MARK[n : n + 2], 16)) for n in (1, 3, 5)) + ",255"
+    assert len(terrains) == len(territory.terrains)
+    assert set(terrains["available_now"]) <= {"oui", "non", "inconnu"}
+    rows = territory.terrains
+    state = rows["useful"].eq("oui") & rows["occupied"].isin(["inoccupé", "vacant"]) & rows["sale"].eq("en vente")
+    state &= rows["servicing"].isin(["viabilisé non aménagé", "viabilisé et aménagé"])
+    assert list(terrains["available_now"].eq("oui")) == list(state)
+
+
+def test_what_has_no_area_is_hollow(built):
+    _, geopackage = built
+    qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"]["tiles"]
+    assert looks(qml)["?"][2] == "no"
