@@ -128,7 +128,7 @@ def database() -> duckdb.DuckDBPyConnection:
 
 
 def with_duckdb(ground: gpd.GeoDataFrame, within: gpd.GeoDataFrame) -> Units:
-    """Do it in SQL; the time includes handing the shapes over, and not getting them back."""
+    """Do it in SQL; the time includes handing the shapes over and getting the units back."""
     with database() as connection:
         for name, layer, key in (("parcels", ground, "owner_id"), ("sites", within, "site_id")):
             rows = pd.DataFrame({"key": layer[key], "wkb": shapely.to_wkb(layer.geometry.to_numpy())})
@@ -141,11 +141,13 @@ def with_duckdb(ground: gpd.GeoDataFrame, within: gpd.GeoDataFrame) -> Units:
             FROM parcels p JOIN sites s ON ST_Intersects(p.shape, s.shape)"""
         if len(within) == 1:
             cut = "SELECT 0 AS site, key AS owner, shape FROM parcels"
-        count, area = connection.execute(f"""
-            WITH cut AS ({cut}), merged AS (SELECT ST_Union_Agg(shape) AS shape FROM cut GROUP BY site, owner),
-            units AS (SELECT UNNEST(ST_Dump(shape)).geom AS shape FROM merged)
-            SELECT count(*), sum(ST_Area(shape)) FROM units WHERE ST_Area(shape) > {LEAST_M2}""").fetchone()  # noqa: S608
-    return count, area
+        query = f"""
+            WITH cut AS ({cut}),
+            merged AS (SELECT site, owner, ST_Union_Agg(shape) AS shape FROM cut GROUP BY site, owner),
+            units AS (SELECT site, owner, UNNEST(ST_Dump(shape)).geom AS shape FROM merged)
+            SELECT site, owner, ST_AsWKB(shape) AS wkb FROM units"""  # noqa: S608
+        found = connection.execute(query).df()
+    return summary(gpd.GeoSeries.from_wkb([bytes(shape) for shape in found["wkb"]], crs=ground.crs))
 
 
 METHODS: dict[str, Method] = {

@@ -146,9 +146,10 @@ def _distinct(*keys: Ints) -> Ints:
 
 
 def _edges(shapes: Shapes) -> _Edges:
-    rings, whose = shapes, np.arange(len(shapes))
-    if shapely.get_num_interior_rings(shapes).any():
-        rings, whose = shapely.get_rings(shapes, return_index=True)
+    holed = shapely.get_num_interior_rings(shapes) > 0
+    rings, of = shapely.get_rings(shapes[holed], return_index=True)
+    rings = np.concatenate([shapes[~holed], rings])
+    whose = np.concatenate([np.flatnonzero(~holed), np.flatnonzero(holed)[of]])
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     xy += 0.0  # there is one zero
     point, name = xy.view(np.complex128)[:, 0], _mixed(xy)

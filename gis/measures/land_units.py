@@ -142,8 +142,9 @@ class _Holders:
 def _holders(parcels: gpd.GeoDataFrame, owners: pd.DataFrame) -> _Holders:
     kinds = dict(zip(*(owners[name].to_numpy(dtype=object) for name in ("owner_id", "owner_kind")), strict=True))
     number, keys = pd.factorize(parcels["owner_id"].to_numpy(dtype=object))
-    kind = np.array([kinds.get(key, OwnerKind.UNKNOWN.value) for key in keys], dtype=object)[number]
-    known = kind != OwnerKind.UNKNOWN.value
+    unknown = OwnerKind.UNKNOWN.value
+    kind = np.array([kinds.get(key, unknown) for key in keys], dtype=object)[number]
+    known = kind != unknown
     return _Holders(
         np.where(known, number, len(keys) + np.arange(len(number))), known, np.where(known, keys[number], ""), kind
     )
@@ -151,11 +152,11 @@ def _holders(parcels: gpd.GeoDataFrame, owners: pd.DataFrame) -> _Holders:
 
 def _unlisted(parcels: gpd.GeoDataFrame, owners: pd.DataFrame, holders: _Holders) -> Iterator[Row]:
     """Yield the parcels whose owner the layer of owners lacks, and those that have no shape."""
-    unknown, listed = parcels.loc[~holders.known, ["parcel_id", "owner_id"]], {"", *owners["owner_id"]}
-    for parcel, owner in zip(unknown["parcel_id"], unknown["owner_id"], strict=True):
-        if owner not in listed:
-            message = "Its owner is not in the layer of owners, which may be of another vintage: taken as unknown."
-            yield issue_row("parcels", parcel, "owner_id", owner, message)
+    unknown = parcels[~holders.known]
+    unlisted = unknown[(unknown["owner_id"] != "") & ~unknown["owner_id"].isin(owners["owner_id"])]
+    for parcel, owner in zip(unlisted["parcel_id"], unlisted["owner_id"], strict=True):
+        message = "Its owner is not in the layer of owners, which may be of another vintage: taken as unknown."
+        yield issue_row("parcels", parcel, "owner_id", owner, message)
     for parcel in parcels.loc[parcels.geometry.isna(), "parcel_id"]:
         yield issue_row("parcels", parcel, "geometry", "", "It has no shape, and is in no land unit.")
 
@@ -187,8 +188,8 @@ def _merged(pieces: Pieces, met: Contacts, holders: _Holders, reach: float) -> _
     rough = np.zeros(len(starts) - 1, dtype=bool)
     rough[label[one[own & ~met.exact]]] = True
     joined = _joined(pieces.shape, order, starts, ~rough)
-    if not met.exact.all() or len(met.doubtful):  # near the rest of a border that skips a vertex
-        rough |= ~shapely.is_valid(joined)
+    near = np.unique(label[np.concatenate([met.pairs[~met.exact].ravel(), met.doubtful.ravel()])])
+    rough[near] |= ~shapely.is_valid(joined[near])  # they may be near the end of a border that skips a vertex
     added: dict[int, float] = {}
     if rough.any():
         joiner = _Joiner(pieces, reach)

@@ -6,16 +6,19 @@ in comes out as pieces and issues.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from gis.measures.contacts import MICRON_M, NO_GROUND_M2, Contacts, Flags, Ints, Shapes, contacts, overlaps
+from gis.measures.contacts import MICRON_M, NO_GROUND_M2, SAME_M, Contacts, Flags, Ints, Shapes, contacts, overlaps
 from gis.measures.coverage import issue_row, shapes_of, wholes
 from gis.schemas import Row
+
+#: Longest side in which the border of a site is looked at.
+SIDE_M: Final = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,10 @@ def ground_row(parcel: str, area_m2: float, message: str) -> Row:
 
 
 def _polygons(shapes: Shapes) -> tuple[Shapes, Ints]:
-    """Return the parts of shapes, and the position of the shape that each is of."""
-    if (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all():
-        return shapes, np.arange(len(shapes))
-    parts, of = shapely.get_parts(shapes, return_index=True)
-    return parts, of
+    """Return the polygons that shapes are made of, and the position of the shape that each is of."""
+    one = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    parts, of = shapely.get_parts(shapes[~one], return_index=True)
+    return np.concatenate([shapes[one], parts]), np.concatenate([np.flatnonzero(one), np.flatnonzero(~one)[of]])
 
 
 def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[Pieces, list[Row]]:
@@ -126,14 +128,15 @@ def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[Pieces, l
 def _in_and_across(polygons: Shapes, outlines: Shapes) -> tuple[Ints, Ints, Ints, Ints]:
     """Return the site and the polygon where one lies inside the other, and where its border meets it.
 
-    A polygon that does not meet the border of a site is in it as a whole if its first vertex is.
+    A polygon that is not at the border of a site is in it as a whole if its first vertex is. A border is looked at in
+    short sides, as few polygons are near each.
     """
     tree, count = shapely.STRtree(polygons), max(len(polygons), 1)
-    rings, whose = shapely.get_parts(shapely.boundary(outlines), return_index=True)
+    rings, whose = shapely.get_parts(shapely.segmentize(shapely.boundary(outlines), SIDE_M), return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     follows = ring[:-1] == ring[1:]
     sides = np.asarray(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[follows]))
-    side, polygon = tree.query(sides, predicate="intersects")
+    side, polygon = tree.query(sides, predicate="dwithin", distance=SAME_M)
     site, crossing = np.divmod(np.unique(whose[ring[:-1][follows]][side] * count + polygon), count)
     near_site, near = tree.query(outlines)
     free = ~np.isin(near_site * count + near, site * count + crossing)
@@ -149,14 +152,14 @@ def _straddling(pieces: Pieces, names: Shapes, sites: gpd.GeoDataFrame) -> Itera
     """Yield the parcels that lie in two sites of which neither is inside the other."""
     above = wholes(sites)
     ids = sites["site_id"].to_numpy(dtype=object)
-    found = pd.DataFrame({"parcel": pieces.parcel, "site": pieces.site}).drop_duplicates()
-    found = found[found["parcel"].duplicated(keep=False)].sort_values(["parcel", "site"])
-    for parcel in found["parcel"].unique():
-        every = ids[found.loc[found["parcel"] == parcel, "site"]].tolist()
+    several = np.bincount(pieces.parcel, minlength=len(names))[pieces.parcel] > 1
+    found = pd.DataFrame({"parcel": pieces.parcel[several], "site": pieces.site[several]}).drop_duplicates()
+    for _, there in found.sort_values(["parcel", "site"]).groupby("parcel"):
+        every = ids[there["site"]].tolist()
         inmost = [site for site in every if not any(site in above[other] for other in every)]
         if len(inmost) > 1:
             message = f"It lies in {len(inmost)} sites: each has its own piece."
-            yield issue_row("parcels", names[parcel], "geometry", ", ".join(inmost), message)
+            yield issue_row("parcels", names[there["parcel"].iloc[0]], "geometry", ", ".join(inmost), message)
 
 
 def _without_slivers(pieces: Pieces, names: Shapes, tolerance_m: float) -> tuple[Pieces, list[Row]]:
