@@ -36,9 +36,9 @@ from gis.measures.availability import premises_vacancy, surface_vacancy
 from gis.measures.coverage import issue_layer, wholes
 from gis.measures.ground import TERRITORY
 from gis.measures.land_units import land_units
-from gis.measures.occupancy import MAYBE, NO, YES, occupancy_figures
+from gis.measures.occupancy import MAYBE, NO, YES, Base, bases, occupancy_figures
 from gis.measures.presence import ANSWERS, Facts, Period, evidence
-from gis.provenance import Figure
+from gis.provenance import Figure, row_name
 from gis.schemas import (
     Answer,
     InventoryRates,
@@ -76,6 +76,14 @@ ASSUMPTIONS: Final = {
 }
 
 
+class Share(NamedTuple):
+    """What occupants in place hold of an area that somebody published for a site, at least."""
+
+    site_id: str
+    base: Base
+    figure: Figure
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """The inventory of a territory: its land units, who is or was on each, and the rate of each zone.
@@ -92,7 +100,7 @@ class Inventory:
     rates: DataFrame[InventoryRates]
     surfaces: DataFrame[SurfaceVacancy]
     premises: DataFrame[PremisesVacancy]
-    shares: tuple[Figure, ...]
+    shares: tuple[Share, ...]
     issues: DataFrame[Issues]
 
 
@@ -150,13 +158,15 @@ def inventory(facts: Facts, owners: DataFrame[Owners], period: Period) -> Invent
     )
 
 
-def _shares(facts: Facts, period: Period) -> Iterator[Figure]:
+def _shares(facts: Facts, period: Period) -> Iterator[Share]:
     """Yield the shares of published areas that occupants in place hold."""
     held = {*facts.tenancies["site_id"]}
     for site in facts.sites["site_id"]:
         if site in held:
+            base = {row_name("claims", each.claims[0]): each for each in bases(facts.claims, site_id=site)}
             figures = occupancy_figures(facts.tenancies, facts.claims, site_id=site, at=period.end)
-            yield from (figure for figure in figures if figure.kind == "in_place_share")
+            shares = (figure for figure in figures if figure.kind == "in_place_share")
+            yield from (Share(site, base[figure.denominator], figure) for figure in shares)
 
 
 # --- one land unit --------------------------------------------------------------------------------------------------

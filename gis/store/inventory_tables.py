@@ -247,14 +247,12 @@ def _note(rate: Row, shares: Sequence[str]) -> str:
 
 def _surface_rows(inventory: Inventory, names: Mapping[str, str]) -> Iterator[Row]:
     """Yield the area that occupants in place hold over each area that somebody published for a site."""
-    for figure in inventory.shares:
-        site = figure.subject.partition("/")[2]
-        base, kind = figure.figure_id.rpartition(":")[2].split("-", 1)
+    for site, base, figure in inventory.shares:
         yield {
             "site_id": site,
             "site_name": names.get(site, ""),
-            "base_m2": float(base),
-            "area_kind": TEXTS["words"][kind],
+            "base_m2": base.m2,
+            "area_kind": TEXTS["words"][base.area_kind],
             "share_low_pct": 100 * (figure.low or 0.0),
             "source_id": "|".join(figure.sources),
         }
