@@ -46,6 +46,12 @@ test("the price asked is kept by the dearest part", () => {
   assert.equal(search([plot("p")], plotCriteria({ price: "25" }, setting)).rows("non").length, 1);
 });
 
+test("words that hold a comma are one word", () => {
+  const found = search([plot("p", { vocations: ["entrepôts, logistique"] }), plot("q")], plotCriteria({ voc: "entrepôts, logistique" }, setting));
+  assert.deepEqual(found.rows("oui").map((row) => row.id), ["p"]);
+  assert.equal(search([plot("r")], plotCriteria({ voc: "entrepôts, logistique|industrie" }, setting)).rows("oui").length, 1);
+});
+
 test("a rectangle needs both sides", () => {
   assert.equal(rectangle({ a: "10" }), null);
   assert.deepEqual(rectangle({ a: "10", b: "5,5" }), { a: 10, b: 5.5, setback: 0 });

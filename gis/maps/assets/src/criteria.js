@@ -31,7 +31,8 @@ function between(value, low, high, slack = 0) {
   return (low === null || value >= low - slack) && (high === null || value <= high + slack) ? "oui" : "non";
 }
 
-const words = (text) => (text ?? "").split(",").filter(Boolean);
+/** A list as the address has it: words of the CNIG standard hold commas. */
+export const words = (text) => (text ?? "").split("|").filter(Boolean);
 
 /** What is asked of a place, of plots and premises alike. */
 function ofThePlace(filters, sites) {

@@ -1,4 +1,4 @@
-import { countWith, plotCriteria, rectangle, roomCriteria, search } from "./criteria.js";
+import { countWith, plotCriteria, rectangle, roomCriteria, search, words } from "./criteria.js";
 import { byId, every, h, link, show } from "./dom.js";
 import { date, feet, acres, number, squareFeet } from "./format.js";
 import { assumptions, claimsSection, comparison, facts, rangeText, showInset, showLegend } from "./panel.js";
@@ -30,7 +30,7 @@ export function offers(shell, state, target) {
   const places = new Places(page.plots, () => state.set({}));
   const rowOf = (id) => rows.find((row) => row.id === id) ?? byTerrain.get(id) ?? null;
   const terrainOf = (id) => page.terrains.find((terrain) => terrain.id === id) ?? null;
-  const list = (key) => (state.get().filters[key] ?? "").split(",").filter(Boolean);
+  const list = (key) => words(state.get().filters[key]);
   const isRooms = () => state.get().filters.tab === "rooms";
   restoreFavourites(shell);
 
@@ -59,7 +59,7 @@ export function offers(shell, state, target) {
     const ids = list(key);
     const next = ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id].slice(-most);
     if (key === "fav") keepFavourites(shell, next);
-    state.filter({ [key]: next.join() });
+    state.filter({ [key]: next.join("|") });
   };
   let found = null;
   let shownRows = SHOWN;
@@ -172,9 +172,9 @@ function field(shell, key, props = {}) {
 /** A box to tick, with how many would remain. */
 function box(shell, key, value, text, count) {
   const { filters } = shell.state.get();
-  const ticked = (filters[key] ?? "").split(",").filter(Boolean);
+  const ticked = words(filters[key]);
   const on = ticked.includes(value);
-  const next = (on ? ticked.filter((each) => each !== value) : [...ticked, value]).join();
+  const next = (on ? ticked.filter((each) => each !== value) : [...ticked, value]).join("|");
   return h("label", { class: "check" }, h("input", { type: "checkbox", id: `${key}-${value}`, checked: on, onchange: () => shell.state.filter({ [key]: next }) }), ` ${text} `, h("span", { class: "soft", "data-count": count }, number(count, shell.lang)));
 }
 
@@ -194,8 +194,8 @@ function sortPicker(shell, keys) {
 
 function networkBoxes(shell, all, criteriaOf) {
   const { filters } = shell.state.get();
-  const ticked = (filters.net ?? "").split(",").filter(Boolean);
-  return NETWORKS.map((name) => box(shell, "net", name, shell.t(`network.${name}`), countWith(all, criteriaOf, { ...filters, net: [...new Set([...ticked, name])].join() })));
+  const ticked = words(filters.net);
+  return NETWORKS.map((name) => box(shell, "net", name, shell.t(`network.${name}`), countWith(all, criteriaOf, { ...filters, net: [...new Set([...ticked, name])].join("|") })));
 }
 
 function plotFilters(shell, all, criteriaOf) {
@@ -217,7 +217,7 @@ function plotFilters(shell, all, criteriaOf) {
       h("summary", {}, t("available.filter.more")),
       h("p", {}, box(shell, "serv", "1", t("available.filter.serv"), count({ serv: "1" }))),
       h("div", { class: "pickers two" }, field(shell, "km"), field(shell, "st"), field(shell, "kw"), field(shell, "price")),
-      vocations.length ? h("fieldset", { lang: "fr" }, h("legend", { lang }, t("sheet.vocation")), ...vocations.map((word) => box(shell, "voc", word, word, count({ voc: word })))) : null,
+      vocations.length ? h("fieldset", { lang: "fr" }, h("legend", { lang }, t("sheet.vocation")), ...vocations.map((word) => box(shell, "voc", word, word, count({ voc: [...new Set([...words(filters.voc), word])].join("|") })))) : null,
       h("fieldset", {}, h("legend", {}, t("available.networks")), ...networkBoxes(shell, all, criteriaOf)),
     ),
     reset(shell),
@@ -496,7 +496,7 @@ function restoreFavourites(shell) {
 }
 
 function keepFavourites(shell, ids) {
-  storage()?.setItem(`${FAVOURITES}.${shell.page.slug}`, ids.join());
+  storage()?.setItem(`${FAVOURITES}.${shell.page.slug}`, ids.join("|"));
 }
 
 function storage() {

@@ -1,3 +1,4 @@
+import { words } from "./criteria.js";
 import { byId, every, h, show } from "./dom.js";
 import { number, percent, published } from "./format.js";
 import { MEASURES, classes, fallOf, measureName, measured, told, valueText } from "./measures.js";
@@ -57,10 +58,10 @@ export function zones(shell, state, target) {
   };
   const tools = makeTools(shell, target, { name: `${page.slug}`, rows: () => table(shell) });
 
-  const inTray = () => (state.get().filters.c ?? "").split(",").map((id) => page.zones.find((zone) => zone.id === id)).filter(Boolean).slice(0, TRAY);
+  const inTray = () => words(state.get().filters.c).map((id) => page.zones.find((zone) => zone.id === id)).filter(Boolean).slice(0, TRAY);
   const compare = (id) => {
     const ids = inTray().map((zone) => zone.id);
-    state.filter({ c: (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id].slice(-TRAY)).join() });
+    state.filter({ c: (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id].slice(-TRAY)).join("|") });
   };
   const measures = measured(page.zones);
   const communes = [...new Set(page.zones.flatMap((zone) => zone.communes))].sort((a, b) => a.localeCompare(b, "fr"));
