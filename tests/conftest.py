@@ -189,7 +189,7 @@ def page_data() -> Callable[[Path], dict[str, Any]]:
         html = page.read_text(encoding="utf-8")
         (text,) = re.findall(r'<script type="[^"]+" id="page-data">(.*?)</script>', html)
         data = json.loads(_inflated(text))
-        return {name: value for name, value in data.items() if name not in {"words", "sources"}}
+        return {name: value for name, value in data.items() if name not in {"words", "sources", "map"}}
 
     return read
 
@@ -199,9 +199,10 @@ def page_map() -> Callable[[Path], dict[str, Any]]:
     """Read what the map of a page draws, as it stands in its file."""
 
     def read(page):
-        texts = re.findall(r"<script[^>]*>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
-        (drawn,) = re.findall(r"emprise\.attach\(\w+, (\{.*?\})\);\n", "\n".join(map(_inflated, texts)))
-        return json.loads(drawn)
+        html = page.read_text(encoding="utf-8")
+        (text,) = re.findall(r'<script type="[^"]+" id="page-data">(.*?)</script>', html)
+        (drawn,) = json.loads(_inflated(text))["map"]
+        return drawn
 
     return read
 

@@ -358,7 +358,7 @@ function networksText(shell, row) {
     return said.includes("non") ? "non" : said.includes("inconnu") ? "inconnu" : "oui";
   };
   const those = (value) => NETWORKS.filter((name) => answer(name) === value).map((name) => t(`network.${name}`)).join(", ");
-  return [["oui", ""], ["non", t("available.networks.no")], ["inconnu", t("available.networks.unknown")]].map(([value, lead]) => those(value) && `${lead}${those(value)}`).filter(Boolean).join(" · ");
+  return [["oui", ""], ["non", t("available.networks.no")], ["inconnu", t("available.networks.unknown")]].map(([value, lead]) => those(value) && [lead, those(value)].filter(Boolean).join(" ")).filter(Boolean).join(" · ");
 }
 
 const both = (text, other) => (other ? `${text} (${other})` : text);

@@ -133,6 +133,7 @@ export function zones(shell, state, target) {
     });
     const counts = RAMP.map((_, n) => page.zones.filter((zone) => value(zone) !== null && place(zone) === n).length);
     showLegend([
+      { kind: "title", text: measureName(shell, measure) },
       ...(breaks.length || page.zones.some((zone) => value(zone) !== null)
         ? [...RAMP.slice(0, breaks.length + 1)].map((fill, n) => ({ kind: "", colour: fill, text: range(shell, breaks, n, measure), count: counts[n], of: Math.max(...counts) }))
         : []),
