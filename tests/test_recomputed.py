@@ -17,7 +17,7 @@ import fiona
 import numpy as np
 import pytest
 from pyproj import Transformer
-from shapely import transform, union_all
+from shapely import maximum_inscribed_circle, transform, union_all
 from shapely.geometry import Point, shape
 
 HA = 10_000
@@ -80,6 +80,20 @@ def read_shapes(file, crs):
         each.properties[key]: transform(shape(each.geometry), lambda xy: np.column_stack(move(*xy.T)))
         for each in features
     }
+
+
+def narrowest(ground):
+    """Return the least distance of two parallels that hold a shape, of its parts the largest."""
+    widths = [0.0]
+    for part in getattr(ground, "geoms", [ground]):
+        corners = list(part.convex_hull.exterior.coords) if not part.is_empty else []
+        found = []
+        for (x1, y1), (x2, y2) in pairwise(corners):
+            long = math.hypot(x2 - x1, y2 - y1)
+            across = [((x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)) / long for x, y in corners]
+            found.append(max(across) - min(across))
+        widths.append(min(found, default=0.0))
+    return max(widths)
 
 
 class Raw:
@@ -214,13 +228,24 @@ class Raw:
 
     @cached_property
     def away(self):
-        keep = {row["exclusion_id"]: number(row["buffer_m"]) or 0.0 for row in self.rows("exclusions")}
-        return union_all(
-            [
-                each.buffer(keep[key], quad_segs=16) if keep[key] else each
-                for key, each in self.shapes("exclusions").items()
-            ]
-        )
+        """Return what each reason covers, and from which share of a terrain on it takes the whole of it."""
+        shapes, found = self.shapes("exclusions"), defaultdict(list)
+        for row in self.rows("exclusions"):
+            keep = number(row["buffer_m"]) or 0.0
+            shape_ = shapes[row["exclusion_id"]]
+            wide = shape_.buffer(keep, quad_segs=16) if keep else shape_
+            found[row["reason"], number(row.get("whole_from_share", ""))].append(wide)
+        return {key: union_all(each) for key, each in found.items()}
+
+    def left(self, piece, *, whole=True, lifted=""):
+        """Return what exclusions leave of a piece, those of one reason lifted."""
+        for (reason, share), cover in self.away.items():
+            if reason == lifted:
+                continue
+            if whole and share and cover.intersection(piece).area >= share * piece.area - 1e-6:
+                return piece.difference(piece)
+        covers = [cover for (reason, _), cover in self.away.items() if reason != lifted]
+        return piece.difference(union_all([cover for cover in covers if cover.intersects(piece)])) if covers else piece
 
     def pieces(self, site):
         """Return the ground of a site as pieces: terrains with their four answers, and what is in none."""
@@ -240,9 +265,10 @@ class Raw:
     def fall(self, site):
         """Return, step by step, what passes, fails, is unknown, is sure and is open, in hectares."""
         rows = [[0.0] * 5 for _ in STEPS]
-        for piece, answers, _ in self.pieces(site):
+        *terrains, bare = self.pieces(site)
+        for piece, answers, _ in (*terrains, bare):
             area = piece.area / HA
-            left = piece.difference(self.away).area / HA if "n" not in answers else 0.0
+            left = self.left(piece, whole=piece is not bare[0]).area / HA if "n" not in answers else 0.0
             asked = ["y", *answers]
             for n in range(len(STEPS)):
                 if "n" in asked[:n]:
@@ -488,8 +514,119 @@ class Raw:
             "unplaced_ha": unplaced,
             "located": located,
             "terrains": terrains,
+            "plots": self.plots(),
+            "rooms": self.rooms(),
+            "lifting": self.lifted(),
             "figures": self.figure_rows(lambda key: key.startswith(("offer_", "available_", "immediately_"))),
         }
+
+    # --- what an investor looks through ---
+
+    @cached_property
+    def ways(self):
+        """Return the accesses by kind."""
+        shapes, found = self.shapes("accesses"), defaultdict(list)
+        for row in self.rows("accesses"):
+            found[row["access_kind"]].append(shapes[row["access_id"]])
+        return found
+
+    def km(self, shape_):
+        return {kind: [round(min(map(shape_.distance, points)) / 1000, 2)] for kind, points in self.ways.items()}
+
+    def plots(self):
+        shapes, rows = self.shapes("terrains"), {row["terrain_id"]: row for row in self.rows("terrains")}
+        answer = {key: self.answer(row) for key, row in rows.items()}
+        parcels, owners = self.shapes("parcels"), {row["owner_id"]: row["owner_kind"] for row in self.rows("owners")}
+        holder = {row["parcel_id"]: row["owner_id"] for row in self.rows("parcels")}
+        roads = union_all(list(self.shapes("roads").values()))
+        found, seen = [], set()
+        for state in ("oui", "inconnu"):
+            those = [key for key in rows if answer[key] == state]
+            for first in those:
+                members, look = [], [first]
+                while look:
+                    here = look.pop()
+                    if here in seen:
+                        continue
+                    seen.add(here)
+                    members.append(here)
+                    look += [
+                        key for key in those if key not in seen and shapes[here].intersection(shapes[key]).length > 0.3
+                    ]
+                if members:
+                    found.append(sorted(members, key=list(rows).index))
+        plots = []
+        for members in found:
+            ground = union_all([shapes[key] for key in members])
+            left = self.left(ground)
+            price = [number(rows[key]["price_eur_m2"]) for key in members]
+            power = [number(rows[key]["power_kw"]) for key in members]
+            on = [holder[key] for key, parcel in parcels.items() if parcel.intersection(ground).area > 1]
+            known = all(owner and owners.get(owner) != "unknown" for owner in on)
+            plots.append(
+                {
+                    "id": "+".join(members),
+                    "ha": left.area / HA,
+                    "gross_ha": ground.area / HA,
+                    "width": round(narrowest(left), 1),
+                    "circle": round(2 * maximum_inscribed_circle(left, tolerance=0.05).length, 1) if left.area else 0.0,
+                    "frontage": round(ground.boundary.intersection(roads.buffer(12.0, cap_style="flat")).length),
+                    "owners": len(set(on)) if known else None,
+                    "price": [None, None] if None in price else [min(price), max(price)],
+                    "power": max((each for each in power if each is not None), default=None),
+                    "km": self.km(ground),
+                }
+            )
+        return plots
+
+    def rooms(self):
+        shapes = self.shapes("premises")
+        columns = {
+            "floor": "floor_m2",
+            "height": "height_m",
+            "docks": "docks",
+            "power": "power_kw",
+            "price": "rent_eur_m2",
+        }
+        return [
+            {
+                "id": row["premises_id"],
+                **{name: number(row[column]) for name, column in columns.items()},
+                "km": self.km(shapes[row["premises_id"]]) if row["premises_id"] in shapes else {},
+            }
+            for row in self.rows("premises")
+        ]
+
+    def lifted(self):
+        """Return what each reason takes of ground otherwise available, and what lifting it alone would free."""
+        counts = Counter(row["reason"] for row in self.rows("exclusions"))
+        found = []
+        for reason, number_of in counts.items():
+            frees, covers = [0.0, 0.0], [0.0, 0.0]
+            mine = union_all([cover for (each, _), cover in self.away.items() if each == reason])
+            for site in self.tops:
+                *terrains, bare = self.pieces(site)
+                for piece, answers, _ in (*terrains, bare):
+                    if "n" in answers:
+                        continue
+                    whole = piece is not bare[0]
+                    gain = (self.left(piece, whole=whole, lifted=reason).area - self.left(piece, whole=whole).area) / HA
+                    share = next((share for each, share in self.away if each == reason and share), None)
+                    under = mine.intersection(piece).area
+                    taken = piece.area if whole and share and under >= share * piece.area - 1e-6 else under
+                    for n in range(2):
+                        if n or "?" not in answers:
+                            frees[n] += gain
+                            covers[n] += taken / HA
+            found.append({"id": reason, "exclusions": number_of, "frees": frees, "covers": covers})
+        return found
+
+    @staticmethod
+    def answer(row):
+        words = {column: row[column] for column in YES}
+        if any(word != "inconnu" and word not in YES[column] for column, word in words.items()):
+            return "non"
+        return "inconnu" if "inconnu" in words.values() else "oui"
 
     def territory(self):
         employers = [
@@ -567,8 +704,25 @@ def raw(demo_built):
 def pages(demo_built, page_data):
     found = {page.stem: page_data(page) for page in demo_built.files.pages}
     found["available"]["terrains"] = spread(found["available"]["terrains"])
+    found["available"]["plots"] = [shorn(plot) for plot in spread(found["available"]["plots"])]
+    found["available"]["rooms"] = [shorn(room) for room in spread(found["available"]["rooms"])]
+    for row in found["available"]["lifting"]:
+        row["id"] = row.pop("reason")
+    found["index"]["entries"] = spread(found["index"]["entries"])
+    for zone in found["zones"]["zones"]:
+        shorn(zone)
     found["territory"]["employers"] = spread(found["territory"]["employers"])
     return found
+
+
+def shorn(row):
+    """Take out what is for drawing (`at`, `ground`) and what the inventory's own tests prove (`legal`)."""
+    for name in ("at", "ground", "legal"):
+        row.pop(name, None)
+    for zone in row.get("inside", ()):
+        shorn(zone)
+    row["km"] = {kind: [way[0]] for kind, way in row["km"].items() if way[1]} if "km" in row else None
+    return row
 
 
 def check(shown, expected):

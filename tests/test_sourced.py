@@ -10,6 +10,7 @@ import csv
 import re
 import tomllib
 from functools import cache
+from urllib.parse import unquote
 
 import pytest
 
@@ -114,7 +115,7 @@ SITE_AS_EMPLOYER = {
 
 #: Values of rows that are no cells: looked at one by one in `look`.
 OF_ROWS = {"key", "communes.[]", "missing.[]", "verdict", "reason", "computed.[]", "high_ha", "href", "fill"}
-OF_ROWS |= {"group", "in_place.[].[]", "occupants", "share", "question.fr", "question.en", "anchor.[]"}
+OF_ROWS |= {"legal.why", "group", "in_place.[].[]", "occupants", "share", "question.fr", "question.en", "anchor.[]"}
 QUANTITIES = ("land_ha", "area_m2", "from", "to", "phase", "jobs_now", "jobs_planned")
 OF_ROWS |= {f"states.{name}.{what}" for name in QUANTITIES for what in ("chosen", "why.fr", "why.en", "claims.[]")}
 
@@ -267,6 +268,8 @@ def look(said, name, value, row, thing):  # noqa: C901, PLR0911, PLR0912  (one f
             return re.fullmatch(r"#[0-9A-Fa-f]{6}", value)
         case "question.fr" | "question.en":
             return plain(value) in {each["question"][name[-2:]] for each in said.settings["focus"]}
+        case "legal.why":
+            return value == "shape_not_published"
         case "anchor.[]":
             return isinstance(value, float)
     _, quantity, what, *_ = name.split(".")
@@ -276,8 +279,27 @@ def look(said, name, value, row, thing):  # noqa: C901, PLR0911, PLR0912  (one f
     return said.rows["claims"][value]["states"] == of
 
 
+def is_entry(said, value, pages):
+    """Say whether a name, what tells it apart, or where it is told of is in the tables."""
+    sites = {plain(row["site_name"]) for row in said.rows["sites"].values()}
+    known = sites | {plain(row["occupant"]) for row in said.rows["tenancies"].values()}
+    known |= {plain(row["establishment_name"]) for row in said.rows["establishments"].values()}
+    known |= set(said.communes.values())
+    if ".html" not in value:
+        return plain(value) in known or set(plain(value).split(", ")) <= known
+    page, _, address = value.partition("#")
+    key = unquote(address.partition("=")[2])
+    keys = {*said.rows["sites"], *said.rows["establishments"], *said.communes.values(), ""}
+    keys |= {row["establishment_id"] for row in said.rows["tenancies"].values()}
+    return page.removesuffix(".html") in pages and key in keys
+
+
 #: Places of a page that no row is around, and how each is looked at.
 OTHERS = {
+    "entries.[].kind": lambda _, value, __: value in {"site", "tenant", "employer", "commune"},
+    "entries.[].name": is_entry,
+    "entries.[].detail": is_entry,
+    "entries.[].href": is_entry,
     "communes.[]": lambda said, value, _: value in said.communes.values(),
     "numbers.[].figure": lambda said, value, _: value in said.figures,
     "numbers.[].claim": lambda said, value, _: value in said.rows["claims"],
@@ -414,7 +436,7 @@ TILE = {"key", "label", "anchor", "block", "fill", "dashed", "circle", "href"}
 def test_no_tile_has_the_rights_of_a_plot(built, pages, page_map):
     """A tile has no number of a plot, no sheet, no fit, no download: nothing but what drawing it needs."""
     assert spread(pages["available"]["terrains"]) == []
-    assert pages["available"]["sites"] == {}
+    assert pages["available"].keys().isdisjoint({"plots", "rooms", "sites", "lifting"})
     for page in built.files.pages:
         drawn = page_map(page)
         assert drawn["shapes"]["items"]["n"] == 0, "an outline could be downloaded"
