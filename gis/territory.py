@@ -57,6 +57,7 @@ from gis.schemas import (
 from gis.sources import outlines, own, shapes, tables
 from gis.sources.catalogue import read_catalogue, read_toml
 from gis.sources.facts import joined_tables
+from gis.sources.importing import Place
 from gis.sources.joining import Joined
 from gis.sources.mapped import Found
 from gis.units import AREA_M2, M2_PER_HA, to_ha
@@ -159,9 +160,19 @@ class Territory:
     @cached_property
     def _found(self) -> list[Found]:
         """What the user's own files say of every layer."""
+        return own.read_own(self._own_files, self.crs, self._commune_names)
+
+    @cached_property
+    def _commune_names(self) -> Mapping[str, str]:
+        """INSEE code → name."""
         listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
-        communes = dict(zip(listed["insee"], listed["commune_name"], strict=True))
-        return own.read_own(self._own_files, self.crs, communes)
+        return dict(zip(listed["insee"], listed["commune_name"], strict=True))
+
+    @property
+    def place(self) -> Place:
+        """What a file that is imported is held against."""
+        keys = {KEYS[name]: set(self._as_published[name][KEYS[name]]) for name in ("sites", "owners", "buildings")}
+        return Place(self.folder, self.crs, self._commune_names, keys)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:

@@ -110,9 +110,9 @@ def _numbers(name: str, column: pa.Column, reading: Reading) -> Convert:
             return np.nan, ""
         unit = (found[2] or "").lower().replace("²", "2") if found else ""
         try:
-            value = _decimal(found[1] if found else text, reading.decimal)
+            value = _decimal(found[1] if found else text, reading.decimals.get(name, ""))
         except ValueError:
-            return np.nan, "It is no number, or could be two: say `decimal` in the mapping."
+            return np.nan, "It is no number, or could be two: say its decimal sign in [decimals]."
         value *= AREA_M2[unit] / AREA_M2[target] if unit and target else scale
         for check in column.checks:
             least = check.statistics.get("min_value", -np.inf)

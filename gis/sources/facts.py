@@ -39,7 +39,8 @@ def joined_tables(
     sites = join("sites", tables.read_sites(folder / "sites.csv", crs, sources), found)
     known = set(sites.frame["site_id"])
     away = {key for each in found if each.layer == "sites" for key in each.elsewhere}
-    on_a_site = partial(join, references={"site_id": called(known)}, elsewhere=away)
+    site = called(sites.frame["site_id"].tolist(), sites.frame["site_name"].tolist())
+    on_a_site = partial(join, references={"site_id": site}, elsewhere=away)
 
     read = tables.read_terrains(folder / "terrains.csv", crs, sources, sites=known)
     pieces = [placed(each, drawn(sites.frame)) for each in found if each.layer == "terrains"]
@@ -56,11 +57,11 @@ def joined_tables(
         "sites": sites,
         "terrains": terrains,
         "premises": on_a_site("premises", premises, found),
-        "parcels": join("parcels", parcels, found, references={"owner_id": called(owner_ids)}),
+        "parcels": join("parcels", parcels, found, references={"owner_id": called([*owner_ids])}),
         "owners": owners,
         "buildings": on_a_site("buildings", buildings, found),
         "exclusions": join("exclusions", exclusions, found),
         "establishments": join(
-            "establishments", occupants, found, references={"site_id": site_of(known, site_of_terrain)}
+            "establishments", occupants, found, references={"site_id": site_of(site, site_of_terrain)}
         ),
     }

@@ -16,6 +16,7 @@ import shapely
 
 from gis.crs import area_m2
 from gis.schemas import KEYS, Row, records
+from gis.sources.cells import plain
 from gis.sources.mapped import Found, array, issue
 from gis.sources.mapping import LAYERS, columns_of, unknown_of
 from gis.units import to_ha
@@ -166,22 +167,35 @@ def _frame(layer: str, base: Any, rows: Sequence[Row]) -> Any:
     return frame
 
 
-def called(keys: Collection[str]) -> Resolve:
-    """Resolve a reference by the key itself."""
-    return lambda said: said if said in keys else ""
+def called(keys: Sequence[str], names: Sequence[str] = ()) -> Resolve:
+    """Resolve a reference by the key itself, else by the name that one row alone has.
+
+    >>> resolve = called(["s1", "s2", "s3"], ["Le Port", "Gare", "gare"])
+    >>> resolve("s1"), resolve("LE PORT"), resolve("Gare"), resolve("")
+    ('s1', 's1', '', '')
+    """
+    named: dict[str, list[str]] = {}
+    for key, name in zip(keys, names, strict=False):
+        named.setdefault(plain(name), []).append(key)
+
+    def resolve(said: str) -> str:
+        found = named.get(plain(said), [])
+        return said if said in keys else found[0] if said and len(found) == 1 else ""
+
+    return resolve
 
 
-def site_of(sites: Collection[str], terrains: Mapping[str, str]) -> Resolve:
-    """Resolve the site of an establishment: its key, or the one site of the terrains that are named instead.
+def site_of(sites: Resolve, terrains: Mapping[str, str]) -> Resolve:
+    """Resolve the site of an establishment: that of its name, or the one site of the terrains that are named instead.
 
-    >>> resolve = site_of({"port"}, {"t1": "port", "t2": "port", "t3": "quay"})
+    >>> resolve = site_of(called(["port"]), {"t1": "port", "t2": "port", "t3": "quay"})
     >>> resolve("port"), resolve("t1|t2"), resolve("t1|t3"), resolve("t4")
     ('port', 'port', '', '')
     """
 
     def resolve(said: str) -> str:
-        if said in sites:
-            return said
+        if found := sites(said):
+            return found
         named = {terrains[part] for part in said.split("|") if part in terrains}
         return named.pop() if len(named) == 1 else ""
 

@@ -133,7 +133,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
         issues += doubts
     frame = _frame(reading.layer, rows, shapes, crs, issues)
     frame["source_id"] = source.source_id
-    drawn = frame.geometry.notna() if spatial else np.ones(len(frame), dtype=bool)
+    drawn = frame.geometry.notna() if spatial else np.full(len(frame), basis is not Basis.DIGITISED)
     frame["basis"] = np.where(drawn, basis.value, Basis.STATED.value)
     _complete(file, reading, frame, source)
     says = frozenset({*reading.columns, *reading.constants})
@@ -306,7 +306,9 @@ def array(values: Sequence[Any], dtype: str) -> Any:
     if dtype.startswith("float"):
         return np.array(values, dtype=float)
     if dtype.startswith("datetime"):
-        return np.array([NO_DAY if value is None else value for value in values], dtype="datetime64[ns]")
+        return np.array(
+            [NO_DAY if pd.isna(value) else np.datetime64(value, "ns") for value in values], dtype="datetime64[ns]"
+        )
     return pd.array(list(values), dtype="str")
 
 

@@ -72,8 +72,8 @@ LAYERS: Final[Mapping[str, type[Layer]]] = {
 NUMBER: Final = "#"
 
 _SUFFIX: Final = ".mapping.toml"
-_TEXTS: Final = ("table", "standard", "crs", "geometry", "decimal")
-_TABLES: Final = ("columns", "units", "prefixes", "constants")
+_TEXTS: Final = ("table", "standard", "crs", "geometry")
+_TABLES: Final = ("columns", "units", "decimals", "prefixes", "constants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,8 @@ class Reading:
     standard: str = ""
     crs: str = ""
     geometry: str = ""
-    decimal: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
+    decimals: Mapping[str, str] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -209,8 +209,10 @@ def _faults(reading: Reading) -> list[Fault]:
         if unit not in AREA_M2:
             found = f"`{unit}` is no unit of area."
             faults.append(Fault(f"[{layer}.units] {column}", found, f"One of {', '.join(AREA_M2)}."))
-    if reading.decimal not in {"", ",", "."}:
-        faults.append(Fault(f"[{layer}] decimal", f"`{reading.decimal}` is no decimal sign.", "Write `,` or `.`."))
+    for column, sign in reading.decimals.items():
+        if sign not in {",", "."}:
+            found = f"`{sign}` is no decimal sign."
+            faults.append(Fault(f"[{layer}.decimals] {column}", found, "Write `,` or `.`."))
     said = [(f"values.{column}", column, word) for column, words in reading.values.items() for word in words.values()]
     said += [("constants", column, word) for column, word in reading.constants.items()]
     for where, column, word in said:
