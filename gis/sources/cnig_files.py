@@ -237,8 +237,8 @@ def _establishment(names: Mapping[str, str]) -> Repair:
         if "etab_nom" in names:
             fixed[names["etab_nom"]] = said["etab_nom"] or said.get("etab_raison_sociale", "")
         code = said.get("etab_effectif_code", "")
-        band = cnig.WORKFORCE.get(code.zfill(2))
-        jobs = (f"code {code}" if code else "",) * 2 if band is None else band
+        band = cnig.WORKFORCE.get(code.zfill(2)) if code else (None, None)
+        jobs = (f"code {code}",) * 2 if band is None else band
         texts = ("" if bound is None else str(bound) for bound in jobs)
         return {**fixed, **dict(zip(_JOBS.values(), texts, strict=True))}
 

@@ -174,13 +174,14 @@ def called(keys: Sequence[str], names: Sequence[str] = ()) -> Resolve:
     >>> resolve("s1"), resolve("LE PORT"), resolve("Gare"), resolve("")
     ('s1', 's1', '', '')
     """
+    there = set(keys)
     named: dict[str, list[str]] = {}
     for key, name in zip(keys, names, strict=False):
         named.setdefault(plain(name), []).append(key)
 
     def resolve(said: str) -> str:
         found = named.get(plain(said), [])
-        return said if said in keys else found[0] if said and len(found) == 1 else ""
+        return said if said in there else found[0] if said and len(found) == 1 else ""
 
     return resolve
 

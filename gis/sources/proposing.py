@@ -15,6 +15,7 @@ import pandera.pandas as pa
 from gis.schemas import KEYS
 from gis.sources.cells import DATED, converter, plain, same
 from gis.sources.mapping import NUMBER, Reading, columns_of, words_of
+from gis.sources.tables import TWOFOLD
 from gis.sources.words import COLUMNS, NUMBERED, UPPER, WORDS, ZONES
 
 #: Least score of a proposal.
@@ -92,6 +93,8 @@ def propose(
     named = {ours: choices[ours].column for ours in columns if ours in choices}
     key, notes = KEYS[layer], {}
     prefixes = {}
+    if key not in named and "siret" in named:
+        named, choices[key] = {key: named["siret"], **named}, choices["siret"]
     if key not in named:
         named = {key: NUMBER, **named}
         notes[key] = "No column tells the rows apart: the number of the feature does, as long as nobody sorts the file."
@@ -100,7 +103,7 @@ def propose(
     prefixes |= _prefixes_of_references(layer, named, sample, known)
     values, unknown = _words(named, columns, sample)
     units = _units(named, sample, notes)
-    decimals = _decimals(named, columns, sample)
+    decimals = _decimals(named, columns, sample, notes)
     constants = {}
     if layer == "sites" and "site_type" not in named:
         holds = f" {plain(sample.name)} {plain(sample.table)} "
@@ -234,6 +237,8 @@ def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Se
         least = 1.0
     elif is_key:
         share, least = float(bool(said) and len(set(texts)) == len(texts)), 1.0
+    elif form:
+        share = 1.0 if said else 0.5
     elif said and words:
         distinct = {*said}
         share = sum(bool(word_of(ours, text, words)) for text in distinct) / len(distinct)
@@ -243,10 +248,11 @@ def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Se
     elif said and ours in known.keys:
         share = 0.5 + 0.5 * _count(text for text in said if text in known.keys[ours]) / len(said)
     elif said and dtype.startswith(("float", "datetime")):
-        share, least = _count(text for text in said if not convert(text)[1]) / len(said), _FIT
+        share = _count(text for text in said if not convert(text)[1] or TWOFOLD.fullmatch(text)) / len(said)
+        least = _FIT
     elif said and ours in _YEARS:
         share, least = _count(text for text in said if re.search(r"(1[789]|20)\d{2}", text)) / len(said), _FIT
-    elif said and not form:
+    elif said:
         share, least = _count(text for text in said if re.search(r"[^\W\d_]{2}", text)) / len(said), 0.5
     return share if share >= least else -1.0
 
@@ -336,14 +342,20 @@ def _sign(cells: Iterable[str]) -> str:
     return "," if any(re.search(r"\d,(\d{1,2}|\d{4,})(\D|$)", text) for text in cells) else ""
 
 
-def _decimals(named: Mapping[str, str], columns: Mapping[str, pa.Column], sample: Sample) -> dict[str, str]:
-    """Say in which columns a comma is the decimal sign."""
+def _decimals(
+    named: Mapping[str, str], columns: Mapping[str, pa.Column], sample: Sample, notes: dict[str, str]
+) -> dict[str, str]:
+    """Say in which columns a comma is the decimal sign, and note where nothing shows whether it is."""
     numbers = {
         ours: sample.cells[theirs]
         for ours, theirs in named.items()
         if theirs != NUMBER and str(columns[ours].dtype).startswith("float")
     }
-    return {ours: sign for ours, cells in numbers.items() if (sign := _sign(cells))}
+    signs = {ours: _sign(cells) for ours, cells in numbers.items()}
+    for ours, cells in numbers.items():
+        if not signs[ours] and (twofold := next(filter(TWOFOLD.fullmatch, cells), "")):
+            _once(notes, ours, f"`{twofold}` could be two numbers: say its decimal sign in decimals.")
+    return {ours: sign for ours, sign in signs.items() if sign}
 
 
 def _prefixes_of_references(

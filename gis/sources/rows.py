@@ -36,6 +36,7 @@ READABLE: Final = (*SUFFIXES, *TEXTS, *SHEETS)
 PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")
 
 _MAX_FIELD: Final = 100_000_000
+_START: Final = 1 << 16
 _WESTERN: Final = "windows-1252"
 
 
@@ -106,9 +107,11 @@ def header_of(file: Path, table: str = "") -> list[str]:
         with open_rows(file, table=table) as rows:
             return list(rows.columns)
     with file.open("rb") as stream:
-        first = next((line for line in stream if line.strip()), b"")
-    text = first.decode(_encoding(first), errors="replace")
-    return [mended(name) for name in next(csv.reader([text], delimiter=_delimiter(text)), [])]
+        start = stream.read(_START)
+    first = next((line for line in start.splitlines() if line.strip()), b"")
+    encoding = _encoding(first)
+    text = (start if encoding == "utf-16" else first).decode(encoding, errors="ignore").lstrip("\ufeff").split("\n")[0]
+    return [mended(name) for name in next(csv.reader([text.strip("\r")], delimiter=_delimiter(text)), [])]
 
 
 @contextlib.contextmanager
@@ -270,8 +273,7 @@ def mended(text: str) -> str:
     >>> mended(" LibellÃ© ")
     'Libellé'
     """
-    text = text.strip()
-    if _DOUBLED.search(text):
+    for encoding in (_WESTERN, "latin-1") if _DOUBLED.search(text) else ():
         with contextlib.suppress(UnicodeError):
-            return text.encode(_WESTERN).decode("utf-8")
-    return text
+            return text.encode(encoding).decode("utf-8").strip()
+    return text.strip()

@@ -228,9 +228,13 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     return header, rows
 
 
+#: A number that could be two: forty-six thousand, or forty-six and no thousandth.
+TWOFOLD: Final = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
+
+
 def number(text: str) -> float:
     """Read a number with a decimal point or comma; `46,000` could be two numbers and is refused."""
-    if re.fullmatch(r"-?[1-9]\d{0,2}(,\d{3})+", text.strip(), re.ASCII):
+    if TWOFOLD.fullmatch(text.strip()):
         raise ValueError(text)
     plain = re.sub(r"\s", "", text).replace(",", ".")
     if not re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII):
