@@ -19,7 +19,7 @@ from gis.provenance import Source
 from gis.sources.catalogue import read_catalogue, sha256
 from gis.sources.cnig_files import Delivery, recognise
 from gis.sources.mapped import read_layer
-from gis.sources.mapping import LAYERS, Reading, mapping_file, read_mapping, toml_key, toml_text
+from gis.sources.mapping import LAYERS, Reading, comment, mapping_file, read_mapping, toml_key, toml_text
 from gis.sources.mapping_text import head, proposal_text, standard_text, summary
 from gis.sources.proposing import Proposal, Sample, propose
 from gis.sources.rows import READABLE, encoding_of, open_rows, parts, tables_of
@@ -27,6 +27,9 @@ from gis.sources.shapes import polygon_of
 
 #: Features whose areas are compared with the areas that the file states.
 _MEASURED: Final = 200
+
+#: Issues that are told one by one.
+_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,13 @@ def _tried(place: Place, file: Path, proposal: Proposal, source: Source, encodin
         return [f"  before it can be built: {error}"]
     drawn = f", {found.frame.geometry.notna().sum()} with a shape" if "geometry" in found.frame else ""
     away = f", {len(found.elsewhere)} in other communes passed over" if found.elsewhere else ""
-    return [f"  {len(found.frame)} rows of {proposal.reading.layer}{drawn}{away}; {len(found.issues)} issues"]
+    lines = [f"  {len(found.frame)} rows of {proposal.reading.layer}{drawn}{away}; {len(found.issues)} issues"]
+    shown = [
+        f"    {issue['row'] or 'file'}, {issue['column_name']}: `{comment(issue['value'], 40)}`. {issue['message']}"
+        for issue in found.issues[:_SHOWN]
+    ]
+    more = [f"    and {len(found.issues) - _SHOWN} more"] if len(found.issues) > _SHOWN else []
+    return lines + shown + more
 
 
 def _entry(source: Source, target: Path, file: Path) -> str:

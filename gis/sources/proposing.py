@@ -130,9 +130,10 @@ def propose(
 
 def _is_a_number(theirs: str, sample: Sample) -> bool:
     """Tell whether a key is a plain number, which a row of another file may well have too."""
-    if theirs == NUMBER or plain(theirs) in NUMBERED:
+    if theirs == NUMBER:
         return True
-    return all(text.isdecimal() and len(text) < _LONG for text in sample.cells[theirs])
+    said = sample.cells[theirs]
+    return all(text.isdecimal() for text in said) and (plain(theirs) in NUMBERED or max(map(len, said)) < _LONG)
 
 
 #: Digits from which a number is a key of somebody's and not a count.
@@ -205,6 +206,8 @@ def _name_score(theirs: str, names: Sequence[str]) -> tuple[float, str]:
             score, reason = 0.97, "its name"
         elif len(tight) == _CUT and whole.startswith(tight):
             score, reason = 0.9, f"its name, cut from `{name}`"
+        elif len(tight) > 4 and whole.startswith(tight):  # noqa: PLR2004
+            score, reason = 0.75, f"its name, short for `{name}`"
         elif set(parts) <= set(tokens) and len(whole) > 1:
             score, reason = 0.6 + 0.3 * len(parts) / len(tokens), f"`{name}` in its name"
         elif len(parts) > 1 and all(any(len(t) > 2 and p.startswith(t) for t in tokens) for p in parts):  # noqa: PLR2004

@@ -220,6 +220,7 @@ def test_columns_are_found_by_name_and_by_content(layer, cells, expected):
     columns = found.reading.columns
     assert {ours: theirs for ours, theirs in columns.items() if ours in expected} == expected
     assert set(found.left) == set(cells) - set(columns.values())
+    assert all(found.reading.prefixes.get(key, "") == "" for key in ("parcel_id", "establishment_id"))
 
 
 def test_words_of_a_city_are_mapped_and_those_that_could_be_two_are_listed():
