@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from gis.errors import CrsError, Fault, SchemaError, SourceError, SourceMissingError
 from gis.provenance import Source
@@ -88,6 +89,8 @@ def import_file(place: Place, file: Path, wish: Wish, source: Source) -> Importe
     if not file.is_file() or file.suffix.lower() not in READABLE:
         msg = f"{file}: no file that can be read. Give one of {', '.join(READABLE)}."
         raise SourceMissingError(msg)
+    if wish.crs:
+        _known_crs(wish.crs)
     target = place.folder / "raw" / file.name
     copies = {target.with_name(part.name): part for part in parts(file)}
     _check_copies(copies)
@@ -103,11 +106,18 @@ def import_file(place: Place, file: Path, wish: Wish, source: Source) -> Importe
         text, lines = _mapping(place, file, wish, source, encoding)
         texts[mapping_file(target)] = text
     if source.source_id not in known:
-        texts[catalogue] = catalogue.read_text(encoding="utf-8-sig").rstrip("\n") + _entry(source, target, file)
+        texts[catalogue] = catalogue.read_bytes().decode("utf-8-sig").rstrip() + _entry(source, target, file)
     elif known[source.source_id].file != f"raw/{target.name}":
         lines.append(f"  sources.toml has `{source.source_id}` without this file: add file and sha256 to record it.")
     _write(copies, texts)
     return Imported((target, *(path for path in texts if path != catalogue)), tuple(lines))
+
+
+def _known_crs(text: str) -> CRS:
+    try:
+        return CRS.from_user_input(text)
+    except CRSError:
+        raise CrsError.of("--crs", [Fault("", f"`{text}` is not known.", "Write it as EPSG:3950.")]) from None
 
 
 def _check_copies(copies: Mapping[Path, Path]) -> None:
@@ -158,7 +168,7 @@ def _as_standard(delivery: Delivery, crs: str) -> Reading:
 def _sample(place: Place, file: Path, wish: Wish, encoding: str) -> Sample:
     """Read the cells of a table, and measure its first shapes."""
     with open_rows(file, table=wish.table, encoding=encoding) as rows:
-        crs = CRS.from_user_input(wish.crs) if wish.crs else rows.crs
+        crs = _known_crs(wish.crs) if wish.crs else rows.crs
         if rows.drawn and crs is None:
             fault = Fault("", "no CRS.", "Say which one with --crs EPSG:…; it is never guessed.")
             raise CrsError.of(str(file), [fault])

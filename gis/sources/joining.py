@@ -133,7 +133,8 @@ def _above(layer: str, old: Row, new: Row, found: Found, issues: list[Row]) -> R
             message = f"Replaces the shape of {old['source_id']}: {_apart(old['geometry'], ground)}."
             issues.append(issue(layer, key, "geometry", found.place, message))
         result["geometry"] = ground
-    return result | {"source_id": new["source_id"], "basis": new["basis"] if ground is not None else old["basis"]}
+    basis = old["basis"] if ground is None and result.get("geometry") is not None else new["basis"]
+    return result | {"source_id": new["source_id"], "basis": basis}
 
 
 def _apart(old: Any, new: Any) -> str:

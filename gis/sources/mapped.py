@@ -190,14 +190,14 @@ def _is_elsewhere(layer: str, values: Row, communes: Mapping[str, str] | None) -
     return bool(communes and said) and not any(code in (communes or {}) for code in said.split("|"))
 
 
-def _parsed(text: str) -> BaseGeometry | None:
-    """Read a shape from a cell: GeoJSON, WKT, or WKT with its SRID before it; a text that is none is a line."""
+def _parsed(text: str) -> BaseGeometry | str | None:
+    """Read a shape from a cell: GeoJSON, WKT, or WKT with its SRID before it; a text that is none stays a text."""
     if not text:
         return None
     try:
         return to_shape(json.loads(text)) if text.startswith("{") else shapely.from_wkt(text.rpartition(";")[2])
     except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError):
-        return shapely.LineString()
+        return text
 
 
 def _grounds(
@@ -226,6 +226,8 @@ def _grounds(
 
 def _ground(geometry: Any) -> tuple[Any, str]:
     """Return what is ground in a shape, and what is doubtful about the rest; nobody drew an empty one."""
+    if isinstance(geometry, str):
+        return None, "The text is no shape, and is left out."
     kind = (geometry["type"] if not isinstance(geometry, BaseGeometry) else geometry.geom_type) if geometry else ""
     if kind in {"Polygon", "MultiPolygon", ""}:
         return (None if isinstance(geometry, BaseGeometry) and geometry.is_empty else _unless_empty(geometry)), ""
@@ -249,10 +251,10 @@ _SYSTEMS: Final = (4326, 2154, *range(3942, 3951))
 
 
 def _fitting(
-    file: Path, reading: Reading, shapes: Iterable[BaseGeometry | None], crs: CRS, issues: list[Row]
+    file: Path, reading: Reading, shapes: Iterable[BaseGeometry | str | None], crs: CRS, issues: list[Row]
 ) -> CRS | None:
     """Return the one system in which every shape lies where the zone of the territory is used, and say so."""
-    drawn = [shape for shape in shapes if shape is not None and not shape.is_empty]
+    drawn = [shape for shape in shapes if isinstance(shape, BaseGeometry) and not shape.is_empty]
     area = crs.area_of_use
     if not drawn or area is None:
         return CRS.from_epsg(4326)

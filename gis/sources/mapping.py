@@ -145,7 +145,9 @@ def read_mapping(path: Path) -> FileMapping:
     ]
     if not faults and settings["basis"] not in set(Basis):
         faults.append(Fault("basis", f"`{settings['basis']}` is not known.", f"One of {', '.join(Basis)}."))
-    parts = settings.get("parts", {})
+    parts, encoding = settings.get("parts", {}), settings.get("encoding", "")
+    if not isinstance(encoding, str) or not isinstance(parts, Mapping):
+        faults.append(Fault("", "`encoding` is no text, or `parts` no table.", "Write them as `gis import` does."))
     layers = {name: value for name, value in settings.items() if name not in {"source", "basis", "encoding", "parts"}}
     readings = []
     for name, value in layers.items():
@@ -160,7 +162,6 @@ def read_mapping(path: Path) -> FileMapping:
         faults.append(Fault("", "names no layer.", f"Add a table such as [sites]. Layers: {', '.join(LAYERS)}."))
     if faults:
         raise SchemaError.of(str(path), faults)
-    encoding = str(settings.get("encoding", ""))
     return FileMapping(settings["source"], Basis(settings["basis"]), tuple(readings), encoding, parts)
 
 

@@ -431,6 +431,7 @@ def test_a_crs_that_is_missing_is_asked_for_before_anything_is_written(demo, inb
     assert ended.code == 1
     assert ended.err.endswith("no CRS. Say which one with --crs EPSG:…; it is never guessed.\n")
     assert not (demo.path / "raw").exists()
+    assert "`CC50` is not known. Write it as EPSG:3950." in imported(file, "--crs", "CC50").err
     assert imported(file, "--crs", "EPSG:3950").code == 0
     assert round(demo.open().sites.iloc[-2]["measured_m2"]) == 80_000
 
@@ -470,6 +471,20 @@ def test_a_shape(demo, inbox, imported, square, case):
     assert (None if np.isnan(site["measured_m2"]) else round(site["measured_m2"])) == area
     assert site["basis"] == ("stated" if area is None else "digitised")
     assert list(territory.issues["message"]) == ([message] if message else [])
+
+
+def test_a_cell_that_is_no_shape_is_an_issue(demo, inbox, imported, square):
+    rows = [{"code": "a", "wkt": square(10, 10).wkt}, {"code": "b", "wkt": "POLYGON ((here))"}]
+    assert imported(write_csv(inbox / "zones.csv", rows)).code == 0
+    assert "The text is no shape, and is left out." in set(demo.open().issues["message"])
+
+
+def test_lines_of_the_catalogue_end_as_they_did(demo, inbox, imported):
+    catalogue = demo.path / "sources.toml"
+    catalogue.write_bytes(b"# ours\r\n" + catalogue.read_bytes())
+    before = catalogue.read_bytes().rstrip()
+    assert imported(write_csv(inbox / "zones.csv", ROWS)).code == 0
+    assert catalogue.read_bytes().startswith(before)
 
 
 def test_features_of_one_key_become_one_row(demo, inbox, imported, square):
