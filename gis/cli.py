@@ -14,8 +14,11 @@ from gis.demo import write_demo
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
 from gis.measures.inventory import ARTICLE
+from gis.provenance import Basis, Source
 from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
+from gis.sources.importing import Wish, import_file
+from gis.sources.mapping import LAYERS
 from gis.sources.outlines import fetch_outlines
 from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
@@ -78,6 +81,53 @@ def new(folder: Path, *, demo: bool, sites: int, terrains: int, seed: int) -> No
     """Write a new territory to FOLDER: a fictional one, the only kind there is."""
     write_demo(folder, sites=sites, terrains=terrains, seed=seed)
     click.echo(_shown(folder))
+
+
+@main.command(name="import")
+@_TERRITORY
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as", "layer", type=click.Choice([*LAYERS]), help="What it holds; the CNIG standard needs none.")
+@click.option("--layer", "table", default="", help="Which layer or sheet of it, where it has several.")
+@click.option("--crs", default="", help="CRS that the file does not say, such as EPSG:3950.")
+@click.option("--source", "source_id", required=True, help="What its rows cite: a key of sources.toml, or a new one.")
+@click.option(
+    "--basis",
+    type=click.Choice([word.value for word in Basis]),
+    required=True,
+    help="How the rows with a shape are known.",
+)
+@click.option("--title", default="", help="Title of a new source; the name of the file by default.")
+@click.option("--publisher", default="", help="Publisher of a new source.")
+@click.option("--licence", default="", help="Licence of a new source.")
+@click.option("--edition", default="", help="Date that a new source says of itself.")
+@click.option("--url", default="", help="Web address of a new source.")
+def import_(  # noqa: PLR0913  (each is one thing that a file does not say of itself)
+    territory: Path,
+    file: Path,
+    *,
+    layer: str | None,
+    table: str,
+    crs: str,
+    source_id: str,
+    basis: str,
+    title: str,
+    **said: str,
+) -> None:
+    """Bring FILE into TERRITORY, and propose in raw/FILE.mapping.toml how it is read.
+
+    A GeoPackage, GeoJSON, Shapefile, CSV or spreadsheet. Nothing that is there is written over.
+    """
+    opened = Territory(territory)
+    missing = [] if source_id in opened.sources else [name for name in ("publisher", "licence") if not said[name]]
+    if missing:
+        raise click.UsageError(f"`{source_id}` is a new source: say --{' and --'.join(missing)}.")
+    source = Source(source_id, title=title or file.name, basis=Basis(basis), **said)
+    found = import_file(opened.place, file, Wish(layer or "", table, crs), source)
+    for path in found.written:
+        click.echo(_shown(path))
+    for line in found.lines:
+        click.echo(line)
+    click.echo(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
 
 
 @main.command()

@@ -243,6 +243,10 @@ def _distance(to: str, cnig: str) -> Any:
     return column(meaning, given=Given.OPTIONAL, unit="km", ge=0, nullable=True)
 
 
+def _said() -> Any:
+    return column("Date the row is said of, as published; a layer may do without.", given=Given.OPTIONAL)
+
+
 class Layer(pa.DataFrameModel):
     """What every layer has."""
 
@@ -339,6 +343,7 @@ class Terrains(Spatial):
     power_kw: Series[float] = column("Electric power at hand.", given=Given.OPTIONAL, unit="kW", ge=0, nullable=True)
     available_from: Series[pd.Timestamp] = column("Can be had from this day.", given=Given.OPTIONAL, nullable=True)
     sold_on: Series[pd.Timestamp] = column("Sold on this day.", given=Given.OPTIONAL, nullable=True)
+    as_of: Series[str] | None = _said()
     measured_m2: Series[float] = _measured()
 
 
@@ -350,6 +355,7 @@ class Parcels(Spatial):
     stated_m2: Series[float] = column(
         "Area that the cadastre states.", given=Given.OPTIONAL, unit="m2", ge=0, nullable=True
     )
+    as_of: Series[str] | None = _said()
     measured_m2: Series[float] = _measured()
 
 
@@ -400,6 +406,7 @@ class Buildings(Spatial):
     building_id: Series[str] = column("Key of the building.", unique=True, str_length={"min_value": 1})
     site_id: Series[str] = column("Site it stands on, or nothing.", given=Given.OPTIONAL)
     height_m: Series[float] = column("Height.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True)
+    as_of: Series[str] | None = _said()
     measured_m2: Series[float] = _measured()
 
 
@@ -436,6 +443,7 @@ class Establishments(Layer):
     jobs_low: Series[float] = column("Jobs, at least.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
     jobs_high: Series[float] = column("Jobs, at most.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
     jobs_as_of: Series[str] = column("Date the jobs are said of; `planned` before it for an aim.", given=Given.OPTIONAL)
+    as_of: Series[str] | None = _said()
     page: Series[str] = column("Page of the source.", given=Given.OPTIONAL)
     note: Series[str] = column("What a reader should know, in French.", given=Given.OPTIONAL)
     note_en: Series[str] = column("What a reader should know, in English.", given=Given.OPTIONAL)
@@ -457,6 +465,7 @@ class Exclusions(Spatial):
         le=1,
         nullable=True,
     )
+    as_of: Series[str] | None = _said()
     measured_m2: Series[float] = _measured()
 
 
@@ -563,6 +572,7 @@ class Premises(Spatial):
     vacant_since: Series[pd.Timestamp] = column(
         "Vacant since this day, as a source of vacant premises says.", given=Given.OPTIONAL, nullable=True
     )
+    as_of: Series[str] | None = _said()
     measured_m2: Series[float] = _measured()
 
 
@@ -1068,7 +1078,7 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
         crs.check_shapes(frame.geometry, rows, where, drawn_as(schema.__name__.lower()))
     if faults := schema_faults(frame, schema.to_schema(), rows):
         raise SchemaError.of(where, faults)
-    return frame[list(schema.to_schema().columns)]
+    return frame[[name for name in schema.to_schema().columns if name in frame]]
 
 
 def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Sequence[str]) -> list[Fault]:

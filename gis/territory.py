@@ -75,8 +75,12 @@ from gis.schemas import (
     records,
     row_of,
 )
-from gis.sources import outlines, shapes, tables
+from gis.sources import outlines, own, shapes, tables
 from gis.sources.catalogue import read_catalogue, read_toml
+from gis.sources.facts import joined_tables
+from gis.sources.importing import Place
+from gis.sources.joining import Joined
+from gis.sources.mapped import Found
 from gis.units import AREA_M2, M2_PER_HA, to_ha
 
 L = TypeVar("L", bound=pd.DataFrame)
@@ -183,19 +187,46 @@ class Territory:
         return {entry["slug"]: entry["site"] for entry in self.settings.get("focus", [])}
 
     @cached_property
+    def _catalogue(self) -> dict[str, Source]:
+        return read_catalogue(self.folder / "sources.toml")
+
+    @cached_property
+    def _own_files(self) -> list[own.OwnFile]:
+        """The files in `raw/` that say more than shapes."""
+        return own.own_files(self.folder, self._catalogue)
+
+    @cached_property
+    def _found(self) -> list[Found]:
+        """What the user's own files say of every layer."""
+        return own.read_own(self._own_files, self.crs, self._commune_names)
+
+    @cached_property
+    def _commune_names(self) -> Mapping[str, str]:
+        """INSEE code → name."""
+        listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+        return dict(zip(listed["insee"], listed["commune_name"], strict=True))
+
+    @property
+    def place(self) -> Place:
+        """What a file that is imported is held against."""
+        keys = {KEYS[name]: set(self._as_published[name][KEYS[name]]) for name in ("sites", "owners", "buildings")}
+        return Place(self.folder, self.crs, self._commune_names, keys)
+
+    @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Everything that is cited: the catalogue, the user's own shapes, the outlines if there."""
-        found = read_catalogue(self.folder / "sources.toml")
         files = [file for file in map(self._shape_file, SHAPED) if file]
-        declared = {source.file for source in found.values()}
-        own = [shapes.source_of(file, self.folder) for file in files]
-        found |= {source.source_id: source for source in own if source.file not in declared}
+        declared = {source.file for source in self._catalogue.values()}
+        drawn = [shapes.source_of(file, self.folder) for file in files]
+        found = {**self._catalogue, **{each.source.source_id: each.source for each in self._own_files}}
+        found |= {source.source_id: source for source in drawn if source.file not in declared}
         if outlines.cache_file(self.folder).is_file():
             found[outlines.SOURCE.source_id] = outlines.SOURCE
         return found
 
     def _shape_file(self, layer: str) -> Path | None:
-        return shapes.find_shapes(self.folder / "raw", layer)
+        file = shapes.find_shapes(self.folder / "raw", layer)
+        return None if file in {each.file for each in self._own_files} else file
 
     def _shaped(self, layer: str, frame: pd.DataFrame) -> gpd.GeoDataFrame:
         """Give the rows of a layer the shapes that stand in `raw/`."""
@@ -220,25 +251,21 @@ class Territory:
         return conform(own if own.geometry.notna().any() else outlines.with_outlines(listed, self.folder), Communes)
 
     @cached_property
-    def _as_published(self) -> Mapping[str, pd.DataFrame]:
-        """The tables of facts, before a variant is chosen."""
-        folder, cited = self.folder, self.sources.keys()
-        sites = tables.read_sites(folder / "sites.csv", self.crs, cited)
-        known = set(sites["site_id"])
-        premises = tables.read_premises(folder / "premises.csv", self.crs, cited, sites=known)
-        tenancies = tables.read_tenancies(
-            folder / "tenancies.csv", cited, sites=known, premises=set(premises["premises_id"])
+    def _joined(self) -> Mapping[str, Joined]:
+        """The tables of facts, and above them what the user's own files say."""
+        return joined_tables(
+            self.folder, self.crs, self.sources.keys(), self._found, lambda sites: self._shaped("sites", sites)
         )
+
+    @cached_property
+    def _as_published(self) -> Mapping[str, pd.DataFrame]:
+        """Rows as somebody published them, before a variant is chosen."""
+        folder, cited = self.folder, self.sources.keys()
+        frames = {name: joined.frame for name, joined in self._joined.items()}
+        known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
+        tenancies = tables.read_tenancies(folder / "tenancies.csv", cited, sites=known, premises=premises)
         claims = tables.read_claims(folder / "claims.csv", cited, sites=known)
-        return {
-            "sites": sites,
-            "premises": premises,
-            "tenancies": tenancies,
-            "claims": claims,
-            "terrains": tables.read_terrains(folder / "terrains.csv", self.crs, cited, sites=known),
-            "buildings": tables.read_buildings(folder / "buildings.csv", self.crs, cited, sites=known),
-            "establishments": tables.read_establishments(folder / "establishments.csv", cited, sites=known),
-        }
+        return {**frames, "tenancies": tenancies, "claims": claims}
 
     @cached_property
     def choices(self) -> Mapping[str, str]:
@@ -268,14 +295,12 @@ class Territory:
     @cached_property
     def parcels(self) -> GeoDataFrame[Parcels]:
         """Cadastral parcels."""
-        file = self.folder / "parcels.csv"
-        read = tables.read_parcels(file, self.crs, self.sources.keys(), owners=set(self.owners["owner_id"]))
-        return conform(self._shaped("parcels", read), Parcels)
+        return conform(self._shaped("parcels", self._as_published["parcels"]), Parcels)
 
     @cached_property
     def owners(self) -> DataFrame[Owners]:
         """Owners of parcels; names of natural persons stay in this layer."""
-        return tables.read_owners(self.folder / "owners.csv", self.sources.keys())
+        return conform(self._as_published["owners"], Owners)
 
     @cached_property
     def buildings(self) -> GeoDataFrame[Buildings]:
@@ -285,20 +310,17 @@ class Territory:
     @cached_property
     def exclusions(self) -> GeoDataFrame[Exclusions]:
         """Ground that may not be built on, and why."""
-        read = tables.read_exclusions(self.folder / "exclusions.csv", self.crs, self.sources.keys())
-        return conform(self._shaped("exclusions", read), Exclusions)
+        return conform(self._shaped("exclusions", self._as_published["exclusions"]), Exclusions)
 
     @cached_property
     def roads(self) -> GeoDataFrame[Roads]:
         """Roads, as lines."""
-        read = tables.read_roads(self.folder / "roads.csv", self.crs, self.sources.keys())
-        return conform(self._shaped("roads", read), Roads)
+        return conform(self._shaped("roads", self._as_published["roads"]), Roads)
 
     @cached_property
     def accesses(self) -> GeoDataFrame[Accesses]:
         """Motorway exits, stations, ports and airports, as points."""
-        read = tables.read_accesses(self.folder / "accesses.csv", self.crs, self.sources.keys())
-        return conform(self._shaped("accesses", read), Accesses)
+        return conform(self._shaped("accesses", self._as_published["accesses"]), Accesses)
 
     @cached_property
     def establishments(self) -> DataFrame[Establishments]:
@@ -441,9 +463,10 @@ class Territory:
 
     @cached_property
     def issues(self) -> DataFrame[Issues]:
-        """What is doubtful between rows: how sites, terrains and parcels lie on the ground."""
-        found = [coverage.coverage_issues(self.sites, self.terrains, self.communes), self.land_units.issues]
-        return conform(pd.concat(found, ignore_index=True), Issues)
+        """What is doubtful: in the user's own files and what they replaced, and in how rows lie on the ground."""
+        between = coverage.coverage_issues(self.sites, self.terrains, self.communes)
+        read = pd.DataFrame([row for joined in self._joined.values() for row in joined.issues], columns=between.columns)
+        return conform(pd.concat([read.astype("str"), between, self.land_units.issues], ignore_index=True), Issues)
 
     @cached_property
     def land_units(self) -> land_units_measure.Found:

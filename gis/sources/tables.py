@@ -246,9 +246,13 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     return header, rows
 
 
-def _number(text: str) -> float:
+#: A number that could be two: forty-six thousand, or forty-six and no thousandth.
+TWOFOLD: Final = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
+
+
+def number(text: str) -> float:
     """Read a number with a decimal point or comma; `46,000` could be two numbers and is refused."""
-    if re.fullmatch(r"-?[1-9]\d{0,2}(,\d{3})+", text.strip(), re.ASCII):
+    if TWOFOLD.fullmatch(text.strip()):
         raise ValueError(text)
     plain = re.sub(r"\s", "", text).replace(",", ".")
     if not re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII):
@@ -262,7 +266,7 @@ def _day(text: str) -> np.datetime64:
     return np.datetime64(text, "ns")
 
 
-_NUMBER: Final = (_number, np.nan, "is no number.", "Write digits, or nothing if nobody said.")
+_NUMBER: Final = (number, np.nan, "is no number.", "Write digits, or nothing if nobody said.")
 _DAY: Final = (
     _day,
     np.datetime64("NaT", "ns"),
@@ -401,8 +405,8 @@ def _add_values(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
         try:
             if unit in NUMBER_UNITS:
                 first, _, last = text.partition("-")
-                low[n] = _number(first)
-                high[n] = np.nan if qualifier == "at least" else _number(last or first)
+                low[n] = number(first)
+                high[n] = np.nan if qualifier == "at least" else number(last or first)
             elif unit in DATE_UNITS:
                 span = Span.parse(text)
                 days[:, n] = [np.datetime64(day, "ns") for day in (span.earliest, span.latest)]
