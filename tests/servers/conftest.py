@@ -1,0 +1,283 @@
+"""Real servers on loopback: an emulator of the publishers with their defects, and MapServer as a witness."""
+
+import email.utils
+import gzip
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shapely.geometry import box, shape
+
+from gis.sources.web import Client, Limits
+
+#: When the files of the emulator were last changed.
+STAMP = email.utils.formatdate(1_782_864_000, usegmt=True)  # 2026-07-01
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a server sends; `declared` lies about its length, `cut` ends it early, `stall` waits before its end."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    declared: int | None = None
+    cut: int | None = None
+    stall: float = 0
+
+    @classmethod
+    def json(cls, value: Any, **more: Any) -> "Reply":
+        return cls(json.dumps(value).encode(), headers={"Content-Type": "application/json"}, **more)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request that came."""
+
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+
+
+@dataclass
+class Wfs:
+    """One WFS 2.0 in the manner of the Géoplateforme: its layers, and the defects that it shows.
+
+    A layer is its features, with their coordinates in EPSG:2154.
+    """
+
+    layers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    cap: int = 5000
+    says_unknown: bool = False  # numberMatched is the word "unknown"
+    announces: int | None = None  # a count that is not true
+    swaps_axes: bool = False
+    ignores_start: bool = False
+    sorts: bool = True
+
+    def __call__(self, asked: Asked) -> Reply:
+        query = {key.lower(): value for key, value in asked.query.items()}
+        name = query["typenames"]
+        if name not in self.layers:
+            return Reply(
+                b"<ows:ExceptionReport><ows:ExceptionText>Feature type unknown</ows:ExceptionText>",
+                headers={"Content-Type": "text/xml"},
+            )
+        if "bbox" in query and "cql_filter" in query:
+            return Reply(b"bbox and cql_filter are mutually exclusive", status=500)
+        found = self._chosen(name, query)
+        matched = str(self.announces if self.announces is not None else "unknown" if self.says_unknown else len(found))
+        if query.get("resulttype") == "hits":
+            xml = f'<wfs:FeatureCollection xmlns:wfs="w" numberMatched="{matched}" numberReturned="0"/>'
+            return Reply(xml.encode(), headers={"Content-Type": "text/xml"})
+        key = query.get("sortby")
+        if self.sorts and key and found and key not in found[0]["properties"]:
+            text = f"<ows:ExceptionReport><ows:ExceptionText>Illegal property name: {key}</ows:ExceptionText>"
+            return Reply(text.encode(), status=400, headers={"Content-Type": "text/xml"})
+        if self.sorts and key:
+            found.sort(key=lambda feature: str(feature["properties"][key]))
+        else:
+            random.shuffle(found)  # pages are in no order
+        start = 0 if self.ignores_start else int(query.get("startindex", 0))
+        page = found[start : start + min(int(query.get("count", self.cap)), self.cap)]
+        if self.swaps_axes:
+            page = json.loads(re.sub(r"\[(-?[\d.]+), (-?[\d.]+)\]", r"[\2, \1]", json.dumps(page)))
+        total = int(matched) if matched.isdigit() else matched
+        crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2154"}} if page else None
+        return Reply.json(
+            {
+                "type": "FeatureCollection",
+                "features": page,
+                "totalFeatures": total,
+                "numberMatched": total,
+                "numberReturned": len(page),
+                "crs": crs,
+            }
+        )
+
+    def _chosen(self, name: str, query: dict[str, str]) -> list[dict[str, Any]]:
+        found = list(self.layers[name])
+        if text := query.get("bbox"):
+            *corners, srs = text.split(",")
+            west, south, east, north = map(float, corners)
+            assert srs == "urn:ogc:def:crs:EPSG::2154", srs
+            window = box(west, south, east, north)
+            found = [feature for feature in found if shape(feature["geometry"]).intersects(window)]
+        if text := query.get("cql_filter"):
+            column, value = re.fullmatch(r"(\w+)='(\w+)'", text).groups()
+            found = [feature for feature in found if feature["properties"][column] == value]
+        return found
+
+
+@dataclass
+class Service:
+    """A server of our own: files with ranges, routes, scripted replies that come first, and what was asked."""
+
+    url: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    routes: dict[str, Callable[[Asked], Reply]] = field(default_factory=dict)
+    script: dict[str, list[Reply]] = field(default_factory=dict)
+    log: list[Asked] = field(default_factory=list)
+    ranges: bool = True
+    tags: bool = True
+    lock: Any = field(default_factory=threading.Lock)
+
+    def reply(self, asked: Asked) -> Reply:
+        with self.lock:
+            self.log.append(asked)
+            for start, replies in self.script.items():
+                if asked.path.startswith(start) and replies:
+                    return replies.pop(0)
+        if asked.path in self.files:
+            return self._file(asked, self.files[asked.path])
+        for start, route in sorted(self.routes.items(), reverse=True):
+            if asked.path.startswith(start):
+                return route(asked)
+        return Reply(b"not here", status=404)
+
+    def _file(self, asked: Asked, body: bytes) -> Reply:
+        tag = f'"{hash(body) & 0xFFFFFFFF:x}"'
+        headers = {"Last-Modified": STAMP, "Content-Type": "application/octet-stream"}
+        if self.tags:
+            headers |= {"ETag": tag}
+        same = asked.headers.get("if-range", tag) in {tag, STAMP}
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", asked.headers.get("range", ""))
+        if not (wanted and self.ranges and same):
+            return Reply(body, headers=headers)
+        first, last = int(wanted[1]), min(int(wanted[2] or len(body) - 1), len(body) - 1)
+        if first >= len(body):
+            return Reply(status=416, headers=headers)
+        headers |= {"Content-Range": f"bytes {first}-{last}/{len(body)}"}
+        return Reply(body[first : last + 1], status=206, headers=headers)
+
+    def asked(self, start: str) -> list[Asked]:
+        return [asked for asked in self.log if asked.path.startswith(start)]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    service: Service
+
+    def do_GET(self) -> None:
+        parts = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(parts.query))
+        headers = {key.lower(): value for key, value in self.headers.items()}
+        reply = self.service.reply(Asked(urllib.parse.unquote(parts.path), query, headers))
+        try:
+            self.send_response(reply.status)
+            for key, value in reply.headers.items():
+                self.send_header(key, value)
+            self.send_header("Content-Length", str(len(reply.body) if reply.declared is None else reply.declared))
+            self.end_headers()
+            self.wfile.write(reply.body[: reply.cut])
+            self.wfile.flush()
+            if reply.stall:
+                time.sleep(reply.stall)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+        if reply.cut is not None or reply.declared is not None:
+            self.close_connection = True
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def _serve(handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    return server
+
+
+@pytest.fixture
+def service():
+    """Start the emulator, with nothing on it."""
+    made = Service()
+    server = _serve(type("Handler", (_Handler,), {"service": made}))
+    made.url = f"http://127.0.0.1:{server.server_address[1]}"
+    yield made
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def reply() -> type[Reply]:
+    return Reply
+
+
+@pytest.fixture(scope="session")
+def wfs_emulator() -> type[Wfs]:
+    return Wfs
+
+
+@pytest.fixture
+def client(service):
+    """A client that is allowed to reach the emulator and notes how long it would have waited."""
+    waits: list[float] = []
+    limits = Limits(seconds=1, answer=4 << 20, download=4 << 20, per_second=1e9)
+    with Client(bases=[service.url], limits=limits, sleep=waits.append) as made:
+        made.waits = waits
+        yield made
+
+
+@pytest.fixture(scope="session")
+def bomb() -> bytes:
+    """A gzip of 64 MB of nothing in 64 kB."""
+    return gzip.compress(bytes(64 << 20), mtime=0)
+
+
+@pytest.fixture(scope="session")
+def mapserv() -> str:
+    """Where MapServer is; the test is skipped without it, but not in CI."""
+    found = shutil.which("mapserv") or next(filter(Path.is_file, map(Path, ["/usr/lib/cgi-bin/mapserv"])), None)
+    if not found:
+        (pytest.fail if "CI" in os.environ else pytest.skip)("MapServer is not installed: run .ci/setup servers")
+    return str(found)
+
+
+@pytest.fixture
+def mapserver(mapserv, tmp_path):
+    """Serve a map file with MapServer, one process a request: `mapserver(text)` is its address."""
+    file = tmp_path / "witness.map"
+    config = tmp_path / "mapserver.conf"
+    config.write_text("CONFIG\n  ENV\n  END\nEND\n")
+
+    class Cgi(_Handler):
+        def do_GET(self) -> None:
+            query = urllib.parse.urlsplit(self.path).query
+            environment = {
+                "REQUEST_METHOD": "GET",
+                "QUERY_STRING": query,
+                "MS_MAPFILE": str(file),
+                "MAPSERVER_CONFIG_FILE": str(config),
+                "PATH": "/usr/bin:/bin",
+            }
+            run = subprocess.run([mapserv], env=environment, capture_output=True, check=False, timeout=30)
+            head, _, body = run.stdout.partition(b"\r\n\r\n")
+            self.send_response(200)
+            for line in head.decode().splitlines():
+                self.send_header(*line.split(": ", 1))
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = _serve(Cgi)
+
+    def at(text: str) -> str:
+        file.write_text(text)
+        return f"http://127.0.0.1:{server.server_address[1]}/"
+
+    yield at
+    server.shutdown()
+    server.server_close()
