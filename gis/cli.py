@@ -1,5 +1,6 @@
 """The command `gis`: arguments in, exit code out."""
 
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from gis.build import build as build_territory
 from gis.demo import write_demo
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
+from gis.fetching import drifts, feeds, fetch_all, shown, told
+from gis.founding import found
 from gis.schemas import records
+from gis.sources.fetch import Asking
 from gis.sources.outlines import fetch_outlines
 from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
@@ -56,17 +60,77 @@ def build(territory: Path, maps_dir: Path | None) -> None:
 
 
 @main.command()
-@click.option("--demo", is_flag=True, required=True, help="Make it fictional, with everything known.")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--sites", type=click.IntRange(min=1), default=30, show_default=True, help="How many sites.")
-@click.option("--terrains", type=click.IntRange(min=1), default=1000, show_default=True, help="How many terrains.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another one, another territory."
-)
-def new(folder: Path, *, demo: bool, sites: int, terrains: int, seed: int) -> None:  # noqa: ARG001  (it must be said)
-    """Write a new territory to FOLDER: a fictional one, the only kind there is."""
-    write_demo(folder, sites=sites, terrains=terrains, seed=seed)
-    click.echo(_shown(folder))
+@click.argument("names", nargs=-1, metavar="[EPCI] [FOLDER]")
+@click.option("--demo", is_flag=True, help="Make it fictional, with everything known.")
+@click.option("--communes", default="", help="Make it of these communes: INSEE codes, a comma between two.")
+@click.option("--name", default="", help="Name of the territory.")
+@click.option("--sites", type=click.IntRange(min=1), default=30, show_default=True, help="How many sites (--demo).")
+@click.option("--terrains", type=click.IntRange(min=1), default=1000, show_default=True, help="Terrains (--demo).")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another demo.")
+def new(  # noqa: PLR0913  (one for each option)
+    names: tuple[str, ...], communes: str, name: str, *, demo: bool, sites: int, terrains: int, seed: int
+) -> None:
+    """Write the folder of a new territory: an EPCI by its code, or --communes, or --demo.
+
+    FOLDER is by default the code, or the name, under layers/.
+    """
+    if demo:
+        write_demo(_only_folder(names), sites=sites, terrains=terrains, seed=seed)
+        click.echo(names[0])
+        return
+    insee = [code.strip() for code in communes.split(",") if code.strip()]
+    epci, folder = ("" if insee else (names or ("",))[0]), names[0 if insee else 1 :]
+    place = Path(folder[0]) if folder else Path("layers") / (name or epci or "".join(insee[:1]))
+    click.echo(_shown(found(place, epci=epci, insee=insee, name=name, today=_today())))
+
+
+def _only_folder(names: tuple[str, ...]) -> Path:
+    if len(names) != 1:
+        msg = "name one FOLDER."
+        raise click.UsageError(msg)
+    return Path(names[0])
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
+@main.command()
+@_TERRITORY
+@click.argument("sources", nargs=-1)
+@click.option("--offline", is_flag=True, help="Ask nobody: say what is here.")
+@click.option("--dry-run", is_flag=True, help="Say what would come, and how much.")
+def fetch(territory: Path, sources: tuple[str, ...], *, offline: bool, dry_run: bool) -> None:
+    """Fetch what is missing or stale of the open data of TERRITORY: all SOURCES, or those named."""
+    asking = Asking(_today(), offline=offline, dry_run=dry_run)
+    with shown(Console(stderr=True), asking) as watched:
+        outcomes = list(fetch_all(territory, sources, watched))
+    for outcome in outcomes:
+        click.echo(told(outcome, asking))
+    if any(outcome.failed for outcome in outcomes):
+        raise click.exceptions.Exit(1)
+
+
+@main.command()
+@_TERRITORY
+def sources(territory: Path) -> None:
+    """Say what feeds each layer of TERRITORY, from when, under which licence; and what is missing."""
+    for line in feeds(Territory(territory)):
+        click.echo(line)
+
+
+@main.command()
+@_TERRITORY
+@click.argument("sources", nargs=-1)
+@click.option("--online", is_flag=True, required=True, help="Ask the publishers.")
+def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:  # noqa: ARG001  (it must be said)
+    """Try each source on a small box of TERRITORY, and say what is no more as it was."""
+    drifted = list(drifts(territory, sources, _today()))
+    for name, drift in drifted:
+        click.echo(f"{name}: {drift}")
+    if drifted:
+        raise click.exceptions.Exit(1)
+    click.echo("All as it was.")
 
 
 @main.command()

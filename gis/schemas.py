@@ -130,6 +130,15 @@ class OwnerKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Placed(StrEnum):
+    """How well the place of an establishment is known, in the words of the CNIG standard (`geocodage_qualite`)."""
+
+    ADDRESS = "localisation à la plaque adresse"
+    STREET = "localisation à la rue (sans numéro)"
+    COMMUNE = "localisation à la commune"
+    NOWHERE = "non localisé"
+
+
 class Located(StrEnum):
     """Where the tile of a row stands."""
 
@@ -277,6 +286,11 @@ class Parcels(Spatial):
     stated_m2: Series[float] = column(
         "Area that the cadastre states.", given=Given.OPTIONAL, unit="m2", ge=0, nullable=True
     )
+    site_id: Series[str] = column("Site that holds most of it, or nothing.", given=Given.OPTIONAL)
+    site_share: Series[float] = column(
+        "Share of its ground that lies in that site.", given=Given.OPTIONAL, unit="ratio", ge=0, le=1, nullable=True
+    )
+    as_of: Series[str] = column("Date its source gives the row.", given=Given.OPTIONAL)
     measured_m2: Series[float] = _measured()
 
 
@@ -322,6 +336,7 @@ class Buildings(Spatial):
     building_id: Series[str] = column("Key of the building.", unique=True, str_length={"min_value": 1})
     site_id: Series[str] = column("Site it stands on, or nothing.", given=Given.OPTIONAL)
     height_m: Series[float] = column("Height.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True)
+    as_of: Series[str] = column("Date its source gives the row.", given=Given.OPTIONAL)
     measured_m2: Series[float] = _measured()
 
 
@@ -337,9 +352,15 @@ class Establishments(Layer):
     insee: Series[str] = column(
         "INSEE codes of its communes, `|` between two; empty where no source says.", given=Given.OPTIONAL
     )
-    site_id: Series[str] = column("Site it is on, where a source says.", given=Given.OPTIONAL)
+    site_id: Series[str] = column("Site it is on, where a source or its place says.", given=Given.OPTIONAL)
+    terrain_id: Series[str] = column("Terrain it is on, where its place says.", given=Given.OPTIONAL)
+    premises_id: Series[str] = column("Premises it is in, where its place says.", given=Given.OPTIONAL)
+    placed: Series[str] = column(
+        "How well its place is known (CNIG `geocodage_qualite`).", given=Given.OPTIONAL, isin=["", *_one_of(Placed)]
+    )
     jobs_low: Series[float] = column("Jobs, at least.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
     jobs_high: Series[float] = column("Jobs, at most.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
+    as_of: Series[str] = column("Date its source gives the row.", given=Given.OPTIONAL)
     jobs_as_of: Series[str] = column("Date the jobs are said of; `planned` before it for an aim.", given=Given.OPTIONAL)
     page: Series[str] = column("Page of the source.", given=Given.OPTIONAL)
     note: Series[str] = column("What a reader should know, in French.", given=Given.OPTIONAL)
@@ -354,6 +375,7 @@ class Exclusions(Spatial):
     buffer_m: Series[float] = column(
         "Distance to keep from the shape.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True
     )
+    as_of: Series[str] = column("Date its source gives the row.", given=Given.OPTIONAL)
     measured_m2: Series[float] = _measured()
 
 
@@ -538,6 +560,31 @@ class PremisesVacancy(pa.DataFrameModel):
         "Vacant over all, by floor area, at most.", unit="ratio", ge=0, le=1, nullable=True
     )
     without_area: Series[int] = column("Premises without a floor area, not counted.", unit="count", ge=0)
+
+
+class Replaced(pa.DataFrameModel):
+    """A feature of one source that stands in the place of another's, and how far apart the two are."""
+
+    layer: Series[str] = column("Layer of both.")
+    row: Series[str] = column("Row that is kept.")
+    source_id: Series[str] = column("Source of its shape.")
+    replaced: Series[str] = column("Row that gives way.")
+    replaced_source_id: Series[str] = column("Source of that row.")
+    overlap_share: Series[float] = column("Ground they share, over the smaller of the two.", unit="ratio", ge=0, le=1)
+    apart_m: Series[float] = column("Farthest that their outlines are from each other.", unit="m", ge=0)
+
+
+class Matches(pa.DataFrameModel):
+    """A site that is known by name beside a shape that was fetched."""
+
+    site_id: Series[str] = column("Site that is known.")
+    site_name: Series[str] = column("Its name in use.")
+    source_id: Series[str] = column("Source of the shape.")
+    feature: Series[str] = column("Key of the shape there.")
+    feature_name: Series[str] = column("Its name there.")
+    insee: Series[str] = column("INSEE codes of the communes of the shape, `|` between two.")
+    score: Series[float] = column("How alike names and communes are.", unit="ratio", ge=0, le=1)
+    confirmed: Series[str] = column("Whether a person says they are one.", isin=["", "oui", "non"])
 
 
 class Gaps(pa.DataFrameModel):

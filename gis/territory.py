@@ -56,6 +56,7 @@ from gis.schemas import (
 )
 from gis.sources import outlines, shapes, tables
 from gis.sources.catalogue import read_catalogue, read_toml
+from gis.sources.joined import Joined
 from gis.units import AREA_M2, M2_PER_HA, to_ha
 
 #: Least contrast of text (WCAG 2.2 AA).
@@ -63,6 +64,10 @@ READABLE: Final = 4.5
 
 #: Layers whose shapes a user may put in `raw/`.
 SHAPED: Final = ("communes", "sites", "terrains", "parcels", "buildings", "premises", "exclusions")
+
+
+#: In `[[focus]]`: the largest activity zone that has a shape; no page where none has.
+LARGEST: Final = "largest"
 
 
 class Territory:
@@ -139,10 +144,15 @@ class Territory:
         day: dt.date = self.settings["opening"]["date"]
         return day
 
-    @property
+    @cached_property
     def focus(self) -> Mapping[str, str]:
         """The sites that have a page of their own: page name → site_id."""
-        return {entry["slug"]: entry["site"] for entry in self.settings.get("focus", [])}
+        named = {entry["slug"]: entry["site"] for entry in self.settings.get("focus", [])}
+        if LARGEST not in named.values():
+            return named
+        zones = self.sites[(self.sites["counted"] == "oui") & (self.sites["measured_m2"] > 0)]
+        largest = [] if zones.empty else [str(zones.sort_values("measured_m2")["site_id"].iloc[-1])]
+        return {slug: key for slug, site in named.items() for key in ([site] if site != LARGEST else largest)}
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
@@ -152,9 +162,15 @@ class Territory:
         declared = {source.file for source in found.values()}
         own = [shapes.source_of(file, self.folder) for file in files]
         found |= {source.source_id: source for source in own if source.file not in declared}
+        found |= self.joined.fetched.sources
         if outlines.cache_file(self.folder).is_file():
             found[outlines.SOURCE.source_id] = outlines.SOURCE
         return found
+
+    @cached_property
+    def joined(self) -> Joined:
+        """What was fetched into `raw/`, to be joined to what the folder says."""
+        return Joined(self.folder, self.settings, self.crs)
 
     def _shape_file(self, layer: str) -> Path | None:
         return shapes.find_shapes(self.folder / "raw", layer)
@@ -178,7 +194,7 @@ class Territory:
     def communes(self) -> GeoDataFrame[Communes]:
         """Communes, with their outlines when these were fetched."""
         listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
-        own = self._shaped("communes", listed)
+        own = self.joined.communes(self._shaped("communes", listed))
         return conform(own if own.geometry.notna().any() else outlines.with_outlines(listed, self.folder), Communes)
 
     @cached_property
@@ -215,7 +231,7 @@ class Territory:
     @cached_property
     def sites(self) -> GeoDataFrame[Sites]:
         """Economic sites, with the shape that somebody has published or drawn."""
-        return conform(self._shaped("sites", self._chosen("sites")), Sites)
+        return conform(self.joined.sites(self._shaped("sites", self._chosen("sites")), self.communes), Sites)
 
     @cached_property
     def premises(self) -> GeoDataFrame[Premises]:
@@ -232,7 +248,7 @@ class Territory:
         """Cadastral parcels."""
         file = self.folder / "parcels.csv"
         read = tables.read_parcels(file, self.crs, self.sources.keys(), owners=set(self.owners["owner_id"]))
-        return conform(self._shaped("parcels", read), Parcels)
+        return conform(self.joined.parcels(self._shaped("parcels", read), self.sites), Parcels)
 
     @cached_property
     def owners(self) -> DataFrame[Owners]:
@@ -242,13 +258,14 @@ class Territory:
     @cached_property
     def buildings(self) -> GeoDataFrame[Buildings]:
         """Building footprints."""
-        return conform(self._shaped("buildings", self._as_published["buildings"]), Buildings)
+        own = self._shaped("buildings", self._as_published["buildings"])
+        return conform(self.joined.buildings(own, self.sites), Buildings)
 
     @cached_property
     def exclusions(self) -> GeoDataFrame[Exclusions]:
         """Ground that may not be built on, and why."""
         read = tables.read_exclusions(self.folder / "exclusions.csv", self.crs, self.sources.keys())
-        return conform(self._shaped("exclusions", read), Exclusions)
+        return conform(self.joined.exclusions(self._shaped("exclusions", read), self.sites), Exclusions)
 
     @cached_property
     def establishments(self) -> DataFrame[Establishments]:
@@ -304,7 +321,8 @@ class Territory:
     @cached_property
     def issues(self) -> DataFrame[Issues]:
         """What is doubtful between rows: sites that overlap, terrains that do not tile their site."""
-        return coverage.coverage_issues(self.sites, self.terrains)
+        found = coverage.coverage_issues(self.sites, self.terrains)
+        return self.joined.with_issues(found, self.layers)
 
     @cached_property
     def gaps(self) -> DataFrame[Gaps]:

@@ -44,6 +44,15 @@ class Reading(Generic[L]):
 
 
 @dataclass(frozen=True, slots=True)
+class Onto:
+    """Where features go: the zone to measure in, what is cited, and the ground to keep to, in that zone."""
+
+    crs: CRS
+    source: Source
+    near: BaseGeometry | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """The features of some files of one kind: what each says, and its shape in the CRS it was published in."""
 
@@ -67,6 +76,10 @@ class Features:
             there = ", ".join(sorted({key for each in self.properties[:50] for key in each}))
             mend = f"The publisher changed it (there are: {there}). Run `gis doctor --online`, and tell the developers."
             raise SchemaError.of(self.place, [Fault(f"column `{name}`", "is gone.", mend)])
+        return [each.get(name) for each in self.properties]
+
+    def optional(self, name: str) -> list[Any]:
+        """Return a column that some editions do not have."""
         return [each.get(name) for each in self.properties]
 
     def texts(self, name: str) -> list[str]:
@@ -104,7 +117,7 @@ def unpacked(file: Path) -> bytes:
                 if len(plain) > most:
                     raise SourceError(f"{file}: unpacks to more than {UNPACKED} times its size. Do not use it.")
     except (EOFError, OSError, zlib.error) as error:
-        raise SourceError(f"{file}: is cut short or broken ({error}). Delete it, and fetch it again.") from None
+        raise SourceError(f"{file}: is cut short or broken ({error}). Fetch it again.") from None
     return bytes(plain)
 
 
@@ -151,12 +164,14 @@ def _shapes(features: Sequence[Mapping[str, Any]], file: Path) -> list[BaseGeome
 
 
 def write_features(file: Path, features: Sequence[Mapping[str, Any]], epsg: int) -> None:
-    """Write features as they came, packed, under their CRS; the same features give the same bytes."""
-    head = {
-        "type": "FeatureCollection",
-        "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}},
-    }
-    text = json.dumps({**head, "features": list(features)}, ensure_ascii=False, separators=(",", ":"))
+    """Write features as they came under their CRS, packed."""
+    crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}}
+    write_packed(file, {"type": "FeatureCollection", "crs": crs, "features": list(features)})
+
+
+def write_packed(file: Path, value: object) -> None:
+    """Write a value as JSON, packed, whole or not at all; the same value gives the same bytes."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f"{file.name}.part")
     part.write_bytes(gzip.compress(text.encode(), mtime=0))
@@ -192,8 +207,8 @@ def translated(values: Sequence[str], words: Mapping[str, str], other: str, at: 
     return [words.get(value, other) for value in values], issues
 
 
-def layer_of(features: Features, columns: Mapping[str, Any], schema: type[S], source: Source, crs: CRS) -> Reading[Any]:
-    """Make a typed layer of features: their shapes in `crs`, measured, and sound or left out with an issue.
+def layer_of(features: Features, columns: Mapping[str, Any], schema: type[S], onto: Onto) -> Reading[Any]:
+    """Make a typed layer of features: their shapes in the zone, measured, and sound or left out with an issue.
 
     `columns` holds the key of the layer. Of several features with one key the first is kept: services repeat some at
     the edges of what is asked.
@@ -201,18 +216,33 @@ def layer_of(features: Features, columns: Mapping[str, Any], schema: type[S], so
     name = schema.__name__.lower()
     key = KEYS[name]
     _, first = np.unique(np.array(columns[key], dtype=object).astype(str), return_index=True)
+    moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
     once = np.sort(first)
-    moved = Transformer.from_crs(features.crs, crs, always_xy=True)
+    once = once[_is_near(features.shapes[once], moved, onto.near)]
     keys = [str(columns[key][n]) for n in once]
     shapes, issues = polygons(features.shapes[once], moved, name, keys)
     plain = {column: np.asarray(values, dtype=object)[once] for column, values in columns.items()}
     frame = gpd.GeoDataFrame(
-        {**plain, "source_id": source.source_id, "basis": source.basis.value}, geometry=gpd.GeoSeries(shapes, crs=crs)
+        {**plain, "source_id": onto.source.source_id, "basis": onto.source.basis.value},
+        geometry=gpd.GeoSeries(shapes, crs=onto.crs),
     )
     frame = complete(frame[frame.geometry.notna().to_numpy()].reset_index(drop=True), schema)
     if "measured_m2" in frame:
         frame["measured_m2"] = area_m2(frame.geometry, place=features.place, names=list(frame[key]))
     return Reading(conform(frame, schema, place=features.place), issues)
+
+
+def _is_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) -> np.ndarray:
+    """Tell which shapes touch the ground to keep to, by their boxes; all of them where there is none."""
+    if near is None or not len(shapes):
+        return np.full(len(shapes), fill_value=True)
+    ground = shapely.transform(near, _mover(Transformer.from_crs(moved.target_crs, moved.source_crs, always_xy=True)))
+    shapely.prepare(ground)
+    return np.asarray(shapely.intersects(ground, shapely.envelope(shapes)), dtype=bool)
+
+
+def _mover(moved: Transformer) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda xy: np.column_stack(moved.transform(*xy.T))
 
 
 def complete(frame: Any, schema: type[Any]) -> Any:
@@ -222,8 +252,8 @@ def complete(frame: Any, schema: type[Any]) -> Any:
         if column == "geometry":
             continue
         if column not in frame:
-            frame[column] = "" if kind == "str" else np.nan
-        if kind == "str":
+            frame[column] = "" if kind.startswith("str") else np.nan
+        if kind.startswith("str"):
             frame[column] = frame[column].astype("str")
         elif kind.startswith("float"):
             frame[column] = frame[column].astype(float)
@@ -252,9 +282,8 @@ def polygons(shapes: np.ndarray, moved: Transformer, layer: str, keys: Sequence[
 def _transformed(shapes: np.ndarray, moved: Transformer) -> np.ndarray:
     if not len(shapes):
         return shapes
-    move: Callable[[np.ndarray], np.ndarray] = lambda xy: np.column_stack(moved.transform(*xy.T))  # noqa: E731
     try:
-        return np.asarray(shapely.transform(shapes, move), dtype=object)
+        return np.asarray(shapely.transform(shapes, _mover(moved)), dtype=object)
     except shapely.errors.ShapelyError as error:
         raise GeometryError(f"shapes cannot be brought into {moved.target_crs}: {error}.") from None
 

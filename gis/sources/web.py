@@ -150,18 +150,34 @@ class Client:
             _check_digest(response, bytes(body))
             return Answer(str(response.url), bytes(body), _modified(response))
 
-    def download(self, url: str, file: Path) -> Got:
+    def download(self, url: str, file: Path, check: Callable[[Path], object] = lambda _: None) -> Got:
         """Get a file as its publisher packed it; go on where an earlier download was cut.
 
         What came so far stands beside it as `NAME.part`. It is continued only if the server vouches, by a tag or a
-        date, that it is still the same file; nothing takes the name of the file before it is whole.
+        date, that it is still the same file; nothing takes the name of the file before it is whole and `check` has
+        passed it.
         """
         part, mark = file.with_name(f"{file.name}.part"), file.with_name(f"{file.name}.part.json")
         file.parent.mkdir(parents=True, exist_ok=True)
         got = self._retried(url, lambda: self._part(url, part, mark))
-        part.replace(file)
         mark.unlink(missing_ok=True)
+        try:
+            check(part)
+        except SourceError:
+            part.unlink()
+            raise
+        part.replace(file)
         return got
+
+    def size(self, url: str) -> int | None:
+        """Ask how large a file is, without downloading it; nothing if the server does not say."""
+
+        def once() -> int | None:
+            with self._open(url, {"Accept-Encoding": "identity", "Range": "bytes=0-0"}) as response:
+                partial = response.status_code == httpx.codes.PARTIAL_CONTENT
+                return _range(response)[1] if partial else _length(response)
+
+        return self._retried(url, once)
 
     def _part(self, url: str, part: Path, mark: Path) -> Got:
         begun = _begun(part, mark, url)

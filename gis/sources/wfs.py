@@ -38,6 +38,7 @@ class Query:
     epsg: int
     box: tuple[float, float, float, float] | None = None
     having: tuple[str, str] | None = None  # a service refuses both at once
+    dated: str = ""  # a column that says when a feature was last changed: the newest dates the answer
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -83,7 +84,8 @@ def get_features(client: Client, query: Query, file: Path, *, page: int = PAGE) 
         )
     _check_place(query, found.values())
     write_features(file, [found[key] for key in sorted(found)], query.epsg)
-    return Got(file.stat().st_size, rows=len(found), announced=announced)
+    days = [str(feature["properties"].get(query.dated) or "")[:10] for feature in found.values()]
+    return Got(file.stat().st_size, max(days, default=""), len(found), announced)
 
 
 def hits(client: Client, query: Query) -> int | None:

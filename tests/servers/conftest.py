@@ -17,7 +17,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import shapely
+from pyproj import Transformer
 from shapely.geometry import box, shape
 
 from gis.sources.web import Client, Limits
@@ -229,6 +232,143 @@ def client(service):
     with Client(bases=[service.url], limits=limits, sleep=waits.append) as made:
         made.waits = waits
         yield made
+
+
+#: South-west corner of the first commune, in EPSG:2154.
+WEST, SOUTH = 652_000, 7_050_000
+#: Side of a commune and of the cell of a zone, in metres.
+COMMUNE_M, CELL_M = 6000, 1200
+
+
+@dataclass
+class Generated:
+    """A territory that was made up, as its publishers would publish it: communes in a row, zones in each, parcels.
+
+    Zones lie on a grid of 4 × 4 cells; `parcels` says for each commune and zone how many columns and rows of parcels
+    of 20 m × 25 m it has.
+    """
+
+    service: Service
+    wfs: Wfs
+    communes: tuple[str, ...] = ("62901", "62902", "62903")
+    epci: str = "999999998"
+    zones: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def publish(self, parcels: list[list[tuple[int, int]]]) -> None:
+        """Put everything on the server."""
+        features = [self._commune(n, insee) for n, insee in enumerate(self.communes)]
+        self.service.routes["/epcis/"] = lambda asked: self._api(asked, features)
+        self.service.routes["/communes/"] = lambda asked: self._api(asked, features)
+        self.service.routes["/wfs"] = self.wfs
+        layers = ("zone_d_activite_ou_d_interet", "batiment", "surface_hydrographique", "ligne_electrique")
+        for layer in layers:
+            self.wfs.layers[f"BDTOPO_V3:{layer}"] = []
+        for n, insee in enumerate(self.communes):
+            land, built = [], []
+            for z, (columns, rows) in enumerate(parcels[n]):
+                west, south = WEST + n * COMMUNE_M + 300 + z % 4 * CELL_M, SOUTH + 300 + z // 4 * CELL_M
+                self._zone(insee, z, (west, south, west + 20 * columns, south + 25 * rows))
+                for i in range(columns * rows):
+                    x, y = west + 20 * (i % columns), south + 25 * (i // columns)
+                    land.append(self._parcel(insee, z, i, (x, y, x + 20, y + 25)))
+                    if i % 10 == 0:
+                        built.append(self._cadastral_building(insee, (x + 4, y + 4, x + 14, y + 16)))
+                        self._bdtopo_building(insee, z, i, (x + 4.4, y + 4, x + 14.4, y + 16))
+            folder = f"/data/etalab-cadastre/latest/geojson/communes/62/{insee}/cadastre-{insee}"
+            for name, made in (("parcelles", land), ("batiments", built)):
+                text = json.dumps({"type": "FeatureCollection", "features": made})
+                self.service.files[f"{folder}-{name}.json.gz"] = gzip.compress(text.encode(), mtime=0)
+
+    def _api(self, asked: Asked, features: list[dict[str, Any]]) -> Reply:
+        match asked.path.strip("/").split("/"):
+            case ["epcis", self.epci]:
+                return Reply.json({"nom": "CA du Pays Inventé", "code": self.epci})
+            case ["epcis", self.epci, "communes"]:
+                assert asked.query["geometry"] == "contour"
+                return Reply.json({"type": "FeatureCollection", "features": features})
+            case ["communes", code] if code in self.communes:
+                return Reply.json(features[self.communes.index(code)])
+        return Reply(b'{"code":404}', status=404)
+
+    def _commune(self, n: int, insee: str) -> dict[str, Any]:
+        west = WEST + n * COMMUNE_M
+        ground = box(west, SOUTH, west + COMMUNE_M, SOUTH + COMMUNE_M)
+        return {
+            "type": "Feature",
+            "properties": {"nom": f"Commune {n + 1}", "code": insee},
+            "geometry": degrees(ground),
+        }
+
+    def _zone(self, insee: str, z: int, ground: tuple[float, ...]) -> None:
+        key = f"PAIACTIV{insee}{z:011d}"
+        self.zones[key] = {
+            "cleabs": key,
+            "categorie": "Industriel et commercial",
+            "nature": "Zone industrielle",
+            "nature_detaillee": "Zone d'activités",
+            "toponyme": f"ZA du Chemin {z + 1} de {insee}",
+            "nom_commercial": None,
+            "etat_de_l_objet": "En service",
+            "fictif": False,
+            "insee_commune": insee,
+            "date_modification": "2026-05-04T10:00:00Z",
+        }
+        self._add("zone_d_activite_ou_d_interet", self.zones[key], box(*ground))
+
+    def _bdtopo_building(self, insee: str, z: int, i: int, ground: tuple[float, ...]) -> None:
+        properties = {
+            "cleabs": f"BATIMENT{insee}{z:04d}{i:07d}",
+            "nature": "Industriel, agricole ou commercial",
+            "etat_de_l_objet": "En service",
+            "hauteur": 7.5,
+            "date_modification": "2026-04-01T10:00:00Z",
+        }
+        self._add("batiment", properties, box(*ground))
+
+    def _add(self, layer: str, properties: dict[str, Any], ground: Any) -> None:
+        ring = [[[x, y, 20.5] for x, y in ground.exterior.coords]]
+        feature = {
+            "type": "Feature",
+            "properties": properties,
+            "geometry": {"type": "MultiPolygon", "coordinates": [ring]},
+        }
+        self.wfs.layers[f"BDTOPO_V3:{layer}"].append(feature)
+
+    def _parcel(self, insee: str, z: int, i: int, ground: tuple[float, ...]) -> dict[str, Any]:
+        key = f"{insee}000{'ABCDEFGHIJ'[z]:>2}{i + 1:04d}".replace(" ", "0")
+        properties = {
+            "id": key,
+            "commune": insee,
+            "prefixe": "000",
+            "section": key[8:10].lstrip("0"),
+            "numero": str(i + 1),
+            "contenance": 500,
+            "arpente": False,
+            "created": "2010-01-01",
+            "updated": "2025-03-02",
+        }
+        return {"type": "Feature", "id": key, "properties": properties, "geometry": degrees(box(*ground))}
+
+    def _cadastral_building(self, insee: str, ground: tuple[float, ...]) -> dict[str, Any]:
+        properties = {"type": "01", "nom": None, "commune": insee, "created": "2011-01-01", "updated": "2018-04-23"}
+        return {"type": "Feature", "properties": properties, "geometry": degrees(box(*ground))}
+
+
+def degrees(ground: Any) -> dict[str, Any]:
+    """Return a shape of EPSG:2154 as the cadastre writes it: longitude and latitude, seven decimals."""
+    moved = shapely.transform(ground, lambda xy: np.column_stack(TO_DEGREES.transform(*xy.T)).round(7))
+    return json.loads(shapely.to_geojson(moved))
+
+
+TO_DEGREES = Transformer.from_crs(2154, 4326, always_xy=True)
+
+
+@pytest.fixture
+def generated(service, wfs_emulator, monkeypatch) -> Generated:
+    """Make up a territory, and have every source asked at the emulator."""
+    for source, path in {"COMMUNES": "", "CADASTRE": "", "BDTOPO": "/wfs", "CADASTRE_IGN": "/wfs"}.items():
+        monkeypatch.setenv(f"GIS_{source}_URL", service.url + path)
+    return Generated(service, wfs_emulator())
 
 
 @pytest.fixture(scope="session")

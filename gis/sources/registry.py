@@ -1,0 +1,22 @@
+"""The national open sources, in the order in which one is preferred to the next."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from gis.sources import bdtopo, cadastre, communes
+from gis.sources.national import National, Reader
+
+ALL: Final[Mapping[str, National]] = {
+    each.name: each for each in (communes.NATIONAL, cadastre.NATIONAL, cadastre.SECOND_WAY, bdtopo.NATIONAL)
+}
+
+
+def readers_of(layer: str, settings: Mapping[str, Any]) -> Iterator[tuple[National, str, Reader]]:
+    """Yield what feeds a layer, the preferred first: the source, the pattern of its files, what reads them.
+
+    `[layers]` of territory.toml says another order for a layer, or leaves sources out.
+    """
+    for name in settings.get("layers", {}).get(layer, ALL):
+        for key, (pattern, reader) in ALL[name].readers.items():
+            if key.partition("/")[0] == layer:
+                yield ALL[name], pattern, reader
