@@ -367,6 +367,23 @@ class Establishments(Layer):
     note_en: Series[str] = column("What a reader should know, in English.", given=Given.OPTIONAL)
 
 
+class PlacedEstablishments(Establishments):
+    """Establishments as they are fetched: with a place, that puts them on a site and is not kept."""
+
+    x_m: Series[float] = column("Easting in the zone of the territory.", unit="m", nullable=True)
+    y_m: Series[float] = column("Northing in the zone of the territory.", unit="m", nullable=True)
+
+
+class OsmLandUse(Spatial):
+    """Land use that was, or may have been, traced from OpenStreetMap: a layer of its own, under its own licence."""
+
+    osm_id: Series[str] = column("Key of the shape.", unique=True, str_length={"min_value": 1})
+    land_use: Series[str] = column("What it is used for, in the words of its source.")
+    osm_name: Series[str] = column("Name, where one is said.")
+    licence: Series[str] = column("Licence that goes along with the shape and with what is derived of it.")
+    measured_m2: Series[float] = _measured()
+
+
 class Exclusions(Spatial):
     """Ground that may not be built on, and why."""
 
@@ -630,6 +647,7 @@ KEYS: Final = {
     "buildings": "building_id",
     "establishments": "establishment_id",
     "exclusions": "exclusion_id",
+    "osmlanduse": "osm_id",
     "premises": "premises_id",
     "tenancies": "tenancy_id",
     "claims": "claim_id",

@@ -253,7 +253,7 @@ class Territory:
     @cached_property
     def owners(self) -> DataFrame[Owners]:
         """Owners of parcels; names of natural persons stay in this layer."""
-        return tables.read_owners(self.folder / "owners.csv", self.sources.keys())
+        return conform(self.joined.owners(tables.read_owners(self.folder / "owners.csv", self.sources.keys())), Owners)
 
     @cached_property
     def buildings(self) -> GeoDataFrame[Buildings]:
@@ -270,7 +270,8 @@ class Territory:
     @cached_property
     def establishments(self) -> DataFrame[Establishments]:
         """Firms, schools and laboratories that a source names."""
-        return conform(self._as_published["establishments"], Establishments)
+        ground = {"sites": self.sites, "terrains": self.terrains, "premises": self.premises}
+        return conform(self.joined.establishments(self._as_published["establishments"], ground), Establishments)
 
     @cached_property
     def tenancies(self) -> DataFrame[Tenancies]:
@@ -370,6 +371,7 @@ class Territory:
     @property
     def layers(self) -> Mapping[str, pd.DataFrame]:
         """Every layer that is there, by name."""
+        traced = self.joined.osm_land_use(self.sites)
         return {
             "communes": self.communes,
             "sites": self.sites,
@@ -382,6 +384,7 @@ class Territory:
             "tenancies": self.tenancies,
             "claims": self.claims,
             "tiles": self.tiles,
+            **({} if traced is None else {"osm_land_use": traced}),
         }
 
     def __repr__(self) -> str:

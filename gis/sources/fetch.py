@@ -91,11 +91,15 @@ def fetch(folder: Path, settings: Mapping[str, Any], names: Sequence[str], askin
         per_second = float(service.options.get("per_second", national.per_second))
         limits = replace(asking.limits, per_second=per_second)
         with Client(bases=[service.url], limits=limits, progress=asking.came) as client:
-            yield (
-                _ask(client, stale, known, asking)
-                if asking.dry_run
-                else _get(client, stale, national, fetched, known, asking)
-            )
+            if asking.dry_run:
+                yield _ask(client, stale, known, asking)
+                continue
+            outcome = _get(client, stale, national, fetched, known, asking)
+        blind = [insee for insee in place.communes if national.needs_boxes and insee not in place.boxes]
+        if blind and not outcome.failed:
+            lacks = f"the outlines of {len(blind)} communes are not known ({blind[0]} …): it was not asked there"
+            outcome = replace(outcome, failed=lacks)
+        yield outcome
 
 
 def chosen(names: Sequence[str], folder: Path) -> list[National]:

@@ -106,7 +106,35 @@ class Joined:
             return own
         parcels, slivers = joining.parcels_in_sites(layer, sites)
         self._issues["parcels"] += slivers
+        for ownership in self._read("ownership", None):
+            owner_of = dict(zip(ownership["parcel_id"], ownership["owner_id"], strict=True))
+            pairs = zip(parcels["owner_id"], parcels["parcel_id"], strict=True)
+            owners = [said or owner_of.get(parcel, "") for said, parcel in pairs]
+            parcels = parcels.assign(owner_id=pd.array(owners, dtype="str"))
         return parcels
+
+    def owners(self, own: pd.DataFrame) -> pd.DataFrame:
+        """Add the owners that are legal persons."""
+        for layer in self._read("owners", None):
+            own = _stacked(own, layer[~layer["owner_id"].isin(set(own["owner_id"]))])
+        return own
+
+    def establishments(self, own: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
+        """Add the establishments that stand on a site; `layers` are the ground they may stand on, by name."""
+        for layer in self._read("establishments", None):
+            new = layer[~layer["siret"].isin(set(own["siret"]) - {""})]
+            put, nowhere = joining.placed(new, layers)
+            self._issues["establishments"] += nowhere
+            own = _stacked(own, put[put["site_id"] != ""][list(own.columns)])
+        return own
+
+    def osm_land_use(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+        """Return what was traced from OpenStreetMap around the sites, apart from all else; nothing if not fetched."""
+        layers = list(self._read("osm_land_use", _ground_of(sites)))
+        joined = layers[0] if layers else None
+        for layer in layers[1:]:
+            joined = _stacked(joined, layer)
+        return joined
 
     def buildings(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Add the buildings of the sites, each with the site that holds it."""
@@ -192,10 +220,11 @@ def _ground_of(sites: gpd.GeoDataFrame) -> BaseGeometry | None:
     return shapely.union_all(shapes) if len(shapes) else None
 
 
-def _stacked(above: gpd.GeoDataFrame, below: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _stacked(above: Any, below: Any) -> Any:
     if not len(above) or not len(below):
         return (below if len(below) else above).reset_index(drop=True)
-    return gpd.GeoDataFrame(pd.concat([above, below], ignore_index=True), crs=above.crs)
+    frame = pd.concat([above, below], ignore_index=True)
+    return gpd.GeoDataFrame(frame, crs=above.crs) if isinstance(above, gpd.GeoDataFrame) else frame
 
 
 def _with_more_shapes(

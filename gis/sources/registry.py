@@ -3,11 +3,21 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from gis.sources import bdtopo, cadastre, communes
+from gis.sources import bdtopo, cadastre, communes, fusac, osm, owners_legal, sirene
 from gis.sources.national import National, Reader
 
 ALL: Final[Mapping[str, National]] = {
-    each.name: each for each in (communes.NATIONAL, cadastre.NATIONAL, cadastre.SECOND_WAY, bdtopo.NATIONAL)
+    each.name: each
+    for each in (
+        communes.NATIONAL,
+        cadastre.NATIONAL,
+        cadastre.SECOND_WAY,
+        bdtopo.NATIONAL,
+        fusac.NATIONAL,
+        sirene.NATIONAL,
+        owners_legal.NATIONAL,
+        osm.NATIONAL,
+    )
 }
 
 

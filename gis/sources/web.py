@@ -213,6 +213,15 @@ class Client:
                 raise
             return Got(size, _modified(response))
 
+    def modified(self, url: str) -> str:
+        """Ask which day a server gives a file; nothing if it does not say."""
+
+        def once() -> str:
+            with self._open(url, {"Accept-Encoding": "identity", "Range": "bytes=0-0"}) as response:
+                return _modified(response)
+
+        return self._retried(url, once)
+
     def remote(self, url: str) -> "io.BufferedReader":
         """Open a file on a server to read parts of it, without downloading it."""
         return io.BufferedReader(RemoteFile(self, url), _BLOCK)

@@ -2,6 +2,7 @@
 
 import email.utils
 import gzip
+import io
 import json
 import os
 import random
@@ -11,6 +12,7 @@ import subprocess
 import threading
 import time
 import urllib.parse
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,11 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from pyproj import Transformer
 from shapely.geometry import box, shape
 
+from gis.sources import owners_legal, registry
 from gis.sources.web import Client, Limits
 
 #: When the files of the emulator were last changed.
@@ -253,6 +258,7 @@ class Generated:
     communes: tuple[str, ...] = ("62901", "62902", "62903")
     epci: str = "999999998"
     zones: dict[str, dict[str, Any]] = field(default_factory=dict)
+    middle: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def publish(self, parcels: list[list[tuple[int, int]]]) -> None:
         """Put everything on the server."""
@@ -278,6 +284,94 @@ class Generated:
             for name, made in (("parcelles", land), ("batiments", built)):
                 text = json.dumps({"type": "FeatureCollection", "features": made})
                 self.service.files[f"{folder}-{name}.json.gz"] = gzip.compress(text.encode(), mtime=0)
+
+        self._publish_sirene()
+        self._publish_owners()
+
+    def _publish_sirene(self) -> None:
+        """Put the three files of SIRENE on the server: in each zone a firm of each kind, and some elsewhere."""
+        stock, units, places = [], [], []
+        kinds = [("O", "A", "11", "5710"), ("P", "A", "11", "1000"), ("O", "F", "11", "5710"), ("O", "A", "33", "5710")]
+        for n, (key, zone) in enumerate(self.zones.items()):
+            for k, (status, state, quality, form) in enumerate(kinds):
+                siren = f"{10 * n + k:09d}"
+                x, y = self.middle[key]
+                stock.append(
+                    {
+                        "siren": siren,
+                        "nic": "00011",
+                        "siret": f"{siren}00011",
+                        "statutDiffusionEtablissement": status,
+                        "trancheEffectifsEtablissement": "12",
+                        "anneeEffectifsEtablissement": "2024",
+                        "dateDernierTraitementEtablissement": "2026-08-01T04:00:00",
+                        "etablissementSiege": True,
+                        "codeCommuneEtablissement": zone["insee_commune"],
+                        "etatAdministratifEtablissement": state,
+                        "enseigne1Etablissement": None,
+                        "denominationUsuelleEtablissement": "[ND]" if status == "P" else None,
+                        "activitePrincipaleEtablissement": "25.62B",
+                        "caractereEmployeurEtablissement": "O",
+                    }
+                )
+                name = f"FIRME {siren}"
+                units.append(
+                    {
+                        "siren": siren,
+                        "denominationUniteLegale": name,
+                        "categorieJuridiqueUniteLegale": form,
+                        "statutDiffusionUniteLegale": status,
+                        "etatAdministratifUniteLegale": "A",
+                    }
+                )
+                places.append({"siret": f"{siren}00011", "x": x, "y": y, "qualite_xy": quality, "epsg": "2154"})
+        elsewhere = [{**row, "siret": f"9{row['siret'][1:]}", "codeCommuneEtablissement": "75101"} for row in stock]
+        files = {
+            "stock/StockEtablissement_utf8.parquet": [*stock, *elsewhere],
+            "stock/StockUniteLegale_utf8.parquet": units,
+            "geoloc/GeolocalisationEtablissement_Sirene_pour_etudes_statistiques_utf8.parquet": places,
+        }
+        for name, rows in files.items():
+            self.service.files[f"/{name}"] = parquet(rows)
+
+    def _publish_owners(self) -> None:
+        """Put the archive of legal persons on the server: the first parcel of each zone is the commune's."""
+        label = "Département;Code Direction;Code Commune;Nom de la commune;Préfixe;Section;N° plan;N° voirie;"
+        label += "Indice de répétition;Code voie MAJIC;Code voie Rivoli;Nature voie;Nom voie;Contenance;SUF;"
+        label += "Nature culture;Contenance;Code droit - par;N° Majic - par;N° SIREN - par;Groupe personne - par;"
+        label += "Forme juridique - par;Forme juridique abrégée - par;Dénomination - par"
+        rows = [label]
+        for zone in self.zones.values():
+            insee, z = zone["insee_commune"], int(zone["cleabs"][-4:])
+            head = [
+                "62",
+                "0",
+                insee[2:],
+                "COMMUNE",
+                "",
+                "ABCDEFGHIJ"[z],
+                "1",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "RUE",
+                "500",
+                "",
+                "S",
+            ]
+            rows.append(
+                ";".join([*head, "500", "P - Propriétaire", "PBX", f"21{insee}000", "4", "7210", "COM", "COMMUNE"])
+            )
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("PM_25_NB_620.csv", "\n".join(rows))
+            packed.writestr("PM_25_NB_590.csv", label)
+        name = "fichier_des_parcelles_situation_2025_dpts_57_a_976_zip"
+        self.service.files[f"/api/explore/v2.1/catalog/datasets/{owners_legal.DATASET}/attachments/{name}"] = (
+            archive.getvalue()
+        )
 
     def _api(self, asked: Asked, features: list[dict[str, Any]]) -> Reply:
         match asked.path.strip("/").split("/"):
@@ -313,6 +407,7 @@ class Generated:
             "insee_commune": insee,
             "date_modification": "2026-05-04T10:00:00Z",
         }
+        self.middle[key] = ((ground[0] + ground[2]) / 2, (ground[1] + ground[3]) / 2)
         self._add("zone_d_activite_ou_d_interet", self.zones[key], box(*ground))
 
     def _bdtopo_building(self, insee: str, z: int, i: int, ground: tuple[float, ...]) -> None:
@@ -360,14 +455,22 @@ def degrees(ground: Any) -> dict[str, Any]:
     return json.loads(shapely.to_geojson(moved))
 
 
+def parquet(rows: list[dict[str, Any]]) -> bytes:
+    """Return rows as a Parquet file of small row groups."""
+    stream = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), stream, row_group_size=7)
+    return stream.getvalue()
+
+
 TO_DEGREES = Transformer.from_crs(2154, 4326, always_xy=True)
 
 
 @pytest.fixture
 def generated(service, wfs_emulator, monkeypatch) -> Generated:
     """Make up a territory, and have every source asked at the emulator."""
-    for source, path in {"COMMUNES": "", "CADASTRE": "", "BDTOPO": "/wfs", "CADASTRE_IGN": "/wfs"}.items():
-        monkeypatch.setenv(f"GIS_{source}_URL", service.url + path)
+    paths = {"bdtopo": "/wfs", "cadastre-ign": "/wfs", "planning": "/wfs", "osm": "/overpass"}
+    for name in registry.ALL:
+        monkeypatch.setenv(f"GIS_{name.upper().replace('-', '_')}_URL", service.url + paths.get(name, ""))
     return Generated(service, wfs_emulator())
 
 

@@ -43,14 +43,17 @@ def test_an_empty_folder_becomes_five_pages_of_surveyed_ground(command, generate
         assert set(layer["basis"]) == {"surveyed"}
     assert set(territory.parcels["site_id"]) == set(territory.sites["site_id"])
     assert (territory.parcels["site_share"] > 0.99).all()
+    assert len(territory.establishments) == 30
+    assert set(territory.establishments["placed"]) == {"localisation à la plaque adresse"}
+    assert (territory.parcels["owner_id"] != "").sum() == 30
     pages = sorted((tmp_path / "maps" / "pays").glob("*.html"))
     assert [page.stem for page in pages] == ["available", "index", "site", "territory", "zones"]
-    cited = [territory.sources[name].credit for name in ("communes", "cadastre", "bdtopo")]
+    cited = [territory.sources[name].credit for name in ("communes", "cadastre", "bdtopo", "sirene", "owners-legal")]
     assert cited[1] == "DGFiP, Etalab, Plan cadastral informatisé, 2026-07-01"
     assert cited[2] == "IGN, BD TOPO®, 2026-04-01..2026-05-04"
     for page in pages:
-        footer = page.read_text(encoding="utf-8").rpartition("<footer")[2]
-        assert [credit for credit in cited if credit not in footer] == [], page.stem
+        text = page.read_text(encoding="utf-8")
+        assert [credit for credit in cited if f"<li>{credit}</li>" not in text] == [], page.stem
 
 
 def test_the_same_raw_files_give_the_same_pages(command, founded, tree):
@@ -276,7 +279,7 @@ def test_a_known_name_takes_its_shape_and_a_doubtful_one_waits_for_a_person(comm
     assert sites.loc["un"].geometry is not None
     assert sites.loc["deux"].geometry is None
     assert len(sites) == 4
-    listed = list(csv.DictReader((founded / "matches.csv").open(encoding="utf-8")))
+    listed = list(csv.DictReader((founded / "matches.csv").read_text(encoding="utf-8").splitlines()))
     assert {(row["site_id"], row["feature"]) for row in listed} == {("deux", "PAIACTIV6290100000000001")}
     text = (founded / "matches.csv").read_text(encoding="utf-8")
     (founded / "matches.csv").write_text(text.rstrip() + "oui\n", encoding="utf-8")
