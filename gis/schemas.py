@@ -139,6 +139,16 @@ class Placed(StrEnum):
     NOWHERE = "non localisé"
 
 
+class BrownfieldStatus(StrEnum):
+    """How far a brownfield is, in the words of the CNIG standard for brownfields (`site_statut`)."""
+
+    POTENTIAL = "friche potentielle"
+    WITHOUT_PROJECT = "friche sans projet"
+    WITH_PROJECT = "friche avec projet"
+    CONVERTED = "friche reconvertie"
+    UNKNOWN = "inconnu"
+
+
 class Located(StrEnum):
     """Where the tile of a row stands."""
 
@@ -372,6 +382,18 @@ class PlacedEstablishments(Establishments):
 
     x_m: Series[float] = column("Easting in the zone of the territory.", unit="m", nullable=True)
     y_m: Series[float] = column("Northing in the zone of the territory.", unit="m", nullable=True)
+
+
+class Brownfields(Spatial):
+    """Ground that somebody lists as brownfield: evidence beside sites, which decides nothing by itself."""
+
+    brownfield_id: Series[str] = column("Key of the brownfield.", unique=True, str_length={"min_value": 1})
+    brownfield_name: Series[str] = column("Name in use.")
+    status: Series[str] = column("How far it is (CNIG Friches `site_statut`).", isin=_one_of(BrownfieldStatus))
+    insee: Series[str] = column("INSEE code of its commune.")
+    site_id: Series[str] = column("Site it lies in, or nothing.", given=Given.OPTIONAL)
+    as_of: Series[str] = column("Date its source gives the row.", given=Given.OPTIONAL)
+    measured_m2: Series[float] = _measured()
 
 
 class OsmLandUse(Spatial):
@@ -647,6 +669,7 @@ KEYS: Final = {
     "buildings": "building_id",
     "establishments": "establishment_id",
     "exclusions": "exclusion_id",
+    "brownfields": "brownfield_id",
     "osmlanduse": "osm_id",
     "premises": "premises_id",
     "tenancies": "tenancy_id",

@@ -270,8 +270,10 @@ class Territory:
     @cached_property
     def establishments(self) -> DataFrame[Establishments]:
         """Firms, schools and laboratories that a source names."""
+        ground: dict[str, gpd.GeoDataFrame]
         ground = {"sites": self.sites, "terrains": self.terrains, "premises": self.premises}
-        return conform(self.joined.establishments(self._as_published["establishments"], ground), Establishments)
+        own: pd.DataFrame = self._as_published["establishments"]
+        return conform(self.joined.establishments(own, ground), Establishments)
 
     @cached_property
     def tenancies(self) -> DataFrame[Tenancies]:
@@ -371,7 +373,10 @@ class Territory:
     @property
     def layers(self) -> Mapping[str, pd.DataFrame]:
         """Every layer that is there, by name."""
-        traced = self.joined.osm_land_use(self.sites)
+        extra = {
+            "brownfields": self.joined.brownfields(self.sites),
+            "osm_land_use": self.joined.osm_land_use(self.sites),
+        }
         return {
             "communes": self.communes,
             "sites": self.sites,
@@ -384,7 +389,7 @@ class Territory:
             "tenancies": self.tenancies,
             "claims": self.claims,
             "tiles": self.tiles,
-            **({} if traced is None else {"osm_land_use": traced}),
+            **{name: layer for name, layer in extra.items() if layer is not None},
         }
 
     def __repr__(self) -> str:

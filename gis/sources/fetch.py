@@ -16,7 +16,7 @@ from gis.sources.communes import FILE as COMMUNES
 from gis.sources.communes import read as read_communes
 from gis.sources.features import Onto
 from gis.sources.fetched import Entry, Fetched, read_fetched
-from gis.sources.national import Box, National, Place, Wanted, service_of
+from gis.sources.national import Box, National, Place, Service, Wanted, service_of
 from gis.sources.registry import ALL
 from gis.sources.web import Client, Limits
 
@@ -46,6 +46,7 @@ class Asking:
     today: dt.date
     offline: bool = False
     dry_run: bool = False
+    file: str = ""  # what the user has downloaded of a source that nobody can fetch by script
     limits: Limits = field(default_factory=Limits)
     started: Callable[[str, int], None] = lambda _name, _files: None  # a source, and how many files it wants
     came: Callable[[int, int], None] = lambda _bytes, _rows: None
@@ -74,6 +75,7 @@ def fetch(folder: Path, settings: Mapping[str, Any], names: Sequence[str], askin
     raw = folder / "raw"
     for national in chosen(names, folder):
         service = service_of(national, settings, str(folder / "territory.toml"))
+        service = Service(service.url, {**service.options, **({"file": asking.file} if asking.file else {})})
         fetched = read_fetched(raw)
         place = place_of(folder, settings, fetched)
         try:

@@ -128,6 +128,12 @@ class Joined:
             own = _stacked(own, put[put["site_id"] != ""][list(own.columns)])
         return own
 
+    def brownfields(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+        """Return listed brownfields, each with the site it lies in; nothing if not fetched."""
+        for layer in self._read("brownfields", None):
+            return layer.assign(site_id=pd.array(joining.held(layer, sites).site_id, dtype="str"))
+        return None
+
     def osm_land_use(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         """Return what was traced from OpenStreetMap around the sites, apart from all else; nothing if not fetched."""
         layers = list(self._read("osm_land_use", _ground_of(sites)))

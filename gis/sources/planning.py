@@ -74,9 +74,7 @@ def read_easements(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return _exclusions(found, "sup", reasons, onto, [])
 
 
-def _exclusions(
-    found: Features, kind: str, reasons: Sequence[str], onto: Onto, issues: Sequence[Row]
-) -> Reading[Any]:
+def _exclusions(found: Features, kind: str, reasons: Sequence[str], onto: Onto, issues: Sequence[Row]) -> Reading[Any]:
     columns = {
         "exclusion_id": [f"{kind}-{key}" for key in found.texts(KEY)],
         "reason": [str(reason) for reason in reasons],

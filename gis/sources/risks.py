@@ -52,10 +52,7 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
 def _page(client: Client, url: str, insee: str, page: int) -> Mapping[str, Any]:
     """Get one page; an empty body is how the service says that there is nothing."""
     asked = {"code_insee": insee, "page": str(page), "page_size": str(PAGE)}
-    answer = client.get(url, asked)
-    if not answer.body.strip():
-        return {"results": 0, "data": []}
-    found = client.json(url, asked)
+    found = client.json(url, asked, empty={"results": 0, "data": []})
     if not isinstance(found, Mapping) or not {"results", "data"} <= found.keys():
         raise SourceError(f"{url}: answers no page of results. Run `gis doctor --online`, and tell the developers.")
     return found

@@ -38,6 +38,7 @@ _LATER: Final = {429, 500, 502, 503, 504}
 _MOVED: Final = {301, 302, 303, 307, 308}
 _HOPS: Final = 5
 _BLOCK: Final = 1 << 18
+_AHEAD: Final = 1 << 16
 _LOCAL: Final = ("127.0.0.1", "localhost", "[::1]")
 
 Progress = Callable[[int, int], None]
@@ -134,10 +135,13 @@ class Client:
         address = _address(url, parameters)
         return self._retried(address, lambda: self._whole(address))
 
-    def json(self, url: str, parameters: Mapping[str, str] | None = None) -> Any:
-        """Get an answer and read it as JSON; what is cut short is asked for again."""
+    def json(self, url: str, parameters: Mapping[str, str] | None = None, *, empty: Any = None) -> Any:
+        """Get an answer and read it as JSON; what is cut short is asked for again.
+
+        `empty` is what a body without a word means, where a service says nothing so.
+        """
         address = _address(url, parameters)
-        return self._retried(address, lambda: _json(self._whole(address)))
+        return self._retried(address, lambda: _json(self._whole(address), empty))
 
     def _whole(self, url: str) -> Answer:
         with self._open(url) as response:
@@ -224,7 +228,7 @@ class Client:
 
     def remote(self, url: str) -> "io.BufferedReader":
         """Open a file on a server to read parts of it, without downloading it."""
-        return io.BufferedReader(RemoteFile(self, url), _BLOCK)
+        return io.BufferedReader(RemoteFile(self, url), _AHEAD)
 
     def part(self, url: str, first: int, last: int) -> tuple[bytes, int, str]:
         """Get the bytes of a file from `first` to `last`: they, the size of the file, and what tells it apart."""
@@ -349,7 +353,9 @@ def _address(url: str, parameters: Mapping[str, str] | None) -> str:
     return f"{url}?{urllib.parse.urlencode(parameters)}" if parameters else url
 
 
-def _json(answer: Answer) -> Any:
+def _json(answer: Answer, empty: Any) -> Any:
+    if empty is not None and not answer.body.strip():
+        return empty
     if answer.body[:512].lstrip().startswith(b"<"):
         raise SourceError(f"{answer.url}: answers {_said(answer.body)} instead of JSON. Look at the service's news.")
     try:

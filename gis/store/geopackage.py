@@ -28,6 +28,7 @@ _KINDS: Final = {
     "premises": "MultiPolygon",
     "exclusions": "MultiPolygon",
     "tiles": "Polygon",
+    "brownfields": "MultiPolygon",
     "osm_land_use": "MultiPolygon",
 }
 

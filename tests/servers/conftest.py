@@ -259,6 +259,9 @@ class Generated:
     epci: str = "999999998"
     zones: dict[str, dict[str, Any]] = field(default_factory=dict)
     middle: dict[str, tuple[float, float]] = field(default_factory=dict)
+    brownfields: list[dict[str, Any]] = field(default_factory=list)
+    polluted: list[dict[str, Any]] = field(default_factory=list)
+    overpass: dict[str, Any] = field(default_factory=lambda: {"elements": []})
 
     def publish(self, parcels: list[list[tuple[int, int]]]) -> None:
         """Put everything on the server."""
@@ -269,6 +272,10 @@ class Generated:
         layers = ("zone_d_activite_ou_d_interet", "batiment", "surface_hydrographique", "ligne_electrique")
         for layer in layers:
             self.wfs.layers[f"BDTOPO_V3:{layer}"] = []
+        self.wfs.layers |= {"wfs_du:zone_urba": [], "wfs_sup:assiette_sup_s": []}
+        self.service.routes["/cartofriches/geofriches/"] = self._brownfields
+        self.service.routes["/ssp/conclusions_sis"] = self._polluted
+        self.service.routes["/overpass"] = lambda _: Reply.json(self.overpass)
         for n, insee in enumerate(self.communes):
             land, built = [], []
             for z, (columns, rows) in enumerate(parcels[n]):
@@ -288,14 +295,50 @@ class Generated:
         self._publish_sirene()
         self._publish_owners()
 
+    def _brownfields(self, asked: Asked) -> Reply:
+        """Answer as Cartofriches: some codes, pages with a link to the next that must not be followed."""
+        codes = asked.query["code_insee"].split(",")
+        assert len(codes) <= 10
+        found = [each for each in self.brownfields if each["properties"]["comm_insee"] in codes]
+        page, size = int(asked.query["page"]), 2
+        rest = found[page * size :]
+        answer = {"type": "FeatureCollection", "count": len(found), "next": "http://10.0.0.1/next" if rest else None}
+        return Reply.json({**answer, "features": found[(page - 1) * size : page * size]})
+
+    def _polluted(self, asked: Asked) -> Reply:
+        """Answer as Géorisques: an empty body for nothing, everything for a parameter that it does not know."""
+        code = asked.query.get("code_insee")
+        found = [row for row in self.polluted if code is None or row["code_insee"] == code]
+        if not found:
+            return Reply(b"", headers={"Content-Type": "application/json"})
+        page, size = int(asked.query["page"]), 1
+        return Reply.json({"results": len(found), "page": page, "data": found[(page - 1) * size : page * size]})
+
+    @staticmethod
+    def parquet(rows: list[dict[str, Any]], group: int = 7) -> bytes:
+        """Return rows as a Parquet file of row groups of some size."""
+        stream = io.BytesIO()
+        pq.write_table(pa.Table.from_pylist(rows), stream, row_group_size=group)
+        return stream.getvalue()
+
+    @staticmethod
+    def archive(files: dict[str, bytes]) -> bytes:
+        """Return files in one zip."""
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name, body in files.items():
+                packed.writestr(name, body)
+        return stream.getvalue()
+
     def _publish_sirene(self) -> None:
         """Put the three files of SIRENE on the server: in each zone a firm of each kind, and some elsewhere."""
         stock, units, places = [], [], []
         kinds = [("O", "A", "11", "5710"), ("P", "A", "11", "1000"), ("O", "F", "11", "5710"), ("O", "A", "33", "5710")]
-        for n, (key, zone) in enumerate(self.zones.items()):
+        zones = self.zones or {"": {"insee_commune": "75101"}}
+        for n, (key, zone) in enumerate(zones.items()):
             for k, (status, state, quality, form) in enumerate(kinds):
                 siren = f"{10 * n + k:09d}"
-                x, y = self.middle[key]
+                x, y = self.middle.get(key, (0.0, 0.0))
                 stock.append(
                     {
                         "siren": siren,
@@ -332,7 +375,7 @@ class Generated:
             "geoloc/GeolocalisationEtablissement_Sirene_pour_etudes_statistiques_utf8.parquet": places,
         }
         for name, rows in files.items():
-            self.service.files[f"/{name}"] = parquet(rows)
+            self.service.files[f"/{name}"] = self.parquet(rows)
 
     def _publish_owners(self) -> None:
         """Put the archive of legal persons on the server: the first parcel of each zone is the commune's."""
@@ -343,35 +386,12 @@ class Generated:
         rows = [label]
         for zone in self.zones.values():
             insee, z = zone["insee_commune"], int(zone["cleabs"][-4:])
-            head = [
-                "62",
-                "0",
-                insee[2:],
-                "COMMUNE",
-                "",
-                "ABCDEFGHIJ"[z],
-                "1",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "RUE",
-                "500",
-                "",
-                "S",
-            ]
-            rows.append(
-                ";".join([*head, "500", "P - Propriétaire", "PBX", f"21{insee}000", "4", "7210", "COM", "COMMUNE"])
-            )
-        archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-            packed.writestr("PM_25_NB_620.csv", "\n".join(rows))
-            packed.writestr("PM_25_NB_590.csv", label)
+            head = f"62;0;{insee[2:]};COMMUNE;;{'ABCDEFGHIJ'[z]};1;;;;;;RUE;500;;S"
+            rows.append(f"{head};500;P - Propriétaire;PBX;21{insee}000;4;7210;COM;COMMUNE")
+        files = {"PM_25_NB_620.csv": "\n".join(rows).encode(), "PM_25_NB_590.csv": label.encode()}
         name = "fichier_des_parcelles_situation_2025_dpts_57_a_976_zip"
-        self.service.files[f"/api/explore/v2.1/catalog/datasets/{owners_legal.DATASET}/attachments/{name}"] = (
-            archive.getvalue()
-        )
+        folder = f"/api/explore/v2.1/catalog/datasets/{owners_legal.DATASET}/attachments"
+        self.service.files[f"{folder}/{name}"] = self.archive(files)
 
     def _api(self, asked: Asked, features: list[dict[str, Any]]) -> Reply:
         match asked.path.strip("/").split("/"):
@@ -455,13 +475,6 @@ def degrees(ground: Any) -> dict[str, Any]:
     return json.loads(shapely.to_geojson(moved))
 
 
-def parquet(rows: list[dict[str, Any]]) -> bytes:
-    """Return rows as a Parquet file of small row groups."""
-    stream = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows), stream, row_group_size=7)
-    return stream.getvalue()
-
-
 TO_DEGREES = Transformer.from_crs(2154, 4326, always_xy=True)
 
 
@@ -472,6 +485,15 @@ def generated(service, wfs_emulator, monkeypatch) -> Generated:
     for name in registry.ALL:
         monkeypatch.setenv(f"GIS_{name.upper().replace('-', '_')}_URL", service.url + paths.get(name, ""))
     return Generated(service, wfs_emulator())
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Where files are kept as their publishers publish them; skipped by name without them."""
+    for parent in Path(__file__).resolve().parents:
+        if (parent / "shared" / "data").is_dir():
+            return parent / "shared" / "data"
+    pytest.skip("the real files of ../shared/data are not here")
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,9 @@ def _founded(command, generated, tmp_path):
     made = command("new", generated.epci, folder)
     assert made.code == 0, made.err
     toml = folder / "territory.toml"
-    text = toml.read_text(encoding="utf-8").replace("# [services]", '[services.bdtopo]\nper_second = "1000"\n#')
+    names = ("bdtopo", "planning", "risks", "cartofriches", "cadastre", "cadastre-ign")
+    services = "".join(f'[services.{name}]\nper_second = "10000"\n' for name in names)
+    text = toml.read_text(encoding="utf-8").replace("# [services]", f"{services}#")
     toml.write_text(text, encoding="utf-8")
     return folder
 
@@ -319,7 +321,8 @@ def test_the_shipped_territory_with_one_commune_of_ground_shows_both(command, co
     generated.publish([[(3, 2), (2, 2)]])
     generated.wfs.layers["BDTOPO_V3:zone_d_activite_ou_d_interet"][0]["properties"]["toponyme"] = "ZI de Ruitz"
     named = gis.open(copied.path).sites
-    services = [f'[services.{name}]\nper_second = "10000"\n\n' for name in ("bdtopo", "cadastre")]
+    names = ("bdtopo", "planning", "risks", "cartofriches", "cadastre")
+    services = [f'[services.{name}]\nper_second = "10000"\n\n' for name in names]
     copied.change("territory.toml", "[opening]", f"{''.join(services)}[opening]")
     ended = command("fetch", copied.path)
     assert ended.code == 1
