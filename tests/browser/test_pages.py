@@ -499,3 +499,12 @@ def test_a_distance_and_an_area_can_be_measured(built, reader: Open):
     length, area = (re.sub(r"[^\d,]", "", part).replace(",", ".") for part in plain(page, "#tools output").split(" · "))
     assert float(length) in (pytest.approx(across + down, rel=0.01), pytest.approx((across + down) / 1000, rel=0.01))
     assert float(area) == pytest.approx(across * down / 2 / 10_000, rel=0.01)
+
+
+def test_a_fetched_source_says_how_old_it_is_by_the_clock_of_the_reader(demo, reader: Open):
+    demo.change("sources.toml", 'edition = "2025"', 'edition = "2020-01-01..2020-02-03"\nretrieved = "2020-02-04"')
+    someone = reader()
+    page = someone.open(page_of(demo.build(), "port"))
+    said = " ".join((page.text_content("#sources") or "").split())
+    assert re.search(r"1er janvier 2020 – 3 février 2020 \(il y a \d+ ans\)", said)
+    assert someone.complaints == []
