@@ -100,10 +100,10 @@ def _today() -> dt.date:
 @click.argument("sources", nargs=-1)
 @click.option("--offline", is_flag=True, help="Ask nobody: say what is here.")
 @click.option("--dry-run", is_flag=True, help="Say what would come, and how much.")
-@click.option("--file", type=click.Path(exists=True, dir_okay=False), default="", help="A file you have (fusac).")
-def fetch(territory: Path, sources: tuple[str, ...], file: str, *, offline: bool, dry_run: bool) -> None:
+@click.option("--file", type=click.Path(exists=True, dir_okay=False), help="A file you have (fusac).")
+def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offline: bool, dry_run: bool) -> None:
     """Fetch what is missing or stale of the open data of TERRITORY: all SOURCES, or those named."""
-    asking = Asking(_today(), offline=offline, dry_run=dry_run, file=file)
+    asking = Asking(_today(), offline=offline, dry_run=dry_run, file=file or "")
     with shown(Console(stderr=True), asking) as watched:
         outcomes = list(fetch_all(territory, sources, watched))
     for outcome in outcomes:

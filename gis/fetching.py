@@ -127,7 +127,9 @@ def _drift(
     with tempfile.TemporaryDirectory(prefix="emprise-") as aside, Client(bases=[service.url]) as client:
         try:
             for each in national.wanted(place, service):
-                each.get(client, Path(aside) / each.file)
+                file = Path(aside) / each.file
+                file.parent.mkdir(exist_ok=True)
+                each.get(client, file)
             for pattern, reader in national.readers.values():
                 files = sorted(Path(aside).glob(pattern))
                 source = replace(national.source, retrieved=today.isoformat())
