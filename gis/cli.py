@@ -103,9 +103,10 @@ def _today() -> dt.date:
 @click.option("--file", type=click.Path(exists=True, dir_okay=False), help="A file you have (fusac).")
 def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offline: bool, dry_run: bool) -> None:
     """Fetch what is missing or stale of the open data of TERRITORY: all SOURCES, or those named."""
+    opened = Territory(territory)
     asking = Asking(_today(), offline=offline, dry_run=dry_run, file=file or "")
     with shown(Console(stderr=True), asking) as watched:
-        outcomes = list(fetch_all(territory, sources, watched))
+        outcomes = list(fetch_all(opened.folder, sources, watched))
     for outcome in outcomes:
         click.echo(told(outcome, asking))
     if any(outcome.failed for outcome in outcomes):
@@ -123,10 +124,14 @@ def sources(territory: Path) -> None:
 @main.command()
 @_TERRITORY
 @click.argument("sources", nargs=-1)
-@click.option("--online", is_flag=True, required=True, help="Ask the publishers.")
-def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:  # noqa: ARG001  (it must be said)
+@click.option("--online", is_flag=True, help="Ask the publishers: it must be said.")
+def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
     """Try each source on a small box of TERRITORY, and say what is no more as it was."""
-    drifted = list(drifts(territory, sources, _today()))
+    opened = Territory(territory)
+    if not online:
+        msg = "say --online: it asks the publishers."
+        raise click.UsageError(msg)
+    drifted = list(drifts(opened.folder, sources, _today()))
     for name, drift in drifted:
         click.echo(f"{name}: {drift}")
     if drifted:

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gis.errors import GisError
 from gis.sources.catalogue import read_toml
-from gis.sources.features import Onto
+from gis.sources.features import UNKNOWN_WORD, Onto
 from gis.sources.fetch import Asking, Outcome, chosen, fetch, place_of
 from gis.sources.fetched import read_fetched
 from gis.sources.joined import write_candidates
@@ -134,7 +134,7 @@ def _drift(
                 files = sorted(Path(aside).glob(pattern))
                 source = replace(national.source, retrieved=today.isoformat())
                 for issue in reader(files, Onto(zone, source)).issues if files else []:
-                    if issue["column_name"] != "geometry":
+                    if issue["message"] == UNKNOWN_WORD:
                         yield f"{issue['column_name']} of {issue['row']} is `{issue['value']}`: {issue['message']}"
         except GisError as error:
             yield str(error).replace(aside, "")

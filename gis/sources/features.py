@@ -27,6 +27,8 @@ from gis.schemas import KEYS, Issues, Row, Spatial, conform
 
 #: A file may unpack to so many times its size; published shapes unpack to 5 to 10 times theirs.
 UNPACKED: Final = 100
+#: What is said of a value that a publisher has added to a vocabulary.
+UNKNOWN_WORD: Final = "The source's word is not known here, and is read as unknown."
 _SMALL: Final = 1 << 20
 _BLOCK: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
@@ -198,9 +200,8 @@ def translated(values: Sequence[str], words: Mapping[str, str], other: str, at: 
     >>> translated(["U", "?"], {"U": "urban"}, "", At("plan", ["a", "b"], "zone"))[0]
     ['urban', '']
     """
-    message = "The source's word is not known here, and is read as unknown."
     issues = [
-        issue(at.layer, key, at.column, value, message)
+        issue(at.layer, key, at.column, value, UNKNOWN_WORD)
         for key, value in zip(at.keys, values, strict=True)
         if value not in words
     ]

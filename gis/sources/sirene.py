@@ -36,7 +36,7 @@ from pyproj import CRS, Transformer
 from gis.errors import Fault, SchemaError, SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import Placed, PlacedEstablishments, conform
-from gis.sources.features import Onto, Reading, complete, issue
+from gis.sources.features import UNKNOWN_WORD, Onto, Reading, complete, issue
 from gis.sources.national import National, Place, Service, Wanted
 from gis.sources.web import Client, Got
 
@@ -207,7 +207,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     )
     kept_back = int((~public).sum())
     issues = [
-        issue("establishments", siret, column, code, "The source's word is not known here, and is read as unknown.")
+        issue("establishments", siret, column, code, UNKNOWN_WORD)
         for column, words in (("trancheEffectifsEtablissement", BANDS), ("qualite_xy", QUALITIES))
         for siret, code in zip(kept["siret"], kept[column], strict=True)
         if code not in words
