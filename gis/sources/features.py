@@ -16,14 +16,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pandera.typing import DataFrame
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import DEGREES, area_m2, unsound
 from gis.errors import Fault, GeometryError, SchemaError, SourceError
 from gis.provenance import Source
-from gis.schemas import KEYS, Issues, Row, Spatial, conform
+from gis.schemas import KEYS, Row, Spatial, conform
 
 #: A file may unpack to so many times its size; published shapes unpack to 5 to 10 times theirs.
 UNPACKED: Final = 100
@@ -294,8 +293,3 @@ def _polygonal(shape: BaseGeometry) -> BaseGeometry | None:
     parts = [part for part in shapely.get_parts(shape) if part.geom_type in {"Polygon", "MultiPolygon"}]
     whole = shapely.union_all(parts) if parts else None
     return None if whole is None or unsound(whole) else whole
-
-
-def issues_frame(rows: Sequence[Row]) -> DataFrame[Issues]:
-    """Return issues as a layer."""
-    return conform(pd.DataFrame(rows, columns=list(Issues.to_schema().columns)).astype("str"), Issues)

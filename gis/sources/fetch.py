@@ -35,9 +35,6 @@ class Outcome:
     rows: int = 0
     failed: str = ""
 
-    def __str__(self) -> str:
-        return f"{self.name}: " + (self.failed or f"{self.got} files, {self.bytes:,} bytes, {self.rows:,} features")
-
 
 @dataclass(frozen=True, slots=True)
 class Asking:
