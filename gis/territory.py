@@ -77,10 +77,11 @@ from gis.schemas import (
 )
 from gis.sources import outlines, own, shapes, tables
 from gis.sources.catalogue import read_catalogue, read_toml
-from gis.sources.facts import joined_tables
+from gis.sources.facts import More, ranked_tables
 from gis.sources.importing import Place
-from gis.sources.joining import Joined
+from gis.sources.joined import Joined
 from gis.sources.mapped import Found
+from gis.sources.ranking import Ranked
 from gis.units import AREA_M2, M2_PER_HA, to_ha
 
 L = TypeVar("L", bound=pd.DataFrame)
@@ -100,6 +101,13 @@ SHAPED: Final = (
     "roads",
     "accesses",
 )
+
+
+#: Layers that what is fetched is joined to.
+FETCHED: Final = ("communes", "sites", "parcels", "buildings", "exclusions", "establishments")
+
+#: In `[[focus]]`: the largest activity zone that has a shape; no page where none has.
+LARGEST: Final = "largest"
 
 
 class Territory:
@@ -181,10 +189,15 @@ class Territory:
         """The order in which reasons take ground that several cover: `[exclusions]`, then the order of the product."""
         return _priority(self.file, self.settings)
 
-    @property
+    @cached_property
     def focus(self) -> Mapping[str, str]:
         """The sites that have a page of their own: page name → site_id."""
-        return {entry["slug"]: entry["site"] for entry in self.settings.get("focus", [])}
+        named = {entry["slug"]: entry["site"] for entry in self.settings.get("focus", [])}
+        if LARGEST not in named.values():
+            return named
+        zones = self.sites[(self.sites["counted"] == "oui") & (self.sites["measured_m2"] > 0)]
+        largest = [] if zones.empty else [str(zones.sort_values("measured_m2")["site_id"].iloc[-1])]
+        return {slug: key for slug, site in named.items() for key in ([site] if site != LARGEST else largest)}
 
     @cached_property
     def _catalogue(self) -> dict[str, Source]:
@@ -220,9 +233,15 @@ class Territory:
         drawn = [shapes.source_of(file, self.folder) for file in files]
         found = {**self._catalogue, **{each.source.source_id: each.source for each in self._own_files}}
         found |= {source.source_id: source for source in drawn if source.file not in declared}
+        found |= self.joined.fetched.sources
         if outlines.cache_file(self.folder).is_file():
             found[outlines.SOURCE.source_id] = outlines.SOURCE
         return found
+
+    @cached_property
+    def joined(self) -> Joined:
+        """What was fetched into `raw/`, to be joined to what the folder says."""
+        return Joined(self.folder, self.settings, self.crs)
 
     def _shape_file(self, layer: str) -> Path | None:
         file = shapes.find_shapes(self.folder / "raw", layer)
@@ -247,21 +266,22 @@ class Territory:
     def communes(self) -> GeoDataFrame[Communes]:
         """Communes, with their outlines when these were fetched."""
         listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
-        own = self._shaped("communes", listed)
+        own = self.joined.communes(self._shaped("communes", listed))
         return conform(own if own.geometry.notna().any() else outlines.with_outlines(listed, self.folder), Communes)
 
     @cached_property
-    def _joined(self) -> Mapping[str, Joined]:
-        """The tables of facts, and above them what the user's own files say."""
-        return joined_tables(
-            self.folder, self.crs, self.sources.keys(), self._found, lambda sites: self._shaped("sites", sites)
+    def _ranked(self) -> Mapping[str, Ranked]:
+        """The tables of facts, and above them what the user's own files say; sites with all that is known of them."""
+        more = More(
+            sites=lambda own: self.joined.sites(self._shaped("sites", own), self.communes), owners=self.joined.owners
         )
+        return ranked_tables(self.folder, self.crs, self.sources.keys(), self._found, more)
 
     @cached_property
     def _as_published(self) -> Mapping[str, pd.DataFrame]:
         """Rows as somebody published them, before a variant is chosen."""
         folder, cited = self.folder, self.sources.keys()
-        frames = {name: joined.frame for name, joined in self._joined.items()}
+        frames = {name: ranked.frame for name, ranked in self._ranked.items()}
         known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
         tenancies = tables.read_tenancies(folder / "tenancies.csv", cited, sites=known, premises=premises)
         claims = tables.read_claims(folder / "claims.csv", cited, sites=known)
@@ -280,7 +300,7 @@ class Territory:
     @cached_property
     def sites(self) -> GeoDataFrame[Sites]:
         """Economic sites, with the shape that somebody has published or drawn."""
-        return conform(self._shaped("sites", self._chosen("sites")), Sites)
+        return conform(self._chosen("sites"), Sites)
 
     @cached_property
     def premises(self) -> GeoDataFrame[Premises]:
@@ -295,7 +315,7 @@ class Territory:
     @cached_property
     def parcels(self) -> GeoDataFrame[Parcels]:
         """Cadastral parcels."""
-        return conform(self._shaped("parcels", self._as_published["parcels"]), Parcels)
+        return conform(self.joined.parcels(self._shaped("parcels", self._as_published["parcels"]), self.sites), Parcels)
 
     @cached_property
     def owners(self) -> DataFrame[Owners]:
@@ -305,12 +325,14 @@ class Territory:
     @cached_property
     def buildings(self) -> GeoDataFrame[Buildings]:
         """Building footprints."""
-        return conform(self._shaped("buildings", self._as_published["buildings"]), Buildings)
+        own = self._shaped("buildings", self._as_published["buildings"])
+        return conform(self.joined.buildings(own, self.sites), Buildings)
 
     @cached_property
     def exclusions(self) -> GeoDataFrame[Exclusions]:
         """Ground that may not be built on, and why."""
-        return conform(self._shaped("exclusions", self._as_published["exclusions"]), Exclusions)
+        own = self._shaped("exclusions", self._as_published["exclusions"])
+        return conform(self.joined.exclusions(own, self.sites), Exclusions)
 
     @cached_property
     def roads(self) -> GeoDataFrame[Roads]:
@@ -325,7 +347,10 @@ class Territory:
     @cached_property
     def establishments(self) -> DataFrame[Establishments]:
         """Firms, schools and laboratories that a source names."""
-        return conform(self._as_published["establishments"], Establishments)
+        ground: dict[str, gpd.GeoDataFrame]
+        ground = {"sites": self.sites, "terrains": self.terrains, "premises": self.premises}
+        own: pd.DataFrame = self._as_published["establishments"]
+        return conform(self.joined.establishments(own, ground), Establishments)
 
     @cached_property
     def tenancies(self) -> DataFrame[Tenancies]:
@@ -463,10 +488,12 @@ class Territory:
 
     @cached_property
     def issues(self) -> DataFrame[Issues]:
-        """What is doubtful: in the user's own files and what they replaced, and in how rows lie on the ground."""
+        """What is doubtful: in files and what they replaced, in what was fetched, and in how rows lie on the ground."""
+        rows = [row for ranked in self._ranked.values() for row in ranked.issues]
+        rows += self.joined.issues({name: getattr(self, name) for name in FETCHED} | {**self._beside})
         between = coverage.coverage_issues(self.sites, self.terrains, self.communes)
-        read = pd.DataFrame([row for joined in self._joined.values() for row in joined.issues], columns=between.columns)
-        return conform(pd.concat([read.astype("str"), between, self.land_units.issues], ignore_index=True), Issues)
+        read = pd.DataFrame(rows, columns=between.columns).astype("str")
+        return conform(pd.concat([read, between, self.land_units.issues], ignore_index=True), Issues)
 
     @cached_property
     def land_units(self) -> land_units_measure.Found:
@@ -527,6 +554,15 @@ class Territory:
         found += lifting_measure.lifting_figures(self.sites, self.terrains, self.exclusions)
         return found + absorption_measure.absorption_figures(self.terrains, available, at=self.opening)
 
+    @cached_property
+    def _beside(self) -> Mapping[str, pd.DataFrame]:
+        """Layers that are fetched and stand beside all others, those that are there."""
+        layers = {
+            "brownfields": self.joined.brownfields(self.sites),
+            "osm_land_use": self.joined.osm_land_use(self.sites),
+        }
+        return {name: layer for name, layer in layers.items() if layer is not None}
+
     @property
     def layers(self) -> Mapping[str, pd.DataFrame]:
         """Every layer that is there, by name."""
@@ -546,6 +582,7 @@ class Territory:
             "tenancies": self.tenancies,
             "claims": self.claims,
             "tiles": self.tiles,
+            **self._beside,
         }
 
     def __repr__(self) -> str:

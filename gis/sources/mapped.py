@@ -1,7 +1,7 @@
 """A file and how it is read → rows of one layer: `read_layer`.
 
 Rows come as the file has them, checked cell by cell. What is doubtful becomes an issue; a broken shape stops, named by
-its feature. How the rows are joined with others is told by `gis.sources.joining`.
+its feature. Whose row is meant where two have one key is told by `gis.sources.ranking`.
 """
 
 import json
@@ -227,7 +227,7 @@ def _grounds(
 
 
 #: What a layer is drawn as, in the words of a message, and one shape of it or several.
-_KINDS: Final = {
+_KINDS: Final[Mapping[Drawn, tuple[str, tuple[str, ...], Callable[[Any], BaseGeometry]]]] = {
     Drawn.POLYGON: ("ground", ("Polygon", "MultiPolygon"), shapely.MultiPolygon),
     Drawn.LINE: ("line", ("LineString", "MultiLineString"), shapely.MultiLineString),
     Drawn.POINT: ("point", ("Point",), shapely.MultiPoint),

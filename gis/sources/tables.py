@@ -77,9 +77,11 @@ def read_owners(path: Path, sources: Collection[str]) -> DataFrame[Owners]:
     return conform(_read_if_there(path, Owners, {"source_id": sources}), Owners)
 
 
-def read_parcels(path: Path, crs: CRS, sources: Collection[str], *, owners: Collection[str]) -> GeoDataFrame[Parcels]:
+def read_parcels(
+    path: Path, crs: CRS, sources: Collection[str], *, owners: Collection[str], sites: Collection[str]
+) -> GeoDataFrame[Parcels]:
     """Read `parcels.csv`; the shapes are still absent, and so are all rows when there is no such file."""
-    frame = _read_if_there(path, Parcels, {"source_id": sources, "owner_id": {"", *owners}})
+    frame = _read_if_there(path, Parcels, {"source_id": sources, "owner_id": {"", *owners}, "site_id": {"", *sites}})
     return conform(_without_shapes(frame, crs), Parcels)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 import shapely
 
 from gis.crs import area_m2
@@ -29,7 +30,7 @@ Resolve = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class Ranked:
     """A layer of several files, and what is doubtful about it."""
 
     frame: Any
@@ -43,7 +44,7 @@ def join(
     *,
     references: Mapping[str, Resolve] | None = None,
     elsewhere: Collection[str] = (),
-) -> Joined:
+) -> Ranked:
     """Put what files say of a layer above a base of rows.
 
     Parameters
@@ -62,12 +63,12 @@ def join(
 
     Returns
     -------
-    joined
+    ranked
         The rows of `base` in their order, then the new ones; areas measured where a shape came.
     """
     mine = [each for each in found if each.layer == layer]
     if not mine:
-        return Joined(base)
+        return Ranked(base)
     key = KEYS[layer]
     rows = {row[key]: row for row in records(base)}
     issues = [issue for each in mine for issue in each.issues]
@@ -79,7 +80,7 @@ def join(
                 continue
             old = rows.get(row[key])
             rows[row[key]] = row if old is None else _above(layer, old, row, each, issues)
-    return Joined(_frame(layer, base, list(rows.values())), tuple(issues))
+    return Ranked(_frame(layer, base, list(rows.values())), tuple(issues))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,8 @@ def _above(layer: str, old: Row, new: Row, found: Found, issues: list[Row]) -> R
     kept = []
     for name, column in columns_of(layer).items():
         value, before = new.get(name), old.get(name)
-        was_said = not (before == unknown_of(column) or pd.isna(before))
-        if name not in found.says or value == unknown_of(column) or pd.isna(value):
+        was_said = _is_said(column, before)
+        if name not in found.says or not _is_said(column, value):
             kept += [name] if was_said else []
             continue
         if before != value and was_said:
@@ -135,6 +136,24 @@ def _above(layer: str, old: Row, new: Row, found: Found, issues: list[Row]) -> R
         result["geometry"] = ground
     basis = old["basis"] if ground is None and result.get("geometry") is not None else new["basis"]
     return result | {"source_id": new["source_id"], "basis": basis}
+
+
+def _is_said(column: pa.Column, value: Any) -> bool:
+    return not (value == unknown_of(column) or pd.isna(value))
+
+
+def filled(layer: str, frame: Any, below: pd.DataFrame) -> Any:
+    """Let rows take the values that they do not say from the rows of the same key in a frame that ranks below."""
+    key = KEYS[layer]
+    lower = {row[key]: row for row in records(below)}
+    columns = {name: column for name, column in columns_of(layer).items() if name in frame and name in below}
+    rows = records(frame)
+    for row in rows:
+        if old := lower.get(row[key]):
+            row |= {name: old[name] for name, column in columns.items() if not _is_said(column, row[name])}
+    return frame.assign(
+        **{name: array([row[name] for row in rows], str(column.dtype)) for name, column in columns.items()}
+    )
 
 
 def _apart(old: Any, new: Any) -> str:
