@@ -4,6 +4,7 @@ import json
 import time
 from pathlib import Path
 
+import fiona
 import pytest
 import shapely
 
@@ -154,8 +155,11 @@ def test_lines_and_points_are_read_from_raw_and_a_polygon_is_refused_there(demo,
     territory = demo.open()
     assert territory.roads.geometry[0].length == pytest.approx(900, abs=0.01)
     assert territory.accesses.geometry[0].distance(shapely.Point(x, y)) < 0.01
-    built = demo.build()
-    assert built.geopackage.is_file()
+    file = demo.build().geopackage
+    for layer, kind in (("roads", "MultiLineString"), ("accesses", "Point"), ("plots", "MultiPolygon")):
+        with fiona.open(file, layer=layer) as records:
+            assert records.schema["geometry"] == kind
+            assert len(records) == (layer != "plots")
     (demo.path / "raw" / "roads.gpkg").unlink()
     demo.draw("roads.gpkg", "road_id", {"r1": square(9, 9)})
     with pytest.raises(ValueError, match=r"feature 1 \(r1\): the shape is a Polygon, not a line"):

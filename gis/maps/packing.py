@@ -73,7 +73,7 @@ def encode(shapes: gpd.GeoSeries) -> str:
     """
     numbers: list[int] = []
     last = np.zeros(2, dtype=np.int64)
-    for shape in shapes.to_crs(DEGREES):
+    for shape in shapely.orient_polygons(shapes.to_crs(DEGREES).to_numpy(), exterior_cw=False):
         rings = [] if shape is None else [r for p in shapely.get_parts(shape) for r in (p.exterior, *p.interiors)]
         numbers.append(len(rings))
         for ring in rings:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gis.crs import to_degrees
 from gis.maps.known import Known
 from gis.maps.packing import pack
-from gis.measures.occupancy import premises_held
+from gis.measures.find import premises_available
 from gis.measures.plots import approaches, buildable
 from gis.schemas import NETWORKS, Answer, Approach, Row, records
 
@@ -82,20 +82,16 @@ def _plots(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, An
 
 
 def _premises(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
-    held, perhaps = premises_held(known.tenancies, at=known.opening)
     layer = known.premises
     ways = _approaches(known, layer, "premises_id")
-
-    def available(key: str) -> str:
-        return (Answer.NO if key in held else Answer.UNKNOWN if key in perhaps else Answer.YES).value
-
+    available = dict(zip(layer["premises_id"], premises_available(layer, known.tenancies, known.opening), strict=True))
     return [
         {
             "id": row["premises_id"],
             "name": row["premises_name"],
             "sites": [row["site_id"]],
             "communes": communes[row["site_id"]],
-            "available": available(row["premises_id"]),
+            "available": available[row["premises_id"]].value,
             "floor": _rounded(row["floor_m2"], 0),
             "height": _rounded(row["height_m"], 1),
             "docks": _rounded(row["docks"], 0),

@@ -317,7 +317,7 @@ def _cut(shapes: np.ndarray, mask: np.ndarray, covers: Mapping[int, _Cover], *, 
         part = shapely.intersection(cell[at], piece)
         area = shapely.area(part)
         ground = area > 0
-        at, piece, part, area = at[ground], piece[ground], _polygonal(part[ground]), area[ground]
+        at, piece, part, area = at[ground], piece[ground], part[ground], area[ground]
         m2 = np.maximum(m2 - np.bincount(at, area, len(m2)), 0.0)
         draw = shaped | (last[row[at]] > n)
         _subtract(cell, at[draw], piece[draw])
@@ -338,12 +338,3 @@ def _subtract(cells: np.ndarray, at: np.ndarray, pieces: np.ndarray) -> None:
     for turn in range(rank.max(initial=-1) + 1):
         now = rank == turn
         cells[at[now]] = shapely.difference(cells[at[now]], pieces[now])
-
-
-def _polygonal(shapes: np.ndarray) -> np.ndarray:
-    """Leave out the points and lines where shapes touch beside the ground that they share."""
-    mixed = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
-    parts, of = shapely.get_parts(shapes[mixed], return_index=True)
-    ground = shapely.area(parts) > 0
-    shapes[mixed] = shapely.multipolygons(parts[ground], indices=of[ground])
-    return shapes

@@ -323,7 +323,7 @@ def find_premises(
         are, by floor area.
     """
     reached = approaches(premises, "premises_id", setting.accesses, setting.sites)
-    criteria = [Criterion("available", at.isoformat(), _vacant(premises, tenancies, at))]
+    criteria = [Criterion("available", at.isoformat(), premises_available(premises, tenancies, at))]
     for name, between, column in (("floor", asked.floor, "floor_m2"), ("height", asked.height, "height_m")):
         if between:
             criteria.append(Criterion(name, str(between), between.holds(premises[column])))
@@ -470,7 +470,7 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]", "", "".join(letter for letter in bare if not unicodedata.combining(letter))).casefold()
 
 
-def _vacant(premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies], at: dt.date) -> np.ndarray:
+def premises_available(premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies], at: dt.date) -> np.ndarray:
     """Say whether premises can be had: what nobody is known to hold is so only where somebody says so."""
     sure, perhaps = (premises["premises_id"].isin(list(those)).to_numpy() for those in premises_held(tenancies, at=at))
     soon = (premises["available_from"] > pd.Timestamp(at)).to_numpy()

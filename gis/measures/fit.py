@@ -422,6 +422,7 @@ def _top(sides: _Sides, left: Floats, right: Floats, around: float) -> Floats:
     if around == 0:
         return np.asarray(top_y + (at - top_x) * slope)
     length = np.hypot(width, rise)
+    length = np.where(length > 0, length, 1.0)  # of a side that is a point, those beside it tell
     shift, lift = -around * rise / length, around * width / length
     straight = top_y + lift + (at - top_x - shift) * slope
     from_west, from_east = np.abs(at - west), np.abs(at - east)

@@ -1,8 +1,8 @@
 """Land units (unités foncières): contiguous parcels of one owner, clipped to a site. They are what the law counts.
 
 Parcels that share an edge are contiguous; at a point they are not, and a border no longer than four times the tolerance
-is a point. A unit is one polygon, holes allowed: what the
-border of a site cuts apart is several units. Units of one site share no ground.
+is a point. A unit is one polygon, holes allowed: what the border of a site cuts apart is several units. Units of one
+site share no ground.
 
 Cadastres have faults of drawing, and each is told as an issue:
 
@@ -262,8 +262,10 @@ class _Joiner:
         near = near[self.pieces.site[near] == self.pieces.site[members[0]]]
         others = [*self.pieces.shape[np.setdiff1d(near, members)], *self.taken]
         between = shapely.difference(between, shapely.union_all(others))
-        whole = shapely.union(union, between)
-        added = shapely.difference(between, union)
+        parts = shapely.get_parts(shapely.union(union, between))
+        parts = parts[shapely.area(shapely.intersection(parts, union)) > NO_GROUND_M2]  # a gap alone is no unit
+        whole = shapely.union_all(parts)
+        added = shapely.difference(whole, union)
         self.taken.append(added)
         return whole, shapely.area(added)
 

@@ -275,6 +275,7 @@ def _unit_rows(
         yield {
             **unit,
             "site_name": names[unit["site_id"]],
+            "measured_m2": round(unit["measured_m2"], 1),
             "owner_name": owners.get(unit["owner_id"], "") if named else TEXTS["not_named"],
             "owner_kind": _kind(unit["owner_kind"]),
             "occupants": "|".join(dict.fromkeys(there.get(unit["land_unit_id"], []))),

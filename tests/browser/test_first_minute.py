@@ -45,7 +45,7 @@ def test_why_at_most_26_of_the_150_hectares_are_on_the_map(built_folders, reader
     page.wait_for_selector("#located-ha")
     assert float(page.get_attribute("#located-ha", "data-ha")) == 26
     assert float(page.get_attribute("#unplaced-ha", "data-ha")) == 124
-    why = page.locator("section", has=page.locator("h2", has_text="Pourquoi pas plus")).inner_text()
+    why = page.locator("#panel > section", has=page.locator("h2", has_text="Pourquoi pas plus")).inner_text()
     assert "50" in why
     assert "24" in why
 

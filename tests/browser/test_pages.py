@@ -574,18 +574,6 @@ def test_a_page_is_drawn_once_when_it_opens(built, reader: Open):
     assert page.evaluate("window.draws") == 1
 
 
-def test_a_long_list_of_terrains_is_shown_by_and_by(demo_built, reader: Open):
-    page = reader().open(demo_built.page("available"), "now=non")
-    rows = page.locator("#panel [data-terrain]")
-    found = int(page.get_attribute("#matches", "data-n"))
-    assert rows.count() == 50 < found
-    while page.locator("#more").count():
-        before = rows.count()
-        page.click("#more")
-        assert before < rows.count() <= found
-    assert rows.count() == found
-
-
 def test_a_fetched_source_says_how_old_it_is_by_the_clock_of_the_reader(demo, reader: Open):
     demo.change("sources.toml", 'edition = "2025"', 'edition = "2020-01-01..2020-02-03"\nretrieved = "2020-02-04"')
     someone = reader()

@@ -129,6 +129,19 @@ def test_a_hole_of_an_exclusion_is_free():
     }
 
 
+def test_where_an_exclusion_takes_ground_and_touches_beside_it_only_ground_counts():
+    horseshoe = shapely.union_all([square(0, 0, 30), square(0, 0, 100, 20), square(70, 0, 30)])
+    exclusions = away(
+        ("water", square(-10, 30, 80, 80)), ("heritage", square(-10, 60, 200, 10)), ("frozen", square(-10, 80, 25, 10))
+    )
+    assert measured(rows_of(horseshoe), exclusions) == {
+        ("0", ""): (4400, 2400, 2400, 2400),
+        ("0", "water"): (4400, 2100, 2100, 1650),
+        ("0", "heritage"): (4400, 300, 600, 300),
+        ("0", "frozen"): (4400, 0, 150, 0),
+    }
+
+
 def test_ground_of_many_vertices_takes_what_it_covers():
     rng = np.random.default_rng(1)
     way = np.column_stack([np.linspace(X - 50, X + 450, 900), Y + 200 + rng.normal(0, 30, 900)])

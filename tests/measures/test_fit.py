@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, affinity, box
 
 from gis.errors import GeometryError, GisError, SchemaError
-from gis.measures.fit import TOLERANCE_M, fit, hull_width, may_fit
+from gis.measures.fit import TOLERANCE_M, _inner, fit, hull_width, may_fit
 
 ELL = Polygon([(0, 0), (90, 0), (90, 30), (30, 30), (30, 90), (0, 90)])
 U = Polygon([(0, 0), (100, 0), (100, 60), (80, 60), (80, 20), (20, 20), (20, 60), (0, 60)])
@@ -88,6 +88,7 @@ def plots(draw, most=9):
     turns = turns / turns[-1] * 2 * math.pi
     reach = np.array(draw(st.lists(st.floats(10, 100), min_size=count, max_size=count)))
     plot = Polygon(np.column_stack([reach * np.cos(turns), reach * np.sin(turns)]))
+    assume(plot.is_valid)
     if draw(st.booleans()):
         x, y = draw(st.floats(-30, 30)), draw(st.floats(-30, 30))
         plot = plot.difference(box(x, y, x + 9, y + 14))
@@ -132,6 +133,25 @@ def test_of_several_parts_one_must_hold_it():
     halves = MultiPolygon([box(0, 0, 50, 50), box(60, 0, 130, 50)])
     room(fit(halves, 70, 50), halves)
     assert fit(halves, 71, 40) is None
+
+
+def test_a_corner_that_stands_twice_but_for_its_last_digit_changes_nothing():
+    plot = Polygon([(-60, -40), (0, -40), (1e-15, -40), (60, -40), (60, 40), (-60, 40)])
+    assert fit(plot, 121, 30, setback_m=1) is None
+    for setback in (0, 5):
+        room(fit(plot, 120 - 2 * setback, 80 - 2 * setback, setback_m=setback), plot, setback)
+
+
+@given(st.floats(1, 300), st.floats(1, 300), st.floats(1e-4, math.pi / 16), st.floats(-1, 1))
+@settings(max_examples=500)
+def test_what_is_inside_a_rectangle_stays_so_when_that_is_turned(first, second, turn, share):
+    long, short = max(first, second), min(first, second)
+    inner = _inner(long, short, turn)
+    held = affinity.rotate(box(0, 0, *inner), share * turn, use_radians=True) if min(inner) > 0 else None
+    if held is not None:
+        assert np.ptp(shapely.get_coordinates(held), axis=0) == pytest.approx(
+            np.minimum(np.ptp(shapely.get_coordinates(held), axis=0), [long, short]), abs=1e-9
+        )
 
 
 @given(plots(), sizes, sizes, setbacks)

@@ -106,8 +106,11 @@ def test_a_site_without_any_shape_is_not_a_number_and_bounds_nothing():
 
 
 def test_ground_in_no_terrain_is_lost_as_far_as_it_is_covered():
-    half = [{"geometry": hectares(0, 0, 2), "whole_from_share": 0.5}]
-    found = lifting(*land([EST], [{"geometry": hectares(0, 0)}], half))
+    third = [{"geometry": hectares(0, 0, 2), "whole_from_share": 0.3}]
+    layers = land([EST], [{"geometry": hectares(0, 0)}], third)
+    found = lifting(*layers)
+    assert availability(*layers)["reaches_high_ha"].iloc[-1] == 2
+    assert offer_curve(*layers, sizes_ha=[2])["available_high_ha"].tolist() == [2, 2]
     assert of(found, "est", "")["otherwise_high_ha"] == 4
     assert of(found, "est", "")["left_high_ha"] == 2
     assert of(found, "est", "")["left_low_ha"] == 0

@@ -11,12 +11,14 @@ export function h(tag, props = {}, ...children) {
 
 /**
  * Put children in the place of those of an element; null and false are left out. What had the focus has it again, with
- * the caret where it was.
+ * the caret where it was; what was unfolded or folded by its reader stays so.
  */
 export function show(element, ...children) {
+  const folds = new Map(every("details[id]", element).map((each) => [each.id, each.open]));
   const had = /** @type {any} */ (element.contains(document.activeElement) ? document.activeElement : null);
   const caret = had?.type === "search" || had?.type === "text" ? had.selectionStart : null;
   element.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  for (const each of every("details[id]", element)) each.open = folds.get(each.id) ?? each.open;
   const now = had?.id ? byId(had.id) : null;
   now?.focus({ preventScroll: true });
   if (now && caret !== null) now.setSelectionRange(caret, caret);

@@ -5,7 +5,11 @@
  * @typedef {{a: number, b: number, centre: number[], angle: number, corners: number[][]}} Placement
  *   Centre and corners in the plane of the rings; `angle` in degrees counter-clockwise from the x axis to side `a`.
  * @typedef {{x: Float64Array, y: Float64Array, toX: Float64Array, toY: Float64Array, n: number, setback: number,
- *   origin: number[]}} Edges
+ *   origin: number[]}} Edges sides of all rings, about `origin`, and what is kept from them
+ * @typedef {ArrayLike<number>[]} Rings x, y, x, y … of each closed ring
+ * @typedef {{angle: number, x: number, y: number, gap: number}} Place angle of the long side, centre in its frame
+ * @typedef {{turn: number, half: number}} Grid half the width of cells, in angle and along the rectangle
+ * @typedef {{keys: number[], low: number[], high: number[]}} Open cells, and between which heights a centre may be
  */
 
 const PRECISION = 1e-6;
@@ -22,8 +26,11 @@ const LINES = 2 ** 26;
 export function plane(longitude, latitude) {
   const rad = Math.PI / 180;
   const e2 = 0.00669438002290342;
+  /** @type {(phi: number) => number} */
   const bend = (phi) => 1 - e2 * Math.sin(phi) ** 2;
+  /** @type {(phi: number) => number} */
   const across = (phi) => 6378137 / Math.sqrt(bend(phi));
+  /** @type {(phi: number) => number} */
   const along = (phi) => (6378137 * (1 - e2)) / bend(phi) ** 1.5;
   const phi0 = latitude * rad;
   /** @type {(lon: number, lat: number) => [number, number]} */
@@ -50,7 +57,7 @@ export function plane(longitude, latitude) {
 /**
  * Find a place for a rectangle of `a × b` metres, a setback from every ring; nothing if there is none.
  *
- * @param {ArrayLike<number>[]} rings x, y, x, y … of each closed ring, holes and parts alike (even-odd)
+ * @param {Rings} rings holes and parts alike (even-odd)
  * @param {number} a
  * @param {number} b
  * @param {{setback?: number, tolerance?: number}} [options] `no` is sure for a rectangle larger by the tolerance
@@ -67,7 +74,7 @@ export function fit(rings, a, b, { setback = 0, tolerance = 0.1 } = {}) {
   return place && placement(edges, a, b, place);
 }
 
-/** @param {ArrayLike<number>[]} rings @param {number} setback @returns {Edges} */
+/** @param {Rings} rings @param {number} setback @returns {Edges} */
 function edgesOf(rings, setback) {
   const box = [Infinity, Infinity, -Infinity, -Infinity];
   let n = 0;
@@ -80,7 +87,7 @@ function edgesOf(rings, setback) {
       n++;
     }
   const origin = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-  const [x, y, toX, toY] = [0, 0, 0, 0].map(() => new Float64Array(n));
+  const [x, y, toX, toY] = [new Float64Array(n), new Float64Array(n), new Float64Array(n), new Float64Array(n)];
   let count = 0;
   for (const ring of rings)
     for (let k = 0; k + 3 < ring.length; k += 2) {
@@ -94,7 +101,10 @@ function edgesOf(rings, setback) {
   return { x, y, toX, toY, n: count, setback, origin };
 }
 
-/** What costs nothing to ask: the area, and the narrowest band around. */
+/**
+ * What costs nothing to ask: the area, and the narrowest band around.
+ * @param {Edges} edges @param {Rings} rings @param {number} a @param {number} b
+ */
 function mayFit(edges, rings, a, b) {
   let area = 0;
   for (const ring of rings) area += signedArea(ring, edges.origin);
@@ -102,6 +112,7 @@ function mayFit(edges, rings, a, b) {
   return hullWidth(edges) >= Math.min(a, b) + 2 * edges.setback - 2 * PRECISION;
 }
 
+/** @param {ArrayLike<number>} ring @param {number[]} origin */
 function signedArea(ring, [x0, y0]) {
   let twice = 0;
   for (let k = 0; k + 3 < ring.length; k += 2)
@@ -109,10 +120,15 @@ function signedArea(ring, [x0, y0]) {
   return twice / 2;
 }
 
-/** Least distance of two parallels with everything between them: one of them lies along a side of the hull. */
+/**
+ * Least distance of two parallels with everything between them: one of them lies along a side of the hull.
+ * @param {Edges} edges
+ */
 function hullWidth({ x, y, n }) {
   const order = Array.from({ length: n }, (_, k) => k).sort((p, q) => x[p] - x[q] || y[p] - y[q]);
+  /** @type {(way: number[]) => number[]} */
   const chain = (way) => {
+    /** @type {number[]} */
     const found = [];
     for (const k of way) {
       while (found.length > 1) {
@@ -138,7 +154,10 @@ function hullWidth({ x, y, n }) {
   return hull.length > 2 ? least : 0;
 }
 
-/** The first place found: along the sides of the border, then in ever finer cells of angles and lines. */
+/**
+ * The first place found: along the sides of the border, then in ever finer cells of angles and lines.
+ * @param {Edges} edges @param {number} long @param {number} short @param {number} tolerance @returns {Place | null}
+ */
 function search(edges, long, short, tolerance) {
   const frame = new Frame(edges);
   const aside = alongSides(frame, edges, long, short);
@@ -146,7 +165,6 @@ function search(edges, long, short, tolerance) {
   const halfTurn = (long > short ? Math.PI : Math.PI / 2) / (2 * FIRST_CELLS);
   const levels = Math.max(0, Math.ceil(Math.log2(halfTurn / Math.asin(tolerance / (2 * (long + tolerance))))));
   let grid = { turn: halfTurn, half: (tolerance / 4) * 2 ** levels };
-  /** @type {ArrayLike<number> & Iterable<number>} */
   let cells = firstCells(edges, grid);
   for (let level = 0; level <= levels && cells.length; level++) {
     const open = openCells(frame, grid, cells, long + tolerance, short + tolerance);
@@ -160,17 +178,22 @@ function search(edges, long, short, tolerance) {
   return null;
 }
 
-/** A cell is one number: of its angle, and of its line, which may be negative. */
+// A cell is one number: of its angle, and of its line, which may be negative.
+/** @type {(cell: number, line: number) => number} */
 const keyOf = (cell, line) => cell * LINES + line + LINES / 2;
+/** @type {(key: number) => number} */
 const cellOf = (key) => Math.floor(key / LINES);
+/** @type {(key: number) => number} */
 const lineOf = (key) => (key % LINES) - LINES / 2;
 
+/** @param {Edges} edges */
 function reachOf({ x, y, n }) {
   let reach = 0;
   for (let k = 0; k < n; k++) reach = Math.max(reach, Math.hypot(x[k], y[k]));
   return reach;
 }
 
+/** @param {Edges} edges @param {Grid} grid @returns {ArrayLike<number>} */
 function firstCells(edges, grid) {
   const most = Math.ceil(reachOf(edges) / (2 * grid.half));
   const cells = [];
@@ -179,7 +202,11 @@ function firstCells(edges, grid) {
   return cells;
 }
 
-/** Cells that may hold a place, and the heights between which its centre would be. */
+/**
+ * Cells that may hold a place.
+ * @param {Frame} frame @param {Grid} grid @param {ArrayLike<number>} cells @param {number} long @param {number} short
+ * @returns {Open}
+ */
 function openCells(frame, grid, cells, long, short) {
   const [innerLong, innerShort] = inner(long, short, grid.turn);
   const half = innerLong / 2 - grid.half;
@@ -187,10 +214,12 @@ function openCells(frame, grid, cells, long, short) {
   if (half <= 0) {
     // no line is under all rectangles of a cell: nothing can be said yet
     const reach = reachOf(frame.edges);
-    return { keys: Array.from(cells), low: Array.from(cells, () => -reach), high: Array.from(cells, () => reach) };
+    const keys = Array.from(cells);
+    return { keys, low: keys.map(() => -reach), high: keys.map(() => reach) };
   }
+  /** @type {Open} */
   const open = { keys: [], low: [], high: [] };
-  for (const key of cells) {
+  for (const key of Array.from(cells)) {
     const x = (2 * lineOf(key) + 1) * grid.half;
     frame.turn((2 * cellOf(key) + 1) * grid.turn);
     frame.look(x - half, x + half, enough);
@@ -202,9 +231,15 @@ function openCells(frame, grid, cells, long, short) {
   return open;
 }
 
+/**
+ * The place with most room, in the middles of cells.
+ * @param {Frame} frame @param {Open} open @param {Grid} grid @param {number} long @param {number} short
+ * @returns {Place | null}
+ */
 function roomiest(frame, open, grid, long, short) {
   const half = long / 2 - PRECISION;
   const enough = short - 2 * PRECISION;
+  /** @type {Place | null} */
   let best = null;
   for (const key of open.keys) {
     const angle = (2 * cellOf(key) + 1) * grid.turn;
@@ -217,8 +252,12 @@ function roomiest(frame, open, grid, long, short) {
   return best;
 }
 
-/** Turning the frame moves a centre along by as much as it is away across. */
+/**
+ * Turning the frame moves a centre along by as much as it is away across.
+ * @param {Grid} grid @param {Open} open @returns {ArrayLike<number>}
+ */
 function halves(grid, open) {
+  /** @type {Set<number>} */
   const found = new Set();
   for (const side of [-1, 1]) {
     const cos = Math.cos(grid.turn / 2);
@@ -235,7 +274,10 @@ function halves(grid, open) {
   return Float64Array.from(found).sort();
 }
 
-/** Sides of a rectangle that stays in the other one when that is turned by any angle up to this one. */
+/**
+ * Sides of a rectangle that stays in the other one when that is turned by any angle up to this one.
+ * @param {number} long @param {number} short @param {number} turn
+ */
 function inner(long, short, turn) {
   const [cos, sin, cos2] = [Math.cos(turn), Math.sin(turn), Math.cos(2 * turn)];
   const [innerLong, innerShort] = [(long * cos - short * sin) / cos2, (short * cos - long * sin) / cos2];
@@ -244,7 +286,12 @@ function inner(long, short, turn) {
   return [least, Math.min(long * sin, (short - least * sin) / cos)];
 }
 
+/**
+ * A place along the longest sides of the border, an end of the rectangle at a corner of it.
+ * @param {Frame} frame @param {Edges} edges @param {number} long @param {number} short @returns {Place | null}
+ */
 function alongSides(frame, edges, long, short) {
+  /** @type {Map<number, {sum: number, longest: number, angle: number}>} */
   const kinds = new Map();
   for (let k = 0; k < edges.n; k++) {
     const [dx, dy] = [edges.toX[k] - edges.x[k], edges.toY[k] - edges.y[k]];
@@ -262,6 +309,7 @@ function alongSides(frame, edges, long, short) {
   for (const [, { angle }] of sides)
     for (const turned of [angle, angle + Math.PI / 2]) {
       frame.turn(turned);
+      /** @type {Place | null} */
       let best = null;
       const corners = frame.start.slice().sort();
       const [least, most] = [corners[0] + half - PRECISION, corners[corners.length - 1] - half + PRECISION];
@@ -277,6 +325,7 @@ function alongSides(frame, edges, long, short) {
   return null;
 }
 
+/** @param {Edges} edges @param {number} a @param {number} b @param {Place} place @returns {Placement} */
 function placement(edges, a, b, { angle: frame, x, y }) {
   const [cos, sin] = [Math.cos(frame), Math.sin(frame)];
   const centre = [edges.origin[0] + x * cos - y * sin, edges.origin[1] + x * sin + y * cos];
@@ -298,17 +347,18 @@ class Frame {
   constructor(edges) {
     this.edges = edges;
     this.angle = NaN;
+    this.start = new Float64Array(edges.n);
     this.west = new Float64Array(edges.n);
     this.westY = new Float64Array(edges.n);
     this.east = new Float64Array(edges.n);
     this.eastY = new Float64Array(edges.n);
-    this.start = new Float64Array(edges.n);
     this.lows = new Float64Array(edges.n);
     this.highs = new Float64Array(edges.n);
     this.crossed = new Uint8Array(edges.n);
     this.gap = this.middle = this.low = this.high = 0;
   }
 
+  /** @param {number} angle */
   turn(angle) {
     if (angle === this.angle) return;
     this.angle = angle;
@@ -328,7 +378,10 @@ class Frame {
     }
   }
 
-  /** Set the largest `gap` inside and its `middle`, and between which heights a centre may be in any gap with room. */
+  /**
+   * Set the largest `gap` inside and its `middle`, and between which heights a centre may be in any gap with room.
+   * @param {number} left @param {number} right @param {number} enough
+   */
   look(left, right, enough) {
     const { west, westY, east, eastY, lows, highs, crossed } = this;
     const { n, setback } = this.edges;
@@ -367,7 +420,11 @@ class Frame {
   }
 }
 
-/** How high a side reaches between two parallels, once so much is kept around it. */
+/**
+ * How high a side reaches between two parallels, once so much is kept around it.
+ * @param {number} west @param {number} westY @param {number} east @param {number} eastY
+ * @param {number} left @param {number} right @param {number} around
+ */
 function top(west, westY, east, eastY, left, right, around) {
   const rising = eastY > westY;
   const topX = rising ? east : west;
@@ -377,7 +434,7 @@ function top(west, westY, east, eastY, left, right, around) {
   const rise = eastY - westY;
   const slope = width > 0 ? rise / width : rise;
   if (around === 0) return topY + (at - topX) * slope;
-  const length = Math.sqrt(width * width + rise * rise);
+  const length = Math.sqrt(width * width + rise * rise) || 1; // of a side that is a point, those beside it tell
   const shift = (-around * rise) / length;
   if (at < west + shift) return westY + Math.sqrt(Math.max(around * around - (at - west) ** 2, 0));
   if (at > east + shift) return eastY + Math.sqrt(Math.max(around * around - (at - east) ** 2, 0));

@@ -165,7 +165,7 @@ function field(shell, key, props = {}) {
     "label",
     {},
     shell.t(`available.filter.${key}`),
-    h("input", { type: "number", min: 0, step: "any", inputmode: "decimal", id: `filter-${key}`, value: filters[key] ?? "", onchange: ({ target }) => shell.state.filter({ [key]: target.value }), ...props }),
+    h("input", { type: "text", inputmode: "decimal", autocomplete: "off", id: `filter-${key}`, value: filters[key] ?? "", onchange: ({ target }) => shell.state.filter({ [key]: target.value }), ...props }),
   );
 }
 
@@ -474,14 +474,18 @@ function table(shell, found, rooms) {
   return { lang, rows: [all.map(([key]) => t(`column.${key}`)), ...rows.map((row) => all.map(([, of]) => of(row)))] };
 }
 
-/** The plots that were found, as features: their terrains, whole. */
+/** The plots that were found, as features: a terrain each, with the plot it is part of, as parts that touch are no one shape. */
 function features(shell, rows, layer, shapeOf) {
-  return rows.map((row) => ({
-    type: "Feature",
-    id: row.id,
-    properties: { plot_id: row.id, terrain_ids: row.terrains.join("|"), sites: siteNames(shell, row), communes: row.communes.join("|"), available: row.available, left_ha: row.ha, gross_ha: row.gross_ha, serviced: row.serviced, price_low_eur_m2: row.price[0], price_high_eur_m2: row.price[1], motorway_km: row.km.motorway_exit?.[0] ?? null, basis: row.basis, sources: row.sources.map((id) => shell.source(id).name).join(", ") },
-    geometry: { type: "MultiPolygon", coordinates: row.terrains.filter((id) => shapeOf.has(id)).map((id) => layer.shapes.rings(shapeOf.get(id))) },
-  }));
+  return rows.flatMap((row) =>
+    row.terrains
+      .filter((id) => shapeOf.has(id))
+      .map((id) => ({
+        type: "Feature",
+        id,
+        properties: { terrain_id: id, plot_id: row.id, sites: siteNames(shell, row), communes: row.communes.join("|"), available: row.available, plot_left_ha: row.ha, plot_gross_ha: row.gross_ha, serviced: row.serviced, price_low_eur_m2: row.price[0], price_high_eur_m2: row.price[1], motorway_km: row.km.motorway_exit?.[0] ?? null, basis: row.basis, sources: row.sources.map((source) => shell.source(source).name).join(", ") },
+        geometry: { type: "MultiPolygon", coordinates: layer.shapes.polygons(shapeOf.get(id)) },
+      })),
+  );
 }
 
 /** Favourites that the browser keeps, where it may and the address has none. */

@@ -48,6 +48,17 @@ export class Shapes {
     });
   }
 
+  /** The polygons of a shape, each its border and then its holes: a border runs counter-clockwise, a hole does not. */
+  polygons(shape) {
+    const found = [];
+    for (const ring of this.rings(shape)) {
+      const twice = ring.slice(1).reduce((sum, [x, y], n) => sum + ring[n][0] * y - x * ring[n][1], 0);
+      if (twice > 0 || !found.length) found.push([ring]);
+      else found[found.length - 1].push(ring);
+    }
+    return found;
+  }
+
   /** South, west and north, east of a shape. */
   corners(shape) {
     const points = this._ringsOf(shape).flatMap(([first, last]) => Array.from(this._degrees.subarray(2 * first, 2 * last)));

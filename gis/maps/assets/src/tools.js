@@ -109,7 +109,7 @@ function shapesOf(layer) {
   return layer.scene.shapes.map(({ key, label }, n) => ({
     type: "Feature",
     properties: { key, label },
-    geometry: { type: "Polygon", coordinates: layer.shapes.rings(n) },
+    geometry: { type: "MultiPolygon", coordinates: layer.shapes.polygons(n) },
   }));
 }
 
