@@ -769,8 +769,9 @@ def _states_nothing(of: str, layers: Mapping[str, pd.DataFrame]) -> str:
 
 
 def with_claims(frame: pd.DataFrame, layer: str, choices: Mapping[str, str], claims: pd.DataFrame) -> pd.DataFrame:
-    """Write chosen claims into the rows of a layer; the row's area brings its source along."""
+    """Write chosen claims into the rows of a layer; the row's area brings its source along, but for a drawn row."""
     result = frame.copy()
+    drawn = set(result.index[result.geometry.notna()]) if isinstance(result, gpd.GeoDataFrame) else set()
     by_id = {claim["claim_id"]: claim for claim in records(claims)}
     for of, claim_id in choices.items():
         name, key, quantity = of.split("/", 2)
@@ -782,7 +783,7 @@ def with_claims(frame: pd.DataFrame, layer: str, choices: Mapping[str, str], cla
         values = (np.nan, np.nan) if claim is None else _stated(claim, quantity)
         for column, value in zip(columns, values, strict=True):
             result.loc[row, column] = value
-        if claim is not None and quantity in AREAS:
+        if claim is not None and quantity in AREAS and row not in drawn:
             cited = [column for column in ("source_id", "page") if column in result]
             result.loc[row, cited] = [claim[column] for column in cited]
     return result
