@@ -14,7 +14,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
-from shapely import MultiPolygon, Point, box
+from shapely import LineString, MultiPoint, MultiPolygon, Point, box
 
 from gis.errors import CrsError, GeometryError, SchemaError, SourceChangedError, SourceError
 from gis.provenance import Basis, Source
@@ -722,6 +722,28 @@ def test_terrains_that_name_no_site_lie_in_the_one_that_holds_most_of_them(demo,
         "l1",
         "l2",
     }
+
+
+def test_roads_come_in_as_lines_and_accesses_as_points(demo, inbox, imported):
+    x, y = 1_674_000, 9_259_000
+    lines = [LineString([(x, y), (x + 100, y)]), LineString([(x, y), (x, y + 50)])]
+    roads = inbox / "voirie.gpkg"
+    columns = {"id": ["r1", "r2"], "classe": ["départementale", "rue"], "nom": ["D 1", "Rue"]}
+    gpd.GeoDataFrame(columns, geometry=lines, crs=3950).to_file(roads)
+    assert imported(roads, layer="roads").code == 0
+    stops = [
+        {"id": "g1", "nature": "Gare voyageurs", "nom": "Gare", "wkt": Point(x, y).wkt},
+        {"id": "g2", "nature": "Échangeur", "nom": "Sortie 6", "wkt": MultiPoint([(x + 9, y)]).wkt},
+        {"id": "g3", "nature": "Port", "nom": "Quai", "wkt": box(x, y, x + 9, y + 9).wkt},
+    ]
+    said = ("--source", "gares", *SAID[2:])
+    assert imported(write_csv(inbox / "gares.csv", stops), "--crs", "EPSG:3950", layer="accesses", said=said).code == 0
+    territory = demo.open()
+    assert list(territory.roads["road_class"]) == ["main", "street"]
+    assert territory.roads.length.round().tolist() == [100, 50]
+    assert list(territory.accesses["access_kind"]) == ["station", "motorway_exit", "port"]
+    assert [shape and (shape.x - x, shape.y - y) for shape in territory.accesses.geometry] == [(0, 0), (9, 0), None]
+    assert "The shape is a Polygon, no point, and is left out." in set(territory.issues["message"])
 
 
 def test_what_is_imported_is_built_and_bundled(demo, inbox, imported, rebuilt, square):
