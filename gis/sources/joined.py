@@ -163,7 +163,7 @@ class Joined:
         if not layers:
             return own
         for layer in layers:
-            own = filled(name, _with_more_shapes(name, own, _shapes_of(name, layer), self.folder), layer)
+            own = completed(name, own, layer, self.folder)
         joined = joining.preferred([own, *layers], name)
         self._replaced[name] = joined.replaced
         return joined.layer
@@ -227,6 +227,14 @@ def _stacked(above: Any, below: Any) -> Any:
         return (below if len(below) else above).reset_index(drop=True)
     frame = pd.concat([above, below], ignore_index=True)
     return gpd.GeoDataFrame(frame, crs=above.crs) if isinstance(above, gpd.GeoDataFrame) else frame
+
+
+def completed(name: str, own: gpd.GeoDataFrame, below: gpd.GeoDataFrame, place: Path) -> gpd.GeoDataFrame:
+    """Let rows take from the row of the same key in another layer what they do not say, its shape included.
+
+    The source and basis of a row are those of its shape.
+    """
+    return gpd.GeoDataFrame(filled(name, _with_more_shapes(name, own, _shapes_of(name, below), place), below))
 
 
 #: By key, a shape, its basis and its source.

@@ -1,5 +1,7 @@
 """Several sources of one layer, joined: what gives way, what lies in what."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,9 +11,10 @@ from hypothesis import strategies as st
 from shapely import box
 from shapely.affinity import translate
 
-from gis.measures.joining import filled, held, in_communes, parcels_in_sites, placed, preferred, with_wholes
+from gis.measures.joining import held, in_communes, parcels_in_sites, placed, preferred, with_wholes
 from gis.schemas import Buildings, Parcels, Sites
 from gis.sources.features import complete
+from gis.sources.joined import completed
 
 X, Y = 1_674_000, 9_259_000
 
@@ -111,7 +114,7 @@ def test_rows_take_what_they_do_not_say_and_keep_what_they_do():
     own = _parcels(a=_square(10), b=_square(10)).assign(owner_id=["mine", ""], stated_m2=[np.nan, 7.0])
     own = own.assign(geometry=gpd.GeoSeries([None, own.geometry[1]], crs=3950), source_id="own", basis="stated")
     other = _parcels(a=_square(10, east=1), b=_square(10, east=1)).assign(owner_id="x", stated_m2=5.0)
-    made = filled(own, other, "parcels")
+    made = completed("parcels", own, other, Path())
     assert list(made["owner_id"]) == ["mine", "x"]
     assert list(made["stated_m2"]) == [5.0, 7.0]
     assert made.geometry[0].equals(other.geometry[0])
