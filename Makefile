@@ -9,7 +9,7 @@ INPUTS := pyproject.toml hatch_build.py .ci/setup $(ASSETS)/package-lock.json $(
 COMPILE := pip compile -q --universal --fork-strategy fewest --python-version 3.11 \
            --generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help maps demo test lint check test-lowest test-newest browser lock clean
+.PHONY: help maps demo test lint check test-lowest test-newest browser lock clean servers
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -21,7 +21,7 @@ maps: .venv/.run ## the pages and layers of TERRITORY (layers/bethune-bruay)
 demo: .venv/.run ## the pages and layers of the fictional territory
 	@$(BIN)/gis build layers/demo
 
-test: browser .venv/.dev tests/web/node_modules/.package-lock.json ## all tests (ARGS="-k wheel" for some)
+test: browser servers .venv/.dev tests/web/node_modules/.package-lock.json ## all tests (ARGS="-k wheel" for some)
 	$(BIN)/pytest $(ARGS)
 
 lint: .venv/.dev ## ruff, mypy, import-linter, notebooks without outputs
@@ -33,12 +33,12 @@ lint: .venv/.dev ## ruff, mypy, import-linter, notebooks without outputs
 
 check: lint test ## lint, then test
 
-test-lowest: browser tests/web/node_modules/.package-lock.json $(UV) ## the tests with the oldest dependencies allowed
+test-lowest: browser servers tests/web/node_modules/.package-lock.json $(UV) ## the tests with the oldest dependencies allowed
 	$(UV) venv -q --clear --python 3.11 .venv-lowest
 	$(UV) pip install -q --python .venv-lowest/bin/python --resolution lowest-direct --group test -e .
 	.venv-lowest/bin/pytest $(ARGS)
 
-test-newest: browser tests/web/node_modules/.package-lock.json $(UV) ## the tests with the newest dependencies there are
+test-newest: browser servers tests/web/node_modules/.package-lock.json $(UV) ## the tests with the newest dependencies there are
 	$(UV) venv -q --clear .venv-newest
 	$(UV) pip install -q --python .venv-newest/bin/python --upgrade --group test -e .
 	.venv-newest/bin/pytest $(ARGS)
@@ -58,8 +58,8 @@ clean: ## away with all that was made
 	rm -rf __pycache__ .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find gis tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-browser:
-	@.ci/setup browser
+browser servers:
+	@.ci/setup $@
 
 tests/web/node_modules/.package-lock.json: tests/web/package-lock.json .venv/.dev
 	@.ci/setup web

@@ -1,5 +1,6 @@
 """The command `gis`: arguments in, exit code out."""
 
+import datetime as dt
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,15 @@ from gis.build import build as build_territory
 from gis.demo import write_demo
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
+from gis.fetching import drifts, feeds, fetch_all, shown, told
+from gis.founding import found
 from gis.measures.inventory import ARTICLE
+from gis.provenance import Basis, Source
 from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
+from gis.sources.fetch import Asking
+from gis.sources.importing import Wish, import_file
+from gis.sources.mapping import LAYERS
 from gis.sources.outlines import fetch_outlines
 from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
@@ -67,17 +74,131 @@ def build(territory: Path, maps_dir: Path | None) -> None:
 
 
 @main.command()
-@click.option("--demo", is_flag=True, required=True, help="Make it fictional, with everything known.")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--sites", type=click.IntRange(min=1), default=30, show_default=True, help="How many sites.")
-@click.option("--terrains", type=click.IntRange(min=1), default=1000, show_default=True, help="How many terrains.")
+@click.argument("names", nargs=-1, metavar="[EPCI] [FOLDER]")
+@click.option("--demo", is_flag=True, help="Make it fictional, with everything known.")
+@click.option("--communes", default="", help="Make it of these communes: INSEE codes, a comma between two.")
+@click.option("--name", default="", help="Name of the territory.")
+@click.option("--sites", type=click.IntRange(min=1), default=30, show_default=True, help="How many sites (--demo).")
+@click.option("--terrains", type=click.IntRange(min=1), default=1000, show_default=True, help="Terrains (--demo).")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another demo.")
+def new(  # noqa: PLR0913  (one for each option)
+    names: tuple[str, ...], communes: str, name: str, *, demo: bool, sites: int, terrains: int, seed: int
+) -> None:
+    """Write the folder of a new territory: an EPCI by its code, or --communes, or --demo.
+
+    FOLDER is by default the code, or the name, under layers/.
+    """
+    if demo:
+        place = _only_folder(names)
+        write_demo(place, sites=sites, terrains=terrains, seed=seed)
+        click.echo(_shown(place))
+        return
+    insee = [code.strip() for code in communes.split(",") if code.strip()]
+    epci, folder = ("" if insee else (names or ("",))[0]), names[0 if insee else 1 :]
+    place = Path(folder[0]) if folder else Path("layers") / (name or epci or "".join(insee[:1]))
+    click.echo(_shown(found(place, epci=epci, insee=insee, name=name, today=_today())))
+
+
+def _only_folder(names: tuple[str, ...]) -> Path:
+    if len(names) != 1:
+        msg = "name one FOLDER."
+        raise click.UsageError(msg)
+    return Path(names[0])
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
+@main.command()
+@_TERRITORY
+@click.argument("sources", nargs=-1)
+@click.option("--offline", is_flag=True, help="Ask nobody: say what is here.")
+@click.option("--dry-run", is_flag=True, help="Say what would come, and how much.")
+@click.option("--file", type=click.Path(exists=True, dir_okay=False), help="A file you have (fusac).")
+def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offline: bool, dry_run: bool) -> None:
+    """Fetch what is missing or stale of the open data of TERRITORY: all SOURCES, or those named."""
+    opened = Territory(territory)
+    asking = Asking(_today(), offline=offline, dry_run=dry_run, file=file or "")
+    with shown(Console(stderr=True), asking) as watched:
+        outcomes = list(fetch_all(opened.folder, sources, watched))
+    for outcome in outcomes:
+        click.echo(told(outcome, asking))
+    if any(outcome.failed for outcome in outcomes):
+        raise click.exceptions.Exit(1)
+
+
+@main.command()
+@_TERRITORY
+def sources(territory: Path) -> None:
+    """Say what feeds each layer of TERRITORY, from when, under which licence; and what is missing."""
+    for line in feeds(Territory(territory)):
+        click.echo(line)
+
+
+@main.command()
+@_TERRITORY
+@click.argument("sources", nargs=-1)
+@click.option("--online", is_flag=True, help="Ask the publishers: it must be said.")
+def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
+    """Try each source on a small box of TERRITORY, and say what is no more as it was."""
+    opened = Territory(territory)
+    if not online:
+        msg = "say --online: it asks the publishers."
+        raise click.UsageError(msg)
+    drifted = list(drifts(opened.folder, sources, _today()))
+    for name, drift in drifted:
+        click.echo(f"{name}: {drift}")
+    if drifted:
+        raise click.exceptions.Exit(1)
+    click.echo("All as it was.")
+
+
+@main.command(name="import")
+@_TERRITORY
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as", "layer", type=click.Choice([*LAYERS]), help="What it holds; the CNIG standard needs none.")
+@click.option("--layer", "table", default="", help="Which layer or sheet of it, where it has several.")
+@click.option("--crs", default="", help="CRS that the file does not say, such as EPSG:3950.")
+@click.option("--source", "source_id", required=True, help="What its rows cite: a key of sources.toml, or a new one.")
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another one, another territory."
+    "--basis",
+    type=click.Choice([word.value for word in Basis]),
+    required=True,
+    help="How the rows with a shape are known.",
 )
-def new(folder: Path, *, demo: bool, sites: int, terrains: int, seed: int) -> None:  # noqa: ARG001  (it must be said)
-    """Write a new territory to FOLDER: a fictional one, the only kind there is."""
-    write_demo(folder, sites=sites, terrains=terrains, seed=seed)
-    click.echo(_shown(folder))
+@click.option("--title", default="", help="Title of a new source; the name of the file by default.")
+@click.option("--publisher", default="", help="Publisher of a new source.")
+@click.option("--licence", default="", help="Licence of a new source.")
+@click.option("--edition", default="", help="Date that a new source says of itself.")
+@click.option("--url", default="", help="Web address of a new source.")
+def import_(  # noqa: PLR0913  (each is one thing that a file does not say of itself)
+    territory: Path,
+    file: Path,
+    *,
+    layer: str | None,
+    table: str,
+    crs: str,
+    source_id: str,
+    basis: str,
+    title: str,
+    **said: str,
+) -> None:
+    """Bring FILE into TERRITORY, and propose in raw/FILE.mapping.toml how it is read.
+
+    A GeoPackage, GeoJSON, Shapefile, CSV or spreadsheet. Nothing that is there is written over.
+    """
+    opened = Territory(territory)
+    missing = [] if source_id in opened.sources else [name for name in ("publisher", "licence") if not said[name]]
+    if missing:
+        raise click.UsageError(f"`{source_id}` is a new source: say --{' and --'.join(missing)}.")
+    source = Source(source_id, title=title or file.name, basis=Basis(basis), **said)
+    found = import_file(opened.place, file, Wish(layer or "", table, crs), source)
+    for path in found.written:
+        click.echo(_shown(path))
+    for line in found.lines:
+        click.echo(line)
+    click.echo(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
 
 
 @main.command()

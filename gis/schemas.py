@@ -175,6 +175,25 @@ class OwnerKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Placed(StrEnum):
+    """How well the place of an establishment is known, in the words of the CNIG standard (`geocodage_qualite`)."""
+
+    ADDRESS = "localisation à la plaque adresse"
+    STREET = "localisation à la rue (sans numéro)"
+    COMMUNE = "localisation à la commune"
+    NOWHERE = "non localisé"
+
+
+class BrownfieldStatus(StrEnum):
+    """How far a brownfield is, in the words of the CNIG standard for brownfields (`site_statut`)."""
+
+    POTENTIAL = "friche potentielle"
+    WITHOUT_PROJECT = "friche sans projet"
+    WITH_PROJECT = "friche avec projet"
+    CONVERTED = "friche reconvertie"
+    UNKNOWN = "inconnu"
+
+
 class Located(StrEnum):
     """Where the tile of a row stands."""
 
@@ -241,6 +260,10 @@ def _network(cnig: str) -> Any:
 def _distance(to: str, cnig: str) -> Any:
     meaning = f"Distance to the nearest {to}, as its source gives it (CNIG `{cnig}`, by road)."
     return column(meaning, given=Given.OPTIONAL, unit="km", ge=0, nullable=True)
+
+
+def _said() -> Any:
+    return column("Date the row is said of, as published; a layer may do without.", given=Given.OPTIONAL)
 
 
 class Layer(pa.DataFrameModel):
@@ -339,6 +362,7 @@ class Terrains(Spatial):
     power_kw: Series[float] = column("Electric power at hand.", given=Given.OPTIONAL, unit="kW", ge=0, nullable=True)
     available_from: Series[pd.Timestamp] = column("Can be had from this day.", given=Given.OPTIONAL, nullable=True)
     sold_on: Series[pd.Timestamp] = column("Sold on this day.", given=Given.OPTIONAL, nullable=True)
+    as_of: Series[str] | None = _said()
     measured_m2: Series[float] = _measured()
 
 
@@ -350,6 +374,11 @@ class Parcels(Spatial):
     stated_m2: Series[float] = column(
         "Area that the cadastre states.", given=Given.OPTIONAL, unit="m2", ge=0, nullable=True
     )
+    site_id: Series[str] | None = column("Site that holds most of it, or nothing.", given=Given.OPTIONAL)
+    site_share: Series[float] | None = column(
+        "Share of its ground that lies in that site.", given=Given.OPTIONAL, unit="ratio", ge=0, le=1, nullable=True
+    )
+    as_of: Series[str] | None = _said()
     measured_m2: Series[float] = _measured()
 
 
@@ -400,6 +429,7 @@ class Buildings(Spatial):
     building_id: Series[str] = column("Key of the building.", unique=True, str_length={"min_value": 1})
     site_id: Series[str] = column("Site it stands on, or nothing.", given=Given.OPTIONAL)
     height_m: Series[float] = column("Height.", given=Given.OPTIONAL, unit="m", ge=0, nullable=True)
+    as_of: Series[str] | None = _said()
     measured_m2: Series[float] = _measured()
 
 
@@ -415,7 +445,12 @@ class Establishments(Layer):
     insee: Series[str] = column(
         "INSEE codes of its communes, `|` between two; empty where no source says.", given=Given.OPTIONAL
     )
-    site_id: Series[str] = column("Site it is on, where a source says.", given=Given.OPTIONAL)
+    site_id: Series[str] = column("Site it is on, where a source or its place says.", given=Given.OPTIONAL)
+    terrain_id: Series[str] | None = column("Terrain it is on, where its place says.", given=Given.OPTIONAL)
+    premises_id: Series[str] | None = column("Premises it is in, where its place says.", given=Given.OPTIONAL)
+    placed: Series[str] | None = column(
+        "How well its place is known (CNIG `geocodage_qualite`).", given=Given.OPTIONAL, isin=["", *_one_of(Placed)]
+    )
     establishment_kind: Series[str] = column(
         "Person or body; only a body is named in what is published of an inventory.",
         given=Given.OPTIONAL,
@@ -436,9 +471,39 @@ class Establishments(Layer):
     jobs_low: Series[float] = column("Jobs, at least.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
     jobs_high: Series[float] = column("Jobs, at most.", given=Given.OPTIONAL, unit="jobs", ge=0, nullable=True)
     jobs_as_of: Series[str] = column("Date the jobs are said of; `planned` before it for an aim.", given=Given.OPTIONAL)
+    as_of: Series[str] | None = _said()
     page: Series[str] = column("Page of the source.", given=Given.OPTIONAL)
     note: Series[str] = column("What a reader should know, in French.", given=Given.OPTIONAL)
     note_en: Series[str] = column("What a reader should know, in English.", given=Given.OPTIONAL)
+
+
+class PlacedEstablishments(Establishments):
+    """Establishments as they are fetched: with a place, that puts them on a site and is not kept."""
+
+    x_m: Series[float] = column("Easting in the zone of the territory.", unit="m", nullable=True)
+    y_m: Series[float] = column("Northing in the zone of the territory.", unit="m", nullable=True)
+
+
+class Brownfields(Spatial):
+    """Ground that somebody lists as brownfield: evidence beside sites, which decides nothing by itself."""
+
+    brownfield_id: Series[str] = column("Key of the brownfield.", unique=True, str_length={"min_value": 1})
+    brownfield_name: Series[str] = column("Name in use.")
+    status: Series[str] = column("How far it is (CNIG Friches `site_statut`).", isin=_one_of(BrownfieldStatus))
+    insee: Series[str] = column("INSEE code of its commune.")
+    site_id: Series[str] = column("Site it lies in, or nothing.", given=Given.OPTIONAL)
+    as_of: Series[str] | None = _said()
+    measured_m2: Series[float] = _measured()
+
+
+class OsmLandUse(Spatial):
+    """Land use that was, or may have been, traced from OpenStreetMap: a layer of its own, under its own licence."""
+
+    osm_id: Series[str] = column("Key of the shape.", unique=True, str_length={"min_value": 1})
+    land_use: Series[str] = column("What it is used for, in the words of its source.")
+    osm_name: Series[str] = column("Name, where one is said.")
+    licence: Series[str] = column("Licence that goes along with the shape and with what is derived of it.")
+    measured_m2: Series[float] = _measured()
 
 
 class Exclusions(Spatial):
@@ -457,6 +522,7 @@ class Exclusions(Spatial):
         le=1,
         nullable=True,
     )
+    as_of: Series[str] | None = _said()
     measured_m2: Series[float] = _measured()
 
 
@@ -563,6 +629,7 @@ class Premises(Spatial):
     vacant_since: Series[pd.Timestamp] = column(
         "Vacant since this day, as a source of vacant premises says.", given=Given.OPTIONAL, nullable=True
     )
+    as_of: Series[str] | None = _said()
     measured_m2: Series[float] = _measured()
 
 
@@ -919,6 +986,31 @@ class InventoryRates(pa.DataFrameModel):
     )
 
 
+class Replaced(pa.DataFrameModel):
+    """A feature of one source that stands in the place of another's, and how far apart the two are."""
+
+    layer: Series[str] = column("Layer of both.")
+    row: Series[str] = column("Row that is kept.")
+    source_id: Series[str] = column("Source of its shape.")
+    replaced: Series[str] = column("Row that gives way.")
+    replaced_source_id: Series[str] = column("Source of that row.")
+    overlap_share: Series[float] = column("Ground they share, over the smaller of the two.", unit="ratio", ge=0, le=1)
+    apart_m: Series[float] = column("Farthest that their outlines are from each other.", unit="m", ge=0)
+
+
+class Matches(pa.DataFrameModel):
+    """A site that is known by name beside a shape that was fetched."""
+
+    site_id: Series[str] = column("Site that is known.")
+    site_name: Series[str] = column("Its name in use.")
+    source_id: Series[str] = column("Source of the shape.")
+    feature: Series[str] = column("Key of the shape there.")
+    feature_name: Series[str] = column("Its name there.")
+    insee: Series[str] = column("INSEE codes of the communes of the shape, `|` between two.")
+    score: Series[float] = column("How alike names and communes are.", unit="ratio", ge=0, le=1)
+    confirmed: Series[str] = column("Whether a person says they are one.", isin=["", "oui", "non"])
+
+
 class Gaps(pa.DataFrameModel):
     """What nobody has published of an activity zone, the most useful to find first."""
 
@@ -984,6 +1076,8 @@ KEYS: Final = {
     "buildings": "building_id",
     "establishments": "establishment_id",
     "exclusions": "exclusion_id",
+    "brownfields": "brownfield_id",
+    "osmlanduse": "osm_id",
     "premises": "premises_id",
     "tenancies": "tenancy_id",
     "claims": "claim_id",
@@ -1068,7 +1162,7 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
         crs.check_shapes(frame.geometry, rows, where, drawn_as(schema.__name__.lower()))
     if faults := schema_faults(frame, schema.to_schema(), rows):
         raise SchemaError.of(where, faults)
-    return frame[list(schema.to_schema().columns)]
+    return frame[[name for name in schema.to_schema().columns if name in frame]]
 
 
 def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Sequence[str]) -> list[Fault]:

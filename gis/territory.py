@@ -75,8 +75,13 @@ from gis.schemas import (
     records,
     row_of,
 )
-from gis.sources import outlines, shapes, tables
+from gis.sources import outlines, own, shapes, tables
 from gis.sources.catalogue import read_catalogue, read_toml
+from gis.sources.facts import More, ranked_tables
+from gis.sources.importing import Place
+from gis.sources.joined import Joined
+from gis.sources.mapped import Found
+from gis.sources.ranking import Ranked
 from gis.units import AREA_M2, M2_PER_HA, to_ha
 
 L = TypeVar("L", bound=pd.DataFrame)
@@ -96,6 +101,13 @@ SHAPED: Final = (
     "roads",
     "accesses",
 )
+
+
+#: Layers that what is fetched is joined to.
+FETCHED: Final = ("communes", "sites", "parcels", "buildings", "exclusions", "establishments")
+
+#: In `[[focus]]`: the largest activity zone that has a shape; no page where none has.
+LARGEST: Final = "largest"
 
 
 class Territory:
@@ -177,25 +189,63 @@ class Territory:
         """The order in which reasons take ground that several cover: `[exclusions]`, then the order of the product."""
         return _priority(self.file, self.settings)
 
-    @property
+    @cached_property
     def focus(self) -> Mapping[str, str]:
         """The sites that have a page of their own: page name → site_id."""
-        return {entry["slug"]: entry["site"] for entry in self.settings.get("focus", [])}
+        named = {entry["slug"]: entry["site"] for entry in self.settings.get("focus", [])}
+        if LARGEST not in named.values():
+            return named
+        zones = self.sites[(self.sites["counted"] == "oui") & (self.sites["measured_m2"] > 0)]
+        largest = [] if zones.empty else [str(zones.sort_values("measured_m2")["site_id"].iloc[-1])]
+        return {slug: key for slug, site in named.items() for key in ([site] if site != LARGEST else largest)}
+
+    @cached_property
+    def _catalogue(self) -> dict[str, Source]:
+        return read_catalogue(self.folder / "sources.toml")
+
+    @cached_property
+    def _own_files(self) -> list[own.OwnFile]:
+        """The files in `raw/` that say more than shapes."""
+        return own.own_files(self.folder, self._catalogue)
+
+    @cached_property
+    def _found(self) -> list[Found]:
+        """What the user's own files say of every layer."""
+        return own.read_own(self._own_files, self.crs, self._commune_names)
+
+    @cached_property
+    def _commune_names(self) -> Mapping[str, str]:
+        """INSEE code → name."""
+        listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+        return dict(zip(listed["insee"], listed["commune_name"], strict=True))
+
+    @property
+    def place(self) -> Place:
+        """What a file that is imported is held against."""
+        keys = {KEYS[name]: set(self._as_published[name][KEYS[name]]) for name in ("sites", "owners", "buildings")}
+        return Place(self.folder, self.crs, self._commune_names, keys)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Everything that is cited: the catalogue, the user's own shapes, the outlines if there."""
-        found = read_catalogue(self.folder / "sources.toml")
         files = [file for file in map(self._shape_file, SHAPED) if file]
-        declared = {source.file for source in found.values()}
-        own = [shapes.source_of(file, self.folder) for file in files]
-        found |= {source.source_id: source for source in own if source.file not in declared}
+        declared = {source.file for source in self._catalogue.values()}
+        drawn = [shapes.source_of(file, self.folder) for file in files]
+        found = {**self._catalogue, **{each.source.source_id: each.source for each in self._own_files}}
+        found |= {source.source_id: source for source in drawn if source.file not in declared}
+        found |= self.joined.fetched.sources
         if outlines.cache_file(self.folder).is_file():
             found[outlines.SOURCE.source_id] = outlines.SOURCE
         return found
 
+    @cached_property
+    def joined(self) -> Joined:
+        """What was fetched into `raw/`, to be joined to what the folder says."""
+        return Joined(self.folder, self.settings, self.crs)
+
     def _shape_file(self, layer: str) -> Path | None:
-        return shapes.find_shapes(self.folder / "raw", layer)
+        file = shapes.find_shapes(self.folder / "raw", layer)
+        return None if file in {each.file for each in self._own_files} else file
 
     def _shaped(self, layer: str, frame: pd.DataFrame) -> gpd.GeoDataFrame:
         """Give the rows of a layer the shapes that stand in `raw/`."""
@@ -216,29 +266,26 @@ class Territory:
     def communes(self) -> GeoDataFrame[Communes]:
         """Communes, with their outlines when these were fetched."""
         listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
-        own = self._shaped("communes", listed)
+        own = self.joined.communes(self._shaped("communes", listed))
         return conform(own if own.geometry.notna().any() else outlines.with_outlines(listed, self.folder), Communes)
 
     @cached_property
-    def _as_published(self) -> Mapping[str, pd.DataFrame]:
-        """The tables of facts, before a variant is chosen."""
-        folder, cited = self.folder, self.sources.keys()
-        sites = tables.read_sites(folder / "sites.csv", self.crs, cited)
-        known = set(sites["site_id"])
-        premises = tables.read_premises(folder / "premises.csv", self.crs, cited, sites=known)
-        tenancies = tables.read_tenancies(
-            folder / "tenancies.csv", cited, sites=known, premises=set(premises["premises_id"])
+    def _ranked(self) -> Mapping[str, Ranked]:
+        """The tables of facts, and above them what the user's own files say; sites with all that is known of them."""
+        more = More(
+            sites=lambda own: self.joined.sites(self._shaped("sites", own), self.communes), owners=self.joined.owners
         )
+        return ranked_tables(self.folder, self.crs, self.sources.keys(), self._found, more)
+
+    @cached_property
+    def _as_published(self) -> Mapping[str, pd.DataFrame]:
+        """Rows as somebody published them, before a variant is chosen."""
+        folder, cited = self.folder, self.sources.keys()
+        frames = {name: ranked.frame for name, ranked in self._ranked.items()}
+        known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
+        tenancies = tables.read_tenancies(folder / "tenancies.csv", cited, sites=known, premises=premises)
         claims = tables.read_claims(folder / "claims.csv", cited, sites=known)
-        return {
-            "sites": sites,
-            "premises": premises,
-            "tenancies": tenancies,
-            "claims": claims,
-            "terrains": tables.read_terrains(folder / "terrains.csv", self.crs, cited, sites=known),
-            "buildings": tables.read_buildings(folder / "buildings.csv", self.crs, cited, sites=known),
-            "establishments": tables.read_establishments(folder / "establishments.csv", cited, sites=known),
-        }
+        return {**frames, "tenancies": tenancies, "claims": claims}
 
     @cached_property
     def choices(self) -> Mapping[str, str]:
@@ -253,7 +300,7 @@ class Territory:
     @cached_property
     def sites(self) -> GeoDataFrame[Sites]:
         """Economic sites, with the shape that somebody has published or drawn."""
-        return conform(self._shaped("sites", self._chosen("sites")), Sites)
+        return conform(self._chosen("sites"), Sites)
 
     @cached_property
     def premises(self) -> GeoDataFrame[Premises]:
@@ -268,42 +315,42 @@ class Territory:
     @cached_property
     def parcels(self) -> GeoDataFrame[Parcels]:
         """Cadastral parcels."""
-        file = self.folder / "parcels.csv"
-        read = tables.read_parcels(file, self.crs, self.sources.keys(), owners=set(self.owners["owner_id"]))
-        return conform(self._shaped("parcels", read), Parcels)
+        return conform(self.joined.parcels(self._shaped("parcels", self._as_published["parcels"]), self.sites), Parcels)
 
     @cached_property
     def owners(self) -> DataFrame[Owners]:
         """Owners of parcels; names of natural persons stay in this layer."""
-        return tables.read_owners(self.folder / "owners.csv", self.sources.keys())
+        return conform(self._as_published["owners"], Owners)
 
     @cached_property
     def buildings(self) -> GeoDataFrame[Buildings]:
         """Building footprints."""
-        return conform(self._shaped("buildings", self._as_published["buildings"]), Buildings)
+        own = self._shaped("buildings", self._as_published["buildings"])
+        return conform(self.joined.buildings(own, self.sites), Buildings)
 
     @cached_property
     def exclusions(self) -> GeoDataFrame[Exclusions]:
         """Ground that may not be built on, and why."""
-        read = tables.read_exclusions(self.folder / "exclusions.csv", self.crs, self.sources.keys())
-        return conform(self._shaped("exclusions", read), Exclusions)
+        own = self._shaped("exclusions", self._as_published["exclusions"])
+        return conform(self.joined.exclusions(own, self.sites), Exclusions)
 
     @cached_property
     def roads(self) -> GeoDataFrame[Roads]:
         """Roads, as lines."""
-        read = tables.read_roads(self.folder / "roads.csv", self.crs, self.sources.keys())
-        return conform(self._shaped("roads", read), Roads)
+        return conform(self._shaped("roads", self._as_published["roads"]), Roads)
 
     @cached_property
     def accesses(self) -> GeoDataFrame[Accesses]:
         """Motorway exits, stations, ports and airports, as points."""
-        read = tables.read_accesses(self.folder / "accesses.csv", self.crs, self.sources.keys())
-        return conform(self._shaped("accesses", read), Accesses)
+        return conform(self._shaped("accesses", self._as_published["accesses"]), Accesses)
 
     @cached_property
     def establishments(self) -> DataFrame[Establishments]:
         """Firms, schools and laboratories that a source names."""
-        return conform(self._as_published["establishments"], Establishments)
+        ground: dict[str, gpd.GeoDataFrame]
+        ground = {"sites": self.sites, "terrains": self.terrains, "premises": self.premises}
+        own: pd.DataFrame = self._as_published["establishments"]
+        return conform(self.joined.establishments(own, ground), Establishments)
 
     @cached_property
     def tenancies(self) -> DataFrame[Tenancies]:
@@ -441,9 +488,12 @@ class Territory:
 
     @cached_property
     def issues(self) -> DataFrame[Issues]:
-        """What is doubtful between rows: how sites, terrains and parcels lie on the ground."""
-        found = [coverage.coverage_issues(self.sites, self.terrains, self.communes), self.land_units.issues]
-        return conform(pd.concat(found, ignore_index=True), Issues)
+        """What is doubtful: in files and what they replaced, in what was fetched, and in how rows lie on the ground."""
+        rows = [row for ranked in self._ranked.values() for row in ranked.issues]
+        rows += self.joined.issues({name: getattr(self, name) for name in FETCHED} | {**self._beside})
+        between = coverage.coverage_issues(self.sites, self.terrains, self.communes)
+        read = pd.DataFrame(rows, columns=between.columns).astype("str")
+        return conform(pd.concat([read, between, self.land_units.issues], ignore_index=True), Issues)
 
     @cached_property
     def land_units(self) -> land_units_measure.Found:
@@ -504,6 +554,15 @@ class Territory:
         found += lifting_measure.lifting_figures(self.sites, self.terrains, self.exclusions)
         return found + absorption_measure.absorption_figures(self.terrains, available, at=self.opening)
 
+    @cached_property
+    def _beside(self) -> Mapping[str, pd.DataFrame]:
+        """Layers that are fetched and stand beside all others, those that are there."""
+        layers = {
+            "brownfields": self.joined.brownfields(self.sites),
+            "osm_land_use": self.joined.osm_land_use(self.sites),
+        }
+        return {name: layer for name, layer in layers.items() if layer is not None}
+
     @property
     def layers(self) -> Mapping[str, pd.DataFrame]:
         """Every layer that is there, by name."""
@@ -523,6 +582,7 @@ class Territory:
             "tenancies": self.tenancies,
             "claims": self.claims,
             "tiles": self.tiles,
+            **self._beside,
         }
 
     def __repr__(self) -> str:
@@ -709,8 +769,9 @@ def _states_nothing(of: str, layers: Mapping[str, pd.DataFrame]) -> str:
 
 
 def with_claims(frame: pd.DataFrame, layer: str, choices: Mapping[str, str], claims: pd.DataFrame) -> pd.DataFrame:
-    """Write chosen claims into the rows of a layer; the row's area brings its source along."""
+    """Write chosen claims into the rows of a layer; the row's area brings its source along, but for a drawn row."""
     result = frame.copy()
+    drawn = set(result.index[result.geometry.notna()]) if isinstance(result, gpd.GeoDataFrame) else set()
     by_id = {claim["claim_id"]: claim for claim in records(claims)}
     for of, claim_id in choices.items():
         name, key, quantity = of.split("/", 2)
@@ -722,7 +783,7 @@ def with_claims(frame: pd.DataFrame, layer: str, choices: Mapping[str, str], cla
         values = (np.nan, np.nan) if claim is None else _stated(claim, quantity)
         for column, value in zip(columns, values, strict=True):
             result.loc[row, column] = value
-        if claim is not None and quantity in AREAS:
+        if claim is not None and quantity in AREAS and row not in drawn:
             cited = [column for column in ("source_id", "page") if column in result]
             result.loc[row, cited] = [claim[column] for column in cited]
     return result

@@ -186,12 +186,16 @@ def page_data() -> Callable[[Path], dict[str, Any]]:
     """Read the data that a page carries, as it stands in its file, without the words that all pages share."""
 
     def read(page):
-        html = page.read_text(encoding="utf-8")
-        (text,) = re.findall(r'<script type="[^"]+" id="page-data">(.*?)</script>', html)
-        data = json.loads(_inflated(text))
-        return {name: value for name, value in data.items() if name not in {"words", "sources", "map"}}
+        hidden = {"words", "sources", "map"}
+        return {name: value for name, value in _carried(page).items() if name not in hidden}
 
     return read
+
+
+@pytest.fixture(scope="session")
+def page_sources() -> Callable[[Path], dict[str, Any]]:
+    """Read the sources that a page cites, as they stand in its file."""
+    return lambda page: _carried(page)["sources"]
 
 
 @pytest.fixture(scope="session")
@@ -199,12 +203,16 @@ def page_map() -> Callable[[Path], dict[str, Any]]:
     """Read what the map of a page draws, as it stands in its file."""
 
     def read(page):
-        html = page.read_text(encoding="utf-8")
-        (text,) = re.findall(r'<script type="[^"]+" id="page-data">(.*?)</script>', html)
-        (drawn,) = json.loads(_inflated(text))["map"]
+        (drawn,) = _carried(page)["map"]
         return drawn
 
     return read
+
+
+def _carried(page):
+    """Return the data that a page carries."""
+    (text,) = re.findall(r'<script type="[^"]+" id="page-data">(.*?)</script>', page.read_text(encoding="utf-8"))
+    return json.loads(_inflated(text))
 
 
 def _inflated(text):

@@ -10,10 +10,16 @@ SHARE = "in_place_share:bridgestone@2025-09-30:320000-land"
 
 #: The commands that read a territory, and what they must be given.
 READERS = {
-    name: wanted
+    name: [each for each in command.params if each.required]
     for name, command in main.commands.items()
-    if "territory" in (wanted := [parameter.name for parameter in command.params if parameter.required])
+    if any(each.name == "territory" for each in command.params)
 }
+
+
+def given_to(parameter, territory):
+    """Return what a command may be given for something that it must be given."""
+    value = territory if parameter.name == "territory" else next(iter(getattr(parameter.type, "choices", "x")))
+    return [parameter.opts[0], value] if parameter.param_type_name == "option" else [value]
 
 
 @pytest.fixture
@@ -138,7 +144,7 @@ def test_an_unknown_figure_is_one_clear_line(command, territory):
 @pytest.mark.parametrize("name", READERS)
 def test_an_unknown_territory_is_one_clear_line(command, tmp_path, name):
     nowhere = tmp_path / "nowhere"
-    ended = command(name, *[nowhere if wanted == "territory" else "x" for wanted in READERS[name]])
+    ended = command(name, *[text for wanted in READERS[name] for text in given_to(wanted, nowhere)])
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"gis: {nowhere}: no such folder. ")
     assert ended.err.count("\n") == 1

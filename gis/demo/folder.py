@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -102,18 +103,31 @@ def write_demo(folder: Path, *, sites: int = 30, terrains: int = 1000, seed: int
         If there is something at `folder`, if there are fewer terrains than sites, or if the disk refuses. Nothing is
         left behind then.
     """
+    with whole_folder(folder) as new:
+        (new / "raw").mkdir()
+        for name, text in _files(sites, terrains, seed):
+            (new / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder to fill, which takes the place of `folder` once it is whole.
+
+    Raises
+    ------
+    GisError
+        If there is something at `folder`, or if the disk refuses. Nothing is left behind then.
+    """
     folder = Path(folder).absolute()
     try:
         if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
             msg = f"{folder}: is there already. Name a folder that does not exist, or empty it first."
             raise GisError(msg)
-        files = dict(_files(sites, terrains, seed))
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".emprise-", dir=folder.parent) as aside:
             new = Path(aside) / folder.name
-            (new / "raw").mkdir(parents=True)
-            for name, text in files.items():
-                (new / name).write_text(text, encoding="utf-8", newline="\n")
+            new.mkdir()
+            yield new
             if folder.exists():
                 folder.rmdir()
             new.rename(folder)

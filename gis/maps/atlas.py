@@ -53,15 +53,20 @@ TERRITORY_PAGES: Final[Mapping[str, tuple[Callable[[Known], folium.Map], Callabl
 def page_links(known: Known) -> list[Link]:
     """Name the pages of a territory, in the order readers see them."""
     home: dict[str, str] = {language: words.catalogue(language)["nav.index"] for language in words.LANGUAGES}
-    entries = known.settings.get("focus", [])
+    entries = [entry for entry in known.settings.get("focus", []) if entry["slug"] in known.focus]
     return [
         Link("index.html", home),
         *(
             Link(f"{kind}.html", {language: words.catalogue(language)[f"nav.{kind}"] for language in words.LANGUAGES})
             for kind in TERRITORY_PAGES
         ),
-        *(Link(f"{entry['slug']}.html", entry.get("short") or dict.fromkeys(home, entry["slug"])) for entry in entries),
+        *(Link(f"{entry['slug']}.html", entry.get("short") or _site_name(known, entry["slug"])) for entry in entries),
     ]
+
+
+def _site_name(known: Known, slug: str) -> dict[str, str]:
+    site = row_of(known.sites, "site_id", known.focus[slug])
+    return {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]}
 
 
 def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_id: str) -> dict[str, Any]:
@@ -77,7 +82,8 @@ def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_i
         for source, shape in zip(layer["source_id"], layer.geometry, strict=True)
         if shape is not None
     }
-    wanted = cited | outlines | shapes
+    fetched = {key for key, source in known.sources.items() if source.retrieved}  # their licences oblige to
+    wanted = cited | outlines | shapes | fetched
     shown = [site_id] if site_id else list(known.focus.values())
     has_shape = known.sites.loc[known.sites["site_id"].isin(shown)].geometry.notna().all()
     example = site_id or (str(known.sites["site_id"].iloc[0]) if len(known.sites) else "")

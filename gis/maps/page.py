@@ -163,6 +163,7 @@ def _source_record(source: Source, backgrounds: frozenset[str]) -> dict[str, Any
         "licence": source.licence,
         "url": source.url,
         "edition": source.edition,
+        "retrieved": source.retrieved,
         "language": source.language,
         "background": source.source_id in backgrounds,
     }

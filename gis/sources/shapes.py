@@ -93,7 +93,7 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
                 if (basis := record.properties.get("basis")) and basis not in set(Basis):
                     found = f"`{basis}` is not known."
                     faults.append(Fault(f"{where}, field `basis`", found, f"One of {', '.join(Basis)}."))
-                shape, broken = _shape(record.geometry, forward, drawn_as(layer))
+                shape, broken = shape_of(record.geometry, forward, drawn_as(layer))
                 if shape is None:
                     geometry_faults.append(Fault(where, broken, "Mend it in the file."))
                 elif not faults:
@@ -132,7 +132,7 @@ def _key_fault(row: str, layer: str, keys: Collection[str], taken: Collection[st
     return (f"`{row}` stands twice.", "Make one multipolygon of it.") if row in taken else None
 
 
-def _shape(geometry: Any, forward: Transformer, drawn: Drawn) -> tuple[BaseGeometry | None, str]:
+def shape_of(geometry: Any, forward: Transformer, drawn: Drawn) -> tuple[BaseGeometry | None, str]:
     """Return a shape in two dimensions, in the CRS that `forward` leads to, or say what is wrong with it."""
 
     def move(xy: np.ndarray) -> np.ndarray:
@@ -157,12 +157,14 @@ def _transformer(records: Any, file: Path, crs: CRS) -> Transformer:
 
 
 def with_shapes(layer: gpd.GeoDataFrame, key: str, shapes: Shapes) -> gpd.GeoDataFrame:
-    """Give rows the shapes that name them; their basis and source become those of the shape."""
+    """Give rows the shapes that name them; their basis and source become those of the shape, others keep theirs."""
     found = [shapes.by_key.get(row) for row in layer[key]]
     result = layer.assign(
         basis=[each[1].value if each else basis for each, basis in zip(found, layer["basis"], strict=True)],
         source_id=[each[2] if each else source for each, source in zip(found, layer["source_id"], strict=True)],
-    ).set_geometry(polygons([each and each[0] for each in found], layer))
+    ).set_geometry(
+        polygons([each[0] if each else known for each, known in zip(found, layer.geometry, strict=True)], layer)
+    )
     if "measured_m2" not in layer:
         return result
     return result.assign(measured_m2=area_m2(result.geometry, place=str(shapes.file), names=list(layer[key])))

@@ -77,9 +77,11 @@ def read_owners(path: Path, sources: Collection[str]) -> DataFrame[Owners]:
     return conform(_read_if_there(path, Owners, {"source_id": sources}), Owners)
 
 
-def read_parcels(path: Path, crs: CRS, sources: Collection[str], *, owners: Collection[str]) -> GeoDataFrame[Parcels]:
+def read_parcels(
+    path: Path, crs: CRS, sources: Collection[str], *, owners: Collection[str], sites: Collection[str]
+) -> GeoDataFrame[Parcels]:
     """Read `parcels.csv`; the shapes are still absent, and so are all rows when there is no such file."""
-    frame = _read_if_there(path, Parcels, {"source_id": sources, "owner_id": {"", *owners}})
+    frame = _read_if_there(path, Parcels, {"source_id": sources, "owner_id": {"", *owners}, "site_id": {"", *sites}})
     return conform(_without_shapes(frame, crs), Parcels)
 
 
@@ -246,9 +248,13 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     return header, rows
 
 
-def _number(text: str) -> float:
+#: A number that could be two: forty-six thousand, or forty-six and no thousandth.
+TWOFOLD: Final = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
+
+
+def number(text: str) -> float:
     """Read a number with a decimal point or comma; `46,000` could be two numbers and is refused."""
-    if re.fullmatch(r"-?[1-9]\d{0,2}(,\d{3})+", text.strip(), re.ASCII):
+    if TWOFOLD.fullmatch(text.strip()):
         raise ValueError(text)
     plain = re.sub(r"\s", "", text).replace(",", ".")
     if not re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII):
@@ -262,7 +268,7 @@ def _day(text: str) -> np.datetime64:
     return np.datetime64(text, "ns")
 
 
-_NUMBER: Final = (_number, np.nan, "is no number.", "Write digits, or nothing if nobody said.")
+_NUMBER: Final = (number, np.nan, "is no number.", "Write digits, or nothing if nobody said.")
 _DAY: Final = (
     _day,
     np.datetime64("NaT", "ns"),
@@ -401,8 +407,8 @@ def _add_values(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
         try:
             if unit in NUMBER_UNITS:
                 first, _, last = text.partition("-")
-                low[n] = _number(first)
-                high[n] = np.nan if qualifier == "at least" else _number(last or first)
+                low[n] = number(first)
+                high[n] = np.nan if qualifier == "at least" else number(last or first)
             elif unit in DATE_UNITS:
                 span = Span.parse(text)
                 days[:, n] = [np.datetime64(day, "ns") for day in (span.earliest, span.latest)]

@@ -33,6 +33,8 @@ _KINDS: Final = {
     "accesses": "Point",
     "plots": "MultiPolygon",
     "tiles": "Polygon",
+    "brownfields": "MultiPolygon",
+    "osm_land_use": "MultiPolygon",
 }
 
 

@@ -572,3 +572,12 @@ def test_a_page_is_drawn_once_when_it_opens(built, reader: Open):
     page.wait_for_function("() => window.draws > 0")
     page.wait_for_timeout(300)
     assert page.evaluate("window.draws") == 1
+
+
+def test_a_fetched_source_says_how_old_it_is_by_the_clock_of_the_reader(demo, reader: Open):
+    demo.change("sources.toml", 'edition = "2025"', 'edition = "2020-01-01..2020-02-03"\nretrieved = "2020-02-04"')
+    someone = reader()
+    page = someone.open(page_of(demo.build(), "port"))
+    said = " ".join((page.text_content("#sources") or "").split())
+    assert re.search(r"1er janvier 2020 – 3 février 2020 \(il y a \d+ ans\)", said)
+    assert someone.complaints == []

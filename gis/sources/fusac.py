@@ -1,0 +1,167 @@
+"""FUSAC, the national base of economic sites by the Cerema: a file that the user has downloaded.
+
+It cannot be fetched by script. `gis fetch TERRITORY fusac --file FILE.gpkg` reads the rows around the territory out of
+its gigabytes through its spatial index, and keeps them in `raw/`.
+
+=================  ===================================================================
+published          ours
+=================  ===================================================================
+site_id            site_id
+site_nom           site_name
+site_type          only activity zones are read; the rest is said in one issue
+site_etat          site_state (`STATES`)
+=================  ===================================================================
+
+Half of its zones were traced from OpenStreetMap. They, and all zones of an edition that does not say, go to the layer
+`osm_land_use` with the licence of OpenStreetMap, and never among sites.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pyogrio
+import shapely
+from pyogrio.errors import DataSourceError
+
+from gis.crs import STORAGE
+from gis.errors import SourceError
+from gis.provenance import Basis, Source
+from gis.schemas import OsmLandUse, Sites, SiteState, SiteType
+from gis.sources.features import (
+    At,
+    Features,
+    Onto,
+    Reading,
+    issue,
+    layer_of,
+    read_features,
+    translated,
+    write_features,
+)
+from gis.sources.national import National, Place, Service, Wanted
+from gis.sources.osm import LICENCE
+from gis.sources.web import Client, Got
+
+SOURCE: Final = Source(
+    source_id="fusac",
+    title="FUSAC",
+    publisher="Cerema",
+    licence="Licence Ouverte 2.0",
+    url="https://datafoncier.cerema.fr/fusac",
+    basis=Basis.SURVEYED,
+)
+FILE: Final = "fusac/sites.json.gz"
+#: The layer of sites; the year follows.
+LAYER: Final = "fr_fusac_cerema_site_eco_"
+#: Recollection, to be checked on a file: the columns that may say where a shape comes from. The list of columns was
+#: not read; where none of them is there, every shape counts as traced from OpenStreetMap.
+ORIGINS: Final = ("site_origine", "origine", "site_source")
+ZONE: Final = "zone d'activité économique"
+STATES: Final[Mapping[str, str]] = {**{state.value: state.value for state in SiteState}, "": SiteState.UNKNOWN}
+
+
+def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+    name = service.options.get("file", "")
+    if not name:
+        raise SourceError(
+            f"fusac: cannot be fetched by script. Download it from {SOURCE.url}, then add --file FILE.gpkg."
+        )
+    if not place.boxes:
+        raise SourceError("fusac: the outlines of the communes are not known. Fetch `communes` first.")
+    if place.crs != STORAGE:
+        raise SourceError("fusac: overseas its shapes are not where its file says. Leave it out there.")
+
+    def get(client: Client, target: Path) -> Got:
+        found = extract(Path(name), place)
+        write_features(target, found, place.epsg)
+        client.progress(target.stat().st_size, len(found))
+        return Got(target.stat().st_size, rows=len(found))
+
+    yield Wanted(FILE, Path(name).name, get, lambda _: (None, None))
+
+
+def extract(file: Path, place: Place) -> list[dict[str, Any]]:
+    """Read the sites around a territory, as published, through the spatial index of the file.
+
+    Raises
+    ------
+    SourceError
+        If GDAL cannot read it, or it has no layer of sites.
+    """
+    corners = list(zip(*place.boxes.values(), strict=True))
+    around = (min(corners[0]), min(corners[1]), max(corners[2]), max(corners[3]))
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(file) if str(name).startswith(LAYER)]
+        if not names:
+            raise SourceError(f"{file}: has no layer {LAYER}…. Name the GeoPackage of FUSAC.")
+        frame = pyogrio.read_dataframe(file, layer=max(names), bbox=around)
+    except DataSourceError as error:
+        raise SourceError(f"{file}: GDAL cannot read it ({error}). Unpack it, and name the .gpkg.") from None
+    columns = [str(name) for name in frame.columns if name != "geometry"]
+    rows = frame[columns].astype(object).where(frame[columns].notna(), None).to_dict("records")
+    shapes = shapely.to_geojson(frame.geometry.to_numpy())
+    return [
+        {"type": "Feature", "properties": {str(k): _plain(v) for k, v in row.items()}, "geometry": json.loads(shape)}
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def _zones(every: Features) -> tuple[Features, list[bool]]:
+    """Return the activity zones, and whether each may have been traced from OpenStreetMap."""
+    found = every.where(kind == ZONE for kind in every.texts("site_type"))
+    known = [name for name in ORIGINS if any(name in each for each in found.properties)]
+    said = [str(each.get(known[0]) or "") if known else "" for each in found.properties]
+    return found, [not text or "osm" in text.casefold() or "openstreetmap" in text.casefold() for text in said]
+
+
+def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the activity zones that were not traced from OpenStreetMap."""
+    every = read_features(files)
+    zones, traced = _zones(every)
+    found = zones.where(not each for each in traced)
+    keys = found.texts("site_id")
+    states, odd = translated(found.texts("site_etat"), STATES, SiteState.UNKNOWN, At("sites", keys, "site_etat"))
+    columns = {
+        "site_id": keys,
+        "site_name": [str(name or "") or key for name, key in zip(found.optional("site_nom"), keys, strict=True)],
+        "site_type": [SiteType.ZONE.value] * len(found),
+        "site_state": states,
+    }
+    reading = layer_of(found, columns, Sites, onto)
+    left = Counter(kind for kind in every.texts("site_type") if kind != ZONE)
+    out = [
+        issue("sites", "fusac", "site_type", kind, f"{count} sites of that type are not activity zones, and left out.")
+        for kind, count in sorted(left.items())
+    ]
+    return Reading(reading.layer, [*odd, *out, *reading.issues])
+
+
+def read_traced(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the activity zones that were, or may have been, traced from OpenStreetMap."""
+    zones, traced = _zones(read_features(files))
+    found = zones.where(traced)
+    columns = {
+        "osm_id": [f"fusac/{key}" for key in found.texts("site_id")],
+        "land_use": [ZONE] * len(found),
+        "osm_name": [str(name or "") for name in found.optional("site_nom")],
+        "licence": [LICENCE] * len(found),
+    }
+    return layer_of(found, columns, OsmLandUse, onto)
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://datafoncier.cerema.fr/fusac",
+    days=365,
+    brings="activity zones that no other source has, from a file that you download",
+    wanted=_wanted,
+    readers={"sites": (FILE, read_sites), "osm_land_use": (FILE, read_traced)},
+    optional=True,
+)

@@ -1,0 +1,248 @@
+"""`gis import`: a file of one's own comes into a territory folder, with a proposal of how it is read.
+
+The file is copied to `raw/` as it is, its source and its hash go to the end of `sources.toml`, and the proposal is
+written beside it. Nothing that stands in the folder is changed or written over.
+"""
+
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+from gis.errors import CrsError, Fault, SchemaError, SourceError, SourceMissingError
+from gis.provenance import Source
+from gis.schemas import drawn_as
+from gis.sources.catalogue import read_catalogue, sha256
+from gis.sources.cnig_files import Delivery, recognise
+from gis.sources.mapped import read_layer
+from gis.sources.mapping import LAYERS, Reading, comment, mapping_file, read_mapping, toml_key, toml_text
+from gis.sources.mapping_text import head, proposal_text, standard_text, summary
+from gis.sources.proposing import Proposal, Sample, propose
+from gis.sources.rows import READABLE, encoding_of, open_rows, parts, tables_of
+from gis.sources.shapes import shape_of
+
+#: Features whose areas are compared with the areas that the file states.
+_MEASURED: Final = 200
+
+#: Issues that are told one by one.
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a territory knows that a file is held against: its folder, zone, communes (code → name), and keys."""
+
+    folder: Path
+    crs: CRS
+    communes: Mapping[str, str]
+    keys: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person says of a file: the layer it feeds, which of its tables, the CRS that it does not say."""
+
+    layer: str = ""
+    table: str = ""
+    crs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The files that were written, and what to tell of them."""
+
+    written: tuple[Path, ...]
+    lines: tuple[str, ...]
+
+
+def import_file(place: Place, file: Path, wish: Wish, source: Source) -> Imported:
+    """Bring a file into a territory folder.
+
+    Parameters
+    ----------
+    place
+        The territory.
+    file
+        The file; what belongs to a Shapefile comes along.
+    wish
+        What a person says of it. A delivery in the CNIG standard needs no layer.
+    source
+        What its rows cite, and how those with a shape are known. A source that `sources.toml` has already is cited as
+        it stands there.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read, or another one of its name stands in `raw/`.
+    SchemaError
+        If its mapping says already how that layer is read, or nobody says which layer it feeds.
+    CrsError
+        If nobody says in which CRS it is.
+    GeometryError
+        If a shape is broken; every such feature is named.
+    """
+    if not file.is_file() or file.suffix.lower() not in READABLE:
+        msg = f"{file}: no file that can be read. Give one of {', '.join(READABLE)}."
+        raise SourceMissingError(msg)
+    if wish.crs:
+        _known_crs(wish.crs)
+    target = place.folder / "raw" / file.name
+    copies = {target.with_name(part.name): part for part in parts(file)}
+    _check_copies(copies)
+    encoding = encoding_of(file)
+    encoding = "" if encoding.startswith("utf-8") else encoding
+    catalogue = place.folder / "sources.toml"
+    known = read_catalogue(catalogue)
+    deliveries = [] if mapping_file(target).is_file() else recognise(file)
+    texts: dict[Path, str] = {}
+    if deliveries and not wish.layer and not wish.crs:
+        lines = _deliveries_said(deliveries)
+    else:
+        text, lines = _mapping(place, file, wish, source, encoding)
+        texts[mapping_file(target)] = text
+    if source.source_id not in known:
+        texts[catalogue] = catalogue.read_bytes().decode("utf-8-sig").rstrip() + _entry(source, target, file)
+    elif known[source.source_id].file != f"raw/{target.name}":
+        lines.append(f"  sources.toml has `{source.source_id}` without this file: add file and sha256 to record it.")
+    _write(copies, texts)
+    return Imported((target, *(path for path in texts if path != catalogue)), tuple(lines))
+
+
+def _known_crs(text: str) -> CRS:
+    try:
+        return CRS.from_user_input(text)
+    except CRSError:
+        raise CrsError.of("--crs", [Fault("", f"`{text}` is not known.", "Write it as EPSG:3950.")]) from None
+
+
+def _check_copies(copies: Mapping[Path, Path]) -> None:
+    for there, part in copies.items():
+        if there.exists() and sha256(there) != sha256(part):
+            msg = f"{there}: another file of this name is there. Rename yours, or take that one away with its mapping."
+            raise SourceError(msg)
+
+
+def _deliveries_said(deliveries: list[Delivery]) -> list[str]:
+    return [
+        f"  {each.standard}{f' ({each.reading.table})' if each.reading.table else ''} → {each.reading.layer}: the CNIG "
+        "standard, read as it is"
+        for each in deliveries
+    ]
+
+
+def _mapping(place: Place, file: Path, wish: Wish, source: Source, encoding: str) -> tuple[str, list[str]]:
+    """Return the text of the mapping, with what stands there already, and what to tell of it."""
+    path = mapping_file(place.folder / "raw" / file.name)
+    there = read_mapping(path) if path.is_file() else None
+    if there and (there.source, there.basis) != (source.source_id, source.basis):
+        found = f"says source `{there.source}` and basis `{there.basis.value}` already."
+        raise SchemaError.of(str(path), [Fault("", found, "Say the same, or delete the mapping.")])
+    if there and wish.layer in {reading.layer for reading in there.readings}:
+        mend = "Correct it there, or delete that table to have it proposed again."
+        raise SchemaError.of(str(path), [Fault("", f"says how {wish.layer} are read already.", mend)])
+    written = path.read_text(encoding="utf-8") if there else ""
+    hashes = {part.name: sha256(part) for part in parts(file)[1:]}
+    start = written or head(file.name, source.source_id, source.basis, encoding, hashes)
+    standard = [] if there else [each for each in recognise(file) if wish.layer in {"", each.reading.layer}]
+    if standard:
+        readings = [_as_standard(each, wish.crs) for each in standard]
+        return start + "".join(map(standard_text, readings)), _deliveries_said(standard)
+    if not wish.layer:
+        mend = f"Say it with --as: {', '.join(LAYERS)}."
+        raise SchemaError.of(str(file), [Fault("", "nobody says what it holds.", mend)])
+    sample = _sample(place, file, wish, encoding)
+    proposal = propose(wish.layer, sample, communes=place.communes, known=place.keys, crs=wish.crs)
+    tried = _tried(place, file, proposal, source, encoding)
+    return start + proposal_text(proposal, sample.cells), [*summary(proposal), *tried]
+
+
+def _as_standard(delivery: Delivery, crs: str) -> Reading:
+    return Reading(delivery.reading.layer, {}, table=delivery.reading.table, standard=delivery.standard, crs=crs)
+
+
+def _sample(place: Place, file: Path, wish: Wish, encoding: str) -> Sample:
+    """Read the cells of a table, and measure its first shapes."""
+    with open_rows(file, table=wish.table, encoding=encoding) as rows:
+        crs = _known_crs(wish.crs) if wish.crs else rows.crs
+        if rows.drawn and crs is None:
+            fault = Fault("", "no CRS.", "Say which one with --crs EPSG:…; it is never guessed.")
+            raise CrsError.of(str(file), [fault])
+        forward = Transformer.from_crs(crs, place.crs, always_xy=True) if rows.drawn else None
+        cells: dict[str, list[str]] = {name: [] for name in rows.columns}
+        areas: list[float] = []
+        for record in rows.records:
+            for name, text in record.cells.items():
+                cells[name].append(text)
+            if forward is not None and record.number <= _MEASURED:
+                ground = shape_of(record.shape, forward, drawn_as(wish.layer))[0] if record.shape else None
+                areas.append(float(shapely.area(ground)) if ground is not None else np.nan)
+        names = tables_of(file)
+        table = wish.table if len(names) > 1 else ""
+        return Sample(file.stem, table, cells, areas, has_shapes=rows.drawn)
+
+
+def _tried(place: Place, file: Path, proposal: Proposal, source: Source, encoding: str) -> list[str]:
+    """Read the file as proposed, and say how many rows come of it, or what a person must say first."""
+    try:
+        found = read_layer(
+            file,
+            proposal.reading,
+            crs=place.crs,
+            source=source,
+            basis=source.basis,
+            encoding=encoding,
+            communes=place.communes,
+        )
+    except SchemaError as error:
+        return [f"  before it can be built: {error}"]
+    drawn = f", {found.frame.geometry.notna().sum()} with a shape" if "geometry" in found.frame else ""
+    away = f", {len(found.elsewhere)} in other communes passed over" if found.elsewhere else ""
+    lines = [f"  {len(found.frame)} rows of {proposal.reading.layer}{drawn}{away}; {len(found.issues)} issues"]
+    shown = [
+        f"    {issue['row'] or 'file'}, {issue['column_name']}: `{comment(issue['value'], 40)}`. {issue['message']}"
+        for issue in found.issues[:_SHOWN]
+    ]
+    more = [f"    and {len(found.issues) - _SHOWN} more"] if len(found.issues) > _SHOWN else []
+    return lines + shown + more
+
+
+def _entry(source: Source, target: Path, file: Path) -> str:
+    """Write the entry of a source in sources.toml."""
+    said = {
+        "title": source.title,
+        "publisher": source.publisher,
+        "licence": source.licence,
+        "edition": source.edition,
+        "url": source.url,
+        "file": f"raw/{target.name}",
+        "sha256": sha256(file),
+        "basis": source.basis.value,
+    }
+    lines = [f"{key} = {toml_text(text)}" for key, text in said.items() if text]
+    return "\n".join(["", "", f"[{toml_key(source.source_id)}]", *lines]) + "\n"
+
+
+def _write(copies: Mapping[Path, Path], texts: Mapping[Path, str]) -> None:
+    """Write everything aside, then put it in place: all of it, or nothing new."""
+    aside = {path: path.with_name(f".{path.name}.new") for path in [*copies, *texts]}
+    try:
+        for path, new in aside.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path in copies:
+                shutil.copyfile(copies[path], new)
+            else:
+                new.write_text(texts[path], encoding="utf-8", newline="\n")
+        for path, new in aside.items():
+            new.replace(path)
+    except OSError as error:
+        msg = f"{error.filename}: cannot be written ({error.strerror}). Close it in other programs."
+        raise SourceError(msg) from None
+    finally:
+        for new in aside.values():
+            new.unlink(missing_ok=True)

@@ -1,0 +1,254 @@
+"""What was fetched, joined to what the folder says: the user's own rows and shapes first, then source by source."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pandera.typing import DataFrame
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from gis.errors import Fault, SchemaError
+from gis.measures import joining, matching
+from gis.provenance import Basis
+from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
+from gis.sources.features import Onto
+from gis.sources.fetched import read_fetched
+from gis.sources.ranking import filled
+from gis.sources.registry import readers_of
+from gis.sources.shapes import Shapes, with_shapes
+
+#: Candidates that a person decides on, in the territory folder.
+MATCHES: Final = "matches.csv"
+_ANSWERS: Final = ("", "oui", "non")
+
+
+class Joined:
+    """What was fetched for a territory; where nothing was, every layer comes back as it is.
+
+    Parameters
+    ----------
+    folder
+        The territory folder.
+    settings
+        Its territory.toml.
+    crs
+        The zone to measure in.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any], crs: CRS) -> None:
+        self.folder, self.settings, self.crs = folder, settings, crs
+        self.fetched = read_fetched(folder / "raw")
+        self._issues: dict[str, list[Row]] = {}
+        self._replaced: dict[str, list[Row]] = {}
+        self._candidates: list[Row] = []
+
+    def _read(self, layer: str, near: BaseGeometry | None) -> Iterator[gpd.GeoDataFrame]:
+        """Read a layer of every source that was fetched, the preferred first."""
+        self._issues[layer] = []
+        for national, pattern, reader in readers_of(layer, self.settings):
+            if files := self.fetched.files(national.name, pattern):
+                reading = reader(files, Onto(self.crs, self.fetched.sources[national.name], near))
+                self._issues[layer] += reading.issues
+                yield reading.layer
+
+    def communes(self, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Give communes the outlines that were fetched, where the folder has none."""
+        for layer in self._read("communes", None):
+            own = _with_more_shapes("communes", own, _shapes_of("communes", layer), self.folder)
+        return own
+
+    def sites(self, own: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Give sites known by name the shape that is theirs, and add those that nobody has named yet."""
+        ground = communes[communes.geometry.notna()]
+        near = shapely.union_all(ground.geometry.to_numpy()) if len(ground) else None
+        layers = [joining.in_communes(layer, ground) for layer in self._read("sites", near)]
+        if not layers:
+            return own
+        fetched = joining.preferred(layers, "sites", nested=True)
+        drawn = own[own.geometry.notna()]
+        rest = joining.preferred([drawn, fetched.layer], "sites", nested=True)
+        self._replaced["sites"] = [*fetched.replaced, *rest.replaced]
+        new = rest.layer[rest.layer["site_id"].isin(set(fetched.layer["site_id"]) - set(own["site_id"]))]
+        named = self._matched(own[own.geometry.isna()], new)
+        there = _shapes_of("sites", new)
+        shapes = {site: there[feature] for site, feature in named.items() if feature in there}
+        placed = _with_more_shapes("sites", own, shapes, self.folder)
+        added = new[~new["site_id"].isin(set(named.values()))]
+        zones = added["site_type"] == SiteType.ZONE
+        counted = np.where(zones & (not (own["counted"] == "oui").any()), "oui", "non")
+        added = added.assign(counted=pd.array(counted, dtype="str"))
+        return joining.with_wholes(_stacked(placed, added))
+
+    def _matched(self, known: pd.DataFrame, fetched: gpd.GeoDataFrame) -> dict[str, str]:
+        said = read_confirmed(self.folder)
+        found = matching.matches(known, fetched)
+        answers = [
+            said.get((site, feature), "") for site, feature in zip(found["site_id"], found["feature"], strict=True)
+        ]
+        found = found.assign(confirmed=pd.array(answers, dtype="str"))
+        self._candidates = records(matching.doubtful(found))
+        self._issues["matches"] = matching.match_issues(self._candidates)
+        return matching.decided(found)
+
+    def parcels(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Add the parcels of the sites, each with the site that holds it."""
+        layer = self._added("parcels", own, sites)
+        if layer is own:
+            return own
+        parcels, slivers = joining.parcels_in_sites(layer, sites)
+        self._issues["parcels"] += slivers
+        for ownership in self._read("ownership", None):
+            owner_of = dict(zip(ownership["parcel_id"], ownership["owner_id"], strict=True))
+            pairs = zip(parcels["owner_id"], parcels["parcel_id"], strict=True)
+            owners = [said or owner_of.get(parcel, "") for said, parcel in pairs]
+            parcels = parcels.assign(owner_id=pd.array(owners, dtype="str"))
+        return parcels
+
+    def owners(self, own: pd.DataFrame) -> pd.DataFrame:
+        """Add the owners that are legal persons."""
+        for layer in self._read("owners", None):
+            own = _stacked(own, layer[~layer["owner_id"].isin(set(own["owner_id"]))])
+        return own
+
+    def establishments(self, own: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
+        """Add the establishments that stand on a site; `layers` are the ground they may stand on, by name."""
+        for layer in self._read("establishments", None):
+            new = layer[~layer["siret"].isin(set(own["siret"]) - {""})]
+            put, nowhere = joining.placed(new, layers)
+            self._issues["establishments"] += nowhere
+            own = _stacked(own, put[put["site_id"] != ""][list(own.columns)])
+        return own
+
+    def brownfields(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+        """Return listed brownfields, each with the site it lies in; nothing if not fetched."""
+        for layer in self._read("brownfields", None):
+            return layer.assign(site_id=pd.array(joining.held(layer, sites).site_id, dtype="str"))
+        return None
+
+    def osm_land_use(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+        """Return what was traced from OpenStreetMap around the sites, apart from all else; nothing if not fetched."""
+        layers = list(self._read("osm_land_use", _ground_of(sites)))
+        joined = layers[0] if layers else None
+        for layer in layers[1:]:
+            joined = _stacked(joined, layer)
+        return joined
+
+    def buildings(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Add the buildings of the sites, each with the site that holds it."""
+        layer = self._added("buildings", own, sites)
+        if layer is own:
+            return own
+        found = joining.held(layer, sites).site_id
+        both = [said or site for said, site in zip(layer["site_id"], found, strict=True)]
+        return layer.assign(site_id=pd.array(both, dtype="str"))
+
+    def exclusions(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Add what may not be built on in the sites; several reasons may lie on one ground."""
+        near = _ground_of(sites)
+        layers = [own, *self._read("exclusions", near)] if near is not None else [own]
+        joined = own
+        for layer in layers[1:]:
+            joined = _stacked(joined, layer[~layer["exclusion_id"].isin(set(joined["exclusion_id"]))])
+        return joined
+
+    def _added(self, name: str, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        near = _ground_of(sites)
+        layers = list(self._read(name, near)) if near is not None else []
+        if not layers:
+            return own
+        for layer in layers:
+            own = completed(name, own, layer, self.folder)
+        joined = joining.preferred([own, *layers], name)
+        self._replaced[name] = joined.replaced
+        return joined.layer
+
+    def issues(self, layers: Mapping[str, object]) -> list[Row]:
+        """Say what is doubtful about what was fetched; `layers` were read before."""
+        return [row for name in (*layers, "matches") for row in self._issues.get(name, [])]
+
+    @property
+    def replaced(self) -> DataFrame[Replaced]:
+        """What gave way to what in the layers that were read, and how far apart they were."""
+        return joining.replaced_frame([row for rows in self._replaced.values() for row in rows])
+
+    @property
+    def candidates(self) -> DataFrame[Matches]:
+        """Shapes that may be those of sites known by name, for a person to decide on."""
+        return conform(joining.frame_of(self._candidates, Matches), Matches)
+
+
+def read_confirmed(folder: Path) -> dict[tuple[str, str], str]:
+    """Read what a person decided in `matches.csv`: site and feature → oui, non.
+
+    Raises
+    ------
+    SchemaError
+        If an answer is none.
+    """
+    file = folder / MATCHES
+    if not file.is_file():
+        return {}
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    faults = [
+        Fault(f"row {n}, column `confirmed`", f"`{row.get('confirmed')}` is no answer.", "Write oui or non.")
+        for n, row in enumerate(rows, 2)
+        if (row.get("confirmed") or "").strip() not in _ANSWERS
+    ]
+    if faults:
+        raise SchemaError.of(str(file), faults)
+    return {(row["site_id"], row["feature"]): (row.get("confirmed") or "").strip() for row in rows}
+
+
+def write_candidates(folder: Path, candidates: DataFrame[Matches]) -> Path | None:
+    """Write `matches.csv` for a person to decide on; nothing where there is nothing to decide."""
+    file = folder / MATCHES
+    if not len(candidates) and not file.exists():
+        return None
+    part = file.with_name(f".{MATCHES}.part")
+    candidates.to_csv(part, index=False, lineterminator="\n")
+    part.replace(file)
+    return file
+
+
+def _ground_of(sites: gpd.GeoDataFrame) -> BaseGeometry | None:
+    shapes = sites[sites.geometry.notna()].geometry.to_numpy()
+    return shapely.union_all(shapes) if len(shapes) else None
+
+
+def _stacked(above: Any, below: Any) -> Any:
+    if not len(above) or not len(below):
+        return (below if len(below) else above).reset_index(drop=True)
+    frame = pd.concat([above, below], ignore_index=True)
+    return gpd.GeoDataFrame(frame, crs=above.crs) if isinstance(above, gpd.GeoDataFrame) else frame
+
+
+def completed(name: str, own: gpd.GeoDataFrame, below: gpd.GeoDataFrame, place: Path) -> gpd.GeoDataFrame:
+    """Let rows take from the row of the same key in another layer what they do not say, its shape included.
+
+    The source and basis of a row are those of its shape.
+    """
+    return gpd.GeoDataFrame(filled(name, _with_more_shapes(name, own, _shapes_of(name, below), place), below))
+
+
+#: By key, a shape, its basis and its source.
+_ByKey = Mapping[str, tuple[BaseGeometry, Basis, str]]
+
+
+def _shapes_of(layer: str, rows: gpd.GeoDataFrame) -> _ByKey:
+    key = KEYS[layer]
+    return {row[key]: (row["geometry"], Basis(row["basis"]), row["source_id"]) for row in records(rows)}
+
+
+def _with_more_shapes(layer: str, own: gpd.GeoDataFrame, shapes: _ByKey, folder: Path) -> gpd.GeoDataFrame:
+    """Give rows that have none the shape that is theirs; the others keep what they have."""
+    key = KEYS[layer]
+    keys = own[key].isin(set(shapes)) & own.geometry.isna()
+    shaped = with_shapes(own[keys], key, Shapes(folder, shapes))
+    return gpd.GeoDataFrame(pd.concat([own[~keys], shaped]).loc[own.index], crs=own.crs) if len(shaped) else own

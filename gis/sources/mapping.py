@@ -1,0 +1,249 @@
+"""How a file of somebody's own becomes rows of our layers: `raw/FILE.mapping.toml`, for a person to correct.
+
+source = "zae-2025"                # key of sources.toml
+basis = "digitised"                # how the rows that have a shape are known
+encoding = "windows-1252"          # only where the file does not say it
+
+[sites]
+table = "zones"                    # layer or sheet of the file, where it has several
+crs = "EPSG:3950"                  # only where the file does not say it
+geometry = "geo_shape"             # column that holds the shapes as text (GeoJSON or WKT), in a table
+decimal = ","                      # which of `,` and `.` is the decimal sign, where `1,250` could be both
+
+[sites.columns]                    # ours = theirs; "#" is the number of the feature
+site_id = "ID_ZAE"
+land_low_ha = "SURF"
+
+[sites.units]                      # unit of theirs, where it is not that of our column
+land_low_ha = "m2"
+
+[sites.prefixes]                   # put before a key, so that a plain number is nobody else's
+site_id = "zae-"
+
+[sites.constants]                  # what the file says nowhere and holds for every row
+site_type = "zone d'activité économique"
+
+[sites.values.site_state]          # theirs = ours; "" is unknown, and each such row is an issue
+"En service" = "existant et actif"
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pandera.pandas as pa
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from gis.errors import Fault, SchemaError
+from gis.provenance import Basis
+from gis.schemas import (
+    KEYS,
+    Accesses,
+    Buildings,
+    Establishments,
+    Exclusions,
+    Given,
+    Layer,
+    Owners,
+    Parcels,
+    Premises,
+    Roads,
+    Sites,
+    Terrains,
+)
+from gis.sources.catalogue import read_toml
+from gis.units import AREA_M2
+
+#: The layers that a file of one's own can feed.
+LAYERS: Final[Mapping[str, type[Layer]]] = {
+    "sites": Sites,
+    "terrains": Terrains,
+    "parcels": Parcels,
+    "buildings": Buildings,
+    "premises": Premises,
+    "exclusions": Exclusions,
+    "establishments": Establishments,
+    "owners": Owners,
+    "roads": Roads,
+    "accesses": Accesses,
+}
+
+#: Stands for the number of the feature where a column is due.
+NUMBER: Final = "#"
+
+_SUFFIX: Final = ".mapping.toml"
+_TEXTS: Final = ("table", "standard", "crs", "geometry")
+_TABLES: Final = ("columns", "units", "decimals", "prefixes", "constants")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one table of a file is read as one layer: see the keys of the module's docstring."""
+
+    layer: str
+    columns: Mapping[str, str]
+    table: str = ""
+    standard: str = ""
+    crs: str = ""
+    geometry: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
+    decimals: Mapping[str, str] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FileMapping:
+    """All that a mapping file says."""
+
+    source: str
+    basis: Basis
+    readings: tuple[Reading, ...]
+    encoding: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+
+def mapping_file(file: Path) -> Path:
+    """Return where the mapping of a file stands."""
+    return file.with_name(file.name + _SUFFIX)
+
+
+def is_mapping(file: Path) -> bool:
+    """Tell whether a file is a mapping."""
+    return file.name.endswith(_SUFFIX)
+
+
+def columns_of(layer: str) -> dict[str, pa.Column]:
+    """Return the columns of a layer that a file can give, in order."""
+    columns = LAYERS[layer].to_schema().columns
+    return {
+        name: column
+        for name, column in columns.items()
+        if name not in {"source_id", "basis"} and column.metadata["given"] is not Given.COMPUTED
+    }
+
+
+def words_of(column: pa.Column) -> list[str]:
+    """Return the vocabulary of a column; nothing when it has none."""
+    return [word for check in column.checks for word in check.statistics.get("allowed_values", [])]
+
+
+def unknown_of(column: pa.Column) -> str | None:
+    """Return the word of a column for what nobody said; none when its vocabulary has no such word."""
+    words = words_of(column)
+    return next((word for word in ("", "inconnu", "unknown", "not_said") if not words or word in words), None)
+
+
+def read_mapping(path: Path) -> FileMapping:
+    """Read a mapping, or say all that is wrong with it."""
+    settings = read_toml(path)
+    faults = [
+        Fault("", f"has no {key}.", f'Add {key} = "…" at the top.')
+        for key in ("source", "basis")
+        if not isinstance(settings.get(key), str)
+    ]
+    if not faults and settings["basis"] not in set(Basis):
+        faults.append(Fault("basis", f"`{settings['basis']}` is not known.", f"One of {', '.join(Basis)}."))
+    parts, encoding = settings.get("parts", {}), settings.get("encoding", "")
+    if not isinstance(encoding, str) or not isinstance(parts, Mapping):
+        faults.append(Fault("", "`encoding` is no text, or `parts` no table.", "Write them as `gis import` does."))
+    layers = {name: value for name, value in settings.items() if name not in {"source", "basis", "encoding", "parts"}}
+    readings = []
+    for name, value in layers.items():
+        if name not in LAYERS or not isinstance(value, Mapping):
+            found = f"`{name}` is no layer." if isinstance(value, Mapping) else f"`{name}` is not known."
+            faults.append(Fault("", found, f"Layers: {', '.join(LAYERS)}."))
+        else:
+            reading, wrong = _reading(name, value)
+            readings.append(reading)
+            faults += wrong
+    if not layers:
+        faults.append(Fault("", "names no layer.", f"Add a table such as [sites]. Layers: {', '.join(LAYERS)}."))
+    if faults:
+        raise SchemaError.of(str(path), faults)
+    return FileMapping(settings["source"], Basis(settings["basis"]), tuple(readings), encoding, parts)
+
+
+def _reading(layer: str, table: Mapping[str, Any]) -> tuple[Reading, list[Fault]]:
+    values = table.get("values", {})
+    values = values if isinstance(values, Mapping) else {"": values}
+    faults = [
+        Fault(f"[{layer}]", f"`{key}` is not known.", f"Known: {', '.join([*_TEXTS, *_TABLES, 'values'])}.")
+        for key in table
+        if key not in {*_TEXTS, *_TABLES, "values"}
+    ]
+    faults += [
+        Fault(f"[{layer}]", f"{key} is no text.", "Put it between quotes.")
+        for key in _TEXTS
+        if not isinstance(table.get(key, ""), str)
+    ]
+    named = {key: table.get(key, {}) for key in _TABLES} | {f"values.{name}": each for name, each in values.items()}
+    for key, entries in named.items():
+        if not isinstance(entries, Mapping) or not all(isinstance(value, str) for value in entries.values()):
+            faults.append(Fault(f"[{layer}.{key}]", "is no table of texts.", 'Write name = "text", one a line.'))
+    if faults:
+        return Reading(layer, {}), faults
+    reading = Reading(
+        layer,
+        **{key: table.get(key, "") for key in _TEXTS},
+        **{key: table.get(key, {}) for key in _TABLES},
+        values=values,
+    )
+    return reading, _faults(reading)
+
+
+def _faults(reading: Reading) -> list[Fault]:
+    """Say what is wrong with the columns, units and words of a reading."""
+    layer, known = reading.layer, columns_of(reading.layer)
+    key = KEYS[layer]
+    faults = [
+        Fault(f"[{layer}.{name}]", f"`{column}` is no column of {layer}.", f"Known: {', '.join(known)}.")
+        for name in (*_TABLES, "values")
+        for column in getattr(reading, name)
+        if column not in known
+    ]
+    if key not in reading.columns and not reading.standard:
+        mend = f'Add {key} = "…", or {key} = "{NUMBER}" to number the features.'
+        faults.append(Fault(f"[{layer}.columns]", f"has no `{key}`, the key of {layer}.", mend))
+    for column, unit in reading.units.items():
+        if unit not in AREA_M2:
+            found = f"`{unit}` is no unit of area."
+            faults.append(Fault(f"[{layer}.units] {column}", found, f"One of {', '.join(AREA_M2)}."))
+    for column, sign in reading.decimals.items():
+        if sign not in {",", "."}:
+            found = f"`{sign}` is no decimal sign."
+            faults.append(Fault(f"[{layer}.decimals] {column}", found, "Write `,` or `.`."))
+    said = [(f"values.{column}", column, word) for column, words in reading.values.items() for word in words.values()]
+    said += [("constants", column, word) for column, word in reading.constants.items()]
+    for where, column, word in said:
+        words = words_of(known[column]) if column in known else []
+        if words and word and word not in words:
+            shown = ", ".join(each for each in words if each)
+            faults.append(Fault(f"[{layer}.{where}] {column}", f"`{word}` is no word of ours.", f"One of {shown}."))
+    if reading.crs:
+        try:
+            CRS.from_user_input(reading.crs)
+        except CRSError:
+            faults.append(Fault(f"[{layer}] crs", f"`{reading.crs}` is not known.", "Write it as EPSG:3950."))
+    return faults
+
+
+def toml_text(text: str) -> str:
+    """Write a text between quotes, as TOML reads it back."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def toml_key(text: str) -> str:
+    """Write a key, between quotes where it must be."""
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else toml_text(text)
+
+
+def comment(text: str, most: int = 90) -> str:
+    """Return a text on one line, cut where it is long, for a comment."""
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"

@@ -1,0 +1,102 @@
+"""The text of a mapping, as it is proposed: every line with why it is there, for a person to correct."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from gis.provenance import Basis
+from gis.sources.mapping import NUMBER, Reading, columns_of, comment, toml_key, toml_text, words_of
+from gis.sources.proposing import Proposal
+
+_EXAMPLES = 3
+
+
+def head(file: str, source: str, basis: Basis, encoding: str, parts: Mapping[str, str]) -> str:
+    """Write what holds for the whole file: its source, how rows are known, its encoding, the hashes of its parts."""
+    lines = [
+        f"# How {file} becomes rows. Proposed by `gis import`: correct it, it is read at every build and never written",
+        "# again. ours = theirs.",
+        f"source = {toml_text(source)}",
+        f"basis = {toml_text(basis.value)}  # of rows with a shape: {', '.join(Basis)}",
+    ]
+    lines += [f"encoding = {toml_text(encoding)}"] if encoding else []
+    if parts:
+        lines += ["", "[parts]  # what belongs to the file, as it was imported"]
+        lines += [f"{toml_key(name)} = {toml_text(digest)}" for name, digest in parts.items()]
+    return "\n".join(lines) + "\n"
+
+
+def standard_text(reading: Reading) -> str:
+    """Write a class of the CNIG standard, of which nothing has to be mapped but the CRS."""
+    lines = ["", f"[{reading.layer}]"]
+    for key in ("table", "standard", "crs"):
+        lines += [f"{key} = {toml_text(getattr(reading, key))}"] if getattr(reading, key) else []
+    return "\n".join(lines) + "\n"
+
+
+def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str:
+    """Write how one table is read as one layer, with the score, the reason and a few cells of every column."""
+    reading = proposal.reading
+    layer = reading.layer
+    lines = ["", f"[{layer}]"]
+    for key in ("table", "crs", "geometry"):
+        lines += [f"{key} = {toml_text(getattr(reading, key))}"] if getattr(reading, key) else []
+    lines += ["", f"[{layer}.columns]"]
+    for ours, theirs in reading.columns.items():
+        choice = proposal.choices.get(ours)
+        why = f"{choice.score:.0%}, {choice.why}: {_examples(cells[theirs])}" if choice else "the number of the feature"
+        lines += [f"# {comment(proposal.notes[ours], 110)}"] if ours in proposal.notes else []
+        lines += [f"{ours} = {toml_text(theirs)}  # {comment(why)}"]
+    if proposal.left:
+        lines += [
+            "",
+            "# Columns of the file without a place here. Write one against a column of ours above to give it one:",
+        ]
+        lines += [f"# {comment(name, 40)}: {_examples(cells[name])}" for name in proposal.left]
+    if proposal.absent:
+        lines += ["", f"# Columns of ours that nothing in the file gives: {', '.join(proposal.absent)}"]
+    for key in ("units", "decimals", "prefixes", "constants"):
+        entries = getattr(reading, key)
+        if not entries:
+            continue
+        lines += ["", f"[{layer}.{key}]"]
+        for ours, text in entries.items():
+            lines += (
+                [f"# {comment(proposal.notes[ours], 110)}"] if key == "constants" and ours in proposal.notes else []
+            )
+            lines += [f"{ours} = {toml_text(text)}"]
+    for ours, words in reading.values.items():
+        lines += _words(layer, ours, words, proposal.unknown.get(ours, {}))
+    return "\n".join(lines) + "\n"
+
+
+def _words(layer: str, ours: str, words: Mapping[str, str], unknown: Mapping[str, int]) -> Iterable[str]:
+    known = [word for word in words_of(columns_of(layer)[ours]) if word]
+    yield ""
+    yield f"[{layer}.values.{ours}]  # theirs = ours"
+    yield f"# ours: {', '.join(known)}"
+    for theirs, word in sorted(words.items(), key=lambda each: (each[0] not in unknown, each[0])):
+        note = f"  # to be said ({unknown[theirs]} rows)" if theirs in unknown else ""
+        yield f"{toml_text(theirs)} = {toml_text(word)}{note}"
+
+
+def _examples(cells: Iterable[str]) -> str:
+    said = list(dict.fromkeys(cell for cell in cells if cell))[:_EXAMPLES]
+    return comment(" · ".join(comment(text, 24) for text in said)) if said else "empty"
+
+
+def summary(proposal: Proposal) -> list[str]:
+    """Say in a few lines what was placed, what was not, and which words a person must say."""
+    reading = proposal.reading
+    width = max(map(len, reading.columns))
+    lines = []
+    for ours, theirs in reading.columns.items():
+        choice = proposal.choices.get(ours)
+        why = f"{choice.score:>4.0%}  {choice.why}" if choice else ""
+        shown = "number of the feature" if theirs == NUMBER else comment(theirs, 24)
+        lines.append(f"  {ours:<{width}} = {shown:<24} {why}".rstrip())
+    lines += [f"  {ours:<{width}} : {note}" for ours, note in proposal.notes.items()]
+    if proposal.left:
+        lines.append(f"  not placed: {', '.join(comment(name, 40) for name in proposal.left)}")
+    for ours, words in proposal.unknown.items():
+        said = ", ".join(f"`{comment(word, 40)}` ({count} rows)" for word, count in words.items())
+        lines.append(f"  words of {ours} to be said: {said}")
+    return lines

@@ -1,0 +1,143 @@
+"""What a national open source is: where it is, what is asked of it for a territory, and what it feeds.
+
+Each source has a module, which alone knows its addresses, columns and words. Addresses are a default:
+`[services]` of territory.toml and `GIS_<SOURCE>_URL` name another, and each table of it an option (`edition`).
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pyproj import CRS
+
+from gis.crs import exchanged_in
+from gis.errors import Fault, SchemaError, SourceError
+from gis.provenance import Source
+from gis.sources.features import Onto, Reading, unpacked
+from gis.sources.web import Client, Got
+from gis.sources.wfs import Query, get_features, hits
+
+#: West, south, east, north.
+Box = tuple[float, float, float, float]
+#: Files of a source, and where their features go → a typed layer.
+Reader = Callable[[Iterable[Path], Onto], Reading[Any]]
+
+#: Departments whose number has three digits.
+_LONG: Final = ("97", "98")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The territory that a source is asked for: its communes and, where outlines are known, the box of each."""
+
+    communes: tuple[str, ...]
+    epci: str = ""
+    boxes: Mapping[str, Box] = field(default_factory=dict)
+
+    @property
+    def crs(self) -> CRS:
+        """The system in metres that boxes are written in."""
+        return exchanged_in(self.communes[0] if self.communes else "")
+
+    @property
+    def epsg(self) -> int:
+        """The number of that system."""
+        return int(self.crs.to_epsg() or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where a source is asked, and how."""
+
+    url: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One file to get into `raw/`: a commune of a source, as a rule, so that a fetch can stop and go on."""
+
+    file: str
+    url: str
+    get: Callable[[Client, Path], Got]
+    amount: Callable[[Client], tuple[int | None, int | None]]  # bytes and rows, asked without getting them
+
+
+@dataclass(frozen=True, slots=True)
+class National:
+    """A source: what is cited, where it is, how long a file of it is good, and what it feeds."""
+
+    source: Source
+    url: str
+    days: int
+    brings: str
+    wanted: Callable[[Place, Service], Iterable[Wanted]]
+    readers: Mapping[str, tuple[str, Reader]]  # layer → the pattern of its files under raw/, and what reads them
+    per_second: float = 5
+    optional: bool = False  # fetched when named
+    needs_boxes: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its key in the catalogue."""
+        return self.source.source_id
+
+
+def service_of(national: National, settings: Mapping[str, Any], place: str) -> Service:
+    """Return where a source is asked: the environment, else `[services]` of territory.toml, else its own address.
+
+    Raises
+    ------
+    SchemaError
+        If `[services]` holds something else than addresses and options.
+    """
+    entry = settings.get("services", {}).get(national.name, {})
+    options = {"url": entry} if isinstance(entry, str) else entry
+    wrong = not isinstance(options, Mapping) or not all(isinstance(value, str) for value in options.values())
+    if wrong or not str(options.get("url", "https://")).startswith(("http://", "https://")):
+        mend = f'Write [services.{national.name}] and below it url = "https://…".'
+        raise SchemaError.of(place, [Fault(f"[services] {national.name}", "is no address.", mend)])
+    named = os.environ.get(f"GIS_{national.name.upper().replace('-', '_')}_URL", "")
+    return Service((named or options.get("url", "") or national.url).rstrip("/"), options)
+
+
+def department(insee: str) -> str:
+    """Return the department of a commune.
+
+    >>> department("62119"), department("97411"), department("2A004")
+    ('62', '974', '2A')
+    """
+    return insee[:3] if insee.startswith(_LONG) else insee[:2]
+
+
+def static(file: str, url: str) -> Wanted:
+    """Want a file as it is on a server; a packed one must unpack whole."""
+
+    def get(client: Client, target: Path) -> Got:
+        return client.download(url, target, check=unpacked if file.endswith(".gz") else lambda _: None)
+
+    return Wanted(file, url, get, lambda client: (client.size(url), None))
+
+
+def features(file: str, query: Query) -> Wanted:
+    """Want the features of a WFS query."""
+
+    def get(client: Client, target: Path) -> Got:
+        return get_features(client, query, target)
+
+    return Wanted(file, query.url, get, lambda client: (None, hits(client, query)))
+
+
+def boxes(place: Place, source: str) -> list[tuple[str, Box]]:
+    """Return each commune whose outline is known with the box to ask for.
+
+    Raises
+    ------
+    SourceError
+        If none is known yet.
+    """
+    if not place.boxes:
+        raise SourceError(f"{source}: the outlines of the communes are not known. Fetch `communes` first.")
+    return [(insee, place.boxes[insee]) for insee in place.communes if insee in place.boxes]

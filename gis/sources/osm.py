@@ -1,0 +1,103 @@
+"""Land use of OpenStreetMap through Overpass, as an option: a layer of its own, under a licence of its own.
+
+Its rows never enter sites or what is published under another licence: ODbL 1.0 goes along with what is derived.
+
+=================  ===========================================================
+published          ours
+=================  ===========================================================
+type, id           osm_id (`way/123`); relations are not read
+tags.landuse       land_use
+tags.name          osm_name
+timestamp of base  the date of the source
+=================  ===========================================================
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from pyproj import Transformer
+
+from gis.crs import DEGREES
+from gis.errors import SourceError
+from gis.provenance import Basis, Source
+from gis.schemas import OsmLandUse
+from gis.sources.features import Onto, Reading, layer_of, read_features, write_features
+from gis.sources.national import Box, National, Place, Service, Wanted, boxes
+from gis.sources.web import Client, Got
+
+LICENCE: Final = "ODbL 1.0"
+SOURCE: Final = Source(
+    source_id="osm",
+    title="OpenStreetMap",
+    publisher="© OpenStreetMap contributors",
+    licence=LICENCE,
+    url="https://www.openstreetmap.org/copyright",
+    basis=Basis.DIGITISED,
+)
+QUERY: Final = '[out:json][timeout:120];way["landuse"~"^(industrial|commercial|retail|brownfield)$"]({});out tags geom;'
+
+
+def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+    for insee, box in boxes(place, SOURCE.source_id):
+        query = QUERY.format(_degrees(box, place))
+
+        def get(client: Client, target: Path, query: str = query) -> Got:
+            return _get(client, service.url, query, target)
+
+        yield Wanted(f"osm/{insee}.json.gz", service.url, get, lambda _: (None, None))
+
+
+def _degrees(box: Box, place: Place) -> str:
+    """Write a box as Overpass wants it: south, west, north, east."""
+    west, south, east, north = Transformer.from_crs(place.crs, DEGREES, always_xy=True).transform_bounds(*box)
+    return f"{south:.6f},{west:.6f},{north:.6f},{east:.6f}"
+
+
+def _get(client: Client, url: str, query: str, target: Path) -> Got:
+    answer = client.json(url, {"data": query})
+    if remark := answer.get("remark"):
+        raise SourceError(f"{url}: stopped before the end (“{remark}”). Try again later.")
+    features = [
+        {
+            "type": "Feature",
+            "id": f"{each['type']}/{each['id']}",
+            "properties": each.get("tags", {}),
+            "geometry": {"type": "Polygon", "coordinates": [[[at["lon"], at["lat"]] for at in each["geometry"]]]},
+        }
+        for each in answer["elements"]
+        if each["type"] == "way" and _is_ring(each.get("geometry") or [])
+    ]
+    write_features(target, features, 4326)
+    client.progress(0, len(features))
+    day = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10]
+    return Got(target.stat().st_size, day, len(features))
+
+
+def _is_ring(points: list[dict[str, Any]]) -> bool:
+    return len(points) >= 4 and points[0] == points[-1]  # noqa: PLR2004  (a ring has four points at least)
+
+
+def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read land use; the shapes are as somebody drew them."""
+    found = read_features(files)
+    columns = {
+        "osm_id": found.texts("id"),
+        "land_use": found.texts("landuse"),
+        "osm_name": [str(name or "") for name in found.optional("name")],
+        "licence": [LICENCE] * len(found),
+    }
+    return layer_of(found, columns, OsmLandUse, onto)
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://overpass-api.de/api/interpreter",
+    days=30,
+    brings="land use as volunteers draw it, in a layer of its own (ODbL)",
+    wanted=_wanted,
+    readers={"osm_land_use": ("osm/*.json.gz", read)},
+    per_second=0.5,
+    optional=True,
+    needs_boxes=True,
+)

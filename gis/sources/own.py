@@ -1,0 +1,104 @@
+"""The user's own files in `raw/` of a territory: which there are, and what they say.
+
+A file with a mapping beside it is read as that says; a delivery in the CNIG standard is read as it is. Other files of
+`raw/` are somebody else's business. Files are taken in the order of their names: a later one is above an earlier one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyproj import CRS
+
+from gis.errors import Fault, SchemaError, SourceChangedError
+from gis.provenance import Basis, Source
+from gis.sources.catalogue import sha256
+from gis.sources.cnig_files import Delivery, recognise, with_crs
+from gis.sources.mapped import Found, read_layer
+from gis.sources.mapping import FileMapping, is_mapping, mapping_file, read_mapping
+from gis.sources.rows import READABLE, parts
+from gis.sources.shapes import source_of
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """A file of the user's own: its source, how its rows with a shape are known, and how its tables are read."""
+
+    file: Path
+    source: Source
+    basis: Basis
+    deliveries: tuple[Delivery, ...]
+    encoding: str = ""
+
+
+def own_files(territory: Path, catalogue: Mapping[str, Source]) -> list[OwnFile]:
+    """Find the user's own files of a territory.
+
+    Raises
+    ------
+    SchemaError
+        If a mapping is at fault, or names a source that the catalogue does not know.
+    SourceChangedError
+        If a part of a file is not the one that was imported.
+    """
+    raw = territory / "raw"
+    files = sorted(each for each in raw.glob("*") if each.is_file() and each.suffix.lower() in READABLE)
+    found = [_mapped(file, catalogue) or _delivered(file, territory, catalogue) for file in files]
+    orphans = {each.name for each in raw.glob("*") if is_mapping(each)} - {mapping_file(file).name for file in files}
+    if orphans:
+        name = min(orphans)
+        fault = Fault(name, "the file that it maps is not beside it.", "Put it back, or delete the mapping.")
+        raise SchemaError.of(str(raw), [fault])
+    return [each for each in found if each]
+
+
+def _mapped(file: Path, catalogue: Mapping[str, Source]) -> OwnFile | None:
+    path = mapping_file(file)
+    if not path.is_file():
+        return None
+    mapping = read_mapping(path)
+    if mapping.source not in catalogue:
+        fault = Fault("source", f"`{mapping.source}` is not known.", "Add it to sources.toml.")
+        raise SchemaError.of(str(path), [fault])
+    _check_parts(file, mapping)
+    deliveries = [
+        with_crs(file, reading) if reading.standard else Delivery("", reading, lambda cells: cells, ())
+        for reading in mapping.readings
+    ]
+    return OwnFile(file, catalogue[mapping.source], mapping.basis, tuple(deliveries), mapping.encoding)
+
+
+def _check_parts(file: Path, mapping: FileMapping) -> None:
+    there = {part.name: part for part in parts(file)}
+    for name, recorded in mapping.parts.items():
+        if name not in there or sha256(there[name]) != recorded:
+            msg = f"{file.with_name(name)}: not the one that was imported. Put that back, or record the new hash."
+            raise SourceChangedError(msg)
+
+
+def _delivered(file: Path, territory: Path, catalogue: Mapping[str, Source]) -> OwnFile | None:
+    deliveries = recognise(file)
+    if not deliveries:
+        return None
+    name = file.relative_to(territory).as_posix()
+    source = next((each for each in catalogue.values() if each.file == name), None) or source_of(file, territory)
+    return OwnFile(file, source, source.basis, tuple(deliveries))
+
+
+def read_own(files: list[OwnFile], crs: CRS, communes: Mapping[str, str]) -> list[Found]:
+    """Read what the user's own files say of every layer; `communes` is INSEE code → name."""
+    return [
+        read_layer(
+            own.file,
+            delivery.reading,
+            crs=crs,
+            source=own.source,
+            basis=own.basis,
+            encoding=own.encoding,
+            communes=communes,
+            repair=delivery.repair,
+            added=delivery.added,
+        )
+        for own in files
+        for delivery in own.deliveries
+    ]

@@ -1,0 +1,209 @@
+"""Parcels of legal persons (DGFiP, « personnes morales »): one file a department, in an archive of half of France.
+
+The archive is read by ranges: its list, and the one file of a department, of which the rows of the communes are kept.
+Labels change each year and two columns have one name, so columns are read by their place (24 since 2019):
+
+=====  =========================  ==============================================================================
+place  published                  ours
+=====  =========================  ==============================================================================
+0      Département                parcel_id
+2      Code Commune               parcel_id
+4      Préfixe                    parcel_id: zeros are lost here and in the next two, and put back
+5      Section                    parcel_id
+6      N° plan                    parcel_id
+17     Code droit                 whose right counts (`RIGHTS`); `P - Propriétaire` in some editions
+19     N° SIREN                   owner_id; `U…` is fictitious and still one owner; the denomination where there is none
+23     Dénomination               owner_name (internal: some are family names)
+=====  =========================  ==============================================================================
+
+A parcel that is not in it may belong to a person, or to nobody known: its owner is unknown. Of several holders of one
+right all together are one owner, because only together they can sell.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from gis.errors import Fault, SchemaError, SourceError, SourceMissingError
+from gis.provenance import Basis, Source
+from gis.schemas import OwnerKind, Owners, conform
+from gis.sources.features import Onto, Reading, issue
+from gis.sources.national import National, Place, Service, Wanted, department
+from gis.sources.web import Client, Got
+
+SOURCE: Final = Source(
+    source_id="owners-legal",
+    title="Parcelles des personnes morales",
+    publisher="DGFiP",
+    licence="Licence Ouverte 2.0",
+    url="https://data.economie.gouv.fr/explore/dataset/fichiers-des-locaux-et-des-parcelles-des-personnes-morales/",
+    basis=Basis.STATED,
+)
+DATASET: Final = "fichiers-des-locaux-et-des-parcelles-des-personnes-morales"
+#: The archives of an edition: the first and last department of each. They change each year.
+EDITIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "2025": (("01", "56"), ("57", "976")),
+    "2024": (("01", "60"), ("61", "976")),
+}
+LATEST: Final = "2025"
+COLUMNS: Final = 24
+#: Whose right counts, the strongest first: owner, bare owner, lessor, of the ground; then holders of long leases.
+RIGHTS: Final = "PNBFDREVW"
+RIGHT, SIREN, NAME = 17, 19, 23
+
+
+def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+    edition = service.options.get("edition", LATEST)
+    if edition not in EDITIONS:
+        raise SourceError(f"owners-legal: edition {edition} is not known. Known: {', '.join(EDITIONS)}.")
+    for dep in sorted({department(insee) for insee in place.communes}):
+        first, last = next((a, b) for a, b in EDITIONS[edition] if _order(a) <= _order(dep) <= _order(b))
+        name = f"fichier_des_parcelles_situation_{edition}_dpts_{first}_a_{last}_zip"
+        url = f"{service.url}/api/explore/v2.1/catalog/datasets/{DATASET}/attachments/{name}"
+        codes = frozenset(insee for insee in place.communes if department(insee) == dep)
+
+        def get(client: Client, target: Path, url: str = url, dep: str = dep, codes: frozenset[str] = codes) -> Got:
+            with closing(client.remote(url)) as stream:
+                rows = extract(stream, url, dep, codes, target)
+            client.progress(target.stat().st_size, rows)
+            return Got(target.stat().st_size, f"{edition}-01-01", rows)
+
+        yield Wanted(f"owners-legal/{dep}.csv", url, get, lambda client, url=url: (client.size(url), None))  # type: ignore[misc]
+
+
+def _order(dep: str) -> float:
+    return {"2A": 20.1, "2B": 20.2}.get(dep) or float(dep)
+
+
+def extract(stream: Any, place: str, dep: str, codes: frozenset[str], target: Path) -> int:
+    """Write the rows of some communes out of an archive, as published, and return how many.
+
+    Raises
+    ------
+    SourceError
+        If it is no archive.
+    SourceMissingError
+        If it holds no file of that department.
+    """
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = [name for name in archive.namelist() if re.search(rf"PM_\d\d_NB_{dep}0?\D[^/]*$", name)]
+            if not names:
+                raise SourceMissingError(f"{place}: holds no file of department {dep}. The split of archives changed.")
+            lines = [line for name in sorted(names) for line in _lines_of(archive, name, codes)]
+    except zipfile.BadZipFile as error:
+        raise SourceError(f"{place}: no sound archive ({error}). Try again later.") from None
+    part = target.with_name(f"{target.name}.part")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";", lineterminator="\n").writerows(lines)
+    part.replace(target)
+    return len(lines)
+
+
+def _lines_of(archive: zipfile.ZipFile, name: str, codes: frozenset[str]) -> Iterator[list[str]]:
+    with archive.open(name) as packed:
+        start = packed.read(1 << 16)
+        encoding = "utf-8-sig" if _is_utf8(start) else "latin-1"
+    with archive.open(name) as packed, io.TextIOWrapper(packed, encoding=encoding, newline="") as text:
+        for n, row in enumerate(csv.reader(text, delimiter=";")):
+            if n == 0 or not row:
+                continue
+            if len(row) < COLUMNS:
+                found = f"has {len(row)} columns, not {COLUMNS}."
+                raise SchemaError.of(name, [Fault(f"row {n + 1}", found, "The publisher changed it; tell us.")])
+            if commune_of(row) in codes:
+                yield row
+
+
+def _is_utf8(start: bytes) -> bool:
+    try:
+        start.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(start) - 4  # a character that the block cuts
+    return True
+
+
+def commune_of(row: list[str]) -> str:
+    """Return the INSEE code of the commune of a row: overseas it has three digits of department, one of which is both.
+
+    >>> commune_of(["971", "0", "101"]), commune_of(["62", "0", "7"])
+    ('97101', '62007')
+    """
+    return row[0].strip().zfill(2)[:2] + row[2].strip().zfill(3)
+
+
+def parcel_of(row: list[str]) -> str:
+    """Return the 14 characters of the parcel of a row, its zeros put back.
+
+    >>> parcel_of(["62", "0", "119", "BETHUNE", "", "A", "7"])
+    '621190000A0007'
+    """
+    return commune_of(row) + row[4].strip().zfill(3) + row[5].strip().zfill(2) + row[6].strip().zfill(4)
+
+
+def _rows(files: Iterable[Path]) -> Iterator[list[str]]:
+    for file in files:
+        with file.open(encoding="utf-8", newline="") as stream:
+            yield from csv.reader(stream, delimiter=";")
+
+
+def _holders(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], list[Any]]:
+    """Return parcel → owner, owner → name, and issues."""
+    rights: dict[str, dict[str, set[str]]] = {}
+    names: dict[str, str] = {}
+    issues = []
+    for row in _rows(files):
+        right, key = row[RIGHT].strip()[:1], row[SIREN].strip() or row[NAME].strip()
+        if right not in RIGHTS:
+            issues.append(issue("parcels", parcel_of(row), "Code droit", row[RIGHT], "No right that makes an owner."))
+            continue
+        rights.setdefault(parcel_of(row), {}).setdefault(right, set()).add(key)
+        names.setdefault(key, row[NAME].strip())
+    owner_of = {}
+    for parcel, held in sorted(rights.items()):
+        together = sorted(held[min(held, key=RIGHTS.index)])
+        owner_of[parcel] = "|".join(together)
+        names.setdefault(owner_of[parcel], " | ".join(names[each] for each in together))
+    return owner_of, names, issues
+
+
+def read_owners(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read who owns parcels."""
+    owner_of, names, _ = _holders(files)
+    owners = sorted(set(owner_of.values()))
+    frame = pd.DataFrame(
+        {
+            "owner_id": pd.array(owners, dtype="str"),
+            "owner_kind": pd.array([OwnerKind.LEGAL.value] * len(owners), dtype="str"),
+            "owner_name": pd.array([names[owner] for owner in owners], dtype="str"),
+            "source_id": pd.array([onto.source.source_id] * len(owners), dtype="str"),
+            "basis": pd.array([onto.source.basis.value] * len(owners), dtype="str"),
+        }
+    )
+    return Reading(conform(frame, Owners, place="owners-legal"))
+
+
+def read_ownership(files: Iterable[Path], _: Onto) -> Reading[Any]:
+    """Read which parcel is whose."""
+    owner_of, _names, issues = _holders(files)
+    return Reading(pd.DataFrame({"parcel_id": list(owner_of), "owner_id": list(owner_of.values())}), issues)
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://data.economie.gouv.fr",
+    days=365,
+    brings="owners of parcels that are legal persons, by which land units are counted",
+    wanted=_wanted,
+    readers={
+        "owners": ("owners-legal/*.csv", read_owners),
+        "ownership": ("owners-legal/*.csv", read_ownership),
+    },
+)

@@ -1,0 +1,380 @@
+"""Which column of a file is which of ours: a proposal, by name and by content, each with its score and why.
+
+A name counts for seven tenths, the cells for three; a column whose cells contradict it (text where a number is due) is
+never proposed. Codes that nothing else looks like (INSEE, SIRET, parcels) are found whatever their column is called.
+"""
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import pandera.pandas as pa
+
+from gis.schemas import KEYS, drawn_as
+from gis.sources.cells import DATED, converter, plain, same
+from gis.sources.mapping import NUMBER, Reading, columns_of, words_of
+from gis.sources.tables import TWOFOLD
+from gis.sources.words import COLUMNS, NUMBERED, UPPER, WORDS, ZONES
+
+#: Least score of a proposal.
+ENOUGH: Final = 0.5
+
+#: Share of the score that the name gives; the cells give the rest.
+NAME: Final = 0.7
+
+#: Least share of cells that must fit where a number, a date, a code or a word is due.
+_FIT: Final = 0.9
+_FIT_WORDS: Final = 0.3
+
+#: Most different values that a vocabulary has.
+_MOST_WORDS: Final = 40
+
+_CUT: Final = 10
+_CODES: Final = {"siret": r"\d{14}", "parcel_id": r"(2[AB]|\d{2})\d{3}[0-9A-Z]{9}"}
+_AREA: Final = re.compile(r"(?:^| |surf|area)(ha|hectares?|m2|km2)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A column of a file proposed for one of ours: how sure, and why."""
+
+    column: str
+    score: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A reading of a table, and what a person should look at."""
+
+    reading: Reading
+    choices: Mapping[str, Choice]
+    left: tuple[str, ...]
+    absent: tuple[str, ...]
+    unknown: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The cells of a table by column, and the measured area of each shape in square metres (NaN without)."""
+
+    name: str
+    table: str
+    cells: Mapping[str, Sequence[str]]
+    areas: Sequence[float] = ()
+    has_shapes: bool = False
+
+
+def propose(
+    layer: str, sample: Sample, *, communes: Mapping[str, str], known: Mapping[str, Collection[str]], crs: str = ""
+) -> Proposal:
+    """Propose how a table is read as a layer.
+
+    Parameters
+    ----------
+    layer, sample
+        The layer it should be, and the cells of the table.
+    communes
+        INSEE code → name, of the territory.
+    known
+        By column that names rows of another layer, the keys there are.
+    crs
+        CRS that a person has said, or nothing.
+    """
+    columns = columns_of(layer)
+    geometry, rest = _shapes_as_text(layer, sample)
+    choices = _assigned(_scores(layer, rest, columns, communes, known))
+    for low, high in UPPER.items():
+        if low in choices and high not in choices and high in columns:
+            choices[high] = choices[low]
+    named = {ours: choices[ours].column for ours in columns if ours in choices}
+    key, notes = KEYS[layer], {}
+    prefixes = {}
+    if key not in named and "siret" in named:
+        named, choices[key] = {key: named["siret"], **named}, choices["siret"]
+    if key not in named:
+        named = {key: NUMBER, **named}
+        notes[key] = "No column tells the rows apart: the number of the feature does, as long as nobody sorts the file."
+    if _is_a_number(named[key], sample):
+        prefixes[key] = f"{plain(sample.table or sample.name).replace(' ', '-')}-"
+    prefixes |= _prefixes_of_references(layer, named, sample, known)
+    values, unknown = _words(named, columns, sample)
+    units = _units(named, sample, notes)
+    decimals = _decimals(named, columns, sample, notes)
+    constants = {}
+    if layer == "sites" and "site_type" not in named:
+        holds = f" {plain(sample.name)} {plain(sample.table)} "
+        if any(f" {word} " in holds for word in ZONES):
+            constants["site_type"] = "zone d'activité économique"
+            notes["site_type"] = "The name of the file says so. Delete the line where it is not true of every row."
+    used = {*named.values(), geometry}
+    reading = Reading(
+        layer,
+        named,
+        table=sample.table,
+        crs=crs,
+        geometry=geometry,
+        units=units,
+        decimals=decimals,
+        prefixes=prefixes,
+        constants=constants,
+        values=values,
+    )
+    left = tuple(name for name in sample.cells if name not in used)
+    absent = tuple(name for name in columns if name not in named and name not in constants)
+    return Proposal(reading, {ours: choices[ours] for ours in named if ours in choices}, left, absent, unknown, notes)
+
+
+def _is_a_number(theirs: str, sample: Sample) -> bool:
+    """Tell whether a key is a plain number, which a row of another file may well have too."""
+    if theirs == NUMBER:
+        return True
+    said = sample.cells[theirs]
+    return all(text.isdecimal() for text in said) and (plain(theirs) in NUMBERED or max(map(len, said)) < _LONG)
+
+
+#: Digits from which a number is a key of somebody's and not a count.
+_LONG: Final = 6
+
+
+def _shapes_as_text(layer: str, sample: Sample) -> tuple[str, dict[str, Sequence[str]]]:
+    """Find the column that holds the shapes of a layer as text in a table, and set aside all that hold shapes."""
+    shape = re.compile(r'\s*(\{.*"coordinates"|(SRID=\d+;)?(MULTI)?(POLYGON|POINT|LINESTRING)[ (Z])', re.IGNORECASE)
+    found = {
+        name: said[0]
+        for name, cells in sample.cells.items()
+        if (said := [cell for cell in cells if cell]) and all(shape.match(cell) for cell in said)
+    }
+    drawn = [name for name, first in found.items() if drawn_as(layer).value.upper() in first[:200].upper()]
+    rest = {name: cells for name, cells in sample.cells.items() if name not in found}
+    return ("" if sample.has_shapes or not drawn else drawn[0]), rest
+
+
+def _scores(
+    layer: str,
+    cells: Mapping[str, Sequence[str]],
+    columns: Mapping[str, pa.Column],
+    communes: Mapping[str, str],
+    known: Mapping[str, Collection[str]],
+) -> list[tuple[float, str, Choice]]:
+    """Score every pair of one of our columns and one of theirs, but for those that their cells contradict."""
+    there = _Known(communes, known)
+    found = []
+    for theirs, texts in cells.items():
+        said = [text for text in texts if text]
+        for ours, column in columns.items():
+            name, why = _name_score(theirs, COLUMNS[layer].get(ours, ()))
+            share = _fit(ours, column, is_key=ours == KEYS[layer], known=there, texts=texts)
+            here = ours in _CODES or (ours == "insee" and not communes.keys().isdisjoint(said))
+            code = name == 0 and here and bool(said) and share == 1
+            if share < 0 or (name == 0 and not code):
+                continue
+            score = ENOUGH + 0.1 if code else NAME * name + (1 - NAME) * share
+            content = "no cell is filled" if not said else f"{share:.0%} of its cells fit"
+            if score >= ENOUGH:
+                found.append((score, ours, Choice(theirs, score, f"{'its cells' if code else why}; {content}")))
+    return found
+
+
+def _assigned(scores: Iterable[tuple[float, str, Choice]]) -> dict[str, Choice]:
+    """Give each of our columns the best of theirs that is still free; a SIRET is a key and a column at once."""
+    choices: dict[str, Choice] = {}
+    for _, ours, choice in sorted(scores, key=lambda each: (-each[0], each[1], each[2].column)):
+        shared = {other for other, taken in choices.items() if taken.column == choice.column}
+        if ours not in choices and (not shared or {ours, *shared} == _SIRET):
+            choices[ours] = choice
+    return choices
+
+
+_SIRET: Final = {"establishment_id", "siret"}
+
+
+def _name_score(theirs: str, names: Sequence[str]) -> tuple[float, str]:
+    """Score the name of a column against what others call ours."""
+    said = plain(theirs)
+    tight, tokens = said.replace(" ", ""), said.split()
+    best, why = 0.0, ""
+    for rank, name in enumerate(names):
+        parts = name.split()
+        whole = name.replace(" ", "")
+        if same(theirs, name):
+            score, reason = 1.0, "its name"
+        elif tight == whole:
+            score, reason = 0.97, "its name"
+        elif len(tight) == _CUT and whole.startswith(tight):
+            score, reason = 0.9, f"its name, cut from `{name}`"
+        elif len(tight) > 4 and whole.startswith(tight):  # noqa: PLR2004
+            score, reason = 0.75, f"its name, short for `{name}`"
+        elif set(parts) <= set(tokens) and len(whole) > 1:
+            score, reason = 0.6 + 0.3 * len(parts) / len(tokens), f"`{name}` in its name"
+        elif len(parts) > 1 and all(any(len(t) > 2 and p.startswith(t) for t in tokens) for p in parts):  # noqa: PLR2004
+            score, reason = 0.75, f"its name, short for `{name}`"
+        elif len(tight) > 4 and difflib.SequenceMatcher(None, tight, whole).ratio() > 0.85:  # noqa: PLR2004
+            score, reason = 0.65, f"its name, nearly `{name}`"
+        else:
+            continue
+        score -= 0.004 * rank
+        if score > best:
+            best, why = score, reason
+    return best, why
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the territory knows that cells can be held against: its communes, and the keys of other layers."""
+
+    communes: Mapping[str, str]
+    keys: Mapping[str, Collection[str]]
+
+
+def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Sequence[str]) -> float:
+    """Return the share of cells that fit one of our columns, from 0 to 1; below 0 they contradict it."""
+    said = [text for text in texts if text]
+    convert = converter(ours, column, Reading("", {}, decimals={ours: _sign(said)}), known.communes)
+    form, words, dtype = _CODES.get(ours), words_of(column), str(column.dtype)
+    share, least = 0.5, 0.0
+    if form and not all(re.fullmatch(form, text) for text in said):
+        least = 1.0
+    elif is_key:
+        share, least = float(bool(said) and len(set(texts)) == len(texts)), 1.0
+    elif form:
+        share = 1.0 if said else 0.5
+    elif said and words:
+        distinct = {*said}
+        share = sum(bool(word_of(ours, text, words)) for text in distinct) / len(distinct)
+        least = _FIT_WORDS if len(distinct) <= _MOST_WORDS else 2.0
+    elif said and ours == "insee":
+        share, least = _count(text for text in said if not convert(text)[1]) / len(said), _FIT
+    elif said and ours in known.keys:
+        share = 0.5 + 0.5 * _count(text for text in said if text in known.keys[ours]) / len(said)
+    elif said and dtype.startswith(("float", "datetime")):
+        share = _count(text for text in said if not convert(text)[1] or TWOFOLD.fullmatch(text)) / len(said)
+        least = _FIT
+    elif said and ours in _YEARS:
+        share, least = _count(text for text in said if re.search(r"(1[789]|20)\d{2}", text)) / len(said), _FIT
+    elif said:
+        share, least = _count(text for text in said if re.search(r"[^\W\d_]{2}", text)) / len(said), 0.5
+    return share if share >= least else -1.0
+
+
+#: Texts that name a year at least.
+_YEARS: Final = {*DATED, "jobs_as_of"}
+
+
+def _count(fitting: Iterable[str]) -> int:
+    return sum(1 for _ in fitting)
+
+
+def word_of(column: str, text: str, words: Iterable[str]) -> str:
+    """Return the word of ours that somebody's word means; nothing when it could be two, or none."""
+    direct = next((word for word in words if word and same(text, word)), "")
+    others = WORDS.get(column, {})
+    return direct or next((word for word, names in others.items() if any(same(text, name) for name in names)), "")
+
+
+def _words(
+    named: Mapping[str, str], columns: Mapping[str, pa.Column], sample: Sample
+) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, int]]]:
+    """Say for each word of a file which of ours it means, and count those that mean none."""
+    values: dict[str, dict[str, str]] = {}
+    unknown: dict[str, dict[str, int]] = {}
+    for ours, theirs in named.items():
+        words = words_of(columns[ours])
+        if not words or theirs == NUMBER:
+            continue
+        cells = [" ".join(text.split()) for text in sample.cells[theirs] if text]
+        for text in sorted(set(cells)):
+            word = word_of(ours, text, words)
+            values.setdefault(ours, {})[text] = word
+            if not word:
+                unknown.setdefault(ours, {})[text] = cells.count(text)
+    return values, unknown
+
+
+def _units(named: dict[str, str], sample: Sample, notes: dict[str, str]) -> dict[str, str]:
+    """Say in which unit the areas of a file are: by the name of the column, else beside the shapes, else nobody."""
+    units = {}
+    for ours, theirs in list(named.items()):
+        target = next((unit for unit in ("ha", "m2") if ours.endswith(f"_{unit}") and ours != "price_eur_m2"), "")
+        if not target or theirs == NUMBER:
+            continue
+        found = _AREA.search(plain(theirs))
+        unit = "" if found is None else "ha" if found[1].startswith("h") else found[1]
+        if not unit and (unit := _beside_shapes(theirs, sample)):
+            _once(notes, ours, f"In {unit}, as the shapes show.")
+        if not unit and sample.cells[theirs] and any(sample.cells[theirs]):
+            _once(
+                notes,
+                ours,
+                f"The file does not say the unit of `{theirs}`. It is read in {target}: correct it in units.",
+            )
+            unit = target
+        if unit and unit != target:
+            units[ours] = unit
+    return units
+
+
+def _once(notes: dict[str, str], ours: str, note: str) -> None:
+    """Note something, but not of the upper bound what is noted of the lower one."""
+    if ours not in UPPER.values():
+        notes[ours] = note
+
+
+def _beside_shapes(theirs: str, sample: Sample) -> str:
+    """Return the unit in which the areas of a column are those of the shapes; nothing without shapes."""
+    ratios = []
+    for text, area in zip(sample.cells[theirs], sample.areas, strict=False):
+        try:
+            stated = float(re.sub(r"\s", "", text).replace(",", "."))
+        except ValueError:
+            continue
+        if stated > 0 and area > 0:
+            ratios.append(area / stated)
+    if not ratios:
+        return ""
+    middle = sorted(ratios)[len(ratios) // 2]
+    units = {"m2": 1.0, "ha": 10_000.0, "km2": 1_000_000.0}
+    return next((unit for unit, size in units.items() if size / 3 < middle < size * 3), "")
+
+
+def _sign(cells: Iterable[str]) -> str:
+    """Return the decimal comma where a number shows that it is one; nothing where none does."""
+    return "," if any(re.search(r"\d,(\d{1,2}|\d{4,})(\D|$)", text) for text in cells) else ""
+
+
+def _decimals(
+    named: Mapping[str, str], columns: Mapping[str, pa.Column], sample: Sample, notes: dict[str, str]
+) -> dict[str, str]:
+    """Say in which columns a comma is the decimal sign, and note where nothing shows whether it is."""
+    numbers = {
+        ours: sample.cells[theirs]
+        for ours, theirs in named.items()
+        if theirs != NUMBER and str(columns[ours].dtype).startswith("float")
+    }
+    signs = {ours: _sign(cells) for ours, cells in numbers.items()}
+    for ours, cells in numbers.items():
+        if not signs[ours] and (twofold := next(filter(TWOFOLD.fullmatch, cells), "")):
+            _once(notes, ours, f"`{twofold}` could be two numbers: say its decimal sign in decimals.")
+    return {ours: sign for ours, sign in signs.items() if sign}
+
+
+def _prefixes_of_references(
+    layer: str, named: Mapping[str, str], sample: Sample, known: Mapping[str, Collection[str]]
+) -> dict[str, str]:
+    """Find what stands before the keys that a file refers to without it."""
+    found = {}
+    for ours, keys in known.items():
+        theirs = named.get(ours, NUMBER)
+        if theirs == NUMBER or ours == KEYS[layer]:
+            continue
+        said = [text for text in set(sample.cells[theirs]) if text]
+        if not said or any(text in keys for text in said):
+            continue
+        ends = {key.removesuffix(said[0]) for key in keys if key.endswith(f"-{said[0]}")}
+        fitting = [start for start in ends if all(f"{start}{text}" in keys for text in said)]
+        if len(fitting) == 1:
+            found[ours] = fitting[0]
+    return found

@@ -1,0 +1,243 @@
+"""Rows of several files → one layer: whose row is meant where two have the same key, and what replaced what.
+
+A file that ranks higher replaces the values it has a word on, row by row and column by column; what it does not say is
+kept, and the row cites the higher file. Rows that only it knows are added. Every value that changed is in the issues,
+with the source it came from, and a shape with how far apart the two are.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+import shapely
+
+from gis.crs import area_m2
+from gis.schemas import KEYS, Row, records
+from gis.sources.cells import plain
+from gis.sources.mapped import Found, array, issue
+from gis.sources.mapping import LAYERS, columns_of, unknown_of
+from gis.units import to_ha
+
+#: Least share of a terrain's ground that must lie in a site for the terrain to be a piece of it.
+SHARE: Final = 0.5
+
+#: Returns the row that a reference means, nothing when it means none.
+Resolve = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A layer of several files, and what is doubtful about it."""
+
+    frame: Any
+    issues: tuple[Row, ...] = ()
+
+
+def join(
+    layer: str,
+    base: pd.DataFrame,
+    found: Sequence[Found],
+    *,
+    references: Mapping[str, Resolve] | None = None,
+    elsewhere: Collection[str] = (),
+) -> Ranked:
+    """Put what files say of a layer above a base of rows.
+
+    Parameters
+    ----------
+    layer
+        Name of the layer.
+    base
+        Rows that rank lowest, in the columns of the layer.
+    found
+        What files say of it, the lowest rank first; all in the CRS of `base`.
+    references
+        For a column that names rows of another layer, what it means. A row that names none is left out where the
+        column is due, and keeps nothing there where it is not; either way an issue says so.
+    elsewhere
+        Rows of the other layer that are outside the territory: those that name them are left out without an issue.
+
+    Returns
+    -------
+    ranked
+        The rows of `base` in their order, then the new ones; areas measured where a shape came.
+    """
+    mine = [each for each in found if each.layer == layer]
+    if not mine:
+        return Ranked(base)
+    key = KEYS[layer]
+    rows = {row[key]: row for row in records(base)}
+    issues = [issue for each in mine for issue in each.issues]
+    for each in mine:
+        for row in records(each.frame):
+            doubt = _refer(row, layer, references or {}, elsewhere)
+            issues += doubt.issues
+            if doubt.drop:
+                continue
+            old = rows.get(row[key])
+            rows[row[key]] = row if old is None else _above(layer, old, row, each, issues)
+    return Ranked(_frame(layer, base, list(rows.values())), tuple(issues))
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    drop: bool = False
+    issues: tuple[Row, ...] = ()
+
+
+def _refer(row: Row, layer: str, references: Mapping[str, Resolve], elsewhere: Collection[str]) -> _Doubt:
+    """Put the rows that are meant into the columns that name some; say what names none."""
+    issues: list[Row] = []
+    for column, resolve in references.items():
+        said = row[column]
+        due = column == "site_id" and layer in {"terrains", "premises"}
+        if not said and not due:
+            continue
+        row[column] = resolve(said)
+        if row[column]:
+            continue
+        if said in elsewhere:
+            return _Doubt(drop=True)
+        message = f"No row of {column.removesuffix('_id')}s is called so" if said else "Nobody says where it is"
+        message += ", and the row is left out." if due else "."
+        issues.append(issue(layer, row[KEYS[layer]], column, said, message))
+        if due:
+            return _Doubt(drop=True, issues=tuple(issues))
+    return _Doubt(issues=tuple(issues))
+
+
+def _above(layer: str, old: Row, new: Row, found: Found, issues: list[Row]) -> Row:
+    """Return the old row with what the new one says, and note what that replaces."""
+    key = old[KEYS[layer]]
+    result = dict(old)
+    kept = []
+    for name, column in columns_of(layer).items():
+        value, before = new.get(name), old.get(name)
+        was_said = _is_said(column, before)
+        if name not in found.says or not _is_said(column, value):
+            kept += [name] if was_said else []
+            continue
+        if before != value and was_said:
+            message = f"Replaces {_shown(before)}, said by {old['source_id']}."
+            issues.append(issue(layer, key, name, _shown(value), message))
+        result[name] = value
+    if kept:
+        message = f"Kept from {old['source_id']}: this file says nothing of it."
+        issues.append(issue(layer, key, "|".join(kept), found.place, message))
+    ground = new.get("geometry")
+    if ground is not None:
+        if old["geometry"] is not None:
+            message = f"Replaces the shape of {old['source_id']}: {_apart(old['geometry'], ground)}."
+            issues.append(issue(layer, key, "geometry", found.place, message))
+        result["geometry"] = ground
+    basis = old["basis"] if ground is None and result.get("geometry") is not None else new["basis"]
+    return result | {"source_id": new["source_id"], "basis": basis}
+
+
+def _is_said(column: pa.Column, value: Any) -> bool:
+    return not (value == unknown_of(column) or pd.isna(value))
+
+
+def filled(layer: str, frame: Any, below: pd.DataFrame) -> Any:
+    """Let rows take the values that they do not say from the rows of the same key in a frame that ranks below."""
+    key = KEYS[layer]
+    lower = {row[key]: row for row in records(below)}
+    columns = {name: column for name, column in columns_of(layer).items() if name in frame and name in below}
+    rows = records(frame)
+    for row in rows:
+        if old := lower.get(row[key]):
+            row |= {name: old[name] for name, column in columns.items() if not _is_said(column, row[name])}
+    return frame.assign(
+        **{name: array([row[name] for row in rows], str(column.dtype)) for name, column in columns.items()}
+    )
+
+
+def _apart(old: Any, new: Any) -> str:
+    apart = f"{shapely.hausdorff_distance(old, new):,.1f} m apart at most"
+    return f"{apart}, {to_ha(new.area - old.area):+,.2f} ha" if new.area else apart
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _frame(layer: str, base: Any, rows: Sequence[Row]) -> Any:
+    """Make the layer of its rows, like `base`, and measure the shapes."""
+    columns = LAYERS[layer].to_schema().columns
+    names = [name for name in columns if name in base or any(name in row for row in rows)]
+    frame: Any = pd.DataFrame(index=range(len(rows)))
+    for name in names:
+        if name not in {"geometry", "measured_m2"}:
+            column = columns[name]
+            values = [row.get(name, unknown_of(column)) for row in rows]
+            frame[name] = array(values, str(column.dtype))
+    if "geometry" in names:
+        shapes = np.full(len(rows), None, dtype=object)
+        shapes[:] = [row["geometry"] for row in rows]
+        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=base.crs))
+        if "measured_m2" in columns:
+            keys = [row[KEYS[layer]] for row in rows]
+            frame["measured_m2"] = area_m2(frame.geometry, place=layer, names=keys)
+    return frame
+
+
+def called(keys: Sequence[str], names: Sequence[str] = ()) -> Resolve:
+    """Resolve a reference by the key itself, else by the name that one row alone has.
+
+    >>> resolve = called(["s1", "s2", "s3"], ["Le Port", "Gare", "gare"])
+    >>> resolve("s1"), resolve("LE PORT"), resolve("Gare"), resolve("")
+    ('s1', 's1', '', '')
+    """
+    there = set(keys)
+    named: dict[str, list[str]] = {}
+    for key, name in zip(keys, names, strict=False):
+        named.setdefault(plain(name), []).append(key)
+
+    def resolve(said: str) -> str:
+        found = named.get(plain(said), [])
+        return said if said in there else found[0] if said and len(found) == 1 else ""
+
+    return resolve
+
+
+def site_of(sites: Resolve, terrains: Mapping[str, str]) -> Resolve:
+    """Resolve the site of an establishment: that of its name, or the one site of the terrains that are named instead.
+
+    >>> resolve = site_of(called(["port"]), {"t1": "port", "t2": "port", "t3": "quay"})
+    >>> resolve("port"), resolve("t1|t2"), resolve("t1|t3"), resolve("t4")
+    ('port', 'port', '', '')
+    """
+
+    def resolve(said: str) -> str:
+        if found := sites(said):
+            return found
+        named = {terrains[part] for part in said.split("|") if part in terrains}
+        return named.pop() if len(named) == 1 else ""
+
+    return resolve
+
+
+def placed(found: Found, sites: gpd.GeoDataFrame, *, share: float = SHARE) -> Found:
+    """Say in which site each terrain lies, for a file that does not say it.
+
+    A terrain is a piece of the site that holds more than `share` of its ground, and of the smallest of those where
+    one lies inside the other.
+    """
+    if "site_id" in found.says or found.frame.empty:
+        return found
+    frame: Any = found.frame.copy()
+    drawn = sites[sites.geometry.notna()].sort_values("measured_m2")
+    tree = shapely.STRtree(drawn.geometry.to_numpy())
+    named = []
+    for ground in frame.geometry:
+        inside = sorted(tree.query(ground, predicate="intersects")) if ground is not None else []
+        within = (n for n in inside if shapely.area(drawn.geometry.iloc[n] & ground) > share * ground.area)
+        named.append(next((str(drawn["site_id"].iloc[n]) for n in within), ""))
+    frame["site_id"] = array(named, "str")
+    return Found(found.layer, found.place, frame, found.says, found.issues, found.elsewhere)

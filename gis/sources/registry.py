@@ -1,0 +1,46 @@
+"""The national open sources, in the order in which one is preferred to the next."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from gis.errors import Fault, SchemaError
+from gis.sources import bdtopo, cadastre, cartofriches, communes, fusac, osm, owners_legal, planning, risks, sirene
+from gis.sources.national import National, Reader
+
+ALL: Final[Mapping[str, National]] = {
+    each.name: each
+    for each in (
+        communes.NATIONAL,
+        cadastre.NATIONAL,
+        cadastre.SECOND_WAY,
+        bdtopo.NATIONAL,
+        fusac.NATIONAL,
+        sirene.NATIONAL,
+        owners_legal.NATIONAL,
+        cartofriches.NATIONAL,
+        risks.NATIONAL,
+        planning.NATIONAL,
+        osm.NATIONAL,
+    )
+}
+
+
+def readers_of(layer: str, settings: Mapping[str, Any]) -> Iterator[tuple[National, str, Reader]]:
+    """Yield what feeds a layer, the preferred first: the source, the pattern of its files, what reads them.
+
+    `[layers]` of territory.toml says another order for a layer, or leaves sources out.
+
+    Raises
+    ------
+    SchemaError
+        If it names a source that is not known.
+    """
+    names = settings.get("layers", {}).get(layer, list(ALL))
+    unknown = [name for name in names if name not in ALL] if isinstance(names, list) else [names]
+    if unknown:
+        fault = Fault(f"[layers] {layer}", f"`{unknown[0]}` is no source.", f"Write a list of {', '.join(ALL)}.")
+        raise SchemaError.of("territory.toml", [fault])
+    for name in names:
+        for key, (pattern, reader) in ALL[name].readers.items():
+            if key.partition("/")[0] == layer:
+                yield ALL[name], pattern, reader

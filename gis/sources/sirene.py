@@ -1,0 +1,265 @@
+"""Establishments of SIRENE (INSEE): the monthly stock and its geolocation, in Parquet, read by ranges.
+
+Only the columns below come, and only of the row groups that may hold what is wanted; the rows of the communes are
+kept in `raw/sirene/`. What is not to be published (`statutDiffusion…` other than O, of the establishment or of its
+legal unit) never leaves those files.
+
+===================================================  ====================================================
+published                                            ours
+===================================================  ====================================================
+siret                                                establishment_id, siret
+enseigne1Etablissement, denominationUsuelle…,        establishment_name; of a person, the first two alone
+denominationUniteLegale
+activitePrincipaleEtablissement                      activity (the NAF code)
+codeCommuneEtablissement                             insee
+trancheEffectifsEtablissement                        jobs_low, jobs_high (`BANDS`); none is unknown, not 0
+anneeEffectifsEtablissement                          jobs_as_of
+dateDernierTraitementEtablissement                   as_of, the day alone
+etatAdministratifEtablissement                       `A` alone is read
+categorieJuridiqueUniteLegale                        companies that only hold property are left out
+x, y, epsg, qualite_xy                               x_m, y_m, placed (`QUALITIES`)
+===================================================  ====================================================
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pyproj import CRS, Transformer
+
+from gis.errors import Fault, SchemaError, SourceError
+from gis.provenance import Basis, Source
+from gis.schemas import Placed, PlacedEstablishments, conform
+from gis.sources.features import UNKNOWN_WORD, Onto, Reading, complete, issue
+from gis.sources.national import National, Place, Service, Wanted
+from gis.sources.web import Client, Got
+
+SOURCE: Final = Source(
+    source_id="sirene",
+    title="Sirene",
+    publisher="Insee",
+    licence="Licence Ouverte 2.0",
+    url="https://www.data.gouv.fr/datasets/base-sirene-des-entreprises-et-de-leurs-etablissements-siren-siret/",
+    basis=Basis.STATED,
+)
+STOCK: Final = "sirene/etablissements.parquet"
+UNITS: Final = "sirene/unites.parquet"
+PLACES: Final = "sirene/geoloc.parquet"
+
+_STOCK_COLUMNS: Final = (
+    "siren",
+    "siret",
+    "statutDiffusionEtablissement",
+    "trancheEffectifsEtablissement",
+    "anneeEffectifsEtablissement",
+    "dateDernierTraitementEtablissement",
+    "codeCommuneEtablissement",
+    "etatAdministratifEtablissement",
+    "enseigne1Etablissement",
+    "denominationUsuelleEtablissement",
+    "activitePrincipaleEtablissement",
+)
+_UNIT_COLUMNS: Final = (
+    "siren",
+    "statutDiffusionUniteLegale",
+    "denominationUniteLegale",
+    "categorieJuridiqueUniteLegale",
+)
+_PLACE_COLUMNS: Final = ("siret", "x", "y", "qualite_xy", "epsg")
+
+#: Jobs by band: at least, at most. `NN` (no employer, or not said) is unknown, and so is nothing.
+BANDS: Final[Mapping[str, tuple[float, float]]] = {
+    "00": (0, 0),
+    "01": (1, 2),
+    "02": (3, 5),
+    "03": (6, 9),
+    "11": (10, 19),
+    "12": (20, 49),
+    "21": (50, 99),
+    "22": (100, 199),
+    "31": (200, 249),
+    "32": (250, 499),
+    "41": (500, 999),
+    "42": (1000, 1999),
+    "51": (2000, 4999),
+    "52": (5000, 9999),
+    "53": (10_000, np.nan),
+    "NN": (np.nan, np.nan),
+    "": (np.nan, np.nan),
+}
+#: How a place was found: 12 and 22 are a random point of the street, 33 one of the commune.
+QUALITIES: Final[Mapping[str, str]] = {
+    "11": Placed.ADDRESS,
+    "21": Placed.ADDRESS,
+    "12": Placed.STREET,
+    "22": Placed.STREET,
+    "33": Placed.COMMUNE,
+    "": Placed.NOWHERE,
+}
+TO_BE_PUBLISHED: Final = "O"
+ACTIVE: Final = "A"
+PERSON: Final = "1000"
+#: Recollection, to be checked: legal forms of companies that only hold property (SCI).
+HOLDS_PROPERTY: Final = ("6540", "6541", "6542")
+
+
+def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+    def part(file: str, name: str, column: str, columns: Sequence[str], source: str = "") -> Wanted:
+        url = f"{service.url}/{name}"
+
+        def get(client: Client, target: Path) -> Got:
+            values = place.communes
+            if source:
+                stock = pq.read_table(target.with_name(Path(STOCK).name), columns=[column])
+                values = tuple(sorted(set(stock[column].to_pylist())))
+            with closing(client.remote(url)) as stream:
+                rows = extract(stream, url, column, values, columns, target)
+            client.progress(0, rows)
+            return Got(target.stat().st_size, client.modified(url), rows)
+
+        return Wanted(file, url, get, lambda client: (client.size(url), None))
+
+    yield part(STOCK, "stock/StockEtablissement_utf8.parquet", "codeCommuneEtablissement", _STOCK_COLUMNS)
+    yield part(UNITS, "stock/StockUniteLegale_utf8.parquet", "siren", _UNIT_COLUMNS, STOCK)
+    name = "geoloc/GeolocalisationEtablissement_Sirene_pour_etudes_statistiques_utf8.parquet"
+    yield part(PLACES, name, "siret", _PLACE_COLUMNS, STOCK)
+
+
+def extract(  # noqa: PLR0913, PLR0917  (where from, what, where to)
+    stream: Any, place: str, column: str, values: Sequence[str], columns: Sequence[str], target: Path
+) -> int:
+    """Write the rows of a Parquet file in which a column has one of some values; return how many.
+
+    The column is read first, and only in the row groups whose least and greatest value leave it possible; the other
+    columns only where a row fits.
+
+    Raises
+    ------
+    SchemaError
+        If a column is gone.
+    SourceError
+        If it is no Parquet file.
+    """
+    try:
+        parquet = pq.ParquetFile(stream)
+    except pa.ArrowInvalid as error:
+        raise SourceError(f"{place}: no sound Parquet ({error}). Try again later.") from None
+    names = parquet.schema_arrow.names
+    gone = [name for name in columns if name not in names]
+    if gone:
+        mend = "The publisher changed it. Run `gis doctor --online`, and tell the developers."
+        raise SchemaError.of(place, [Fault(f"column `{name}`", "is gone.", mend) for name in gone])
+    index, wanted = names.index(column), pa.array(values, pa.string())
+    parts = []
+    for group in range(parquet.num_row_groups):
+        told = parquet.metadata.row_group(group).column(index).statistics
+        if not len(values) or (told and told.has_min_max and not _may_hold(told, values)):
+            continue
+        fits = pc.is_in(parquet.read_row_group(group, [column])[column].cast(pa.string()), wanted)
+        if pc.any(fits).as_py():
+            parts.append(parquet.read_row_group(group, list(columns)).filter(fits))
+    kept = pa.concat_tables(parts) if parts else parquet.schema_arrow.empty_table().select(list(columns))
+    part = target.with_name(f"{target.name}.part")
+    pq.write_table(kept.select(list(columns)), part)
+    part.replace(target)
+    return int(kept.num_rows)
+
+
+def _may_hold(told: Any, values: Sequence[str]) -> bool:
+    return any(str(told.min) <= value <= str(told.max) for value in values)
+
+
+def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the active establishments that are to be published, each with its place where it is known."""
+    stock, units, places = _tables({file.name: file for file in files})
+    every = stock.merge(units, on="siren", how="left").merge(places, on="siret", how="left").fillna("")
+    active = every[every["etatAdministratifEtablissement"] == ACTIVE]
+    public = (active["statutDiffusionEtablissement"] == TO_BE_PUBLISHED) & (
+        active["statutDiffusionUniteLegale"] == TO_BE_PUBLISHED
+    )
+    property_only = active["categorieJuridiqueUniteLegale"].isin(HOLDS_PROPERTY)
+    kept = active[public & ~property_only].sort_values("siret", ignore_index=True)
+    bands = kept["trancheEffectifsEtablissement"]
+    x, y = _moved(kept, onto.crs)
+    frame = pd.DataFrame(
+        {
+            "establishment_id": kept["siret"],
+            "establishment_name": _names(kept),
+            "siret": kept["siret"],
+            "activity": kept["activitePrincipaleEtablissement"],
+            "insee": kept["codeCommuneEtablissement"],
+            "placed": [QUALITIES.get(code, Placed.NOWHERE) for code in kept["qualite_xy"]],
+            "jobs_low": [BANDS.get(code, BANDS[""])[0] for code in bands],
+            "jobs_high": [BANDS.get(code, BANDS[""])[1] for code in bands],
+            "jobs_as_of": kept["anneeEffectifsEtablissement"].where(~bands.isin(["", "NN"]), ""),
+            "as_of": kept["dateDernierTraitementEtablissement"].str[:10],
+            "x_m": x,
+            "y_m": y,
+            "source_id": onto.source.source_id,
+            "basis": onto.source.basis.value,
+        }
+    )
+    kept_back = int((~public).sum())
+    issues = [
+        issue("establishments", siret, column, code, UNKNOWN_WORD)
+        for column, words in (("trancheEffectifsEtablissement", BANDS), ("qualite_xy", QUALITIES))
+        for siret, code in zip(kept["siret"], kept[column], strict=True)
+        if code not in words
+    ]
+    if kept_back:
+        message = f"{kept_back} establishments are not to be published: they stay in the raw file."
+        issues.append(issue("establishments", "sirene", "statutDiffusionEtablissement", "", message))
+    return Reading(conform(complete(frame, PlacedEstablishments), PlacedEstablishments, place="sirene"), issues)
+
+
+def _tables(files: Mapping[str, Path]) -> list[pd.DataFrame]:
+    """Read the three files as texts; the last two may not be there yet."""
+    found = []
+    for name, columns in ((STOCK, _STOCK_COLUMNS), (UNITS, _UNIT_COLUMNS), (PLACES, _PLACE_COLUMNS)):
+        file = files.get(Path(name).name)
+        if file is None:
+            found.append(pd.DataFrame({column: pd.Series(dtype="str") for column in columns}))
+            continue
+        table = pq.read_table(file, columns=list(columns))
+        texts = {column: table[column].cast(pa.string()).fill_null("").to_pylist() for column in columns}
+        found.append(pd.DataFrame(texts, dtype="str"))
+    return found
+
+
+def _names(rows: pd.DataFrame) -> list[str]:
+    names = zip(
+        rows["enseigne1Etablissement"],
+        rows["denominationUsuelleEtablissement"],
+        rows["denominationUniteLegale"],
+        rows["categorieJuridiqueUniteLegale"],
+        strict=True,
+    )
+    return [sign or usual or ("" if form == PERSON else legal) for sign, usual, legal, form in names]
+
+
+def _moved(rows: pd.DataFrame, crs: CRS) -> tuple[np.ndarray, np.ndarray]:
+    """Bring places into the zone of the territory: each row says which system it is in."""
+    xy = np.full((2, len(rows)), np.nan)
+    for code in sorted(set(rows["epsg"]) - {""}):
+        here = (rows["epsg"] == code).to_numpy()
+        given = [pd.to_numeric(rows.loc[here, axis], errors="coerce").to_numpy(dtype=float) for axis in ("x", "y")]
+        forward = Transformer.from_crs(CRS.from_epsg(int(float(code))), crs, always_xy=True)
+        xy[:, here] = np.vstack(forward.transform(*given))
+    xy[~np.isfinite(xy)] = np.nan
+    return xy[0], xy[1]
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://object.files.data.gouv.fr/data-pipeline-open/siren",
+    days=31,
+    brings="establishments with their activity and size, on the ground they stand on",
+    wanted=_wanted,
+    readers={"establishments": ("sirene/*.parquet", read)},
+)

@@ -1,0 +1,458 @@
+"""Bytes from publishers' servers: asked for politely, bounded, and never trusted.
+
+httpx carries the requests and truststore the certificates of the machine, so that a town hall's own are known;
+`HTTPS_PROXY` is honoured. What neither does is here: waiting as long as a server asks, going on with a download that
+was cut, refusing what is too large before it comes, and following no address into the network we stand in.
+"""
+
+import base64
+import datetime as dt
+import email.utils
+import hashlib
+import io
+import ipaddress
+import json
+import os
+import re
+import socket
+import ssl
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+import httpx
+import truststore
+
+from gis.errors import SourceError, SourceMissingError
+
+#: Who asks.
+AGENT: Final = f"Emprise/{version('emprise')} (open-source tool for economic land; one user, by hand)"
+
+_LATER: Final = {429, 500, 502, 503, 504}
+_MOVED: Final = {301, 302, 303, 307, 308}
+_HOPS: Final = 5
+_BLOCK: Final = 1 << 18
+_AHEAD: Final = 1 << 16
+_LOCAL: Final = ("127.0.0.1", "localhost", "[::1]")
+
+Progress = Callable[[int, int], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a client takes, and how long it waits."""
+
+    seconds: float = 60  # without a byte
+    answer: int = 256 << 20  # bytes of one answer that is read at once
+    download: int = 4 << 30  # bytes of one file
+    tries: int = 5
+    wait: float = 1  # seconds before the second try, doubled each time
+    longest_wait: float = 120
+    per_second: float = 5  # requests
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said: its bytes, from which address, and the date it gives them."""
+
+    url: str
+    body: bytes
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """A file that came whole: how many bytes and, where a service tells, rows; and the date it gives them."""
+
+    bytes: int
+    modified: str = ""
+    rows: int | None = None
+    announced: int | None = None
+
+
+class _AgainError(Exception):
+    """Something that another try may mend; `wait` is what the server asks for."""
+
+    def __init__(self, why: str, wait: float | None = None) -> None:
+        super().__init__(why)
+        self.wait = wait
+
+
+@dataclass
+class Client:
+    """Asks publishers' servers, within limits.
+
+    Parameters
+    ----------
+    bases
+        Addresses that are configured. They alone may be on this machine or in a private network.
+    limits
+        How much and how long.
+    progress
+        Told how many bytes and rows more have come.
+    sleep
+        How to wait.
+    """
+
+    bases: Collection[str] = ()
+    limits: Limits = field(default_factory=Limits)
+    progress: Progress = lambda _bytes, _rows: None
+    sleep: Callable[[float], None] = time.sleep
+    _last: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        self._origins = {_origin(base) for base in self.bases}
+        self._http = httpx.Client(
+            verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            timeout=self.limits.seconds,
+            headers={"User-Agent": AGENT},
+            mounts=dict.fromkeys([f"all://{host}" for host in _LOCAL]),  # never by a proxy
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def get(self, url: str, parameters: Mapping[str, str] | None = None) -> Answer:
+        """Get a whole answer, of a size that fits in memory.
+
+        Raises
+        ------
+        SourceMissingError
+            If there is nothing at that address.
+        SourceError
+            If the server refuses, is too slow, sends too much, or fails each time.
+        """
+        address = _address(url, parameters)
+        return self._retried(address, lambda: self._whole(address))
+
+    def json(self, url: str, parameters: Mapping[str, str] | None = None, *, empty: Any = None) -> Any:
+        """Get an answer and read it as JSON; what is cut short is asked for again.
+
+        `empty` is what a body without a word means, where a service says nothing so.
+        """
+        address = _address(url, parameters)
+        return self._retried(address, lambda: _json(self._whole(address), empty))
+
+    def _whole(self, url: str) -> Answer:
+        with self._open(url) as response:
+            self._bounded(response, _length(response), self.limits.answer)
+            body = bytearray()
+            for chunk in response.iter_bytes(_BLOCK):
+                body += chunk
+                self._bounded(response, len(body), self.limits.answer)
+                self.progress(len(chunk), 0)
+            _check_digest(response, bytes(body))
+            return Answer(str(response.url), bytes(body), _modified(response))
+
+    def download(self, url: str, file: Path, check: Callable[[Path], object] = lambda _: None) -> Got:
+        """Get a file as its publisher packed it; go on where an earlier download was cut.
+
+        What came so far stands beside it as `NAME.part`. It is continued only if the server vouches, by a tag or a
+        date, that it is still the same file; nothing takes the name of the file before it is whole and `check` has
+        passed it.
+        """
+        part, mark = file.with_name(f"{file.name}.part"), file.with_name(f"{file.name}.part.json")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        got = self._retried(url, lambda: self._part(url, part, mark))
+        mark.unlink(missing_ok=True)
+        try:
+            check(part)
+        except SourceError:
+            part.unlink()
+            raise
+        part.replace(file)
+        return got
+
+    def size(self, url: str) -> int | None:
+        """Ask how large a file is, without downloading it; nothing if the server does not say."""
+
+        def once() -> int | None:
+            with self._open(url, {"Accept-Encoding": "identity", "Range": "bytes=0-0"}) as response:
+                partial = response.status_code == httpx.codes.PARTIAL_CONTENT
+                return _range(response)[1] if partial else _length(response)
+
+        return self._retried(url, once)
+
+    def _part(self, url: str, part: Path, mark: Path) -> Got:
+        begun = _begun(part, mark, url)
+        headers = {"Accept-Encoding": "identity"}
+        if begun:
+            headers |= {"Range": f"bytes={begun[0]}-", "If-Range": begun[1]}
+        with self._open(url, headers) as response:
+            if "html" in response.headers.get("content-type", ""):
+                raise SourceError(f"{url}: answers a web page instead of a file. Look at the service's news.")
+            start, total = _range(response)
+            if response.status_code == httpx.codes.PARTIAL_CONTENT and not (begun and start == begun[0]):
+                part.unlink(missing_ok=True)
+                raise _AgainError("another part came than was asked for")
+            if response.status_code != httpx.codes.PARTIAL_CONTENT:
+                start, total = 0, _length(response)
+            self._bounded(response, total, self.limits.download)
+            if not start:
+                mark.write_text(json.dumps({"url": url, "same": _validator(response)}), encoding="utf-8")
+            size = start
+            with part.open("ab" if start else "wb") as stream:
+                for chunk in response.iter_raw(_BLOCK):
+                    size += len(chunk)
+                    self._bounded(response, size, self.limits.download)
+                    stream.write(chunk)
+                    self.progress(len(chunk), 0)
+            if total is not None and size != total:
+                raise _AgainError(f"{size} of {total} bytes came")
+            try:
+                _check_digest(response, part)
+            except SourceError:
+                part.unlink()
+                mark.unlink()
+                raise
+            return Got(size, _modified(response))
+
+    def modified(self, url: str) -> str:
+        """Ask which day a server gives a file; nothing if it does not say."""
+
+        def once() -> str:
+            with self._open(url, {"Accept-Encoding": "identity", "Range": "bytes=0-0"}) as response:
+                return _modified(response)
+
+        return self._retried(url, once)
+
+    def remote(self, url: str) -> "io.BufferedReader":
+        """Open a file on a server to read parts of it, without downloading it."""
+        return io.BufferedReader(RemoteFile(self, url), _AHEAD)
+
+    def part(self, url: str, first: int, last: int) -> tuple[bytes, int, str]:
+        """Get the bytes of a file from `first` to `last`: they, the size of the file, and what tells it apart."""
+
+        def once() -> tuple[bytes, int, str]:
+            headers = {"Accept-Encoding": "identity", "Range": f"bytes={first}-{last}"}
+            with self._open(url, headers) as response:
+                start, total = _range(response)
+                if response.status_code != httpx.codes.PARTIAL_CONTENT or total is None or start != first:
+                    raise SourceError(f"{url}: gives no parts of a file. Download it, and name it with --file.")
+                body = bytearray()
+                for chunk in response.iter_raw(_BLOCK):
+                    body += chunk
+                    self._bounded(response, len(body), last - first + 1)
+                    self.progress(len(chunk), 0)
+                if len(body) != min(last, total - 1) - first + 1:
+                    raise _AgainError("a part was cut short")
+                return bytes(body), total, _validator(response)
+
+        return self._retried(url, once)
+
+    def _retried(self, url: str, once: Callable[[], T]) -> T:
+        why = ""
+        for n in range(self.limits.tries):
+            try:
+                return once()
+            except _AgainError as error:
+                why, wait = str(error), error.wait
+            except (httpx.TransportError, httpx.DecodingError) as error:
+                why, wait = _reason(error), None
+            if wait is not None and wait > self.limits.longest_wait:
+                raise SourceError(f"{url}: {why}, and asks to wait {wait:.0f} s. Try again then.")
+            if n + 1 < self.limits.tries:
+                self.sleep(self.limits.wait * 2**n if wait is None else wait)
+        raise SourceError(f"{url}: {why}, {self.limits.tries} times. Try again later.")
+
+    @contextmanager
+    def _open(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[httpx.Response]:
+        """Open an answer that is neither a failure nor a way to somewhere else."""
+        here = url
+        for _ in range(_HOPS):
+            self._check_address(here, url)
+            self._wait_for_turn()
+            with self._http.stream("GET", here, headers=headers) as response:
+                if response.status_code in _MOVED:
+                    here = str(response.url.join(response.headers.get("location", "")))
+                    continue
+                _check_status(response)
+                yield response
+                return
+        raise SourceError(f"{url}: leads from one address to the next, {_HOPS} times. Look at the service's news.")
+
+    def _wait_for_turn(self) -> None:
+        pause = self._last + 1 / self.limits.per_second - time.monotonic()
+        if pause > 0:
+            self.sleep(pause)
+        self._last = time.monotonic()
+
+    def _check_address(self, url: str, asked: str) -> None:
+        """Refuse an address that is not public, unless it is a configured one."""
+        origin = _origin(url)
+        if origin in self._origins:
+            return
+        scheme, host, port = origin
+        if scheme not in {"http", "https"} or (scheme == "http" and _origin(asked)[0] == "https"):
+            raise SourceError(f"{asked}: leads to {url}, which is no secure address. It is not followed.")
+        try:
+            found = {entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+        except OSError:
+            if scheme in urllib.request.getproxies():
+                return  # the proxy alone knows names; it decides
+            raise _AgainError(f"{host} has no address here") from None
+        if not all(ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in found):
+            raise SourceError(f"{asked}: leads to {url}, which is in a private network. It is not followed.")
+
+    def _bounded(self, response: httpx.Response, size: int | None, most: int) -> None:
+        if size is not None and size > most:
+            raise SourceError(
+                f"{response.url}: {size:,} bytes or more, over the {most:,} that are taken. Narrow what is asked for."
+            )
+
+
+class RemoteFile(io.RawIOBase):
+    """A file on a server, read where asked; it must stay the same while it is read."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        super().__init__()
+        self._client, self._url, self._at = client, url, 0
+        _, self.size, self._same = client.part(url, 0, 0)
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def tell(self) -> int:
+        """Return the place of the next byte."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place."""
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Read as many bytes as there is room for."""
+        count = min(len(buffer), self.size - self._at)
+        if count <= 0:
+            return 0
+        body, size, same = self._client.part(self._url, self._at, self._at + count - 1)
+        if (size, same) != (self.size, self._same):
+            raise SourceError(f"{self._url}: changed while it was read. Try again.")
+        buffer[:count] = body
+        self._at += count
+        return count
+
+
+def _address(url: str, parameters: Mapping[str, str] | None) -> str:
+    return f"{url}?{urllib.parse.urlencode(parameters)}" if parameters else url
+
+
+def _json(answer: Answer, empty: Any) -> Any:
+    if empty is not None and not answer.body.strip():
+        return empty
+    if answer.body[:512].lstrip().startswith(b"<"):
+        raise SourceError(f"{answer.url}: answers {_said(answer.body)} instead of JSON. Look at the service's news.")
+    try:
+        return json.loads(answer.body)
+    except ValueError:
+        raise _AgainError("no sound JSON, as if cut short") from None
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    parts = urllib.parse.urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    return parts.scheme, (parts.hostname or "").lower(), port
+
+
+def _check_status(response: httpx.Response) -> None:
+    status = response.status_code
+    if status in _LATER:
+        raise _AgainError(f"answers {status} {response.reason_phrase}".rstrip(), _asked_wait(response))
+    if status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+        raise _AgainError("the file is shorter than it was")
+    if status == httpx.codes.NOT_FOUND:
+        raise SourceMissingError(f"{response.url}: nothing is there (404). Check the code, or the address in use.")
+    if not response.is_success:
+        body = b"".join(chunk for chunk, _ in zip(response.iter_bytes(2048), range(1), strict=False))
+        raise SourceError(f"{response.url}: answers {status}: {_said(body)}. Look at the service's news.")
+
+
+def _said(body: bytes) -> str:
+    """Quote what a server wrote for people: the text of an exception, the title of a page, the start of a text."""
+    text = body[:4096].decode("utf-8", "replace")
+    for pattern in (r"<(?:\w+:)?ExceptionText>(.*?)<", r"<title>(.*?)<"):
+        if found := re.search(pattern, text, re.IGNORECASE | re.DOTALL):
+            return f"“{' '.join(found[1].split())[:200]}”"
+    return f"“{' '.join(re.sub(r'<[^>]*>', ' ', text).split())[:120]}”"
+
+
+def _asked_wait(response: httpx.Response) -> float | None:
+    """Read `Retry-After`: seconds, or a day and time."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isdigit():
+        return float(text)
+    try:
+        then = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (then - dt.datetime.now(dt.UTC)).total_seconds())
+
+
+def _length(response: httpx.Response) -> int | None:
+    text = response.headers.get("content-length", "")
+    return int(text) if text.isdigit() else None
+
+
+def _range(response: httpx.Response) -> tuple[int, int | None]:
+    found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("content-range", ""))
+    if not found:
+        return 0, None
+    return int(found[1]), None if found[2] == "*" else int(found[2])
+
+
+def _validator(response: httpx.Response) -> str:
+    """Return what tells this file from a later one of the same name: a strong tag, else a date, else nothing."""
+    tag = str(response.headers.get("etag", ""))
+    return tag if tag.startswith('"') else str(response.headers.get("last-modified", ""))
+
+
+def _begun(part: Path, mark: Path, url: str) -> tuple[int, str] | None:
+    """Return how much of a download is here and what tells its file apart; nothing if it cannot be continued."""
+    try:
+        known = json.loads(mark.read_text(encoding="utf-8"))
+        size = part.stat().st_size
+    except (OSError, ValueError):
+        return None
+    return (size, known["same"]) if size and known.get("same") and known.get("url") == url else None
+
+
+def _modified(response: httpx.Response) -> str:
+    """Return the day that a server says its answer is of, as 2026-07-01; nothing if it does not say."""
+    try:
+        return email.utils.parsedate_to_datetime(response.headers.get("last-modified", "")).date().isoformat()
+    except ValueError:
+        return ""
+
+
+def _check_digest(response: httpx.Response, body: bytes | Path) -> None:
+    """Compare what came with the hash that the server announced, if it did."""
+    told = response.headers.get("repr-digest", "") or response.headers.get("digest", "")
+    if not (found := re.search(r"sha-256=:?([A-Za-z0-9+/=]+):?", told, re.IGNORECASE)):
+        return
+    stream = body.open("rb") if isinstance(body, Path) else io.BytesIO(body)
+    with stream:
+        here = hashlib.file_digest(stream, "sha256").digest()
+    if here != base64.b64decode(found[1]):
+        raise SourceError(f"{response.url}: the bytes are not those announced (sha256). Try again later.")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    return f"the connection failed ({error})" if str(error) else "the connection failed"

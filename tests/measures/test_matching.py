@@ -1,0 +1,101 @@
+"""Which fetched shape is meant by the name of a site: scored, and never guessed."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gis.measures.matching import DOUBTFUL, SURE, decided, doubtful, likeness, matches
+
+
+def _known(*names, insee="62001"):
+    return pd.DataFrame(
+        {
+            "site_id": [f"k{n}" for n in range(len(names))],
+            "site_name": list(names),
+            "other_names": "",
+            "insee": insee,
+        }
+    )
+
+
+def _fetched(*names, insee="62001"):
+    return pd.DataFrame(
+        {
+            "site_id": [f"f{n}" for n in range(len(names))],
+            "site_name": list(names),
+            "source_id": "bdtopo",
+            "insee": insee,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("ZI de Ruitz", "Zone Industrielle de Ruitz"),
+        ("Parc d'activités du Moulin", "PA LE MOULIN"),
+        ("Z.A.C. de l’Hermitage", "ZAC Hermitage"),
+        ("Zone d'activités de la Porte-Nord", "za porte nord"),
+        ("Forêt", "FORET"),
+    ],
+)
+def test_names_that_differ_in_what_kind_of_place_they_say_are_the_same(a, b):
+    assert likeness(a, b) >= SURE
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("ZI Est", "ZI Ouest"),
+        ("ZI n° 1", "ZI n° 2"),
+        ("ZI de Ruitz", "ZA de Ruitz"),
+        ("Parc du Moulin", "Parc des Moulins Neufs"),
+    ],
+)
+def test_names_of_other_places_are_not(a, b):
+    assert likeness(a, b) < SURE
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_likeness_is_a_ratio_and_a_name_is_like_itself(a, b):
+    assert 0 <= likeness(a, b) <= 1
+    assert likeness(a, a) == 1
+
+
+def test_a_clear_name_in_its_commune_is_decided():
+    assert decided(matches(_known("ZI de Ruitz"), _fetched("Zone industrielle de Ruitz", "ZA du Bois"))) == {"k0": "f0"}
+
+
+def test_the_same_name_in_another_commune_waits_for_a_person():
+    found = matches(_known("ZI de Ruitz", insee=""), _fetched("ZI de Ruitz"))
+    assert decided(found) == {}
+    assert list(doubtful(found)["feature"]) == ["f0"]
+    assert len(matches(_known("ZI de Ruitz"), _fetched("ZI de Ruitz", insee="62999"))) == 0
+
+
+def test_two_shapes_of_one_name_wait_for_a_person():
+    found = matches(_known("ZI de Ruitz"), _fetched("ZI de Ruitz", "Zone industrielle Ruitz"))
+    assert decided(found) == {}
+    assert len(doubtful(found)) == 2
+
+
+def test_one_shape_for_two_names_waits_for_a_person():
+    assert decided(matches(_known("ZI de Ruitz", "Zone industrielle de Ruitz"), _fetched("ZI Ruitz"))) == {}
+
+
+def test_what_a_person_says_counts_and_a_no_opens_the_way_for_the_other():
+    found = matches(_known("ZI de Ruitz"), _fetched("ZI de Ruitz", "Zone industrielle Ruitz"))
+    assert decided(found.assign(confirmed=["oui", ""])) == {"k0": "f0"}
+    assert decided(found.assign(confirmed=["non", ""])) == {"k0": "f1"}
+
+
+def test_another_name_in_use_counts_as_well():
+    known = _known("Actipolis").assign(other_names="Parc 2000|ZI de Ruitz")
+    assert decided(matches(known, _fetched("Zone industrielle de Ruitz"))) == {"k0": "f0"}
+
+
+def test_nothing_is_listed_below_the_least_score():
+    assert len(matches(_known("ZI de Ruitz"), _fetched("ZA du Bois"))) == 0
+    found = matches(_known("Parc du Moulin"), _fetched("Parc des Moulins Neufs"))
+    assert (found["score"] >= DOUBTFUL).all()
