@@ -33,6 +33,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyproj import CRS, Transformer
 
+from gis.cnig import WORKFORCE
 from gis.errors import Fault, SchemaError, SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import Placed, PlacedEstablishments, conform
@@ -75,23 +76,8 @@ _PLACE_COLUMNS: Final = ("siret", "x", "y", "qualite_xy", "epsg")
 
 #: Jobs by band: at least, at most. `NN` (no employer, or not said) is unknown, and so is nothing.
 BANDS: Final[Mapping[str, tuple[float, float]]] = {
-    "00": (0, 0),
-    "01": (1, 2),
-    "02": (3, 5),
-    "03": (6, 9),
-    "11": (10, 19),
-    "12": (20, 49),
-    "21": (50, 99),
-    "22": (100, 199),
-    "31": (200, 249),
-    "32": (250, 499),
-    "41": (500, 999),
-    "42": (1000, 1999),
-    "51": (2000, 4999),
-    "52": (5000, 9999),
-    "53": (10_000, np.nan),
-    "NN": (np.nan, np.nan),
-    "": (np.nan, np.nan),
+    code: (np.nan if low is None else low, np.nan if high is None else high)
+    for code, (low, high) in {**WORKFORCE, "": (None, None)}.items()
 }
 #: How a place was found: 12 and 22 are a random point of the street, 33 one of the commune.
 QUALITIES: Final[Mapping[str, str]] = {
