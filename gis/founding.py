@@ -73,7 +73,9 @@ def _check_codes(folder: Path, epci: str, insee: Sequence[str]) -> None:
     if bool(epci) == bool(insee):
         faults = [Fault("", "neither an EPCI nor communes, or both.", "Name an EPCI, or --communes 62119,62126.")]
     if epci and not (len(epci) == 9 and epci.isdigit()):  # noqa: PLR2004  (a SIREN code)
-        faults = [Fault("EPCI", f"`{epci}` is no SIREN code.", "Write its nine digits.")]
+        faults = [
+            Fault("EPCI", f"`{epci}` is no SIREN code.", "Write its nine digits, or --demo for a fictional territory.")
+        ]
     faults += [
         Fault("--communes", f"`{code}` is no INSEE code.", "Write five characters, such as 62119.")
         for code in insee

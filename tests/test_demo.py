@@ -549,5 +549,6 @@ def test_the_command_writes_a_territory(tmp_path):
 
 def test_the_command_wants_to_hear_that_the_territory_is_fictional(tmp_path):
     ended = CliRunner().invoke(main, ["new", str(tmp_path / "demo")])
-    assert ended.exit_code == 2
+    assert ended.exit_code == 1
     assert "--demo" in ended.output
+    assert not (tmp_path / "demo").exists()

@@ -93,7 +93,7 @@ def test_communes_can_be_named_one_by_one(command, generated, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["12345"], "`12345` is no SIREN code. Write its nine digits."),
+        (["12345"], "`12345` is no SIREN code. Write its nine digits, or --demo for a fictional territory."),
         (["--communes", "621"], "`621` is no INSEE code"),
         ([], "neither an EPCI nor communes"),
     ],
