@@ -57,7 +57,7 @@ def metric(crs: CRS | None, what: str, mend: str = "Reproject with `to_crs`.") -
 def zone_of(insee: str, latitude: float) -> CRS:
     """Return the zone to measure in: the conformal one of that latitude, or UTM overseas.
 
-    >>> zone_of("62119", 50.53).to_epsg(), zone_of("97411", -20.9).to_epsg()
+    >>> zone_of("01001", 50.53).to_epsg(), zone_of("97411", -20.9).to_epsg()
     (3950, 2975)
     """
     return CRS.from_epsg(OVERSEAS.get(insee[:3]) or 3900 + min(50, max(42, round(latitude))))

@@ -71,13 +71,13 @@ def found(folder: Path, *, epci: str = "", insee: Sequence[str] = (), name: str 
 def _check_codes(folder: Path, epci: str, insee: Sequence[str]) -> None:
     faults = []
     if bool(epci) == bool(insee):
-        faults = [Fault("", "neither an EPCI nor communes, or both.", "Name an EPCI, or --communes 62119,62126.")]
+        faults = [Fault("", "neither an EPCI nor communes, or both.", "Name an EPCI, or --communes CODE,CODE.")]
     if epci and not (len(epci) == 9 and epci.isdigit()):  # noqa: PLR2004  (a SIREN code)
         faults = [
             Fault("EPCI", f"`{epci}` is no SIREN code.", "Write its nine digits, or --demo for a fictional territory.")
         ]
     faults += [
-        Fault("--communes", f"`{code}` is no INSEE code.", "Write five characters, such as 62119.")
+        Fault("--communes", f"`{code}` is no INSEE code.", "Write its five characters.")
         for code in insee
         if len(code) != 5 or not code.isalnum()  # noqa: PLR2004  (an INSEE code)
     ]

@@ -565,12 +565,12 @@ class Territory:
 
     @property
     def layers(self) -> Mapping[str, pd.DataFrame]:
-        """Every layer that is there, by name."""
+        """Every layer that is there, by name, as it is written: without owners and the keys that lead to them."""
         return {
             "communes": self.communes,
             "sites": self.sites,
             "terrains": self.terrains,
-            "parcels": self.parcels,
+            "parcels": self.parcels.drop(columns="owner_id"),
             "land_units": conform(self.land_units.units[list(LandUnitShapes.to_schema().columns)], LandUnitShapes),
             "buildings": self.buildings,
             "premises": self.premises,

@@ -1,8 +1,10 @@
 """The GeoPackage: what was written is what others read."""
 
 import datetime as dt
+import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import fiona
 import geopandas as gpd
@@ -11,6 +13,7 @@ import pyogrio
 import pytest
 import shapely
 
+from gis.build import build
 from gis.errors import RenderError
 from gis.store.geopackage import read_geopackage, write_geopackage
 
@@ -100,3 +103,11 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
     file = tmp_path / "nowhere" / "x.gpkg"
     with pytest.raises(RenderError, match=r"x\.gpkg: cannot be written \("):
         write_geopackage({"facts": pd.DataFrame({"a": [1]})}, file, edition=dt.date(2025, 9, 30))
+
+
+def test_no_owner_and_no_key_of_one_is_written(tmp_path):
+    folder = tmp_path / "demo"
+    shutil.copytree(Path(__file__).parents[2] / "layers" / "demo", folder)
+    file = build(folder).geopackage
+    columns = {column for frame in read_geopackage(file).values() for column in frame}
+    assert not {column for column in columns if column.startswith("owner_")}
