@@ -442,6 +442,10 @@ class Territory:
         """Measure the ground, the footprints and the floors that are held on some days: `gis.measures.held.held`."""
         return held_measure.held(self._held_layers(site_id), days=days, phases=phases)
 
+    def held_pieces(self, site_id: str) -> list[held_measure.Pieces]:
+        """Cut a site where the premises that hold it change: `gis.measures.held.held_pieces`."""
+        return held_measure.held_pieces(self._held_layers(site_id), site_id=site_id)
+
     def _held_layers(self, site_id: str | None = None) -> held_measure.Layers:
         """Return the layers that holding is read from, of one site and those inside it or of all."""
         own = [site for site, above in coverage.wholes(self.sites).items() if site_id in {None, site, *above}]

@@ -440,7 +440,7 @@ class Raw:
             "held": [[kind, *bounds] for kind, bounds in self.share(self.focus).items()],
             "occupants": len(sized),
         }
-        first = ("zones_counted", "zones_known_ha", "offer_", "available_", "immediately_", "in_place_m2")
+        first = ("zones_", "offer_", "available_", "immediately_", "in_place_m2")
         empty = ("surface_vacancy:territory", "premises_vacancy:territory", "floor_vacancy:territory")
         return {
             "sites": [card],
@@ -650,14 +650,27 @@ class Raw:
             "figures": self.figure_rows(lambda key: key.startswith(shown) and "territory" in key),
         }
 
-    def site(self, days):
-        """Return the page of the focus site; `days` are those from which its page says that something changes."""
-        area = self.shapes("sites")[self.focus].area
-        held = {
-            name: [self.held(self.focus, day, phases) for day in days]
-            for name, phases in (("in_place", ("in_place",)), ("with_to_come", ("in_place", *TO_COME)))
+    def pieces_of(self, kind):
+        """Return the areas of one kind that premises of the focus site hold: those of several premises once."""
+        premises, shapes, grounds = self.own("premises", self.focus), self.shapes("premises"), self.shapes("terrains")
+        if kind == "floor":
+            return {row["premises_id"]: float(row["floor_m2"]) for row in premises if row["floor_m2"]}
+        if kind == "footprint":
+            return {row["premises_id"]: shapes[row["premises_id"]].area for row in premises if row["building_id"]}
+        under = {
+            terrain["terrain_id"]: [
+                row["premises_id"]
+                for row in premises
+                if grounds[terrain["terrain_id"]].contains(shapes[row["premises_id"]].representative_point())
+            ]
+            for terrain in self.own("terrains", self.focus)
         }
-        rooms = [self.empty(self.focus, day, parts=True) for day in days]
+        return {"|".join(held): grounds[terrain].area for terrain, held in under.items() if held}
+
+    def site(self):
+        """Return the page of the focus site."""
+        area = self.shapes("sites")[self.focus].area
+        held = self.held(self.focus, self.day, ("in_place",))
         left_out = sum(not row["floor_m2"] for row in self.own("premises", self.focus))
         chosen = {each["of"]: each["claim"] for each in self.settings["variant"]}[f"sites/{self.focus}/land_ha"]
         bases = {(float(row["value"]) * M2[row["unit"]], row["area_kind"]) for row in self.uses("base", self.focus)}
@@ -674,18 +687,24 @@ class Raw:
                 if row["site_id"] == self.focus
             ],
             "held": {
-                "premises": rooms[0][0],
-                "vacant": [[low, high] for _, low, high, *_ in rooms],
                 "kinds": [
                     {
                         "kind": kind,
-                        "base_m2": held["in_place"][0][kind][0],
+                        "base_m2": base,
                         "left_out": left_out if kind == "floor" else 0,
-                        **{name: [each[kind][1:] for each in on_days] for name, on_days in held.items()},
+                        **{
+                            bound: [{"id": key, "m2": m2} for key, m2 in self.pieces_of(kind).items()]
+                            for bound in ("low", "high")
+                        },
                     }
-                    for kind in held["in_place"][0]
+                    for kind, (base, *_) in held.items()
                 ],
             },
+            "vacant": [
+                {"id": f"terrains/{row['terrain_id']}", "m2": self.shapes("terrains")[row["terrain_id"]].area}
+                for row in self.own("terrains", self.focus)
+                if row["occupied"] == "vacant"
+            ],
             "bases": [
                 {"id": "measured", "m2": area},
                 *({"id": f"{m2:.0f}-{kind}", "m2": m2} for m2, kind in bases),
@@ -747,30 +766,22 @@ def test_every_number_of_the_page_is_one_computed_again(raw, pages, name):
 
 
 def test_every_number_of_the_page_of_the_site_is_one_computed_again(raw, pages):
-    check(pages["manufacture"], raw.site(pages["manufacture"]["held"]["days"]))
+    check(pages["manufacture"], raw.site())
 
 
-def test_what_is_held_holds_from_each_change_to_the_next(raw, pages):
-    """Between two days of the page nothing changes: 40 other days say the same as the last one before."""
-    page = pages["manufacture"]["held"]
-    first = dt.date.fromisoformat(page["days"][0])
-    for day in (first + dt.timedelta(days=53 * n) for n in range(40)):
-        at = max(n for n, each in enumerate(page["days"]) if each <= day.isoformat())
-        for name, phases in (("in_place", ("in_place",)), ("with_to_come", ("in_place", *TO_COME))):
-            held = raw.held(raw.focus, day.isoformat(), phases)
-            for kind in page["kinds"]:
-                assert kind[name][at] == pytest.approx(held[kind["kind"]][1:], rel=1e-6), (day, kind["kind"], name)
-        assert page["vacant"][at] == list(raw.empty(raw.focus, day.isoformat(), parts=True)[1:3]), day
-
-
-def test_days_of_change_are_in_order_and_each_changes_something(pages):
-    page = pages["manufacture"]["held"]
-    assert page["days"] == sorted(set(page["days"]))
-    told = [
-        [page["vacant"][n], *(kind[name][n] for kind in page["kinds"] for name in ("in_place", "with_to_come"))]
-        for n in range(len(page["days"]))
-    ]
-    assert all(before != after for before, after in pairwise(told))
+def test_the_pieces_of_the_page_of_the_site_add_up_to_what_is_held_on_any_day(raw, pages):
+    first = dt.date.fromisoformat(raw.settings["opening"]["from"].isoformat())
+    for day in ((first + dt.timedelta(days=53 * n)).isoformat() for n in range(40)):
+        for phases in (("in_place",), ("in_place", *TO_COME)):
+            present = raw.present(day, phases)
+            sure = {row["premises_id"] for row, how in present if how == "yes"}
+            held = raw.held(raw.focus, day, phases)
+            for kind in pages["manufacture"]["held"]["kinds"]:
+                sums = [
+                    sum(piece["m2"] for piece in kind[bound] if those & {*piece["id"].split("|")})
+                    for bound, those in (("low", sure), ("high", {row["premises_id"] for row, _ in present}))
+                ]
+                assert sums == pytest.approx(held[kind["kind"]][1:], rel=1e-6), (day, kind["kind"])
 
 
 def test_the_middle_of_a_commune_is_in_it(raw, pages):

@@ -194,6 +194,7 @@ class Said:
                 ("claims", "claim_id"),
             )
         }
+        self.premises = table(self.folder / "premises.csv")
         chosen = {each["of"]: each["claim"] for each in self.settings["variant"]}
         self.stating = {}
         for claim in self.rows["claims"].values():
@@ -323,7 +324,8 @@ OTHERS = {
         for row in said.rows[layer].values()
         for column in columns
     ),
-    "kinds.[]": lambda said, value, _: value in {row["area_kind"] for row in said.rows["tenancies"].values()},
+    "places.[].id": lambda said, value, _: value in {row["premises_id"] for row in said.premises},
+    "places.[].name": lambda said, value, _: plain(value) in {row["premises_name"] for row in said.premises},
     "assumptions.[].fr": lambda said, value, _: (
         plain(value) in {each["text"]["fr"] for each in said.settings["assumption"]}
     ),

@@ -67,7 +67,7 @@ def home_data(known: Known) -> dict[str, Any]:
     claims = by_id.loc[[claim for claim in shown if claim in by_id.index]]
     sites = [_card(known, slug, site_id) for slug, site_id in known.focus.items()]
     whole = [figure for figure in known.figures.values() if figure.subject == "territory"]
-    territory = [figure for kind in TERRITORY for figure in whole if figure.kind == kind]
+    territory, pictured = ([figure for kind in kinds for figure in whole if figure.kind == kind] for kinds in (TERRITORY, PICTURED))
     return {
         "numbers": [
             *({"figure": figure.figure_id, "href": _page_of(figure)} for figure in territory),
@@ -84,7 +84,7 @@ def home_data(known: Known) -> dict[str, Any]:
         "sites": sites,
         "claims": claim_records(claims, known.verdicts),
         "figures": figure_records(
-            [*territory, *(figure for site in known.focus.values() for figure in headline(known, site))]
+            [*territory, *pictured, *(figure for site in known.focus.values() for figure in headline(known, site))]
         ),
     }
 
@@ -156,6 +156,10 @@ TERRITORY: Final = (
     "immediately_available_ha",
     *VACANCIES,
 )
+
+
+#: What the pictures beside them are drawn with, too.
+PICTURED: Final = ("zones_named", "zones_with_area")
 
 
 def _page_of(figure: Figure) -> str:

@@ -15,14 +15,14 @@ from gis.maps.known import Known
 from gis.maps.packing import unpack
 from gis.maps.palette import colours
 from gis.measures import occupancy as measure
-from gis.measures.availability import premises_vacancy
-from gis.measures.held import IN_PLACE, WITH_TO_COME
+from gis.measures.coverage import wholes
 from gis.measures.tiles import Block, drawn, frame, lay, spare_frame
 from gis.provenance import Figure, row_name
 from gis.schemas import (
     QUANTITIES,
     ClaimStatus,
     ClaimUse,
+    Occupied,
     Row,
     records,
     row_of,
@@ -89,13 +89,15 @@ def tile_blocks(known: Known, subjects: Collection[str], *, fill: str) -> list[D
 
 
 def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
-    """Return the real shapes of a site: its perimeter, and the premises that have an outline."""
+    """Return the real shapes of a site: its perimeter, terrains called vacant, and premises that have an outline."""
     site = known.sites[known.sites["site_id"] == site_id]
     premises = known.premises[(known.premises["site_id"] == site_id) & known.premises.geometry.notna()]
     holders = known.tenancies[known.tenancies["site_id"] == site_id].drop_duplicates("premises_id", keep="last")
     fills = site_colours(known, site_id)
     by_premises = {row["premises_id"]: fills[row["establishment_id"]] for row in records(holders)}
     perimeter = site[site.geometry.notna()]
+    called = {each["id"].partition("/")[2] for each in vacant_of(known, site_id) if each["kind"] == "land"}
+    vacant = known.terrains[known.terrains["terrain_id"].isin(called) & known.terrains.geometry.notna()]
     rows = [
         {
             "key": row_name("sites", row["site_id"]),
@@ -107,6 +109,15 @@ def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
         for row in records(perimeter)
     ] + [
         {
+            "key": row_name("terrains", row["terrain_id"]),
+            "label": row["terrain_id"],
+            "fill": "",
+            "dashed": False,
+            "href": "",
+        }
+        for row in records(vacant)
+    ] + [
+        {
             "key": row_name("premises", row["premises_id"]),
             "label": row["premises_name"],
             "fill": by_premises.get(row["premises_id"], ""),
@@ -115,7 +126,7 @@ def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
         }
         for row in records(premises)
     ]
-    geometry = [*perimeter.geometry, *premises.geometry]
+    geometry = [*perimeter.geometry, *vacant.geometry, *premises.geometry]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=list(EMPTY_SHAPES)), geometry=geometry, crs=known.crs)
 
 
@@ -207,9 +218,12 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
         "from": start.isoformat(),
         "to": last_fact(claims, known.tenancies[known.tenancies["site_id"] == site_id], known.opening).isoformat(),
         "tenancies": tenancies,
-        "kinds": [kind.value for kind in measure.area_kinds(known.tenancies, site_id=site_id)],
-        "held": held_over_time(known, site_id, start),
-        "shaped": list(known.premises.loc[known.premises.geometry.notna(), "premises_id"]),
+        "held": held_in_pieces(known, site_id),
+        "vacant": vacant_of(known, site_id),
+        "places": [
+            {"id": row["premises_id"], "name": row["premises_name"], "shaped": row["geometry"] is not None}
+            for row in records(known.premises[known.premises["site_id"] == site_id])
+        ],
         "bases": [
             *([{"id": "measured", "m2": measured, "kind": "measured", "claims": []}] if measured else []),
             *(
@@ -230,53 +244,74 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
     }
 
 
-def held_over_time(known: Known, site_id: str, start: dt.date) -> dict[str, Any] | None:
-    """Return what is held of a site kind by kind, and how many premises are not, from each day that changes it on.
+def held_in_pieces(known: Known, site_id: str) -> dict[str, Any] | None:
+    """Return what can be held of a site, kind by kind, in pieces that the page adds up for any date and any variant.
 
-    Bounds in square metres, of those in place and with those to come; nothing where the layers hold no kind.
+    `inside` is who holds the sites inside it; nothing where the layers hold no kind.
     """
-    rows = known.tenancies[known.tenancies["site_id"] == site_id]
-    dates = pd.concat([rows[f"{end}_{bound}"] for end in ("from", "to") for bound in ("earliest", "latest")])
-    days = sorted({start, *(day for day in dates.dropna().dt.date if day > start)})
-    here = {name: known.held(days, site_id, phases) for name, phases in HOLDS.items()}
-    here = {name: frame[frame["site_id"] == site_id] for name, frame in here.items()}
-    kinds = here["in_place"].drop_duplicates("kind")
-    if kinds.empty:
+    cut = known.held_pieces(site_id)
+    if not cut:
         return None
-    premises = known.premises[known.premises["site_id"] == site_id]
-    empty = [row_of(premises_vacancy(premises, rows, at=day), "site_id", "") for day in days]
-    series = {
-        kind: {
-            name: [
-                [round(float(value), 2) for value in pair]
-                for pair in by_kind[["held_low_m2", "held_high_m2"]].to_numpy()
-            ]
-            for name, frame in here.items()
-            for by_kind in [frame[frame["kind"] == kind]]
-        }
-        for kind in kinds["kind"]
-    }
-    vacant = [[int(row["vacant_low"]), int(row["vacant_high"])] for row in empty]
-    told = [[vacant[n], *(bounds[n] for kind in series.values() for bounds in kind.values())] for n in range(len(days))]
-    kept = [n for n in range(len(days)) if not n or told[n] != told[n - 1]]
+    inside = [site for site, above in wholes(known.sites).items() if site_id in above]
     return {
-        "days": [days[n].isoformat() for n in kept],
-        "premises": int(empty[0]["premises"]),
-        "vacant": [vacant[n] for n in kept],
         "kinds": [
             {
-                "kind": row["kind"],
-                "base_m2": round(row["base_m2"], 2),
-                "left_out": int(row["left_out"]),
-                **{name: [bounds[n] for n in kept] for name, bounds in series[row["kind"]].items()},
+                "kind": each.kind.value,
+                "base_m2": round(each.base_m2, 2),
+                "left_out": each.left_out,
+                "low": _pieces(each.low),
+                "high": _pieces(each.high),
             }
-            for row in records(kinds)
+            for each in cut
         ],
+        "inside": [_hold(row) for row in records(known.tenancies[known.tenancies["site_id"].isin(inside)])],
     }
 
 
-#: Whose hold a page tells: those in place, and those to come too.
-HOLDS: Final = {"in_place": IN_PLACE, "with_to_come": WITH_TO_COME}
+def _pieces(areas: Mapping[tuple[str, ...], float]) -> list[dict[str, Any]]:
+    return [{"id": "|".join(premises), "m2": round(m2, 3)} for premises, m2 in areas.items()]
+
+
+def _hold(row: Row) -> dict[str, Any]:
+    """Return who may hold which premises, and when."""
+    return {
+        "premises": row["premises_id"],
+        "phase": row["phase"],
+        "from": [_iso(row["from_earliest"]), _iso(row["from_latest"])],
+        "to": [_iso(row["to_earliest"]), _iso(row["to_latest"])],
+    }
+
+
+def vacant_of(known: Known, site_id: str) -> list[dict[str, Any]]:
+    """Return the terrains and the premises of a site that a source calls vacant, and since when or as of when."""
+    inside = [site for site, above in wholes(known.sites).items() if site_id in {site, *above}]
+    terrains = known.terrains[known.terrains["site_id"].isin(inside) & (known.terrains["occupied"] == Occupied.VACANT)]
+    premises = known.premises[known.premises["site_id"].isin(inside) & known.premises["vacant_since"].notna()]
+    return [
+        {
+            "id": row_name("terrains", row["terrain_id"]),
+            "name": row["terrain_id"],
+            "kind": "land",
+            "m2": _number(row["measured_m2"]),
+            "as_of": _iso(row["occupied_as_of"]),
+            "since": None,
+            "source": row["source_id"],
+            "basis": row["basis"],
+        }
+        for row in records(terrains)
+    ] + [
+        {
+            "id": row_name("premises", row["premises_id"]),
+            "name": row["premises_name"],
+            "kind": "floor",
+            "m2": _number(row["floor_m2"]),
+            "as_of": None,
+            "since": _iso(row["vacant_since"]),
+            "source": row["source_id"],
+            "basis": row["basis"],
+        }
+        for row in records(premises)
+    ]
 
 
 def last_fact(claims: pd.DataFrame, tenancies: pd.DataFrame, opening: dt.date) -> dt.date:
@@ -297,12 +332,9 @@ def _tenancy(row: Row, fills: Mapping[str, str], known: Known, why: Mapping[str,
         "id": row["tenancy_id"],
         "who": row["establishment_id"],
         "occupant": row["occupant"],
-        "premises": row["premises_id"],
+        **_hold(row),
         "activity": {"fr": row["activity"], "en": row["activity_en"] or row["activity"]},
         "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
-        "phase": row["phase"],
-        "from": [_iso(row["from_earliest"]), _iso(row["from_latest"])],
-        "to": [_iso(row["to_earliest"]), _iso(row["to_latest"])],
         "area_m2": [_number(row["area_low_m2"]), _number(row["area_high_m2"])],
         "area_kind": row["area_kind"],
         "jobs_now": _number(row["jobs_now"]),
@@ -385,6 +417,7 @@ def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
         {
             "id": figure.figure_id,
             "kind": figure.kind,
+            "subject": figure.subject,
             "low": figure.low,
             "high": figure.high,
             "unit": figure.unit,

@@ -130,6 +130,68 @@ def _common(whole: Any, pieces: Sequence[Any]) -> float:
     return float(shapely.area(shapely.intersection(whole, shapely.union_all(np.array(pieces, dtype=object)))))
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """One kind of a site cut where the premises that hold it change: square metres, and the premises of each piece.
+
+    A piece is held when any of its premises is: for sure those of `low`, at most those of `high`.
+    """
+
+    kind: AreaKind
+    base_m2: float
+    left_out: int
+    low: Mapping[tuple[str, ...], float]
+    high: Mapping[tuple[str, ...], float]
+
+
+def held_pieces(layers: Layers, *, site_id: str) -> list[Pieces]:
+    """Cut what a site has of each kind, so that what is held on any day is a sum of pieces.
+
+    `held` is that sum, whoever holds: a page adds the pieces up again when its reader chooses another date or state.
+    """
+    (place,) = [place for place in _places(layers) if place.site_id == site_id]
+    rooms = place.premises
+    floors = {(key,): room.floor_m2 for key, room in rooms.items() if room.floor_m2}
+    cuts = {
+        AreaKind.LAND: [_cut(place.land, {key: getattr(room, how) for key, room in rooms.items()}) for how in GROUNDS],
+        AreaKind.FOOTPRINT: [_cut(place.built, {key: getattr(room, how) for key, room in rooms.items()}) for how in WALLS],
+        AreaKind.FLOOR: [floors, floors],
+    }
+    return [Pieces(kind, place.base(kind), place.left_out[kind], *cuts[kind]) for kind in KINDS if place.base(kind) > 0]
+
+
+#: What premises take of ground and of footprints: for sure, and at most.
+GROUNDS: Final = ("ground", "reach")
+WALLS: Final = ("shape", "walls")
+
+#: A piece smaller than this is where two outlines do not quite meet.
+SLIVER_M2: Final = 0.005
+
+
+def _cut(whole: Any, shapes: Mapping[str, Any]) -> dict[tuple[str, ...], float]:
+    """Return the area of a whole that each set of shapes covers, and no other shape does."""
+    alike: dict[bytes, list[str]] = {}
+    for key, shape in shapes.items():
+        if shape is not None:
+            alike.setdefault(shapely.to_wkb(shapely.normalize(shape)), []).append(key)
+    cut: list[tuple[Any, tuple[str, ...]]] = []
+    for wkb, keys in alike.items():
+        rest = shapely.intersection(whole, shapely.from_wkb(wkb))
+        pieces = []
+        for piece, before in cut:
+            common = shapely.intersection(piece, rest)
+            if shapely.area(common) > SLIVER_M2:
+                pieces.append((common, (*before, *keys)))
+                piece, rest = shapely.difference(piece, common), shapely.difference(rest, common)
+            pieces.append((piece, before))
+        cut = [*pieces, (rest, tuple(keys))]
+    areas: dict[tuple[str, ...], float] = {}
+    for piece, keys in cut:
+        if (area := float(shapely.area(piece))) > SLIVER_M2:
+            areas[keys] = areas.get(keys, 0.0) + area
+    return areas
+
+
 def _places(layers: Layers) -> list[_Place]:
     sites, terrains, buildings, premises = layers.sites, layers.terrains, layers.buildings, layers.premises
     same_crs(sites, terrains, buildings, premises)

@@ -581,3 +581,25 @@ def test_a_fetched_source_says_how_old_it_is_by_the_clock_of_the_reader(demo, re
     said = " ".join((page.text_content("#sources") or "").split())
     assert re.search(r"1er janvier 2020 – 3 février 2020 \(il y a \d+ ans\)", said)
     assert someone.complaints == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_number_of_the_home_page_has_a_picture_of_itself(built: Built, territory: Territory, reader: Open, language):
+    page = reader().open(page_of(built, "index"), f"l={language}")
+    assert page.locator(".cards li").count() == page.locator(".cards li svg.picture[aria-hidden=true]").count() == 9
+    assert page.locator(".card svg.picture").count() == 1
+    count = (
+        "text => { const card = [...document.querySelectorAll('.cards li')].find(li => li.textContent.includes(text));"
+        " return ['sure', 'maybe', 'unknown', 'none'].map(c => card.querySelectorAll(`.${c}`).length); }"
+    )
+    figures = {figure.kind: figure for figure in territory.figures.values() if figure.subject == "territory"}
+    zones, named = (int(figures[kind].low) for kind in ("zones_counted", "zones_named"))
+    sized, offer, high = (int(figures[kind].low or figures[kind].high) for kind in ("zones_with_area", "offer_ha", "offer_located_ha"))
+    texts = words.catalogue(language)
+    assert page.evaluate(count, texts["figure.zones_counted"]) == [named, 0, zones - named, 0]
+    assert page.evaluate(count, texts["figure.zones_known_ha"]) == [sized, 0, zones - sized, 0]
+    assert page.evaluate(count, texts["figure.offer_ha"]) == [offer, 0, 0, 0]
+    assert page.evaluate(count, texts["figure.offer_located_ha"]) == [0, high, 0, offer - high]
+    assert page.evaluate(count, texts["figure.offer_unplaced_ha"]) == [offer - high, high, 0, 0]
+    jobs = {"fr": "emplois directs", "en": "direct jobs"}[language]
+    assert page.evaluate(count, jobs) == [30, 0, 0, 0], "one dot is a hundred"

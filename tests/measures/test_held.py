@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from shapely import box
 
 from gis.errors import CrsError
-from gis.measures.held import WITH_TO_COME, Layers, held, held_figures
-from gis.measures.occupancy import area_kinds, occupancy_figures
+from gis.measures.held import WITH_TO_COME, Layers, held, held_figures, held_pieces
+from gis.measures.occupancy import area_kinds, holding, occupancy_figures
 from gis.measures.vacancy import vacancy_figures
 from gis.schemas import Buildings, Premises, Sites, Tenancies, Terrains
 from tests.measures.conftest import layer
@@ -203,3 +203,24 @@ def test_areas_of_several_kinds_are_never_added_up(claims_of):
     }
     assert "kind_not_said" not in found[f"in_place_share:{stem}:1000-floor:floor"].assumptions
     assert "kind_not_said" in found[f"in_place_share:{stem}:1000-not_said:not_said"].assumptions
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from([KNOWN, MAYBE])), max_size=6),
+    st.lists(st.booleans(), min_size=4, max_size=4),
+    st.floats(-60, 60),
+)
+@settings(max_examples=25)
+def test_pieces_of_who_holds_add_up_to_what_is_held(tenancies, shaped, moved):
+    there = layers([{"premises_id": f"p{n}", **dates_} for n, dates_ in tenancies], shaped=shaped)
+    drawn = there.premises.geometry.notna()
+    there.premises.loc[drawn, "geometry"] = there.premises.loc[drawn].geometry.translate(moved)  # over two terrains
+    holds = holding(there.tenancies, at=DAY, phases=["in_place"])
+    sure = {key for key, how in holds.items() if how == "yes"}
+    for cut in held_pieces(there, site_id="port"):
+        sums = [
+            sum(area for keys, area in pieces.items() if {*keys} & those)
+            for pieces, those in ((cut.low, sure), (cut.high, holds.keys()))
+        ]
+        base, *expected = bounds(held(there, days=[DAY]), cut.kind)[:3]
+        assert (cut.base_m2, *sums) == pytest.approx((base, *expected), abs=0.05)

@@ -34,6 +34,22 @@ export function inkOn(colour) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#10202c" : "#ffffff";
 }
 
+/** Slanted lines, for what a source calls vacant and for nothing else. */
+function hatch(c, colour) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 8;
+  const own = tile.getContext("2d");
+  own.strokeStyle = colour;
+  own.lineWidth = 1.2;
+  own.beginPath();
+  for (const x of [-8, 0, 8]) {
+    own.moveTo(x - 1, 9);
+    own.lineTo(x + 9, -1);
+  }
+  own.stroke();
+  return c.createPattern(tile, "repeat");
+}
+
 /** A colour half way to white, for lines on a dark ground. */
 function lift(colour) {
   const channels = [1, 3, 5].map((n) => Math.round((parseInt(colour.slice(n, n + 2), 16) + 255) / 2));
@@ -237,6 +253,10 @@ export const CanvasLayer = L.Renderer.extend({
       c.fillStyle = item.fill || colours.tile;
       c.fill("evenodd");
       c.globalAlpha = 1;
+      if (item.hatched) {
+        c.fillStyle = hatch(c, colours.ink);
+        c.fill("evenodd");
+      }
       this.count += 1;
       c.setLineDash(item.dashed ? DASHED : WHOLE);
       c.strokeStyle = marked ? colours.accent : colours["tile-line"];

@@ -24,6 +24,9 @@ function part(first, last, day, undated = 1) {
   return (day - start + 1) / (end - start + 1);
 }
 
+/** Pixels that the name of what is above the occupants takes. */
+const REST_NAME = 230;
+
 /** Series to stack: one for each premises and each of in place / to come. */
 function series(tenancies) {
   const groups = new Map();
@@ -44,9 +47,10 @@ const edges = ({ members }) =>
 /**
  * Draw the chart.
  * @param {SVGElement} box emptied and filled
- * @param {object} options width, height, left, right (margins), from, to, day, events, tenancies, lang, marked, onPick
+ * @param {object} options width, height, left, right (margins), from, to, day, events, tenancies, lang, marked, rest (what
+ *   is above the occupants: id and text), onPick (a day), onHover and onSelect (an occupant or the rest)
  */
-export function drawChart(box, { width, height, left, right, from, to, day, events, tenancies, lang, marked, onPick }) {
+export function drawChart(box, { width, height, left, right, from, to, day, events, tenancies, lang, marked, rest, onPick, onHover, onSelect }) {
   const stack = series(tenancies);
   const days = [...new Set([from, to, ...stack.flatMap(edges)])].filter((d) => d >= from && d <= to).sort((a, b) => a - b);
   const values = stack.map(({ members }) => days.map((d) => Math.max(...members.map((tenancy) => ramp(tenancy, d)))));
@@ -60,6 +64,13 @@ export function drawChart(box, { width, height, left, right, from, to, day, even
     parts.push(svg("line", { x1: left, x2: width - right, y1: y(tick), y2: y(tick), class: "grid" }));
     parts.push(svg("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end", class: "tick" }, number(tick, lang)));
   }
+  const above = [`${x(to)},10`, `${x(from)},10`, ...days.map((d, n) => `${x(d).toFixed(1)},${y(totals[n]).toFixed(1)}`)];
+  const nobody = svg("polygon", { points: above.join(" "), class: `rest${rest.id === marked ? " marked" : ""}`, "data-who": rest.id });
+  nobody.append(svg("title", {}, rest.text));
+  parts.unshift(nobody);
+  const widest = x(days[totals.indexOf(Math.min(...totals))]);
+  const middle = Math.min(Math.max(widest, left + REST_NAME / 2), width - right - REST_NAME / 2);
+  const name = svg("text", { x: middle, y: 26, "text-anchor": "middle", class: "tick rest-name" }, rest.text);
   const base = days.map(() => 0);
   stack.forEach(({ coming, members }, n) => {
     const point = (k) => `${x(days[k]).toFixed(1)},${y(base[k]).toFixed(1)}`;
@@ -94,10 +105,18 @@ export function drawChart(box, { width, height, left, right, from, to, day, even
     parts.push(mark);
   }
   parts.push(svg("line", { x1: left, x2: width - right, y1: bottom, y2: bottom, class: "axis" }));
+  parts.push(name);
   parts.push(svg("line", { x1: x(day), x2: x(day), y1: 2, y2: bottom, class: "now" }));
   box.setAttribute("viewBox", `0 0 ${width} ${height}`);
   box.replaceChildren(...parts);
+  const whoOf = (event) => event.target.dataset?.who ?? "";
+  box.onmouseover = (event) => onHover(whoOf(event));
+  box.onmouseleave = () => onHover("");
   box.onclick = (event) => {
+    if (whoOf(event)) {
+      onSelect(whoOf(event));
+      return;
+    }
     const ratio = (event.clientX - box.getBoundingClientRect().left - left) / (width - left - right);
     onPick(Math.round(from + Math.min(Math.max(ratio, 0), 1) * (to - from)));
   };

@@ -1,6 +1,7 @@
 import { byId, h, show } from "./dom.js";
 import { area, number, percent } from "./format.js";
 import { claimValue } from "./claims.js";
+import { claimPicture, figurePicture, sharePicture } from "./pictures.js";
 import { unpack } from "./packing.js";
 import { fold, rangeText } from "./panel.js";
 
@@ -65,6 +66,9 @@ function siteCard(shell, each) {
     h("span", {}, shell.plural("site.attributed", each.occupants)),
     each.share === null
       ? null
+      : sharePicture(each.share),
+    each.share === null
+      ? null
       : h("span", { class: "soft" }, `≥ ${percent(each.share, lang)} ${t("index.of", { area: area(each.base_m2, lang) })}`),
     each.held.length ? h("span", { class: "soft" }, each.held.map(([kind, low, high]) => `${t(`kind.${kind}`)} ${rangeText(shell, percent(low, lang), percent(high, lang))}`).join(" · ")) : null,
     h("span", { class: "go" }, `${t("index.open")} →`),
@@ -81,6 +85,7 @@ function numberCard(shell, { figure, claim, href }) {
       "li",
       {},
       link(shell.figureValue(found)),
+      figurePicture(shell, found),
       h("span", {}, t(`figure.${found.kind}`)),
       h("span", { class: "soft" }, `${t(`basis.${found.basis}`)} · ${shell.plural("site.bases.sources", found.sources.length)}`),
     );
@@ -90,6 +95,7 @@ function numberCard(shell, { figure, claim, href }) {
     "li",
     {},
     link(claimValue(shell, found)),
+    claimPicture(shell, found),
     h("span", {}, `${found.measure[lang]} · `, h("span", { lang: "fr" }, found.subject)),
     h("span", { class: "soft" }, `${t(`basis.${found.basis}`)} · `, shell.cite(found.source, found.page), found.note[lang] ? ` · ${found.note[lang]}` : ""),
   );

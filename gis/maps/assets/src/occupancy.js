@@ -41,6 +41,19 @@ export function attributed(rows, phases) {
   return [...held.values()].reduce((sum, area) => sum + area, 0);
 }
 
+/** Which premises somebody in some phases holds, for sure (`sure`) or perhaps, these too (`maybe`). */
+export function holding(rows, phases) {
+  const there = rows.filter((row) => phases.includes(row.phase) && row.holds !== "no");
+  const premises = (among) => new Set(among.map((row) => row.premises));
+  return { sure: premises(there.filter((row) => row.holds === "yes")), maybe: premises(there) };
+}
+
+/** Square metres of the pieces that some premises hold: each piece once, whichever of its premises is held. */
+export function held(pieces, premises) {
+  const own = pieces.filter(({ id }) => id.split("|").some((key) => premises.has(key)));
+  return own.reduce((sum, { m2 }) => sum + m2, 0);
+}
+
 /** Values that would be published as this text: half a unit of its last digit either way. */
 export function rounding(text) {
   const plain = text.replace(",", ".");

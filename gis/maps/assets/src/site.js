@@ -2,8 +2,11 @@ import { drawChart } from "./chart.js";
 import { claimLine, claimValue } from "./claims.js";
 import { byId, every, h, show } from "./dom.js";
 import { area, date, number, percent, published, span, toDay, toIso } from "./format.js";
+import { compute } from "./model.js";
+import { TO_COME } from "./occupancy.js";
+import { occupants, variants } from "./occupants.js";
 import { rangeText } from "./panel.js";
-import { IN_PLACE, TO_COME, attributed, neededBase, onDay, rounding } from "./occupancy.js";
+import { REST, VACANT, restKeys, restRows, restSheet, unnamed, vacantSheet } from "./rest.js";
 import { drawn, frame, lay, spareFrame } from "./tiles.js";
 
 const CHART = { height: 170, left: 62, right: 14 };
@@ -58,17 +61,22 @@ export function site(shell, state, { layer, look }) {
     marked = who;
     showMarks(model());
   };
-  const whoOf = (key) => model().rows.find((row) => row.key === key || row.shape === key)?.who ?? "";
-  layer.on("hover", ({ key }) => mark(key ? whoOf(key) : ""));
-  layer.on("select", ({ key }) => {
-    const who = key ? whoOf(key) : "";
+  const whoOf = (key) => {
+    const now = model();
+    const own = (row) => row.holds !== "no" && (row.key === key || row.shape === key);
+    if (now.vacant.some(({ id }) => id === key)) return VACANT;
+    return now.rows.find(own)?.who ?? (restKeys(page, now).includes(key) ? REST : "");
+  };
+  const pick = (who) => {
     state.set({ selected: who === state.get().selected ? "" : who });
-    document.querySelector(`#panel tr[data-who="${CSS.escape(who)}"]`)?.scrollIntoView({ block: "nearest" });
-  });
+    document.querySelector(`#panel [data-sheet="${CSS.escape(who)}"], #panel tr[data-who="${CSS.escape(who)}"]`)?.scrollIntoView({ block: "nearest" });
+  };
+  layer.on("hover", ({ key }) => mark(key ? whoOf(key) : ""));
+  layer.on("select", ({ key }) => pick(key ? whoOf(key) : ""));
 
   const showMarks = (now) => {
     const who = marked || state.get().selected;
-    const keys = now.rows.filter((row) => row.who === who).flatMap((row) => [row.key, row.shape]);
+    const keys = who === REST ? restKeys(page, now) : who === VACANT ? now.vacant.map(({ id }) => id) : now.rows.filter((row) => row.who === who).flatMap((row) => [row.key, row.shape]);
     layer.highlight(who ? keys : null);
     for (const row of every("[data-who]")) row.classList.toggle("marked", row.dataset.who === who);
   };
@@ -86,7 +94,10 @@ export function site(shell, state, { layer, look }) {
       marked: marked || state.get().selected,
       tenancies: now.tenancies.filter((tenancy) => !now.mixed || tenancy.area_kind === now.kind),
       events: page.events.map((event) => ({ day: toDay(event.date[0]), title: eventTitle(shell, claims, event) })).filter(({ day }) => day >= from && day <= to),
+      rest: { id: REST, text: `${shell.t("site.rest")} ↑` },
       onPick: setDay,
+      onHover: mark,
+      onSelect: pick,
     });
     document.querySelector("#time h2").textContent = `${shell.t("site.chart.title")}${now.mixed ? ` · ${shell.t(`kind.${now.kind}`)}` : ""}`;
     box.setAttribute("aria-label", shell.t("site.chart.label", { from: date(page.from, shell.lang), to: date(page.to, shell.lang) }));
@@ -98,7 +109,7 @@ export function site(shell, state, { layer, look }) {
     const now = model();
     const open = new Set(every("#panel details[open]").map((each) => each.id).filter(Boolean));
     const focused = document.activeElement?.id;
-    showPanel(shell, state, now, claims, { mark, setDay });
+    showPanel(shell, state, now, claims, { mark, setDay, pick });
     for (const details of every("#panel details")) if (open.has(details.id)) details.open = true;
     if (focused) byId(focused)?.focus({ preventScroll: true });
     showScene(shell, layer, now);
@@ -120,78 +131,11 @@ export function site(shell, state, { layer, look }) {
   return showAll;
 }
 
-/** Everything the page shows, from its rows, the day and the values chosen. */
-export function compute(page, claims, { day: chosenDay, variants }) {
-  const days = ([first, last]) => [first && toDay(first), last && toDay(last)];
-  const opening = toDay(page.at);
-  const day = chosenDay ? Math.min(Math.max(toDay(chosenDay), toDay(page.from)), toDay(page.to)) : opening;
-  const tenancies = page.tenancies.map((tenancy) => {
-    const row = { ...tenancy, from: days(tenancy.from), to: days(tenancy.to), key: `tenancies/${tenancy.id}`, shape: `premises/${tenancy.premises}` };
-    for (const [quantity, stated] of Object.entries(tenancy.states)) {
-      const of = `tenancies/${tenancy.id}/${quantity}`;
-      if (!(of in variants) || variants[of] === stated.chosen) continue;
-      apply(row, quantity, claims.get(variants[of]));
-    }
-    return row;
-  });
-  const land = page.site.states.land_ha;
-  const landOf = land && `sites/${page.site.id}/land_ha`;
-  const landClaim = landOf && landOf in variants ? claims.get(variants[landOf]) : null;
-  const at = (when) => {
-    const rows = tenancies.map((tenancy) => onDay(tenancy, when));
-    const sums = page.kinds.map((kind) => {
-      const own = rows.filter((row) => row.area_kind === kind);
-      return { kind, in_place_m2: attributed(own, IN_PLACE), with_m2: attributed(own, [...IN_PLACE, ...TO_COME]), to_come_m2: attributed(own, TO_COME) };
-    });
-    // Kinds are never added up: the page speaks of the one of which most is held, then of the others.
-    sums.sort((a, b) => b.in_place_m2 - a.in_place_m2 || b.with_m2 - a.with_m2);
-    return { rows, sums, ...sums[0] };
-  };
-  const now = at(day);
-  return {
-    ...now,
-    day,
-    tenancies,
-    landOf,
-    land_m2: landClaim?.m2 ? landClaim.m2[0] : page.site.land_m2 ?? page.site.measured_m2,
-    measured: page.site.measured_m2 !== null,
-    mixed: page.kinds.length > 1,
-    bases: page.bases.flatMap((base) =>
-      now.sums
-        .filter(({ kind, with_m2 }) => ownKind(base.kind, kind, page.kinds) && (page.kinds.length === 1 || with_m2))
-        .map((sum) => ({ ...base, ...sum, kind: base.kind, share: sum.in_place_m2 / base.m2, share_with: sum.with_m2 / base.m2 })),
-    ),
-    /** The base that a published share would need, for the end of the period it is said of. */
-    needs: (claim) => {
-      const when = /^\d{4}-\d{2}$/.test(claim.as_of) && page.at.startsWith(claim.as_of) ? at(opening) : null;
-      if (!when || !claim.found || claim.unit !== "%") return null;
-      const without = neededBase(when.in_place_m2, rounding(claim.value));
-      return without && { without, with: neededBase(when.with_m2, rounding(claim.value)), kind: when.kind };
-    },
-  };
-}
-
-/** Whether areas of a kind may be divided by a base: one of their kind, or any where no kind is said. */
-function ownKind(base, kind, kinds) {
-  return base === kind || (base === "measured" && kind === "land") || (kinds.length === 1 && kind === "not_said");
-}
-
-/** Write the value that a claim states into a row; no claim is unknown. */
-function apply(row, quantity, claim) {
-  const nothing = [null, null];
-  if (quantity === "area_m2") {
-    row.area_m2 = claim?.m2 ?? nothing;
-    if (claim) Object.assign(row, { source: claim.source, page: claim.page });
-  }
-  if (quantity === "from" || quantity === "to") row[quantity] = claim ? claim.date.map((each) => each && toDay(each)) : nothing;
-  if (quantity === "phase") row.phase = claim?.value ?? row.phase;
-  if (quantity.startsWith("jobs_")) row[quantity] = claim?.low ?? null;
-}
-
 function showScene(shell, layer, now) {
   const { t, lang, page } = shell;
   const here = now.rows.filter((row) => row.holds !== "no");
-  const tiled = drawn(here.filter((row) => !page.shaped.includes(row.premises)));
+  const shaped = new Set(page.places.filter((place) => place.shaped).map(({ id }) => id));
+  const tiled = drawn(here.filter((row) => !shaped.has(row.premises)));
   const areas = tiled.map((row) => row.area_m2[0]);
   const whole = frame(now.land_m2);
   const outer = now.measured ? spareFrame(areas, whole) : whole;
@@ -210,16 +154,15 @@ function showScene(shell, layer, now) {
   }));
   const known = boxes.filter((_, n) => tiled[n].area_m2[0] !== null);
   const edge = Math.max(0, ...known.map(([x, , width]) => x + width));
-  const unknown = tiled.filter((row) => row.area_m2[0] === null).map((row) => row.occupant);
-  const onLand = now.sums.find(({ kind }) => !now.mixed || kind === "land")?.in_place_m2 ?? 0;
-  const rest = Math.max(now.land_m2 - onLand, 0);
-  const lines = [t("site.rest"), t("site.rest.most", { area: `${number(rest, lang)}\u202fm²` })];
+  const unknown = unnamed(now);
+  const lines = [t("site.rest"), t("site.rest.most", { area: `${number(now.rest_m2, lang)}\u202fm²` })];
   if (unknown.length) lines.push(t("site.rest.who", { who: list(unknown) }));
   layer.show({
     inset: now.measured && blocks.length ? t("inset.title") : "",
     blocks: [...(now.measured ? [] : [{ key: `sites/${page.site.id}`, anchor, block: outer, fill: "", unlabelled: true }]), ...blocks],
     rest: now.measured ? null : { lines, block: [edge + (tiled.length ? outer[2] * 0.16 : 0), 0, Math.max(outer[2] * 0.84 - edge, 0), outer[3] * 0.86] },
     shapes: layer.data.shapes.items.map((item) => {
+      if (item.key.startsWith("terrains/")) return { ...item, hidden: !now.vacant.some(({ id }) => id === item.key), hatched: true };
       if (!item.key.startsWith("premises/")) return item;
       const holder = here.find((row) => row.shape === item.key);
       return { ...item, hidden: false, fill: holder?.fill ?? "", dashed: holder ? TO_COME.includes(holder.phase) : false, maybe: holder?.holds === "maybe", text: holder?.occupant ?? "" };
@@ -229,11 +172,12 @@ function showScene(shell, layer, now) {
     ? t("site.map.title.shape")
     : t("site.map.title", { area: area(now.land_m2, lang), place: page.site.communes.join(", ") });
   byId("over").hidden = edge <= outer[2] + 0.01;
-  showLegend(shell, now, here, tiled);
+  showLegend(shell, layer, now, here, tiled);
 }
 
-function showLegend(shell, now, here, tiled) {
+function showLegend(shell, layer, now, here, tiled) {
   const { t } = shell;
+  const shown = new Set(layer.scene.shapes.filter(({ hidden }) => !hidden).map(({ key }) => key));
   const entries = [
     here.some((row) => row.phase === "in_place" && row.area_m2[0] !== null) && ["in_place", "legend.in_place"],
     here.some((row) => TO_COME.includes(row.phase) && row.area_m2[0] !== null) && ["to_come", "legend.to_come"],
@@ -241,6 +185,7 @@ function showLegend(shell, now, here, tiled) {
     tiled.some((row) => row.area_m2[0] === null) && ["unknown", "legend.unknown"],
     !now.measured && ["rest", "legend.rest"],
     now.measured && ["rest", "legend.shape"],
+    now.vacant.some(({ id }) => shown.has(id)) && ["vacant", "legend.vacant"],
   ].filter(Boolean);
   byId("legend").replaceChildren(
     ...entries.map(([kind, key]) => h("li", {}, h("i", { class: `key ${kind}` }), t(key))),
@@ -274,13 +219,16 @@ function showPanel(shell, state, now, claims, actions) {
       unsure.length ? h("p", { class: "soft" }, t("site.unsure", { who: list(unsure) })) : null,
       sure.length ? working(shell, now) : null,
     ),
-    heldSection(shell, state, now),
+    state.get().selected === REST ? restSheet(shell, now, () => actions.pick(REST)) : null,
+    state.get().selected === VACANT && now.vacant.length ? vacantSheet(shell, now, () => actions.pick(VACANT)) : null,
+    heldSection(shell, now),
     h("h2", {}, t("site.bases")),
     basesChart(shell, now, headline),
     h("p", { class: "soft" }, t(now.mixed ? "site.bases.own" : "site.bases.note")),
+    now.landOf && !now.measured ? variants(shell, state, now.landOf, page.site.states.land_ha, claims) : null,
     headline ? headlineClaim(shell, now, headline) : null,
     h("h2", {}, t("site.table")),
-    occupants(shell, state, now, claims, actions),
+    occupants(shell, state, now, claims, actions, restRows(shell, state, now, actions)),
     eventsList(shell, claims, actions),
     claimsList(shell, now),
   );
@@ -305,16 +253,14 @@ function working(shell, now) {
 }
 
 /** What the layers hold of each kind, what is held of it on the day, and what stands empty. */
-function heldSection(shell, state, now) {
+function heldSection(shell, now) {
   const { t, lang, page } = shell;
-  if (!page.held) return null;
-  const { days, kinds, premises, vacant } = page.held;
-  const n = Math.max(days.findLastIndex((day) => day <= toIso(now.day)), 0);
+  if (!now.held) return null;
+  const { kinds, premises, empty } = now.held;
   const share = (low, high) => rangeText(shell, percent(low, lang), percent(high, lang));
   const bar = (from, to) => ({ "--x": `${100 * from}%`, "--w": `${100 * (to - from)}%` });
   const floor = kinds.find(({ kind }) => kind === "floor");
   const surface = page.figures.find(({ kind }) => kind === "surface_vacancy");
-  const empty = floor && [1 - floor.with_to_come[n][1] / floor.base_m2, 1 - floor.in_place[n][0] / floor.base_m2];
   return h(
     "section",
     { id: "held" },
@@ -323,11 +269,11 @@ function heldSection(shell, state, now) {
       "ul",
       { class: "bases" },
       ...kinds.map((each) => {
-        const [low, high] = each.in_place[n].map((m2) => m2 / each.base_m2);
-        const [least, most] = each.with_to_come[n].map((m2) => m2 / each.base_m2);
+        const [low, high] = each.in_place.map((m2) => m2 / each.base_m2);
+        const [least, most] = each.with_to_come.map((m2) => m2 / each.base_m2);
         return h(
           "li",
-          { "data-kind": each.kind, "data-low": each.in_place[n][0], "data-high": each.in_place[n][1] },
+          { "data-kind": each.kind, "data-low": each.in_place[0], "data-high": each.in_place[1], "data-low-with": each.with_to_come[0], "data-high-with": each.with_to_come[1] },
           h("span", { class: "base-name" }, t(`site.held.${each.kind}`, { area: area(each.base_m2, lang) })),
           h("span", { class: "base-share" }, h("strong", {}, share(low, high)), most > high ? h("span", {}, t("site.held.with", { share: share(least, most) })) : null),
           h("span", { class: "bar", "aria-hidden": "true" }, h("i", { class: "whole", ...bar(0, 1) }), h("i", { class: "part", ...bar(0, low) }), most > low ? h("i", { class: "more", ...bar(low, most) }) : null),
@@ -335,9 +281,8 @@ function heldSection(shell, state, now) {
       }),
     ),
     h("p", { class: "soft" }, t("site.held.note")),
-    Object.keys(state.get().variants).length ? h("p", { class: "soft" }, t("site.held.variants")) : null,
     floor
-      ? h("p", { id: "premises-vacancy", "data-low": vacant[n][0], "data-high": vacant[n][1] }, t("vacancy.premises", { n: rangeText(shell, ...vacant[n].map((each) => number(each, lang))), all: number(premises, lang), share: share(...vacant[n].map((each) => each / premises)), floor: share(...empty) }))
+      ? h("p", { id: "premises-vacancy", "data-low": empty[0], "data-high": empty[1] }, t("vacancy.premises", { n: rangeText(shell, ...empty.map((each) => number(each, lang))), all: number(premises, lang), share: share(...empty.map((each) => each / premises)), floor: share(1 - floor.with_to_come[1] / floor.base_m2, 1 - floor.in_place[0] / floor.base_m2) }))
       : null,
     surface ? h("p", { id: "surface-vacancy" }, t("vacancy.surface", { share: share(surface.low, surface.high) })) : null,
   );
@@ -405,144 +350,6 @@ function headlineClaim(shell, now, claim) {
     h("p", {}, t("site.claim", { value: claimValue(shell, claim), verdict: t(`verdict.${claim.verdict}`) }), " ", shell.cite(claim.source, claim.page)),
     h("p", {}, t("site.needed", needValues(needs, lang)), now.mixed ? ` (${t(`kind.${needs.kind}`)})` : ""),
     h("p", { class: "soft" }, t("site.needed.note")),
-  );
-}
-
-function occupants(shell, state, now, claims, actions) {
-  const { t, lang } = shell;
-  const order = { yes: 0, maybe: 1, no: 2 };
-  const late = (row) => (TO_COME.includes(row.phase) ? 1 : 0);
-  const rows = [...now.rows].sort(
-    (a, b) => order[a.holds] - order[b.holds] || late(a) - late(b) || (b.area_m2[0] ?? -1) - (a.area_m2[0] ?? -1) || (a.id < b.id ? -1 : 1),
-  );
-  const here = rows.filter((row) => row.holds !== "no");
-  const others = rows.filter((row) => row.holds === "no");
-  const table = (list) =>
-    h(
-      "table",
-      {},
-      h("caption", { class: "hidden" }, t("site.table.caption", { date: date(toIso(now.day), lang) })),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("site.table.occupant")), h("th", { scope: "col" }, t("site.table.since")), h("th", { scope: "col", class: "right" }, t("site.table.area")))),
-      ...list.map((row) => occupantRow(shell, state, row, claims, actions)),
-    );
-  return h(
-    "div",
-    { class: "occupants" },
-    here.length ? table(here) : null,
-    others.length ? h("details", { id: "others", class: "fold" }, h("summary", {}, t("site.others", { who: list([...new Set(others.map((row) => row.occupant))]) })), table(others)) : null,
-  );
-}
-
-function occupantRow(shell, state, row, claims, actions) {
-  const { t, lang } = shell;
-  const dates = row.from.map((day) => (day === null ? null : toIso(day)));
-  const since = span(dates[0], dates[1], lang, t) || t("site.undated");
-  const size = row.area_m2[0] === null ? t("site.unknown") : number(row.area_m2[0], lang);
-  const counts = Object.values(row.states).map((stated) => new Set(stated.claims.map((id) => claims.get(id).value)).size);
-  const disputed = counts.some((n) => n > 1);
-  const tag = row.holds === "maybe" ? t("site.maybe") : row.holds === "no" ? t(row.begun === "no" ? "site.not_yet" : "site.gone") : TO_COME.includes(row.phase) ? t(`phase.${row.phase}`) : "";
-  const look = `key ${row.area_m2[0] === null ? "circle" : TO_COME.includes(row.phase) ? "dashed" : ""}`;
-  const pick = () => state.set({ selected: state.get().selected === row.who ? "" : row.who });
-  const areas = row.states.area_m2 ? new Set(row.states.area_m2.claims.map((id) => claims.get(id).value)).size : 0;
-  return h(
-    "tbody",
-    {},
-    h(
-      "tr",
-      { "data-who": row.who, "data-tenancy": row.id, "data-m2": row.area_m2[0] ?? "", "data-holds": row.holds, onmouseenter: () => actions.mark(row.who), onmouseleave: () => actions.mark("") },
-      h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `pick-${row.id}`, "aria-pressed": String(state.get().selected === row.who), onclick: pick }, h("i", { class: look, "--c": row.fill }), h("span", { lang: "fr" }, row.occupant)), tag ? h("span", { class: "tag" }, tag) : null),
-      h("td", {}, since),
-      h("td", { class: "right" }, size),
-    ),
-    h(
-      "tr",
-      { class: "more" },
-      h(
-        "td",
-        { colspan: 3 },
-        h(
-          "details",
-          { id: `more-${row.id}`, class: "small" },
-          h("summary", {}, row.activity[lang], areas > 1 ? h("span", { class: "count" }, shell.plural("site.variants", areas)) : disputed ? h("span", { class: "count" }, "▾") : null),
-          occupantMore(shell, state, row, claims),
-        ),
-      ),
-    ),
-  );
-}
-
-function occupantMore(shell, state, row, claims) {
-  const { t, lang } = shell;
-  const whole = (key) => {
-    const [first, last] = row[key].map((day) => (day === null ? null : toIso(day)));
-    return first && last && first !== last ? t("date.between", { first: date(first, lang), last: date(last, lang) }) : span(first, last, lang, t);
-  };
-  const jobs = [row.jobs_now !== null && t("site.jobs_now", { n: number(row.jobs_now, lang) }), row.jobs_planned !== null && t("site.jobs_planned", { n: number(row.jobs_planned, lang) })].filter(Boolean);
-  const item = (name, value) => (value ? [h("dt", {}, name), h("dd", {}, value)] : []);
-  return h(
-    "div",
-    {},
-    h(
-      "dl",
-      {},
-      ...item(t("site.table.phase"), t(`phase.${row.phase}`)),
-      ...item(t("site.table.since"), whole("from") || t("site.undated")),
-      ...item(t("phase.left"), whole("to")),
-      ...item(t("site.table.area"), row.area_m2[0] === null ? t("site.unknown") : `${number(row.area_m2[0], lang)}\u202fm², ${t(`kind.${row.area_kind}`)}`),
-      ...item(t("site.table.jobs"), jobs.join(", ")),
-      ...item(t("site.table.source"), shell.cite(row.source, row.page)),
-    ),
-    row.note[lang] ? h("p", { class: "soft" }, row.note[lang]) : null,
-    ...Object.entries(row.states).map(([quantity, stated]) => variants(shell, state, `tenancies/${row.id}/${quantity}`, stated, claims)),
-  );
-}
-
-/** The published values of one quantity, to choose among. */
-function variants(shell, state, of, stated, claims) {
-  const { t, lang } = shell;
-  const values = new Map();
-  for (const id of stated.claims) {
-    const claim = claims.get(id);
-    const key = claim.m2 ? String(claim.m2) : claim.value;
-    values.set(key, [...(values.get(key) ?? []), claim]);
-  }
-  if (values.size + (stated.chosen ? 0 : 1) < 2) return null;
-  const chosen = state.get().variants[of] ?? stated.chosen;
-  const choose = (id) => {
-    const rest = { ...state.get().variants };
-    delete rest[of];
-    state.set({ variants: id === stated.chosen ? rest : { ...rest, [of]: id } });
-  };
-  const option = (id, text, said) => {
-    const usable = !said.length || said.some((claim) => claim.found);
-    return h(
-      "li",
-      {},
-      h(
-        "label",
-        {},
-        h("input", { type: "radio", name: of, id: `v-${of}-${id}`, value: id, checked: chosen === id || said.some((claim) => claim.id === chosen), disabled: !usable, onchange: () => choose(id) }),
-        h("span", {}, text),
-      ),
-      ...said.map((claim) => h("span", { class: "soft" }, " · ", claim.found ? shell.cite(claim.source, claim.page) : t("source.not_refound"), claim.note[lang] ? ` (${claim.note[lang]})` : "")),
-    );
-  };
-  const quantity = of.split("/").pop();
-  const name = { area_m2: "site.table.area", from: "site.table.since", to: "phase.left", phase: "site.table.phase", jobs_now: "site.table.jobs", jobs_planned: "site.table.jobs" }[quantity];
-  return h(
-    "fieldset",
-    { "data-of": of },
-    h("legend", {}, `${t(name)} · ${shell.plural("site.variants", values.size)}`),
-    h(
-      "ul",
-      {},
-      stated.chosen ? null : option("", t("site.variant.unknown"), []),
-      ...[...values.values()].map((said) => {
-        const found = said.find((claim) => claim.id === stated.chosen) ?? said.find((claim) => claim.found) ?? said[0];
-        return option(found.id, quantity === "phase" ? t(`phase.${found.value}`) : claimValue(shell, found), said);
-      }),
-    ),
-    stated.why[lang] ? h("p", { class: "soft" }, t("site.variant.why", { why: stated.why[lang] })) : null,
   );
 }
 

@@ -1,0 +1,101 @@
+import { toDay } from "./format.js";
+import { IN_PLACE, TO_COME, attributed, held, holding, neededBase, onDay, rounding } from "./occupancy.js";
+
+/** Kinds of areas, in the order of `gis.schemas.AreaKind`. */
+const KINDS = ["land", "footprint", "floor", "not_said"];
+
+/**
+ * Everything the page of a site shows, from its rows, the day and the values chosen: computed again for each of them.
+ */
+export function compute(page, claims, { day: chosenDay, variants }) {
+  const days = ([first, last]) => [first && toDay(first), last && toDay(last)];
+  const opening = toDay(page.at);
+  const day = chosenDay ? Math.min(Math.max(toDay(chosenDay), toDay(page.from)), toDay(page.to)) : opening;
+  const tenancies = page.tenancies.map((tenancy) => {
+    const row = { ...tenancy, from: days(tenancy.from), to: days(tenancy.to), key: `tenancies/${tenancy.id}`, shape: `premises/${tenancy.premises}` };
+    for (const [quantity, stated] of Object.entries(tenancy.states)) {
+      const of = `tenancies/${tenancy.id}/${quantity}`;
+      if (!(of in variants) || variants[of] === stated.chosen) continue;
+      apply(row, quantity, claims.get(variants[of]));
+    }
+    return row;
+  });
+  const land = page.site.states.land_ha;
+  const landOf = land && `sites/${page.site.id}/land_ha`;
+  const landClaim = landOf && landOf in variants ? claims.get(variants[landOf]) : null;
+  const land_m2 = landClaim?.m2 ? landClaim.m2[0] : page.site.land_m2 ?? page.site.measured_m2;
+  const said = KINDS.filter((kind) => tenancies.some((row) => row.area_kind === kind && row.area_m2[0] !== null));
+  const kinds = said.length ? said : ["not_said"];
+  const at = (when) => {
+    const rows = tenancies.map((tenancy) => onDay(tenancy, when));
+    const sums = kinds.map((kind) => {
+      const own = rows.filter((row) => row.area_kind === kind);
+      return { kind, there: own.some((row) => row.holds !== "no"), in_place_m2: attributed(own, IN_PLACE), with_m2: attributed(own, [...IN_PLACE, ...TO_COME]), to_come_m2: attributed(own, TO_COME) };
+    });
+    // Kinds are never added up: the page speaks of the one of which most is held, then of the others.
+    sums.sort((a, b) => b.in_place_m2 - a.in_place_m2 || b.with_m2 - a.with_m2);
+    return { rows, sums, ...sums[0] };
+  };
+  const now = at(day);
+  const inside = (page.held?.inside ?? []).map((hold) => onDay({ ...hold, from: days(hold.from), to: days(hold.to), area_m2: [null, null] }, day));
+  return {
+    ...now,
+    day,
+    tenancies,
+    landOf,
+    land_m2,
+    /** Of the land, at most this is attributed to nobody in place. */
+    rest_m2: Math.max(land_m2 - (now.sums.find(({ kind }) => kinds.length === 1 || kind === "land")?.in_place_m2 ?? 0), 0),
+    measured: page.site.measured_m2 !== null,
+    mixed: kinds.length > 1,
+    bases: page.bases.flatMap((base) =>
+      now.sums
+        .filter(({ kind, there }) => ownKind(base.kind, kind, kinds) && (kinds.length === 1 || there))
+        .map((sum) => ({ ...base, ...sum, kind: base.kind, share: sum.in_place_m2 / base.m2, share_with: sum.with_m2 / base.m2 })),
+    ),
+    held: page.held && heldOn(page.held.kinds, [...now.rows, ...inside]),
+    vacant: page.vacant.filter(({ since, as_of }) => day >= toDay(since ?? as_of ?? page.from)),
+    /** The base that a published share would need, for the end of the period it is said of. */
+    needs: (claim) => {
+      const when = /^\d{4}-\d{2}$/.test(claim.as_of) && page.at.startsWith(claim.as_of) ? at(opening) : null;
+      if (!when || !claim.found || claim.unit !== "%") return null;
+      const without = neededBase(when.in_place_m2, rounding(claim.value));
+      return without && { without, with: neededBase(when.with_m2, rounding(claim.value)), kind: when.kind };
+    },
+  };
+}
+
+/** What is held of each kind, alone and with those to come, and how many premises with a floor area nobody holds. */
+function heldOn(kinds, rows) {
+  const alone = holding(rows, IN_PLACE);
+  const both = holding(rows, [...IN_PLACE, ...TO_COME]);
+  const rooms = kinds.filter(({ kind }) => kind === "floor").flatMap(({ low }) => low.map(({ id }) => id));
+  const outside = (premises) => rooms.filter((room) => !premises.has(room)).length;
+  return {
+    kinds: kinds.map(({ kind, base_m2, low, high }) => ({
+      kind,
+      base_m2,
+      in_place: [held(low, alone.sure), held(high, alone.maybe)],
+      with_to_come: [held(low, both.sure), held(high, both.maybe)],
+    })),
+    premises: rooms.length,
+    empty: [outside(both.maybe), outside(alone.sure)],
+  };
+}
+
+/** Whether areas of a kind may be divided by a base: one of their kind, or any where no kind is said. */
+function ownKind(base, kind, kinds) {
+  return base === kind || (base === "measured" && kind === "land") || (kinds.length === 1 && kind === "not_said");
+}
+
+/** Write the value that a claim states into a row; no claim is unknown. */
+function apply(row, quantity, claim) {
+  const nothing = [null, null];
+  if (quantity === "area_m2") {
+    row.area_m2 = claim?.m2 ?? nothing;
+    if (claim) Object.assign(row, { source: claim.source, page: claim.page });
+  }
+  if (quantity === "from" || quantity === "to") row[quantity] = claim ? claim.date.map((each) => each && toDay(each)) : nothing;
+  if (quantity === "phase") row.phase = claim?.value ?? row.phase;
+  if (quantity.startsWith("jobs_")) row[quantity] = claim?.low ?? null;
+}

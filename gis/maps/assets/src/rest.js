@@ -1,0 +1,136 @@
+import { h } from "./dom.js";
+import { area, date, number, percent } from "./format.js";
+import { TO_COME } from "./occupancy.js";
+import { facts, rangeText } from "./panel.js";
+
+/**
+ * What no source attributes on the page of a site, and what a source calls vacant: to be pointed at like an occupant.
+ * The one is never called the other.
+ */
+
+/** What stands in the address where an occupant would. */
+export const REST = "~rest";
+export const VACANT = "~vacant";
+
+const m2 = (shell, value) => `${number(value, shell.lang)}\u202fm²`;
+
+/** What the map draws that is nobody's: the ground of the site, and shapes of premises that no source says are held. */
+export function restKeys(page, now) {
+  const taken = new Set(now.rows.filter((row) => row.holds !== "no").map((row) => row.premises));
+  return [`sites/${page.site.id}`, ...page.places.filter(({ id, shaped }) => shaped && !taken.has(id)).map(({ id }) => `premises/${id}`)];
+}
+
+/** Occupants whose area no source gives: they may be anywhere in the rest. */
+export function unnamed(now) {
+  return [...new Set(now.rows.filter((row) => row.holds !== "no" && row.area_m2[0] === null).map((row) => row.occupant))];
+}
+
+/** The lines of the table that are no occupant. */
+export function restRows(shell, state, now, { mark, pick }) {
+  const { t, lang } = shell;
+  const land = now.held?.kinds.find(({ kind }) => kind === "land");
+  const [least, most] = land ? land.in_place.map((each) => land.base_m2 - each).reverse() : [0, now.rest_m2];
+  const line = (who, name, look, since, size) =>
+    h(
+      "tbody",
+      {},
+      h(
+        "tr",
+        { "data-who": who, onmouseenter: () => mark(who), onmouseleave: () => mark("") },
+        h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `pick-${who}`, "aria-pressed": String(state.get().selected === who), onclick: () => pick(who) }, h("i", { class: `key ${look}` }), name)),
+        h("td", {}, since),
+        h("td", { class: "right" }, size),
+      ),
+    );
+  const vacant = sum(now.vacant.filter(({ kind }) => kind === "land"));
+  return [
+    line(REST, t("site.rest"), "rest", "", least ? rangeText(shell, number(least, lang), number(most, lang)) : `≤ ${number(most, lang)}`),
+    now.vacant.length ? line(VACANT, t("site.vacant"), "vacant", "", vacant ? number(vacant, lang) : t("site.unknown")) : null,
+  ].filter(Boolean);
+}
+
+const sum = (rows) => rows.reduce((total, row) => total + (row.m2 ?? 0), 0);
+
+/** What is known of the rest, of what it is at most, and what would tell more. */
+export function restSheet(shell, now, close) {
+  const { t, lang } = shell;
+  const who = unnamed(now);
+  const unsure = [...new Set(now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null).map((row) => row.occupant))];
+  const coming = [...new Set(now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.area_m2[0] !== null).map((row) => row.occupant))];
+  const taken = new Set(now.rows.filter((row) => row.holds !== "no").map((row) => row.premises));
+  const rooms = shell.page.places.filter(({ id }) => !taken.has(id));
+  const more = [
+    who.length && t("site.rest.more.area", { who: who.join(", ") }),
+    unsure.length && t("site.rest.more.date", { who: unsure.join(", ") }),
+    now.sums.some(({ kind, with_m2 }) => kind === "not_said" && with_m2) && t("site.rest.more.kind"),
+    !now.measured && t("site.rest.more.plan"),
+    t("site.rest.more.visit"),
+  ].filter(Boolean);
+  return h(
+    "article",
+    { class: "sheet", id: "rest", "data-sheet": REST },
+    h("h2", {}, t("site.rest")),
+    h("p", {}, t("site.rest.what")),
+    h("h3", {}, t("site.rest.bounds")),
+    h(
+      "ul",
+      { class: "plain-list" },
+      ...(now.held?.kinds ?? []).map((each) => {
+        const [least, most] = each.in_place.map((part) => Math.max(each.base_m2 - part, 0)).reverse();
+        return h(
+          "li",
+          { "data-rest": each.kind, "data-low": least, "data-high": most },
+          h("strong", {}, rangeText(shell, m2(shell, least), m2(shell, most))),
+          ` ${t(`site.held.${each.kind}`, { area: area(each.base_m2, lang) })} (${rangeText(shell, percent(least / each.base_m2, lang), percent(most / each.base_m2, lang))})`,
+        );
+      }),
+      ...now.bases.filter(({ id }) => !now.held || id !== "measured").map((base) => {
+        const most = Math.max(base.m2 - base.in_place_m2, 0);
+        return h(
+          "li",
+          { "data-rest": base.id, "data-high": most },
+          h("strong", {}, t("site.rest.most", { area: m2(shell, most) })),
+          ` ${t(`site.rest.of.${base.kind}`, { area: area(base.m2, lang) })} (≤ ${percent(most / base.m2, lang)})`,
+        );
+      }),
+    ),
+    h("p", { class: "soft" }, t("site.rest.bounds.note")),
+    facts([
+      [t("site.rest.may"), who.length ? h("span", { lang: "fr" }, who.join(", ")) : ""],
+      [t("site.rest.coming"), coming.length ? h("span", { lang: "fr" }, coming.join(", ")) : ""],
+      [t("site.rest.rooms"), rooms.length ? h("span", { lang: "fr" }, rooms.map(({ name }) => name).join(", ")) : ""],
+    ]),
+    h("h3", {}, t("site.rest.more")),
+    h("ul", {}, ...more.map((text) => h("li", {}, text))),
+    h("p", { class: "controls" }, h("button", { type: "button", id: "rest-close", onclick: close }, t("close"))),
+  );
+}
+
+/** What a source calls vacant, row by row, with its day and its source. */
+export function vacantSheet(shell, now, close) {
+  const { t, lang } = shell;
+  const when = ({ since, as_of }) => (since ? t("site.vacant.since", { date: date(since, lang) }) : as_of ? t("claim.as_of", { date: date(as_of, lang) }) : t("site.undated"));
+  return h(
+    "article",
+    { class: "sheet", id: "vacant", "data-sheet": VACANT },
+    h("h2", {}, t("site.vacant")),
+    h("p", {}, t("site.vacant.what")),
+    h(
+      "ul",
+      { class: "plain-list" },
+      ...now.vacant.map((row) =>
+        h(
+          "li",
+          { "data-vacant": row.id, "data-m2": row.m2 ?? "" },
+          h("strong", {}, row.m2 === null ? t("site.unknown") : m2(shell, row.m2)),
+          ` ${t(`of.${row.kind}`)} · `,
+          h("span", { lang: "fr" }, row.name),
+          ` · ${when(row)} · ${t(`basis.${row.basis}`)} · `,
+          shell.cite(row.source),
+        ),
+      ),
+    ),
+    h("p", { class: "soft" }, t("site.vacant.more")),
+    h("p", { class: "controls" }, h("button", { type: "button", id: "vacant-close", onclick: close }, t("close"))),
+  );
+}
