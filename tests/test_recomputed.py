@@ -647,6 +647,7 @@ class Raw:
         )
         return {
             "employers": employers,
+            "roads": [{"id": key, "m": line.length} for key, line in self.shapes("roads").items()],
             "figures": self.figure_rows(lambda key: key.startswith(shown) and "territory" in key),
         }
 
@@ -730,6 +731,8 @@ def pages(demo_built, page_data):
     found["index"]["entries"] = spread(found["index"]["entries"])
     for zone in found["zones"]["zones"]:
         shorn(zone)
+    for name, place in (("roads", "lines"), ("accesses", "at")):
+        found[f"{name} on the map"] = {row["id"]: row.pop(place) for row in found["territory"][name]}
     found["territory"]["employers"] = spread(found["territory"]["employers"])
     return found
 
@@ -757,7 +760,8 @@ def check(shown, expected):
 
 
 def test_no_page_is_left_out(pages):
-    assert pages.keys() == {"index", "zones", "available", "territory", "manufacture"}
+    names = {"index", "zones", "available", "territory", "manufacture"}
+    assert pages.keys() == {*names, "roads on the map", "accesses on the map"}
 
 
 @pytest.mark.parametrize("name", ["index", "zones_page", "available", "territory"])
@@ -792,6 +796,17 @@ def test_the_middle_of_a_commune_is_in_it(raw, pages):
         assert commune.contains(middle)
         assert room * 111_200 == pytest.approx(middle.distance(commune.exterior), rel=0.02)
         assert math.isfinite(room)
+
+
+def test_roads_and_accesses_are_drawn_where_their_files_have_them(raw, pages):
+    back = Transformer.from_crs("EPSG:4326", raw.settings["crs"], always_xy=True)
+    for key, (lat, lon) in pages["accesses on the map"].items():
+        assert Point(*back.transform(lon, lat)).distance(raw.shapes("accesses")[key]) < 1.5
+    for key, lines in pages["roads on the map"].items():
+        road, points = raw.shapes("roads")[key], [Point(*back.transform(x, y)) for line in lines for y, x in line]
+        assert max(point.distance(road) for point in points) < 1.5
+        assert len(points) == len(road.coords if road.geom_type == "LineString" else road.geoms[0].coords)
+    assert pages["accesses on the map"].keys() == raw.shapes("accesses").keys()
 
 
 def test_a_number_that_nobody_computes_again_fails(raw, pages):

@@ -32,6 +32,8 @@ ROWS = {
     "tenancies.[]": "tenancies",
     "claims.[]": "claims",
     "premises.[]": "claims",
+    "transport.[]": "claims",
+    "hubs.[]": "sites",
     "located.[].claims.[]": "claims",
 }
 
@@ -101,6 +103,7 @@ CELLS = {
         "date.[]": ("value",),
         "qualifier": ("qualifier",),
         "as_of": ("as_of",),
+        "section": ("section",),
         "use": ("use",),
     },
 }

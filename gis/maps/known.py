@@ -24,6 +24,7 @@ from gis.schemas import (
     Plots,
     Premises,
     PremisesVacancy,
+    Roads,
     Sites,
     SurfaceVacancy,
     Tenancies,
@@ -70,6 +71,8 @@ class Known(Protocol):
     def terrains(self) -> GeoDataFrame[Terrains]: ...
     @property
     def exclusions(self) -> GeoDataFrame[Exclusions]: ...
+    @property
+    def roads(self) -> GeoDataFrame[Roads]: ...
     @property
     def accesses(self) -> GeoDataFrame[Accesses]: ...
     @property

@@ -4,7 +4,9 @@ Data and scripts stand in it deflated; a small script puts them back (`assets/sr
 
 The same input gives the same bytes: folium's random names are numbered before it renders, and no clock is read.
 A policy in the page forbids all but what the page carries. A policy in a meta element cannot be relaxed later, so the
-first script of the page writes it; without scripts a stricter one stands in a noscript element.
+first script of the page writes it; without scripts a stricter one stands in a noscript element. Where every shape is
+where it says, never under tiles, the reader may ask for the ground of one host: the address says so (`base=ign`), and
+only then does the policy allow its pictures.
 """
 
 import base64
@@ -16,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import folium
 from branca.element import Element
@@ -28,6 +30,15 @@ from gis.maps import words
 from gis.maps.canvas import CanvasLayer, asset
 from gis.maps.packing import compact, deflate
 from gis.provenance import Source
+
+
+#: The ground that a reader may ask for: the host, and where its pictures are (Web Mercator, for display alone).
+GROUND: Final = {
+    "host": "https://data.geopf.fr",
+    "tiles": "https://data.geopf.fr/wmts?SERVICE=WMTS&VERSION=1.0.0&REQUEST=GetTile"
+    "&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2&STYLE=normal&FORMAT=image/png"
+    "&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +97,14 @@ def to_html(page: Page) -> str:
     loader, style = asset("loader.js"), asset("emprise.css") + _accent(page.colour)
     policy = f"default-src 'none'; img-src data: blob:; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     allowed = f"{policy}; script-src {_hash(loader)} {_hash(script)}"
+    grounded = _is_grounded(layers)
+    asked = (
+        "if(/[#&]base=ign(&|$)/.test(location.hash))"
+        f"m.content=m.content.replace('img-src','img-src {GROUND['host']}');"
+    )
     policy_script = (
         "(function(){var m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';"
-        f"m.content={json.dumps(allowed)};document.head.appendChild(m)}})()"
+        f"m.content={json.dumps(allowed)};{asked if grounded else ''}document.head.appendChild(m)}})()"
     )
     title = words.bilingual(page.title)
     data = {
@@ -99,6 +115,7 @@ def to_html(page: Page) -> str:
         "title": title,
         "sources": {source.source_id: _source_record(source, page.backgrounds) for source in page.sources},
         "map": layers,
+        **({"base": {**GROUND, "fictional": page.fictional}} if grounded else {}),
         "words": {language: words.of_page(language, page.kind) for language in words.LANGUAGES},
     }
     complete = {
@@ -143,6 +160,11 @@ def to_html(page: Page) -> str:
     )
     _refuse_requests(html + script, style, page.href)
     return html
+
+
+def _is_grounded(layers: Iterable[Mapping[str, Any]]) -> bool:
+    """Say whether maps draw shapes and no tile, so that a true ground may lie under them."""
+    return all(layer["shapes"]["items"]["n"] and not layer["blocks"] for layer in layers)
 
 
 def _accent(colour: str) -> str:

@@ -397,6 +397,7 @@ def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str
             "source": row["source_id"],
             "basis": row["basis"],
             "page": row["page"],
+            "section": "" if row["page"] else row["section"],
             "use": row["use"],
             "found": row["status"] == ClaimStatus.FOUND,
             "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
@@ -436,7 +437,8 @@ def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
 
 def cited_sources(data: Mapping[str, Any]) -> set[str]:
     """Return the sources that the data of a page name."""
-    kinds = ("tenancies", "claims", "zones", "employers", "premises", "located", "terrains")
+    kinds = ("tenancies", "claims", "zones", "employers", "premises", "located", "terrains", "vacant")
+    kinds += ("roads", "accesses", "transport", "hubs")
     lists = [data.get(kind, []) for kind in kinds]
     rows: list[Mapping[str, Any]] = [
         row for found in lists for row in (found if isinstance(found, list) else unpack(found))

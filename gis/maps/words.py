@@ -50,7 +50,7 @@ _OWN: Final = {
     "home": ("index.",),
     "zones": ("zones.",),
     "available": ("available.", "access.", "network.", "column.", "exclusion."),
-    "territory": ("territory.",),
+    "territory": ("territory.", "road."),
 }
 #: Texts that other kinds of page borrow.
 _BORROWED: Final = (
@@ -67,6 +67,7 @@ _BORROWED: Final = (
     "available.contact",
     "available.filter.all",
     "index.map.label",
+    "access.",
 )
 
 

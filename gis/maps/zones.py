@@ -16,6 +16,7 @@ from gis.maps.packing import pack
 from gis.maps.palette import MARK, ZONE
 from gis.maps.plots import plots_data
 from gis.maps.site import EMPTY_SHAPES, claim_records, figure_records, ground_of, tile_blocks
+from gis.maps.transport import transport_data
 from gis.measures.availability import immediately_available
 from gis.measures.gaps import missing
 from gis.measures.offers import offer
@@ -296,10 +297,25 @@ def territory_map(known: Known) -> folium.Map:
 
 def territory_data(known: Known) -> dict[str, Any]:
     """Return everything the page of the territory shows, as plain values."""
+    settings, names = known.settings.get("territory", {}), _commune_names(known)
     return {
         "employers": pack(_employers(known)),
         "points": _points(known),
-        "claims": _claims(known, known.settings.get("territory", {}).get("claims", [])),
+        **transport_data(known),
+        "transport": _claims(known, settings.get("transport", [])),
+        "hubs": [
+            {
+                "id": row["site_id"],
+                "name": {"fr": row["site_name"], "en": row["site_name_en"] or row["site_name"]},
+                "communes": _places(row["insee"], names),
+                "vocation": {"fr": row["vocation"], "en": row["vocation_en"] or row["vocation"]},
+                "source": row["source_id"],
+                "as_of": row["as_of"],
+            }
+            for row in records(known.sites)
+            if row["site_id"] in settings.get("transport_sites", [])
+        ],
+        "claims": _claims(known, settings.get("claims", [])),
         "assumptions": _assumptions(known, "territory"),
         "figures": figure_records(
             figure

@@ -127,3 +127,32 @@ def test_every_site_of_the_first_map_leads_to_where_it_is_told_of(made, fictiona
         name, _, address = href.partition("#")
         there = reader().open(page_of(made, name.removesuffix(".html")), address)
         assert there.locator("#sheet, #held, [aria-expanded=true]").count() == 1, href
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_roads_and_accesses_are_drawn_listed_and_answer_each_other(
+    made, fictional: Territory, reader: Open, language
+):
+    page = reader().open(page_of(made, "territory"), f"l={language}")
+    scene = "emprise.attached[0].layer.scene"
+    assert page.evaluate(f"{scene}.roads.map(r => r.key).sort()") == sorted(fictional.roads["road_id"])
+    assert page.evaluate(f"{scene}.accesses.map(a => a.key).sort()") == sorted(fictional.accesses["access_id"])
+    text = words.catalogue(language)
+    kinds = {text[f"access.{kind}"] for kind in fictional.accesses["access_kind"]}
+    kinds |= {text[f"road.{kind}"] for kind in fictional.roads["road_class"]}
+    assert kinds <= {item.inner_text().strip() for item in page.locator("#legend li").all()}
+    shown = sum(float(row.get_attribute("data-m")) for row in page.locator("[data-road]").all())
+    assert shown == pytest.approx(fictional.roads.length.sum(), abs=2)
+    access = fictional.accesses.iloc[2]["access_id"]
+    page.hover(f"[data-access='{access}']")
+    assert page.evaluate("emprise.attached[0].layer.highlighted") == [access]
+    box = page.locator(".folium-map").bounding_box()
+    x, y = page.evaluate(
+        f"(() => {{ const at = {scene}.accesses.find(a => a.key === '{access}').at;"
+        " const {map} = emprise.attached[0]; const p = map.latLngToContainerPoint(at); return [p.x, p.y]; })()"
+    )
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    assert page.get_attribute(f"#access-{access}", "aria-pressed") == "true"
+    page.click("summary:has-text('{}')".format({"fr": "Couches", "en": "Layers"}[language]))
+    page.get_by_label(text["tools.layer.transport"]).uncheck()
+    assert page.evaluate("emprise.attached[0].layer.off.transport")

@@ -603,3 +603,16 @@ def test_each_number_of_the_home_page_has_a_picture_of_itself(built: Built, terr
     assert page.evaluate(count, texts["figure.offer_unplaced_ha"]) == [offer - high, high, 0, 0]
     jobs = {"fr": "emplois directs", "en": "direct jobs"}[language]
     assert page.evaluate(count, jobs) == [30, 0, 0, 0], "one dot is a hundred"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_territory_page_says_what_sources_state_of_transport(built: Built, reader: Open, language):
+    page = reader().open(page_of(built, "territory"), f"l={language}")
+    text = plain(page, "#transport")
+    expected = {
+        "fr": ["gares TGV", "ports fluviaux rénovés", "Port fluvial de Béthune-Beuvry", "rien à dessiner"],
+        "en": ["TGV stations", "river ports, refurbished", "Port fluvial de Béthune-Beuvry", "nothing to draw"],
+    }[language]
+    assert [each for each in (*expected, "« Pourquoi ça marche »") if each not in text] == []
+    assert page.evaluate("emprise.attached[0].layer.scene.roads") == []
+    assert page.locator("#legend .road, #legend .diamond").count() == 0

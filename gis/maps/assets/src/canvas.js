@@ -20,6 +20,9 @@ const THIN = 0.08;
 /** Pixels: a shape smaller than this is shown by a circle of its hectares, where the page gives them. */
 const SYMBOL = 10;
 
+/** Pixels from the middle of an access to its corners. */
+const ACCESS = 9;
+
 /** Pixels in a metre of true ground, at a latitude and a zoom of Web Mercator. */
 export function pixelsPerMetre(latitude, zoom) {
   const phi = (latitude * Math.PI) / 180;
@@ -68,6 +71,8 @@ export const CanvasLayer = L.Renderer.extend({
     this.highlighted = null;
     /** How many shapes are drawn. */
     this.count = 0;
+    /** Whether pictures of the true ground lie under it: then the ground is drawn as lines, without names. */
+    this.online = false;
     /** Kinds of things that the reader has switched off. */
     this.off = {};
   },
@@ -166,6 +171,7 @@ export const CanvasLayer = L.Renderer.extend({
     this._taken = [[corner.x, corner.y, ...ZOOM_CONTROL]];
     const colours = this._colours();
     this._drawGround(c, colours);
+    this._drawRoads(c, colours);
     this._drawShapes(c, colours);
     this._drawInset(c, colours);
     this._drawBlocks(c, colours);
@@ -191,14 +197,14 @@ export const CanvasLayer = L.Renderer.extend({
     for (let n = 0; n < this.ground.length; n += 1) {
       c.beginPath();
       this.ground.trace(c, n, view);
-      c.fill("evenodd");
+      if (!this.online) c.fill("evenodd");
       c.stroke();
     }
   },
 
   /** Name the ground, the largest first, where the name fits and nothing else is written. */
   _drawGroundNames(c, colours) {
-    if (this.off.names) return;
+    if (this.off.names || this.online) return;
     const frames = this.scene.blocks.filter((block) => !block.fill).map((block) => this._box(block));
     this._taken.push(...frames);
     c.font = "11.5px system-ui, sans-serif";
@@ -445,7 +451,7 @@ export const CanvasLayer = L.Renderer.extend({
       const { x, y } = this._map.latLngToLayerPoint(dot.at);
       return { ...dot, x, y, radius: 5 + Math.sqrt(dot.jobs ?? 0) / 5 };
     });
-    if (this.off.tiles) return;
+    if (this.off.tiles) dots.length = 0;
     for (const { key, x, y, radius, fill } of dots) {
       const path = new Path2D();
       path.arc(x, y, radius, 0, 2 * Math.PI);
@@ -457,9 +463,54 @@ export const CanvasLayer = L.Renderer.extend({
       this._hits.push({ key, path });
       this._taken.push([x - radius, y - radius, 2 * radius, 2 * radius]);
     }
+    this._drawAccesses(c, colours);
     c.font = "600 12.5px system-ui, sans-serif";
     for (const { x, y, radius, label } of dots.sort((a, b) => b.radius - a.radius))
       this._labelBeside(c, label, [x - radius, y - radius, 2 * radius, 2 * radius], this._view(), colours.ink, colours.ground);
+  },
+
+  _drawRoads(c, colours) {
+    if (this.off.transport) return;
+    c.lineJoin = c.lineCap = "round";
+    for (const { fill, lines, width } of this.scene.roads ?? []) {
+      c.beginPath();
+      for (const line of lines) {
+        line.forEach((at, n) => {
+          const { x, y } = this._map.latLngToLayerPoint(at);
+          if (n) c.lineTo(x, y);
+          else c.moveTo(x, y);
+        });
+      }
+      c.strokeStyle = colours.line(fill);
+      c.lineWidth = width;
+      c.stroke();
+    }
+    c.lineJoin = "miter";
+    c.lineCap = "butt";
+  },
+
+  /** Where one gets on a road, a train, a ship or a plane: diamonds, named above or else below. */
+  _drawAccesses(c, colours) {
+    const accesses = this.off.transport ? [] : (this.scene.accesses ?? []).map((access) => ({ ...access, ...this._map.latLngToLayerPoint(access.at) }));
+    for (const { key, x, y, fill } of accesses) {
+      const path = new Path2D(`M${x},${y - ACCESS}L${x + ACCESS},${y}L${x},${y + ACCESS}L${x - ACCESS},${y}Z`);
+      c.fillStyle = fill;
+      c.fill(path);
+      c.strokeStyle = this._marked(key) ? colours.accent : colours.paper;
+      c.lineWidth = this._marked(key) ? 4 : 1.5;
+      c.stroke(path);
+      this._hits.push({ key, path });
+      this._taken.push([x - ACCESS, y - ACCESS, 2 * ACCESS, 2 * ACCESS]);
+    }
+    c.font = "600 12.5px system-ui, sans-serif";
+    c.textAlign = "center";
+    const [west, east] = [0, this._map.getSize().x].map((at) => this._map.containerPointToLayerPoint([at, 0]).x);
+    for (const { label, x: middle, y } of accesses) {
+      const width = c.measureText(label).width + 4;
+      const x = Math.min(Math.max(middle, west + width / 2), east - width / 2);
+      const line = [-ACCESS - 4, ACCESS + 14].find((down) => this._claim([x - width / 2, y + down - 12, width, 15]));
+      if (line !== undefined) this._text(c, label, x, y + line, colours.ink, colours.ground);
+    }
   },
 
   /** What is drawn, on a plain ground: a canvas of its own. */

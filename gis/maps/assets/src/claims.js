@@ -40,7 +40,7 @@ export function claimLine(shell, said, extra = null) {
       { class: "soft" },
       h("em", { class: `verdict ${claim.verdict}` }, t(`verdict.${claim.verdict}`)),
       ` ${t(`reason.${claim.reason}`)} `,
-      ...said.flatMap((each, n) => [n ? " · " : null, each.found ? shell.cite(each.source, each.page) : h("span", {}, t("source.not_refound"))]),
+      ...said.flatMap((each, n) => [n ? " · " : null, each.found ? shell.cite(each.source, each.page) : h("span", {}, t("source.not_refound")), each.found && each.section ? h("span", { lang: "fr" }, `, «\u202f${each.section}\u202f»`) : null]),
     ),
     ...[...new Set(said.map((each) => each.note[lang]).filter(Boolean))].map((note) => h("span", { class: "soft" }, note)),
     extra,

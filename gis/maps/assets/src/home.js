@@ -70,7 +70,7 @@ function siteCard(shell, each) {
     each.share === null
       ? null
       : h("span", { class: "soft" }, `≥ ${percent(each.share, lang)} ${t("index.of", { area: area(each.base_m2, lang) })}`),
-    each.held.length ? h("span", { class: "soft" }, each.held.map(([kind, low, high]) => `${t(`kind.${kind}`)} ${rangeText(shell, percent(low, lang), percent(high, lang))}`).join(" · ")) : null,
+    ...each.held.flatMap(([kind, low, high]) => [sharePicture(low, high), h("span", { class: "soft" }, `${t(`kind.${kind}`)} ${rangeText(shell, percent(low, lang), percent(high, lang))}`)]),
     h("span", { class: "go" }, `${t("index.open")} →`),
   );
 }

@@ -1,5 +1,6 @@
 import L from "leaflet";
 import { available } from "./available.js";
+import { makeBase } from "./base.js";
 import { home } from "./home.js";
 import { attach, attached, mapOptions } from "./map.js";
 import { showShell, makeShell } from "./shell.js";
@@ -23,9 +24,11 @@ export function start() {
   const shell = makeShell(page, state);
   shell.target = attached[0];
   const show = kinds[page.kind](shell, state, attached[0]);
+  const base = makeBase(shell, state, attached[0]);
   const all = () => {
     showShell(shell, state);
     show();
+    base();
   };
   state.listen(all);
   all();

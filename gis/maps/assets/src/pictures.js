@@ -73,10 +73,10 @@ export function figurePicture(shell, figure) {
   const of = (kind) => page.figures.find((other) => other.kind === kind && other.subject === figure.subject)?.low ?? null;
   const all = of("zones_counted");
   const offer = of("offer_ha");
-  const out = (some) => ({ n: number(some, lang), all: number(all, lang), rest: number(all - some, lang) });
+  const text = (key, some) => (some === all ? t("index.picture.zone") : t(key, { n: number(some, lang), rest: number(all - some, lang) }));
   const [low, high] = [figure.low ?? 0, figure.high];
-  if (figure.kind === "zones_counted" && of("zones_named") !== null) return told(grid(zones(of("zones_named"), all), false), t("index.picture.named", out(of("zones_named"))));
-  if (figure.kind === "zones_known_ha" && of("zones_with_area") !== null) return told(grid(zones(of("zones_with_area"), all), false), t("index.picture.sized", out(of("zones_with_area"))));
+  if (figure.kind === "zones_counted" && of("zones_named") !== null) return told(grid(zones(of("zones_named"), all), false), text("index.picture.named", of("zones_named")));
+  if (figure.kind === "zones_known_ha" && of("zones_with_area") !== null) return told(grid(zones(of("zones_with_area"), all), false), text("index.picture.sized", of("zones_with_area")));
   if (figure.unit === "ratio") return told(bar(low, high ?? 1), "");
   if (figure.unit !== "ha") return null;
   const one = each(Math.max(high ?? low, offer ?? 0));
@@ -102,7 +102,7 @@ export function claimPicture(shell, claim) {
 }
 
 /** The share of a site that is attributed, as a bar. */
-export const sharePicture = (low) => told(bar(low, low), "");
+export const sharePicture = (low, high = low) => told(bar(low, high), "");
 
 function told(picture, text) {
   return h("span", { class: "pictured" }, picture, text ? h("span", { class: "soft" }, text) : null);

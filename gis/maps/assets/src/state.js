@@ -1,10 +1,10 @@
 /**
  * What the reader has chosen, kept in the address, so that reload and share show the same.
  * l: language, t: theme, d: day, s: selected, m: measure, v: variants as `value~claim`, separated by commas,
- * map: latitude, longitude and zoom once the map was moved; whatever else there is are the filters of the page.
+ * base: `ign` where the ground of the IGN was asked for, map: latitude, longitude and zoom once the map was moved; whatever else there is are the filters of the page.
  */
 
-const OWN = ["l", "t", "d", "s", "m", "v", "map"];
+const OWN = ["l", "t", "d", "s", "m", "v", "base", "map"];
 
 function isDay(text) {
   const time = Date.parse(`${text}T00:00:00Z`);
@@ -31,13 +31,14 @@ export function readAddress(hash) {
     day: isDay(parameters.get("d") ?? "") ? parameters.get("d") : "",
     selected: parameters.get("s") ?? "",
     measure: parameters.get("m") ?? "",
+    base: parameters.get("base") === "ign" ? "ign" : "",
     view: viewOf(parameters.get("map") ?? ""),
     filters: Object.fromEntries([...parameters].filter(([key]) => !OWN.includes(key))),
     variants,
   };
 }
 
-export function writeAddress({ lang, theme, day, selected, measure, view, filters, variants }) {
+export function writeAddress({ lang, theme, day, selected, measure, base, view, filters, variants }) {
   const parameters = new URLSearchParams();
   if (lang !== "fr") parameters.set("l", lang);
   if (theme) parameters.set("t", theme);
@@ -47,6 +48,7 @@ export function writeAddress({ lang, theme, day, selected, measure, view, filter
   for (const [key, value] of Object.entries(filters)) if (value) parameters.set(key, value);
   const chosen = Object.entries(variants).map(([of, claim]) => `${of}~${claim}`);
   if (chosen.length) parameters.set("v", chosen.join(","));
+  if (base) parameters.set("base", base);
   if (view) parameters.set("map", [view[0].toFixed(5), view[1].toFixed(5), view[2].toFixed(2)].map(Number).join());
   return parameters.toString();
 }

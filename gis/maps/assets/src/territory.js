@@ -2,6 +2,7 @@ import { byId, every, h, show } from "./dom.js";
 import { number, published } from "./format.js";
 import { claimsSection, facts, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
+import { transportLegend, transportScene, transportSection } from "./transport.js";
 
 const COLOURS = { electric: "#D55E00", industry: "#0072B2", school: "#009E73", "": "#666666" };
 
@@ -22,7 +23,7 @@ export function territory(shell, state, target) {
   const mark = (id) => {
     const key = id || state.get().selected;
     layer.highlight(key ? [key] : null);
-    for (const row of every("[data-employer]", panel)) row.classList.toggle("marked", row.dataset.employer === key);
+    for (const row of every("[data-employer], [data-access]", panel)) row.classList.toggle("marked", (row.dataset.employer ?? row.dataset.access) === key);
   };
   layer.on("hover", ({ key }) => mark(key));
   const tools = makeTools(shell, target, { name: page.slug, rows: () => table(shell) });
@@ -31,6 +32,7 @@ export function territory(shell, state, target) {
     show(panel,
       h("h1", {}, page.title[lang]),
       h("p", {}, t("territory.lead", { n: page.employers.length })),
+      transportSection(shell, state, { select, mark }),
       ...groups.map((group) =>
         h(
           "section",
@@ -44,11 +46,12 @@ export function territory(shell, state, target) {
         : null,
       claimsSection(shell, t("territory.claims"), page.claims),
     );
-    byId("stage-title").textContent = t("territory.map.title");
+    byId("stage-title").textContent = t(page.roads.length || page.accesses.length ? "territory.map.title.transport" : "territory.map.title");
     layer.show({
+      ...transportScene(page),
       dots: points.map(({ each, at }) => ({ key: each.id, label: each.name, at, fill: COLOURS[each.group] ?? COLOURS[""], jobs: each.jobs[1] })),
     });
-    showLegend(groups.map((group) => ({ kind: "dot", colour: COLOURS[group] ?? COLOURS[""], text: t(`territory.group.${group in COLOURS ? group : ""}`) })));
+    showLegend([...groups.map((group) => ({ kind: "dot", colour: COLOURS[group] ?? COLOURS[""], text: t(`territory.group.${group in COLOURS ? group : ""}`) })), ...transportLegend(shell, page)]);
     const lost = page.employers.filter((each) => !placed.includes(each));
     showInset(t("inset.title"), lost.map((each) => h("i", { class: "ring", title: each.name, "--c": COLOURS[each.group] })), lost.map((each) => each.name).join(", "));
     mark("");

@@ -54,7 +54,7 @@ export function makeTools(shell, { map, layer }, { rows, name, features = null }
         t(`tools.layer.${key}`),
       );
     fill(box,
-      h("details", { class: "layers" }, h("summary", {}, t("tools.layers")), ...["ground", "names", "tiles"].map(toggle)),
+      h("details", { class: "layers" }, h("summary", {}, t("tools.layers")), ...["ground", "names", "tiles", ...(layer.scene.roads?.length || layer.scene.accesses?.length ? ["transport"] : [])].map(toggle)),
       h("button", { type: "button", id: "tool-measure", onclick: start }, t("tools.measure")),
       h("button", { type: "button", id: "tool-image", onclick: async () => (status.textContent = t(await picture(layer, name))) }, t("tools.image")),
       rows ? h("button", { type: "button", id: "tool-csv", onclick: () => saveTable(rows(), name) }, t("tools.csv")) : null,

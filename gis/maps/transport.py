@@ -1,0 +1,58 @@
+"""Transport on the page of a territory: roads, where one gets on them, and what sources state; nothing they do not."""
+
+from typing import Any, Final
+
+import geopandas as gpd
+import shapely
+
+from gis.crs import DEGREES
+from gis.maps.known import Known
+from gis.maps.palette import ACCESSES, ROADS
+from gis.schemas import AccessKind, RoadClass, Row, records
+
+#: Decimals of a degree that lines and points of a page keep: about a metre.
+DECIMALS: Final = 5
+
+
+def transport_data(known: Known) -> dict[str, Any]:
+    """Return the roads and the accesses that have a shape, as plain values: those of one kind together."""
+    roads, accesses = (layer[layer.geometry.notna()] for layer in (known.roads, known.accesses))
+    lines = roads.to_crs(DEGREES).geometry
+    order = {kind.value: n for n, kind in enumerate((*RoadClass, *AccessKind))}
+    return {
+        "roads": sorted(
+            [
+                {
+                    **_row(row, "road"),
+                    "m": round(float(road.length), 3),
+                    "fill": ROADS[RoadClass(row["road_class"])],
+                    "lines": [_line(part) for part in shapely.get_parts(line)],
+                }
+                for row, road, line in zip(records(roads), roads.geometry, lines, strict=True)
+            ],
+            key=lambda road: order[road["kind"]],
+        ),
+        "accesses": sorted(
+            [
+                {**_row(row, "access"), "fill": ACCESSES[AccessKind(row["access_kind"])], "at": _line(point)[0]}
+                for row, point in zip(records(accesses), _points(accesses), strict=True)
+            ],
+            key=lambda access: order[access["kind"]],
+        ),
+    }
+
+
+def _row(row: Row, what: str) -> dict[str, Any]:
+    kind = row["road_class"] if what == "road" else row["access_kind"]
+    name = {"id": row[f"{what}_id"], "kind": kind, "name": row[f"{what}_name"]}
+    return name | {"source": row["source_id"], "basis": row["basis"]}
+
+
+def _points(accesses: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    points: gpd.GeoSeries = accesses.to_crs(DEGREES).geometry
+    return points
+
+
+def _line(line: Any) -> list[list[float]]:
+    """Return latitude and longitude of each point."""
+    return [[round(y, DECIMALS), round(x, DECIMALS)] for x, y in shapely.get_coordinates(line).tolist()]
