@@ -30,6 +30,7 @@ export function makeBase(shell, state, { map, layer }) {
     if (ground && state.get().base !== asked) location.reload();
     const box = byId("base");
     box.hidden = !ground;
+    box.classList.toggle("granted", Boolean(asked));
     if (!ground) return;
     box.replaceChildren(
       h("button", { type: "button", id: "base-ask", onclick: () => open(asked ? "" : "ign") }, t(asked ? "base.leave" : "base.ask")),

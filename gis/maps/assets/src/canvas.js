@@ -73,6 +73,8 @@ export const CanvasLayer = L.Renderer.extend({
     this.count = 0;
     /** Whether pictures of the true ground lie under it: then the ground is drawn as lines, without names. */
     this.online = false;
+    /** Least dots in a pixel: paper shows more than most screens. */
+    this.dense = 0;
     /** Kinds of things that the reader has switched off. */
     this.off = {};
   },
@@ -137,11 +139,15 @@ export const CanvasLayer = L.Renderer.extend({
     delete this._container;
   },
 
+  _ratio() {
+    return Math.max(window.devicePixelRatio || 1, this.dense);
+  },
+
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
     L.Renderer.prototype._update.call(this);
     const size = this._bounds.getSize();
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = this._ratio();
     L.DomUtil.setPosition(this._container, this._bounds.min);
     this._container.width = Math.round(ratio * size.x);
     this._container.height = Math.round(ratio * size.y);
@@ -161,7 +167,7 @@ export const CanvasLayer = L.Renderer.extend({
 
   _draw() {
     const c = this._context;
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = this._ratio();
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.clearRect(0, 0, this._container.width, this._container.height);
     c.setTransform(ratio, 0, 0, ratio, -ratio * this._bounds.min.x, -ratio * this._bounds.min.y);
@@ -517,7 +523,7 @@ export const CanvasLayer = L.Renderer.extend({
   snapshot() {
     const copy = document.createElement("canvas");
     const size = this._map.getSize();
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = this._ratio();
     copy.width = Math.round(size.x * ratio);
     copy.height = Math.round(size.y * ratio);
     const c = copy.getContext("2d");

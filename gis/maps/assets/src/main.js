@@ -3,6 +3,7 @@ import { available } from "./available.js";
 import { makeBase } from "./base.js";
 import { home } from "./home.js";
 import { attach, attached, mapOptions } from "./map.js";
+import { makePrint } from "./print.js";
 import { showShell, makeShell } from "./shell.js";
 import { site } from "./site.js";
 import { makeState } from "./state.js";
@@ -24,6 +25,7 @@ export function start() {
   const shell = makeShell(page, state);
   shell.target = attached[0];
   const show = kinds[page.kind](shell, state, attached[0]);
+  makePrint();
   const base = makeBase(shell, state, attached[0]);
   const all = () => {
     showShell(shell, state);

@@ -1,8 +1,9 @@
 import L from "leaflet";
 import { CanvasLayer } from "./canvas.js";
 
-/** Width and height of a map on A4 paper. */
+/** Width and height of a map on A4 paper, and how many dots of it are in a pixel. */
 const PAPER = ["690px", "338px"];
+const DENSE = 3;
 
 /** The maps of this document, in order. */
 export const attached = [];
@@ -45,14 +46,22 @@ export function attach(map, data) {
     if (touched) map.invalidateSize({ animate: false });
     else if (size() !== looked) look();
   }).observe(box);
+  let kept = null;
   window.addEventListener("beforeprint", () => {
+    kept = touched ? { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() } : null;
     [box.style.width, box.style.height] = PAPER;
+    layer.dense = DENSE;
     look();
+    if (kept) map.fitBounds(kept.bounds, { animate: false });
+    layer._update();
     layer._draw();
   });
   window.addEventListener("afterprint", () => {
     [box.style.width, box.style.height] = ["", ""];
+    layer.dense = 0;
     look();
+    if (kept) map.setView(kept.center, kept.zoom, { animate: false });
+    layer._update();
   });
   /** Show a view that the reader came with, and tell of every view that the reader makes. */
   const follow = ({ view, moved }) => {
