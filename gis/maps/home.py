@@ -67,7 +67,9 @@ def home_data(known: Known) -> dict[str, Any]:
     claims = by_id.loc[[claim for claim in shown if claim in by_id.index]]
     sites = [_card(known, slug, site_id) for slug, site_id in known.focus.items()]
     whole = [figure for figure in known.figures.values() if figure.subject == "territory"]
-    territory, pictured = ([figure for kind in kinds for figure in whole if figure.kind == kind] for kinds in (TERRITORY, PICTURED))
+    territory, pictured = (
+        [figure for kind in kinds for figure in whole if figure.kind == kind] for kinds in (TERRITORY, PICTURED)
+    )
     return {
         "numbers": [
             *({"figure": figure.figure_id, "href": _page_of(figure)} for figure in territory),

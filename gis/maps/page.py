@@ -31,7 +31,6 @@ from gis.maps.canvas import CanvasLayer, asset
 from gis.maps.packing import compact, deflate
 from gis.provenance import Source
 
-
 #: The ground that a reader may ask for: the host, and where its pictures are (Web Mercator, for display alone).
 GROUND: Final = {
     "host": "https://data.geopf.fr",
@@ -99,8 +98,7 @@ def to_html(page: Page) -> str:
     allowed = f"{policy}; script-src {_hash(loader)} {_hash(script)}"
     grounded = _is_grounded(layers)
     asked = (
-        "if(/[#&]base=ign(&|$)/.test(location.hash))"
-        f"m.content=m.content.replace('img-src','img-src {GROUND['host']}');"
+        f"if(/[#&]base=ign(&|$)/.test(location.hash))m.content=m.content.replace('img-src','img-src {GROUND['host']}');"
     )
     policy_script = (
         "(function(){var m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';"

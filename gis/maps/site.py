@@ -98,34 +98,38 @@ def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
     perimeter = site[site.geometry.notna()]
     called = {each["id"].partition("/")[2] for each in vacant_of(known, site_id) if each["kind"] == "land"}
     vacant = known.terrains[known.terrains["terrain_id"].isin(called) & known.terrains.geometry.notna()]
-    rows = [
-        {
-            "key": row_name("sites", row["site_id"]),
-            "label": row["site_name"],
-            "fill": "",
-            "dashed": False,
-            "href": "",
-        }
-        for row in records(perimeter)
-    ] + [
-        {
-            "key": row_name("terrains", row["terrain_id"]),
-            "label": row["terrain_id"],
-            "fill": "",
-            "dashed": False,
-            "href": "",
-        }
-        for row in records(vacant)
-    ] + [
-        {
-            "key": row_name("premises", row["premises_id"]),
-            "label": row["premises_name"],
-            "fill": by_premises.get(row["premises_id"], ""),
-            "dashed": False,
-            "href": "",
-        }
-        for row in records(premises)
-    ]
+    rows = (
+        [
+            {
+                "key": row_name("sites", row["site_id"]),
+                "label": row["site_name"],
+                "fill": "",
+                "dashed": False,
+                "href": "",
+            }
+            for row in records(perimeter)
+        ]
+        + [
+            {
+                "key": row_name("terrains", row["terrain_id"]),
+                "label": row["terrain_id"],
+                "fill": "",
+                "dashed": False,
+                "href": "",
+            }
+            for row in records(vacant)
+        ]
+        + [
+            {
+                "key": row_name("premises", row["premises_id"]),
+                "label": row["premises_name"],
+                "fill": by_premises.get(row["premises_id"], ""),
+                "dashed": False,
+                "href": "",
+            }
+            for row in records(premises)
+        ]
+    )
     geometry = [*perimeter.geometry, *vacant.geometry, *premises.geometry]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=list(EMPTY_SHAPES)), geometry=geometry, crs=known.crs)
 
@@ -437,8 +441,8 @@ def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
 
 def cited_sources(data: Mapping[str, Any]) -> set[str]:
     """Return the sources that the data of a page name."""
-    kinds = ("tenancies", "claims", "zones", "employers", "premises", "located", "terrains", "vacant")
-    kinds += ("roads", "accesses", "transport", "hubs")
+    kinds = ["tenancies", "claims", "zones", "employers", "premises", "located", "terrains", "vacant"]
+    kinds += ["roads", "accesses", "transport", "hubs"]
     lists = [data.get(kind, []) for kind in kinds]
     rows: list[Mapping[str, Any]] = [
         row for found in lists for row in (found if isinstance(found, list) else unpack(found))

@@ -24,7 +24,7 @@ def transport_data(known: Known) -> dict[str, Any]:
             [
                 {
                     **_row(row, "road"),
-                    "m": round(float(road.length), 3),
+                    "m": round(float(road.length), 4),
                     "fill": ROADS[RoadClass(row["road_class"])],
                     "lines": [_line(part) for part in shapely.get_parts(line)],
                 }

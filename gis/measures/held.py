@@ -151,18 +151,22 @@ def held_pieces(layers: Layers, *, site_id: str) -> list[Pieces]:
     """
     (place,) = [place for place in _places(layers) if place.site_id == site_id]
     rooms = place.premises
-    floors = {(key,): room.floor_m2 for key, room in rooms.items() if room.floor_m2}
-    cuts = {
-        AreaKind.LAND: [_cut(place.land, {key: getattr(room, how) for key, room in rooms.items()}) for how in GROUNDS],
-        AreaKind.FOOTPRINT: [_cut(place.built, {key: getattr(room, how) for key, room in rooms.items()}) for how in WALLS],
-        AreaKind.FLOOR: [floors, floors],
-    }
-    return [Pieces(kind, place.base(kind), place.left_out[kind], *cuts[kind]) for kind in KINDS if place.base(kind) > 0]
+    found = []
+    low: Mapping[tuple[str, ...], float]
+    high: Mapping[tuple[str, ...], float]
+    for kind in KINDS:
+        if kind is AreaKind.FLOOR:
+            low = high = {(key,): room.floor_m2 for key, room in rooms.items() if room.floor_m2}
+        else:
+            whole = place.land if kind is AreaKind.LAND else place.built
+            low, high = (_cut(whole, {key: getattr(room, how) for key, room in rooms.items()}) for how in TAKEN[kind])
+        if (base := place.base(kind)) > 0:
+            found.append(Pieces(kind, base, place.left_out[kind], low, high))
+    return found
 
 
-#: What premises take of ground and of footprints: for sure, and at most.
-GROUNDS: Final = ("ground", "reach")
-WALLS: Final = ("shape", "walls")
+#: What premises take of each kind: for sure, and at most.
+TAKEN: Final = {AreaKind.LAND: ("ground", "reach"), AreaKind.FOOTPRINT: ("shape", "walls")}
 
 #: A piece smaller than this is where two outlines do not quite meet.
 SLIVER_M2: Final = 0.005
@@ -181,14 +185,15 @@ def _cut(whole: Any, shapes: Mapping[str, Any]) -> dict[tuple[str, ...], float]:
         for piece, before in cut:
             common = shapely.intersection(piece, rest)
             if shapely.area(common) > SLIVER_M2:
-                pieces.append((common, (*before, *keys)))
-                piece, rest = shapely.difference(piece, common), shapely.difference(rest, common)
-            pieces.append((piece, before))
+                pieces += [(common, (*before, *keys)), (shapely.difference(piece, common), before)]
+                rest = shapely.difference(rest, common)
+            else:
+                pieces.append((piece, before))
         cut = [*pieces, (rest, tuple(keys))]
     areas: dict[tuple[str, ...], float] = {}
-    for piece, keys in cut:
+    for piece, those in cut:
         if (area := float(shapely.area(piece))) > SLIVER_M2:
-            areas[keys] = areas.get(keys, 0.0) + area
+            areas[those] = areas.get(those, 0.0) + area
     return areas
 
 

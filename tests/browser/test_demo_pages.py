@@ -130,9 +130,7 @@ def test_every_site_of_the_first_map_leads_to_where_it_is_told_of(made, fictiona
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_roads_and_accesses_are_drawn_listed_and_answer_each_other(
-    made, fictional: Territory, reader: Open, language
-):
+def test_roads_and_accesses_are_drawn_listed_and_answer_each_other(made, fictional: Territory, reader: Open, language):
     page = reader().open(page_of(made, "territory"), f"l={language}")
     scene = "emprise.attached[0].layer.scene"
     assert page.evaluate(f"{scene}.roads.map(r => r.key).sort()") == sorted(fictional.roads["road_id"])

@@ -584,7 +584,9 @@ def test_a_fetched_source_says_how_old_it_is_by_the_clock_of_the_reader(demo, re
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_number_of_the_home_page_has_a_picture_of_itself(built: Built, territory: Territory, reader: Open, language):
+def test_each_number_of_the_home_page_has_a_picture_of_itself(
+    built: Built, territory: Territory, reader: Open, language
+):
     page = reader().open(page_of(built, "index"), f"l={language}")
     assert page.locator(".cards li").count() == page.locator(".cards li svg.picture[aria-hidden=true]").count() == 9
     assert page.locator(".card svg.picture").count() == 1
@@ -594,7 +596,9 @@ def test_each_number_of_the_home_page_has_a_picture_of_itself(built: Built, terr
     )
     figures = {figure.kind: figure for figure in territory.figures.values() if figure.subject == "territory"}
     zones, named = (int(figures[kind].low) for kind in ("zones_counted", "zones_named"))
-    sized, offer, high = (int(figures[kind].low or figures[kind].high) for kind in ("zones_with_area", "offer_ha", "offer_located_ha"))
+    sized, offer, high = (
+        int(figures[kind].low or figures[kind].high) for kind in ("zones_with_area", "offer_ha", "offer_located_ha")
+    )
     texts = words.catalogue(language)
     assert page.evaluate(count, texts["figure.zones_counted"]) == [named, 0, zones - named, 0]
     assert page.evaluate(count, texts["figure.zones_known_ha"]) == [sized, 0, zones - sized, 0]

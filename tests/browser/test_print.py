@@ -21,7 +21,8 @@ SHOWN = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)].filter(seen);
   const box = (selector) => document.querySelector(selector).getBoundingClientRect();
   return {
-    controls: all("button:not(.name):not(.cell), select, input, nav, .leaflet-control-zoom").map((each) => each.id || each.className || each.tagName),
+    controls: all("button:not(.name):not(.cell), select, input, nav, .leaflet-control-zoom").map(
+      (each) => each.id || each.className || each.tagName),
     wide: document.documentElement.scrollWidth,
     stage: box("#stage").bottom,
     legend: all("#legend li").map((each) => each.getBoundingClientRect().right),
@@ -77,7 +78,10 @@ def test_what_the_reader_looks_at_is_what_is_printed(built_folders, reader: Open
     page = reader().open(built_folders[DEMO.name] / "zones.html")
     page.click(".leaflet-control-zoom-in")
     page.wait_for_timeout(400)
-    view = "(() => { const { map } = emprise.attached[0]; const c = map.getCenter(); return [c.lat, c.lng, map.getZoom()]; })()"
+    view = (
+        "(() => { const { map } = emprise.attached[0]; const c = map.getCenter();"
+        " return [c.lat, c.lng, map.getZoom()]; })()"
+    )
     before = page.evaluate(view)
     page.evaluate(BEFORE)
     assert page.evaluate(view)[:2] == pytest.approx(before[:2], abs=2e-3)

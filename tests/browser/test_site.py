@@ -85,7 +85,8 @@ def computed(known, site, day):
 SHOWN = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const numbers = (selector, name) => all(selector).map((each) => Number(each.dataset[name])).sort((a, b) => a - b);
-  const held = (...names) => Object.fromEntries(all("#held [data-kind]").map((each) => [each.dataset.kind, names.map((name) => Number(each.dataset[name]))]));
+  const bounds = (names) => (each) => [each.dataset.kind, names.map((name) => Number(each.dataset[name]))];
+  const held = (...names) => Object.fromEntries(all("#held [data-kind]").map(bounds(names)));
   const own = (each) => !each.dataset.base.startsWith("measured");
   const bases = all("[data-base]").filter(own);
   return {
