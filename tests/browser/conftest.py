@@ -17,6 +17,10 @@ TERRITORY = Path(__file__).parents[2] / "layers" / "bethune-bruay"
 DEMO = Path(__file__).parents[2] / "layers" / "demo"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+#: A page that has started, or says why it cannot; a map alone, as a notebook has it, once its script ran.
+READY = """() => document.getElementById("unable")
+  ? document.querySelector("html.ready, #unable:not([hidden])")
+  : window.emprise"""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -82,7 +86,7 @@ class Reader:
         page.on("request", lambda request: self.requests.append(request.url))
         page.goto(file.as_uri() + (f"#{address}" if address else ""))
         if self.scripts:
-            page.wait_for_function("() => window.emprise || !document.getElementById('unable')?.hidden")
+            page.wait_for_function(READY)
         return page
 
 

@@ -127,3 +127,18 @@ def test_every_site_of_the_first_map_leads_to_where_it_is_told_of(made, fictiona
         name, _, address = href.partition("#")
         there = reader().open(page_of(made, name.removesuffix(".html")), address)
         assert there.locator("#sheet, #held, [aria-expanded=true]").count() == 1, href
+
+
+def test_a_zone_too_small_to_be_seen_is_a_circle(made, reader: Open):
+    page = reader().open(page_of(made, "zones"))
+    circles = """(zoom) => {
+      const { layer, map } = emprise.attached[0];
+      map.setZoom(zoom, { animate: false });
+      let n = 0;
+      layer._symbol = (...given) => { n += 1; Object.getPrototypeOf(layer)._symbol.apply(layer, given); };
+      layer._draw();
+      return n;
+    }"""
+    zones = page.evaluate("emprise.attached[0].layer.scene.shapes.length")
+    assert page.evaluate(circles, 8) == zones > 0
+    assert page.evaluate(circles, 18) == 0
