@@ -2,16 +2,7 @@
 
     gross ▸ useful ▸ unoccupied or vacant ▸ for sale ▸ serviced ▸ free of exclusions ▸ large and wide enough
 
-The CNIG standard has no value "disponible": it gives a state of occupation, a stage of sale and a stage of servicing,
-and leaves to its reader which of them make a terrain available. The derivation here is ours:
-
-- unoccupied is `inoccupé` or `vacant`: a `friche` needs works first, and nobody knows what an `occupation transitoire`
-  leads to;
-- for sale is `en vente` alone: constraints, options and reservations keep a terrain for later or for others;
-- serviced is `viabilisé`, fitted out or not: `viabilisation en cours` is not yet;
-- `available_later` holds what comes next: for sale with constraints, servicing under way, or derelict.
-
-Each answer is yes, no or unknown, joined by Kleene's rules: a no decides, an unknown beside a yes stays unknown.
+What a terrain is asked, and why these are the answers that make it available, is in `gis.measures.answers`.
 Ground of a site that is in no terrain is unknown at every step of which only a terrain could tell; so each step
 adds up to what the step before left open, and all of them to the gross area.
 
@@ -20,7 +11,7 @@ premises and their floors, and the statutory rate of article L318-8-2 counts lan
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -29,8 +20,10 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
+from gis.measures.answers import ASKED, ASKED_LATER, all_asked, every, opposite
 from gis.measures.coverage import same_crs, wholes
 from gis.measures.exclusions import split, taking
+from gis.measures.form import largest_piece_m2
 from gis.measures.ground import TERRITORY, Ground, cited, ground_of
 from gis.measures.occupancy import premises_held
 from gis.provenance import Figure
@@ -41,8 +34,6 @@ from gis.schemas import (
     Occupied,
     Premises,
     PremisesVacancy,
-    Sale,
-    Servicing,
     Sites,
     Step,
     SurfaceVacancy,
@@ -54,11 +45,6 @@ from gis.schemas import (
 from gis.units import M2_PER_HA
 
 RULE: Final = "gis.measures.availability"
-
-#: How far a piece may fall short of `min_ha` and of `min_width_m`: the area of a shape is true to its last digits,
-#: the largest circle in it is found by approximation.
-AREA_TOLERANCE_M2: Final = 0.01
-WIDTH_TOLERANCE_M: Final = 0.1
 
 DEFINITIONS: Final = {
     "gross_ha": "Ground of the sites whose shape is known.",
@@ -89,95 +75,7 @@ ASSUMPTIONS: Final = {
     "stand empty.",
 }
 
-# --- yes, no or unknown ---------------------------------------------------------------------------------------------
-
-
-def useful(word: str) -> Answer:
-    """Say whether a terrain is meant for business (`terr_utile`).
-
-    >>> useful("oui")
-    <Answer.YES: 'oui'>
-    """
-    return Answer(word)
-
-
-def unoccupied(word: str) -> Answer:
-    """Say whether a terrain is unoccupied or vacant (`terr_etat_occup`); a derelict or changing one is not.
-
-    >>> unoccupied("friche")
-    <Answer.NO: 'non'>
-    """
-    return _among(word, {Occupied.NEVER, Occupied.VACANT}, Occupied.UNKNOWN)
-
-
-def for_sale(word: str) -> Answer:
-    """Say whether a terrain is for sale now (`terr_stade_comm`), without constraints, option or reservation.
-
-    >>> for_sale("en vente avec contraintes")
-    <Answer.NO: 'non'>
-    """
-    return _among(word, {Sale.FOR_SALE}, Sale.UNKNOWN)
-
-
-def serviced(word: str) -> Answer:
-    """Say whether a terrain has its networks (`terr_stade_amngt`).
-
-    >>> serviced("viabilisation en cours")
-    <Answer.NO: 'non'>
-    """
-    return _among(word, {Servicing.SERVICED, Servicing.FITTED_OUT}, Servicing.UNKNOWN)
-
-
-def usable_later(word: str) -> Answer:
-    """Say whether a terrain is unoccupied, vacant or derelict."""
-    return _among(word, {Occupied.NEVER, Occupied.VACANT, Occupied.DERELICT}, Occupied.UNKNOWN)
-
-
-def offered(word: str) -> Answer:
-    """Say whether a terrain is for sale, with constraints or without."""
-    return _among(word, {Sale.FOR_SALE, Sale.FOR_SALE_CONSTRAINED}, Sale.UNKNOWN)
-
-
-def serviced_later(word: str) -> Answer:
-    """Say whether a terrain has its networks or is getting them."""
-    return _among(word, {Servicing.SERVICED, Servicing.FITTED_OUT, Servicing.UNDER_WAY}, Servicing.UNKNOWN)
-
-
-def _among(word: str, yes: Iterable[str], unknown: str) -> Answer:
-    return Answer.UNKNOWN if word == unknown else Answer.YES if word in yes else Answer.NO
-
-
-def every(answers: Iterable[Answer]) -> Answer:
-    """Join answers by Kleene's and: a no decides, else an unknown does.
-
-    >>> every([Answer.YES, Answer.UNKNOWN]), every([Answer.UNKNOWN, Answer.NO])
-    (<Answer.UNKNOWN: 'inconnu'>, <Answer.NO: 'non'>)
-    """
-    return min(answers, key=_ORDER.index, default=Answer.YES)
-
-
-def opposite(answer: Answer) -> Answer:
-    """Return Kleene's not: unknown stays unknown."""
-    return _ORDER[-1 - _ORDER.index(answer)]
-
-
-_ORDER: Final = (Answer.NO, Answer.UNKNOWN, Answer.YES)
-
-#: What a terrain is asked, in the order of the waterfall: the step, the column, the predicate.
-ASKED: Final[Sequence[tuple[Step, str, Callable[[str], Answer]]]] = (
-    (Step.USEFUL, "useful", useful),
-    (Step.UNOCCUPIED, "occupied", unoccupied),
-    (Step.FOR_SALE, "sale", for_sale),
-    (Step.SERVICED, "servicing", serviced),
-)
-
-#: The same for what can be had sooner or later.
-ASKED_LATER: Final[Sequence[tuple[str, Callable[[str], Answer]]]] = (
-    ("useful", useful),
-    ("occupied", usable_later),
-    ("sale", offered),
-    ("servicing", serviced_later),
-)
+# --- which terrains --------------------------------------------------------------------------------------------------
 
 
 def immediately_available(terrains: pd.DataFrame) -> pd.Series:
@@ -186,7 +84,7 @@ def immediately_available(terrains: pd.DataFrame) -> pd.Series:
     One answer a row, `oui`, `non` or `inconnu`, with the index given. Exclusions and sizes are not asked: a terrain
     is a legal thing, and what can be built on it is another question (`availability`).
     """
-    return _joined(terrains, [(column, predicate) for _, column, predicate in ASKED])
+    return all_asked(terrains, [(column, predicate) for _, column, predicate in ASKED])
 
 
 def available_later(terrains: pd.DataFrame) -> pd.Series:
@@ -195,42 +93,11 @@ def available_later(terrains: pd.DataFrame) -> pd.Series:
     For sale with constraints or without, serviced or getting so, unoccupied, vacant or derelict, useful; and not
     `immediately_available`. One answer a row, with the index given.
     """
-    sooner_or_later = _joined(terrains, ASKED_LATER)
+    sooner_or_later = all_asked(terrains, ASKED_LATER)
     now = immediately_available(terrains)
     pairs = zip(sooner_or_later, now, strict=True)
     answers = [every([Answer(at_all), opposite(Answer(at_once))]).value for at_all, at_once in pairs]
     return pd.Series(answers, index=terrains.index, dtype="str")
-
-
-def _joined(terrains: pd.DataFrame, asked: Sequence[tuple[str, Callable[[str], Answer]]]) -> pd.Series:
-    answers = [[predicate(word) for word in terrains[column]] for column, predicate in asked]
-    return pd.Series([every(row).value for row in zip(*answers, strict=True)], index=terrains.index, dtype="str")
-
-
-# --- large and wide enough ------------------------------------------------------------------------------------------
-
-
-def largest_piece_m2(shapes: np.ndarray, min_ha: float, min_width_m: float) -> np.ndarray:
-    """Return the area of the largest connected piece of each shape that is large and wide enough; 0 when none is."""
-    parts, shape = shapely.get_parts(shapes, return_index=True)
-    area = shapely.area(parts)
-    large = (area > 0) & (area >= min_ha * M2_PER_HA - AREA_TOLERANCE_M2)
-    parts, shape, area = parts[large], shape[large], area[large]
-    wide = _wide_enough(parts, min_width_m)
-    largest = np.zeros(len(shapes))
-    np.maximum.at(largest, shape[wide], area[wide])
-    return largest
-
-
-def _wide_enough(parts: np.ndarray, min_width_m: float) -> np.ndarray:
-    """Say in which polygons a circle of this diameter has room: a rough look first, a close one where it matters."""
-    wide = np.full(len(parts), min_width_m <= 0)
-    open_ = np.flatnonzero(~wide)
-    for tolerance in (1.0, WIDTH_TOLERANCE_M / 2):
-        found = 2 * shapely.length(shapely.maximum_inscribed_circle(parts[open_], tolerance=tolerance))
-        wide[open_] = found >= min_width_m - WIDTH_TOLERANCE_M
-        open_ = open_[~wide[open_] & (found + 2 * tolerance >= min_width_m - WIDTH_TOLERANCE_M)]
-    return wide
 
 
 # --- the waterfall ---------------------------------------------------------------------------------------------------
