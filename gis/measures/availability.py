@@ -1,16 +1,12 @@
-"""What is left of a site once ground that cannot be had is taken away, step by step; and what stands empty.
+"""What is left of a site once ground that cannot be had is taken away, step by step.
 
     gross ▸ useful ▸ unoccupied or vacant ▸ for sale ▸ serviced ▸ free of exclusions ▸ large and wide enough
 
 What a terrain is asked, and why these are the answers that make it available, is in `gis.measures.answers`.
 Ground of a site that is in no terrain is unknown at every step of which only a terrain could tell; so each step
 adds up to what the step before left open, and all of them to the gross area.
-
-Three vacancies are not to be confused: `surface_vacancy` counts hectares of terrains, `premises_vacancy` counts
-premises and their floors, and the statutory rate of article L318-8-2 counts land units, elsewhere.
 """
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Final
 
@@ -25,19 +21,13 @@ from gis.measures.coverage import same_crs, wholes
 from gis.measures.exclusions import split, taking
 from gis.measures.form import largest_piece_m2
 from gis.measures.ground import TERRITORY, Ground, cited, ground_of
-from gis.measures.occupancy import premises_held
 from gis.provenance import Figure
 from gis.schemas import (
     Answer,
     Availability,
     Exclusions,
-    Occupied,
-    Premises,
-    PremisesVacancy,
     Sites,
     Step,
-    SurfaceVacancy,
-    Tenancies,
     Terrains,
     conform,
     records,
@@ -51,12 +41,6 @@ DEFINITIONS: Final = {
     "available_ha": "Ground meant for business, unoccupied or vacant, for sale, serviced, free of exclusions, and "
     "large and wide enough.",
     "immediately_available_ha": "Ground of terrains meant for business, unoccupied or vacant, for sale and serviced.",
-    "surface_vacancy": "Hectares of vacant terrains over hectares of vacant and occupied ones: no statutory rate, "
-    "which counts land units.",
-    "premises_vacancy": "Number of premises with a floor area that no known tenancy holds on the date, over all "
-    "premises with a floor area: no statutory rate.",
-    "floor_vacancy": "Floor area of premises that no known tenancy holds on the date, over the floor area of all "
-    "premises: no statutory rate.",
 }
 
 ASSUMPTIONS: Final = {
@@ -69,10 +53,6 @@ ASSUMPTIONS: Final = {
     "parts_once": "A site inside another is counted once, with it.",
     "exclusions_listed": "Only exclusions in the layer are taken away: there may be others.",
     "exclusions_without_shape": "Some exclusions have no published shape: they take nothing away.",
-    "not_held_is_vacant": "Premises that no known tenancy holds are read as vacant: the list of tenancies may be "
-    "incomplete.",
-    "promised_may_be_vacant": "Premises that are announced or signed for, and that nobody holds yet, may or may not "
-    "stand empty.",
 }
 
 # --- which terrains --------------------------------------------------------------------------------------------------
@@ -299,84 +279,6 @@ def _tops(rows: pd.DataFrame, sites: GeoDataFrame[Sites]) -> tuple[list[str], li
     counted = [site for site, above in inside.items() if site in known and not known.intersection(above)]
     tops = [site for site, above in inside.items() if not above]
     return counted, tops, len(known.intersection(tops))
-
-
-# --- vacancy ---------------------------------------------------------------------------------------------------------
-
-
-def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> DataFrame[SurfaceVacancy]:
-    r"""Measure vacant hectares beside occupied ones, by site and for the territory.
-
-    .. math:: \frac{vacant}{vacant + occupied + unknown} \le surface\ vacancy
-              \le \frac{vacant + unknown}{vacant + occupied + unknown}
-
-    `vacant` and `occupé` are the words of the standard: ground that was never occupied, is derelict or in transition is
-    neither. Ground of unknown occupation, ground in no terrain among it, may be either, which makes the bounds.
-
-    Returns
-    -------
-    vacancy
-        One row a site in the order given, then one for the territory (`site_id` empty), where a site inside another is
-        counted once. The shares are of ground with a shape, NaN where there is none to divide.
-    """
-    ground = ground_of(sites, terrains)
-    hectares = shapely.area(ground.shape) / M2_PER_HA
-    words = np.array([*terrains["occupied"], Occupied.UNKNOWN.value], dtype=object)[ground.terrain]
-    states = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
-    numbers = np.stack([np.where(words == state, hectares, 0.0) for state in states], axis=1)
-    vacant, occupied, unknown = ground.and_sum(ground.by_site(numbers)).T
-    whole = np.where(vacant + occupied + unknown > 0, vacant + occupied + unknown, np.nan)
-    lost = terrains[terrains.geometry.isna() & terrains["occupied"].isin(states)]
-    own = np.array([(lost["site_id"] == site).sum() for site in sites["site_id"]], dtype="int64")
-    frame = pd.DataFrame(
-        {
-            **ground.sites_counted(sites, ground.with_parts(own)),
-            "vacant_ha": vacant,
-            "occupied_ha": occupied,
-            "unknown_ha": unknown,
-            "surface_vacancy_low": vacant / whole,
-            "surface_vacancy_high": (vacant + unknown) / whole,
-        }
-    )
-    return conform(frame, SurfaceVacancy)
-
-
-def premises_vacancy(
-    premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies], *, at: dt.date
-) -> DataFrame[PremisesVacancy]:
-    """Count premises that nobody holds on a date beside all premises with a floor area, by site and for the territory.
-
-    Premises that may or may not be held (`premises_held`) make the bounds. Those without a floor area are left out of
-    both counts.
-
-    Returns
-    -------
-    vacancy
-        One row a site with premises, in the order they come, then one for the territory (`site_id` empty); floor areas
-        in square metres, shares NaN where there is nothing to divide.
-    """
-    held, touched = premises_held(tenancies, at=at)
-    sized = premises["floor_m2"].notna()
-    facts = pd.DataFrame(
-        {
-            "site_id": premises["site_id"],
-            "premises": sized.astype("int64"),
-            "vacant_low": (sized & ~premises["premises_id"].isin(list(touched))).astype("int64"),
-            "vacant_high": (sized & ~premises["premises_id"].isin(held)).astype("int64"),
-            "floor_m2": premises["floor_m2"].fillna(0.0),
-            "without_area": (~sized).astype("int64"),
-        }
-    )
-    for bound in ("low", "high"):
-        facts[f"vacant_{bound}_m2"] = facts["floor_m2"] * facts[f"vacant_{bound}"]
-    numbers = facts.drop(columns="site_id")
-    by_site = numbers.groupby(facts["site_id"], sort=False).sum()
-    table = pd.concat([by_site, numbers.sum().to_frame(TERRITORY).T]).rename_axis("site_id").reset_index()
-    for bound in ("low", "high"):
-        table[f"premises_vacancy_{bound}"] = table[f"vacant_{bound}"] / table["premises"].where(table["premises"] > 0)
-        table[f"floor_vacancy_{bound}"] = table[f"vacant_{bound}_m2"] / table["floor_m2"].where(table["floor_m2"] > 0)
-    counts = ["premises", "vacant_low", "vacant_high", "without_area"]
-    return conform(table.astype(dict.fromkeys(counts, "int64") | {"site_id": "str"}), PremisesVacancy)
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ class Territory(Opened):
     @cached_property
     def surface_vacancy(self) -> DataFrame[SurfaceVacancy]:
         """Vacant hectares beside occupied ones, by site and for the territory."""
-        return availability_measure.surface_vacancy(self.terrains, self.sites)
+        return vacancy_measure.surface_vacancy(self.terrains, self.sites)
 
     def inventory(self, at: dt.date | str | None = None) -> inventory_measure.Inventory:
         """Draw up the statutory inventory of the zones for a day: `gis.measures.inventory.inventory`.
@@ -136,7 +136,7 @@ class Territory(Opened):
     @cached_property
     def premises_vacancy(self) -> DataFrame[PremisesVacancy]:
         """Premises that nobody holds on the opening day beside all premises, by site and for the territory."""
-        return availability_measure.premises_vacancy(self.premises, self.tenancies, at=self.opening)
+        return vacancy_measure.premises_vacancy(self.premises, self.tenancies, at=self.opening)
 
     def held(
         self, days: Sequence[dt.date], site_id: str | None = None, phases: Sequence[Phase] = held_measure.IN_PLACE

@@ -21,10 +21,9 @@ from gis.measures.availability import (
     availability_figures,
     available_later,
     immediately_available,
-    premises_vacancy,
-    surface_vacancy,
     territory_availability,
 )
+from gis.measures.vacancy import premises_vacancy, surface_vacancy
 from gis.provenance import Basis
 from gis.schemas import (
     Answer,
