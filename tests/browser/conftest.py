@@ -1,6 +1,7 @@
 """Pages in headless Chromium, opened from disk with the network off."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -104,3 +105,21 @@ def reader(browser: Browser) -> Iterator[Open]:
     yield make
     for each in readers:
         each.context.close()
+
+
+FRENCH = re.compile(r"(?<![-\w])(les|des|dans|avec|pas|une|est|sur|aucune?|selon|surface)(?![-\w])")
+
+
+@pytest.fixture(scope="session")
+def unmarked_french() -> Callable[[Page], list[str]]:
+    """Find the French words of a page that is in English, but for what is marked as French."""
+
+    def find(page: Page) -> list[str]:
+        text = page.evaluate(
+            "() => { document.querySelectorAll('details').forEach(d => d.open = true);"
+            " const copy = document.body.cloneNode(true);"
+            " copy.querySelectorAll('[lang=fr], script, noscript').forEach(e => e.remove()); return copy.textContent; }"
+        )
+        return FRENCH.findall(text)
+
+    return find
