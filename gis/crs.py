@@ -7,7 +7,7 @@ as `area_error` tells: Lambert-93 (EPSG:2154) makes areas 0.3 % too large, Web M
 latitude (EPSG:4326) for pages alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -181,15 +181,18 @@ def unsound(shape: BaseGeometry | None, drawn: Drawn = Drawn.POLYGON) -> str:
     return ""
 
 
-def check_shapes(geometry: gpd.GeoSeries, names: Sequence[str], place: str, drawn: Drawn = Drawn.POLYGON) -> None:
-    """Raise `GeometryError` naming every shape that is not a sound one of its kind; absent ones are allowed."""
+def check_shapes(
+    geometry: gpd.GeoSeries, names: Callable[[], Sequence[str]], place: str, drawn: Drawn = Drawn.POLYGON
+) -> None:
+    """Raise `GeometryError` naming every shape that is not a sound one of its kind; absent ones are allowed.
+
+    `names` gives the names of the rows when there is something to say of them.
+    """
     mend = "Mend it in the file (QGIS: Vector > Geometry tools > Check validity)."
     shapes = geometry.to_numpy(dtype=object)
     fitting = np.isin(shapely.get_type_id(shapes), _TYPES[drawn])
     sound = fitting & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
-    faults = [
-        Fault(names[n], unsound(shapes[n], drawn), mend)
-        for n in np.flatnonzero(~sound & ~shapely.is_missing(shapes)).tolist()
-    ]
-    if faults:
-        raise GeometryError.of(place, faults)
+    wrong = np.flatnonzero(~sound & ~shapely.is_missing(shapes)).tolist()
+    if wrong:
+        called = names()
+        raise GeometryError.of(place, [Fault(called[n], unsound(shapes[n], drawn), mend) for n in wrong])

@@ -78,7 +78,7 @@ def test_metric_systems_pass():
 def test_every_shape_that_is_no_polygon_is_named(square):
     shapes = gpd.GeoSeries([square(1, 1), None, Point(0, 0), box(0, 0, 1, 1).buffer(-2)], crs=3950)
     with pytest.raises(GeometryError) as refusal:
-        check_shapes(shapes, ["a", "b", "c", "d"], "sites")
+        check_shapes(shapes, lambda: ["a", "b", "c", "d"], "sites")
     assert str(refusal.value).splitlines()[0] == "sites: 2 faults"
     assert "c: the shape is a Point, not a polygon." in str(refusal.value)
     assert "d: the shape is empty." in str(refusal.value)

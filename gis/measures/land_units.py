@@ -26,6 +26,8 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
@@ -124,40 +126,48 @@ def land_units(
     holders = _holders(parcels, owners)
     pieces, met, issues = pieces_of(parcels, sites, tolerance_m)
     merged = _merged(pieces, met, holders, max(tolerance_m, SAME_M))
-    found = [*_unlisted(parcels, owners, holders), *issues, *_filled(merged, pieces, parcels["parcel_id"])]
+    found = [*_unlisted(parcels, holders), *issues, *_filled(merged, pieces, parcels["parcel_id"])]
     units = _layer(merged, pieces, parcels, sites, holders)
     return Found(units, _counts(merged, pieces, holders, sites), merged.touching, issue_layer(found))
 
 
 @dataclass(frozen=True, slots=True)
 class _Holders:
-    """Who holds each parcel: a number, its own where nobody knows; the key of the owner; and what kind of owner."""
+    """Who holds each parcel: a number, its own where nobody knows; the key of the owner; and what kind of owner.
+
+    `lost` are the parcels whose owner is named, and is not in the layer of owners.
+    """
 
     number: Ints
     known: Flags
+    lost: Ints
     owner_id: Shapes
     owner_kind: Shapes
 
 
 def _holders(parcels: gpd.GeoDataFrame, owners: pd.DataFrame) -> _Holders:
-    kinds = dict(zip(*(owners[name].to_numpy(dtype=object) for name in ("owner_id", "owner_kind")), strict=True))
     number, keys = pd.factorize(parcels["owner_id"].to_numpy(dtype=object))
-    unknown = OwnerKind.UNKNOWN.value
-    kind = np.array([kinds.get(key, unknown) for key in keys], dtype=object)[number]
+    kinds, unknown = owners["owner_kind"].to_numpy(dtype=object), OwnerKind.UNKNOWN.value
+    row = pd.Index(owners["owner_id"].to_numpy(dtype=object)).get_indexer(keys)
+    kind = np.append(kinds, unknown)[row][number]
+    lost = ((row < 0) & (keys != ""))[number]
     known = kind != unknown
     return _Holders(
-        np.where(known, number, len(keys) + np.arange(len(number))), known, np.where(known, keys[number], ""), kind
+        np.where(known, number, len(keys) + np.arange(len(number))),
+        known,
+        np.flatnonzero(lost),
+        np.where(known, keys[number], ""),
+        kind,
     )
 
 
-def _unlisted(parcels: gpd.GeoDataFrame, owners: pd.DataFrame, holders: _Holders) -> Iterator[Row]:
+def _unlisted(parcels: gpd.GeoDataFrame, holders: _Holders) -> Iterator[Row]:
     """Yield the parcels whose owner the layer of owners lacks, and those that have no shape."""
-    unknown = parcels[~holders.known]
-    unlisted = unknown[(unknown["owner_id"] != "") & ~unknown["owner_id"].isin(owners["owner_id"])]
+    unlisted = parcels.iloc[holders.lost]
     for parcel, owner in zip(unlisted["parcel_id"], unlisted["owner_id"], strict=True):
         message = "Its owner is not in the layer of owners, which may be of another vintage: taken as unknown."
         yield issue_row("parcels", parcel, "owner_id", owner, message)
-    for parcel in parcels.loc[parcels.geometry.isna(), "parcel_id"]:
+    for parcel in parcels["parcel_id"].iloc[np.flatnonzero(shapely.is_missing(shapes_of(parcels)))]:
         yield issue_row("parcels", parcel, "geometry", "", "It has no shape, and is in no land unit.")
 
 
@@ -296,19 +306,18 @@ def _layer(
     key[again > 0] += np.array([f"-{n + 1}" for n in again[again > 0]], dtype=object)
     fresh = np.append(True, parcel[1:] != parcel[:-1])[: len(parcel)]
     fresh[starts] = True
+    held = _by_unit(np.add, fresh.astype("int64"), starts)
     border = np.where(pieces.cut[merged.members], site, -1)
     text = {
         "land_unit_id": key,
         "site_id": ids[place],
-        "parcel_ids": _listed(names, parcel, merged.starts),
+        "parcel_ids": _listed(names[parcel[fresh]], held),
         "owner_id": holders.owner_id[first],
         "owner_kind": holders.owner_kind[first],
         "source_id": parcels["source_id"].to_numpy(dtype=object)[first],
         "basis": _weakest(parcels["basis"], parcel, sites["basis"], border, starts),
     }
-    frame = pd.DataFrame(text, dtype="str").assign(
-        parcels=_by_unit(np.add, fresh.astype("int64"), starts), measured_m2=shapely.area(merged.shape)
-    )
+    frame = pd.DataFrame(text, dtype="str").assign(parcels=held, measured_m2=shapely.area(merged.shape))
     return conform(gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(merged.shape, crs=sites.crs)), LandUnits)
 
 
@@ -325,12 +334,13 @@ def _weakest(parcels: pd.Series, parcel: Ints, sites: pd.Series, border: Ints, s
     return np.array(words, dtype=object)[_by_unit(np.maximum, weak, starts)]
 
 
-def _listed(names: Shapes, of: Ints, starts: Ints) -> Shapes:
-    """Return the names that stand in each group, each once, `|` between two."""
-    lists = names[of[starts[:-1]]]
-    for n in np.flatnonzero(np.diff(starts) > 1).tolist():
-        lists[n] = "|".join(dict.fromkeys(names[of[starts[n] : starts[n + 1]]]))
-    return lists
+def _listed(names: Shapes, counts: Ints) -> Shapes:
+    """Join names, so many for each unit, by `|`."""
+    starts = pa.array(np.append(0, np.cumsum(counts)), pa.int32())
+    listed: Shapes = pc.binary_join(pa.ListArray.from_arrays(starts, pa.array(names, pa.string())), "|").to_numpy(
+        zero_copy_only=False
+    )
+    return listed
 
 
 # --- how many --------------------------------------------------------------------------------------------------------

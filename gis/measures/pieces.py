@@ -4,7 +4,7 @@ Whatever that takes away, or finds doubtful, is a row of issues, with its square
 in comes out as pieces and issues.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -80,8 +80,16 @@ def pieces_of(
 
 def ground_row(parcel: str, area_m2: float, message: str) -> Row:
     """Make an issue of some ground of a parcel, to be added up."""
-    text = f"{area_m2:.2f} m²" if area_m2 >= 0.01 else f"{area_m2:.4f} m²"  # noqa: PLR2004  (what two decimals show)
-    return issue_row("parcels", parcel, "geometry", text, message)
+    (row,) = ground_rows([parcel], [area_m2], message)
+    return row
+
+
+def ground_rows(parcels: Iterable[str], areas_m2: Iterable[float], message: str) -> Iterator[Row]:
+    """Make an issue of some ground of each parcel, to be added up."""
+    said = {"layer": "parcels", "column_name": "geometry", "message": message}
+    for parcel, area_m2 in zip(parcels, areas_m2, strict=True):
+        text = f"{area_m2:.2f} m²" if area_m2 >= 0.01 else f"{area_m2:.4f} m²"  # noqa: PLR2004  (what two decimals show)
+        yield {**said, "row": parcel, "value": text}
 
 
 def _polygons(shapes: Shapes) -> tuple[Shapes, Ints]:
@@ -117,7 +125,8 @@ def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[Pieces, l
     there = np.zeros(len(names), dtype=bool)
     there[pieces.parcel] = True
     message = "Its ground outside every site is in no land unit."
-    rows = [ground_row(names[n], beyond[n], message) for n in np.flatnonzero(there & (beyond > 0)).tolist()]
+    partly = there & (beyond > 0)
+    rows = list(ground_rows(names[partly], beyond[partly], message))
     off = ~there & (beyond > 0)
     if off.any():
         message = f"Ground of {off.sum()} parcels that are in no site: it is in no land unit."
@@ -164,12 +173,13 @@ def _straddling(pieces: Pieces, names: Shapes, sites: gpd.GeoDataFrame) -> Itera
 
 def _without_slivers(pieces: Pieces, names: Shapes, tolerance_m: float) -> tuple[Pieces, list[Row]]:
     """Take away what is left of a parcel that was cut and is nowhere wider than the tolerance."""
-    area, around = shapely.area(pieces.shape), shapely.length(pieces.shape)
+    cut = np.flatnonzero(pieces.cut)
+    area, around = shapely.area(pieces.shape[cut]), shapely.length(pieces.shape[cut])
     # the widest circle inside is wider than twice the area over the length around
-    slender = np.flatnonzero(pieces.cut & (2 * area <= (tolerance_m + 2 * MICRON_M) * around))
+    slender = cut[2 * area <= (tolerance_m + 2 * MICRON_M) * around]
     slender = slender[_thin(pieces.shape[slender], tolerance_m)]
     message = f"A sliver of it, nowhere wider than {tolerance_m:g} m: it is in no land unit."
-    rows = [ground_row(names[pieces.parcel[n]], area[n], message) for n in slender.tolist()]
+    rows = list(ground_rows(names[pieces.parcel[slender]], shapely.area(pieces.shape[slender]), message))
     return pieces.without(slender), rows
 
 

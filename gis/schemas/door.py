@@ -1,7 +1,8 @@
 """The one door: a frame that keeps its schema comes in as a layer, any other is told all that is wrong with it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar, overload
 
 import geopandas as gpd
@@ -68,7 +69,7 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
       - column `message`: absent. Add the column.
     """
     where = place or schema.__name__
-    rows = list(names) or _row_names(frame, schema)
+    rows = partial(_row_names, frame, schema, names)
     if isinstance(frame, gpd.GeoDataFrame):
         crs.metric(frame.crs, where)
         crs.check_shapes(frame.geometry, rows, where, drawn_as(schema.__name__.lower()))
@@ -77,8 +78,8 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     return frame[[name for name in schema.to_schema().columns if name in frame]]
 
 
-def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Sequence[str]) -> list[Fault]:
-    """List what keeps a frame from being a layer, in the order of its rows, which are called `names`."""
+def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Callable[[], Sequence[str]]) -> list[Fault]:
+    """List what keeps a frame from being a layer, in the order of its rows; `names` gives their names when asked."""
     plain = frame.reset_index(drop=True)
     typed = frozenset(name for name, asked in schema.columns.items() if name in plain and _has_type(plain[name], asked))
     try:
@@ -93,8 +94,9 @@ def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Sequen
         for case in cases
         if not pd.isna(case["index"])
     }
+    called = names()
     return whole + [
-        Fault(f"{names[row]}, column `{column}`", *_value_fault(check, plain[column][row]))
+        Fault(f"{called[row]}, column `{column}`", *_value_fault(check, plain[column][row]))
         for row, column, check in sorted(by_row)
     ]
 
@@ -116,7 +118,9 @@ def _untyped(schema: pa.DataFrameSchema, typed: frozenset[str]) -> pa.DataFrameS
     return _UNTYPED[key][1]
 
 
-def _row_names(frame: pd.DataFrame, schema: type[pa.DataFrameModel]) -> list[str]:
+def _row_names(frame: pd.DataFrame, schema: type[pa.DataFrameModel], names: Sequence[str]) -> Sequence[str]:
+    if len(names):
+        return names
     key = KEYS.get(schema.__name__.lower())
     if key in frame.columns:
         return [str(value) for value in frame[key]]

@@ -204,7 +204,7 @@ def _read(
     for rule in rules:
         faults += rule(frame, names)
     plain = schema.to_schema().remove_columns(["geometry"] if "geometry" in schema.to_schema().columns else [])
-    faults += schema_faults(frame, plain, names)
+    faults += schema_faults(frame, plain, lambda: names)
     if faults:
         raise SchemaError.of(str(path), faults)
     return frame
