@@ -178,7 +178,10 @@ class OwnerKind(StrEnum):
 class Placed(StrEnum):
     """How well the place of an establishment is known, in the words of the CNIG standard (`geocodage_qualite`)."""
 
+    BUILDING = "localisation au bâtiment"
+    PARCEL = "localisation à la parcelle"
     ADDRESS = "localisation à la plaque adresse"
+    PLACE = "localisation au lieu-dit"
     STREET = "localisation à la rue (sans numéro)"
     COMMUNE = "localisation à la commune"
     NOWHERE = "non localisé"
@@ -192,6 +195,16 @@ class BrownfieldStatus(StrEnum):
     WITH_PROJECT = "friche avec projet"
     CONVERTED = "friche reconvertie"
     UNKNOWN = "inconnu"
+
+
+class SpotKind(StrEnum):
+    """What is said of a place that a register or a plan names by a point."""
+
+    INSTALLATION = "classified_installation"  # watched for what it does to those around it
+    FORMER_USE = "former_use"  # a use of the past that may have polluted, which nobody has looked at
+    POLLUTION = "pollution"  # ground that the State follows or binds because it is polluted
+    PLAN = "plan"  # what a plan protects or reserves there
+    EASEMENT = "easement"
 
 
 class Located(StrEnum):
@@ -494,6 +507,27 @@ class Brownfields(Spatial):
     site_id: Series[str] = column("Site it lies in, or nothing.", given=Given.OPTIONAL)
     as_of: Series[str] | None = _said()
     measured_m2: Series[float] = _measured()
+
+
+class Spots(Spatial):
+    """Places that a register or a plan names by a point: evidence beside sites. A point has no ground to exclude."""
+
+    spot_id: Series[str] = column("Key of the place in its register.", unique=True, str_length={"min_value": 1})
+    spot_kind: Series[str] = column("What is said of it.", isin=_one_of(SpotKind))
+    said: Series[str] = column("The same, in the words of its source.")
+    insee: Series[str] = column("INSEE code of its commune, or nothing.")
+    site_id: Series[str] = column("Site it stands on, or nothing.", given=Given.OPTIONAL)
+    as_of: Series[str] | None = _said()
+
+
+class Railways(Spatial):
+    """Railways, by their line: beside sites. What the law keeps free along them comes as an easement."""
+
+    railway_id: Series[str] = column("Key of the railway.", unique=True, str_length={"min_value": 1})
+    railway_kind: Series[str] = column("What kind it is, in the words of its source.")
+    freight: Series[str] = column("Whether it carries freight.", isin=_one_of(Answer))
+    in_use: Series[str] = column("Whether trains run on it.", isin=_one_of(Answer))
+    as_of: Series[str] | None = _said()
 
 
 class OsmLandUse(Spatial):
@@ -1078,6 +1112,8 @@ KEYS: Final = {
     "exclusions": "exclusion_id",
     "brownfields": "brownfield_id",
     "osmlanduse": "osm_id",
+    "spots": "spot_id",
+    "railways": "railway_id",
     "premises": "premises_id",
     "tenancies": "tenancy_id",
     "claims": "claim_id",
@@ -1087,7 +1123,12 @@ KEYS: Final = {
 }
 
 #: What layers are drawn as that are not drawn as polygons.
-_DRAWN: Final = {"roads": crs.Drawn.LINE, "accesses": crs.Drawn.POINT}
+_DRAWN: Final = {
+    "roads": crs.Drawn.LINE,
+    "railways": crs.Drawn.LINE,
+    "accesses": crs.Drawn.POINT,
+    "spots": crs.Drawn.POINT,
+}
 
 M = TypeVar("M", bound=pa.DataFrameModel)
 S = TypeVar("S", bound=Spatial)

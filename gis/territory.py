@@ -104,7 +104,7 @@ SHAPED: Final = (
 
 
 #: Layers that what is fetched is joined to.
-FETCHED: Final = ("communes", "sites", "parcels", "buildings", "exclusions", "establishments")
+FETCHED: Final = ("communes", "sites", "parcels", "buildings", "exclusions", "roads", "accesses", "establishments")
 
 #: In `[[focus]]`: the largest activity zone that has a shape; no page where none has.
 LARGEST: Final = "largest"
@@ -337,12 +337,13 @@ class Territory:
     @cached_property
     def roads(self) -> GeoDataFrame[Roads]:
         """Roads, as lines."""
-        return conform(self._shaped("roads", self._as_published["roads"]), Roads)
+        return conform(self.joined.roads(self._shaped("roads", self._as_published["roads"]), self.sites), Roads)
 
     @cached_property
     def accesses(self) -> GeoDataFrame[Accesses]:
         """Motorway exits, stations, ports and airports, as points."""
-        return conform(self._shaped("accesses", self._as_published["accesses"]), Accesses)
+        own = self._shaped("accesses", self._as_published["accesses"])
+        return conform(self.joined.accesses(own, self.sites), Accesses)
 
     @cached_property
     def establishments(self) -> DataFrame[Establishments]:
@@ -560,6 +561,8 @@ class Territory:
         layers = {
             "brownfields": self.joined.brownfields(self.sites),
             "osm_land_use": self.joined.osm_land_use(self.sites),
+            "railways": self.joined.railways(self.sites),
+            "spots": self.joined.spots(self.sites),
         }
         return {name: layer for name, layer in layers.items() if layer is not None}
 

@@ -87,10 +87,9 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         "brownfield_name": found.texts("site_nom"),
         "status": statuses,
         "insee": found.texts("comm_insee"),
-        "as_of": [str(text or "")[:10] for text in found.optional("site_actu_date")],
+        "as_of": found.days("site_actu_date"),
     }
-    reading = layer_of(found, columns, Brownfields, onto)
-    return Reading(reading.layer, [*odd, *reading.issues])
+    return layer_of(found, columns, Brownfields, onto, odd)
 
 
 NATIONAL: Final = National(

@@ -141,3 +141,9 @@ def boxes(place: Place, source: str) -> list[tuple[str, Box]]:
     if not place.boxes:
         raise SourceError(f"{source}: the outlines of the communes are not known. Fetch `communes` first.")
     return [(insee, place.boxes[insee]) for insee in place.communes if insee in place.boxes]
+
+
+def around(place: Place, margin_m: float) -> Box:
+    """Return the box around all communes whose outlines are known, wider by a margin on each side."""
+    west, south, east, north = zip(*place.boxes.values(), strict=True)
+    return min(west) - margin_m, min(south) - margin_m, max(east) + margin_m, max(north) + margin_m

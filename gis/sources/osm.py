@@ -84,7 +84,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     columns = {
         "osm_id": found.texts("id"),
         "land_use": found.texts("landuse"),
-        "osm_name": [str(name or "") for name in found.optional("name")],
+        "osm_name": found.words("name"),
         "licence": [LICENCE] * len(found),
     }
     return layer_of(found, columns, OsmLandUse, onto)

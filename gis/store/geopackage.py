@@ -34,6 +34,8 @@ _KINDS: Final = {
     "plots": "MultiPolygon",
     "tiles": "Polygon",
     "brownfields": "MultiPolygon",
+    "railways": "MultiLineString",
+    "spots": "Point",
     "osm_land_use": "MultiPolygon",
 }
 

@@ -27,7 +27,7 @@ import shapely
 from pyproj import Transformer
 from shapely.geometry import box, shape
 
-from gis.sources import owners_legal, registry
+from gis.sources import bdtopo, bdtopo_networks, owners_legal, planning, registry, risks
 from gis.sources.web import Client, Limits
 
 #: When the files of the emulator were last changed.
@@ -260,7 +260,7 @@ class Generated:
     zones: dict[str, dict[str, Any]] = field(default_factory=dict)
     middle: dict[str, tuple[float, float]] = field(default_factory=dict)
     brownfields: list[dict[str, Any]] = field(default_factory=list)
-    polluted: list[dict[str, Any]] = field(default_factory=list)
+    registers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     overpass: dict[str, Any] = field(default_factory=lambda: {"elements": []})
 
     def publish(self, parcels: list[list[tuple[int, int]]]) -> None:
@@ -269,12 +269,11 @@ class Generated:
         self.service.routes["/epcis/"] = lambda asked: self._api(asked, features)
         self.service.routes["/communes/"] = lambda asked: self._api(asked, features)
         self.service.routes["/wfs"] = self.wfs
-        layers = ("zone_d_activite_ou_d_interet", "batiment", "surface_hydrographique", "ligne_electrique")
-        for layer in layers:
-            self.wfs.layers[f"BDTOPO_V3:{layer}"] = []
-        self.wfs.layers |= {"wfs_du:zone_urba": [], "wfs_sup:assiette_sup_s": []}
+        types = [*bdtopo.TYPENAMES.values(), bdtopo_networks.EQUIPMENT, *planning.TYPENAMES.values()]
+        self.wfs.layers |= {name: [] for name in types}
         self.service.routes["/cartofriches/geofriches/"] = self._brownfields
-        self.service.routes["/ssp/conclusions_sis"] = self._polluted
+        for path in risks.PATHS.values():
+            self.service.routes[path] = self._known_to_the_state
         self.service.routes["/overpass"] = lambda _: Reply.json(self.overpass)
         for n, insee in enumerate(self.communes):
             land, built = [], []
@@ -305,10 +304,11 @@ class Generated:
         answer = {"type": "FeatureCollection", "count": len(found), "next": "http://10.0.0.1/next" if rest else None}
         return Reply.json({**answer, "features": found[(page - 1) * size : page * size]})
 
-    def _polluted(self, asked: Asked) -> Reply:
+    def _known_to_the_state(self, asked: Asked) -> Reply:
         """Answer as Géorisques: an empty body for nothing, everything for a parameter that it does not know."""
         code = asked.query.get("code_insee")
-        found = [row for row in self.polluted if code is None or row["code_insee"] == code]
+        rows = self.registers.get(asked.path, [])
+        found = [row for row in rows if code in {None, row.get("code_insee") or row.get("codeInsee")}]
         if not found:
             return Reply(b"", headers={"Content-Type": "application/json"})
         page, size = int(asked.query["page"]), 1

@@ -191,7 +191,7 @@ def test_a_dry_run_says_how_much_would_come_and_changes_nothing(command, founded
     ended = command("fetch", founded, "--dry-run")
     assert ended.code == 0, ended.out
     assert "cadastre: 6 files would come, 0.0 MB; 0 here are good" in ended.out
-    assert "bdtopo: 12 files would come, 6 features; 0 here are good" in ended.out
+    assert "bdtopo: 22 files would come, 6 features; 0 here are good" in ended.out
     assert tree(founded) == before
 
 
