@@ -20,7 +20,7 @@ from gis.sources.fetched import read_fetched
 from gis.sources.joined import write_candidates
 from gis.sources.national import National, Place, service_of
 from gis.sources.registry import ALL
-from gis.sources.web import Client
+from gis.sources.web import Client, Limits
 from gis.territory import Territory
 
 #: The side of the box that the doctor asks for, in metres.
@@ -124,7 +124,8 @@ def _drift(
 ) -> Iterator[str]:
     service = service_of(national, settings, str(folder / "territory.toml"))
     zone = Territory(folder).crs
-    with tempfile.TemporaryDirectory(prefix="emprise-") as aside, Client(bases=[service.url]) as client:
+    client = Client(bases=[service.url], limits=national.limits(service, Limits()))
+    with tempfile.TemporaryDirectory(prefix="emprise-") as aside, client:
         try:
             for each in national.wanted(place, service):
                 file = Path(aside) / each.file

@@ -6,7 +6,7 @@ Each source has a module, which alone knows its addresses, columns and words. Ad
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from gis.crs import exchanged_in
 from gis.errors import Fault, SchemaError, SourceError
 from gis.provenance import Source
 from gis.sources.features import Onto, Reading, unpacked
-from gis.sources.web import Client, Got
+from gis.sources.web import Client, Got, Limits
 from gis.sources.wfs import Query, get_features, hits
 
 #: West, south, east, north.
@@ -83,6 +83,10 @@ class National:
     def name(self) -> str:
         """Its key in the catalogue."""
         return self.source.source_id
+
+    def limits(self, service: Service, within: Limits) -> Limits:
+        """Return the limits that a client keeps to: `per_second` of the service, else that of the source."""
+        return replace(within, per_second=float(service.options.get("per_second", self.per_second)))
 
 
 def service_of(national: National, settings: Mapping[str, Any], place: str) -> Service:
