@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gis.schemas import Occupied, Sale, Servicing, SiteState, SiteType
+from gis.schemas import Occupied, Placed, Sale, Servicing, SiteState, SiteType
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ _VOCATIONS: Final = (
 )
 
 
-def _own(words: type[SiteType | SiteState | Occupied | Sale | Servicing]) -> tuple[str, ...]:
+def _own(words: type[SiteType | SiteState | Occupied | Sale | Servicing | Placed]) -> tuple[str, ...]:
     """Return the words of one of our vocabularies that is taken from the standard, but for the special ones."""
     return tuple(word.value for word in words if word.value not in SPECIAL)
 
@@ -180,15 +180,7 @@ VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
         "dépôt, stockage",
         "production d'énergie renouvelable",
     ),
-    "geocodage_qualite": (
-        "non localisé",
-        "localisation à la commune",
-        "localisation au lieu-dit",
-        "localisation à la rue (sans numéro)",
-        "localisation à la plaque adresse",
-        "localisation à la parcelle",
-        "localisation au bâtiment",
-    ),
+    "geocodage_qualite": _own(Placed),
 }
 
 #: Other spellings of the same word, as the standard's own documents and its edition of 2023 have them.

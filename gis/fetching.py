@@ -88,7 +88,7 @@ def feeds(territory: Territory) -> Iterator[str]:
             source = territory.sources[str(source_id)]
             drawn = f", {int(shape[rows.index].sum())} with a shape" if shape is not None else ""
             yield f"{name:<15} {len(rows):>7} rows{drawn}; {basis}; {source.credit}; {source.licence or 'no licence'}"
-    gave_way = territory.joined.replaced
+    gave_way = territory.replaced
     for (layer_name, kept, other), rows in gave_way.groupby(["layer", "source_id", "replaced_source_id"], sort=True):
         far = f"at most {rows['apart_m'].max():,.1f} m apart"
         yield f"{layer_name:<15} {len(rows):>7} of {other} give way to {kept}, {far}"

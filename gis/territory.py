@@ -37,6 +37,7 @@ from gis.measures import offers as offers_measure
 from gis.measures import plots as plots_measure
 from gis.measures import tiles as tiles_measure
 from gis.measures import vacancy as vacancy_measure
+from gis.measures.joining import replaced_frame
 from gis.provenance import Figure, Source, row_name
 from gis.schemas import (
     KEYS,
@@ -63,6 +64,7 @@ from gis.schemas import (
     Plots,
     Premises,
     PremisesVacancy,
+    Replaced,
     Roads,
     Row,
     Sites,
@@ -487,11 +489,23 @@ class Territory:
     def _setting(self) -> find_measure.Setting:
         return find_measure.Setting(self.sites, self.communes, self.accesses)
 
+    @property
+    def _fetched_layers(self) -> Mapping[str, pd.DataFrame]:
+        """Every layer that what is fetched is joined to, and those beside."""
+        return {name: getattr(self, name) for name in FETCHED} | {**self._beside}
+
+    @property
+    def replaced(self) -> DataFrame[Replaced]:
+        """Which ground gave way to which: to a file of the user's own, or to a source that is preferred."""
+        _ = self._fetched_layers
+        own = [row for ranked in self._ranked.values() for row in ranked.replaced]
+        return replaced_frame([*own, *records(self.joined.replaced)])
+
     @cached_property
     def issues(self) -> DataFrame[Issues]:
         """What is doubtful: in files and what they replaced, in what was fetched, and in how rows lie on the ground."""
         rows = [row for ranked in self._ranked.values() for row in ranked.issues]
-        rows += self.joined.issues({name: getattr(self, name) for name in FETCHED} | {**self._beside})
+        rows += self.joined.issues(self._fetched_layers)
         between = coverage.coverage_issues(self.sites, self.terrains, self.communes)
         read = pd.DataFrame(rows, columns=between.columns).astype("str")
         return conform(pd.concat([read, between, self.land_units.issues], ignore_index=True), Issues)

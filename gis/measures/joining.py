@@ -50,8 +50,8 @@ def preferred(layers: Sequence[gpd.GeoDataFrame], name: str, *, nested: bool = F
     kept = layers[0]
     for other in layers[1:]:
         pairs = _one_on_the_ground(kept, other, _over_both if nested else _over_smaller)
-        rows = [_replaced(name, key, (kept, a), (other, b), share) for b, (a, share) in sorted(pairs.items())]
-        replaced += rows
+        mine, theirs = records(kept), records(other)
+        replaced += [gave_way(name, mine[a], theirs[b], share) for b, (a, share) in sorted(pairs.items())]
         known = set(kept[key])
         stay = [n not in pairs and row not in known for n, row in enumerate(other[key])]
         added = other[np.array(stay, dtype=bool)]
@@ -74,19 +74,17 @@ def _one_on_the_ground(
     return found
 
 
-def _replaced(
-    layer: str, key: str, kept: tuple[gpd.GeoDataFrame, int], other: tuple[gpd.GeoDataFrame, int], share: float
-) -> Row:
-    (mine, a), (theirs, b) = kept, other
-    apart = shapely.hausdorff_distance(mine.geometry.iloc[a], theirs.geometry.iloc[b])
+def gave_way(layer: str, kept: Row, other: Row, share: float) -> Row:
+    """Note that one row stands in the place of another, how much ground they share, and how far apart they are."""
+    key = KEYS[layer]
     return {
         "layer": layer,
-        "row": mine[key].iloc[a],
-        "source_id": mine["source_id"].iloc[a],
-        "replaced": theirs[key].iloc[b],
-        "replaced_source_id": theirs["source_id"].iloc[b],
+        "row": kept[key],
+        "source_id": kept["source_id"],
+        "replaced": other[key],
+        "replaced_source_id": other["source_id"],
         "overlap_share": share,
-        "apart_m": float(apart),
+        "apart_m": float(shapely.hausdorff_distance(kept["geometry"], other["geometry"])),
     }
 
 

@@ -353,6 +353,8 @@ class Generated:
                         "statutDiffusionEtablissement": status,
                         "trancheEffectifsEtablissement": "12",
                         "anneeEffectifsEtablissement": "2024",
+                        "dateCreationEtablissement": "2011-05-02",
+                        "dateDebut": "2019-07-01",
                         "dateDernierTraitementEtablissement": "2026-08-01T04:00:00",
                         "etablissementSiege": True,
                         "codeCommuneEtablissement": zone["insee_commune"],

@@ -1,6 +1,7 @@
 """What a territory becomes of fetched ground, of what else is fetched, and of what the folder says itself."""
 
 import csv
+import re
 
 import geopandas as gpd
 import pytest
@@ -125,3 +126,152 @@ def test_points_of_registers_say_on_which_site_they_stand(command, generated, fo
     assert command("build", founded).code == 0
     stored = gpd.read_file(founded.parent / "pays.gpkg", layer="spots")
     assert set(stored.geom_type) == {"Point"}
+
+
+FIRST = "PAIACTIV6290100000000000"
+NAME = "ZA du Chemin 1 de 62901"
+SAID = [
+    "--basis",
+    "digitised",
+    "--publisher",
+    "Mon agglomération",
+    "--licence",
+    "Licence Ouverte 2.0",
+    "--edition",
+    "2026-03",
+]
+
+
+@pytest.fixture
+def lots(generated, tmp_path):
+    """Write a file of lots on the first fetched zone: its west and its east half, and one far from any zone."""
+
+    def write(**columns):
+        west, south, east, north = _first_zone(generated)
+        middle = (west + east) / 2
+        grounds = [box(west, south, middle, north), box(middle, south, east, north), box(0, 0, 9, 9)]
+        grounds[2] = shapely.affinity.translate(grounds[2], west - 900, south)
+        rows = {"NUM_LOT": ["L1", "L2", "L3"], "OCCUPATION": ["occupé", "vacant", "vacant"], **columns}
+        file = tmp_path / "lots.gpkg"
+        gpd.GeoDataFrame(rows, geometry=grounds, crs=2154).to_file(file)
+        return file
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("columns", "kept"),
+    [
+        ({}, ["L1", "L2"]),
+        ({"ZONE": [NAME, NAME.upper(), "Nulle part"]}, ["L1", "L2"]),
+        ({"ZONE": [FIRST, FIRST, FIRST]}, ["L1", "L2", "L3"]),
+    ],
+    ids=["their place says on which zone", "the name of a fetched zone", "the key of a fetched zone"],
+)
+def test_lots_of_a_users_file_lie_on_fetched_zones(command, founded, lots, columns, kept):
+    command("fetch", founded)
+    ended = command("import", founded, lots(**columns), "--as", "terrains", "--source", "lots", *SAID)
+    assert ended.code == 0, ended.err
+    if columns:
+        assert re.search(r"site_id += ZONE", ended.out)
+    territory = gis.open(founded)
+    terrains = territory.terrains.set_index("terrain_id")
+    assert list(terrains.index) == kept
+    assert set(terrains["site_id"]) == {FIRST}
+    assert set(terrains["source_id"]) == {"lots"}
+    left = {row["row"] for row in territory.issues.to_dict("records") if row["column_name"] == "site_id"}
+    assert left == {"L1", "L2", "L3"} - {*kept}
+    built = command("build", founded)
+    assert built.code == 0, built.err
+
+
+def test_tables_of_facts_name_fetched_sites(command, founded):
+    command("fetch", founded)
+    add(
+        founded,
+        "terrains",
+        terrain_id="t",
+        site_id=FIRST,
+        useful="oui",
+        occupied="vacant",
+        sale="en vente",
+        servicing="viabilisé et aménagé",
+        basis="stated",
+    )
+    add(founded, "premises", premises_id="p", site_id=FIRST, premises_name="Halle", floor_m2=500, basis="stated")
+    add(
+        founded,
+        "tenancies",
+        tenancy_id="a",
+        establishment_id="e",
+        site_id=FIRST,
+        premises_id="p",
+        occupant="Un",
+        phase="in_place",
+        from_earliest="2024-01-01",
+        from_latest="2024-01-01",
+        area_low_m2=300,
+        area_high_m2=300,
+        area_kind="floor",
+        basis="stated",
+    )
+    add(founded, "establishments", establishment_id="e", establishment_name="Un", site_id=FIRST, basis="stated")
+    add(
+        founded,
+        "claims",
+        claim_id="c",
+        site_id=FIRST,
+        subject="surface",
+        measure="Surface",
+        value=1,
+        unit="ha",
+        use="base",
+        area_kind="land",
+        basis="stated",
+    )
+    territory = gis.open(founded)
+    for layer in (territory.terrains, territory.premises, territory.tenancies, territory.claims):
+        assert list(layer["site_id"]) == [FIRST]
+    assert FIRST in set(territory.establishments["site_id"])
+    built = command("build", founded)
+    assert built.code == 0, built.err
+
+
+def test_a_table_that_names_a_site_nobody_knows_says_so(command, founded):
+    command("fetch", founded)
+    add(
+        founded,
+        "tenancies",
+        tenancy_id="a",
+        establishment_id="e",
+        site_id="nowhere",
+        occupant="Un",
+        phase="in_place",
+        basis="stated",
+    )
+    ended = command("build", founded)
+    assert ended.code == 1
+    assert "`nowhere`" in ended.err
+
+
+def test_what_gave_way_is_a_table_of_the_geopackage_and_told_by_sources(command, founded):
+    command("fetch", founded)
+    fetched = gis.open(founded).sites.set_index("site_id")
+    own = gpd.GeoDataFrame(
+        {"ID": ["mine"], "NOM": ["Le mien"], "TYPE": ["zone d'activité économique"], "INSEE": ["62901"]},
+        geometry=[fetched.loc[FIRST].geometry.buffer(2)],
+        crs=fetched.crs,
+    )
+    own.to_file(founded.parent / "mine.gpkg")
+    ended = command("import", founded, founded.parent / "mine.gpkg", "--as", "sites", "--source", "own", *SAID)
+    assert ended.code == 0, ended.err
+    built = command("build", founded)
+    assert built.code == 0, built.err
+    table = gpd.read_file(founded.parent / "pays.gpkg", layer="replaced")
+    rows = table[table["layer"] == "sites"]
+    assert rows[["row", "source_id", "replaced", "replaced_source_id"]].to_numpy().tolist() == [
+        ["mine", "own", FIRST, "bdtopo"]
+    ]
+    assert rows["apart_m"].iloc[0] == pytest.approx(2, abs=0.1)
+    told = command("sources", founded).out
+    assert "sites                 1 of bdtopo give way to own" in told

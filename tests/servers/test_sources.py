@@ -329,6 +329,36 @@ def test_no_band_of_jobs_is_not_no_job(generated, got, service, code, low, high)
         assert layer[column].isna().all() if wanted is None else (layer[column] == wanted).all()
 
 
+@pytest.mark.parametrize(
+    ("created", "begun", "said"),
+    [
+        ("2011-05-02", "2011-05-02", "2011-05-02"),
+        ("2011-05-02", "2019-07-01", "2011-05-02..2019-07-01"),
+        ("2011-05-02", None, "2011-05-02"),
+        (None, "2019-07-01", ""),
+        ("1900-01-01", "2019-07-01", ""),
+    ],
+    ids=["one period", "several periods", "no period said", "no creation said", "a day that stands for none"],
+)
+def test_when_an_establishment_opened_is_as_the_register_says(generated, got, service, created, begun, said):
+    generated.publish(SMALL)
+    name = "/stock/StockEtablissement_utf8.parquet"
+    dates = {"dateCreationEtablissement": created, "dateDebut": begun}
+    service.files[name] = generated.parquet([{**row, **dates} for row in _rows(service.files[name])])
+    layer = sirene.read(got(sirene.NATIONAL)("sirene/*.parquet"), _onto(sirene.SOURCE)).layer
+    assert set(layer["active_from"]) == {said}
+
+
+def test_files_of_sirene_that_were_fetched_without_a_column_are_still_read(generated, got, tmp_path):
+    generated.publish(SMALL)
+    files = got(sirene.NATIONAL)("sirene/*.parquet")
+    stock = pq.read_table(tmp_path / sirene.STOCK).drop_columns(["dateDebut", "dateCreationEtablissement"])
+    pq.write_table(stock, tmp_path / sirene.STOCK)
+    layer = sirene.read(files, _onto(sirene.SOURCE)).layer
+    assert len(layer) == 6
+    assert set(layer["active_from"]) == {""}
+
+
 def test_a_column_of_sirene_that_is_gone_is_named(generated, got, service):
     generated.publish(SMALL)
     name = "/stock/StockEtablissement_utf8.parquet"
