@@ -2,6 +2,8 @@
 
 import csv
 import re
+import shlex
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -275,3 +277,18 @@ def test_what_gave_way_is_a_table_of_the_geopackage_and_told_by_sources(command,
     assert rows["apart_m"].iloc[0] == pytest.approx(2, abs=0.1)
     told = command("sources", founded).out
     assert "sites                 1 of bdtopo give way to own" in told
+
+
+def test_the_lines_of_the_readme_make_the_pages_of_ones_own_agglomeration(command, generated, tmp_path, monkeypatch):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("Your own agglomeration, in five lines")[2].split("```")[1]
+    lines = [shlex.split(line, comments=True) for line in block.splitlines() if line.startswith("gis ")]
+    assert [words[1] for words in lines] == ["new", "fetch", "build", "sources"]
+    generated.communes, generated.epci = ("62901",), lines[0][2]
+    generated.publish([[(2, 1)]])
+    monkeypatch.chdir(tmp_path)
+    ended = [command(*words[1:]) for words in lines]
+    assert [one.code for one in ended] == [0, 0, 0, 0], ended
+    assert f"{lines[0][3].replace('layers', 'maps')}/index.html" in ended[2].out
+    assert (tmp_path / "maps" / "mine" / "zones.html").is_file()
+    assert "1 rows, 1 with a shape; surveyed; IGN, BD TOPO®" in ended[3].out
