@@ -29,7 +29,7 @@ from pyogrio.errors import DataSourceError
 from gis.crs import STORAGE
 from gis.errors import SourceError
 from gis.provenance import Basis, Source
-from gis.schemas import OsmLandUse, Sites, SiteState, SiteType
+from gis.schemas import Sites, SiteState, SiteType
 from gis.sources.features import (
     At,
     Features,
@@ -42,7 +42,7 @@ from gis.sources.features import (
     write_features,
 )
 from gis.sources.national import National, Place, Service, Wanted, around
-from gis.sources.osm import LICENCE
+from gis.sources.osm import land_use
 from gis.sources.web import Client, Got
 
 SOURCE: Final = Source(
@@ -144,13 +144,8 @@ def read_traced(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the activity zones that were, or may have been, traced from OpenStreetMap."""
     zones, traced = _zones(read_features(files))
     found = zones.where(traced)
-    columns = {
-        "osm_id": [f"fusac/{key}" for key in found.texts("site_id")],
-        "land_use": [ZONE] * len(found),
-        "osm_name": found.words("site_nom"),
-        "licence": [LICENCE] * len(found),
-    }
-    return layer_of(found, columns, OsmLandUse, onto)
+    keys = [f"fusac/{key}" for key in found.texts("site_id")]
+    return land_use(found, keys, [ZONE] * len(found), found.words("site_nom"), onto)
 
 
 NATIONAL: Final = National(

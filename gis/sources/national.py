@@ -5,7 +5,7 @@ Each source has a module, which alone knows its addresses, columns and words. Ad
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,8 @@ from pyproj import CRS
 from gis.crs import exchanged_in
 from gis.errors import Fault, SchemaError, SourceError
 from gis.provenance import Source
-from gis.sources.features import Onto, Reading, unpacked
+from gis.sources.features import Onto, Reading, unpacked, write_features
+from gis.sources.pages import Paged
 from gis.sources.web import Client, Got, Limits
 from gis.sources.wfs import Query, get_features, hits
 
@@ -132,6 +133,18 @@ def features(file: str, query: Query) -> Wanted:
         return get_features(client, query, target)
 
     return Wanted(file, query.url, get, lambda client: (None, hits(client, query)))
+
+
+def paged(file: str, pages: Paged, made: Callable[[list[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]) -> Wanted:
+    """Want the rows of a service that answers page by page, `made` into features in longitude and latitude."""
+
+    def get(client: Client, target: Path) -> Got:
+        found = made(pages.all(client))
+        write_features(target, found, 4326)
+        client.progress(0, len(found))
+        return Got(target.stat().st_size, rows=len(found), announced=len(found))
+
+    return Wanted(file, pages.url, get, lambda client: (None, pages.count(client)))
 
 
 def boxes(place: Place, source: str) -> list[tuple[str, Box]]:

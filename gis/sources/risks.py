@@ -22,6 +22,7 @@ back: so the commune of every row is compared with the one asked for.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,9 +31,9 @@ import shapely
 from gis.errors import SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import ExclusionReason, Exclusions, SpotKind, Spots
-from gis.sources.features import Features, Onto, Reading, layer_of, read_features, write_features
-from gis.sources.national import National, Place, Service, Wanted
-from gis.sources.web import Client, Got
+from gis.sources.features import Features, Onto, Reading, layer_of, read_features
+from gis.sources.national import National, Place, Service, Wanted, paged
+from gis.sources.pages import Paged
 
 SOURCE: Final = Source(
     source_id="risks",
@@ -59,42 +60,17 @@ INSEE: Final = ("code_insee", "codeInsee")
 def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
     for insee in place.communes:
         for name, path in PATHS.items():
-            url = f"{service.url}{path}"
-
-            def get(client: Client, target: Path, insee: str = insee, url: str = url) -> Got:
-                return _get(client, url, insee, target)
-
-            def amount(client: Client, insee: str = insee, url: str = url) -> tuple[int | None, int | None]:
-                return None, int(_page(client, url, insee, 1)["results"])
-
-            yield Wanted(f"risks/{insee}-{name}.json.gz", url, get, amount)
+            pages = Paged(f"{service.url}{path}", {"code_insee": insee}, "results", "data", PAGE, is_silent=True)
+            yield paged(f"risks/{insee}-{name}.json.gz", pages, partial(_features, pages))
 
 
-def _page(client: Client, url: str, insee: str, page: int) -> Mapping[str, Any]:
-    """Get one page; an empty body is how the service says that there is nothing."""
-    asked = {"code_insee": insee, "page": str(page), "page_size": str(PAGE)}
-    found = client.json(url, asked, empty={"results": 0, "data": []})
-    if not isinstance(found, Mapping) or not {"results", "data"} <= found.keys():
-        raise SourceError(f"{url}: answers no page of results. Run `gis doctor --online`, and tell the developers.")
-    return found
-
-
-def _get(client: Client, url: str, insee: str, target: Path) -> Got:
-    rows: list[Mapping[str, Any]] = []
-    announced, page = 1, 0
-    while len(rows) < announced:
-        page += 1
-        found = _page(client, url, insee, page)
-        announced = int(found["results"])
-        if not found["data"]:
-            break
-        rows += found["data"]
-    if len(rows) != announced:
-        raise SourceError(f"{url}: announces {announced} rows for {insee}, and {len(rows)} came. Try again later.")
+def _features(asked: Paged, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows as features, if they are all of the commune that was asked for."""
+    insee = asked.asked["code_insee"]
     strange = [code for row in rows for name in INSEE if (code := str(row.get(name, insee))) != insee]
     if strange:
-        raise SourceError(f"{url}: answers for {strange[0]} when {insee} is asked. Nothing is kept.")
-    features = [
+        raise SourceError(f"{asked.url}: answers for {strange[0]} when {insee} is asked. Nothing is kept.")
+    return [
         {
             "type": "Feature",
             "properties": {key: value for key, value in row.items() if key != "geom"},
@@ -102,9 +78,6 @@ def _get(client: Client, url: str, insee: str, target: Path) -> Got:
         }
         for row in rows
     ]
-    write_features(target, features, 4326)
-    client.progress(0, len(features))
-    return Got(target.stat().st_size, rows=len(rows), announced=announced)
 
 
 def _geometry(row: Mapping[str, Any]) -> Mapping[str, Any] | None:

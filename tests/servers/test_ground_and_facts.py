@@ -21,7 +21,7 @@ def add(folder, table, **row):
     file = folder / f"{table}.csv"
     header = file.read_text(encoding="utf-8").splitlines()[0].split(",")
     with file.open("a", encoding="utf-8", newline="") as stream:
-        csv.DictWriter(stream, header).writerow({"source_id": "perimetre", **row})
+        csv.DictWriter(stream, header).writerow({"source_id": "perimetre", "basis": "stated", **row})
 
 
 def feature(ground, **properties):
@@ -198,9 +198,8 @@ def test_tables_of_facts_name_fetched_sites(command, founded):
         occupied="vacant",
         sale="en vente",
         servicing="viabilisé et aménagé",
-        basis="stated",
     )
-    add(founded, "premises", premises_id="p", site_id=FIRST, premises_name="Halle", floor_m2=500, basis="stated")
+    add(founded, "premises", premises_id="p", site_id=FIRST, premises_name="Halle", floor_m2=500)
     add(
         founded,
         "tenancies",
@@ -215,9 +214,8 @@ def test_tables_of_facts_name_fetched_sites(command, founded):
         area_low_m2=300,
         area_high_m2=300,
         area_kind="floor",
-        basis="stated",
     )
-    add(founded, "establishments", establishment_id="e", establishment_name="Un", site_id=FIRST, basis="stated")
+    add(founded, "establishments", establishment_id="e", establishment_name="Un", site_id=FIRST)
     add(
         founded,
         "claims",
@@ -229,7 +227,6 @@ def test_tables_of_facts_name_fetched_sites(command, founded):
         unit="ha",
         use="base",
         area_kind="land",
-        basis="stated",
     )
     territory = gis.open(founded)
     for layer in (territory.terrains, territory.premises, territory.tenancies, territory.claims):
@@ -249,7 +246,6 @@ def test_a_table_that_names_a_site_nobody_knows_says_so(command, founded):
         site_id="nowhere",
         occupant="Un",
         phase="in_place",
-        basis="stated",
     )
     ended = command("build", founded)
     assert ended.code == 1

@@ -573,6 +573,28 @@ def test_former_uses_and_installations_are_points_that_exclude_nothing_and_name_
         assert "DUPONT" not in layer.to_csv()
 
 
+@pytest.mark.parametrize(
+    "service_of_pages", [(cartofriches.NATIONAL, "count", "features"), (risks.NATIONAL, "results", "data")]
+)
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [({"total": 3}, "announces 3 rows, and 1 came"), ({"total": 0}, "announces 0 rows, and 1 came"), (None, "no page")],
+    ids=["fewer than announced", "more than announced", "something else"],
+)
+def test_pages_that_do_not_add_up_to_what_is_announced_are_refused(
+    got, service, reply, national, total, rows, answer, said
+):
+    def page(asked):
+        row = {"type": "Feature", "properties": {"code_insee": "62901"}, "geometry": None}
+        return reply.json(
+            {total: answer["total"], rows: [row] if asked.query["page"] == "1" else []} if answer else {"error": "no"}
+        )
+
+    service.routes["/"] = page
+    with pytest.raises(SourceError, match=said):
+        got(national)
+
+
 @pytest.mark.parametrize(("path", "column"), [("/ssp", "code_insee"), ("/installations_classees", "codeInsee")])
 def test_a_service_that_ignores_the_commune_is_found_out(generated, got, service, reply, path, column):
     generated.publish(SMALL)
