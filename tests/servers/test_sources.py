@@ -581,9 +581,9 @@ def test_former_uses_and_installations_are_points_that_exclude_nothing_and_name_
     [({"total": 3}, "announces 3 rows, and 1 came"), ({"total": 0}, "announces 0 rows, and 1 came"), (None, "no page")],
     ids=["fewer than announced", "more than announced", "something else"],
 )
-def test_pages_that_do_not_add_up_to_what_is_announced_are_refused(
-    got, service, reply, national, total, rows, answer, said
-):
+def test_pages_that_do_not_add_up_to_what_is_announced_are_refused(got, service, reply, service_of_pages, answer, said):
+    national, total, rows = service_of_pages
+
     def page(asked):
         row = {"type": "Feature", "properties": {"code_insee": "62901"}, "geometry": None}
         return reply.json(
