@@ -198,7 +198,7 @@ class Joined:
 
     def issues(self, layers: Mapping[str, object]) -> list[Row]:
         """Say what is doubtful about what was fetched; `layers` were read before."""
-        return [row for name in (*layers, "matches") for row in self._issues.get(name, [])]
+        return [row for name in (*layers, "ownership", "matches") for row in self._issues.get(name, [])]
 
     @property
     def replaced(self) -> DataFrame[Replaced]:
