@@ -10,6 +10,7 @@ from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offers as offers_measure
+from gis.measures import vacancy as vacancy_measure
 from gis.provenance import Figure, Source
 from gis.schemas import KEYS, records, row_of
 from gis.territory import Territory
@@ -23,6 +24,7 @@ ASSUMPTIONS = {
     **occupancy_measure.ASSUMPTIONS,
     **offers_measure.ASSUMPTIONS,
     **availability_measure.ASSUMPTIONS,
+    **vacancy_measure.ASSUMPTIONS,
     **absorption_measure.ASSUMPTIONS,
     **claims_measure.ASSUMPTIONS,
 }

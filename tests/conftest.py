@@ -186,7 +186,7 @@ def page_data() -> Callable[[Path], dict[str, Any]]:
     """Read the data that a page carries, as it stands in its file, without the words that all pages share."""
 
     def read(page):
-        hidden = {"words", "sources", "map"}
+        hidden = {"words", "sources"}
         return {name: value for name, value in _carried(page).items() if name not in hidden}
 
     return read
@@ -203,15 +203,15 @@ def page_map() -> Callable[[Path], dict[str, Any]]:
     """Read what the map of a page draws, as it stands in its file."""
 
     def read(page):
-        (drawn,) = _carried(page)["map"]
+        (drawn,) = _carried(page, "page-map")
         return drawn
 
     return read
 
 
-def _carried(page):
-    """Return the data that a page carries."""
-    (text,) = re.findall(r'<script type="[^"]+" id="page-data">(.*?)</script>', page.read_text(encoding="utf-8"))
+def _carried(page, element="page-data"):
+    """Return the data that a page carries in an element."""
+    (text,) = re.findall(rf'<script type="[^"]+" id="{element}">(.*?)</script>', page.read_text(encoding="utf-8"))
     return json.loads(_inflated(text))
 
 

@@ -20,6 +20,8 @@ from pyproj import Transformer
 from shapely import maximum_inscribed_circle, transform, union_all
 from shapely.geometry import Point, shape
 
+from gis.maps.packing import unpack
+
 HA = 10_000
 M2 = {"m2": 1, "ha": HA}
 TO_COME = ("announced", "lease_signed")
@@ -52,15 +54,6 @@ def leaves(value, path=()):
             yield from leaves(each, (*path, keys[0] if keys else n))
     elif (isinstance(value, int | float) and not isinstance(value, bool)) or path[-1] in {"verdict", "now"}:
         yield path, value
-
-
-def spread(packed):
-    """Read rows that a page carries column by column."""
-    columns = {
-        name: each["values"] if "values" in each else [each["words"][code] for code in each["codes"]]
-        for name, each in packed["columns"].items()
-    }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 @cache
@@ -704,20 +697,20 @@ def raw(demo_built):
 @pytest.fixture(scope="module")
 def pages(demo_built, page_data):
     found = {page.stem: page_data(page) for page in demo_built.files.pages}
-    found["available"]["terrains"] = spread(found["available"]["terrains"])
-    found["available"]["plots"] = [shorn(plot) for plot in spread(found["available"]["plots"])]
-    found["available"]["rooms"] = [shorn(room) for room in spread(found["available"]["rooms"])]
+    found["available"]["terrains"] = unpack(found["available"]["terrains"])
+    found["available"]["plots"] = [shorn(plot) for plot in unpack(found["available"]["plots"])]
+    found["available"]["rooms"] = [shorn(room) for room in unpack(found["available"]["rooms"])]
     for row in found["available"]["lifting"]:
         row["id"] = row.pop("reason")
-    found["index"]["entries"] = spread(found["index"]["entries"])
+    found["index"]["entries"] = unpack(found["index"]["entries"])
     for zone in found["zones"]["zones"]:
         shorn(zone)
-    found["territory"]["employers"] = spread(found["territory"]["employers"])
+    found["territory"]["employers"] = unpack(found["territory"]["employers"])
     return found
 
 
 def shorn(row):
-    """Take out what is for drawing (`at`, `ground`) and what the inventory's own tests prove (`legal`)."""
+    """Take out what is for drawing (`at`, `ground`) and what `test_recomputed_rate` computes again (`legal`)."""
     for name in ("at", "ground", "legal"):
         row.pop(name, None)
     for zone in row.get("inside", ()):

@@ -14,6 +14,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from gis.maps.packing import unpack
+
 HA = 10_000
 M2 = {"m2": 1, "ha": HA, "km2": 1_000_000}
 
@@ -155,7 +157,7 @@ def leaves(value, path=()):
     """Yield every value that is something, with its place and the objects around it."""
     if isinstance(value, dict):
         if value.keys() == {"n", "columns"}:
-            value = spread(value)
+            value = unpack(value)
             yield from leaves(value, path)
             return
         for name, each in value.items():
@@ -165,14 +167,6 @@ def leaves(value, path=()):
             yield from ((("[]", *rest), around, leaf) for rest, around, leaf in leaves(each))
     elif value not in {None, "", True, False} or (value in {0, 1} and not isinstance(value, bool)):
         yield (), [], value
-
-
-def spread(packed):
-    columns = {
-        name: each["values"] if "values" in each else [each["words"][code] for code in each["codes"]]
-        for name, each in packed["columns"].items()
-    }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 class Said:
@@ -435,7 +429,7 @@ TILE = {"key", "label", "anchor", "block", "fill", "dashed", "circle", "href"}
 
 def test_no_tile_has_the_rights_of_a_plot(built, pages, page_map):
     """A tile has no number of a plot, no sheet, no fit, no download: nothing but what drawing it needs."""
-    assert spread(pages["available"]["terrains"]) == []
+    assert unpack(pages["available"]["terrains"]) == []
     assert pages["available"].keys().isdisjoint({"plots", "rooms", "sites", "lifting"})
     for page in built.files.pages:
         drawn = page_map(page)

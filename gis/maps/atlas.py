@@ -152,6 +152,7 @@ def _territory_page(known: Known, kind: str, drawing: folium.Map, data: dict[str
         href=f"{kind}.html",
         title={language: text[language][f"{kind}.title"].format(**values) for language in words.LANGUAGES},
         map=drawing,
+        map_first=kind == "available" and len(known.terrains) > 0,
         map_label="index.map.label",
         tables=[_figures_table(known, data), _list_table(data), _claims_table(data["claims"])],
         **common,

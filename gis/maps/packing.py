@@ -38,31 +38,56 @@ def inflate(packed: str) -> str:
 
 
 def pack(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Write rows column by column; a column of few distinct values as those values and a number for each row.
+    """Write rows column by column.
 
-    >>> pack([{"a": 1, "b": "x"}, {"a": 2, "b": "x"}])
-    {'n': 2, 'columns': {'a': {'values': [1, 2]}, 'b': {'words': ['x'], 'codes': [0, 0]}}}
+    A column of few distinct values is those values and a number for each row; lists of one length are packed part by
+    part, maps field by field; a column that says what an earlier one says is its name.
+
+    >>> pack([{"a": 1, "b": "x", "c": 1}, {"a": 2, "b": "x", "c": 2}])
+    {'n': 2, 'columns': {'a': {'values': [1, 2]}, 'b': {'words': ['x'], 'codes': [0, 0]}, 'c': {'like': 'a'}}}
+    >>> unpack(pack([{"at": [1, 2], "km": {"port": 3}}, {"at": [4, 5], "km": {}}]))
+    [{'at': [1, 2], 'km': {'port': 3}}, {'at': [4, 5], 'km': {}}]
     """
-    names = list(rows[0]) if rows else []
-    return {"n": len(rows), "columns": {name: _column([row[name] for row in rows]) for name in names}}
+    columns: dict[str, dict[str, Any]] = {}
+    written: dict[str, str] = {}
+    for name in rows[0] if rows else ():
+        column = _column([row[name] for row in rows])
+        like = written.setdefault(compact(column), name)
+        columns[name] = column if like == name else {"like": like}
+    return {"n": len(rows), "columns": columns}
 
 
 def _column(values: list[Any]) -> dict[str, Any]:
-    keys = [json.dumps(value, ensure_ascii=False) for value in values]
+    keys = [compact(value) for value in values]
     distinct = {key: n for n, key in enumerate(dict.fromkeys(keys))}
-    if len(distinct) * OFTEN > len(values):
-        return {"values": values}
-    return {"words": [json.loads(key) for key in distinct], "codes": [distinct[key] for key in keys]}
+    if len(distinct) * OFTEN <= len(values):
+        return {"words": [json.loads(key) for key in distinct], "codes": [distinct[key] for key in keys]}
+    if all(isinstance(value, dict) and None not in value.values() for value in values):
+        names = dict.fromkeys(name for value in values for name in value)
+        return {"fields": {name: _column([value.get(name) for value in values]) for name in names}}
+    lengths = {len(value) if isinstance(value, list) else 0 for value in values}
+    if len(lengths) == 1 and lengths != {0}:
+        return {"parts": [_column(list(part)) for part in zip(*values, strict=True)]}
+    return {"values": values}
 
 
 def unpack(packed: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Read rows as `pack` wrote them."""
-    rows: list[dict[str, Any]] = [{} for _ in range(packed["n"])]
-    for name, column in packed["columns"].items():
-        values = column["values"] if "values" in column else [column["words"][code] for code in column["codes"]]
-        for row, value in zip(rows, values, strict=True):
-            row[name] = value
-    return rows
+    columns = packed["columns"]
+    read = {name: _values(columns[column.get("like", name)], packed["n"]) for name, column in columns.items()}
+    return [{name: values[n] for name, values in read.items()} for n in range(packed["n"])]
+
+
+def _values(column: Mapping[str, Any], n: int) -> list[Any]:
+    if "words" in column:
+        return [column["words"][code] for code in column["codes"]]
+    if "parts" in column:
+        return [list(each) for each in zip(*(_values(part, n) for part in column["parts"]), strict=True)]
+    if "fields" in column:
+        fields = {name: _values(field, n) for name, field in column["fields"].items()}
+        return [{name: values[k] for name, values in fields.items() if values[k] is not None} for k in range(n)]
+    values: list[Any] = column["values"]
+    return values
 
 
 def encode(shapes: gpd.GeoSeries) -> str:

@@ -1,6 +1,6 @@
 """A folium map and a page's data → one HTML file that asks nothing of the network.
 
-Data and scripts stand in it deflated; a small script puts them back (`assets/src/loader.js`).
+Data and scripts stand in it deflated; a small script puts them back (`assets/src/loader.js`), what the map draws first.
 
 The same input gives the same bytes: folium's random names are numbered before it renders, and no clock is read.
 A policy in the page forbids all but what the page carries. A policy in a meta element cannot be relaxed later, so the
@@ -66,6 +66,7 @@ class Page:
     example: tuple[str, str]
     contact: str = ""
     tables: Sequence[Table] = field(default_factory=tuple)
+    map_first: bool = False  # the map as the layer has it is the one shown when nothing is asked: it need not wait
     backgrounds: frozenset[str] = frozenset()
     fictional: bool = False
     logo: str = ""
@@ -82,7 +83,7 @@ def to_html(page: Page) -> str:
         If the assets were not built, or something in the page would be asked of the network.
     """
     map_html, map_script, layers = _map_parts(page.map)
-    script = f"{asset('emprise.js')}{map_script}\nemprise.start();"
+    script = f"{asset('emprise.js')}{map_script}"
     loader, style = asset("loader.js"), asset("emprise.css") + _accent(page.colour)
     policy = f"default-src 'none'; img-src data: blob:; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     allowed = f"{policy}; script-src {_hash(loader)} {_hash(script)}"
@@ -98,7 +99,6 @@ def to_html(page: Page) -> str:
         "name": page.name,
         "title": title,
         "sources": {source.source_id: _source_record(source, page.backgrounds) for source in page.sources},
-        "map": layers,
         "words": {language: words.of_page(language, page.kind) for language in words.LANGUAGES},
     }
     complete = {
@@ -127,6 +127,7 @@ def to_html(page: Page) -> str:
         sources=[source.credit for source in page.sources],
         map_label=page.map_label,
         map_html=Markup(map_html),
+        map_first=page.map_first,
         edition={
             "text": page.edition["fr"],
             "words": json.dumps(dict(page.edition), ensure_ascii=False),
@@ -137,6 +138,7 @@ def to_html(page: Page) -> str:
         notices=page.notices,
         complete={"text": complete["fr"], "words": json.dumps(complete, ensure_ascii=False)},
         licences=Markup(asset("licenses.txt")),
+        drawn=deflate(compact(layers)),
         data=deflate(compact(data)),
         script=deflate(script),
         loader=Markup(loader),
@@ -188,7 +190,7 @@ def _map_parts(built: folium.Map) -> tuple[str, str, list[Mapping[str, Any]]]:
     for number, element in enumerate(_elements(figure), start=1):
         element._id = str(number)  # noqa: SLF001  (branca names elements by a random id and has no other way)
         if isinstance(element, CanvasLayer):
-            element.place = f"emprisePage.map[{len(layers)}]"
+            element.place = f"empriseDrawn[{len(layers)}]"
             layers.append(element.data)
     figure.render()
     return figure.html.render().strip(), figure.script.render().strip(), layers

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gis.crs import to_degrees
 from gis.maps.known import Known
 from gis.maps.packing import pack
+from gis.maps.palette import MARK, MAYBE
 from gis.measures.find import premises_available
 from gis.measures.plots import approaches, buildable
 from gis.schemas import NETWORKS, Answer, Approach, Row, records
@@ -38,6 +39,13 @@ def plots_data(known: Known, communes: Mapping[str, list[str]]) -> dict[str, Any
         "sites": {row["site_id"]: _site(row) for row in records(known.sites)},
         "lifting": _lifting(known),
     }
+
+
+def fills_of_terrains(known: Known) -> dict[str, str]:
+    """Return the colour of each terrain of a plot while nothing is asked: whether it can be had now, or may be."""
+    fills = {Answer.YES: MARK, Answer.UNKNOWN: MAYBE}
+    plots = zip(known.plots["terrain_ids"], known.plots["available"], strict=True)
+    return {terrain: fills[available] for terrains, available in plots for terrain in terrains.split("|")}
 
 
 def _site(row: Row) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from gis.maps.known import Known
 from gis.maps.packing import unpack
 from gis.maps.palette import colours
 from gis.measures import occupancy as measure
-from gis.measures.availability import premises_vacancy
 from gis.measures.held import IN_PLACE, WITH_TO_COME
 from gis.measures.tiles import Block, drawn, frame, lay, spare_frame
+from gis.measures.vacancy import premises_vacancy
 from gis.provenance import Figure, row_name
 from gis.schemas import (
     QUANTITIES,

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from gis.measures import absorption, availability, claims, held, lifting, occupancy, offers
+from gis.measures import absorption, availability, claims, held, lifting, occupancy, offers, vacancy
 
 Language = Literal["fr", "en"]
 
@@ -26,7 +26,7 @@ NARROW: Final = "\u202f"
 
 
 #: Measures that make figures.
-MEASURES: Final = (occupancy, held, offers, availability, absorption, claims)
+MEASURES: Final = (occupancy, held, offers, availability, vacancy, absorption, claims)
 
 
 @cache

@@ -14,7 +14,7 @@ from gis.maps.canvas import CanvasLayer, page_map
 from gis.maps.known import Known
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, ZONE
-from gis.maps.plots import plots_data
+from gis.maps.plots import fills_of_terrains, plots_data
 from gis.maps.site import EMPTY_SHAPES, claim_records, figure_records, ground_of, tile_blocks
 from gis.measures.availability import immediately_available
 from gis.measures.gaps import missing
@@ -184,7 +184,13 @@ def available_map(known: Known) -> folium.Map:
     claims = known.claims.loc[known.claims["use"] == ClaimUse.AVAILABLE, "claim_id"]
     there = known.terrains[known.terrains.geometry.notna()]
     shapes = gpd.GeoDataFrame(
-        {"key": list(there["terrain_id"]), "label": list(there["terrain_id"]), "fill": "", "dashed": False, "href": ""},
+        {
+            "key": list(there["terrain_id"]),
+            "label": list(there["terrain_id"]),
+            "fill": there["terrain_id"].map(fills_of_terrains(known)).fillna(""),
+            "dashed": False,
+            "href": "",
+        },
         columns=list(EMPTY_SHAPES),
         geometry=list(there.geometry),
         crs=known.crs,

@@ -1,26 +1,13 @@
-"""What is left of a site once ground that cannot be had is taken away, step by step; and what stands empty.
+"""What is left of a site once ground that cannot be had is taken away, step by step.
 
     gross ▸ useful ▸ unoccupied or vacant ▸ for sale ▸ serviced ▸ free of exclusions ▸ large and wide enough
 
-The CNIG standard has no value "disponible": it gives a state of occupation, a stage of sale and a stage of servicing,
-and leaves to its reader which of them make a terrain available. The derivation here is ours:
-
-- unoccupied is `inoccupé` or `vacant`: a `friche` needs works first, and nobody knows what an `occupation transitoire`
-  leads to;
-- for sale is `en vente` alone: constraints, options and reservations keep a terrain for later or for others;
-- serviced is `viabilisé`, fitted out or not: `viabilisation en cours` is not yet;
-- `available_later` holds what comes next: for sale with constraints, servicing under way, or derelict.
-
-Each answer is yes, no or unknown, joined by Kleene's rules: a no decides, an unknown beside a yes stays unknown.
+What a terrain is asked, and why these are the answers that make it available, is in `gis.measures.answers`.
 Ground of a site that is in no terrain is unknown at every step of which only a terrain could tell; so each step
 adds up to what the step before left open, and all of them to the gross area.
-
-Three vacancies are not to be confused: `surface_vacancy` counts hectares of terrains, `premises_vacancy` counts
-premises and their floors, and the statutory rate of article L318-8-2 counts land units, elsewhere.
 """
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -29,24 +16,18 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
+from gis.measures.answers import ASKED, ASKED_LATER, all_asked, every, opposite
 from gis.measures.coverage import same_crs, wholes
 from gis.measures.exclusions import split, taking
+from gis.measures.form import largest_piece_m2
 from gis.measures.ground import TERRITORY, Ground, cited, ground_of
-from gis.measures.occupancy import premises_held
 from gis.provenance import Figure
 from gis.schemas import (
     Answer,
     Availability,
     Exclusions,
-    Occupied,
-    Premises,
-    PremisesVacancy,
-    Sale,
-    Servicing,
     Sites,
     Step,
-    SurfaceVacancy,
-    Tenancies,
     Terrains,
     conform,
     records,
@@ -55,22 +36,11 @@ from gis.units import M2_PER_HA
 
 RULE: Final = "gis.measures.availability"
 
-#: How far a piece may fall short of `min_ha` and of `min_width_m`: the area of a shape is true to its last digits,
-#: the largest circle in it is found by approximation.
-AREA_TOLERANCE_M2: Final = 0.01
-WIDTH_TOLERANCE_M: Final = 0.1
-
 DEFINITIONS: Final = {
     "gross_ha": "Ground of the sites whose shape is known.",
     "available_ha": "Ground meant for business, unoccupied or vacant, for sale, serviced, free of exclusions, and "
     "large and wide enough.",
     "immediately_available_ha": "Ground of terrains meant for business, unoccupied or vacant, for sale and serviced.",
-    "surface_vacancy": "Hectares of vacant terrains over hectares of vacant and occupied ones: no statutory rate, "
-    "which counts land units.",
-    "premises_vacancy": "Number of premises with a floor area that no known tenancy holds on the date, over all "
-    "premises with a floor area: no statutory rate.",
-    "floor_vacancy": "Floor area of premises that no known tenancy holds on the date, over the floor area of all "
-    "premises: no statutory rate.",
 }
 
 ASSUMPTIONS: Final = {
@@ -83,101 +53,9 @@ ASSUMPTIONS: Final = {
     "parts_once": "A site inside another is counted once, with it.",
     "exclusions_listed": "Only exclusions in the layer are taken away: there may be others.",
     "exclusions_without_shape": "Some exclusions have no published shape: they take nothing away.",
-    "not_held_is_vacant": "Premises that no known tenancy holds are read as vacant: the list of tenancies may be "
-    "incomplete.",
-    "promised_may_be_vacant": "Premises that are announced or signed for, and that nobody holds yet, may or may not "
-    "stand empty.",
 }
 
-# --- yes, no or unknown ---------------------------------------------------------------------------------------------
-
-
-def useful(word: str) -> Answer:
-    """Say whether a terrain is meant for business (`terr_utile`).
-
-    >>> useful("oui")
-    <Answer.YES: 'oui'>
-    """
-    return Answer(word)
-
-
-def unoccupied(word: str) -> Answer:
-    """Say whether a terrain is unoccupied or vacant (`terr_etat_occup`); a derelict or changing one is not.
-
-    >>> unoccupied("friche")
-    <Answer.NO: 'non'>
-    """
-    return _among(word, {Occupied.NEVER, Occupied.VACANT}, Occupied.UNKNOWN)
-
-
-def for_sale(word: str) -> Answer:
-    """Say whether a terrain is for sale now (`terr_stade_comm`), without constraints, option or reservation.
-
-    >>> for_sale("en vente avec contraintes")
-    <Answer.NO: 'non'>
-    """
-    return _among(word, {Sale.FOR_SALE}, Sale.UNKNOWN)
-
-
-def serviced(word: str) -> Answer:
-    """Say whether a terrain has its networks (`terr_stade_amngt`).
-
-    >>> serviced("viabilisation en cours")
-    <Answer.NO: 'non'>
-    """
-    return _among(word, {Servicing.SERVICED, Servicing.FITTED_OUT}, Servicing.UNKNOWN)
-
-
-def usable_later(word: str) -> Answer:
-    """Say whether a terrain is unoccupied, vacant or derelict."""
-    return _among(word, {Occupied.NEVER, Occupied.VACANT, Occupied.DERELICT}, Occupied.UNKNOWN)
-
-
-def offered(word: str) -> Answer:
-    """Say whether a terrain is for sale, with constraints or without."""
-    return _among(word, {Sale.FOR_SALE, Sale.FOR_SALE_CONSTRAINED}, Sale.UNKNOWN)
-
-
-def serviced_later(word: str) -> Answer:
-    """Say whether a terrain has its networks or is getting them."""
-    return _among(word, {Servicing.SERVICED, Servicing.FITTED_OUT, Servicing.UNDER_WAY}, Servicing.UNKNOWN)
-
-
-def _among(word: str, yes: Iterable[str], unknown: str) -> Answer:
-    return Answer.UNKNOWN if word == unknown else Answer.YES if word in yes else Answer.NO
-
-
-def every(answers: Iterable[Answer]) -> Answer:
-    """Join answers by Kleene's and: a no decides, else an unknown does.
-
-    >>> every([Answer.YES, Answer.UNKNOWN]), every([Answer.UNKNOWN, Answer.NO])
-    (<Answer.UNKNOWN: 'inconnu'>, <Answer.NO: 'non'>)
-    """
-    return min(answers, key=_ORDER.index, default=Answer.YES)
-
-
-def opposite(answer: Answer) -> Answer:
-    """Return Kleene's not: unknown stays unknown."""
-    return _ORDER[-1 - _ORDER.index(answer)]
-
-
-_ORDER: Final = (Answer.NO, Answer.UNKNOWN, Answer.YES)
-
-#: What a terrain is asked, in the order of the waterfall: the step, the column, the predicate.
-ASKED: Final[Sequence[tuple[Step, str, Callable[[str], Answer]]]] = (
-    (Step.USEFUL, "useful", useful),
-    (Step.UNOCCUPIED, "occupied", unoccupied),
-    (Step.FOR_SALE, "sale", for_sale),
-    (Step.SERVICED, "servicing", serviced),
-)
-
-#: The same for what can be had sooner or later.
-ASKED_LATER: Final[Sequence[tuple[str, Callable[[str], Answer]]]] = (
-    ("useful", useful),
-    ("occupied", usable_later),
-    ("sale", offered),
-    ("servicing", serviced_later),
-)
+# --- which terrains --------------------------------------------------------------------------------------------------
 
 
 def immediately_available(terrains: pd.DataFrame) -> pd.Series:
@@ -186,7 +64,7 @@ def immediately_available(terrains: pd.DataFrame) -> pd.Series:
     One answer a row, `oui`, `non` or `inconnu`, with the index given. Exclusions and sizes are not asked: a terrain
     is a legal thing, and what can be built on it is another question (`availability`).
     """
-    return _joined(terrains, [(column, predicate) for _, column, predicate in ASKED])
+    return all_asked(terrains, [(column, predicate) for _, column, predicate in ASKED])
 
 
 def available_later(terrains: pd.DataFrame) -> pd.Series:
@@ -195,42 +73,11 @@ def available_later(terrains: pd.DataFrame) -> pd.Series:
     For sale with constraints or without, serviced or getting so, unoccupied, vacant or derelict, useful; and not
     `immediately_available`. One answer a row, with the index given.
     """
-    sooner_or_later = _joined(terrains, ASKED_LATER)
+    sooner_or_later = all_asked(terrains, ASKED_LATER)
     now = immediately_available(terrains)
     pairs = zip(sooner_or_later, now, strict=True)
     answers = [every([Answer(at_all), opposite(Answer(at_once))]).value for at_all, at_once in pairs]
     return pd.Series(answers, index=terrains.index, dtype="str")
-
-
-def _joined(terrains: pd.DataFrame, asked: Sequence[tuple[str, Callable[[str], Answer]]]) -> pd.Series:
-    answers = [[predicate(word) for word in terrains[column]] for column, predicate in asked]
-    return pd.Series([every(row).value for row in zip(*answers, strict=True)], index=terrains.index, dtype="str")
-
-
-# --- large and wide enough ------------------------------------------------------------------------------------------
-
-
-def largest_piece_m2(shapes: np.ndarray, min_ha: float, min_width_m: float) -> np.ndarray:
-    """Return the area of the largest connected piece of each shape that is large and wide enough; 0 when none is."""
-    parts, shape = shapely.get_parts(shapes, return_index=True)
-    area = shapely.area(parts)
-    large = (area > 0) & (area >= min_ha * M2_PER_HA - AREA_TOLERANCE_M2)
-    parts, shape, area = parts[large], shape[large], area[large]
-    wide = _wide_enough(parts, min_width_m)
-    largest = np.zeros(len(shapes))
-    np.maximum.at(largest, shape[wide], area[wide])
-    return largest
-
-
-def _wide_enough(parts: np.ndarray, min_width_m: float) -> np.ndarray:
-    """Say in which polygons a circle of this diameter has room: a rough look first, a close one where it matters."""
-    wide = np.full(len(parts), min_width_m <= 0)
-    open_ = np.flatnonzero(~wide)
-    for tolerance in (1.0, WIDTH_TOLERANCE_M / 2):
-        found = 2 * shapely.length(shapely.maximum_inscribed_circle(parts[open_], tolerance=tolerance))
-        wide[open_] = found >= min_width_m - WIDTH_TOLERANCE_M
-        open_ = open_[~wide[open_] & (found + 2 * tolerance >= min_width_m - WIDTH_TOLERANCE_M)]
-    return wide
 
 
 # --- the waterfall ---------------------------------------------------------------------------------------------------
@@ -432,84 +279,6 @@ def _tops(rows: pd.DataFrame, sites: GeoDataFrame[Sites]) -> tuple[list[str], li
     counted = [site for site, above in inside.items() if site in known and not known.intersection(above)]
     tops = [site for site, above in inside.items() if not above]
     return counted, tops, len(known.intersection(tops))
-
-
-# --- vacancy ---------------------------------------------------------------------------------------------------------
-
-
-def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> DataFrame[SurfaceVacancy]:
-    r"""Measure vacant hectares beside occupied ones, by site and for the territory.
-
-    .. math:: \frac{vacant}{vacant + occupied + unknown} \le surface\ vacancy
-              \le \frac{vacant + unknown}{vacant + occupied + unknown}
-
-    `vacant` and `occupé` are the words of the standard: ground that was never occupied, is derelict or in transition is
-    neither. Ground of unknown occupation, ground in no terrain among it, may be either, which makes the bounds.
-
-    Returns
-    -------
-    vacancy
-        One row a site in the order given, then one for the territory (`site_id` empty), where a site inside another is
-        counted once. The shares are of ground with a shape, NaN where there is none to divide.
-    """
-    ground = ground_of(sites, terrains)
-    hectares = shapely.area(ground.shape) / M2_PER_HA
-    words = np.array([*terrains["occupied"], Occupied.UNKNOWN.value], dtype=object)[ground.terrain]
-    states = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
-    numbers = np.stack([np.where(words == state, hectares, 0.0) for state in states], axis=1)
-    vacant, occupied, unknown = ground.and_sum(ground.by_site(numbers)).T
-    whole = np.where(vacant + occupied + unknown > 0, vacant + occupied + unknown, np.nan)
-    lost = terrains[terrains.geometry.isna() & terrains["occupied"].isin(states)]
-    own = np.array([(lost["site_id"] == site).sum() for site in sites["site_id"]], dtype="int64")
-    frame = pd.DataFrame(
-        {
-            **ground.sites_counted(sites, ground.with_parts(own)),
-            "vacant_ha": vacant,
-            "occupied_ha": occupied,
-            "unknown_ha": unknown,
-            "surface_vacancy_low": vacant / whole,
-            "surface_vacancy_high": (vacant + unknown) / whole,
-        }
-    )
-    return conform(frame, SurfaceVacancy)
-
-
-def premises_vacancy(
-    premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies], *, at: dt.date
-) -> DataFrame[PremisesVacancy]:
-    """Count premises that nobody holds on a date beside all premises with a floor area, by site and for the territory.
-
-    Premises that may or may not be held (`premises_held`) make the bounds. Those without a floor area are left out of
-    both counts.
-
-    Returns
-    -------
-    vacancy
-        One row a site with premises, in the order they come, then one for the territory (`site_id` empty); floor areas
-        in square metres, shares NaN where there is nothing to divide.
-    """
-    held, touched = premises_held(tenancies, at=at)
-    sized = premises["floor_m2"].notna()
-    facts = pd.DataFrame(
-        {
-            "site_id": premises["site_id"],
-            "premises": sized.astype("int64"),
-            "vacant_low": (sized & ~premises["premises_id"].isin(list(touched))).astype("int64"),
-            "vacant_high": (sized & ~premises["premises_id"].isin(held)).astype("int64"),
-            "floor_m2": premises["floor_m2"].fillna(0.0),
-            "without_area": (~sized).astype("int64"),
-        }
-    )
-    for bound in ("low", "high"):
-        facts[f"vacant_{bound}_m2"] = facts["floor_m2"] * facts[f"vacant_{bound}"]
-    numbers = facts.drop(columns="site_id")
-    by_site = numbers.groupby(facts["site_id"], sort=False).sum()
-    table = pd.concat([by_site, numbers.sum().to_frame(TERRITORY).T]).rename_axis("site_id").reset_index()
-    for bound in ("low", "high"):
-        table[f"premises_vacancy_{bound}"] = table[f"vacant_{bound}"] / table["premises"].where(table["premises"] > 0)
-        table[f"floor_vacancy_{bound}"] = table[f"vacant_{bound}_m2"] / table["floor_m2"].where(table["floor_m2"] > 0)
-    counts = ["premises", "vacant_low", "vacant_high", "without_area"]
-    return conform(table.astype(dict.fromkeys(counts, "int64") | {"site_id": "str"}), PremisesVacancy)
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------

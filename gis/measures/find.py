@@ -22,9 +22,10 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.errors import Fault, SchemaError
-from gis.measures.availability import AREA_TOLERANCE_M2, every
+from gis.measures.answers import every
 from gis.measures.coverage import shapes_of
 from gis.measures.fit import Placement, check_sizes, fit
+from gis.measures.form import AREA_TOLERANCE_M2
 from gis.measures.occupancy import premises_held
 from gis.measures.plots import approaches, buildable
 from gis.schemas import (

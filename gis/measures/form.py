@@ -1,4 +1,4 @@
-"""What form a plot has: the largest rectangle and circle in it, how wide and how compact it is, its border on roads."""
+"""What form a plot has: the largest piece, rectangle and circle in it, its width, compactness and border on roads."""
 
 import math
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import Fault, SchemaError
 from gis.measures.fit import TOLERANCE_M, Placement, check_sizes, fit, hull_width
+from gis.units import M2_PER_HA
 
 #: How much larger than the one found the largest rectangle may be, by area, as a ratio; beside the tolerance of `fit`.
 LARGEST_WITHIN: Final = 0.03
@@ -20,6 +21,10 @@ _GAIN: Final = 0.01
 _TOLERANCE: Final = 0.003
 #: Distance between the line of a road and a border that counts as being on it, in metres.
 FRONTAGE_M: Final = 12.0
+#: How far a piece may fall short of `min_ha` and of `min_width_m`: the area of a shape is true to its last digits,
+#: the largest circle in it is found by approximation.
+AREA_TOLERANCE_M2: Final = 0.01
+WIDTH_TOLERANCE_M: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,29 @@ def circle_widths(plots: NDArray[np.object_]) -> NDArray[np.float64]:
     there = ~(shapely.is_missing(plots) | shapely.is_empty(plots))
     widths[there] = 2 * shapely.length(shapely.maximum_inscribed_circle(plots[there], tolerance=TOLERANCE_M / 2))
     return widths
+
+
+def largest_piece_m2(shapes: np.ndarray, min_ha: float, min_width_m: float) -> np.ndarray:
+    """Return the area of the largest connected piece of each shape that is large and wide enough; 0 when none is."""
+    parts, shape = shapely.get_parts(shapes, return_index=True)
+    area = shapely.area(parts)
+    large = (area > 0) & (area >= min_ha * M2_PER_HA - AREA_TOLERANCE_M2)
+    parts, shape, area = parts[large], shape[large], area[large]
+    wide = _wide_enough(parts, min_width_m)
+    largest = np.zeros(len(shapes))
+    np.maximum.at(largest, shape[wide], area[wide])
+    return largest
+
+
+def _wide_enough(parts: np.ndarray, min_width_m: float) -> np.ndarray:
+    """Say in which polygons a circle of this diameter has room: a rough look first, a close one where it matters."""
+    wide = np.full(len(parts), min_width_m <= 0)
+    open_ = np.flatnonzero(~wide)
+    for tolerance in (1.0, WIDTH_TOLERANCE_M / 2):
+        found = 2 * shapely.length(shapely.maximum_inscribed_circle(parts[open_], tolerance=tolerance))
+        wide[open_] = found >= min_width_m - WIDTH_TOLERANCE_M
+        open_ = open_[~wide[open_] & (found + 2 * tolerance >= min_width_m - WIDTH_TOLERANCE_M)]
+    return wide
 
 
 def width(plot: BaseGeometry) -> float:

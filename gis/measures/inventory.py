@@ -32,12 +32,12 @@ from pandera.typing.geopandas import GeoDataFrame
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.measures.availability import premises_vacancy, surface_vacancy
 from gis.measures.coverage import issue_layer, wholes
 from gis.measures.ground import TERRITORY
 from gis.measures.land_units import land_units
 from gis.measures.occupancy import MAYBE, NO, YES, Base, bases, occupancy_figures
 from gis.measures.presence import ANSWERS, Facts, Period, evidence
+from gis.measures.vacancy import premises_vacancy, surface_vacancy
 from gis.provenance import Figure, row_name
 from gis.schemas import (
     Answer,

@@ -340,15 +340,16 @@ def _count_figure(
 def _base_figures(base: Base, in_place: Figure, both: Figure, stem: str, *, mixed: bool) -> list[Figure]:
     rows = tuple(row_name("claims", claim) for claim in base.claims)
     kinds = ("kind_not_said",) if mixed else ()
-    shares = [
-        Figure(
+
+    def figure(kind: str, area: Figure, low: float | None, high: float | None, unit: str) -> Figure:
+        return Figure(
             figure_id=f"{kind}:{stem}",
             kind=kind,
             subject=area.subject,
             at=area.at,
-            low=(area.bounds / Bounds.exactly(base.m2)).low,
-            high=None,
-            unit="ratio",
+            low=low,
+            high=high,
+            unit=unit,
             definition=DEFINITIONS[kind],
             numerator=area.figure_id,
             denominator=rows[0],
@@ -358,26 +359,13 @@ def _base_figures(base: Base, in_place: Figure, both: Figure, stem: str, *, mixe
             basis=Basis.weakest([area.basis, Basis.STATED]),
             assumptions=(*kinds, *area.assumptions),
         )
-        for kind, area in (("in_place_share", in_place), ("with_to_come_share", both))
+
+    whole = Bounds.exactly(base.m2)
+    return [
+        figure("in_place_share", in_place, (in_place.bounds / whole).low, None, "ratio"),
+        figure("with_to_come_share", both, (both.bounds / whole).low, None, "ratio"),
+        figure("not_attributed_m2", in_place, None, max(base.m2 - (in_place.low or 0.0), 0.0), "m2"),
     ]
-    rest = Figure(
-        figure_id=f"not_attributed_m2:{stem}",
-        kind="not_attributed_m2",
-        subject=in_place.subject,
-        at=in_place.at,
-        low=None,
-        high=max(base.m2 - (in_place.low or 0.0), 0.0),
-        unit="m2",
-        definition=DEFINITIONS["not_attributed_m2"],
-        numerator=in_place.figure_id,
-        denominator=rows[0],
-        rule=f"{RULE}.occupancy_figures",
-        rows=rows,
-        sources=base.sources,
-        basis=Basis.weakest([in_place.basis, Basis.STATED]),
-        assumptions=(*kinds, *in_place.assumptions),
-    )
-    return [*shares, rest]
 
 
 def needed_base_figures(

@@ -1,23 +1,128 @@
 """How much stands empty, by site and for the territory, each figure with its chain.
 
-Hectares of terrains and premises with their floors are two vacancies: neither is the statutory rate, which counts land
-units.
+Three vacancies are not to be confused: `surface_vacancy` counts hectares of terrains, `premises_vacancy` counts
+premises and their floors, and the statutory rate of article L318-8-2 counts land units, elsewhere.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
+import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.availability import DEFINITIONS, premises_vacancy, surface_vacancy
-from gis.measures.ground import TERRITORY
+from gis.measures.ground import TERRITORY, ground_of
+from gis.measures.occupancy import premises_held
 from gis.provenance import Basis, Figure, row_name
-from gis.schemas import Occupied, Premises, Row, Sites, Tenancies, Terrains, records
+from gis.schemas import (
+    Occupied,
+    Premises,
+    PremisesVacancy,
+    Row,
+    Sites,
+    SurfaceVacancy,
+    Tenancies,
+    Terrains,
+    conform,
+    records,
+)
+from gis.units import M2_PER_HA
 
-RULE: Final = "gis.measures.availability"
+RULE: Final = "gis.measures.vacancy"
+
+DEFINITIONS: Final = {
+    "surface_vacancy": "Hectares of vacant terrains over hectares of vacant and occupied ones: no statutory rate, "
+    "which counts land units.",
+    "premises_vacancy": "Number of premises with a floor area that no known tenancy holds on the date, over all "
+    "premises with a floor area: no statutory rate.",
+    "floor_vacancy": "Floor area of premises that no known tenancy holds on the date, over the floor area of all "
+    "premises: no statutory rate.",
+}
+
+ASSUMPTIONS: Final = {
+    "not_held_is_vacant": "Premises that no known tenancy holds are read as vacant: the list of tenancies may be "
+    "incomplete.",
+    "promised_may_be_vacant": "Premises that are announced or signed for, and that nobody holds yet, may or may not "
+    "stand empty.",
+}
+
+
+def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> DataFrame[SurfaceVacancy]:
+    r"""Measure vacant hectares beside occupied ones, by site and for the territory.
+
+    .. math:: \frac{vacant}{vacant + occupied + unknown} \le surface\ vacancy
+              \le \frac{vacant + unknown}{vacant + occupied + unknown}
+
+    `vacant` and `occupé` are the words of the standard: ground that was never occupied, is derelict or in transition is
+    neither. Ground of unknown occupation, ground in no terrain among it, may be either, which makes the bounds.
+
+    Returns
+    -------
+    vacancy
+        One row a site in the order given, then one for the territory (`site_id` empty), where a site inside another is
+        counted once. The shares are of ground with a shape, NaN where there is none to divide.
+    """
+    ground = ground_of(sites, terrains)
+    hectares = shapely.area(ground.shape) / M2_PER_HA
+    words = np.array([*terrains["occupied"], Occupied.UNKNOWN.value], dtype=object)[ground.terrain]
+    states = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
+    numbers = np.stack([np.where(words == state, hectares, 0.0) for state in states], axis=1)
+    vacant, occupied, unknown = ground.and_sum(ground.by_site(numbers)).T
+    whole = np.where(vacant + occupied + unknown > 0, vacant + occupied + unknown, np.nan)
+    lost = terrains[terrains.geometry.isna() & terrains["occupied"].isin(states)]
+    own = np.array([(lost["site_id"] == site).sum() for site in sites["site_id"]], dtype="int64")
+    frame = pd.DataFrame(
+        {
+            **ground.sites_counted(sites, ground.with_parts(own)),
+            "vacant_ha": vacant,
+            "occupied_ha": occupied,
+            "unknown_ha": unknown,
+            "surface_vacancy_low": vacant / whole,
+            "surface_vacancy_high": (vacant + unknown) / whole,
+        }
+    )
+    return conform(frame, SurfaceVacancy)
+
+
+def premises_vacancy(
+    premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies], *, at: dt.date
+) -> DataFrame[PremisesVacancy]:
+    """Count premises that nobody holds on a date beside all premises with a floor area, by site and for the territory.
+
+    Premises that may or may not be held (`premises_held`) make the bounds. Those without a floor area are left out of
+    both counts.
+
+    Returns
+    -------
+    vacancy
+        One row a site with premises, in the order they come, then one for the territory (`site_id` empty); floor areas
+        in square metres, shares NaN where there is nothing to divide.
+    """
+    held, touched = premises_held(tenancies, at=at)
+    sized = premises["floor_m2"].notna()
+    facts = pd.DataFrame(
+        {
+            "site_id": premises["site_id"],
+            "premises": sized.astype("int64"),
+            "vacant_low": (sized & ~premises["premises_id"].isin(list(touched))).astype("int64"),
+            "vacant_high": (sized & ~premises["premises_id"].isin(held)).astype("int64"),
+            "floor_m2": premises["floor_m2"].fillna(0.0),
+            "without_area": (~sized).astype("int64"),
+        }
+    )
+    for bound in ("low", "high"):
+        facts[f"vacant_{bound}_m2"] = facts["floor_m2"] * facts[f"vacant_{bound}"]
+    numbers = facts.drop(columns="site_id")
+    by_site = numbers.groupby(facts["site_id"], sort=False).sum()
+    table = pd.concat([by_site, numbers.sum().to_frame(TERRITORY).T]).rename_axis("site_id").reset_index()
+    for bound in ("low", "high"):
+        table[f"premises_vacancy_{bound}"] = table[f"vacant_{bound}"] / table["premises"].where(table["premises"] > 0)
+        table[f"floor_vacancy_{bound}"] = table[f"vacant_{bound}_m2"] / table["floor_m2"].where(table["floor_m2"] > 0)
+    counts = ["premises", "vacant_low", "vacant_high", "without_area"]
+    return conform(table.astype(dict.fromkeys(counts, "int64") | {"site_id": "str"}), PremisesVacancy)
 
 
 def vacancy_figures(

@@ -1,6 +1,7 @@
 """Pages in headless Chromium, opened from disk with the network off."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,10 @@ TERRITORY = Path(__file__).parents[2] / "layers" / "bethune-bruay"
 DEMO = Path(__file__).parents[2] / "layers" / "demo"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+#: A page that has started, or says why it cannot; a map alone, as a notebook has it, once its script ran.
+READY = """() => document.getElementById("unable")
+  ? document.querySelector("html.ready, #unable:not([hidden])")
+  : window.emprise"""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -82,7 +87,7 @@ class Reader:
         page.on("request", lambda request: self.requests.append(request.url))
         page.goto(file.as_uri() + (f"#{address}" if address else ""))
         if self.scripts:
-            page.wait_for_function("() => window.emprise || !document.getElementById('unable')?.hidden")
+            page.wait_for_function(READY)
         return page
 
 
@@ -100,3 +105,21 @@ def reader(browser: Browser) -> Iterator[Open]:
     yield make
     for each in readers:
         each.context.close()
+
+
+FRENCH = re.compile(r"(?<![-\w])(les|des|dans|avec|pas|une|est|sur|aucune?|selon|surface)(?![-\w])")
+
+
+@pytest.fixture(scope="session")
+def unmarked_french() -> Callable[[Page], list[str]]:
+    """Find the French words of a page that is in English, but for what is marked as French."""
+
+    def find(page: Page) -> list[str]:
+        text = page.evaluate(
+            "() => { document.querySelectorAll('details').forEach(d => d.open = true);"
+            " const copy = document.body.cloneNode(true);"
+            " copy.querySelectorAll('[lang=fr], script, noscript').forEach(e => e.remove()); return copy.textContent; }"
+        )
+        return FRENCH.findall(text)
+
+    return find

@@ -11,6 +11,7 @@ import pytest
 
 from gis.build import build
 from gis.demo import write_demo
+from gis.maps.palette import MARK, MAYBE
 from gis.measures.find import Between, PlotsAsked, PremisesAsked
 from gis.schemas import Answer
 from gis.territory import Territory
@@ -232,3 +233,32 @@ def test_a_long_list_is_shown_by_and_by_and_filters_answer_at_once(large, reader
         )
         spent.append(time.perf_counter() - began)
     assert sorted(spent)[2] < 0.5, json.dumps(spent)  # 0.1 s on an idle machine; the rest is for a busy one
+
+
+SEEN = """() => {
+    const { layer, map } = emprise.attached[0];
+    const { width, height } = map.getContainer().getBoundingClientRect();
+    const fills = layer.scene.shapes.map(({ key, fill }) => key + fill);
+    return [map.getZoom(), map.getCenter().lat, width, height, ...fills];
+}"""
+FIRST = f"""
+  window.first = null;
+  const look = () => {{
+    if (window.emprise?.attached[0]?.layer.count && !window.emprisePage) window.first ??= ({SEEN})();
+    requestAnimationFrame(look);
+  }};
+  requestAnimationFrame(look);
+"""
+
+
+def test_the_map_is_there_before_the_rest_and_stays_as_it_is(available, reader: Open):
+    someone = reader()
+    someone.context.add_init_script(FIRST)
+    page = someone.open(available)
+    first = page.evaluate("first")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    then = page.evaluate(SEEN)
+    assert first[:4] == pytest.approx(then[:4], abs=0.02)
+    assert first[4:] == then[4:]
+    assert len({key[-7:] for key in first[4:]} & {MARK, MAYBE}) == 2
+    assert someone.open(available, "min=0%2C9").evaluate("first") is None, "shows another view before the one asked for"

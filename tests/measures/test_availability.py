@@ -14,22 +14,16 @@ from shapely import box
 from shapely.affinity import translate
 
 from gis.errors import CrsError
+from gis.measures.answers import every, for_sale, opposite, serviced, unoccupied, useful
 from gis.measures.availability import (
     HECTARES,
     availability,
     availability_figures,
     available_later,
-    every,
-    for_sale,
     immediately_available,
-    opposite,
-    premises_vacancy,
-    serviced,
-    surface_vacancy,
     territory_availability,
-    unoccupied,
-    useful,
 )
+from gis.measures.vacancy import premises_vacancy, surface_vacancy
 from gis.provenance import Basis
 from gis.schemas import (
     Answer,

@@ -8,26 +8,16 @@ from hypothesis import strategies as st
 from gis.measures.matching import DOUBTFUL, SURE, decided, doubtful, likeness, matches
 
 
+def _sites(letter, names, **columns):
+    return pd.DataFrame({"site_id": [f"{letter}{n}" for n in range(len(names))], "site_name": list(names), **columns})
+
+
 def _known(*names, insee="62001"):
-    return pd.DataFrame(
-        {
-            "site_id": [f"k{n}" for n in range(len(names))],
-            "site_name": list(names),
-            "other_names": "",
-            "insee": insee,
-        }
-    )
+    return _sites("k", names, other_names="", insee=insee)
 
 
 def _fetched(*names, insee="62001"):
-    return pd.DataFrame(
-        {
-            "site_id": [f"f{n}" for n in range(len(names))],
-            "site_name": list(names),
-            "source_id": "bdtopo",
-            "insee": insee,
-        }
-    )
+    return _sites("f", names, source_id="bdtopo", insee=insee)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ const DASHED = [6, 4];
 /** Pixels of the line around shapes; where they are small it is this part of their extent, not to hide their colour. */
 const LINE = 1.2;
 const THIN = 0.08;
+/** Pixels: a line thinner than this is not seen, and not drawn. */
+const UNSEEN = 0.25;
 /** Pixels: a shape smaller than this is shown by a circle of its hectares, where the page gives them. */
 const SYMBOL = 10;
 
@@ -231,13 +233,14 @@ export const CanvasLayer = L.Renderer.extend({
       if (item.hidden) return;
       const marked = this._marked(item.key);
       c.beginPath();
-      if (item.symbol && this.shapes.extent(n, view) < SYMBOL) this._symbol(c, this.shapes.box(n, view), item.symbol);
+      if (item.symbol && Math.max(...this.shapes.box(n, view).slice(2)) < SYMBOL) this._symbol(c, n, view);
       else this.shapes.trace(c, n, view);
       c.globalAlpha = item.maybe ? 0.45 : item.dashed ? 0.15 : item.fill ? 0.85 : 1;
       c.fillStyle = item.fill || colours.tile;
       c.fill("evenodd");
       c.globalAlpha = 1;
       this.count += 1;
+      if (!marked && line < UNSEEN) return;
       c.setLineDash(item.dashed ? DASHED : WHOLE);
       c.strokeStyle = marked ? colours.accent : colours["tile-line"];
       c.lineWidth = marked ? 4 : line;
@@ -265,8 +268,10 @@ export const CanvasLayer = L.Renderer.extend({
     }
   },
 
-  _symbol(c, [left, top, wide, high], hectares) {
-    c.arc(left + wide / 2, top + high / 2, 3 + Math.sqrt(hectares) / 2, 0, 2 * Math.PI);
+  /** A circle for a shape that is too small to be seen. */
+  _symbol(c, n, view) {
+    const [left, top, wide, high] = this.shapes.box(n, view);
+    c.arc(left + wide / 2, top + high / 2, 3 + Math.sqrt(this.scene.shapes[n].symbol) / 2, 0, 2 * Math.PI);
   },
 
   /** Name the shapes that have room for it. */

@@ -1,28 +1,48 @@
 /**
- * Inflate what the page carries: its data, as `emprisePage`, then its script, which starts the page. The document
- * itself stays as it was. The policy of the page names the hash of that script, so nothing else can run in its stead.
- * Where it cannot be done, the page says why and shows what it shows without scripts.
+ * Inflate what the page carries, and start it: what its map draws, as `empriseDrawn`, the rest of its data, as
+ * `emprisePage`, and its script. Where the map need not wait for the rest, it is on the screen before that is read; an
+ * address that holds a view waits for all of it, not to show another view first. The document itself stays as it was. The policy of the page names the hash of the script,
+ * so nothing else can run in its stead. Where it cannot be done, the page says why and shows what it shows without
+ * scripts.
  */
 
 const root = document.documentElement;
 
-/** Inflate what `deflate` of `gis/maps/packing.py` wrote. */
-async function inflate(packed) {
-  const letters = atob(packed);
+/** Milliseconds that a page which is not seen, and so not painted, waits. */
+const UNSEEN = 250;
+
+/** Inflate what `deflate` of `gis/maps/packing.py` wrote in an element. */
+async function inflated(id) {
+  const letters = atob(document.getElementById(id).textContent);
   const bytes = new Uint8Array(letters.length);
   for (let n = 0; n < bytes.length; n += 1) bytes[n] = letters.charCodeAt(n);
   return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"))).text();
 }
 
-async function load() {
-  const packed = ["page-data", "page-script"].map((id) => document.getElementById(id).textContent);
-  const [data, script] = await Promise.all(packed.map(inflate));
-  window.emprisePage = JSON.parse(data);
+function run(script) {
   const running = document.createElement("script");
   running.text = script;
   document.body.append(running);
   running.remove();
   if (!window.emprise) throw new Error("the script of the page did not run");
+}
+
+const painted = () =>
+  new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
+    setTimeout(done, UNSEEN);
+  });
+
+async function load() {
+  const [script, drawn] = await Promise.all(["page-script", "page-map"].map(inflated));
+  window.empriseDrawn = JSON.parse(drawn);
+  if (!location.hash && "mapFirst" in document.body.dataset) {
+    run(script);
+    await painted();
+  }
+  window.emprisePage = JSON.parse(await inflated("page-data"));
+  if (!window.emprise) run(script);
+  window.emprise.start();
 }
 
 root.classList.add("alive");

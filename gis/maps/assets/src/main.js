@@ -16,7 +16,7 @@ window.L = L;
 
 const kinds = { available, home, site, territory, zones };
 
-/** Bring a page to life, with the data that `loader.js` has read. */
+/** Bring a page to life, with the data that `loader.js` has read; the document says when it is `ready`. */
 export function start() {
   const page = window.emprisePage;
   const state = makeState();
@@ -30,6 +30,7 @@ export function start() {
   state.listen(all);
   all();
   attached[0].follow({ view: state.get().view, moved: (view) => state.put({ view }) });
+  document.documentElement.classList.add("ready");
 }
 
 export { attach, attached, format, mapOptions, occupancy, tiles };

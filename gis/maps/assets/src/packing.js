@@ -4,9 +4,27 @@
  */
 export function unpack({ n, columns }) {
   const rows = Array.from({ length: n }, () => ({}));
-  for (const [name, { values, words, codes }] of Object.entries(columns))
-    for (let k = 0; k < n; k += 1) rows[k][name] = values ? values[k] : words[codes[k]];
+  for (const [name, column] of Object.entries(columns)) {
+    const values = column.like ? rows.map((row) => row[column.like]) : valuesOf(column, n);
+    for (let k = 0; k < n; k += 1) rows[k][name] = values[k];
+  }
   return rows;
+}
+
+/** @returns {any[]} */
+function valuesOf({ values, words, codes, parts, fields }, n) {
+  if (words) return codes.map((code) => words[code]);
+  if (parts) {
+    const read = parts.map((part) => valuesOf(part, n));
+    return Array.from({ length: n }, (_, k) => read.map((part) => part[k]));
+  }
+  if (!fields) return values;
+  const maps = Array.from({ length: n }, () => ({}));
+  for (const [name, field] of Object.entries(fields))
+    valuesOf(field, n).forEach((value, k) => {
+      if (value !== null) maps[k][name] = value;
+    });
+  return maps;
 }
 
 /**

@@ -1,0 +1,56 @@
+"""How a column is declared, and the columns that every layer has."""
+
+from enum import StrEnum
+from typing import Any
+
+import pandera.pandas as pa
+from pandera.typing import Series
+from pandera.typing.geopandas import GeoSeries
+
+from gis.provenance import Basis
+
+
+class Given(StrEnum):
+    """Whether a table of facts gives a column."""
+
+    ALWAYS = "always"
+    OPTIONAL = "optional"  # absent means empty in every row
+    COMPUTED = "computed"  # never in a table
+
+
+def column(meaning: str, *, unit: str | None = None, given: Given = Given.ALWAYS, **checks: Any) -> Any:
+    """Declare a column by its meaning, its unit when it is a quantity, and who gives it."""
+    return pa.Field(description=meaning, metadata={"unit": unit, "given": given}, **checks)
+
+
+def one_of(words: type[StrEnum]) -> list[str]:
+    """Return the words that a column of a closed vocabulary may hold."""
+    return [word.value for word in words]
+
+
+def measured() -> Any:
+    """Declare the column where the area of a shape stands."""
+    return column(
+        "Area of the shape, measured in the zone of the territory.",
+        given=Given.COMPUTED,
+        unit="m2",
+        ge=0,
+        nullable=True,
+    )
+
+
+class Layer(pa.DataFrameModel):
+    """What every layer has."""
+
+    source_id: Series[str] = column("Source of the row, a key of sources.toml.")
+    basis: Series[str] = column("How the row is known.", isin=one_of(Basis))
+
+    class Config:
+        strict = True
+        ordered = False
+
+
+class Spatial(Layer):
+    """What every layer with shapes has: a geometry, that is absent where nobody has published one."""
+
+    geometry: GeoSeries[Any] = column("Shape, or nothing.", given=Given.COMPUTED, nullable=True)

@@ -1,0 +1,144 @@
+"""The one door: a frame that keeps its schema comes in as a layer, any other is told all that is wrong with it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar, overload
+
+import geopandas as gpd
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis import crs
+from gis.errors import Fault, SchemaError
+from gis.schemas.columns import Spatial
+from gis.schemas.layers import KEYS, drawn_as
+
+M = TypeVar("M", bound=pa.DataFrameModel)
+S = TypeVar("S", bound=Spatial)
+
+
+# A spatial layer is one more kind of layer: the first that fits is meant.
+@overload
+def conform(  # type: ignore[overload-overlap]
+    frame: pd.DataFrame, schema: type[S], *, place: str = "", names: Sequence[str] = ()
+) -> GeoDataFrame[S]: ...
+@overload
+def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Sequence[str] = ()) -> DataFrame[M]: ...
+def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Sequence[str] = ()) -> Any:
+    """Let a frame into the product as a layer, or say everything that is wrong with it.
+
+    Parameters
+    ----------
+    frame
+        Rows; a GeoDataFrame must be in a projected CRS in metres, its shapes sound or absent: polygons, but for roads
+        (lines) and accesses (points).
+    schema
+        The layer it should be.
+    place
+        File to name in messages; the name of the layer by default.
+    names
+        Names of the rows for messages, in order; their keys by default.
+
+    Returns
+    -------
+    layer
+        The same rows and index, with the columns in the order of the schema.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is absent or not in metres.
+    GeometryError
+        If a shape is empty, broken or not what the layer is drawn as.
+    SchemaError
+        If columns or values are not those of the schema, all of them at once.
+
+    Examples
+    --------
+    >>> from gis.schemas import Issues
+    >>> conform(pd.DataFrame({"layer": ["sites"]}), Issues)
+    Traceback (most recent call last):
+    gis.errors.SchemaError: Issues: 4 faults
+      - column `row`: absent. Add the column.
+      - column `column_name`: absent. Add the column.
+      - column `value`: absent. Add the column.
+      - column `message`: absent. Add the column.
+    """
+    where = place or schema.__name__
+    rows = list(names) or _row_names(frame, schema)
+    if isinstance(frame, gpd.GeoDataFrame):
+        crs.metric(frame.crs, where)
+        crs.check_shapes(frame.geometry, rows, where, drawn_as(schema.__name__.lower()))
+    if faults := schema_faults(frame, schema.to_schema(), rows):
+        raise SchemaError.of(where, faults)
+    return frame[[name for name in schema.to_schema().columns if name in frame]]
+
+
+def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Sequence[str]) -> list[Fault]:
+    """List what keeps a frame from being a layer, in the order of its rows, which are called `names`."""
+    plain = frame.reset_index(drop=True)
+    typed = frozenset(name for name, asked in schema.columns.items() if name in plain and _has_type(plain[name], asked))
+    try:
+        _untyped(schema, typed).validate(plain, lazy=True)
+    except SchemaErrors as error:
+        cases = error.failure_cases.to_dict("records")
+    else:
+        return []
+    whole = [_column_fault(case) for case in cases if pd.isna(case["index"])]
+    by_row = {
+        (int(case["index"]), str(case["column"]), str(case["check"])): case
+        for case in cases
+        if not pd.isna(case["index"])
+    }
+    return whole + [
+        Fault(f"{names[row]}, column `{column}`", *_value_fault(check, plain[column][row]))
+        for row, column, check in sorted(by_row)
+    ]
+
+
+def _has_type(column: "pd.Series[Any]", asked: pa.Column) -> bool:
+    return asked.dtype is not None and getattr(asked.dtype, "type", None) == column.dtype
+
+
+#: Schemas without the types of some columns, by the schema and those columns: pandera takes a millisecond for the type
+#: of each column of texts, which is longer than all else it looks at.
+_UNTYPED: Final[dict[tuple[int, frozenset[str]], tuple[pa.DataFrameSchema, pa.DataFrameSchema]]] = {}
+
+
+def _untyped(schema: pa.DataFrameSchema, typed: frozenset[str]) -> pa.DataFrameSchema:
+    """Return a schema that does not ask again for the types of columns that have theirs."""
+    key = (id(schema), typed)
+    if key not in _UNTYPED:
+        _UNTYPED[key] = (schema, schema.update_columns({name: {"dtype": None} for name in typed}))
+    return _UNTYPED[key][1]
+
+
+def _row_names(frame: pd.DataFrame, schema: type[pa.DataFrameModel]) -> list[str]:
+    key = KEYS.get(schema.__name__.lower())
+    if key in frame.columns:
+        return [str(value) for value in frame[key]]
+    return [f"row {n}" for n in range(1, len(frame) + 1)]
+
+
+def _column_fault(case: Mapping[str, Any]) -> Fault:
+    match case["check"]:
+        case "column_in_dataframe":
+            return Fault(f"column `{case['failure_case']}`", "absent.", "Add the column.")
+        case "column_in_schema":
+            return Fault(f"column `{case['failure_case']}`", "unknown.", "Take it out or rename it.")
+        case check:
+            found = f"holds {case['failure_case']}, the rule is {check}."
+            return Fault(f"column `{case['column']}`", found, "Convert the column.")
+
+
+def _value_fault(check: str, value: object) -> tuple[str, str]:
+    if check == "field_uniqueness":
+        return f"`{value}` stands twice.", "Give each row a key of its own."
+    if check == "not_nullable":
+        return "nothing is there.", "Give a value."
+    if words := re.fullmatch(r"isin\(\[(.*)\]\)", check):
+        return f"`{value}` is not in the vocabulary.", f"Write one of {words[1]}."
+    return f"`{value}` breaks the rule {check}.", "Give a value that keeps it."

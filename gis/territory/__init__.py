@@ -1,0 +1,5 @@
+"""A territory folder, opened: `gis.open(path)` → typed layers and figures, read when asked for."""
+
+from gis.territory.measured import Territory
+
+__all__ = ["Territory"]

@@ -1,0 +1,304 @@
+"""A territory, measured: its layers, with what is computed from them."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from html import escape
+from typing import TypeVar
+
+import geopandas as gpd
+import pandas as pd
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis import crs as where
+from gis.errors import Fault, SchemaError
+from gis.measures import absorption as absorption_measure
+from gis.measures import availability as availability_measure
+from gis.measures import claims as claims_measure
+from gis.measures import coverage, presence
+from gis.measures import find as find_measure
+from gis.measures import gaps as gaps_measure
+from gis.measures import held as held_measure
+from gis.measures import inventory as inventory_measure
+from gis.measures import land_units as land_units_measure
+from gis.measures import lifting as lifting_measure
+from gis.measures import occupancy as occupancy_measure
+from gis.measures import offer_curve as curve_measure
+from gis.measures import offers as offers_measure
+from gis.measures import plots as plots_measure
+from gis.measures import tiles as tiles_measure
+from gis.measures import vacancy as vacancy_measure
+from gis.provenance import Figure, row_name
+from gis.schemas import (
+    Availability,
+    Gaps,
+    Held,
+    InventoryRates,
+    Issues,
+    LandUnitShapes,
+    Lifting,
+    Occupancy,
+    OfferCurve,
+    Phase,
+    Plots,
+    PremisesVacancy,
+    SurfaceVacancy,
+    Tiles,
+    Verdicts,
+    conform,
+    row_of,
+)
+from gis.territory.opened import Opened
+from gis.units import to_ha
+
+L = TypeVar("L", bound=pd.DataFrame)
+
+
+class Territory(Opened):
+    """What is known of a territory, as typed layers.
+
+    Every layer is read once, when first asked for, and checked: a fault raises an error that names the file, the row
+    and the mend. Shapes are in `crs`, a zone in metres; areas of shapes are measured there.
+
+    Parameters
+    ----------
+    folder
+        The territory folder: territory.toml, sources.toml and the tables of facts.
+    """
+
+    def occupancy(self, site_id: str, at: dt.date | str | None = None) -> DataFrame[Occupancy]:
+        """Say who holds a site on a day, the opening day by default: `gis.measures.occupancy.occupancy`."""
+        if site_id not in set(self.sites["site_id"]):
+            known = ", ".join(self.sites["site_id"])
+            raise SchemaError.of(str(self.folder), [Fault("site", f"`{site_id}` is not known.", f"Known: {known}.")])
+        return occupancy_measure.occupancy(self.tenancies, site_id=site_id, at=self._day(at))
+
+    def _day(self, at: dt.date | str | None) -> dt.date:
+        try:
+            return dt.date.fromisoformat(at) if isinstance(at, str) else at or self.opening
+        except ValueError:
+            raise SchemaError.of(str(self.folder), [Fault("at", f"`{at}` is no date.", "Write 2025-09-30.")]) from None
+
+    @cached_property
+    def tiles(self) -> GeoDataFrame[Tiles]:
+        """The diagram, on the opening day, of what has no shape."""
+        held = [self.occupancy(site) for site in self.sites["site_id"]]
+        there = {key for rows in held for key in rows.loc[rows["holds"] != "no", "tenancy_id"]}
+        today = self.tenancies[self.tenancies["tenancy_id"].isin(there)]
+        found = tiles_measure.tiles(self.sites, self.premises, today, self.communes, hectares=self._hectares())
+        where.area_m2(found.geometry, place=str(self.file), names=list(found["subject"]))
+        return found
+
+    @cached_property
+    def availability(self) -> DataFrame[Availability]:
+        """What is left of each site, step by step: `gis.measures.availability.availability`."""
+        return availability_measure.availability(self.sites, self.terrains, self.exclusions)
+
+    @cached_property
+    def lifting(self) -> DataFrame[Lifting]:
+        """What each reason takes of ground otherwise available, and what lifting it frees: `gis.measures.lifting`."""
+        return lifting_measure.lifting(self.sites, self.terrains, self.exclusions, priority=self.priority)
+
+    @cached_property
+    def offer_curve(self) -> DataFrame[OfferCurve]:
+        """What is available by the size of the plot looked for: `gis.measures.offer_curve.offer_curve`."""
+        return curve_measure.offer_curve(self.sites, self.terrains, self.exclusions)
+
+    @cached_property
+    def surface_vacancy(self) -> DataFrame[SurfaceVacancy]:
+        """Vacant hectares beside occupied ones, by site and for the territory."""
+        return vacancy_measure.surface_vacancy(self.terrains, self.sites)
+
+    def inventory(self, at: dt.date | str | None = None) -> inventory_measure.Inventory:
+        """Draw up the statutory inventory of the zones for a day: `gis.measures.inventory.inventory`.
+
+        Sites in focus and sites that tenancies name are told about beside them, and counted in no rate.
+        """
+        named = {*self.focus.values(), *self.tenancies["site_id"]}
+        facts = presence.Facts(
+            sites=inventory_measure.inventoried(self.sites, named),
+            parcels=self.parcels,
+            terrains=self.terrains,
+            buildings=self.buildings,
+            premises=self.premises,
+            tenancies=self.tenancies,
+            establishments=self.establishments,
+            claims=self.claims,
+        )
+        return inventory_measure.inventory(facts, self.owners, presence.Period.before(self._day(at)))
+
+    @cached_property
+    def rates(self) -> DataFrame[InventoryRates]:
+        """The statutory vacancy rate of each zone on 1 January of the opening year."""
+        return self.inventory().rates
+
+    @cached_property
+    def premises_vacancy(self) -> DataFrame[PremisesVacancy]:
+        """Premises that nobody holds on the opening day beside all premises, by site and for the territory."""
+        return vacancy_measure.premises_vacancy(self.premises, self.tenancies, at=self.opening)
+
+    def held(
+        self, days: Sequence[dt.date], site_id: str | None = None, phases: Sequence[Phase] = held_measure.IN_PLACE
+    ) -> DataFrame[Held]:
+        """Measure the ground, the footprints and the floors that are held on some days: `gis.measures.held.held`."""
+        return held_measure.held(self._held_layers(site_id), days=days, phases=phases)
+
+    def _held_layers(self, site_id: str | None = None) -> held_measure.Layers:
+        """Return the layers that holding is read from, of one site and those inside it or of all."""
+        own = [site for site, above in coverage.wholes(self.sites).items() if site_id in {None, site, *above}]
+        return held_measure.Layers(
+            sites=_rows_of(self.sites, own),
+            terrains=_rows_of(self.terrains, own),
+            buildings=_rows_of(self.buildings, own),
+            premises=_rows_of(self.premises, own),
+            tenancies=_rows_of(self.tenancies, own),
+        )
+
+    @cached_property
+    def plots(self) -> GeoDataFrame[Plots]:
+        """Touching terrains that can be had now, assembled: `gis.measures.plots.plots`."""
+        return plots_measure.plots(self._ground)
+
+    @cached_property
+    def plots_later(self) -> GeoDataFrame[Plots]:
+        """The same of terrains that can be had later."""
+        return plots_measure.plots(self._ground, later=True)
+
+    def smallest_plots(self, need: plots_measure.Need, *, later: bool = False) -> plots_measure.Smallest:
+        """Find the fewest touching terrains that satisfy a need: `gis.measures.plots.smallest_plots`."""
+        return plots_measure.smallest_plots(self._ground, need, later=later)
+
+    @property
+    def _ground(self) -> plots_measure.Ground:
+        return plots_measure.Ground(self.terrains, self.exclusions, self.parcels, self.owners, self.roads)
+
+    def find_plots(
+        self, asked: find_measure.PlotsAsked, plots: GeoDataFrame[Plots] | None = None
+    ) -> find_measure.Found:
+        """Search plots, those that can be had now by default: `gis.measures.find.find_plots`."""
+        there = self.plots if plots is None else plots
+        return find_measure.find_plots(there, self.exclusions, asked, self._setting)
+
+    def find_premises(self, asked: find_measure.PremisesAsked, at: dt.date | str | None = None) -> find_measure.Found:
+        """Search premises, on the opening day by default: `gis.measures.find.find_premises`."""
+        return find_measure.find_premises(self.premises, self.tenancies, asked, self._setting, at=self._day(at))
+
+    @property
+    def _setting(self) -> find_measure.Setting:
+        return find_measure.Setting(self.sites, self.communes, self.accesses)
+
+    @cached_property
+    def issues(self) -> DataFrame[Issues]:
+        """What is doubtful: in files and what they replaced, in what was fetched, and in how rows lie on the ground."""
+        rows = self._doubts()
+        between = coverage.coverage_issues(self.sites, self.terrains, self.communes)
+        read = pd.DataFrame(rows, columns=between.columns).astype("str")
+        return conform(pd.concat([read, between, self.land_units.issues], ignore_index=True), Issues)
+
+    @cached_property
+    def land_units(self) -> land_units_measure.Found:
+        """Contiguous parcels of one owner inside each site, and how many: `gis.measures.land_units.land_units`."""
+        return land_units_measure.land_units(self.parcels, self.owners, self.sites)
+
+    @cached_property
+    def gaps(self) -> DataFrame[Gaps]:
+        """What nobody has published of the zones, the most useful first."""
+        return gaps_measure.gaps(self.sites)
+
+    def _hectares(self) -> list[tiles_measure.Hectares]:
+        """Return the ground on offer that no plot shows: nothing once there are terrains."""
+        offer = offers_measure.offer(self.claims)
+        if offer is None or len(self.terrains):
+            return []
+        located = {site: round(to_ha(m2)) for site, m2 in offer.located_m2.items()}
+        return [
+            tiles_measure.Hectares(
+                subject=row_name("claims", offer.claim_id),
+                row=row_of(self.claims, "claim_id", offer.claim_id),
+                located=located,
+                unplaced=round(to_ha(offer.total_m2)) - sum(located.values()),
+            )
+        ]
+
+    @cached_property
+    def verdicts(self) -> DataFrame[Verdicts]:
+        """Published figures beside computed ones."""
+        return claims_measure.verdicts(self.claims, self.sites)
+
+    def site_figures(self, site_id: str, at: dt.date | str | None = None) -> list[Figure]:
+        """Compute the figures of one site on a day, each with its chain."""
+        day = self._day(at)
+        found = occupancy_measure.occupancy_figures(self.tenancies, self.claims, site_id=site_id, at=day)
+        by_id = {figure.figure_id: figure for figure in found}
+        return found + occupancy_measure.needed_base_figures(self.claims, by_id, site_id=site_id, at=day)
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """The ledger: every computed figure with its chain, by id."""
+        shown = {*self.focus.values()} & {*self.sites["site_id"]}
+        found = [figure for site in sorted(shown | {*self.tenancies["site_id"]}) for figure in self.site_figures(site)]
+        found += held_measure.held_figures(self._held_layers(), at=self.opening)
+        found += vacancy_measure.vacancy_figures(
+            self.sites, self.terrains, self.premises, self.tenancies, at=self.opening
+        )
+        found += offers_measure.zone_figures(self.sites) + offers_measure.offer_figures(self.claims)
+        if len(self.terrains):
+            found += self._land_figures()
+        found += claims_measure.parts_figures(self.claims)
+        return {figure.figure_id: figure for figure in found}
+
+    def _land_figures(self) -> list[Figure]:
+        """Compute what terrains tell: what is available, what lifting a reason would add, how long it lasts."""
+        found = availability_measure.availability_figures(self.sites, self.terrains, self.exclusions)
+        available = next(figure for figure in found if figure.kind == "available_ha")
+        found += lifting_measure.lifting_figures(self.sites, self.terrains, self.exclusions)
+        return found + absorption_measure.absorption_figures(self.terrains, available, at=self.opening)
+
+    @property
+    def layers(self) -> Mapping[str, pd.DataFrame]:
+        """Every layer that is there, by name, as it is written: without owners and the keys that lead to them."""
+        return {
+            "communes": self.communes,
+            "sites": self.sites,
+            "terrains": self.terrains,
+            "parcels": self.parcels.drop(columns="owner_id"),
+            "land_units": conform(self.land_units.units[list(LandUnitShapes.to_schema().columns)], LandUnitShapes),
+            "buildings": self.buildings,
+            "premises": self.premises,
+            "exclusions": self.exclusions,
+            "roads": self.roads,
+            "accesses": self.accesses,
+            "plots": self.plots,
+            "establishments": self.establishments,
+            "tenancies": self.tenancies,
+            "claims": self.claims,
+            "tiles": self.tiles,
+            **self._beside,
+        }
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(layer)} {name}" for name, layer in self.layers.items())
+        return f"<Territory {self.name}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        """Show the layers in a notebook."""
+        rows = "".join(
+            f"<tr><th scope='row'>{name}</th><td>{len(layer)}</td><td>{_with_shape(layer)}</td>"
+            f"<td>{escape(', '.join(sorted(set(layer['basis']))))}</td></tr>"
+            for name, layer in self.layers.items()
+        )
+        return (
+            f"<table><caption>{escape(self.name)} · {self.crs.to_string()}</caption>"
+            f"<thead><tr><th>layer</th><th>rows</th><th>with a shape</th><th>basis</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
+        )
+
+
+def _rows_of(layer: L, sites: Sequence[str]) -> L:
+    """Return the rows of a layer that belong to some sites."""
+    return layer[layer["site_id"].isin(sites)]
+
+
+def _with_shape(layer: pd.DataFrame) -> str:
+    return str(int(layer.geometry.notna().sum())) if isinstance(layer, gpd.GeoDataFrame) else "–"

@@ -1,0 +1,272 @@
+"""The layers of a territory folder: its tables, the user's own files and shapes, and what was fetched."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.errors import Fault, SchemaError
+from gis.measures.joining import replaced_frame
+from gis.provenance import Source
+from gis.schemas import (
+    KEYS,
+    Accesses,
+    Buildings,
+    Claims,
+    Communes,
+    Establishments,
+    Exclusions,
+    Owners,
+    Parcels,
+    Premises,
+    Replaced,
+    Roads,
+    Row,
+    Sites,
+    Tenancies,
+    Terrains,
+    conform,
+    records,
+)
+from gis.sources import outlines, own, shapes, tables
+from gis.sources.catalogue import read_catalogue
+from gis.sources.facts import More, ranked_tables
+from gis.sources.importing import Place
+from gis.sources.joined import Joined
+from gis.sources.mapped import Found
+from gis.sources.ranking import Ranked
+from gis.territory.settings import Described
+from gis.territory.variants import read_choices, with_claims
+
+#: Layers whose shapes a user may put in `raw/`.
+SHAPED: Final = (
+    "communes",
+    "sites",
+    "terrains",
+    "parcels",
+    "buildings",
+    "premises",
+    "exclusions",
+    "roads",
+    "accesses",
+)
+
+#: Layers that what is fetched is joined to.
+FETCHED: Final = ("communes", "sites", "parcels", "buildings", "exclusions", "roads", "accesses", "establishments")
+
+#: In `[[focus]]`: the largest activity zone that has a shape; no page where none has.
+LARGEST: Final = "largest"
+
+
+class Opened(Described):
+    """A territory folder, with its layers as somebody published or drew them and as `[[variant]]` settles them."""
+
+    @cached_property
+    def focus(self) -> Mapping[str, str]:
+        """The sites that have a page of their own: page name → site_id."""
+        named = {entry["slug"]: entry["site"] for entry in self.settings.get("focus", [])}
+        if LARGEST not in named.values():
+            return named
+        zones = self.sites[(self.sites["counted"] == "oui") & (self.sites["measured_m2"] > 0)]
+        largest = [] if zones.empty else [str(zones.sort_values("measured_m2")["site_id"].iloc[-1])]
+        return {slug: key for slug, site in named.items() for key in ([site] if site != LARGEST else largest)}
+
+    @cached_property
+    def _catalogue(self) -> dict[str, Source]:
+        return read_catalogue(self.folder / "sources.toml")
+
+    @cached_property
+    def _own_files(self) -> list[own.OwnFile]:
+        """The files in `raw/` that say more than shapes."""
+        return own.own_files(self.folder, self._catalogue)
+
+    @cached_property
+    def _found(self) -> list[Found]:
+        """What the user's own files say of every layer."""
+        return own.read_own(self._own_files, self.crs, self._commune_names)
+
+    @cached_property
+    def _commune_names(self) -> Mapping[str, str]:
+        """INSEE code → name."""
+        listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+        return dict(zip(listed["insee"], listed["commune_name"], strict=True))
+
+    @property
+    def place(self) -> Place:
+        """What a file that is imported is held against."""
+        keys = {KEYS[name]: set(self._as_published[name][KEYS[name]]) for name in ("sites", "owners", "buildings")}
+        return Place(self.folder, self.crs, self._commune_names, keys)
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Everything that is cited: the catalogue, the user's own shapes, the outlines if there."""
+        files = [file for file in map(self._shape_file, SHAPED) if file]
+        declared = {source.file for source in self._catalogue.values()}
+        drawn = [shapes.source_of(file, self.folder) for file in files]
+        found = {**self._catalogue, **{each.source.source_id: each.source for each in self._own_files}}
+        found |= {source.source_id: source for source in drawn if source.file not in declared}
+        found |= self.joined.fetched.sources
+        if outlines.cache_file(self.folder).is_file():
+            found[outlines.SOURCE.source_id] = outlines.SOURCE
+        return found
+
+    @cached_property
+    def joined(self) -> Joined:
+        """What was fetched into `raw/`, to be joined to what the folder says."""
+        return Joined(self.folder, self.settings, self.crs)
+
+    def _shape_file(self, layer: str) -> Path | None:
+        file = shapes.find_shapes(self.folder / "raw", layer)
+        return None if file in {each.file for each in self._own_files} else file
+
+    def _shaped(self, layer: str, frame: pd.DataFrame) -> gpd.GeoDataFrame:
+        """Give the rows of a layer the shapes that stand in `raw/`."""
+        layer_frame = gpd.GeoDataFrame(frame)
+        file = self._shape_file(layer)
+        if file is None:
+            return layer_frame
+        name = file.relative_to(self.folder).as_posix()
+        source = next(source for source in self.sources.values() if source.file == name)
+        found = shapes.read_shapes(file, layer, set(frame[KEYS[layer]]), self.crs, source)
+        unknown = sorted({cited for *_, cited in found.by_key.values()} - set(self.sources))
+        if unknown:
+            fault = Fault("field `source_id`", f"`{unknown[0]}` is not known.", "Add it to sources.toml.")
+            raise SchemaError.of(str(file), [fault])
+        return shapes.with_shapes(layer_frame, KEYS[layer], found)
+
+    @cached_property
+    def communes(self) -> GeoDataFrame[Communes]:
+        """Communes, with their outlines when these were fetched."""
+        listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+        own = self.joined.communes(self._shaped("communes", listed))
+        return conform(own if own.geometry.notna().any() else outlines.with_outlines(listed, self.folder), Communes)
+
+    @cached_property
+    def _ranked(self) -> Mapping[str, Ranked]:
+        """The tables of facts, and above them what the user's own files say; sites with all that is known of them."""
+        more = More(
+            sites=lambda own: self.joined.sites(self._shaped("sites", own), self.communes), owners=self.joined.owners
+        )
+        return ranked_tables(self.folder, self.crs, self.sources.keys(), self._found, more)
+
+    @cached_property
+    def _as_published(self) -> Mapping[str, pd.DataFrame]:
+        """Rows as somebody published them, before a variant is chosen."""
+        folder, cited = self.folder, self.sources.keys()
+        frames = {name: ranked.frame for name, ranked in self._ranked.items()}
+        known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
+        tenancies = tables.read_tenancies(folder / "tenancies.csv", cited, sites=known, premises=premises)
+        claims = tables.read_claims(folder / "claims.csv", cited, sites=known)
+        return {**frames, "tenancies": tenancies, "claims": claims}
+
+    @cached_property
+    def choices(self) -> Mapping[str, str]:
+        """The claim that pages open with, for each disputed value: `layer/key/quantity` → claim, "" for unknown."""
+        return read_choices(self.file, self.settings, self._as_published)
+
+    @cached_property
+    def claims(self) -> DataFrame[Claims]:
+        """Published figures."""
+        return conform(self._as_published["claims"], Claims)
+
+    @cached_property
+    def sites(self) -> GeoDataFrame[Sites]:
+        """Economic sites, with the shape that somebody has published or drawn."""
+        return conform(self._chosen("sites"), Sites)
+
+    @cached_property
+    def premises(self) -> GeoDataFrame[Premises]:
+        """What one occupant can hold."""
+        return conform(self._shaped("premises", self._as_published["premises"]), Premises)
+
+    @cached_property
+    def terrains(self) -> GeoDataFrame[Terrains]:
+        """Pieces of sites, with their state and their shape."""
+        return conform(self._shaped("terrains", self._as_published["terrains"]), Terrains)
+
+    @cached_property
+    def parcels(self) -> GeoDataFrame[Parcels]:
+        """Cadastral parcels."""
+        return conform(self.joined.parcels(self._shaped("parcels", self._as_published["parcels"]), self.sites), Parcels)
+
+    @cached_property
+    def owners(self) -> DataFrame[Owners]:
+        """Owners of parcels; names of natural persons stay in this layer."""
+        return conform(self._as_published["owners"], Owners)
+
+    @cached_property
+    def buildings(self) -> GeoDataFrame[Buildings]:
+        """Building footprints."""
+        own = self._shaped("buildings", self._as_published["buildings"])
+        return conform(self.joined.buildings(own, self.sites), Buildings)
+
+    @cached_property
+    def exclusions(self) -> GeoDataFrame[Exclusions]:
+        """Ground that may not be built on, and why."""
+        own = self._shaped("exclusions", self._as_published["exclusions"])
+        return conform(self.joined.exclusions(own, self.sites), Exclusions)
+
+    @cached_property
+    def roads(self) -> GeoDataFrame[Roads]:
+        """Roads, as lines."""
+        return conform(self.joined.roads(self._shaped("roads", self._as_published["roads"]), self.sites), Roads)
+
+    @cached_property
+    def accesses(self) -> GeoDataFrame[Accesses]:
+        """Motorway exits, stations, ports and airports, as points."""
+        own = self._shaped("accesses", self._as_published["accesses"])
+        return conform(self.joined.accesses(own, self.sites), Accesses)
+
+    @cached_property
+    def establishments(self) -> DataFrame[Establishments]:
+        """Firms, schools and laboratories that a source names."""
+        ground: dict[str, gpd.GeoDataFrame]
+        ground = {"sites": self.sites, "terrains": self.terrains, "premises": self.premises}
+        own: pd.DataFrame = self._as_published["establishments"]
+        return conform(self.joined.establishments(own, ground), Establishments)
+
+    @cached_property
+    def tenancies(self) -> DataFrame[Tenancies]:
+        """Who is where, in which phase, since when; disputed values as territory.toml chooses them."""
+        chosen = self._chosen("tenancies")
+        names = [f"tenancy {key}, with the claims chosen for it" for key in chosen["tenancy_id"]]
+        if faults := tables.order_faults(chosen, names):
+            raise SchemaError.of(str(self.file), faults)
+        return conform(chosen, Tenancies)
+
+    def _chosen(self, layer: str) -> pd.DataFrame:
+        """Write the chosen claims into the rows they state."""
+        return with_claims(self._as_published[layer], layer, self.choices, self.claims)
+
+    @cached_property
+    def _beside(self) -> Mapping[str, pd.DataFrame]:
+        """Layers that are fetched and stand beside all others, those that are there."""
+        layers = {
+            "brownfields": self.joined.brownfields(self.sites),
+            "osm_land_use": self.joined.osm_land_use(self.sites),
+            "railways": self.joined.railways(self.sites),
+            "spots": self.joined.spots(self.sites),
+        }
+        return {name: layer for name, layer in layers.items() if layer is not None}
+
+    def _doubts(self) -> list[Row]:
+        """Return what is doubtful in files, in what they replaced and in what was fetched."""
+        rows = [row for ranked in self._ranked.values() for row in ranked.issues]
+        return rows + self.joined.issues(self._fetched_layers)
+
+    @property
+    def _fetched_layers(self) -> Mapping[str, pd.DataFrame]:
+        """Every layer that what is fetched is joined to, and those beside."""
+        return {name: getattr(self, name) for name in FETCHED} | {**self._beside}
+
+    @property
+    def replaced(self) -> DataFrame[Replaced]:
+        """Which ground gave way to which: to a file of the user's own, or to a source that is preferred."""
+        _ = self._fetched_layers
+        own = [row for ranked in self._ranked.values() for row in ranked.replaced]
+        return replaced_frame([*own, *records(self.joined.replaced)])
