@@ -532,7 +532,8 @@ def test_polluted_ground_is_asked_for_by_commune_to_the_last_page(generated, got
     reading = risks.read_ground(files("risks/*-sis*"), _onto(risks.SOURCE))
     assert list(reading.layer["exclusion_id"]) == ["sis-SIS0", "sis-SIS1", "sis-SIS2"]
     assert set(reading.layer["reason"]) == {"contamination"}
-    assert list(risks.read_ground(files("risks/*-sup*"), _onto(risks.SOURCE)).layer["exclusion_id"]) == ["sup-SSP9"]
+    bound = risks.read_ground(files("risks/*-sup*"), _onto(risks.SOURCE))
+    assert (list(bound.layer["exclusion_id"]), bound.issues) == (["sup-SSP9"], [])
     points = risks.read_binding_points(files("risks/*-sup*"), _onto(risks.SOURCE)).layer
     assert points[["spot_id", "spot_kind", "said"]].to_numpy().tolist() == [["sup-SSP8", "pollution", "SUP"]]
 
