@@ -67,7 +67,7 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
     layers = dict(territory.layers)
     progress("figures")
     layers |= {"verdicts": territory.verdicts, "figures": figures_frame(territory.figures.values())}
-    layers |= {"issues": territory.issues}
+    layers |= {"issues": territory.issues, "replaced": territory.replaced}
     layers |= {"terrains": territory.terrains.assign(available_now=immediately_available(territory.terrains))}
     if len(territory.terrains):
         layers |= {"lifting": territory.lifting, "offer_curve": territory.offer_curve}

@@ -254,7 +254,7 @@ def gaps(territory: Path, output: Path | None) -> None:
         hectares = f"{row['brings_ha']:>6,.0f} ha" if row["brings_ha"] > 0 else " " * 9
         click.echo(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
     if output:
-        click.echo(_shown(write_to_complete(opened.gaps, output, edition=opened.opening)))
+        click.echo(_shown(write_to_complete(opened.gaps, output, zone=opened.crs, edition=opened.opening)))
 
 
 @main.command()

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gis.schemas import Occupied, Sale, Servicing, SiteState, SiteType
+from gis.schemas import Occupied, Placed, Sale, Servicing, SiteState, SiteType
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,25 @@ class CnigClass:
     levels: Mapping[str, str]
 
 
-def _levels(text: str) -> dict[str, str]:
-    pairs = (word.partition(":") for word in text.split())
-    return {name: level for name, _, level in pairs}
+def _class(name: str, prefix: str, key: str, geometry: str, levels: str) -> CnigClass:
+    """Return a class of the standard: most of its columns begin with `prefix`, and stand with their level."""
+    pairs = (word.partition(":") for word in levels.split())
+    return CnigClass(
+        name=name,
+        table=name.lower().replace("-", "_"),
+        key=key,
+        geometry=f"{prefix}_{geometry}",
+        updated=f"{prefix}_actu_date",
+        levels={column: level for column, _, level in pairs},
+    )
 
 
-SITE: Final = CnigClass(
-    name="SITE-ECO",
-    table="site_eco",
-    key="site_id",
-    geometry="site_geomsurf",
-    updated="site_actu_date",
-    levels=_levels("""
+SITE: Final = _class(
+    "SITE-ECO",
+    "site",
+    "site_id",
+    "geomsurf",
+    """
         site_id:M pole_id:V site_nom:M site_type:M site_vocadomi:M site_etat:M site_surf_brute:M site_surf_utile:M
         site_creation_date:V site_identif_date:M site_actu_date:M source_producteur:V site_description:V
         site_quali_territoire:V site_evol_urba:V site_url:V site_epci_nom:C site_epci_siren:C site_comm_nom:M
@@ -50,49 +57,46 @@ SITE: Final = CnigClass(
         reseau_assainissement:O reseau_gaz:O reseau_electrique:O reseau_fibre_optique:O reseau_fret_ferroviaire:O
         reseau_fluvial:O desserte_tc:O desserte_route_nom:O autoroute_nom:O autoroute_echang_dist:O gare_nom:O
         gare_dist:O gare_fret_nom:O gare_fret_dist:O aeroport_nom:O aeroport_dist:O port_nom:O port_dist:O
-    """),
+    """,
 )
 
-TERRAIN: Final = CnigClass(
-    name="TERRAIN-ECO",
-    table="terrain_eco",
-    key="terr_id",
-    geometry="terr_geomsurf",
-    updated="terr_actu_date",
-    levels=_levels("""
+TERRAIN: Final = _class(
+    "TERRAIN-ECO",
+    "terr",
+    "terr_id",
+    "geomsurf",
+    """
         terr_id:M site_id:M terr_refcad:V terr_surf_brute:M terr_utile:M terr_identif_date:M terr_actu_date:M
         terr_maitrise_fonc:M terr_stade_amngt:M terr_stade_comm:M terr_etat_occup:M terr_usage:M
         terr_url_cartofriches:V terr_geomsurf:M terr_cle_en_main:V terr_acquereur:X terr_cession_date:X
         terr_vente_montant:X terr_m2_prix:X
-    """),
+    """,
 )
 
-ESTABLISHMENT: Final = CnigClass(
-    name="ETABLISSEMENT",
-    table="etablissement",
-    key="SIRET",
-    geometry="etab_geompoint",
-    updated="etab_actu_date",
-    levels=_levels("""
+ESTABLISHMENT: Final = _class(
+    "ETABLISSEMENT",
+    "etab",
+    "SIRET",
+    "geompoint",
+    """
         SIRET:M SIREN:M terr_id:M ban-id:V bat-id:V etab_adresse:V etab_raison_sociale:M etab_nat_juridique:M
         etab_nom:M epci_nom:M epci_siren:M comm_nom:M comm_insee:M etab_siege:M etab_creation_date:M
         etab_identif_date:M etab_actu_date:M etab_actif:M etab_fermeture_date:V etab_description:V
         etab_activite_code:M etab_activite_libelle:M etab_effectif_code:M etab_effectif_libelle:M
         etab_effectif_annee:M etab_source_info:V geocodage_qualite:M etab_geompoint:M etab_contact_mail:O
         etab_contact_tel:O
-    """),
+    """,
 )
 
-POLE: Final = CnigClass(
-    name="POLE-ECO",
-    table="pole_eco",
-    key="pole_id",
-    geometry="pole_geompoint",
-    updated="pole_actu_date",
-    levels=_levels("""
+POLE: Final = _class(
+    "POLE-ECO",
+    "pole",
+    "pole_id",
+    "geompoint",
+    """
         pole_id:M pole_nom:M pole_vocadomi:M pole_identif_date:M pole_actu_date:M pole_nb_site:V pole_nb_etab:V
         pole_nb_emploi:V pole_surface:M pole_geompoint:M pole_rayonnement:O
-    """),
+    """,
 )
 
 CLASSES: Final = (POLE, SITE, TERRAIN, ESTABLISHMENT)
@@ -121,7 +125,7 @@ _VOCATIONS: Final = (
 )
 
 
-def _own(words: type[SiteType | SiteState | Occupied | Sale | Servicing]) -> tuple[str, ...]:
+def _own(words: type[SiteType | SiteState | Occupied | Sale | Servicing | Placed]) -> tuple[str, ...]:
     """Return the words of one of our vocabularies that is taken from the standard, but for the special ones."""
     return tuple(word.value for word in words if word.value not in SPECIAL)
 
@@ -180,15 +184,7 @@ VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
         "dépôt, stockage",
         "production d'énergie renouvelable",
     ),
-    "geocodage_qualite": (
-        "non localisé",
-        "localisation à la commune",
-        "localisation au lieu-dit",
-        "localisation à la rue (sans numéro)",
-        "localisation à la plaque adresse",
-        "localisation à la parcelle",
-        "localisation au bâtiment",
-    ),
+    "geocodage_qualite": _own(Placed),
 }
 
 #: Other spellings of the same word, as the standard's own documents and its edition of 2023 have them.

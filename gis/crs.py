@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import CrsError, Fault, GeometryError
 
-#: The system of RGF93 that French public data is exchanged in.
+#: The system of RGF93 that public data of mainland France is exchanged in.
 STORAGE: Final = CRS.from_epsg(2154)
 #: Longitude and latitude, for pages only.
 DEGREES: Final = CRS.from_epsg(4326)
@@ -67,6 +67,15 @@ def exchanged_in(insee: str) -> CRS:
     """Return the system in metres that French public data of a commune is exchanged in."""
     code = OVERSEAS.get(insee[:3])
     return CRS.from_epsg(code) if code else STORAGE
+
+
+def stored_in(zone: CRS) -> CRS:
+    """Return the system to store and exchange what is measured in a zone: overseas it is the same.
+
+    >>> stored_in(CRS.from_epsg(3950)).to_epsg(), stored_in(CRS.from_epsg(2975)).to_epsg()
+    (2154, 2975)
+    """
+    return zone if zone.to_epsg() in OVERSEAS.values() else STORAGE
 
 
 def ellipsoid_area_m2(geometry: gpd.GeoSeries) -> np.ndarray:

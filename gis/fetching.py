@@ -20,7 +20,7 @@ from gis.sources.fetched import read_fetched
 from gis.sources.joined import write_candidates
 from gis.sources.national import National, Place, service_of
 from gis.sources.registry import ALL
-from gis.sources.web import Client
+from gis.sources.web import Client, Limits
 from gis.territory import Territory
 
 #: The side of the box that the doctor asks for, in metres.
@@ -88,7 +88,7 @@ def feeds(territory: Territory) -> Iterator[str]:
             source = territory.sources[str(source_id)]
             drawn = f", {int(shape[rows.index].sum())} with a shape" if shape is not None else ""
             yield f"{name:<15} {len(rows):>7} rows{drawn}; {basis}; {source.credit}; {source.licence or 'no licence'}"
-    gave_way = territory.joined.replaced
+    gave_way = territory.replaced
     for (layer_name, kept, other), rows in gave_way.groupby(["layer", "source_id", "replaced_source_id"], sort=True):
         far = f"at most {rows['apart_m'].max():,.1f} m apart"
         yield f"{layer_name:<15} {len(rows):>7} of {other} give way to {kept}, {far}"
@@ -124,7 +124,8 @@ def _drift(
 ) -> Iterator[str]:
     service = service_of(national, settings, str(folder / "territory.toml"))
     zone = Territory(folder).crs
-    with tempfile.TemporaryDirectory(prefix="emprise-") as aside, Client(bases=[service.url]) as client:
+    client = Client(bases=[service.url], limits=national.limits(service, Limits()))
+    with tempfile.TemporaryDirectory(prefix="emprise-") as aside, client:
         try:
             for each in national.wanted(place, service):
                 file = Path(aside) / each.file

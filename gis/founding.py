@@ -61,7 +61,7 @@ def found(folder: Path, *, epci: str = "", insee: Sequence[str] = (), name: str 
         rows = pd.DataFrame({"insee": listed["insee"], "commune_name": listed["commune_name"], "source_id": PERIMETER})
         rows.sort_values("insee").to_csv(new / "communes.csv", index=False, lineterminator="\n")
         for table, schema in TABLES.items():
-            (new / f"{table}.csv").write_text(_header(schema), encoding="utf-8", newline="\n")
+            (new / f"{table}.csv").write_text(header_of(schema), encoding="utf-8", newline="\n")
         toml = _territory(name or title or folder.name, epci, int(zone.to_epsg() or 0), today)
         (new / "territory.toml").write_text(toml, encoding="utf-8", newline="\n")
         (new / "sources.toml").write_text(_sources(today), encoding="utf-8", newline="\n")
@@ -117,7 +117,8 @@ def _from_package(place: Place, error: SourceError) -> gpd.GeoDataFrame:
         return gpd.GeoDataFrame(gpd.read_file(file))
 
 
-def _header(schema: type[schemas.Layer]) -> str:
+def header_of(schema: type[schemas.Layer]) -> str:
+    """Return the header of a table of facts, with every column that a person may fill."""
     columns = schema.to_schema().columns
     given = [name for name, column in columns.items() if column.metadata["given"] is not Given.COMPUTED]
     last = ["source_id", "basis"]

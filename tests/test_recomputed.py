@@ -531,7 +531,8 @@ class Raw:
         answer = {key: self.answer(row) for key, row in rows.items()}
         parcels, owners = self.shapes("parcels"), {row["owner_id"]: row["owner_kind"] for row in self.rows("owners")}
         holder = {row["parcel_id"]: row["owner_id"] for row in self.rows("parcels")}
-        roads = union_all(list(self.shapes("roads").values()))
+        opening = [row["road_id"] for row in self.rows("roads") if row["road_class"] != "motorway"]
+        roads = union_all([self.shapes("roads")[key] for key in opening])
         found, seen = [], set()
         for state in ("oui", "inconnu"):
             those = [key for key in rows if answer[key] == state]

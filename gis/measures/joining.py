@@ -19,6 +19,8 @@ from gis.schemas import KEYS, Placed, Replaced, Row, conform, records
 LEAST_SHARE: Final = 0.5
 #: A commune is named of a site when so much of the site lies in it.
 LEAST_PART: Final = 0.1
+#: How well the place of an establishment must be known for it to say on what it stands.
+SURE: Final = (Placed.BUILDING, Placed.PARCEL, Placed.ADDRESS)
 #: Less common ground than this is drawing.
 SLIVER_M2: Final = 1.0
 
@@ -48,8 +50,8 @@ def preferred(layers: Sequence[gpd.GeoDataFrame], name: str, *, nested: bool = F
     kept = layers[0]
     for other in layers[1:]:
         pairs = _one_on_the_ground(kept, other, _over_both if nested else _over_smaller)
-        rows = [_replaced(name, key, (kept, a), (other, b), share) for b, (a, share) in sorted(pairs.items())]
-        replaced += rows
+        mine, theirs = records(kept), records(other)
+        replaced += [gave_way(name, mine[a], theirs[b], share) for b, (a, share) in sorted(pairs.items())]
         known = set(kept[key])
         stay = [n not in pairs and row not in known for n, row in enumerate(other[key])]
         added = other[np.array(stay, dtype=bool)]
@@ -72,19 +74,17 @@ def _one_on_the_ground(
     return found
 
 
-def _replaced(
-    layer: str, key: str, kept: tuple[gpd.GeoDataFrame, int], other: tuple[gpd.GeoDataFrame, int], share: float
-) -> Row:
-    (mine, a), (theirs, b) = kept, other
-    apart = shapely.hausdorff_distance(mine.geometry.iloc[a], theirs.geometry.iloc[b])
+def gave_way(layer: str, kept: Row, other: Row, share: float) -> Row:
+    """Note that one row stands in the place of another, how much ground they share, and how far apart they are."""
+    key = KEYS[layer]
     return {
         "layer": layer,
-        "row": mine[key].iloc[a],
-        "source_id": mine["source_id"].iloc[a],
-        "replaced": theirs[key].iloc[b],
-        "replaced_source_id": theirs["source_id"].iloc[b],
+        "row": kept[key],
+        "source_id": kept["source_id"],
+        "replaced": other[key],
+        "replaced_source_id": other["source_id"],
         "overlap_share": share,
-        "apart_m": float(apart),
+        "apart_m": float(shapely.hausdorff_distance(kept["geometry"], other["geometry"])),
     }
 
 
@@ -196,6 +196,16 @@ def parcels_in_sites(parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> tupl
     return parcels.assign(site_id=pd.array(found.site_id, dtype="str"), site_share=found.share), issues
 
 
+def holders(points: np.ndarray, layer: gpd.GeoDataFrame, key: str = "site_id") -> list[str]:
+    """Say which row of a layer each point lies in, by its key: the smallest of several, nothing where none holds it."""
+    area, keys = shapely.area(layer.geometry.to_numpy()), list(layer[key])
+    left, right = shapely.STRtree(layer.geometry.to_numpy()).query(points, predicate="within")
+    holder: dict[int, int] = {}
+    for point, shape in sorted(zip(left.tolist(), right.tolist(), strict=True), key=lambda pair: area[pair[1]]):
+        holder.setdefault(point, shape)
+    return [keys[holder[n]] if n in holder else "" for n in range(len(points))]
+
+
 def placed(establishments: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[pd.DataFrame, list[Row]]:
     """Put establishments on the ground they stand on, where their address is known to the number.
 
@@ -211,22 +221,14 @@ def placed(establishments: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame])
     establishments, issues
         With the key of each layer; and one issue for each whose place is not known well enough.
     """
-    sure = (establishments["placed"] == Placed.ADDRESS).to_numpy() & establishments["x_m"].notna().to_numpy()
+    sure = establishments["placed"].isin(SURE).to_numpy() & establishments["x_m"].notna().to_numpy()
     points = np.full(len(establishments), None, dtype=object)
     points[sure] = shapely.points(establishments.loc[sure, "x_m"], establishments.loc[sure, "y_m"])
     result = establishments.copy()
     for name, layer in layers.items():
         key = KEYS[name]
-        holder: dict[int, int] = {}
-        area = shapely.area(layer.geometry.to_numpy())
-        left, right = shapely.STRtree(layer.geometry.to_numpy()).query(points, predicate="within")
-        for point, shape in zip(left, right, strict=True):
-            best = holder.get(int(point))
-            if best is None or area[shape] < area[best]:
-                holder[int(point)] = int(shape)
-        keys = list(layer[key])
-        said = [said or (keys[holder[n]] if n in holder else "") for n, said in enumerate(result[key])]
-        result[key] = pd.array(said, dtype="str")
+        found = zip(result[key], holders(points, layer, key), strict=True)
+        result[key] = pd.array([said or holder for said, holder in found], dtype="str")
     issues = [
         {
             "layer": "establishments",

@@ -43,6 +43,7 @@ from gis.schemas import (
     Owners,
     Parcels,
     Plots,
+    RoadClass,
     Roads,
     Row,
     Sites,
@@ -171,6 +172,7 @@ def measured(
     there = ~shapely.is_missing(united)
     area = np.where(there, shapely.area(united), np.nan)
     some = there & ~shapely.is_empty(left)
+    opening = ground.roads["road_class"] != RoadClass.MOTORWAY  # no ground opens onto the others
     layer = layer.assign(
         owners=owner_counts(united, ground.parcels, ground.owners),
         gross_ha=area / M2_PER_HA,
@@ -178,7 +180,7 @@ def measured(
         width_m=_each(left, some, there, width),
         circle_m=np.where(some, circle_widths(left), np.where(there, 0.0, np.nan)),
         compactness=_each(left, some, there, compactness),
-        frontage_m=frontages(united, shapes_of(ground.roads), within_m=frontage_m),
+        frontage_m=frontages(united, shapes_of(ground.roads[opening]), within_m=frontage_m),
         measured_m2=area,
     )
     return conform(layer, Plots)

@@ -24,6 +24,7 @@ from gis.schemas.vocabularies import (
     Servicing,
     SiteState,
     SiteType,
+    SpotKind,
 )
 
 
@@ -221,6 +222,27 @@ class Brownfields(Spatial):
     measured_m2: Series[float] = measured()
 
 
+class Spots(Spatial):
+    """Places that a register or a plan names by a point: evidence beside sites. A point has no ground to exclude."""
+
+    spot_id: Series[str] = column("Key of the place in its register.", unique=True, str_length={"min_value": 1})
+    spot_kind: Series[str] = column("What is said of it.", isin=one_of(SpotKind))
+    said: Series[str] = column("The same, in the words of its source.")
+    insee: Series[str] = column("INSEE code of its commune, or nothing.")
+    site_id: Series[str] = column("Site it stands on, or nothing.", given=Given.OPTIONAL)
+    as_of: Series[str] | None = _said()
+
+
+class Railways(Spatial):
+    """Railways, by their line: beside sites. What the law keeps free along them comes as an easement."""
+
+    railway_id: Series[str] = column("Key of the railway.", unique=True, str_length={"min_value": 1})
+    railway_kind: Series[str] = column("What kind it is, in the words of its source.")
+    freight: Series[str] = column("Whether it carries freight.", isin=one_of(Answer))
+    in_use: Series[str] = column("Whether trains run on it.", isin=one_of(Answer))
+    as_of: Series[str] | None = _said()
+
+
 class OsmLandUse(Spatial):
     """Land use that was, or may have been, traced from OpenStreetMap: a layer of its own, under its own licence."""
 
@@ -397,6 +419,8 @@ KEYS: Final = {
     "exclusions": "exclusion_id",
     "brownfields": "brownfield_id",
     "osmlanduse": "osm_id",
+    "spots": "spot_id",
+    "railways": "railway_id",
     "premises": "premises_id",
     "tenancies": "tenancy_id",
     "claims": "claim_id",
@@ -406,7 +430,12 @@ KEYS: Final = {
 }
 
 #: What layers are drawn as that are not drawn as polygons.
-_DRAWN: Final = {"roads": crs.Drawn.LINE, "accesses": crs.Drawn.POINT}
+_DRAWN: Final = {
+    "roads": crs.Drawn.LINE,
+    "railways": crs.Drawn.LINE,
+    "accesses": crs.Drawn.POINT,
+    "spots": crs.Drawn.POINT,
+}
 
 
 def drawn_as(layer: str) -> crs.Drawn:

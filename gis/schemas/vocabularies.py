@@ -161,7 +161,10 @@ class OwnerKind(StrEnum):
 class Placed(StrEnum):
     """How well the place of an establishment is known, in the words of the CNIG standard (`geocodage_qualite`)."""
 
+    BUILDING = "localisation au bâtiment"
+    PARCEL = "localisation à la parcelle"
     ADDRESS = "localisation à la plaque adresse"
+    PLACE = "localisation au lieu-dit"
     STREET = "localisation à la rue (sans numéro)"
     COMMUNE = "localisation à la commune"
     NOWHERE = "non localisé"
@@ -175,6 +178,16 @@ class BrownfieldStatus(StrEnum):
     WITH_PROJECT = "friche avec projet"
     CONVERTED = "friche reconvertie"
     UNKNOWN = "inconnu"
+
+
+class SpotKind(StrEnum):
+    """What is said of a place that a register or a plan names by a point."""
+
+    INSTALLATION = "classified_installation"  # watched for what it does to those around it
+    FORMER_USE = "former_use"  # a use of the past that may have polluted, which nobody has looked at
+    POLLUTION = "pollution"  # ground that the State follows or binds because it is polluted
+    PLAN = "plan"  # what a plan protects or reserves there
+    EASEMENT = "easement"
 
 
 class Located(StrEnum):

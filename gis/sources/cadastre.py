@@ -73,7 +73,7 @@ def _wanted_ign(place: Place, service: Service) -> Iterable[Wanted]:
 def read_parcels(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the parcels that Etalab publishes."""
     found = read_features(files)
-    return _parcels(found, found.texts("id"), [str(day or "") for day in found.optional("updated")], onto)
+    return _parcels(found, found.texts("id"), found.words("updated"), onto)
 
 
 def read_parcels_ign(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -95,8 +95,7 @@ def _parcels(found: Features, ids: Sequence[str], days: Sequence[str], onto: Ont
         "stated_m2": [float("nan") if area is None else float(area) for area in kept.optional("contenance")],
         "as_of": [day for day, is_sound in zip(days, sound, strict=True) if is_sound],
     }
-    reading = layer_of(kept, columns, Parcels, onto)
-    return Reading(reading.layer, [*issues, *reading.issues])
+    return layer_of(kept, columns, Parcels, onto, issues)
 
 
 def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -107,7 +106,7 @@ def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:
             f"{commune}-{hashlib.sha256(shapely.to_wkb(shape)).hexdigest()[:12]}" if shape else ""
             for commune, shape in zip(found.texts("commune"), found.shapes, strict=True)
         ],
-        "as_of": [str(day or "") for day in found.optional("updated")],
+        "as_of": found.words("updated"),
     }
     return layer_of(found, columns, Buildings, onto)
 

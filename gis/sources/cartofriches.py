@@ -16,12 +16,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from gis.errors import SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import Brownfields, BrownfieldStatus
-from gis.sources.features import At, Onto, Reading, layer_of, read_features, translated, write_features
-from gis.sources.national import National, Place, Service, Wanted
-from gis.sources.web import Client, Got
+from gis.sources.features import At, Onto, Reading, layer_of, read_features, translated
+from gis.sources.national import National, Place, Service, Wanted, paged
+from gis.sources.pages import Paged
 
 SOURCE: Final = Source(
     source_id="cartofriches",
@@ -41,38 +40,8 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
     url = f"{service.url}{PATH}"
     for n in range(0, len(place.communes), CODES):
         codes = place.communes[n : n + CODES]
-
-        def get(client: Client, target: Path, codes: tuple[str, ...] = codes) -> Got:
-            return _get(client, url, codes, target)
-
-        def amount(client: Client, codes: tuple[str, ...] = codes) -> tuple[int | None, int | None]:
-            return None, int(_page(client, url, codes, 1)["count"])
-
-        yield Wanted(f"cartofriches/{codes[0]}-{codes[-1]}.json.gz", url, get, amount)
-
-
-def _page(client: Client, url: str, codes: tuple[str, ...], page: int) -> Mapping[str, Any]:
-    asked = {"code_insee": ",".join(codes), "fields": "all", "page": str(page), "page_size": str(PAGE)}
-    found = client.json(url, asked)
-    if not isinstance(found, Mapping) or not {"count", "features"} <= found.keys():
-        raise SourceError(f"{url}: answers no page of features. Run `gis doctor --online`, and tell the developers.")
-    return found
-
-
-def _get(client: Client, url: str, codes: tuple[str, ...], target: Path) -> Got:
-    """Get page after page by their number: links of a service are not followed."""
-    features: list[Mapping[str, Any]] = []
-    page, more = 0, True
-    while more:
-        page += 1
-        found = _page(client, url, codes, page)
-        features += found["features"]
-        more = bool(found.get("next")) and bool(found["features"])
-    if len(features) != found["count"]:
-        raise SourceError(f"{url}: announces {found['count']} sites, and {len(features)} came. Try again later.")
-    write_features(target, features, 4326)
-    client.progress(0, len(features))
-    return Got(target.stat().st_size, rows=len(features), announced=int(found["count"]))
+        pages = Paged(url, {"code_insee": ",".join(codes), "fields": "all"}, "count", "features", PAGE)
+        yield paged(f"cartofriches/{codes[0]}-{codes[-1]}.json.gz", pages, list)
 
 
 def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -87,10 +56,9 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         "brownfield_name": found.texts("site_nom"),
         "status": statuses,
         "insee": found.texts("comm_insee"),
-        "as_of": [str(text or "")[:10] for text in found.optional("site_actu_date")],
+        "as_of": found.days("site_actu_date"),
     }
-    reading = layer_of(found, columns, Brownfields, onto)
-    return Reading(reading.layer, [*odd, *reading.issues])
+    return layer_of(found, columns, Brownfields, onto, odd)
 
 
 NATIONAL: Final = National(

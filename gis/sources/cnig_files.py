@@ -34,6 +34,8 @@ etab_activite_libelle, comm_insee        activity, insee
 terr_id                                  site_id, that of the terrains it names
 etab_effectif_code                       jobs_low, jobs_high
 etab_effectif_annee, etab_actu_date      jobs_as_of, as_of
+etab_creation_date, etab_fermeture_date  active_from, active_to
+geocodage_qualite                        placed
 etab_actif                               not read into a column: `non` leaves the row out
 =======================================  =============================================================
 
@@ -114,6 +116,9 @@ _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "activity": "etab_activite_libelle",
         "insee": "comm_insee",
         "site_id": "terr_id",
+        "placed": "geocodage_qualite",
+        "active_from": "etab_creation_date",
+        "active_to": "etab_fermeture_date",
         "jobs_as_of": "etab_effectif_annee",
         "as_of": "etab_actu_date",
     },

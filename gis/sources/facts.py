@@ -1,7 +1,7 @@
 """The tables of facts of a territory, and above them what files say: every layer that both can feed."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def ranked_tables(
     pieces = [placed(each, ground) for each in found if each.layer == "terrains"]
     terrains = on_a_site("terrains", read, pieces)
     owners = join("owners", tables.read_owners(folder / "owners.csv", sources), found)
-    owners = Ranked(more.owners(owners.frame), owners.issues)
+    owners = replace(owners, frame=more.owners(owners.frame))
     owner_ids = set(owners.frame["owner_id"])
     premises = tables.read_premises(folder / "premises.csv", crs, sources, sites=known)
     parcels = tables.read_parcels(folder / "parcels.csv", crs, sources, owners=owner_ids, sites=known)
@@ -73,7 +73,7 @@ def ranked_tables(
     site_of_terrain = dict(zip(terrains.frame["terrain_id"], terrains.frame["site_id"], strict=True))
     rented = on_a_site("premises", premises, found)
     return {
-        "sites": Ranked(ground, sites.issues),
+        "sites": replace(sites, frame=ground),
         "terrains": terrains,
         "premises": rented,
         "parcels": join("parcels", parcels, found, references={"owner_id": called([*owner_ids]), "site_id": site}),

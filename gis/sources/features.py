@@ -19,15 +19,17 @@ import shapely
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import DEGREES, area_m2, unsound
+from gis.crs import DEGREES, Drawn, area_m2, unsound
 from gis.errors import Fault, GeometryError, SchemaError, SourceError
 from gis.provenance import Source
-from gis.schemas import KEYS, Row, Spatial, conform
+from gis.schemas import KEYS, Row, Spatial, conform, drawn_as
 
 #: A file may unpack to so many times its size; published shapes unpack to 5 to 10 times theirs.
 UNPACKED: Final = 100
 #: What is said of a value that a publisher has added to a vocabulary.
 UNKNOWN_WORD: Final = "The source's word is not known here, and is read as unknown."
+#: A line has no ground. Where ground is due it is drawn so wide on each side, which is no distance to keep.
+LINE_M: Final = 1.0
 _SMALL: Final = 1 << 20
 _BLOCK: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
@@ -86,6 +88,14 @@ class Features:
     def texts(self, name: str) -> list[str]:
         """Return one published column as texts; nothing is the empty string."""
         return ["" if value is None else str(value).strip() for value in self.column(name)]
+
+    def words(self, name: str) -> list[str]:
+        """Return a column that some editions do not have as texts; nothing is the empty string."""
+        return ["" if value is None else str(value).strip() for value in self.optional(name)]
+
+    def days(self, name: str) -> list[str]:
+        """Return the day alone of a column of moments that some editions do not have; nothing is the empty string."""
+        return [text[:10] for text in self.words(name)]
 
     def numbers(self, name: str) -> np.ndarray:
         """Return one published column as numbers; nothing is NaN."""
@@ -207,21 +217,28 @@ def translated(values: Sequence[str], words: Mapping[str, str], other: str, at: 
     return [words.get(value, other) for value in values], issues
 
 
-def layer_of(features: Features, columns: Mapping[str, Any], schema: type[S], onto: Onto) -> Reading[Any]:
+def once(issues: Iterable[Row]) -> list[Row]:
+    """Return each issue once: a feature may have come with several communes."""
+    return list({tuple(row.values()): row for row in issues}.values())
+
+
+def layer_of(
+    features: Features, columns: Mapping[str, Any], schema: type[S], onto: Onto, issues: Iterable[Row] = ()
+) -> Reading[Any]:
     """Make a typed layer of features: their shapes in the zone, measured, and sound or left out with an issue.
 
-    `columns` holds the key of the layer. Of several features with one key the first is kept: services repeat some at
-    the edges of what is asked.
+    `columns` holds the key of the layer; `issues` are those known before. Of several features with one key the first
+    is kept: services repeat some at the edges of what is asked. A line of a layer of ground is drawn `LINE_M` wide.
     """
     name = schema.__name__.lower()
     key = KEYS[name]
     _, first = np.unique(np.array(columns[key], dtype=object).astype(str), return_index=True)
     moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
-    once = np.sort(first)
-    once = once[_is_near(features.shapes[once], moved, onto.near)]
-    keys = [str(columns[key][n]) for n in once]
-    shapes, issues = polygons(features.shapes[once], moved, name, keys)
-    plain = {column: np.asarray(values, dtype=object)[once] for column, values in columns.items()}
+    kept = np.sort(first)
+    kept = kept[_is_near(features.shapes[kept], moved, onto.near)]
+    keys = [str(columns[key][n]) for n in kept]
+    shapes, mended = _drawn(features.shapes[kept], moved, name, keys)
+    plain = {column: np.asarray(values, dtype=object)[kept] for column, values in columns.items()}
     frame = gpd.GeoDataFrame(
         {**plain, "source_id": onto.source.source_id, "basis": onto.source.basis.value},
         geometry=gpd.GeoSeries(shapes, crs=onto.crs),
@@ -229,7 +246,7 @@ def layer_of(features: Features, columns: Mapping[str, Any], schema: type[S], on
     frame = complete(frame[frame.geometry.notna().to_numpy()].reset_index(drop=True), schema)
     if "measured_m2" in frame:
         frame["measured_m2"] = area_m2(frame.geometry, place=features.place, names=list(frame[key]))
-    return Reading(conform(frame, schema, place=features.place), issues)
+    return Reading(conform(frame, schema, place=features.place), once([*issues, *mended]))
 
 
 def _is_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) -> np.ndarray:
@@ -262,21 +279,26 @@ def complete(frame: Any, schema: type[Any]) -> Any:
     return frame
 
 
-def polygons(shapes: np.ndarray, moved: Transformer, layer: str, keys: Sequence[str]) -> tuple[np.ndarray, list[Row]]:
-    """Bring shapes into a CRS as sound polygons in two dimensions; what had to be mended or left out is noted."""
+def _drawn(shapes: np.ndarray, moved: Transformer, layer: str, keys: Sequence[str]) -> tuple[np.ndarray, list[Row]]:
+    """Bring shapes into a CRS as a layer is drawn, sound and flat; what was mended or left out is noted."""
+    drawn = drawn_as(layer)
     flat = _transformed(shapely.force_2d(shapes), moved)
+    if drawn is Drawn.POLYGON:
+        lines = shapely.get_dimensions(flat) == 1
+        flat[lines] = shapely.buffer(flat[lines], LINE_M, cap_style="flat")
     result = np.full(len(flat), None, dtype=object)
     issues = []
     for n, (shape, key) in enumerate(zip(flat, keys, strict=True)):
-        wrong = unsound(shape)
-        if not wrong:
-            result[n] = shape
-            continue
-        mended = None if shape is None else _polygonal(shapely.make_valid(shape))
-        result[n] = mended
-        done = "It is left out." if mended is None else "It was mended."
-        issues.append(issue(layer, key, "geometry", "", f"As published {wrong} {done}"))
+        wrong = unsound(shape, drawn)
+        result[n] = shape if not wrong else None if shape is None else _of_kind(shape, drawn)
+        if wrong and not _is_one_point(shape):
+            done = "It is left out." if result[n] is None else "It was mended."
+            issues.append(issue(layer, key, "geometry", "", f"As published {wrong} {done}"))
     return result, issues
+
+
+def _is_one_point(shape: BaseGeometry | None) -> bool:
+    return shape is not None and shape.geom_type == "MultiPoint" and shapely.get_num_geometries(shape) == 1
 
 
 def _transformed(shapes: np.ndarray, moved: Transformer) -> np.ndarray:
@@ -288,8 +310,13 @@ def _transformed(shapes: np.ndarray, moved: Transformer) -> np.ndarray:
         raise GeometryError(f"shapes cannot be brought into {moved.target_crs}: {error}.") from None
 
 
-def _polygonal(shape: BaseGeometry) -> BaseGeometry | None:
-    """Return what of a mended shape is ground."""
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type in {"Polygon", "MultiPolygon"}]
+#: What the parts of a shape must be for it to be drawn as a layer is.
+_PARTS: Final = {Drawn.POLYGON: "Polygon", Drawn.LINE: "LineString", Drawn.POINT: "Point"}
+
+
+def _of_kind(shape: BaseGeometry, drawn: Drawn) -> BaseGeometry | None:
+    """Return what of a shape is drawn as its layer is, mended; nothing if that is nothing, or is several points."""
+    pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
+    parts = [part for part in pieces if part.geom_type == _PARTS[drawn]]
     whole = shapely.union_all(parts) if parts else None
-    return None if whole is None or unsound(whole) else whole
+    return None if whole is None or unsound(whole, drawn) else whole

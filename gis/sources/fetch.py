@@ -87,8 +87,7 @@ def fetch(folder: Path, settings: Mapping[str, Any], names: Sequence[str], askin
             lacking = [each.file for each in stale if not (raw / each.file).is_file()]
             yield replace(known, failed=f"{len(lacking)} files are not here ({lacking[0]} …)" if lacking else "")
             continue
-        per_second = float(service.options.get("per_second", national.per_second))
-        limits = replace(asking.limits, per_second=per_second)
+        limits = national.limits(service, asking.limits)
         with Client(bases=[service.url], limits=limits, progress=asking.came) as client:
             if asking.dry_run:
                 yield _ask(client, stale, known, asking)

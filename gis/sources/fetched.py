@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatch
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,10 +92,15 @@ class Fetched:
     def _table(self, name: str) -> str:
         source = self.cited[name]
         lines = [f"\n[{name}]", *(f"{key} = {_value(getattr(source, key))}" for key in _CITED)]
-        for _, entry in sorted(self.entries.get(name, {}).items()):
-            lines += ["", f"[[{name}.files]]"]
-            lines += [f"{key} = {_value(value)}" for key, value in asdict(entry).items() if value is not None]
+        lines += [_text(name, entry) for _, entry in sorted(self.entries.get(name, {}).items())]
         return "\n".join(lines) + "\n"
+
+
+@cache
+def _text(name: str, entry: Entry) -> str:
+    """Return what is written of one file; the record is written again for each file that comes."""
+    said = [f"{key} = {_value(value)}" for key, value in asdict(entry).items() if value is not None]
+    return "\n".join(["", f"[[{name}.files]]", *said])
 
 
 def read_fetched(raw: Path) -> Fetched:

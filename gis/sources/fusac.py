@@ -29,7 +29,7 @@ from pyogrio.errors import DataSourceError
 from gis.crs import STORAGE
 from gis.errors import SourceError
 from gis.provenance import Basis, Source
-from gis.schemas import OsmLandUse, Sites, SiteState, SiteType
+from gis.schemas import Sites, SiteState, SiteType
 from gis.sources.features import (
     At,
     Features,
@@ -41,8 +41,8 @@ from gis.sources.features import (
     translated,
     write_features,
 )
-from gis.sources.national import National, Place, Service, Wanted
-from gis.sources.osm import LICENCE
+from gis.sources.national import National, Place, Service, Wanted, around
+from gis.sources.osm import land_use
 from gis.sources.web import Client, Got
 
 SOURCE: Final = Source(
@@ -91,13 +91,11 @@ def extract(file: Path, place: Place) -> list[dict[str, Any]]:
     SourceError
         If GDAL cannot read it, or it has no layer of sites.
     """
-    corners = list(zip(*place.boxes.values(), strict=True))
-    around = (min(corners[0]), min(corners[1]), max(corners[2]), max(corners[3]))
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(file) if str(name).startswith(LAYER)]
         if not names:
             raise SourceError(f"{file}: has no layer {LAYER}…. Name the GeoPackage of FUSAC.")
-        frame = pyogrio.read_dataframe(file, layer=max(names), bbox=around)
+        frame = pyogrio.read_dataframe(file, layer=max(names), bbox=around(place, 0))
     except DataSourceError as error:
         raise SourceError(f"{file}: GDAL cannot read it ({error}). Unpack it, and name the .gpkg.") from None
     columns = [str(name) for name in frame.columns if name != "geometry"]
@@ -130,30 +128,24 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     states, odd = translated(found.texts("site_etat"), STATES, SiteState.UNKNOWN, At("sites", keys, "site_etat"))
     columns = {
         "site_id": keys,
-        "site_name": [str(name or "") or key for name, key in zip(found.optional("site_nom"), keys, strict=True)],
+        "site_name": [name or key for name, key in zip(found.words("site_nom"), keys, strict=True)],
         "site_type": [SiteType.ZONE.value] * len(found),
         "site_state": states,
     }
-    reading = layer_of(found, columns, Sites, onto)
     left = Counter(kind for kind in every.texts("site_type") if kind != ZONE)
     out = [
         issue("sites", "fusac", "site_type", kind, f"{count} sites of that type are not activity zones, and left out.")
         for kind, count in sorted(left.items())
     ]
-    return Reading(reading.layer, [*odd, *out, *reading.issues])
+    return layer_of(found, columns, Sites, onto, [*odd, *out])
 
 
 def read_traced(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the activity zones that were, or may have been, traced from OpenStreetMap."""
     zones, traced = _zones(read_features(files))
     found = zones.where(traced)
-    columns = {
-        "osm_id": [f"fusac/{key}" for key in found.texts("site_id")],
-        "land_use": [ZONE] * len(found),
-        "osm_name": [str(name or "") for name in found.optional("site_nom")],
-        "licence": [LICENCE] * len(found),
-    }
-    return layer_of(found, columns, OsmLandUse, onto)
+    keys = [f"fusac/{key}" for key in found.texts("site_id")]
+    return land_use(found, keys, [ZONE] * len(found), found.words("site_nom"), onto)
 
 
 NATIONAL: Final = National(

@@ -26,6 +26,8 @@ from gis.sources.shapes import Shapes, with_shapes
 #: Candidates that a person decides on, in the territory folder.
 MATCHES: Final = "matches.csv"
 _ANSWERS: Final = ("", "oui", "non")
+#: Roads and railways are read so far from the sites that they run along.
+ALONG_M: Final = 50.0
 
 
 class Joined:
@@ -127,16 +129,31 @@ class Joined:
 
     def brownfields(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         """Return listed brownfields, each with the site it lies in; nothing if not fetched."""
-        for layer in self._read("brownfields", None):
-            return layer.assign(site_id=pd.array(joining.held(layer, sites).site_id, dtype="str"))
-        return None
+        layer = self._all("brownfields", None)
+        if layer is None:
+            return None
+        return layer.assign(site_id=pd.array(joining.held(layer, sites).site_id, dtype="str"))
+
+    def spots(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+        """Return what is said of points, each with the site it stands on; nothing if not fetched."""
+        layer = self._all("spots", None)
+        if layer is None:
+            return None
+        return layer.assign(site_id=pd.array(joining.holders(layer.geometry.to_numpy(), sites), dtype="str"))
+
+    def railways(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+        """Return the railways along the sites; nothing if not fetched."""
+        return self._all("railways", _ground_of(sites, ALONG_M))
 
     def osm_land_use(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         """Return what was traced from OpenStreetMap around the sites, apart from all else; nothing if not fetched."""
-        layers = list(self._read("osm_land_use", _ground_of(sites)))
-        joined = layers[0] if layers else None
-        for layer in layers[1:]:
-            joined = _stacked(joined, layer)
+        return self._all("osm_land_use", _ground_of(sites))
+
+    def _all(self, name: str, near: BaseGeometry | None) -> gpd.GeoDataFrame | None:
+        """Return a layer that nothing else feeds, of every source that was fetched; nothing if none was."""
+        joined = None
+        for layer in self._read(name, near):
+            joined = layer if joined is None else _stacked(joined, layer)
         return joined
 
     def buildings(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -150,12 +167,23 @@ class Joined:
 
     def exclusions(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Add what may not be built on in the sites; several reasons may lie on one ground."""
-        near = _ground_of(sites)
-        layers = [own, *self._read("exclusions", near)] if near is not None else [own]
-        joined = own
-        for layer in layers[1:]:
-            joined = _stacked(joined, layer[~layer["exclusion_id"].isin(set(joined["exclusion_id"]))])
-        return joined
+        return self._beside("exclusions", own, _ground_of(sites))
+
+    def roads(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Add the roads along the sites."""
+        return self._beside("roads", own, _ground_of(sites, ALONG_M))
+
+    def accesses(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Add the stations, ports and motorway exits that are published, near or far."""
+        return self._beside("accesses", own, None) if _ground_of(sites) else own
+
+    def _beside(self, name: str, own: gpd.GeoDataFrame, near: BaseGeometry | None) -> gpd.GeoDataFrame:
+        """Add the rows of each source that are near; to a row that the folder names it gives what it does not say."""
+        key = KEYS[name]
+        for layer in self._read(name, near):
+            own = completed(name, own, layer, self.folder)
+            own = _stacked(own, layer[~layer[key].isin(set(own[key]))])
+        return own
 
     def _added(self, name: str, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         near = _ground_of(sites)
@@ -170,7 +198,7 @@ class Joined:
 
     def issues(self, layers: Mapping[str, object]) -> list[Row]:
         """Say what is doubtful about what was fetched; `layers` were read before."""
-        return [row for name in (*layers, "matches") for row in self._issues.get(name, [])]
+        return [row for name in (*layers, "ownership", "matches") for row in self._issues.get(name, [])]
 
     @property
     def replaced(self) -> DataFrame[Replaced]:
@@ -217,9 +245,9 @@ def write_candidates(folder: Path, candidates: DataFrame[Matches]) -> Path | Non
     return file
 
 
-def _ground_of(sites: gpd.GeoDataFrame) -> BaseGeometry | None:
+def _ground_of(sites: gpd.GeoDataFrame, wider_m: float = 0.0) -> BaseGeometry | None:
     shapes = sites[sites.geometry.notna()].geometry.to_numpy()
-    return shapely.union_all(shapes) if len(shapes) else None
+    return shapely.union_all(shapely.buffer(shapes, wider_m) if wider_m else shapes) if len(shapes) else None
 
 
 def _stacked(above: Any, below: Any) -> Any:

@@ -5,8 +5,8 @@ Each source has a module, which alone knows its addresses, columns and words. Ad
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +15,9 @@ from pyproj import CRS
 from gis.crs import exchanged_in
 from gis.errors import Fault, SchemaError, SourceError
 from gis.provenance import Source
-from gis.sources.features import Onto, Reading, unpacked
-from gis.sources.web import Client, Got
+from gis.sources.features import Onto, Reading, unpacked, write_features
+from gis.sources.pages import Paged
+from gis.sources.web import Client, Got, Limits
 from gis.sources.wfs import Query, get_features, hits
 
 #: West, south, east, north.
@@ -84,6 +85,10 @@ class National:
         """Its key in the catalogue."""
         return self.source.source_id
 
+    def limits(self, service: Service, within: Limits) -> Limits:
+        """Return the limits that a client keeps to: `per_second` of the service, else that of the source."""
+        return replace(within, per_second=float(service.options.get("per_second", self.per_second)))
+
 
 def service_of(national: National, settings: Mapping[str, Any], place: str) -> Service:
     """Return where a source is asked: the environment, else `[services]` of territory.toml, else its own address.
@@ -130,6 +135,18 @@ def features(file: str, query: Query) -> Wanted:
     return Wanted(file, query.url, get, lambda client: (None, hits(client, query)))
 
 
+def paged(file: str, pages: Paged, made: Callable[[list[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]) -> Wanted:
+    """Want the rows of a service that answers page by page, `made` into features in longitude and latitude."""
+
+    def get(client: Client, target: Path) -> Got:
+        found = made(pages.all(client))
+        write_features(target, found, 4326)
+        client.progress(0, len(found))
+        return Got(target.stat().st_size, rows=len(found), announced=len(found))
+
+    return Wanted(file, pages.url, get, lambda client: (None, pages.count(client)))
+
+
 def boxes(place: Place, source: str) -> list[tuple[str, Box]]:
     """Return each commune whose outline is known with the box to ask for.
 
@@ -141,3 +158,9 @@ def boxes(place: Place, source: str) -> list[tuple[str, Box]]:
     if not place.boxes:
         raise SourceError(f"{source}: the outlines of the communes are not known. Fetch `communes` first.")
     return [(insee, place.boxes[insee]) for insee in place.communes if insee in place.boxes]
+
+
+def around(place: Place, margin_m: float) -> Box:
+    """Return the box around all communes whose outlines are known, wider by a margin on each side."""
+    west, south, east, north = zip(*place.boxes.values(), strict=True)
+    return min(west) - margin_m, min(south) - margin_m, max(east) + margin_m, max(north) + margin_m

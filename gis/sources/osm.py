@@ -12,7 +12,7 @@ timestamp of base  the date of the source
 =================  ===========================================================
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from gis.crs import DEGREES
 from gis.errors import SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import OsmLandUse
-from gis.sources.features import Onto, Reading, layer_of, read_features, write_features
+from gis.sources.features import Features, Onto, Reading, layer_of, read_features, write_features
 from gis.sources.national import Box, National, Place, Service, Wanted, boxes
 from gis.sources.web import Client, Got
 
@@ -81,12 +81,14 @@ def _is_ring(points: list[dict[str, Any]]) -> bool:
 def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read land use; the shapes are as somebody drew them."""
     found = read_features(files)
-    columns = {
-        "osm_id": found.texts("id"),
-        "land_use": found.texts("landuse"),
-        "osm_name": [str(name or "") for name in found.optional("name")],
-        "licence": [LICENCE] * len(found),
-    }
+    return land_use(found, found.texts("id"), found.texts("landuse"), found.words("name"), onto)
+
+
+def land_use(
+    found: Features, keys: Sequence[str], uses: Sequence[str], names: Sequence[str], onto: Onto
+) -> Reading[Any]:
+    """Make the layer of what was, or may have been, traced from OpenStreetMap: its licence goes along."""
+    columns = {"osm_id": keys, "land_use": uses, "osm_name": names, "licence": [LICENCE] * len(found)}
     return layer_of(found, columns, OsmLandUse, onto)
 
 

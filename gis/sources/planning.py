@@ -1,26 +1,29 @@
-"""Planning (Géoportail de l'urbanisme) through the Géoplateforme: zones of plans, and easements.
+"""Planning (Géoportail de l'urbanisme) through the Géoplateforme: zones of plans, prescriptions, and easements.
 
-=====================  ======================================================================================
-published              ours
-=====================  ======================================================================================
-zone_urba.gid          exclusion_id
-zone_urba.typezone     zoning, where it lets nothing be built for business (`CLOSED`: natural, agricultural)
-zone_urba.datvalid     as_of
-assiette_sup_s.gid     exclusion_id
-assiette_sup_s.suptype reason (`EASEMENTS`)
-=====================  ======================================================================================
+==============================  =====================================================================================
+published                       ours
+==============================  =====================================================================================
+gid                             exclusion_id, or spot_id for what is drawn as a point
+zone_urba.typezone              zoning, where it lets nothing be built for business (`CLOSED`: natural, agricultural)
+prescription_….typepsc          reason (`PRESCRIPTIONS`); a rule of how to build closes no ground and is left out
+assiette_sup_….suptype          reason (`EASEMENTS`); what bears on the air alone is left out (`IN_THE_AIR`)
+libelle, nomsuplitt             what is said of a point
+datvalid                        as_of
+==============================  =====================================================================================
 
-A commune without a plan has no zone here, which does not say that it may be built on. Whether an easement forbids
-building is in its text: it is shown for what it is, by its reason.
+Surfaces and lines are ground, a line as thin as it is; a point has none and is a spot. A commune without a plan has no
+zone here, which does not say that it may be built on. Whether a prescription or an easement forbids building is in its
+text: it is shown for what it is, by its reason.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from gis.provenance import Basis, Source
-from gis.schemas import ExclusionReason, Exclusions, Row
-from gis.sources.features import At, Features, Onto, Reading, layer_of, read_features, translated
+from gis.schemas import ExclusionReason, Exclusions, Row, SpotKind, Spots
+from gis.sources.features import At, Features, Onto, Reading, issue, layer_of, read_features, translated
 from gis.sources.national import National, Place, Service, Wanted, boxes, features
 from gis.sources.wfs import Query
 
@@ -32,11 +35,30 @@ SOURCE: Final = Source(
     url="https://www.geoportail-urbanisme.gouv.fr",
     basis=Basis.SURVEYED,
 )
-TYPENAMES: Final = {"zone": "wfs_du:zone_urba", "servitude": "wfs_sup:assiette_sup_s"}
+#: What is asked for: the name of our files → the type of the service; surfaces, lines and points.
+TYPENAMES: Final = {
+    "zone": "wfs_du:zone_urba",
+    "prescription-s": "wfs_du:prescription_surf",
+    "prescription-l": "wfs_du:prescription_lin",
+    "prescription-p": "wfs_du:prescription_pct",
+    "servitude-s": "wfs_sup:assiette_sup_s",
+    "servitude-l": "wfs_sup:assiette_sup_l",
+    "servitude-p": "wfs_sup:assiette_sup_p",
+}
 KEY: Final = "gid"
 #: Kinds of zone, matched by their start because real data has older ones (Ah, Nd, AU); true is closed to business.
 OPEN: Final = ("U", "AU")
 CLOSED: Final = ("A", "N")
+#: Which prescriptions keep ground from being built on, by the titles of the standard for plans: woodland (01), limits
+#: for the environment, risks or the public (02), ground reserved for a public work (05), heritage and landscape (07),
+#: gardens (08), ways (24), habitats (25), the coast (31), mountains (34), farmland (35).
+PRESCRIPTIONS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(["01", "02", "08", "24", "25", "31", "34", "35"], ExclusionReason.ZONING),
+    "05": ExclusionReason.RESERVED,
+    "07": ExclusionReason.HERITAGE,
+    **dict.fromkeys("03 04 06 13 14 15 16 17 18 19 20 22 23 26 27 28 29 30 32 33".split(), ""),  # noqa: SIM905
+    **dict.fromkeys([*map(str, range(36, 52)), "99"], ""),
+}
 #: Recollection, to be checked against the national list of easements: which protects heritage, which is a risk plan,
 #: which is a power line. Every other one is an easement.
 EASEMENTS: Final[Mapping[str, str]] = {
@@ -47,6 +69,8 @@ EASEMENTS: Final[Mapping[str, str]] = {
     "pm1": ExclusionReason.RISK_PLAN,
     "pm3": ExclusionReason.RISK_PLAN,
 }
+#: Recollection, as above: around airfields and for radio waves. They limit heights over whole cantons.
+IN_THE_AIR: Final = ("pt1", "pt2", "pt2lh", "pt4", "t4", "t5", "t7", "t8")
 
 
 def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
@@ -59,49 +83,108 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
 def read_zones(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the zones that are closed to business."""
     found = read_features(files)
-    kinds = found.texts("typezone")
-    starts = ["AU" if kind.startswith("AU") else kind[:1] for kind in kinds]
+    starts = ["AU" if kind.startswith("AU") else kind[:1] for kind in found.texts("typezone")]
     words = dict.fromkeys([*OPEN, *CLOSED], "")
     _, issues = translated(starts, words, "", At("exclusions", found.texts(KEY), "typezone"))
     closed = found.where(start in CLOSED for start in starts)
     return _exclusions(closed, "zone", [ExclusionReason.ZONING] * len(closed), onto, issues)
 
 
+def read_prescriptions(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the ground that prescriptions keep from being built on, of surfaces or of lines."""
+    files = list(files)
+    found, reasons, issues = _prescribed(files, "exclusions")
+    return _exclusions(found, _drawn_by("psc", files), reasons, onto, issues)
+
+
+def read_prescribed_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the points where a prescription keeps something."""
+    found, _, issues = _prescribed(list(files), "spots")
+    return _spots(found, "psc-p", (SpotKind.PLAN, "libelle", "typepsc"), onto, issues)
+
+
+def _prescribed(files: Sequence[Path], layer: str) -> tuple[Features, list[str], list[Row]]:
+    """Return the prescriptions that keep ground, each with its reason, and the words that are not known."""
+    every = read_features(files)
+    at = At(layer, every.texts(KEY), "typepsc")
+    reasons, issues = translated([kind.zfill(2) for kind in every.texts("typepsc")], PRESCRIPTIONS, "", at)
+    return every.where(reason != "" for reason in reasons), [reason for reason in reasons if reason], issues
+
+
 def read_easements(files: Iterable[Path], onto: Onto) -> Reading[Any]:
-    """Read the ground of easements."""
-    found = read_features(files)
+    """Read the ground of easements, of surfaces or of lines."""
+    files = list(files)
+    found, issues = _on_the_ground(files)
     reasons = [EASEMENTS.get(kind.casefold(), ExclusionReason.EASEMENT) for kind in found.texts("suptype")]
-    return _exclusions(found, "sup", reasons, onto, [])
+    return _exclusions(found, _drawn_by("sup", files), reasons, onto, issues)
+
+
+def read_easement_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the points of easements."""
+    found, issues = _on_the_ground(list(files))
+    return _spots(found, "sup-p", (SpotKind.EASEMENT, "nomsuplitt", "suptype"), onto, issues)
+
+
+def _on_the_ground(files: Sequence[Path]) -> tuple[Features, list[Row]]:
+    """Return the easements that bear on ground; the others are counted, once for each kind."""
+    every = read_features(files)
+    kinds = [kind.casefold() for kind in every.texts("suptype")]
+    left = Counter(kind for kind in kinds if kind in IN_THE_AIR)
+    message = "They limit heights or radio waves, and are not read as ground that may not be built on: {} of them."
+    issues = [issue("exclusions", "planning", "suptype", kind, message.format(n)) for kind, n in sorted(left.items())]
+    return every.where(kind not in IN_THE_AIR for kind in kinds), issues
+
+
+def _drawn_by(kind: str, files: Sequence[Path]) -> str:
+    """Return the start of a key: surfaces and lines are numbered apart."""
+    return f"{kind}-l" if any(file.name.endswith("-l.json.gz") for file in files) else kind
 
 
 def _exclusions(found: Features, kind: str, reasons: Sequence[str], onto: Onto, issues: Sequence[Row]) -> Reading[Any]:
     columns = {
         "exclusion_id": [f"{kind}-{key}" for key in found.texts(KEY)],
         "reason": [str(reason) for reason in reasons],
-        "as_of": [_day(str(text or "")) for text in found.optional("datvalid")],
+        "as_of": _days(found),
     }
-    reading = layer_of(found, columns, Exclusions, onto)
-    return Reading(reading.layer, [*issues, *reading.issues])
+    return layer_of(found, columns, Exclusions, onto, issues)
 
 
-def _day(text: str) -> str:
-    """Write 20240131 as 2024-01-31.
+def _spots(
+    found: Features, kind: str, said: tuple[SpotKind, str, str], onto: Onto, issues: Sequence[Row]
+) -> Reading[Any]:
+    """Return points: what is said of each stands in one column, else in the other, by its code."""
+    what, words, code = said
+    texts = zip(found.words(words), found.texts(code), strict=True)
+    columns = {
+        "spot_id": [f"{kind}-{key}" for key in found.texts(KEY)],
+        "spot_kind": [what.value] * len(found),
+        "said": [text or other for text, other in texts],
+        "insee": [""] * len(found),
+        "as_of": _days(found),
+    }
+    return layer_of(found, columns, Spots, onto, issues)
 
-    >>> _day("20240131"), _day("")
-    ('2024-01-31', '')
-    """
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdigit() else ""  # noqa: PLR2004
+
+def _days(found: Features) -> list[str]:
+    """Write 20240131 as 2024-01-31; what is no such day is no date."""
+    days = found.words("datvalid")
+    return [f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdigit() else "" for day in days]  # noqa: PLR2004
 
 
 NATIONAL: Final = National(
     source=SOURCE,
     url="https://data.geopf.fr/wfs/ows",
     days=30,
-    brings="what plans and easements close to business",
+    brings="what plans and easements close to business, or reserve",
     wanted=_wanted,
     readers={
         "exclusions": ("planning/*-zone.json.gz", read_zones),
-        "exclusions/easements": ("planning/*-servitude.json.gz", read_easements),
+        "exclusions/prescriptions": ("planning/*-prescription-s.json.gz", read_prescriptions),
+        "exclusions/prescribed-lines": ("planning/*-prescription-l.json.gz", read_prescriptions),
+        "exclusions/easements": ("planning/*-servitude-s.json.gz", read_easements),
+        "exclusions/easement-lines": ("planning/*-servitude-l.json.gz", read_easements),
+        "spots": ("planning/*-prescription-p.json.gz", read_prescribed_points),
+        "spots/easements": ("planning/*-servitude-p.json.gz", read_easement_points),
     },
     needs_boxes=True,
 )

@@ -14,9 +14,11 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import shapely
+from shapely.geometry.base import BaseGeometry
 
-from gis.crs import area_m2
-from gis.schemas import KEYS, Row, records
+from gis.crs import Drawn, area_m2
+from gis.measures.joining import gave_way
+from gis.schemas import KEYS, Row, drawn_as, records
 from gis.sources.cells import plain
 from gis.sources.mapped import Found, array, issue
 from gis.sources.mapping import LAYERS, columns_of, unknown_of
@@ -31,10 +33,11 @@ Resolve = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A layer of several files, and what is doubtful about it."""
+    """A layer of several files, what is doubtful about it, and which grounds gave way to another's."""
 
     frame: Any
     issues: tuple[Row, ...] = ()
+    replaced: tuple[Row, ...] = ()
 
 
 def join(
@@ -72,6 +75,7 @@ def join(
     key = KEYS[layer]
     rows = {row[key]: row for row in records(base)}
     issues = [issue for each in mine for issue in each.issues]
+    replaced: list[Row] = []
     for each in mine:
         for row in records(each.frame):
             doubt = _refer(row, layer, references or {}, elsewhere)
@@ -79,8 +83,19 @@ def join(
             if doubt.drop:
                 continue
             old = rows.get(row[key])
+            if old is not None and drawn_as(layer) is Drawn.POLYGON and _both_drawn(old, row):
+                replaced.append(gave_way(layer, row, old, _common(old["geometry"], row["geometry"])))
             rows[row[key]] = row if old is None else _above(layer, old, row, each, issues)
-    return Ranked(_frame(layer, base, list(rows.values())), tuple(issues))
+    return Ranked(_frame(layer, base, list(rows.values())), tuple(issues), tuple(replaced))
+
+
+def _both_drawn(old: Row, new: Row) -> bool:
+    return old.get("geometry") is not None and new.get("geometry") is not None
+
+
+def _common(old: BaseGeometry, new: BaseGeometry) -> float:
+    """Return the share of the smaller of two grounds that both cover."""
+    return min(1.0, float((old & new).area / min(old.area, new.area)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,107 +1,166 @@
-"""Polluted ground (Géorisques): the sectors of information on soils, which bind whoever builds.
+"""What the State knows of ground and of what is done there (Géorisques): polluted ground, installations, former uses.
 
-=====================  ==================================================
-published              ours
-=====================  ==================================================
-id_sis                 exclusion_id
-geom                   geometry (EPSG:4326)
-=====================  ==================================================
+============================  ================================================================================
+published                     ours
+============================  ================================================================================
+ssp/conclusions_sis, _sup     ground that binds whoever builds (sectors of information, easements): exclusions,
+id_sis, identifiant_ssp       contamination; of a point, a spot
+ssp/instructions              a place that the State follows, polluted or perhaps: a spot
+ssp/casias                    a former use, which is no pollution: a spot
+installations_classees        a classified installation, where it stands (`longitude`, `latitude`): a spot
+codeAIOT
+statut, statut_classification what is said of a spot, in the words of the source; of an installation `regime`,
+etatActivite, statutSeveso    the state of its activity, and its class under the Seveso directive
+geom                          geometry (EPSG:4326)
+date_maj                      as_of
+============================  ================================================================================
 
-Their reason is contamination. CASIAS, a history of uses, is no pollution and is not read. A commune that the service
-does not answer for stays unknown. Parameters that it does not know are ignored there and the whole base comes back:
-so the commune of every row is compared with the one asked for.
+Names of firms and owners stay in the raw files: some are of persons who asked not to be published. A commune that the
+service does not answer for stays unknown. Parameters that it does not know are ignored there and the whole base comes
+back: so the commune of every row is compared with the one asked for.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import shapely
+
 from gis.errors import SourceError
 from gis.provenance import Basis, Source
-from gis.schemas import ExclusionReason, Exclusions
-from gis.sources.features import Onto, Reading, layer_of, read_features, write_features
-from gis.sources.national import National, Place, Service, Wanted
-from gis.sources.web import Client, Got
+from gis.schemas import ExclusionReason, Exclusions, SpotKind, Spots
+from gis.sources.features import Features, Onto, Reading, layer_of, read_features
+from gis.sources.national import National, Place, Service, Wanted, paged
+from gis.sources.pages import Paged
 
 SOURCE: Final = Source(
     source_id="risks",
-    title="Géorisques, secteurs d’information sur les sols",
+    title="Géorisques",
     publisher="BRGM, ministère chargé de l’écologie",
     licence="Licence Ouverte 2.0",
     url="https://www.georisques.gouv.fr",
     basis=Basis.SURVEYED,
 )
-PATH: Final = "/ssp/conclusions_sis"
+#: What is asked for: the name of our files → where it is.
+PATHS: Final = {
+    "sis": "/ssp/conclusions_sis",
+    "sup": "/ssp/conclusions_sup",
+    "instructions": "/ssp/instructions",
+    "casias": "/ssp/casias",
+    "icpe": "/installations_classees",
+}
 #: Recollection, to be checked on an answer: how many rows a page has at most.
 PAGE: Final = 100
+#: The column that says the commune; it is written otherwise of installations.
+INSEE: Final = ("code_insee", "codeInsee")
 
 
 def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
     for insee in place.communes:
-
-        def get(client: Client, target: Path, insee: str = insee) -> Got:
-            return _get(client, f"{service.url}{PATH}", insee, target)
-
-        def amount(client: Client, insee: str = insee) -> tuple[int | None, int | None]:
-            return None, int(_page(client, f"{service.url}{PATH}", insee, 1)["results"])
-
-        yield Wanted(f"risks/{insee}-sis.json.gz", f"{service.url}{PATH}", get, amount)
+        for name, path in PATHS.items():
+            pages = Paged(f"{service.url}{path}", {"code_insee": insee}, "results", "data", PAGE, is_silent=True)
+            yield paged(f"risks/{insee}-{name}.json.gz", pages, partial(_features, pages))
 
 
-def _page(client: Client, url: str, insee: str, page: int) -> Mapping[str, Any]:
-    """Get one page; an empty body is how the service says that there is nothing."""
-    asked = {"code_insee": insee, "page": str(page), "page_size": str(PAGE)}
-    found = client.json(url, asked, empty={"results": 0, "data": []})
-    if not isinstance(found, Mapping) or not {"results", "data"} <= found.keys():
-        raise SourceError(f"{url}: answers no page of results. Run `gis doctor --online`, and tell the developers.")
-    return found
-
-
-def _get(client: Client, url: str, insee: str, target: Path) -> Got:
-    rows: list[Mapping[str, Any]] = []
-    announced, page = 1, 0
-    while len(rows) < announced:
-        page += 1
-        found = _page(client, url, insee, page)
-        announced = int(found["results"])
-        if not found["data"]:
-            break
-        rows += found["data"]
-    if len(rows) != announced:
-        raise SourceError(f"{url}: announces {announced} rows for {insee}, and {len(rows)} came. Try again later.")
-    strange = [row for row in rows if str(row.get("code_insee", insee)) != insee]
+def _features(asked: Paged, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows as features, if they are all of the commune that was asked for."""
+    insee = asked.asked["code_insee"]
+    strange = [code for row in rows for name in INSEE if (code := str(row.get(name, insee))) != insee]
     if strange:
-        raise SourceError(f"{url}: answers for {strange[0]['code_insee']} when {insee} is asked. Nothing is kept.")
-    features = [
+        raise SourceError(f"{asked.url}: answers for {strange[0]} when {insee} is asked. Nothing is kept.")
+    return [
         {
             "type": "Feature",
             "properties": {key: value for key, value in row.items() if key != "geom"},
-            "geometry": json.loads(row["geom"]) if isinstance(row.get("geom"), str) else row.get("geom"),
+            "geometry": _geometry(row),
         }
         for row in rows
     ]
-    write_features(target, features, 4326)
-    client.progress(0, len(features))
-    return Got(target.stat().st_size, rows=len(rows), announced=announced)
 
 
-def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
-    """Read the sectors as contaminated ground."""
-    found = read_features(files)
+def _geometry(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the shape of a row, or the point that its longitude and latitude say."""
+    shape = row.get("geom")
+    if shape is None and row.get("longitude") is not None and row.get("latitude") is not None:
+        return {"type": "Point", "coordinates": [float(row["longitude"]), float(row["latitude"])]}
+    found: Mapping[str, Any] | None = json.loads(shape) if isinstance(shape, str) else shape
+    return found
+
+
+def read_ground(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the polluted ground that binds whoever builds, where it has a shape."""
+    every = read_features(files)
+    found = every.where(shapely.get_dimensions(every.shapes) > 0)
     columns = {
-        "exclusion_id": [f"sis-{key}" for key in found.texts("id_sis")],
+        "exclusion_id": _keys(found, "sup"),
         "reason": [ExclusionReason.CONTAMINATION.value] * len(found),
+        "as_of": found.days("date_maj"),
     }
     return layer_of(found, columns, Exclusions, onto)
+
+
+def read_binding_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read such ground where it is a point only; what has no place at all is an issue."""
+    every = read_features(files)
+    found = every.where(shapely.get_dimensions(every.shapes) <= 0)
+    return _spots(found, SpotKind.POLLUTION, _keys(found, "sup"), found.words("statut_classification"), onto)
+
+
+def read_followed(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the places that the State follows because they are, or may be, polluted."""
+    found = read_features(files)
+    return _spots(found, SpotKind.POLLUTION, _keys(found, "instruction"), found.words("statut"), onto)
+
+
+def read_former_uses(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read the uses of the past that may have polluted."""
+    found = read_features(files)
+    return _spots(found, SpotKind.FORMER_USE, _keys(found, "casias"), found.words("statut"), onto)
+
+
+def read_installations(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+    """Read classified installations."""
+    found = read_features(files)
+    parts = zip(*(found.words(name) for name in ("regime", "statutSeveso", "etatActivite")), strict=True)
+    said = [", ".join(filter(None, each)) for each in parts]
+    keys = [f"icpe-{key}" for key in found.texts("codeAIOT")]
+    return _spots(found, SpotKind.INSTALLATION, keys, said, onto)
+
+
+def _keys(found: Features, register: str) -> list[str]:
+    """Return the key of each row in a register of soils: a sector has one of its own."""
+    keys = zip(found.words("id_sis"), found.texts("identifiant_ssp"), strict=True)
+    return [f"sis-{sector}" if sector else f"{register}-{key}" for sector, key in keys]
+
+
+def _spots(found: Features, kind: SpotKind, keys: Sequence[str], said: Sequence[str], onto: Onto) -> Reading[Any]:
+    columns = {
+        "spot_id": keys,
+        "spot_kind": [kind.value] * len(found),
+        "said": said,
+        "insee": [one or other for one, other in zip(*(found.words(name) for name in INSEE), strict=True)],
+        "as_of": found.days("date_maj"),
+    }
+    points = Features(found.place, found.properties, shapely.point_on_surface(found.shapes), found.crs)
+    return layer_of(points, columns, Spots, onto)
 
 
 NATIONAL: Final = National(
     source=SOURCE,
     url="https://www.georisques.gouv.fr/api/v1",
     days=90,
-    brings="ground that is known to be polluted",
+    brings="ground that is known to be polluted, former uses, and classified installations",
     wanted=_wanted,
-    readers={"exclusions": ("risks/*-sis.json.gz", read)},
+    readers={
+        "exclusions": ("risks/*-sis.json.gz", read_ground),
+        "exclusions/easements": ("risks/*-sup.json.gz", read_ground),
+        "spots": ("risks/*-sis.json.gz", read_binding_points),
+        "spots/easements": ("risks/*-sup.json.gz", read_binding_points),
+        "spots/followed": ("risks/*-instructions.json.gz", read_followed),
+        "spots/former": ("risks/*-casias.json.gz", read_former_uses),
+        "spots/installations": ("risks/*-icpe.json.gz", read_installations),
+    },
     per_second=2,
 )

@@ -14,6 +14,8 @@ activitePrincipaleEtablissement                      activity (the NAF code)
 codeCommuneEtablissement                             insee
 trancheEffectifsEtablissement                        jobs_low, jobs_high (`BANDS`); none is unknown, not 0
 anneeEffectifsEtablissement                          jobs_as_of
+dateCreationEtablissement, dateDebut                 active_from: it opened then, at the latest when what is said of
+                                                     it now began; one day where both are the same
 dateDernierTraitementEtablissement                   as_of, the day alone
 etatAdministratifEtablissement                       `A` alone is read
 categorieJuridiqueUniteLegale                        companies that only hold property are left out
@@ -59,6 +61,8 @@ _STOCK_COLUMNS: Final = (
     "statutDiffusionEtablissement",
     "trancheEffectifsEtablissement",
     "anneeEffectifsEtablissement",
+    "dateCreationEtablissement",
+    "dateDebut",
     "dateDernierTraitementEtablissement",
     "codeCommuneEtablissement",
     "etatAdministratifEtablissement",
@@ -88,6 +92,8 @@ QUALITIES: Final[Mapping[str, str]] = {
     "33": Placed.COMMUNE,
     "": Placed.NOWHERE,
 }
+#: Recollection, to be checked: the day that stands where nobody knows when an establishment opened.
+NO_DAY: Final = "1900-01-01"
 TO_BE_PUBLISHED: Final = "O"
 ACTIVE: Final = "A"
 PERSON: Final = "1000"
@@ -181,6 +187,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
             "activity": kept["activitePrincipaleEtablissement"],
             "insee": kept["codeCommuneEtablissement"],
             "placed": [QUALITIES.get(code, Placed.NOWHERE) for code in kept["qualite_xy"]],
+            "active_from": _opened(kept),
             "jobs_low": [BANDS.get(code, BANDS[""])[0] for code in bands],
             "jobs_high": [BANDS.get(code, BANDS[""])[1] for code in bands],
             "jobs_as_of": kept["anneeEffectifsEtablissement"].where(~bands.isin(["", "NN"]), ""),
@@ -212,10 +219,22 @@ def _tables(files: Mapping[str, Path]) -> list[pd.DataFrame]:
         if file is None:
             found.append(pd.DataFrame({column: pd.Series(dtype="str") for column in columns}))
             continue
-        table = pq.read_table(file, columns=list(columns))
-        texts = {column: table[column].cast(pa.string()).fill_null("").to_pylist() for column in columns}
+        table = pq.read_table(file)
+        texts = {column: _texts(table, column) for column in columns}
         found.append(pd.DataFrame(texts, dtype="str"))
     return found
+
+
+def _texts(table: pa.Table, column: str) -> list[str]:
+    """Return a column as texts, all empty where the file was fetched before it was asked for."""
+    there = column in table.column_names
+    return list(table[column].cast(pa.string()).fill_null("").to_pylist()) if there else [""] * len(table)
+
+
+def _opened(rows: pd.DataFrame) -> list[str]:
+    """Return the days between which each establishment opened; nothing where nobody knows when it was created."""
+    days = zip(rows["dateCreationEtablissement"].str[:10], rows["dateDebut"].str[:10], strict=True)
+    return ["" if made in {"", NO_DAY} else f"{made}..{begun}" if begun > made else made for made, begun in days]
 
 
 def _names(rows: pd.DataFrame) -> list[str]:

@@ -1,7 +1,8 @@
 """Layers → one GeoPackage, and back.
 
-Shapes are stored in Lambert-93 (EPSG:2154), the CRS French public data is exchanged in; the areas measured in the
-zone of the territory go along as columns. Two builds of the same layers give the same bytes.
+Shapes are stored in Lambert-93 (EPSG:2154), the CRS French public data is exchanged in, or overseas in the UTM zone
+that is theirs; the areas measured in the zone of the territory go along as columns. Two builds of the same layers give
+the same bytes.
 """
 
 import datetime as dt
@@ -15,8 +16,9 @@ import numpy as np
 import pandas as pd
 import pyogrio
 from pyogrio.errors import DataSourceError
+from pyproj import CRS
 
-from gis.crs import STORAGE
+from gis.crs import metric, stored_in
 from gis.errors import RenderError
 
 #: Kind of geometry of each spatial layer.
@@ -34,6 +36,8 @@ _KINDS: Final = {
     "plots": "MultiPolygon",
     "tiles": "Polygon",
     "brownfields": "MultiPolygon",
+    "railways": "MultiLineString",
+    "spots": "Point",
     "osm_land_use": "MultiPolygon",
 }
 
@@ -57,7 +61,7 @@ def write_geopackage(
     Parameters
     ----------
     layers
-        By name; spatial ones in any projected CRS, stored in EPSG:2154.
+        By name; spatial ones in any projected CRS, stored in the one that `gis.crs.stored_in` gives for it.
     file
         A file that does not exist yet.
     edition
@@ -83,8 +87,8 @@ def write_geopackage(
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def write_to_complete(gaps: pd.DataFrame, file: Path, *, edition: dt.date) -> Path:
-    """Write zones that wait for their shape as a layer `sites`, in EPSG:2154, to draw in QGIS and put back in `raw/`.
+def write_to_complete(gaps: pd.DataFrame, file: Path, *, zone: CRS, edition: dt.date) -> Path:
+    """Write sites of a zone that wait for their shape as a layer `sites`, to draw in QGIS and put back in `raw/`.
 
     Raises
     ------
@@ -94,7 +98,7 @@ def write_to_complete(gaps: pd.DataFrame, file: Path, *, edition: dt.date) -> Pa
     if file.exists():
         msg = f"{file}: is there already. Name another file: what somebody drew is not overwritten."
         raise RenderError(msg)
-    empty = gpd.GeoSeries(np.full(len(gaps), None), index=gaps.index, crs=STORAGE)
+    empty = gpd.GeoSeries(np.full(len(gaps), None), index=gaps.index, crs=zone)
     write_geopackage({"sites": gpd.GeoDataFrame(gaps.copy(), geometry=empty)}, file, edition=edition)
     return file
 
@@ -126,7 +130,7 @@ def _write(layer: pd.DataFrame, file: Path, name: str) -> None:
     if isinstance(plain, gpd.GeoDataFrame):
         kind = _KINDS[name]
         pyogrio.write_dataframe(
-            plain.to_crs(STORAGE),
+            plain.to_crs(stored_in(metric(plain.crs, name))),
             file,
             geometry_type=kind,
             promote_to_multi=kind.startswith("Multi"),

@@ -11,6 +11,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.errors import Fault, SchemaError
+from gis.measures.joining import replaced_frame
 from gis.provenance import Source
 from gis.schemas import (
     KEYS,
@@ -23,12 +24,14 @@ from gis.schemas import (
     Owners,
     Parcels,
     Premises,
+    Replaced,
     Roads,
     Row,
     Sites,
     Tenancies,
     Terrains,
     conform,
+    records,
 )
 from gis.sources import outlines, own, shapes, tables
 from gis.sources.catalogue import read_catalogue
@@ -54,7 +57,7 @@ SHAPED: Final = (
 )
 
 #: Layers that what is fetched is joined to.
-FETCHED: Final = ("communes", "sites", "parcels", "buildings", "exclusions", "establishments")
+FETCHED: Final = ("communes", "sites", "parcels", "buildings", "exclusions", "roads", "accesses", "establishments")
 
 #: In `[[focus]]`: the largest activity zone that has a shape; no page where none has.
 LARGEST: Final = "largest"
@@ -211,12 +214,13 @@ class Opened(Described):
     @cached_property
     def roads(self) -> GeoDataFrame[Roads]:
         """Roads, as lines."""
-        return conform(self._shaped("roads", self._as_published["roads"]), Roads)
+        return conform(self.joined.roads(self._shaped("roads", self._as_published["roads"]), self.sites), Roads)
 
     @cached_property
     def accesses(self) -> GeoDataFrame[Accesses]:
         """Motorway exits, stations, ports and airports, as points."""
-        return conform(self._shaped("accesses", self._as_published["accesses"]), Accesses)
+        own = self._shaped("accesses", self._as_published["accesses"])
+        return conform(self.joined.accesses(own, self.sites), Accesses)
 
     @cached_property
     def establishments(self) -> DataFrame[Establishments]:
@@ -245,10 +249,24 @@ class Opened(Described):
         layers = {
             "brownfields": self.joined.brownfields(self.sites),
             "osm_land_use": self.joined.osm_land_use(self.sites),
+            "railways": self.joined.railways(self.sites),
+            "spots": self.joined.spots(self.sites),
         }
         return {name: layer for name, layer in layers.items() if layer is not None}
 
     def _doubts(self) -> list[Row]:
         """Return what is doubtful in files, in what they replaced and in what was fetched."""
         rows = [row for ranked in self._ranked.values() for row in ranked.issues]
-        return rows + self.joined.issues({name: getattr(self, name) for name in FETCHED} | {**self._beside})
+        return rows + self.joined.issues(self._fetched_layers)
+
+    @property
+    def _fetched_layers(self) -> Mapping[str, pd.DataFrame]:
+        """Every layer that what is fetched is joined to, and those beside."""
+        return {name: getattr(self, name) for name in FETCHED} | {**self._beside}
+
+    @property
+    def replaced(self) -> DataFrame[Replaced]:
+        """Which ground gave way to which: to a file of the user's own, or to a source that is preferred."""
+        _ = self._fetched_layers
+        own = [row for ranked in self._ranked.values() for row in ranked.replaced]
+        return replaced_frame([*own, *records(self.joined.replaced)])

@@ -1,6 +1,7 @@
 """Plots: what touches is one offer, what does not is none, and what nobody knows makes no offer larger."""
 
 import itertools
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -173,6 +174,14 @@ def test_frontage_is_unknown_without_roads_and_measured_with_them(ground_of):
     assert np.isnan(plots(ground_of(terrains))["frontage_m"][0])
     road = LineString([(X - 500, Y - 8), (X + 500, Y - 8)])
     assert plots(ground_of(terrains, roads=[road]))["frontage_m"][0] == pytest.approx(108)
+
+
+def test_no_ground_opens_onto_a_motorway(ground_of):
+    near, far = (LineString([(X - 500, Y - away), (X + 500, Y - away)]) for away in (8, 400))
+    ground = ground_of({"a": (field(0, 0), NOW)}, roads=[near, far])
+    assert plots(ground)["frontage_m"][0] == pytest.approx(108)
+    motorway = ground.roads.assign(road_class=["motorway", "street"])
+    assert plots(replace(ground, roads=motorway))["frontage_m"][0] == 0
 
 
 def test_layers_in_two_systems_are_refused(ground_of):

@@ -1,7 +1,6 @@
 """Cadastres as they are published: land units of whole communes, and the faults that the files hold, no others."""
 
 import re
-from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -19,18 +18,8 @@ NOBODY = pd.DataFrame({"owner_id": pd.array([], dtype="str"), "owner_kind": pd.a
 OVERLAP = re.compile(r"Overlap with parcel (\w+)(, nowhere wider than 0\.05 m)?: the smaller parcel keeps the ground\.")
 
 
-def published(name):
-    """Return a file of `shared/data` beside the project, wherever the project stands."""
-    for above in Path(__file__).resolve().parents:
-        file = above / "shared" / "data" / name
-        if file.is_file():
-            return file
-    return pytest.skip(f"{name} is not in ../shared/data")
-
-
-def cadastre(name):
-    file = published(name)
-    read = gpd.read_file(f"/vsigzip/{file}" if file.suffix == ".gz" else file).to_crs(CRS[name[:5]])
+def cadastre(file):
+    read = gpd.read_file(f"/vsigzip/{file}" if file.suffix == ".gz" else file).to_crs(CRS[file.name[:5]])
     return gpd.GeoDataFrame({"parcel_id": read["id"], "owner_id": "", **ROW}, geometry=read.geometry)
 
 
@@ -57,8 +46,10 @@ def overlapping(parcels, at_least_m2):
     ],
     ids=["Bondy 2022", "Bondy 2023", "Terres de Bord"],
 )
-def test_land_units_of_a_commune_are_bounds_and_its_faults_those_of_the_file(name, parcels, blocks, wide, large):
-    layer = cadastre(name)
+def test_land_units_of_a_commune_are_bounds_and_its_faults_those_of_the_file(
+    published, name, parcels, blocks, wide, large
+):
+    layer = cadastre(published(name))
     found = land_units(layer, NOBODY, commune(layer))
     # nobody says who owns: every parcel is one unit at most, and what is connected is one at least
     assert found.counts[["units_low", "units_high", "unknown_owner"]].to_numpy().tolist() == [

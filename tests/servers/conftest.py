@@ -27,7 +27,8 @@ import shapely
 from pyproj import Transformer
 from shapely.geometry import box, shape
 
-from gis.sources import owners_legal, registry
+from gis.sources import bdtopo, bdtopo_networks, owners_legal, planning, registry, risks
+from gis.sources.national import department
 from gis.sources.web import Client, Limits
 
 #: When the files of the emulator were last changed.
@@ -63,9 +64,10 @@ class Asked:
 class Wfs:
     """One WFS 2.0 in the manner of the Géoplateforme: its layers, and the defects that it shows.
 
-    A layer is its features, with their coordinates in EPSG:2154.
+    A layer is its features, with their coordinates in `epsg`.
     """
 
+    epsg: int = 2154
     layers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     cap: int = 5000
     says_unknown: bool = False  # numberMatched is the word "unknown"
@@ -102,7 +104,7 @@ class Wfs:
         if self.swaps_axes:
             page = json.loads(re.sub(r"\[(-?[\d.]+), (-?[\d.]+)\]", r"[\2, \1]", json.dumps(page)))
         total = int(matched) if matched.isdigit() else matched
-        crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2154"}} if page else None
+        crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{self.epsg}"}} if page else None
         return Reply.json(
             {
                 "type": "FeatureCollection",
@@ -119,7 +121,7 @@ class Wfs:
         if text := query.get("bbox"):
             *corners, srs = text.split(",")
             west, south, east, north = map(float, corners)
-            assert srs == "urn:ogc:def:crs:EPSG::2154", srs
+            assert srs == f"urn:ogc:def:crs:EPSG::{self.epsg}", srs
             window = box(west, south, east, north)
             found = [feature for feature in found if shape(feature["geometry"]).intersects(window)]
         if text := query.get("cql_filter"):
@@ -257,29 +259,32 @@ class Generated:
     wfs: Wfs
     communes: tuple[str, ...] = ("62901", "62902", "62903")
     epci: str = "999999998"
+    epsg: int = 2154
+    corner: tuple[float, float] = (WEST, SOUTH)
     zones: dict[str, dict[str, Any]] = field(default_factory=dict)
     middle: dict[str, tuple[float, float]] = field(default_factory=dict)
     brownfields: list[dict[str, Any]] = field(default_factory=list)
-    polluted: list[dict[str, Any]] = field(default_factory=list)
+    registers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     overpass: dict[str, Any] = field(default_factory=lambda: {"elements": []})
 
     def publish(self, parcels: list[list[tuple[int, int]]]) -> None:
         """Put everything on the server."""
+        self.wfs.epsg = self.epsg
         features = [self._commune(n, insee) for n, insee in enumerate(self.communes)]
         self.service.routes["/epcis/"] = lambda asked: self._api(asked, features)
         self.service.routes["/communes/"] = lambda asked: self._api(asked, features)
         self.service.routes["/wfs"] = self.wfs
-        layers = ("zone_d_activite_ou_d_interet", "batiment", "surface_hydrographique", "ligne_electrique")
-        for layer in layers:
-            self.wfs.layers[f"BDTOPO_V3:{layer}"] = []
-        self.wfs.layers |= {"wfs_du:zone_urba": [], "wfs_sup:assiette_sup_s": []}
+        types = [*bdtopo.TYPENAMES.values(), bdtopo_networks.EQUIPMENT, *planning.TYPENAMES.values()]
+        self.wfs.layers |= {name: [] for name in types}
         self.service.routes["/cartofriches/geofriches/"] = self._brownfields
-        self.service.routes["/ssp/conclusions_sis"] = self._polluted
+        for path in risks.PATHS.values():
+            self.service.routes[path] = self._known_to_the_state
         self.service.routes["/overpass"] = lambda _: Reply.json(self.overpass)
         for n, insee in enumerate(self.communes):
             land, built = [], []
             for z, (columns, rows) in enumerate(parcels[n]):
-                west, south = WEST + n * COMMUNE_M + 300 + z % 4 * CELL_M, SOUTH + 300 + z // 4 * CELL_M
+                west = self.corner[0] + n * COMMUNE_M + 300 + z % 4 * CELL_M
+                south = self.corner[1] + 300 + z // 4 * CELL_M
                 self._zone(insee, z, (west, south, west + 20 * columns, south + 25 * rows))
                 for i in range(columns * rows):
                     x, y = west + 20 * (i % columns), south + 25 * (i // columns)
@@ -287,7 +292,7 @@ class Generated:
                     if i % 10 == 0:
                         built.append(self._cadastral_building(insee, (x + 4, y + 4, x + 14, y + 16)))
                         self._bdtopo_building(insee, z, i, (x + 4.4, y + 4, x + 14.4, y + 16))
-            folder = f"/data/etalab-cadastre/latest/geojson/communes/62/{insee}/cadastre-{insee}"
+            folder = f"/data/etalab-cadastre/latest/geojson/communes/{department(insee)}/{insee}/cadastre-{insee}"
             for name, made in (("parcelles", land), ("batiments", built)):
                 text = json.dumps({"type": "FeatureCollection", "features": made})
                 self.service.files[f"{folder}-{name}.json.gz"] = gzip.compress(text.encode(), mtime=0)
@@ -305,10 +310,11 @@ class Generated:
         answer = {"type": "FeatureCollection", "count": len(found), "next": "http://10.0.0.1/next" if rest else None}
         return Reply.json({**answer, "features": found[(page - 1) * size : page * size]})
 
-    def _polluted(self, asked: Asked) -> Reply:
+    def _known_to_the_state(self, asked: Asked) -> Reply:
         """Answer as Géorisques: an empty body for nothing, everything for a parameter that it does not know."""
         code = asked.query.get("code_insee")
-        found = [row for row in self.polluted if code is None or row["code_insee"] == code]
+        rows = self.registers.get(asked.path, [])
+        found = [row for row in rows if code in {None, row.get("code_insee") or row.get("codeInsee")}]
         if not found:
             return Reply(b"", headers={"Content-Type": "application/json"})
         page, size = int(asked.query["page"]), 1
@@ -347,6 +353,8 @@ class Generated:
                         "statutDiffusionEtablissement": status,
                         "trancheEffectifsEtablissement": "12",
                         "anneeEffectifsEtablissement": "2024",
+                        "dateCreationEtablissement": "2011-05-02",
+                        "dateDebut": "2019-07-01",
                         "dateDernierTraitementEtablissement": "2026-08-01T04:00:00",
                         "etablissementSiege": True,
                         "codeCommuneEtablissement": zone["insee_commune"],
@@ -367,7 +375,7 @@ class Generated:
                         "etatAdministratifUniteLegale": "A",
                     }
                 )
-                places.append({"siret": f"{siren}00011", "x": x, "y": y, "qualite_xy": quality, "epsg": "2154"})
+                places.append({"siret": f"{siren}00011", "x": x, "y": y, "qualite_xy": quality, "epsg": str(self.epsg)})
         elsewhere = [{**row, "siret": f"9{row['siret'][1:]}", "codeCommuneEtablissement": "75101"} for row in stock]
         files = {
             "stock/StockEtablissement_utf8.parquet": [*stock, *elsewhere],
@@ -384,11 +392,12 @@ class Generated:
         label += "Nature culture;Contenance;Code droit - par;N° Majic - par;N° SIREN - par;Groupe personne - par;"
         label += "Forme juridique - par;Forme juridique abrégée - par;Dénomination - par"
         rows = [label]
+        dep = department(self.communes[0])
         for zone in self.zones.values():
             insee, z = zone["insee_commune"], int(zone["cleabs"][-4:])
-            head = f"62;0;{insee[2:]};COMMUNE;;{'ABCDEFGHIJ'[z]};1;;;;;;RUE;500;;S"
+            head = f"{dep};0;{insee[2:]};COMMUNE;;{'ABCDEFGHIJ'[z]};1;;;;;;RUE;500;;S"
             rows.append(f"{head};500;P - Propriétaire;PBX;21{insee}000;4;7210;COM;COMMUNE")
-        files = {"PM_25_NB_620.csv": "\n".join(rows).encode(), "PM_25_NB_590.csv": label.encode()}
+        files = {f"PM_25_NB_{dep}0.csv": "\n".join(rows).encode(), "PM_25_NB_590.csv": label.encode()}
         name = "fichier_des_parcelles_situation_2025_dpts_57_a_976_zip"
         folder = f"/api/explore/v2.1/catalog/datasets/{owners_legal.DATASET}/attachments"
         self.service.files[f"{folder}/{name}"] = self.archive(files)
@@ -405,12 +414,12 @@ class Generated:
         return Reply(b'{"code":404}', status=404)
 
     def _commune(self, n: int, insee: str) -> dict[str, Any]:
-        west = WEST + n * COMMUNE_M
-        ground = box(west, SOUTH, west + COMMUNE_M, SOUTH + COMMUNE_M)
+        west, south = self.corner[0] + n * COMMUNE_M, self.corner[1]
+        ground = box(west, south, west + COMMUNE_M, south + COMMUNE_M)
         return {
             "type": "Feature",
             "properties": {"nom": f"Commune {n + 1}", "code": insee},
-            "geometry": degrees(ground),
+            "geometry": degrees(ground, self.epsg),
         }
 
     def _zone(self, insee: str, z: int, ground: tuple[float, ...]) -> None:
@@ -462,20 +471,23 @@ class Generated:
             "created": "2010-01-01",
             "updated": "2025-03-02",
         }
-        return {"type": "Feature", "id": key, "properties": properties, "geometry": degrees(box(*ground))}
+        return {"type": "Feature", "id": key, "properties": properties, "geometry": degrees(box(*ground), self.epsg)}
 
     def _cadastral_building(self, insee: str, ground: tuple[float, ...]) -> dict[str, Any]:
         properties = {"type": "01", "nom": None, "commune": insee, "created": "2011-01-01", "updated": "2018-04-23"}
-        return {"type": "Feature", "properties": properties, "geometry": degrees(box(*ground))}
+        return {"type": "Feature", "properties": properties, "geometry": degrees(box(*ground), self.epsg)}
 
 
-def degrees(ground: Any) -> dict[str, Any]:
-    """Return a shape of EPSG:2154 as the cadastre writes it: longitude and latitude, seven decimals."""
-    moved = shapely.transform(ground, lambda xy: np.column_stack(TO_DEGREES.transform(*xy.T)).round(7))
+def degrees(ground: Any, epsg: int = 2154) -> dict[str, Any]:
+    """Return a shape as the cadastre writes it: longitude and latitude, seven decimals."""
+    forward = Transformer.from_crs(epsg, 4326, always_xy=True)
+    moved = shapely.transform(ground, lambda xy: np.column_stack(forward.transform(*xy.T)).round(7))
     return json.loads(shapely.to_geojson(moved))
 
 
-TO_DEGREES = Transformer.from_crs(2154, 4326, always_xy=True)
+@pytest.fixture(scope="session")
+def degrees_of() -> Callable[..., dict[str, Any]]:
+    return degrees
 
 
 @pytest.fixture
@@ -485,6 +497,31 @@ def generated(service, wfs_emulator, monkeypatch) -> Generated:
     for name in registry.ALL:
         monkeypatch.setenv(f"GIS_{name.upper().replace('-', '_')}_URL", service.url + paths.get(name, ""))
     return Generated(service, wfs_emulator())
+
+
+@pytest.fixture
+def founding(command, generated, tmp_path):
+    """Write the folder of a generated territory that asks the emulator as fast as it can, and return it."""
+
+    def found(*arguments: str) -> Path:
+        folder = tmp_path / "layers" / "pays"
+        made = command("new", *(arguments or [generated.epci]), folder)
+        assert made.code == 0, made.err
+        toml = folder / "territory.toml"
+        names = ("bdtopo", "planning", "risks", "cartofriches", "cadastre", "cadastre-ign")
+        services = "".join(f'[services.{name}]\nper_second = "10000"\n' for name in names)
+        text = toml.read_text(encoding="utf-8").replace("# [services]", f"{services}#")
+        toml.write_text(text, encoding="utf-8")
+        return folder
+
+    return found
+
+
+@pytest.fixture
+def founded(generated, founding):
+    """Write the folder of a generated territory with a few zones; return it."""
+    generated.publish([[(3, 2), (2, 2)], [(2, 1)], []])
+    return founding()
 
 
 @pytest.fixture(scope="session")

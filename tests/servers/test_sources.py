@@ -16,6 +16,7 @@ from gis.errors import SchemaError, SourceError, SourceMissingError
 from gis.provenance import Source
 from gis.sources import (
     bdtopo,
+    bdtopo_networks,
     cadastre,
     cartofriches,
     fusac,
@@ -130,12 +131,126 @@ def test_a_broken_shape_is_mended_and_said(tmp_path):
     assert said["message"].endswith("It was mended.")
 
 
+LINE = shapely.LineString([(WEST, SOUTH), (WEST + 100, SOUTH)])
+
+
+def _lines(tmp_path, *rows):
+    return _features(tmp_path, *(_feature(LINE, **{"cleabs": f"L{n}", **row}) for n, row in enumerate(rows)))
+
+
 def test_a_power_line_is_drawn_as_thin_as_it_is(tmp_path):
-    line = shapely.LineString([(WEST, SOUTH), (WEST + 100, SOUTH)])
-    made = _features(tmp_path, _feature(line, cleabs="L1", voltage="90 kV"))
-    layer = bdtopo.read_power_lines(made, _onto(bdtopo.SOURCE)).layer
+    made = _lines(tmp_path, {"voltage": "90 kV"}, {"voltage": "63 kV", "etat_de_l_objet": "En projet"})
+    layer = bdtopo_networks.read_power_lines(made, _onto(bdtopo.SOURCE)).layer
     assert list(layer["reason"]) == ["power_line"]
+    assert layer["buffer_m"].isna().all()
     assert layer["measured_m2"].iloc[0] == pytest.approx(200, rel=0.01)
+
+
+def test_roads_are_lines_with_their_class_and_a_word_that_is_not_known_is_an_issue(tmp_path):
+    rows = [
+        {"nature": "Type autoroutier", "importance": "1", "cpx_numero": "A26"},
+        {"nature": "Bretelle", "importance": "3"},
+        {"nature": "Route à 1 chaussée", "importance": "3", "cpx_numero": "D941", "nom_voie_ban_gauche": "RUE BASSE"},
+        {"nature": "Rond-point", "importance": "5", "nom_voie_ban_gauche": "RUE HAUTE"},
+        {"nature": "Route à 1 chaussée", "importance": "6"},
+        {"nature": "Sentier", "importance": "6"},
+        {"nature": "Route rêvée", "importance": "5"},
+        {"nature": "Route à 2 chaussées", "importance": "9"},
+        {"nature": "Route à 1 chaussée", "importance": "5", "position_par_rapport_au_sol": "-1"},
+        {"nature": "Route à 1 chaussée", "importance": "5", "etat_de_l_objet": "En projet"},
+        {"nature": "Route à 1 chaussée", "importance": "5", "fictif": True},
+    ]
+    reading = bdtopo_networks.read_roads(_lines(tmp_path, *rows), _onto(bdtopo.SOURCE))
+    layer = reading.layer
+    assert list(layer["road_id"]) == ["L0", "L1", "L2", "L3"]
+    assert list(layer["road_class"]) == ["motorway", "motorway", "main", "street"]
+    assert list(layer["road_name"]) == ["A26", "", "D941", "RUE HAUTE"]
+    assert set(layer.geometry.geom_type) == {"LineString"}
+    assert [(row["row"], row["column_name"]) for row in reading.issues] == [("L6", "nature"), ("L7", "importance")]
+
+
+def test_a_line_in_parts_stays_a_line_and_one_without_length_is_left_out(tmp_path):
+    parts = shapely.MultiLineString(
+        [[(WEST, SOUTH, 4), (WEST + 9, SOUTH, 4)], [(WEST, SOUTH + 9, 4), (WEST, SOUTH, 4)]]
+    )
+    road = {"nature": "Rond-point", "importance": "5"}
+    none = shapely.LineString([(WEST, SOUTH), (WEST, SOUTH)])
+    made = _features(tmp_path, _feature(parts, cleabs="a", **road), _feature(none, cleabs="b", **road))
+    reading = bdtopo_networks.read_roads(made, _onto(bdtopo.SOURCE))
+    assert list(reading.layer["road_id"]) == ["a"]
+    assert reading.layer.geometry.length[0] == pytest.approx(18, rel=0.01)
+    assert not reading.layer.geometry.has_z.any()
+    assert [row["row"] for row in reading.issues] == ["b"]
+
+
+def test_railways_say_what_runs_on_them_and_exclude_nothing(tmp_path):
+    rows = [
+        {"nature": "Voie ferrée principale", "usage": "Voyageur et fret", "etat_de_l_objet": "En service"},
+        {"nature": "Voie de service", "usage": "Fret", "etat_de_l_objet": "Non exploité"},
+        {"nature": "Sans objet", "usage": "Sans objet", "etat_de_l_objet": ""},
+        {"nature": "Tramway", "usage": "Rêvé", "etat_de_l_objet": "En service"},
+    ]
+    reading = bdtopo_networks.read_railways(_lines(tmp_path, *rows), _onto(bdtopo.SOURCE))
+    assert list(reading.layer["freight"]) == ["oui", "oui", "inconnu", "inconnu"]
+    assert list(reading.layer["in_use"]) == ["oui", "non", "inconnu", "oui"]
+    assert set(reading.layer.geometry.geom_type) == {"LineString"}
+    assert [row["value"] for row in reading.issues] == ["Rêvé"]
+
+
+def test_water_is_excluded_where_it_flows_and_not_in_a_pipe(tmp_path):
+    rows = [
+        {"nature": "Canal", "position_par_rapport_au_sol": "0"},
+        {"nature": "Ecoulement naturel", "fictif": True},
+        {"nature": "Ecoulement naturel", "position_par_rapport_au_sol": "-1"},
+        {"nature": "Ecoulement naturel", "position_par_rapport_au_sol": "Inconnue"},
+        {"nature": "Conduit buse"},
+        {"nature": "Ecoulement naturel", "etat_de_l_objet": "Disparu"},
+    ]
+    layer = bdtopo_networks.read_water(_lines(tmp_path, *rows), _onto(bdtopo.SOURCE)).layer
+    assert list(layer["exclusion_id"]) == ["L0", "L3"]
+    assert set(layer["reason"]) == {"water"}
+    assert layer["measured_m2"].iloc[0] == pytest.approx(200, rel=0.01)
+
+
+def test_an_access_is_only_what_the_source_says_is_one(tmp_path):
+    rows = [
+        ("Carrefour", "Echangeur complet", "7", "Échangeur du Bois"),
+        ("Carrefour", "Echangeur complet", None, "Échangeur sans numéro"),
+        ("Carrefour", "Rond-point", "8", None),
+        ("Gare voyageurs et fret", None, None, "Gare de Là"),
+        ("Gare voyageurs uniquement", "Gare funiculaire", None, None),
+        ("Port", "Port de commerce", None, "Port"),
+        ("Port", "Port de plaisance", None, None),
+        ("Parking", None, None, None),
+        ("Gare rêvée", None, None, None),
+    ]
+    columns = ("nature", "nature_detaillee", "numero", "toponyme")
+    made = _features(
+        tmp_path,
+        *(_feature(SQUARE, cleabs=f"E{n}", **dict(zip(columns, row, strict=True))) for n, row in enumerate(rows)),
+    )
+    reading = bdtopo_networks.read_accesses(made, _onto(bdtopo.SOURCE))
+    layer = reading.layer
+    assert dict(zip(layer["access_id"], layer["access_name"], strict=True)) == {
+        "E0-motorway_exit": "7 Échangeur du Bois",
+        "E3-station": "Gare de Là",
+        "E3-freight_station": "Gare de Là",
+        "E5-port": "Port",
+    }
+    assert [key.partition("-")[2] for key in layer["access_id"]] == list(layer["access_kind"])
+    square = gpd.GeoSeries([SQUARE], crs=2154).to_crs(CC50)[0]
+    assert layer.geometry.within(square).all()
+    assert [row["value"] for row in reading.issues] == ["Gare rêvée"]
+
+
+def test_stations_are_asked_for_around_the_whole_territory(generated, got, service):
+    generated.publish(SMALL)
+    got(bdtopo.NATIONAL, "/wfs")
+    (asked,) = {
+        one.query["BBOX"] for one in service.asked("/wfs") if one.query["TYPENAMES"] == bdtopo_networks.EQUIPMENT
+    }
+    sides = [float(side) for side in asked.split(",")[:4]]
+    assert sides == [WEST - 20_000, SOUTH - 20_000, WEST + 38_000, SOUTH + 26_000]
 
 
 def test_zeros_that_the_cadastre_lost_are_not_missed(tmp_path):
@@ -212,6 +327,36 @@ def test_no_band_of_jobs_is_not_no_job(generated, got, service, code, low, high)
     layer = sirene.read(got(sirene.NATIONAL)("sirene/*.parquet"), _onto(sirene.SOURCE)).layer
     for column, wanted in (("jobs_low", low), ("jobs_high", high)):
         assert layer[column].isna().all() if wanted is None else (layer[column] == wanted).all()
+
+
+@pytest.mark.parametrize(
+    ("created", "begun", "said"),
+    [
+        ("2011-05-02", "2011-05-02", "2011-05-02"),
+        ("2011-05-02", "2019-07-01", "2011-05-02..2019-07-01"),
+        ("2011-05-02", None, "2011-05-02"),
+        (None, "2019-07-01", ""),
+        ("1900-01-01", "2019-07-01", ""),
+    ],
+    ids=["one period", "several periods", "no period said", "no creation said", "a day that stands for none"],
+)
+def test_when_an_establishment_opened_is_as_the_register_says(generated, got, service, created, begun, said):
+    generated.publish(SMALL)
+    name = "/stock/StockEtablissement_utf8.parquet"
+    dates = {"dateCreationEtablissement": created, "dateDebut": begun}
+    service.files[name] = generated.parquet([{**row, **dates} for row in _rows(service.files[name])])
+    layer = sirene.read(got(sirene.NATIONAL)("sirene/*.parquet"), _onto(sirene.SOURCE)).layer
+    assert set(layer["active_from"]) == {said}
+
+
+def test_files_of_sirene_that_were_fetched_without_a_column_are_still_read(generated, got, tmp_path):
+    generated.publish(SMALL)
+    files = got(sirene.NATIONAL)("sirene/*.parquet")
+    stock = pq.read_table(tmp_path / sirene.STOCK).drop_columns(["dateDebut", "dateCreationEtablissement"])
+    pq.write_table(stock, tmp_path / sirene.STOCK)
+    layer = sirene.read(files, _onto(sirene.SOURCE)).layer
+    assert len(layer) == 6
+    assert set(layer["active_from"]) == {""}
 
 
 def test_a_column_of_sirene_that_is_gone_is_named(generated, got, service):
@@ -371,22 +516,91 @@ def test_brownfields_come_page_by_page_and_no_link_is_followed(generated, got):
     assert [row["value"] for row in reading.issues] == ["friche rêvée"]
 
 
+def _soil(n, ground, **properties):
+    row = {"identifiant_ssp": f"SSP{n}", "nom": "x", "code_insee": "62901", "date_maj": "2017-05-22", **properties}
+    return {**row, "geom": ground and shapely.geometry.mapping(ground)}
+
+
 def test_polluted_ground_is_asked_for_by_commune_to_the_last_page(generated, got):
     generated.publish(SMALL)
     degrees = shapely.transform(SQUARE, lambda xy: np.column_stack(_degrees(*xy.T)))
-    generated.polluted = [
-        {"id_sis": f"SIS{n}", "nom": "x", "code_insee": "62901", "geom": shapely.geometry.mapping(degrees)}
-        for n in range(3)
-    ]
-    reading = risks.read(got(risks.NATIONAL)("risks/*"), _onto(risks.SOURCE))
+    generated.registers = {
+        "/ssp/conclusions_sis": [_soil(n, degrees, id_sis=f"SIS{n}") for n in range(3)],
+        "/ssp/conclusions_sup": [_soil(9, degrees), _soil(8, degrees.centroid, statut_classification="SUP")],
+    }
+    files = got(risks.NATIONAL)
+    reading = risks.read_ground(files("risks/*-sis*"), _onto(risks.SOURCE))
     assert list(reading.layer["exclusion_id"]) == ["sis-SIS0", "sis-SIS1", "sis-SIS2"]
     assert set(reading.layer["reason"]) == {"contamination"}
+    bound = risks.read_ground(files("risks/*-sup*"), _onto(risks.SOURCE))
+    assert (list(bound.layer["exclusion_id"]), bound.issues) == (["sup-SSP9"], [])
+    points = risks.read_binding_points(files("risks/*-sup*"), _onto(risks.SOURCE)).layer
+    assert points[["spot_id", "spot_kind", "said"]].to_numpy().tolist() == [["sup-SSP8", "pollution", "SUP"]]
 
 
-def test_a_service_that_ignores_the_commune_is_found_out(generated, got, service, reply):
+def test_former_uses_and_installations_are_points_that_exclude_nothing_and_name_nobody(generated, got):
     generated.publish(SMALL)
-    row = {"id_sis": "SIS1", "code_insee": "13001", "geom": None}
-    service.script["/ssp"] = [reply.json({"results": 1, "data": [row]})]
+    degrees = shapely.transform(SQUARE, lambda xy: np.column_stack(_degrees(*xy.T)))
+    plant = {"codeAIOT": "0003", "raisonSociale": "M. DUPONT", "codeInsee": "62901", "date_maj": "2026-01-02"}
+    plant |= {"regime": "Autorisation", "statutSeveso": "Seveso seuil bas", "etatActivite": "En exploitation"}
+    generated.registers = {
+        "/ssp/casias": [
+            _soil(1, degrees.centroid, statut="En arrêt", nom_etablissement="Garage DUPONT"),
+            _soil(2, degrees, statut="Indéterminé"),
+            _soil(3, None, statut=None),
+        ],
+        "/ssp/instructions": [_soil(1, degrees, statut="En cours")],
+        "/installations_classees": [
+            {**plant, "longitude": degrees.centroid.x, "latitude": degrees.centroid.y},
+            {**plant, "codeAIOT": "0004", "longitude": None, "latitude": None},
+        ],
+    }
+    files = got(risks.NATIONAL)
+    former = risks.read_former_uses(files("risks/*-casias*"), _onto(risks.SOURCE))
+    assert former.layer[["spot_id", "said"]].to_numpy().tolist() == [
+        ["casias-SSP1", "En arrêt"],
+        ["casias-SSP2", "Indéterminé"],
+    ]
+    assert [row["row"] for row in former.issues] == ["casias-SSP3"]
+    followed = risks.read_followed(files("risks/*-instructions*"), _onto(risks.SOURCE)).layer
+    plants = risks.read_installations(files("risks/*-icpe*"), _onto(risks.SOURCE))
+    assert list(plants.layer["said"]) == ["Autorisation, Seveso seuil bas, En exploitation"]
+    assert [row["row"] for row in plants.issues] == ["icpe-0004"]
+    square = gpd.GeoSeries([SQUARE], crs=2154).to_crs(CC50)[0].buffer(0.1)
+    for layer in (former.layer, followed, plants.layer):
+        assert set(layer.geometry.geom_type) == {"Point"}
+        assert layer.geometry.within(square).all()
+        assert set(layer["insee"]) == {"62901"}
+        assert "DUPONT" not in layer.to_csv()
+
+
+@pytest.mark.parametrize(
+    "service_of_pages", [(cartofriches.NATIONAL, "count", "features"), (risks.NATIONAL, "results", "data")]
+)
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [({"total": 3}, "announces 3 rows, and 1 came"), ({"total": 0}, "announces 0 rows, and 1 came"), (None, "no page")],
+    ids=["fewer than announced", "more than announced", "something else"],
+)
+def test_pages_that_do_not_add_up_to_what_is_announced_are_refused(got, service, reply, service_of_pages, answer, said):
+    national, total, rows = service_of_pages
+
+    def page(asked):
+        row = {"type": "Feature", "properties": {"code_insee": "62901"}, "geometry": None}
+        return reply.json(
+            {total: answer["total"], rows: [row] if asked.query["page"] == "1" else []} if answer else {"error": "no"}
+        )
+
+    service.routes["/"] = page
+    with pytest.raises(SourceError, match=said):
+        got(national)
+
+
+@pytest.mark.parametrize(("path", "column"), [("/ssp", "code_insee"), ("/installations_classees", "codeInsee")])
+def test_a_service_that_ignores_the_commune_is_found_out(generated, got, service, reply, path, column):
+    generated.publish(SMALL)
+    row = {"id_sis": "SIS1", column: "13001", "geom": None}
+    service.script[path] = [reply.json({"results": 1, "data": [row]})]
     with pytest.raises(SourceError, match="answers for 13001 when 62901 is asked"):
         got(risks.NATIONAL)
 
@@ -398,15 +612,56 @@ def test_plans_close_natural_and_agricultural_ground_and_easements_say_why(gener
         _feature(SQUARE, gid=n, typezone=kind, datvalid="20240131", destdomi=None) for n, kind in enumerate(kinds)
     ]
     generated.wfs.layers["wfs_sup:assiette_sup_s"] = [
-        _feature(SQUARE, gid=n, suptype=kind) for n, kind in enumerate(["pm1", "AC1", "t5"])
+        _feature(SQUARE, gid=n, suptype=kind) for n, kind in enumerate(["pm1", "AC1", "t5", "T1"])
+    ]
+    generated.wfs.layers["wfs_sup:assiette_sup_l"] = [_feature(LINE, gid=0, suptype="i4")]
+    generated.wfs.layers["wfs_sup:assiette_sup_p"] = [
+        _feature(SQUARE.centroid, gid=0, suptype="ac1", nomsuplitt="Puits")
     ]
     files = got(planning.NATIONAL, "/wfs")
     zones = planning.read_zones(files("planning/*-zone*"), _onto(planning.SOURCE))
     assert list(zones.layer["exclusion_id"]) == ["zone-4", "zone-5", "zone-6", "zone-7"]
     assert set(zones.layer["as_of"]) == {"2024-01-31"}
     assert [row["value"] for row in zones.issues] == ["Z"]
-    easements = planning.read_easements(files("planning/*-servitude*"), _onto(planning.SOURCE)).layer
-    assert list(easements["reason"]) == ["risk_plan", "heritage", "easement"]
+    easements = planning.read_easements(files("planning/*-servitude-s*"), _onto(planning.SOURCE))
+    assert list(easements.layer["reason"]) == ["risk_plan", "heritage", "easement"]
+    assert [row["value"] for row in easements.issues] == ["t5"]
+    lines = planning.read_easements(files("planning/*-servitude-l*"), _onto(planning.SOURCE)).layer
+    assert lines[["exclusion_id", "reason"]].to_numpy().tolist() == [["sup-l-0", "power_line"]]
+    points = planning.read_easement_points(files("planning/*-servitude-p*"), _onto(planning.SOURCE)).layer
+    assert points[["spot_id", "spot_kind", "said"]].to_numpy().tolist() == [["sup-p-0", "easement", "Puits"]]
+
+
+def test_prescriptions_that_keep_ground_are_told_from_rules_of_how_to_build(generated, got):
+    generated.publish(SMALL)
+    surfaces = ["01", "05", "7", "39", "99", "77"]
+    generated.wfs.layers["wfs_du:prescription_surf"] = [
+        _feature(SQUARE, gid=n, typepsc=kind, stypepsc="00", datvalid="20240131") for n, kind in enumerate(surfaces)
+    ]
+    generated.wfs.layers["wfs_du:prescription_lin"] = [
+        _feature(LINE, gid=n, typepsc=kind) for n, kind in enumerate(["07", "15"])
+    ]
+    generated.wfs.layers["wfs_du:prescription_pct"] = [
+        _feature(shapely.MultiPoint([SQUARE.centroid]), gid=n, typepsc=kind, libelle="Arbre remarquable")
+        for n, kind in enumerate(["07", "44"])
+    ]
+    files = got(planning.NATIONAL, "/wfs")
+    reading = planning.read_prescriptions(files("planning/*-prescription-s*"), _onto(planning.SOURCE))
+    rows = reading.layer[["exclusion_id", "reason", "as_of"]].to_numpy().tolist()
+    assert rows == [
+        ["psc-0", "zoning", "2024-01-31"],
+        ["psc-1", "reserved", "2024-01-31"],
+        ["psc-2", "heritage", "2024-01-31"],
+    ]
+    assert [row["value"] for row in reading.issues] == ["77"]
+    lines = planning.read_prescriptions(files("planning/*-prescription-l*"), _onto(planning.SOURCE)).layer
+    assert list(lines["exclusion_id"]) == ["psc-l-0"]
+    assert lines["measured_m2"].iloc[0] == pytest.approx(200, rel=0.01)
+    points = planning.read_prescribed_points(files("planning/*-prescription-p*"), _onto(planning.SOURCE))
+    assert points.layer[["spot_id", "spot_kind", "said"]].to_numpy().tolist() == [
+        ["psc-p-0", "plan", "Arbre remarquable"]
+    ]
+    assert points.issues == []
 
 
 def test_openstreetmap_keeps_its_licence_and_its_layer(generated, got):

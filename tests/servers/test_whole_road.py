@@ -8,32 +8,11 @@ import pytest
 import gis
 from gis.sources.fetched import read_fetched
 
-SMALL = [[(3, 2), (2, 2)], [(2, 1)], []]
 
-
-@pytest.fixture
-def founded(command, generated, tmp_path):
-    """Write the folder of a generated territory with a few zones; return it."""
-    generated.publish(SMALL)
-    return _founded(command, generated, tmp_path)
-
-
-def _founded(command, generated, tmp_path):
-    folder = tmp_path / "layers" / "pays"
-    made = command("new", generated.epci, folder)
-    assert made.code == 0, made.err
-    toml = folder / "territory.toml"
-    names = ("bdtopo", "planning", "risks", "cartofriches", "cadastre", "cadastre-ign")
-    services = "".join(f'[services.{name}]\nper_second = "10000"\n' for name in names)
-    text = toml.read_text(encoding="utf-8").replace("# [services]", f"{services}#")
-    toml.write_text(text, encoding="utf-8")
-    return folder
-
-
-def test_an_empty_folder_becomes_five_pages_of_surveyed_ground(command, generated, tmp_path):
+def test_an_empty_folder_becomes_five_pages_of_surveyed_ground(command, generated, founding, tmp_path):
     zones = [(20, 17)] * 3 + [(22, 15)] * 7
     generated.publish([zones, zones, [(20, 17), *zones[:3], *zones[4:]]])
-    folder = _founded(command, generated, tmp_path)
+    folder = founding()
     fetched = command("fetch", folder)
     assert fetched.code == 0, fetched.out
     assert command("build", folder).code == 0
@@ -83,7 +62,7 @@ def test_a_territory_without_fetched_data_builds_all_the_same(command, founded):
 
 
 def test_communes_can_be_named_one_by_one(command, generated, tmp_path):
-    generated.publish(SMALL)
+    generated.publish([[(3, 2)], [], []])
     made = command("new", "--communes", "62901,62903", "--name", "Deux", tmp_path / "deux")
     assert made.code == 0, made.err
     territory = gis.open(tmp_path / "deux")
@@ -111,7 +90,7 @@ def test_a_code_that_is_none_is_refused_before_anybody_is_asked(
 
 
 def test_a_folder_that_is_there_is_left_alone(command, generated, tmp_path):
-    generated.publish(SMALL)
+    generated.publish([[], [], []])
     (tmp_path / "mine").write_text("mine")
     ended = command("new", generated.epci, tmp_path)
     assert ended.code == 1
@@ -191,7 +170,7 @@ def test_a_dry_run_says_how_much_would_come_and_changes_nothing(command, founded
     ended = command("fetch", founded, "--dry-run")
     assert ended.code == 0, ended.out
     assert "cadastre: 6 files would come, 0.0 MB; 0 here are good" in ended.out
-    assert "bdtopo: 12 files would come, 6 features; 0 here are good" in ended.out
+    assert "bdtopo: 22 files would come, 6 features; 0 here are good" in ended.out
     assert tree(founded) == before
 
 

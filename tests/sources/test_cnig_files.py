@@ -205,6 +205,34 @@ def test_a_closed_establishment_is_no_occupant(demo):
 
 
 @pytest.mark.parametrize(
+    ("said", "placed", "doubtful"),
+    [
+        *((word, word, False) for word in cnig.VOCABULARIES["geocodage_qualite"]),
+        ("LOCALISATION AU BATIMENT", "localisation au bâtiment", False),
+        ("", "", False),
+        ("inconnu", "", False),
+        ("à peu près", "", True),
+    ],
+)
+def test_how_well_a_place_is_known_is_kept_as_it_is_said(demo, said, placed, doubtful):
+    table(demo, "etablissements.csv", {**ESTABLISHMENT, "terr_id": "", "geocodage_qualite": said})
+    territory = demo.open()
+    assert list(territory.establishments["placed"]) == [placed]
+    assert (said in set(territory.issues["value"])) == (doubtful or said == "inconnu")
+
+
+@pytest.mark.parametrize(
+    ("created", "closed", "opened", "ended"),
+    [("2011-05-02", "", "2011-05-02", ""), ("2011", "2020-03", "2011", "2020-03"), ("", "", "", "")],
+)
+def test_when_an_establishment_opened_and_closed_is_read_where_it_is_said(demo, created, closed, opened, ended):
+    dates = {"etab_creation_date": created, "etab_fermeture_date": closed}
+    table(demo, "etablissements.csv", {**ESTABLISHMENT, "terr_id": "", **dates})
+    row = demo.open().establishments.iloc[0]
+    assert (row["active_from"], row["active_to"]) == (opened, ended)
+
+
+@pytest.mark.parametrize(
     ("code", "low", "high"), [("NN", None, None), ("00", 0, 0), ("1", 1, 2), ("53", 10000, None), ("", None, None)]
 )
 def test_a_size_band_is_a_pair_of_bounds(demo, code, low, high):

@@ -1,0 +1,57 @@
+"""JSON services that answer page by page, read to the last one.
+
+Pages are asked for by their number: links of a service are not followed. As many rows must come as are announced.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gis.errors import SourceError
+from gis.sources.web import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """What is asked of a service: `total` and `rows` name where its answer says how many there are, and which."""
+
+    url: str
+    asked: Mapping[str, str]
+    total: str
+    rows: str
+    size: int
+    is_silent: bool = False  # says with an empty body that there is nothing
+
+    def count(self, client: Client) -> int:
+        """Ask how many rows there are."""
+        return int(self._page(client, 1)[self.total])
+
+    def all(self, client: Client) -> list[Mapping[str, Any]]:
+        """Get every row.
+
+        Raises
+        ------
+        SourceError
+            If another number comes than was announced.
+        """
+        rows: list[Mapping[str, Any]] = []
+        announced, page = 1, 0
+        while len(rows) < announced:
+            page += 1
+            found = self._page(client, page)
+            announced = int(found[self.total])
+            if not found[self.rows]:
+                break
+            rows += found[self.rows]
+        if len(rows) != announced:
+            came = f"announces {announced} rows, and {len(rows)} came. Try again later."
+            raise SourceError(f"{self.url}: {came}")
+        return rows
+
+    def _page(self, client: Client, page: int) -> Mapping[str, Any]:
+        asked = {**self.asked, "page": str(page), "page_size": str(self.size)}
+        found = client.json(self.url, asked, empty={self.total: 0, self.rows: []} if self.is_silent else None)
+        if not isinstance(found, Mapping) or not {self.total, self.rows} <= found.keys():
+            mend = "Run `gis doctor --online`, and tell the developers."
+            raise SourceError(f"{self.url}: answers no page of rows. {mend}")
+        return found
