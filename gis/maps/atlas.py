@@ -237,7 +237,10 @@ def _figures_table(known: Known, data: Mapping[str, Any]) -> Table:
 
 
 def _of(figure: Figure, known: Known) -> str:
-    """Name the published value that a figure is taken of."""
+    """Name the published value that a figure is taken of, or the reason whose lifting it tells of."""
+    if figure.kind == "freed_ha":
+        reason = figure.figure_id.rpartition("@")[2]
+        return f"({words.catalogue('fr')[f'exclusion.{reason}']})"
     layer, _, key = figure.denominator.partition("/")
     if layer != "claims":
         return ""

@@ -111,6 +111,7 @@ export function offers(shell, state, target) {
       maybe.length ? h("p", { class: "soft" }, t("available.maybe.note")) : null,
       offerList(context, maybe.slice(0, SHOWN), "maybe"),
       rooms ? null : lifting(shell),
+      rooms ? null : absorption(shell),
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
       claimsSection(shell, t("available.premises"), page.premises),
@@ -456,6 +457,21 @@ function lifting(shell) {
     h("h2", {}, t("available.lifting")),
     h("p", { class: "soft" }, t("available.lifting.note")),
     h("ol", { class: "fall" }, ...rows.map(({ reason, frees, covers }) => h("li", { "data-reason": reason, "data-frees-low": frees[0], "data-frees-high": frees[1] }, h("span", {}, t(`exclusion.${reason}`)), h("strong", {}, `+ ${pair(frees)}\u202fha`), h("span", { class: "bar", "aria-hidden": "true" }, h("i", { class: "whole", "--w": `${(100 * covers[1]) / most}%` }), h("i", { class: "part", "--w": `${(100 * frees[1]) / most}%` })), h("small", { class: "soft" }, t("available.lifting.covers", { ha: pair(covers) }))))),
+  );
+}
+
+/** How fast ground was sold, and how long what is on offer lasts; why nobody can tell where years are too few. */
+function absorption(shell) {
+  const { t, page } = shell;
+  const [years, pace, supply] = ["absorption_years", "absorption_ha_per_year", "supply_years"].map((kind) => page.figures.find((figure) => figure.kind === kind));
+  const told = (figure) => h("p", { "data-figure": figure.kind, "data-low": figure.low, "data-high": figure.high }, h("strong", { class: "value" }, shell.figureValue(figure)), ` ${t(`available.${figure.kind}`)}`);
+  return h(
+    "section",
+    { id: "absorption" },
+    h("h2", {}, t("available.absorption")),
+    pace ? told(pace) : h("p", { class: "note" }, shell.plural("available.absorption.few", years.low)),
+    supply ? told(supply) : null,
+    pace ? h("p", { class: "soft" }, shell.plural("available.absorption.years", years.low), ` · ${t(`basis.${pace.basis}`)} · ${t("available.absorption.note")}`) : null,
   );
 }
 
