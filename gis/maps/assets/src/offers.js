@@ -1,4 +1,4 @@
-import { countWith, plotCriteria, rectangle, roomCriteria, search, words } from "./criteria.js";
+import { asked, countWith, histogram, plotCriteria, rectangle, roomCriteria, search, words } from "./criteria.js";
 import { byId, every, h, link, show } from "./dom.js";
 import { date, feet, acres, number, squareFeet } from "./format.js";
 import { assumptions, claimsSection, comparison, facts, rangeText, showInset, showLegend } from "./panel.js";
@@ -15,8 +15,11 @@ const TRAY = 4;
 const TOO_SMALL = 30;
 const NETWORKS = ["rain_water", "drinking_water", "sewage", "gas", "electricity", "fibre", "rail", "waterway", "public_transport"];
 const ACCESSES = ["motorway_exit", "station", "freight_station", "port", "airport"];
-/** Sizes that plots are counted by, in hectares. */
-const SIZES = [0, 0.5, 1, 2, 5, 10, 20];
+/** How plots and premises are counted by size: what it is, the filters that ask for it, where each bar begins. */
+const HECTARES = { of: (row) => row.ha, keys: /** @type {[string, string]} */ (["min", "max"]), limits: [0, 0.5, 1, 2, 5, 10, 20], unit: "ha", name: "available.sizes" };
+const FLOORS = { of: (row) => row.floor, keys: /** @type {[string, string]} */ (["floor", "floorx"]), limits: [0, 500, 1000, 2000, 5000, 10_000, 20_000], unit: "m²", name: "available.sizes.rooms" };
+/** A field that the bars of sizes tell of. */
+const SIZED = { "aria-describedby": "sizes-title" };
 const FAVOURITES = "emprise.favourites";
 
 /** The page of an investor: plots or premises, what is asked of them, what remains, and why the rest does not. */
@@ -208,8 +211,8 @@ function plotFilters(shell, all, criteriaOf) {
   return h(
     "section",
     { class: "asked", "aria-label": t("available.asked") },
-    h("div", { class: "pickers two" }, field(shell, "min"), field(shell, "max")),
-    sizesChart(shell, all),
+    h("div", { class: "pickers two" }, field(shell, "min", SIZED), field(shell, "max", SIZED)),
+    sizesChart(shell, all, criteriaOf, HECTARES),
     h("fieldset", {}, h("legend", {}, t("available.fit")), h("div", { class: "pickers three" }, field(shell, "a"), field(shell, "b"), field(shell, "sb")), asked && lang === "en" ? h("p", { class: "soft" }, `${feet(asked.a, lang)} × ${feet(asked.b, lang)}`) : null),
     h("div", { class: "pickers two" }, communePicker(shell, all, criteriaOf), sortPicker(shell, ["", "km", "price"])),
     h(
@@ -231,7 +234,9 @@ function roomFilters(shell, all, criteriaOf) {
   return h(
     "section",
     { class: "asked", "aria-label": t("available.asked") },
-    h("div", { class: "pickers two" }, field(shell, "floor"), field(shell, "floorx"), field(shell, "h"), field(shell, "km")),
+    h("div", { class: "pickers two" }, field(shell, "floor", SIZED), field(shell, "floorx", SIZED)),
+    sizesChart(shell, all, criteriaOf, FLOORS),
+    h("div", { class: "pickers two" }, field(shell, "h"), field(shell, "km")),
     h("p", {}, box(shell, "docks", "1", t("available.filter.docks"), countWith(all, criteriaOf, { ...filters, docks: "1" }))),
     h("div", { class: "pickers two" }, communePicker(shell, all, criteriaOf), sortPicker(shell, ["", "km", "price"])),
     h(
@@ -250,13 +255,29 @@ function reset(shell) {
   return Object.values(set).some(Boolean) ? h("button", { type: "button", class: "link", id: "filters-reset", onclick: () => shell.state.set({ filters: { fav, tab, off } }) }, shell.t("available.filter.reset")) : null;
 }
 
-/** How many plots there are of each size. */
-function sizesChart(shell, all) {
-  const { lang } = shell;
-  const counts = SIZES.map((from, n) => all.filter(({ ha }) => ha !== null && ha >= from && ha < (SIZES[n + 1] ?? Infinity)).length);
-  const most = Math.max(...counts, 1);
-  const name = (n) => (n + 1 < SIZES.length ? `${number(SIZES[n], lang, 1)}–${number(SIZES[n + 1], lang, 1)}` : `≥ ${number(SIZES[n], lang, 1)}`);
-  return h("ul", { class: "sizes", "aria-label": shell.t("available.sizes") }, ...counts.map((count, n) => h("li", {}, h("small", {}, number(count, lang)), h("i", { "--h": count / most, "aria-hidden": "true" }), h("small", { class: "soft" }, `${name(n)}\u202fha`))));
+/** How many remain by size: a whole bar for what all else leaves, its filled part for what is of the size asked. */
+function sizesChart(shell, all, criteriaOf, size) {
+  const { t, lang } = shell;
+  const { filters } = shell.state.get();
+  const { bars, silent } = histogram(all, criteriaOf, filters, size);
+  const most = Math.max(...bars.map(({ count }) => count), 1);
+  const asks = size.keys.some((key) => asked(filters[key]) !== null);
+  const range = ({ from, to }) => (to === null ? `≥ ${number(from, lang, 1)}` : `${number(from, lang, 1)}–${number(to, lang, 1)}`);
+  const bar = (each) =>
+    h(
+      "li",
+      { "data-from": each.from, "data-count": each.count, "data-within": each.within },
+      h("small", {}, number(each.within, lang), each.within === each.count ? null : h("span", { class: "soft" }, "/", h("span", { class: "hidden" }, ` ${t("available.sizes.of")} `), number(each.count, lang))),
+      h("i", { "aria-hidden": "true", "--h": each.count / most, "--part": each.count ? each.within / each.count : 0 }),
+      h("small", { class: "soft" }, `${range(each)}\u202f${size.unit}`),
+    );
+  return h(
+    "div",
+    { id: "sizes", class: "sizes" },
+    h("p", { class: "soft", id: "sizes-title" }, t(size.name), asks ? ` · ${t("available.sizes.asked")}` : ""),
+    h("ul", { "aria-labelledby": "sizes-title" }, ...bars.map(bar)),
+    silent ? h("p", { class: "soft", id: "sizes-silent", "data-n": silent }, shell.plural("available.sizes.silent", silent)) : null,
+  );
 }
 
 /** What each criterion takes away: alone, and after those before it. */
