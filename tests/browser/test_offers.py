@@ -197,6 +197,39 @@ def test_a_sheet_prints_alone_with_its_map_and_its_sources(available, reader: Op
     assert "relevé" in page.inner_text("#sheet")
 
 
+@pytest.fixture(scope="module")
+def sheets(built_folders, tmp_path_factory):
+    """Pages of offers: of the fictional territory, and of one where each access, site and use has a long name."""
+    folder = tmp_path_factory.mktemp("long") / "layers" / "demo"
+    shutil.copytree(DEMO, folder)
+    for table, column in (("accesses", "access_name"), ("sites", "site_name"), ("terrains", "vocation")):
+        rows = list(csv.DictReader(io.StringIO((folder / f"{table}.csv").read_text(encoding="utf-8"))))
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(row | {column: f"{row[column]} {'très long nom ' * 18}".strip()} for row in rows)
+    (long,) = [page for page in build(folder).pages if page.stem == "available"]
+    return {"usual": built_folders["demo"] / "available.html", "long": long}
+
+
+@pytest.mark.parametrize("tab", ["", "rooms"], ids=["plot", "premises"])
+@pytest.mark.parametrize("landscape", [False, True], ids=["portrait", "landscape"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("texts", ["usual", "long"])
+def test_a_sheet_is_one_page_of_paper(sheets, reader: Open, texts, language, landscape, tab):
+    page = reader().open(sheets[texts], f"l={language}&tab={tab}")
+    page.locator("#offers-sure [data-offer] button.name").first.click()
+    assert texts == "usual" or len(page.inner_text("#sheet")) > 1200
+    margin = dict.fromkeys(("top", "right", "bottom", "left"), "10mm")
+    paper = page.pdf(format="A4", landscape=landscape, margin=margin)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    map_box, frame = (page.locator(place).bounding_box() for place in ("#stage .folium-map", "#stage .frame"))
+    assert map_box["height"] > 150
+    assert frame["height"] == pytest.approx(map_box["height"], abs=4)
+
+
 def test_english_readers_get_acres_and_feet_too(available, reader: Open):
     page = reader().open(available, "l=en&a=60&b=40")
     page.click("#offers-sure [data-offer] button.name")

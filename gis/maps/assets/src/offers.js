@@ -20,6 +20,8 @@ const HECTARES = { of: (row) => row.ha, keys: /** @type {[string, string]} */ ([
 const FLOORS = { of: (row) => row.floor, keys: /** @type {[string, string]} */ (["floor", "floorx"]), limits: [0, 500, 1000, 2000, 5000, 10_000, 20_000], unit: "m²", name: "available.sizes.rooms" };
 /** A field that the bars of sizes tell of. */
 const SIZED = { "aria-describedby": "sizes-title" };
+/** Letters from which a printed sheet is set smaller, and its map too, to be one page of paper. */
+const LONG_SHEET = 1200;
 const FAVOURITES = "emprise.favourites";
 
 /** The page of an investor: plots or premises, what is asked of them, what remains, and why the rest does not. */
@@ -74,7 +76,14 @@ export function offers(shell, state, target) {
   window.addEventListener("beforeprint", () => {
     const row = rowOf(state.get().selected);
     document.body.dataset.print = row ? "sheet" : "";
-    if (row) look(row, true);
+    if (!row) return;
+    const paper = byId("sheet");
+    const long = paper.textContent.length > LONG_SHEET;
+    paper.classList.toggle("long", long);
+    const { style } = map.getContainer();
+    [style.width, style.height] = long ? ["8cm", "5cm"] : ["12.5cm", "8.5cm"];
+    map.invalidateSize({ animate: false });
+    look(row, true);
     layer._draw();
   });
   window.addEventListener("afterprint", () => delete document.body.dataset.print);
