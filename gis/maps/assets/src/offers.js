@@ -271,19 +271,19 @@ function sizesChart(shell, all, criteriaOf, size) {
   const { bars, silent } = histogram(all, criteriaOf, filters, size);
   const most = Math.max(...bars.map(({ count }) => count), 1);
   const asks = size.keys.some((key) => asked(filters[key]) !== null);
-  const range = ({ from, to }) => (to === null ? `≥ ${number(from, lang, 1)}` : `${number(from, lang, 1)}–${number(to, lang, 1)}`);
+  const range = ({ from, to }) => (to === null ? [`≥ ${number(from, lang, 1)}`] : [`${number(from, lang, 1)}–`, h("wbr"), number(to, lang, 1)]);
   const bar = (each) =>
     h(
       "li",
       { "data-from": each.from, "data-count": each.count, "data-within": each.within },
       h("small", {}, number(each.within, lang), each.within === each.count ? null : h("span", { class: "soft" }, "/", h("span", { class: "hidden" }, ` ${t("available.sizes.of")} `), number(each.count, lang))),
       h("i", { "aria-hidden": "true", "--h": each.count / most, "--part": each.count ? each.within / each.count : 0 }),
-      h("small", { class: "soft" }, `${range(each)}\u202f${size.unit}`),
+      h("small", { class: "soft" }, ...range(each)),
     );
   return h(
     "div",
     { id: "sizes", class: "sizes" },
-    h("p", { class: "soft", id: "sizes-title" }, t(size.name), asks ? ` · ${t("available.sizes.asked")}` : ""),
+    h("p", { class: "soft", id: "sizes-title" }, `${t(size.name)} (${size.unit})`, asks ? ` · ${t("available.sizes.asked")}` : ""),
     h("ul", { "aria-labelledby": "sizes-title" }, ...bars.map(bar)),
     silent ? h("p", { class: "soft", id: "sizes-silent", "data-n": silent }, shell.plural("available.sizes.silent", silent)) : null,
   );
