@@ -510,8 +510,33 @@ class Raw:
             "plots": self.plots(),
             "rooms": self.rooms(),
             "lifting": self.lifted(),
-            "figures": self.figure_rows(lambda key: key.startswith(("offer_", "available_", "immediately_"))),
+            "figures": [
+                *self.figure_rows(lambda key: key.startswith(("offer_", "available_", "immediately_"))),
+                *(
+                    {"id": f"freed_ha:territory@{row['id']}", "low": row["frees"][0], "high": row["frees"][1]}
+                    for row in self.lifted()
+                ),
+                *self.sold(),
+            ],
         }
+
+    def sold(self):
+        """Return the pace of sales over the full years after the first sale, and how long the offer lasts at it."""
+        shapes = self.shapes("terrains")
+        sold = [row for row in self.rows("terrains") if row["sold_on"] or row["sale"].startswith("vendu")]
+        first = min(row["sold_on"][:4] for row in sold if row["sold_on"])
+        years = [str(year) for year in range(int(first) + 1, int(self.day[:4]))]
+        assert len(years) >= 3
+        assert not self.day.endswith("-12-31")
+        within = sum(shapes[row["terrain_id"]].area for row in sold if row["sold_on"][:4] in years)
+        undated = sum(shapes[row["terrain_id"]].area for row in sold if not row["sold_on"])
+        low, high = (area / HA / len(years) for area in (within, within + undated))
+        least, most = self.figures["available_ha:territory"]
+        return [
+            {"id": "absorption_years:territory", "low": len(years), "high": len(years)},
+            {"id": "absorption_ha_per_year:territory", "low": low, "high": high},
+            {"id": "supply_years:territory", "low": least / high, "high": most / low},
+        ]
 
     # --- what an investor looks through ---
 

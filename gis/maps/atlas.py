@@ -11,7 +11,7 @@ from gis.errors import Fault, SchemaError
 from gis.maps import words
 from gis.maps.home import home_data, home_map
 from gis.maps.known import Known
-from gis.maps.packing import unpack
+from gis.maps.listing import employers_table, offer_tables, zones_table
 from gis.maps.page import Link, Page, Table, to_html
 from gis.maps.site import cited_sources, site_data, site_map
 from gis.maps.zones import available_data, available_map, territory_data, territory_map, zones_data, zones_map
@@ -147,6 +147,7 @@ def _territory_page(known: Known, kind: str, drawing: folium.Map, data: dict[str
     elif data.get("shapes") and data["shapes"] == data["counted"]:
         banner = "banner.zones.shapes"
     common["banner"] = {language: text[language][banner].format(**values) for language in words.LANGUAGES}
+    told = [data[name] for name in ("claims", "premises") if data.get(name)]
     return Page(
         kind=kind,
         href=f"{kind}.html",
@@ -154,32 +155,16 @@ def _territory_page(known: Known, kind: str, drawing: folium.Map, data: dict[str
         map=drawing,
         map_first=kind == "available" and len(known.terrains) > 0,
         map_label="index.map.label",
-        tables=[_figures_table(known, data), _list_table(data), _claims_table(data["claims"])],
+        tables=[_figures_table(known, data), *_list_tables(known, kind, data), *map(_claims_table, told)],
         **common,
     )
 
 
-def _list_table(data: Mapping[str, Any]) -> Table:
-    """Say what the list of a page says: name, communes, area, jobs."""
-    t = words.catalogue("fr")
-    rows = [
-        *data.get("zones", []),
-        *(unpack(data["employers"]) if "employers" in data else []),
-        *data.get("premises", []),
-    ]
-    return Table(
-        caption=t["zones.name"],
-        head=[t["zones.name"], t["sheet.commune"], t["sheet.area"], t["sheet.jobs"]],
-        rows=[
-            [
-                row["name"]["fr"] if isinstance(row.get("name"), Mapping) else row.get("name", row.get("subject", "")),
-                ", ".join(row.get("communes", [])),
-                f"{words.number(row['land_ha'], 'fr', digits=1)} ha" if row.get("land_ha") else "",
-                words.number(row["jobs"], "fr") if isinstance(row.get("jobs"), float) else "",
-            ]
-            for row in rows
-        ],
-    )
+def _list_tables(known: Known, kind: str, data: Mapping[str, Any]) -> list[Table]:
+    """Say what the list of a page says."""
+    if kind == "zones":
+        return [zones_table(data["zones"])]
+    return offer_tables(known) if kind == "available" else [employers_table(data["employers"])]
 
 
 def _site_page(known: Known, slug: str, site_id: str, links: Sequence[Link]) -> Page:
@@ -238,7 +223,10 @@ def _figures_table(known: Known, data: Mapping[str, Any]) -> Table:
 
 
 def _of(figure: Figure, known: Known) -> str:
-    """Name the published value that a figure is taken of."""
+    """Name the published value that a figure is taken of, or the reason whose lifting it tells of."""
+    if figure.kind == "freed_ha":
+        reason = figure.figure_id.rpartition("@")[2]
+        return f"({words.catalogue('fr')[f'exclusion.{reason}']})"
     layer, _, key = figure.denominator.partition("/")
     if layer != "claims":
         return ""

@@ -220,7 +220,7 @@ def available_data(known: Known) -> dict[str, Any]:
             }
         )
     settings = known.settings.get("available", {})
-    kinds = ("offer_", "immediately_", "available_")
+    kinds = ("offer_", "immediately_", "available_", "freed_", "absorption_", "supply_")
     return {
         "total_ha": to_ha(published.total_m2) if published else None,
         "unplaced_ha": to_ha(published.unplaced_m2) if published else None,

@@ -13,9 +13,11 @@ Over all angles and lines the search is one of branch and bound. A rectangle of 
 
 So where the smaller one finds no place at an angle, the larger one finds none at any angle within :math:`d` of it; the
 same holds for a line and those beside it. Cells of angles and lines that are refused so are refused for good, the
-others are halved. Chazelle (1983) solves the convex case exactly, Daniels, Milenkovic and Roth (1997) that of one
-angle; for a polygon with holes at any angle the exact ways try all triples of contacts, which costs the cube of the
-number of corners and more, and a decimetre is enough here.
+others are halved. Before that, two lengths decide what is nearly round, where no angle is better than another: the
+diameter of the hull, which may be too small for the diagonal, and the circle in its middle, which may have room for it.
+Chazelle (1983) solves the convex case exactly, Daniels, Milenkovic and Roth (1997) that of one angle; for a polygon
+with holes at any angle the exact ways try all triples of contacts, which costs the cube of the number of corners and
+more, and a decimetre is enough here.
 
 The answer keeps a contract:
 
@@ -139,10 +141,22 @@ def check_sizes(a: float, b: float, *, setback_m: float = 0.0, tolerance_m: floa
 
 
 def may_fit(plot: shapely.Polygon, a: float, b: float, setback_m: float = 0.0) -> bool:
-    """Say whether a rectangle passes what costs nothing to ask: the area, and the box around at any angle."""
+    """Say whether a rectangle passes what costs nothing to ask: the area, the box around at any angle, the diagonal."""
     if plot.area < a * b - PRECISION_M * (a + b):
         return False
-    return hull_width(plot) >= min(a, b) + 2 * setback_m - 2 * PRECISION_M
+    if hull_width(plot) < min(a, b) + 2 * setback_m - 2 * PRECISION_M:
+        return False
+    return hull_diameter(plot) >= math.hypot(a, b) + 2 * setback_m - 4 * PRECISION_M
+
+
+def hull_diameter(shape: BaseGeometry) -> float:
+    """Return the greatest distance of two corners of a shape, in metres.
+
+    >>> hull_diameter(shapely.box(0, 0, 30, 40))
+    50.0
+    """
+    x, y = shapely.get_coordinates(shapely.convex_hull(shape)).T
+    return float(np.hypot(x[:, None] - x, y[:, None] - y).max())
 
 
 def hull_width(shape: BaseGeometry) -> float:
@@ -218,7 +232,7 @@ def _fit_one(plot: shapely.Polygon, a: float, b: float, setback: float, toleranc
         return None
     edges = _edges(plot, setback)
     long, short = max(a, b), min(a, b)
-    for place in _places(edges, long, short, min(tolerance, short / 4)):
+    for place in _places(plot, edges, (long, short), min(tolerance, short / 4)):
         found = _placement(edges, a, b, place)
         if _holds(plot, found, setback):
             return found
@@ -233,9 +247,13 @@ def _edges(plot: shapely.Polygon, setback: float) -> _Edges:
     return _Edges(points[:-1][same], points[1:][same], setback, origin)
 
 
-def _places(edges: _Edges, long: float, short: float, tolerance: float) -> Iterator[_Place]:
-    """Yield places of a rectangle: along the sides of the polygon, then in ever finer cells."""
+def _places(plot: shapely.Polygon, edges: _Edges, sides: tuple[float, float], tolerance: float) -> Iterator[_Place]:
+    """Yield places of a rectangle: along the sides of the polygon, in its middle, then in ever finer cells."""
+    long, short = sides
     yield from _along_sides(edges, long, short)
+    yield from _in_circle(plot, edges, math.hypot(long, short) / 2 + edges.setback)
+    if hull_diameter(plot) < math.hypot(long + tolerance, short + tolerance) + 2 * edges.setback:
+        return
     half_turn = (math.pi if long > short else math.pi / 2) / (2 * _FIRST_CELLS)
     levels = max(0, math.ceil(math.log2(half_turn / math.asin(tolerance / (2 * (long + tolerance))))))
     grid = _Grid(half_turn, tolerance / 4 * 2**levels)
@@ -273,6 +291,13 @@ def _along_sides(edges: _Edges, long: float, short: float) -> Iterator[_Place]:
             x = np.unique(np.concatenate([corners + half, corners - half]))
             x = x[(x >= corners.min() + half - PRECISION_M) & (x <= corners.max() - half + PRECISION_M)]
             yield from _here(edges, np.full(len(x), turned), x, long, short)
+
+
+def _in_circle(plot: shapely.Polygon, edges: _Edges, radius: float) -> Iterator[_Place]:
+    """Yield the middle of the hull, where a circle around a rectangle and its setback has room: any angle will do."""
+    middle = shapely.centroid(shapely.convex_hull(plot))
+    if shapely.contains(plot, middle) and shapely.distance(middle, plot.boundary) >= radius:
+        yield _Place(0.0, middle.x - float(edges.origin[0]), middle.y - float(edges.origin[1]))
 
 
 def _first_cells(edges: _Edges, grid: _Grid) -> _Cells:

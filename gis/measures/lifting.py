@@ -139,8 +139,8 @@ def lifting_figures(
     -------
     figures
         In hectares, by `PRIORITY`. `rows` are the terrains that would gain, the sites whose ground in no terrain
-        would, and the exclusions for the reason that cover some of it. The upper bound is `None` as long as ground
-        that could count has no shape, both are where no ground has one.
+        would, and the exclusions for the reason that cover some of it: all of them where nothing would gain. The upper
+        bound is `None` as long as ground that could count has no shape, both are where no ground has one.
     """
     same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
@@ -174,7 +174,7 @@ def lifting_figures(
             **cited(
                 terrains=terrains.iloc[ground.terrain[pieces]],
                 sites=sites.iloc[ground.site[rest]],
-                exclusions=mine.iloc[np.unique(taking(ground.shape[gains], mine)[0])],
+                exclusions=mine.iloc[np.unique(taking(ground.shape[gains], mine)[0])] if len(gains) else mine,
             ),
             assumptions=tuple(key for key, holds in kept.items() if holds),
         )

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import time
 
 import pyogrio
@@ -197,6 +198,40 @@ def test_a_sheet_prints_alone_with_its_map_and_its_sources(available, reader: Op
     assert "relevé" in page.inner_text("#sheet")
 
 
+@pytest.fixture(scope="module")
+def sheets(built_folders, tmp_path_factory):
+    """Pages of offers: of the fictional territory, and of one where each access, site and use has a long name."""
+    folder = tmp_path_factory.mktemp("long") / "layers" / "demo"
+    shutil.copytree(DEMO, folder)
+    for table, column in (("accesses", "access_name"), ("sites", "site_name"), ("terrains", "vocation")):
+        rows = list(csv.DictReader(io.StringIO((folder / f"{table}.csv").read_text(encoding="utf-8"))))
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(row | {column: f"{row[column]} {'très long nom ' * 18}".strip()} for row in rows)
+    (long,) = [page for page in build(folder).pages if page.stem == "available"]
+    return {"usual": built_folders["demo"] / "available.html", "long": long}
+
+
+@pytest.mark.parametrize("tab", ["", "rooms"], ids=["plot", "premises"])
+@pytest.mark.parametrize("landscape", [False, True], ids=["portrait", "landscape"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("texts", ["usual", "long"])
+def test_a_sheet_is_one_page_of_paper(sheets, reader: Open, texts, language, landscape, tab):
+    page = reader().open(sheets[texts], f"l={language}&tab={tab}")
+    page.locator("#offers-sure [data-offer] button.name").first.click()
+    assert texts == "usual" or len(page.inner_text("#sheet")) > 1200
+    margin = dict.fromkeys(("top", "right", "bottom", "left"), "10mm")
+    paper = page.pdf(format="A4", landscape=landscape, margin=margin)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    map_box, frame = (page.locator(place).bounding_box() for place in ("#stage .folium-map", "#stage .frame"))
+    assert map_box["height"] > 150
+    for side in ("width", "height"):
+        assert frame[side] == pytest.approx(map_box[side], abs=4)
+
+
 def test_english_readers_get_acres_and_feet_too(available, reader: Open):
     page = reader().open(available, "l=en&a=60&b=40")
     page.click("#offers-sure [data-offer] button.name")
@@ -206,6 +241,82 @@ def test_english_readers_get_acres_and_feet_too(available, reader: Open):
     page.click("#tab-rooms")
     page.click("#offers-sure [data-offer] button.name")
     assert re.search(r"sq\sft", page.inner_text("#sheet"))
+
+
+def bars(page):
+    return page.eval_on_selector_all("#sizes li", "each => each.map(({dataset: d}) => [+d.from, +d.count, +d.within])")
+
+
+def counted(frame, column, limits, kept=None):
+    """Count rows by size in plain Python: all of them, and those that are kept."""
+    kept = frame if kept is None else kept
+    ends = [*limits[1:], float("inf")]
+    return [
+        [low, *(int(((each[column] >= low) & (each[column] < high)).sum()) for each in (frame, kept))]
+        for low, high in zip(limits, ends, strict=True)
+    ]
+
+
+def test_bars_tell_how_many_remain_by_size_and_which_are_asked_for(available, demo, reader: Open):
+    page = reader().open(available)
+    limits = [0, 0.5, 1, 2, 5, 10, 20]
+    plots = demo.plots[demo.plots["available"] == Answer.YES]
+    assert bars(page) == counted(plots, "left_ha", limits)
+    write(page, "min", "0,9")
+    assert bars(page) == counted(plots, "left_ha", limits, plots[plots["left_ha"] >= 0.9])
+    assert sum(within for *_, within in bars(page)) == len(listed(page))
+    assert page.get_attribute("#filter-min", "aria-describedby") == "sizes-title"
+    assert "en plein" in page.inner_text("#sizes-title")
+    read = page.eval_on_selector_all("#sizes li", "each => each.map(e => e.textContent)")
+    assert [re.sub(r"\s", " ", text) for text in read if " sur " in text]
+    assert "(ha)" in page.inner_text("#sizes-title")
+    page.click("#more-filters summary")
+    page.check("#serv-1")
+    serviced = plots[plots["serviced"] == Answer.YES]
+    assert bars(page) == counted(serviced, "left_ha", limits, serviced[serviced["left_ha"] >= 0.9])
+
+
+def test_bars_of_premises_count_what_has_no_floor_area_apart(available, demo, reader: Open):
+    page = reader().open(available, "tab=rooms&floorx=2000")
+    found = demo.find_premises(PremisesAsked())
+    rooms = demo.premises.iloc[found.those(Answer.YES)]
+    limits = [0, 500, 1000, 2000, 5000, 10_000, 20_000]
+    assert bars(page) == counted(rooms, "floor_m2", limits, rooms[rooms["floor_m2"] <= 2000])
+    for bar in page.locator("#sizes li").all():
+        assert bar.evaluate("each => each.scrollWidth <= each.clientWidth")
+    silent = int(rooms["floor_m2"].isna().sum())
+    assert int(page.get_attribute("#sizes-silent", "data-n") if silent else 0) == silent
+
+
+def test_the_page_says_how_fast_ground_is_sold(available, demo, reader: Open):
+    page = reader().open(available)
+    for kind in ("absorption_ha_per_year", "supply_years"):
+        figure = demo.figures[f"{kind}:territory"]
+        shown = page.locator(f"#absorption [data-figure={kind}]")
+        assert [float(shown.get_attribute(f"data-{end}")) for end in ("low", "high")] == [figure.low, figure.high]
+    assert "ha/an" in page.inner_text("#absorption")
+    freed = [key for key in demo.figures if key.startswith("freed_ha")]
+    page.click("#how summary")
+    told = page.eval_on_selector_all("#figures li", "each => each.map(e => [e.id, e.textContent])")
+    told = {key.removeprefix("figure-"): text for key, text in told}
+    assert [key for key in freed if key not in told] == []
+    assert "(pente)" in told["freed_ha:territory@slope"].lower()
+
+
+def test_below_three_years_of_sales_no_pace_is_told_and_the_page_says_so(reader: Open, tmp_path):
+    folder = tmp_path / "layers" / "demo"
+    shutil.copytree(DEMO, folder)
+    settings = folder / "territory.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("date = 2025-06-30", "date = 2023-06-30"), encoding="utf-8")
+    (file,) = [page for page in build(folder).pages if page.stem == "available"]
+    figures = Territory(folder).figures
+    assert figures["absorption_years:territory"].low < 3
+    assert "supply_years:territory" not in figures
+    for language, few in (("fr", "il en faut trois"), ("en", "three are needed")):
+        page = reader().open(file, f"l={language}")
+        assert few in page.inner_text("#absorption")
+        assert page.locator("#absorption [data-figure]").count() == 0
 
 
 @pytest.fixture(scope="module")

@@ -373,29 +373,6 @@ def test_the_browser_lays_tiles_as_python_does(built, reader: Open):
             assert block == pytest.approx(expected)
 
 
-def test_hostile_text_is_shown_whole_and_does_nothing(territory: Territory, reader: Open, tmp_path: Path):
-    names = {
-        "Ennea Groupe": "<img src=x onerror=window.bad=1>",
-        "BringBack": "</script><b>\u202eabc",
-        "Mecaware": "\"'&🙂" + "x" * 300,
-    }
-    folder = tmp_path / "layers" / "hostile"
-    shutil.copytree(territory.folder, folder)
-    file = folder / "tenancies.csv"
-    text = file.read_text(encoding="utf-8")
-    for name, hostile in names.items():
-        quoted = '"' + hostile.replace('"', '""') + '"'
-        text = text.replace(f",{name},", f",{quoted},")
-    file.write_text(text, encoding="utf-8")
-    someone = reader()
-    page = someone.open(page_of(build(folder), SITE))
-    shown = page.locator("#panel .name").evaluate_all("each => each.map(e => e.textContent)")
-    assert [hostile for hostile in names.values() if hostile not in shown] == []
-    assert page.evaluate("window.bad") is None
-    assert page.locator("img").count() == 0
-    assert someone.complaints == []
-
-
 def test_without_outlines_tiles_stand_in_an_inset_and_communes_are_a_list(
     territory: Territory, reader: Open, tmp_path: Path
 ):

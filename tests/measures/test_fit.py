@@ -287,6 +287,27 @@ def shared_cases():
             plot = plot.difference(box(-10 - seed, -15, 12, 8 + seed % 7))
         for size in ((125, 95), (140, 70 + seed), (200, 20)):
             yield f"ragged {seed}", plot, *size, [0, 5, 10][seed % 3]
+    for share in ROUND:
+        yield f"round, {share} of what it needs", round_plot(200, 1 + share), 120, 80, 5
+
+
+#: How much more or less than the half diagonal and the setback the radius of a round plot is.
+ROUND = (-0.1, -0.01, -0.001, 0.001, 0.01, 0.1)
+
+
+def round_plot(corners, share):
+    """Draw a plot that is nearly a circle, with so much of the radius that 120 m × 80 m, setback 5 m, need."""
+    turns = np.arange(corners) * 2 * math.pi / corners
+    radius = share * (math.hypot(120, 80) / 2 + 5)
+    return Polygon(np.column_stack([radius * np.cos(turns), radius * np.sin(turns)]).round(4))
+
+
+@pytest.mark.parametrize("share", ROUND)
+def test_of_nearly_round_plots_the_half_diagonal_decides(share):
+    found = fit(round_plot(400, 1 + share), 120, 80, setback_m=5)
+    assert (found is not None) == (share > 0)
+    if found:
+        room(found, round_plot(400, 1 + share), 5)
 
 
 def test_the_cases_that_the_pages_are_tested_on_are_what_is_found_here(recorded):

@@ -132,7 +132,8 @@ def test_figures_cite_what_would_gain_and_say_what_they_assume():
     assert water.sources == ("registre", "plan")
     assert water.basis == Basis.STATED
     assert water.assumptions == ("available_is_derived", "exclusions_listed", "exclusions_without_shape")
-    assert (heritage.low, heritage.high, heritage.rows) == (0, 0, ())
+    assert (heritage.low, heritage.high, heritage.rows) == (0, 0, ("exclusions/listed",))
+    assert heritage.sources
 
 
 def test_nobody_knows_how_much_is_freed_as_long_as_ground_has_no_shape():
@@ -268,4 +269,5 @@ def test_figures_are_the_rows_of_the_territory(ground):
     assert [figure.low for figure in figures] == pytest.approx(rows["frees_low_ha"].tolist(), abs=1e-9)
     assert [figure.high for figure in figures] == pytest.approx(rows["frees_high_ha"].tolist(), abs=1e-9)
     available = availability_figures(*layers)[1]
-    assert {row for figure in figures for row in figure.rows if row.startswith("exclusions")} <= {*available.rows}
+    gaining = [figure for figure, high in zip(figures, rows["frees_high_ha"], strict=True) if high > 0]
+    assert {row for figure in gaining for row in figure.rows if row.startswith("exclusions")} <= {*available.rows}

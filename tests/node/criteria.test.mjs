@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asked, countWith, every, plotCriteria, rectangle, roomCriteria, search } from "../../gis/maps/assets/src/criteria.js";
+import { asked, countWith, every, histogram, plotCriteria, rectangle, roomCriteria, search } from "../../gis/maps/assets/src/criteria.js";
 
 const sites = { a: { networks: { gas: "oui", fibre: "inconnu" } }, b: { networks: { gas: "non", fibre: "oui" } } };
 const plot = (id, changes = {}) => ({ id, available: "oui", ha: 2, serviced: "oui", sites: ["a"], vocations: ["industrie"], communes: ["X"], price: [20, 30], power: 100, km: { motorway_exit: [1.5, true, ""] }, ...changes });
@@ -74,4 +74,16 @@ test("premises are asked for their floor, height and docks", () => {
   assert.equal(ask({ floor: "501" }), "non");
   assert.equal(ask({ h: "8" }), "inconnu");
   assert.equal(ask({ docks: "1" }), "non");
+});
+
+test("bars count what remains by size, of it what is of the size asked, and what is silent apart", () => {
+  const rows = [plot("a", { ha: 0.2 }), plot("b", { ha: 1 }), plot("c", { ha: 1.9 }), plot("d", { ha: 30 }), plot("e", { ha: 1.5, communes: ["Y"] }), plot("f", { ha: null }), plot("g", { available: "inconnu" })];
+  const criteriaOf = (filters) => plotCriteria(filters, setting);
+  const size = { of: (row) => row.ha, keys: ["min", "max"], limits: [0, 1, 2] };
+  const counts = (filters) => histogram(rows, criteriaOf, filters, size).bars.map(({ count, within }) => [count, within]);
+  assert.deepEqual(counts({}), [[1, 1], [3, 3], [1, 1]]);
+  assert.deepEqual(counts({ min: "1,6" }), [[1, 0], [3, 1], [1, 1]]);
+  assert.deepEqual(counts({ max: "1.9", commune: "X" }), [[1, 1], [2, 2], [1, 0]]);
+  assert.equal(histogram(rows, criteriaOf, { min: "1" }, size).silent, 1);
+  assert.deepEqual(histogram(rows, criteriaOf, {}, size).bars.map(({ from, to }) => [from, to]), [[0, 1], [1, 2], [2, null]]);
 });

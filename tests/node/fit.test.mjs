@@ -75,6 +75,20 @@ test("a plot of 60 corners takes less than 100 ms", () => {
   assert.ok(times[Math.floor(times.length / 2)] < 100, `${times}`);
 });
 
+test("a plot that is nearly round takes less than 100 ms, however close it is", () => {
+  const round = cases.filter(({ name }) => name.startsWith("round"));
+  assert.ok(round.length > 5 && round.every(({ rings }) => sides(rings).length === 200));
+  for (const { name, rings, a, b, setback } of round) {
+    const times = [0, 1, 2, 3, 4].map(() => {
+      const start = performance.now();
+      fit(rings, a, b, { setback });
+      return performance.now() - start;
+    });
+    times.sort((p, q) => p - q);
+    assert.ok(times[2] < 100, `${name}: ${times}`);
+  }
+});
+
 test("a plane in metres is true", () => {
   const { to, back } = plane(2.64, 50.53);
   const [x, y] = to(2.65, 50.537);

@@ -130,3 +130,30 @@ export function countWith(rows, criteriaOf, filters) {
   const criteria = criteriaOf(filters);
   return rows.filter((row) => criteria.every((criterion) => criterion.of(row) === "oui")).length;
 }
+
+/**
+ * How many rows remain by size when all but the size is asked, and how many of them are of the size asked.
+ * @param {any[]} rows
+ * @param {(filters: Record<string, string>) => Criterion[]} criteriaOf
+ * @param {Record<string, string>} filters
+ * @param {{of: (row: any) => number | null, keys: [string, string], limits: number[]}} size how large a row is, the
+ * filters that ask for it, and where each bar begins
+ */
+export function histogram(rows, criteriaOf, filters, { of, keys: [min, max], limits }) {
+  const others = criteriaOf({ ...filters, [min]: "", [max]: "" });
+  const all = criteriaOf(filters);
+  const bars = limits.map((from, n) => ({ from, to: limits[n + 1] ?? null, count: 0, within: 0 }));
+  let silent = 0;
+  for (const row of rows) {
+    if (!others.every((criterion) => criterion.of(row) === "oui")) continue;
+    const value = of(row);
+    if (value === null) {
+      silent += 1;
+      continue;
+    }
+    const bar = bars[limits.filter((from) => from <= value).length - 1];
+    bar.count += 1;
+    if (all.every((criterion) => criterion.of(row) === "oui")) bar.within += 1;
+  }
+  return { bars, silent };
+}

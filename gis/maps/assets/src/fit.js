@@ -67,10 +67,11 @@ export function fit(rings, a, b, { setback = 0, tolerance = 0.1 } = {}) {
   if (!(a > 0 && b > 0 && setback >= 0 && tolerance > 0 && Number.isFinite(a + b + setback)))
     throw new RangeError(`${a} × ${b} m, ${setback} m from the border, is no rectangle.`);
   const edges = edgesOf(rings, setback);
-  if (!mayFit(edges, rings, a, b)) return null;
   const long = Math.max(a, b);
   const short = Math.min(a, b);
-  const place = search(edges, long, short, Math.min(tolerance, short / 4));
+  const hull = new Hull(edges, long, short);
+  if (!mayFit(hull, edges, rings, long, short)) return null;
+  const place = search(edges, hull, long, short, Math.min(tolerance, short / 4));
   return place && placement(edges, a, b, place);
 }
 
@@ -102,14 +103,15 @@ function edgesOf(rings, setback) {
 }
 
 /**
- * What costs nothing to ask: the area, and the narrowest band around.
- * @param {Edges} edges @param {Rings} rings @param {number} a @param {number} b
+ * What costs nothing to ask: the area, the narrowest band around, and the diagonal.
+ * @param {Hull} hull @param {Edges} edges @param {Rings} rings @param {number} long @param {number} short
  */
-function mayFit(edges, rings, a, b) {
+function mayFit(hull, edges, rings, long, short) {
   let area = 0;
   for (const ring of rings) area += signedArea(ring, edges.origin);
-  if (rings.length === 1 && Math.abs(area) < a * b - PRECISION * (a + b)) return false;
-  return hullWidth(edges) >= Math.min(a, b) + 2 * edges.setback - 2 * PRECISION;
+  if (rings.length === 1 && Math.abs(area) < long * short - PRECISION * (long + short)) return false;
+  if (hull.width < short + 2 * edges.setback - 2 * PRECISION) return false;
+  return hull.diameter >= Math.hypot(long, short) + 2 * edges.setback - 4 * PRECISION;
 }
 
 /** @param {ArrayLike<number>} ring @param {number[]} origin */
@@ -120,55 +122,133 @@ function signedArea(ring, [x0, y0]) {
   return twice / 2;
 }
 
-/**
- * Least distance of two parallels with everything between them: one of them lies along a side of the hull.
- * @param {Edges} edges
- */
-function hullWidth({ x, y, n }) {
-  const order = Array.from({ length: n }, (_, k) => k).sort((p, q) => x[p] - x[q] || y[p] - y[q]);
-  /** @type {(way: number[]) => number[]} */
-  const chain = (way) => {
-    /** @type {number[]} */
-    const found = [];
-    for (const k of way) {
-      while (found.length > 1) {
-        const [p, q] = found.slice(-2);
-        if ((x[q] - x[p]) * (y[k] - y[p]) - (y[q] - y[p]) * (x[k] - x[p]) > 0) break;
-        found.pop();
+/** The convex hull of all corners: what a rectangle may not leave costs little to ask of it. */
+class Hull {
+  /** @param {Edges} edges @param {number} long @param {number} short */
+  constructor({ x, y, n, setback }, long, short) {
+    const order = Array.from({ length: n }, (_, k) => k).sort((p, q) => x[p] - x[q] || y[p] - y[q]);
+    /** @type {(way: number[]) => number[]} */
+    const chain = (way) => {
+      /** @type {number[]} */
+      const found = [];
+      for (const k of way) {
+        while (found.length > 1) {
+          const [p, q] = found.slice(-2);
+          if ((x[q] - x[p]) * (y[k] - y[p]) - (y[q] - y[p]) * (x[k] - x[p]) > 0) break;
+          found.pop();
+        }
+        found.push(k);
       }
-      found.push(k);
+      return found.slice(0, -1);
+    };
+    const corners = [...chain(order), ...chain(order.reverse())];
+    this.x = Float64Array.from(corners, (k) => x[k]);
+    this.y = Float64Array.from(corners, (k) => y[k]);
+    this.n = corners.length;
+    this.setback = setback;
+    const diagonal = Math.atan2(short, long);
+    // along the sides, along the diagonals, and between them
+    const quarter = [0, diagonal / 2, diagonal, (diagonal + Math.PI / 2) / 2];
+    this.ways = [0, 1, 2, 3].flatMap((turn) => quarter.map((angle, k) => (turn % 2 && k ? Math.PI / 2 - angle : angle) + (turn * Math.PI) / 2));
+    this.reach = new Float64Array(this.ways.length);
+    this.cos = Float64Array.from(this.ways, Math.cos);
+    this.sin = Float64Array.from(this.ways, Math.sin);
+    this.angle = NaN;
+  }
+
+  /** Least distance of two parallels with everything between them: one of them lies along a side. */
+  get width() {
+    let least = Infinity;
+    for (let p = 0; p < this.n; p++) {
+      const q = (p + 1) % this.n;
+      const [dx, dy] = [this.x[q] - this.x[p], this.y[q] - this.y[p]];
+      const length = Math.hypot(dx, dy);
+      if (length === 0) continue;
+      let most = 0;
+      for (let r = 0; r < this.n; r++)
+        most = Math.max(most, Math.abs(dx * (this.y[r] - this.y[p]) - dy * (this.x[r] - this.x[p])) / length);
+      least = Math.min(least, most);
     }
-    return found.slice(0, -1);
-  };
-  const hull = [...chain(order), ...chain(order.reverse())];
-  let least = Infinity;
-  hull.forEach((p, k) => {
-    const q = hull[(k + 1) % hull.length];
-    const [dx, dy] = [x[q] - x[p], y[q] - y[p]];
-    const length = Math.hypot(dx, dy);
-    if (length === 0) return;
+    return this.n > 2 ? least : 0;
+  }
+
+  /** Greatest distance of two corners. */
+  get diameter() {
     let most = 0;
-    for (const r of hull) most = Math.max(most, Math.abs(dx * (y[r] - y[p]) - dy * (x[r] - x[p])) / length);
-    least = Math.min(least, most);
-  });
-  return hull.length > 2 ? least : 0;
+    for (let p = 0; p < this.n; p++)
+      for (let r = p + 1; r < this.n; r++) most = Math.max(most, (this.x[p] - this.x[r]) ** 2 + (this.y[p] - this.y[r]) ** 2);
+    return Math.sqrt(most);
+  }
+
+  /** The middle of its area. */
+  get centre() {
+    let [area, x, y] = [0, 0, 0];
+    for (let p = 0; p < this.n; p++) {
+      const q = (p + 1) % this.n;
+      const cross = this.x[p] * this.y[q] - this.x[q] * this.y[p];
+      area += cross / 2;
+      x += ((this.x[p] + this.x[q]) * cross) / 6;
+      y += ((this.y[p] + this.y[q]) * cross) / 6;
+    }
+    return [x / area, y / area];
+  }
+
+  /** Find how far it reaches along each way of a frame. @param {number} angle */
+  turn(angle) {
+    if (angle === this.angle) return;
+    this.angle = angle;
+    this.ways.forEach((way, k) => {
+      const [cos, sin] = [Math.cos(angle + way), Math.sin(angle + way)];
+      let most = -Infinity;
+      for (let p = 0; p < this.n; p++) {
+        const far = this.x[p] * cos + this.y[p] * sin;
+        if (far > most) most = far;
+      }
+      this.reach[k] = most - this.setback + 4 * PRECISION;
+    });
+  }
+
+  /** Whether it is as wide as a rectangle along each way: no is sure. @param {number} long @param {number} short */
+  spans(long, short) {
+    const half = this.ways.length / 2;
+    for (let k = 0; k < half; k++)
+      if (this.reach[k] + this.reach[k + half] < Math.abs(this.cos[k]) * long + Math.abs(this.sin[k]) * short) return false;
+    return true;
+  }
+
+  /**
+   * Whether a rectangle may lie in it with its centre between two parallels: no is sure.
+   * @param {number} left @param {number} right @param {number} long @param {number} short
+   */
+  admits(left, right, long, short) {
+    let [low, high] = [-Infinity, Infinity];
+    for (let k = 0; k < this.reach.length; k++) {
+      const [x, y] = [this.cos[k], this.sin[k]];
+      const rest = this.reach[k] - (Math.abs(x) * long) / 2 - (Math.abs(y) * short) / 2 - Math.min(left * x, right * x);
+      if (y > 1e-9) high = Math.min(high, rest / y);
+      else if (y < -1e-9) low = Math.max(low, rest / y);
+      else if (rest < 0) return false;
+    }
+    return low <= high;
+  }
 }
 
 /**
  * The first place found: along the sides of the border, then in ever finer cells of angles and lines.
- * @param {Edges} edges @param {number} long @param {number} short @param {number} tolerance @returns {Place | null}
+ * @param {Edges} edges @param {Hull} hull @param {number} long @param {number} short @param {number} tolerance
+ * @returns {Place | null}
  */
-function search(edges, long, short, tolerance) {
+function search(edges, hull, long, short, tolerance) {
   const frame = new Frame(edges);
-  const aside = alongSides(frame, edges, long, short);
-  if (aside) return aside;
+  const easy = alongSides(frame, edges, hull, long, short) ?? inCircle(edges, hull, long, short);
+  if (easy || hull.diameter < Math.hypot(long + tolerance, short + tolerance) + 2 * edges.setback) return easy;
   const halfTurn = (long > short ? Math.PI : Math.PI / 2) / (2 * FIRST_CELLS);
   const levels = Math.max(0, Math.ceil(Math.log2(halfTurn / Math.asin(tolerance / (2 * (long + tolerance))))));
   let grid = { turn: halfTurn, half: (tolerance / 4) * 2 ** levels };
   let cells = firstCells(edges, grid);
   for (let level = 0; level <= levels && cells.length; level++) {
-    const open = openCells(frame, grid, cells, long + tolerance, short + tolerance);
-    const found = roomiest(frame, open, grid, long, short);
+    const open = openCells(frame, hull, grid, cells, long + tolerance, short + tolerance);
+    const found = roomiest(frame, hull, open, grid, long, short);
     if (found) return found;
     if (level < levels) {
       cells = halves(grid, open);
@@ -204,10 +284,10 @@ function firstCells(edges, grid) {
 
 /**
  * Cells that may hold a place.
- * @param {Frame} frame @param {Grid} grid @param {ArrayLike<number>} cells @param {number} long @param {number} short
- * @returns {Open}
+ * @param {Frame} frame @param {Hull} hull @param {Grid} grid @param {ArrayLike<number>} cells @param {number} long
+ * @param {number} short @returns {Open}
  */
-function openCells(frame, grid, cells, long, short) {
+function openCells(frame, hull, grid, cells, long, short) {
   const [innerLong, innerShort] = inner(long, short, grid.turn);
   const half = innerLong / 2 - grid.half;
   const enough = innerShort - 2 * PRECISION;
@@ -221,7 +301,10 @@ function openCells(frame, grid, cells, long, short) {
   const open = { keys: [], low: [], high: [] };
   for (const key of Array.from(cells)) {
     const x = (2 * lineOf(key) + 1) * grid.half;
-    frame.turn((2 * cellOf(key) + 1) * grid.turn);
+    const angle = (2 * cellOf(key) + 1) * grid.turn;
+    hull.turn(angle);
+    if (!hull.spans(innerLong, innerShort) || !hull.admits(x - grid.half, x + grid.half, innerLong, innerShort)) continue;
+    frame.turn(angle);
     frame.look(x - half, x + half, enough);
     if (frame.gap < enough) continue;
     open.keys.push(key);
@@ -233,10 +316,10 @@ function openCells(frame, grid, cells, long, short) {
 
 /**
  * The place with most room, in the middles of cells.
- * @param {Frame} frame @param {Open} open @param {Grid} grid @param {number} long @param {number} short
- * @returns {Place | null}
+ * @param {Frame} frame @param {Hull} hull @param {Open} open @param {Grid} grid @param {number} long
+ * @param {number} short @returns {Place | null}
  */
-function roomiest(frame, open, grid, long, short) {
+function roomiest(frame, hull, open, grid, long, short) {
   const half = long / 2 - PRECISION;
   const enough = short - 2 * PRECISION;
   /** @type {Place | null} */
@@ -244,6 +327,8 @@ function roomiest(frame, open, grid, long, short) {
   for (const key of open.keys) {
     const angle = (2 * cellOf(key) + 1) * grid.turn;
     const x = (2 * lineOf(key) + 1) * grid.half;
+    hull.turn(angle);
+    if (!hull.admits(x, x, long, short)) continue;
     frame.turn(angle);
     frame.look(x - half, x + half, enough);
     if (frame.gap >= enough && !(best && best.gap >= frame.gap))
@@ -288,9 +373,10 @@ function inner(long, short, turn) {
 
 /**
  * A place along the longest sides of the border, an end of the rectangle at a corner of it.
- * @param {Frame} frame @param {Edges} edges @param {number} long @param {number} short @returns {Place | null}
+ * @param {Frame} frame @param {Edges} edges @param {Hull} hull @param {number} long @param {number} short
+ * @returns {Place | null}
  */
-function alongSides(frame, edges, long, short) {
+function alongSides(frame, edges, hull, long, short) {
   /** @type {Map<number, {sum: number, longest: number, angle: number}>} */
   const kinds = new Map();
   for (let k = 0; k < edges.n; k++) {
@@ -308,14 +394,18 @@ function alongSides(frame, edges, long, short) {
   const enough = short - 2 * PRECISION;
   for (const [, { angle }] of sides)
     for (const turned of [angle, angle + Math.PI / 2]) {
+      hull.turn(turned);
+      if (!hull.spans(long, short)) continue;
       frame.turn(turned);
       /** @type {Place | null} */
       let best = null;
       const corners = frame.start.slice().sort();
       const [least, most] = [corners[0] + half - PRECISION, corners[corners.length - 1] - half + PRECISION];
       const ends = Float64Array.from([...corners].flatMap((corner) => [corner - half, corner + half])).sort();
+      let last = NaN;
       for (const x of ends) {
-        if (x < least || x > most) continue;
+        if (x < least || x > most || x === last || !hull.admits(x, x, long, short)) continue;
+        last = x;
         frame.look(x - long / 2 + PRECISION, x + long / 2 - PRECISION, enough);
         if (frame.gap >= enough && !(best && best.gap >= frame.gap))
           best = { angle: turned, x, y: frame.middle, gap: frame.gap };
@@ -323,6 +413,23 @@ function alongSides(frame, edges, long, short) {
       if (best) return best;
     }
   return null;
+}
+
+/**
+ * A place in the middle, where a circle around the rectangle and its setback has room: it fits at any angle there.
+ * @param {Edges} edges @param {Hull} hull @param {number} long @param {number} short @returns {Place | null}
+ */
+function inCircle({ x, y, toX, toY, n, setback }, hull, long, short) {
+  const [cx, cy] = hull.centre;
+  const radius = Math.hypot(long, short) / 2 + setback;
+  let inside = false;
+  for (let k = 0; k < n; k++) {
+    const [dx, dy] = [toX[k] - x[k], toY[k] - y[k]];
+    const at = Math.max(0, Math.min(1, ((cx - x[k]) * dx + (cy - y[k]) * dy) / (dx * dx + dy * dy)));
+    if (Math.hypot(cx - x[k] - at * dx, cy - y[k] - at * dy) < radius) return null;
+    if (y[k] > cy !== toY[k] > cy && cx < x[k] + ((cy - y[k]) / dy) * dx) inside = !inside;
+  }
+  return inside ? { angle: 0, x: cx, y: cy, gap: short } : null;
 }
 
 /** @param {Edges} edges @param {number} a @param {number} b @param {Place} place @returns {Placement} */

@@ -1,4 +1,4 @@
-import { countWith, plotCriteria, rectangle, roomCriteria, search, words } from "./criteria.js";
+import { asked, countWith, histogram, plotCriteria, rectangle, roomCriteria, search, words } from "./criteria.js";
 import { byId, every, h, link, show } from "./dom.js";
 import { date, feet, acres, number, squareFeet } from "./format.js";
 import { assumptions, claimsSection, comparison, facts, rangeText, showInset, showLegend } from "./panel.js";
@@ -15,8 +15,13 @@ const TRAY = 4;
 const TOO_SMALL = 30;
 const NETWORKS = ["rain_water", "drinking_water", "sewage", "gas", "electricity", "fibre", "rail", "waterway", "public_transport"];
 const ACCESSES = ["motorway_exit", "station", "freight_station", "port", "airport"];
-/** Sizes that plots are counted by, in hectares. */
-const SIZES = [0, 0.5, 1, 2, 5, 10, 20];
+/** How plots and premises are counted by size: what it is, the filters that ask for it, where each bar begins. */
+const HECTARES = { of: (row) => row.ha, keys: /** @type {[string, string]} */ (["min", "max"]), limits: [0, 0.5, 1, 2, 5, 10, 20], unit: "ha", name: "available.sizes" };
+const FLOORS = { of: (row) => row.floor, keys: /** @type {[string, string]} */ (["floor", "floorx"]), limits: [0, 500, 1000, 2000, 5000, 10_000, 20_000], unit: "m²", name: "available.sizes.rooms" };
+/** A field that the bars of sizes tell of. */
+const SIZED = { "aria-describedby": "sizes-title" };
+/** Letters from which a printed sheet is set smaller, and its map too, to be one page of paper. */
+const LONG_SHEET = 1200;
 const FAVOURITES = "emprise.favourites";
 
 /** The page of an investor: plots or premises, what is asked of them, what remains, and why the rest does not. */
@@ -71,7 +76,14 @@ export function offers(shell, state, target) {
   window.addEventListener("beforeprint", () => {
     const row = rowOf(state.get().selected);
     document.body.dataset.print = row ? "sheet" : "";
-    if (row) look(row, true);
+    if (!row) return;
+    const paper = byId("sheet");
+    const long = paper.textContent.length > LONG_SHEET;
+    paper.classList.toggle("long", long);
+    const { style } = map.getContainer();
+    [style.width, style.height] = long ? ["8cm", "5cm"] : ["12.5cm", "8.5cm"];
+    map.invalidateSize({ animate: false });
+    look(row, true);
     layer._draw();
   });
   window.addEventListener("afterprint", () => delete document.body.dataset.print);
@@ -111,6 +123,7 @@ export function offers(shell, state, target) {
       maybe.length ? h("p", { class: "soft" }, t("available.maybe.note")) : null,
       offerList(context, maybe.slice(0, SHOWN), "maybe"),
       rooms ? null : lifting(shell),
+      rooms ? null : absorption(shell),
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
       claimsSection(shell, t("available.premises"), page.premises),
@@ -207,8 +220,8 @@ function plotFilters(shell, all, criteriaOf) {
   return h(
     "section",
     { class: "asked", "aria-label": t("available.asked") },
-    h("div", { class: "pickers two" }, field(shell, "min"), field(shell, "max")),
-    sizesChart(shell, all),
+    h("div", { class: "pickers two" }, field(shell, "min", SIZED), field(shell, "max", SIZED)),
+    sizesChart(shell, all, criteriaOf, HECTARES),
     h("fieldset", {}, h("legend", {}, t("available.fit")), h("div", { class: "pickers three" }, field(shell, "a"), field(shell, "b"), field(shell, "sb")), asked && lang === "en" ? h("p", { class: "soft" }, `${feet(asked.a, lang)} × ${feet(asked.b, lang)}`) : null),
     h("div", { class: "pickers two" }, communePicker(shell, all, criteriaOf), sortPicker(shell, ["", "km", "price"])),
     h(
@@ -230,7 +243,9 @@ function roomFilters(shell, all, criteriaOf) {
   return h(
     "section",
     { class: "asked", "aria-label": t("available.asked") },
-    h("div", { class: "pickers two" }, field(shell, "floor"), field(shell, "floorx"), field(shell, "h"), field(shell, "km")),
+    h("div", { class: "pickers two" }, field(shell, "floor", SIZED), field(shell, "floorx", SIZED)),
+    sizesChart(shell, all, criteriaOf, FLOORS),
+    h("div", { class: "pickers two" }, field(shell, "h"), field(shell, "km")),
     h("p", {}, box(shell, "docks", "1", t("available.filter.docks"), countWith(all, criteriaOf, { ...filters, docks: "1" }))),
     h("div", { class: "pickers two" }, communePicker(shell, all, criteriaOf), sortPicker(shell, ["", "km", "price"])),
     h(
@@ -249,13 +264,29 @@ function reset(shell) {
   return Object.values(set).some(Boolean) ? h("button", { type: "button", class: "link", id: "filters-reset", onclick: () => shell.state.set({ filters: { fav, tab, off } }) }, shell.t("available.filter.reset")) : null;
 }
 
-/** How many plots there are of each size. */
-function sizesChart(shell, all) {
-  const { lang } = shell;
-  const counts = SIZES.map((from, n) => all.filter(({ ha }) => ha !== null && ha >= from && ha < (SIZES[n + 1] ?? Infinity)).length);
-  const most = Math.max(...counts, 1);
-  const name = (n) => (n + 1 < SIZES.length ? `${number(SIZES[n], lang, 1)}–${number(SIZES[n + 1], lang, 1)}` : `≥ ${number(SIZES[n], lang, 1)}`);
-  return h("ul", { class: "sizes", "aria-label": shell.t("available.sizes") }, ...counts.map((count, n) => h("li", {}, h("small", {}, number(count, lang)), h("i", { "--h": count / most, "aria-hidden": "true" }), h("small", { class: "soft" }, `${name(n)}\u202fha`))));
+/** How many remain by size: a whole bar for what all else leaves, its filled part for what is of the size asked. */
+function sizesChart(shell, all, criteriaOf, size) {
+  const { t, lang } = shell;
+  const { filters } = shell.state.get();
+  const { bars, silent } = histogram(all, criteriaOf, filters, size);
+  const most = Math.max(...bars.map(({ count }) => count), 1);
+  const asks = size.keys.some((key) => asked(filters[key]) !== null);
+  const range = ({ from, to }) => (to === null ? [`≥ ${number(from, lang, 1)}`] : [`${number(from, lang, 1)}–`, h("wbr"), number(to, lang, 1)]);
+  const bar = (each) =>
+    h(
+      "li",
+      { "data-from": each.from, "data-count": each.count, "data-within": each.within },
+      h("small", {}, number(each.within, lang), each.within === each.count ? null : h("span", { class: "soft" }, "/", h("span", { class: "hidden" }, ` ${t("available.sizes.of")} `), number(each.count, lang))),
+      h("i", { "aria-hidden": "true", "--h": each.count / most, "--part": each.count ? each.within / each.count : 0 }),
+      h("small", { class: "soft" }, ...range(each)),
+    );
+  return h(
+    "div",
+    { id: "sizes", class: "sizes" },
+    h("p", { class: "soft", id: "sizes-title" }, `${t(size.name)} (${size.unit})`, asks ? ` · ${t("available.sizes.asked")}` : ""),
+    h("ul", { "aria-labelledby": "sizes-title" }, ...bars.map(bar)),
+    silent ? h("p", { class: "soft", id: "sizes-silent", "data-n": silent }, shell.plural("available.sizes.silent", silent)) : null,
+  );
 }
 
 /** What each criterion takes away: alone, and after those before it. */
@@ -456,6 +487,21 @@ function lifting(shell) {
     h("h2", {}, t("available.lifting")),
     h("p", { class: "soft" }, t("available.lifting.note")),
     h("ol", { class: "fall" }, ...rows.map(({ reason, frees, covers }) => h("li", { "data-reason": reason, "data-frees-low": frees[0], "data-frees-high": frees[1] }, h("span", {}, t(`exclusion.${reason}`)), h("strong", {}, `+ ${pair(frees)}\u202fha`), h("span", { class: "bar", "aria-hidden": "true" }, h("i", { class: "whole", "--w": `${(100 * covers[1]) / most}%` }), h("i", { class: "part", "--w": `${(100 * frees[1]) / most}%` })), h("small", { class: "soft" }, t("available.lifting.covers", { ha: pair(covers) }))))),
+  );
+}
+
+/** How fast ground was sold, and how long what is on offer lasts; why nobody can tell where years are too few. */
+function absorption(shell) {
+  const { t, page } = shell;
+  const [years, pace, supply] = ["absorption_years", "absorption_ha_per_year", "supply_years"].map((kind) => page.figures.find((figure) => figure.kind === kind));
+  const told = (figure) => h("p", { "data-figure": figure.kind, "data-low": figure.low, "data-high": figure.high }, h("strong", { class: "value" }, shell.figureValue(figure)), ` ${t(`available.${figure.kind}`)}`);
+  return h(
+    "section",
+    { id: "absorption" },
+    h("h2", {}, t("available.absorption")),
+    pace ? told(pace) : h("p", { class: "note" }, shell.plural("available.absorption.few", years.low)),
+    supply ? told(supply) : null,
+    pace ? h("p", { class: "soft" }, shell.plural("available.absorption.years", years.low), ` · ${t(`basis.${pace.basis}`)} · ${t("available.absorption.note")}`) : null,
   );
 }
 

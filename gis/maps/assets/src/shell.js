@@ -119,6 +119,7 @@ function showFigures(shell) {
         { id: `figure-${figure.id}` },
         h("strong", {}, shell.figureValue(figure)),
         ` ${t(`figure.${figure.kind}`)} `,
+        figure.kind === "freed_ha" ? `(${t(`exclusion.${figure.id.split("@")[1]}`)}) ` : null,
         figure.at ? h("span", { class: "soft" }, t("how.at", { date: date(figure.at, shell.lang) })) : null,
         h(
           "dl",

@@ -94,7 +94,7 @@ async function picture(layer, name) {
 export function tableText(rows, lang) {
   const cell = (value) => {
     const text = typeof value === "number" ? String(value).replace(".", lang === "fr" ? "," : ".") : String(value ?? "");
-    const safe = /^[=+\-@\t\r]/.test(text) && typeof value !== "number" ? `'${text}` : text;
+    const safe = /^[=+\-@\t\r\n]/.test(text) && typeof value !== "number" ? `'${text}` : text;
     return /[";\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
   };
   return `\ufeff${rows.map((row) => row.map(cell).join(";")).join("\r\n")}\r\n`;

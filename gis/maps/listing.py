@@ -1,0 +1,196 @@
+"""What a page lists without scripts, in French: row by row, or by place where the rows are too many to read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from gis.maps import words
+from gis.maps.known import Known
+from gis.maps.packing import unpack
+from gis.maps.page import Table
+from gis.measures.find import premises_available
+from gis.schemas import Answer, records
+
+#: Rows of a list that are shown one by one at most.
+MOST_ROWS: Final = 1_000
+
+#: An amount that adds up: at least and at most.
+Amount = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a list: the place it belongs to, what is said of it, and how much it is."""
+
+    place: str
+    cells: Sequence[str]
+    amount: Amount | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list: what it is of, its columns, what its amounts are and how they are written."""
+
+    caption: str
+    head: Sequence[str]
+    place: str
+    amount: str
+    write: Callable[[float], str]
+
+
+def table_of(listing: Listing, rows: Sequence[Listed]) -> Table:
+    """Show each row or, where they are more than `MOST_ROWS`, one for each place with their number and their sum."""
+    if len(rows) <= MOST_ROWS:
+        return Table(caption=listing.caption, head=listing.head, rows=[row.cells for row in rows])
+    t = words.catalogue("fr")
+    groups: dict[str, list[Listed]] = {}
+    for row in rows:
+        groups.setdefault(row.place, []).append(row)
+    sums = [*((place, groups[place]) for place in sorted(groups)), (t["noscript.all"], rows)]
+    said = t["noscript.by_place"].format(n=words.number(len(rows), "fr"), most=words.number(MOST_ROWS, "fr"))
+    return Table(
+        caption=f"{listing.caption}{words.NARROW}: {said}",
+        head=[listing.place, t["noscript.count"], listing.amount, t["noscript.not_given"]],
+        rows=[_sum(listing, place, those) for place, those in sums],
+    )
+
+
+def _sum(listing: Listing, name: str, rows: Sequence[Listed]) -> list[str]:
+    known = [row.amount for row in rows if row.amount is not None]
+    low, high = (sum(amount[end] for amount in known) for end in (0, 1))
+    silent = len(rows) - len(known)
+    return [name, words.number(len(rows), "fr"), _range((low, high), listing.write), words.number(silent, "fr")]
+
+
+def _range(amount: Amount | None, write: Callable[[float], str]) -> str:
+    low, high = map(write, amount) if amount else ("", "")
+    return low if low == high else f"{low} – {high}"
+
+
+def _unit(unit: str, digits: int) -> Callable[[float], str]:
+    return lambda value: f"{words.number(value, 'fr', digits=digits)}{words.NARROW}{unit}"
+
+
+def _jobs(value: float) -> str:
+    return words.number(value, "fr")
+
+
+def zones_table(zones: Sequence[Mapping[str, Any]]) -> Table:
+    """List zones: name, communes, area, jobs."""
+    t = words.catalogue("fr")
+    ha = _unit("ha", 1)
+    listing = Listing(
+        caption=t["nav.zones"],
+        head=[t["zones.name"], t["sheet.commune"], t["sheet.area"], t["sheet.jobs"]],
+        place=t["sheet.commune"],
+        amount=t["sheet.area"],
+        write=ha,
+    )
+
+    def row(zone: Mapping[str, Any]) -> Listed:
+        land = None if zone["land_ha"] is None else (zone["land_ha"], zone["land_ha"])
+        communes = ", ".join(zone["communes"])
+        jobs = "" if zone["jobs"] is None else _jobs(zone["jobs"])
+        return Listed(communes, [zone["name"]["fr"], communes, _range(land, ha), jobs], land)
+
+    return table_of(listing, list(map(row, zones)))
+
+
+def employers_table(packed: Mapping[str, Any]) -> Table:
+    """List employers: name, communes, jobs."""
+    t = words.catalogue("fr")
+    listing = Listing(
+        caption=t["noscript.employers"],
+        head=[t["territory.name"], t["sheet.commune"], t["sheet.jobs"]],
+        place=t["sheet.commune"],
+        amount=t["sheet.jobs"],
+        write=_jobs,
+    )
+
+    def row(each: Mapping[str, Any]) -> Listed:
+        low, high = each["jobs"]
+        jobs = None if low is None or high is None else (low, high)
+        communes = ", ".join(each["communes"])
+        return Listed(communes, [each["name"], communes, _range(jobs, _jobs)], jobs)
+
+    return table_of(listing, list(map(row, unpack(packed))))
+
+
+class Offer(NamedTuple):
+    """A plot or premises that can be had, or may be."""
+
+    name: str
+    sites: Sequence[str]
+    size: float
+    price: Amount
+    answer: str
+    sources: str
+
+
+def offer_tables(known: Known) -> list[Table]:
+    """List the plots and premises that can be had, or may be: zone, communes, size, price, source."""
+    if not len(known.terrains):
+        return []
+    plots = [
+        Offer(
+            name=row["terrain_ids"].replace("|", ", "),
+            sites=row["site_ids"].split("|"),
+            size=row["left_ha"],
+            price=(row["price_low_eur_m2"], row["price_high_eur_m2"]),
+            answer=row["available"],
+            sources=row["source_id"],
+        )
+        for row in records(pd.DataFrame(known.plots.drop(columns="geometry")))
+    ]
+    answers = premises_available(known.premises, known.tenancies, known.opening)
+    rooms = [
+        Offer(
+            name=row["premises_name"],
+            sites=[row["site_id"]],
+            size=row["floor_m2"],
+            price=(row["rent_eur_m2"], row["rent_eur_m2"]),
+            answer=answer,
+            sources=row["source_id"],
+        )
+        for row, answer in zip(records(pd.DataFrame(known.premises.drop(columns="geometry"))), answers, strict=True)
+        if answer != Answer.NO
+    ]
+    return [
+        _offers_table(known, "available.tab.plots", ("available.left", "available.price"), _unit("ha", 2), plots),
+        _offers_table(known, "available.tab.rooms", ("available.floor", "available.rent"), _unit("m²", 0), rooms),
+    ]
+
+
+def _offers_table(
+    known: Known, caption: str, columns: tuple[str, str], write: Callable[[float], str], offers: Sequence[Offer]
+) -> Table:
+    """List offers; the amount of one that may be had counts at most, not at least."""
+    t = words.catalogue("fr")
+    size, price = (t[column] for column in columns)
+    place, commune = t["zones.name"], t["sheet.commune"]
+    listing = Listing(
+        caption=t[caption],
+        head=[t["territory.name"], place, commune, size, price, t["nav.available"], t["sheet.source"]],
+        place=place,
+        amount=size,
+        write=write,
+    )
+    names = dict(zip(known.sites["site_id"], known.sites["site_name"], strict=True))
+    communes = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
+    insee = {row["site_id"]: [code for code in row["insee"].split("|") if code] for row in records(known.sites)}
+    euros = _unit("€/m²", 2)
+
+    def row(offer: Offer) -> Listed:
+        zones = ", ".join(names[site] for site in offer.sites)
+        around = sorted({communes.get(code, code) for site in offer.sites for code in insee[site]})
+        amount = None if np.isnan(offer.size) else (offer.size if offer.answer == Answer.YES else 0.0, offer.size)
+        told = t["available.not_given"] if amount is None else write(offer.size)
+        asked = t["available.not_given"] if np.isnan(offer.price[0]) else _range(offer.price, euros)
+        sources = ", ".join(known.sources[key].name for key in offer.sources.split("|"))
+        answer = t[f"word.{offer.answer}"]
+        return Listed(zones, [offer.name, zones, ", ".join(around), told, asked, answer, sources], amount)
+
+    return table_of(listing, list(map(row, offers)))
