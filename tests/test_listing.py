@@ -37,7 +37,7 @@ def test_one_more_is_shown_by_place_and_says_so():
     for end in (0, -1):
         sums = [float(each[2].split(" – ")[end].removesuffix(" ha")) for each in places]
         assert sum(sums) == pytest.approx(float(amount.split(" – ")[end].removesuffix(" ha")))
-    assert amount == "83.50 ha – 584.50 ha"
+    assert amount == "83.50 – 584.50 ha"
 
 
 @pytest.mark.parametrize("count", [MOST_ROWS, MOST_ROWS + 1])

@@ -80,6 +80,12 @@ def test_spans(case):
     assert words.span(day(earliest), day(latest), "en") == english
 
 
+@pytest.mark.parametrize("case", CASES["between"], ids="-".join)
+def test_bounds_read_as_one_text_and_name_their_unit_once(case):
+    low, high, both = case
+    assert words.between(low, high) == both
+
+
 TYPESET = {
     "Qui ?": "Qui\u202f?",
     "Vite !": "Vite\u202f!",

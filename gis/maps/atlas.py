@@ -199,7 +199,7 @@ def figure_text(figure: Figure) -> str:
 
     low, high = figure.low, figure.high
     if low is not None and high is not None:
-        return one(low) if low == high else f"{one(low)} – {one(high)}"
+        return words.between(one(low), one(high))
     if low is not None:
         return f"≥ {one(low)}"
     return f"≤ {one(high)}" if high is not None else words.catalogue("fr")["site.unknown"]

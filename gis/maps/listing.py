@@ -66,8 +66,7 @@ def _sum(listing: Listing, name: str, rows: Sequence[Listed]) -> list[str]:
 
 
 def _range(amount: Amount | None, write: Callable[[float], str]) -> str:
-    low, high = map(write, amount) if amount else ("", "")
-    return low if low == high else f"{low} – {high}"
+    return words.between(*map(write, amount)) if amount else ""
 
 
 def _unit(unit: str, digits: int) -> Callable[[float], str]:

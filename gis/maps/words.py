@@ -137,6 +137,18 @@ def _decimal(value: float, pattern: str, language: Language) -> str:
     return text.replace("\u00a0", NARROW)
 
 
+def between(low: str, high: str) -> str:
+    """Write two bounds as one text: once where they read the same, else with their unit, which has no digits, once.
+
+    >>> between("6,4 ha", "11,3 ha"), between("9.5%", "9.5%")
+    ('6,4 – 11,3 ha', '9.5%')
+    """
+    if low == high:
+        return low
+    unit = re.split(r"\d", high)[-1]
+    return f"{low.removesuffix(unit)} – {high}"
+
+
 def date(day: dt.date, language: Language) -> str:
     """Write a day.
 

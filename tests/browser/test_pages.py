@@ -346,6 +346,13 @@ def test_the_browser_formats_as_python_does(built, reader: Open, kind):
             assert page.evaluate(call, [kind, arguments, dict(words.catalogue(language))]) == expected
 
 
+def test_the_browser_writes_two_bounds_as_python_does(built, reader: Open):
+    page = reader().open(page_of(built, "index"))
+    cases = json.loads((DATA / "format_cases.json").read_text(encoding="utf-8"))["between"]
+    written = page.evaluate("cases => cases.map(([low, high]) => emprise.format.between(low, high))", cases)
+    assert written == [both for *_, both in cases]
+
+
 def test_the_browser_computes_occupancy_as_python_does(built, reader: Open):
     page = reader().open(page_of(built, "index"))
     cases = json.loads((DATA / "occupancy_cases.json").read_text(encoding="utf-8"))

@@ -21,6 +21,7 @@ SHOWN = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)].filter(seen);
   const box = (selector) => document.querySelector(selector).getBoundingClientRect();
   return {
+    footer: document.querySelector("footer p").innerText.trim(),
     controls: all("button:not(.name):not(.cell), select, input, nav, .leaflet-control-zoom").map(
       (each) => each.id || each.className || each.tagName),
     wide: document.documentElement.scrollWidth,
@@ -31,7 +32,7 @@ SHOWN = """() => {
     ink: getComputedStyle(document.body).color,
     theme: document.documentElement.dataset.theme ?? "",
     dots: emprise.attached[0].layer._container.width / emprise.attached[0].layer._bounds.getSize().x,
-    drawn: emprise.attached[0].layer._colours().paper,
+    drawn: getComputedStyle(document.documentElement).getPropertyValue("--paper").trim(),
   };
 }"""
 
@@ -49,6 +50,7 @@ def test_a_page_prints_its_map_its_legend_and_its_sources_and_no_control(
     page.emulate_media(media="print")
     shown = page.evaluate(SHOWN)
     assert shown["controls"] == []
+    assert not re.search(r"^·|·\s*·|·$", shown["footer"]), "no separator is left of what is hidden"
     assert shown["wide"] <= width
     assert shown["stage"] <= height, "the map and what goes with it are on the first page"
     assert max([shown["map"], *shown["legend"]]) <= width

@@ -1,7 +1,7 @@
 import { byId, h, show } from "./dom.js";
 import { claimLine } from "./claims.js";
 import { number } from "./format.js";
-import { assumptions, claimsSection, showInset, showLegend } from "./panel.js";
+import { assumptions, claimsSection, contactNote, showInset, showLegend } from "./panel.js";
 import { offers } from "./offers.js";
 import { makeTools } from "./tools.js";
 
@@ -31,7 +31,7 @@ export function available(shell, state, target) {
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
       claimsSection(shell, t("available.premises"), page.premises),
-      page.contact ? h("section", { class: "note" }, h("p", {}, h("strong", {}, t("available.contact"))), h("p", {}, h("a", { href: `mailto:${page.contact}` }, page.contact))) : null,
+      contactNote(shell),
     );
     byId("stage-title").textContent = t("available.map.title");
     const last = layer.data.blocks.reduce((a, b) => (b.anchor[1] > a.anchor[1] || (b.anchor[1] === a.anchor[1] && b.anchor[0] > a.anchor[0]) ? b : a), layer.data.blocks[0]);

@@ -1,4 +1,6 @@
 import L from "leaflet";
+import { hatch, inkOn, pageColours } from "./colours.js";
+import { Room, labelBlock, labelRest, write } from "./labels.js";
 import { unpack } from "./packing.js";
 import { Shapes } from "./shapes.js";
 
@@ -26,39 +28,10 @@ const SYMBOL = 10;
 const ACCESS = 9;
 
 /** Pixels in a metre of true ground, at a latitude and a zoom of Web Mercator. */
-export function pixelsPerMetre(latitude, zoom) {
+function pixelsPerMetre(latitude, zoom) {
   const phi = (latitude * Math.PI) / 180;
   const stretch = Math.sqrt(1 - ECCENTRICITY2 * Math.sin(phi) ** 2) / Math.cos(phi);
   return (256 * 2 ** zoom * stretch) / (2 * Math.PI * EARTH_RADIUS);
-}
-
-/** Black or white, whichever is read better on a colour. */
-export function inkOn(colour) {
-  const channels = [1, 3, 5].map((n) => parseInt(colour.slice(n, n + 2), 16) / 255);
-  const [r, g, b] = channels.map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#10202c" : "#ffffff";
-}
-
-/** Slanted lines, for what a source calls vacant and for nothing else. */
-function hatch(c, colour) {
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = 8;
-  const own = tile.getContext("2d");
-  own.strokeStyle = colour;
-  own.lineWidth = 1.2;
-  own.beginPath();
-  for (const x of [-8, 0, 8]) {
-    own.moveTo(x - 1, 9);
-    own.lineTo(x + 9, -1);
-  }
-  own.stroke();
-  return c.createPattern(tile, "repeat");
-}
-
-/** A colour half way to white, for lines on a dark ground. */
-function lift(colour) {
-  const channels = [1, 3, 5].map((n) => Math.round((parseInt(colour.slice(n, n + 2), 16) + 255) / 2));
-  return `rgb(${channels.join(" ")})`;
 }
 
 export const CanvasLayer = L.Renderer.extend({
@@ -158,15 +131,6 @@ export const CanvasLayer = L.Renderer.extend({
     this._redraw();
   },
 
-  _colours() {
-    const style = getComputedStyle(document.documentElement);
-    const read = (name) => style.getPropertyValue(`--${name}`).trim();
-    const names = ["ground", "ground-line", "tile", "tile-line", "ink", "ink-soft", "accent", "paper"];
-    const colours = Object.fromEntries(names.map((name) => [name, read(name)]));
-    const dark = inkOn(colours.paper) === "#ffffff";
-    return { ...colours, line: (fill) => (dark ? lift(fill) : fill) };
-  },
-
   _draw() {
     const c = this._context;
     const ratio = this._ratio();
@@ -176,8 +140,8 @@ export const CanvasLayer = L.Renderer.extend({
     this._hits = [];
     this.count = 0;
     const corner = this._map.containerPointToLayerPoint([0, 0]);
-    this._taken = [[corner.x, corner.y, ...ZOOM_CONTROL]];
-    const colours = this._colours();
+    this._room = new Room([corner.x, corner.y, ...ZOOM_CONTROL]);
+    const colours = pageColours();
     this._drawGround(c, colours);
     this._drawRoads(c, colours);
     this._drawShapes(c, colours);
@@ -214,7 +178,7 @@ export const CanvasLayer = L.Renderer.extend({
   _drawGroundNames(c, colours) {
     if (this.off.names || this.online) return;
     const frames = this.scene.blocks.filter((block) => !block.fill).map((block) => this._box(block));
-    this._taken.push(...frames);
+    this._room.take(...frames);
     c.font = "11.5px system-ui, sans-serif";
     c.textAlign = "center";
     const view = this._view();
@@ -225,33 +189,9 @@ export const CanvasLayer = L.Renderer.extend({
         const [x, y] = [left + wide / 2, top + high / 2];
         const width = c.measureText(name).width;
         const label = [x - width / 2, y - 8, width, 16];
-        if (width + 6 > wide || high < 22 || this.shapes.meet(label, view) || !this._claim(label)) return;
-        this._text(c, name, x, y + 4, colours["ink-soft"], colours.ground);
+        if (width + 6 > wide || high < 22 || this.shapes.meet(label, view) || !this._room.claim(label)) return;
+        write(c, name, x, y + 4, colours["ink-soft"], colours.ground);
       });
-  },
-
-  _isFree([x, y, width, height]) {
-    for (const box of this._taken)
-      if (x < box[0] + box[2] && box[0] < x + width && y < box[1] + box[3] && box[1] < y + height) return false;
-    return true;
-  },
-
-  /** Take a rectangle for a label, unless another label or a block has it. */
-  _claim(box) {
-    const free = this._isFree(box);
-    if (free) this._taken.push(box);
-    return free;
-  },
-
-  _text(c, text, x, y, ink, halo) {
-    if (halo) {
-      c.lineWidth = 3;
-      c.lineJoin = "round";
-      c.strokeStyle = halo;
-      c.strokeText(text, x, y);
-    }
-    c.fillStyle = ink;
-    c.fillText(text, x, y);
   },
 
   _drawShapes(c, colours) {
@@ -317,8 +257,8 @@ export const CanvasLayer = L.Renderer.extend({
       c.textAlign = "center";
       const width = c.measureText(item.text).width;
       const ink = item.fill && !item.maybe && !item.dashed ? inkOn(item.fill) : colours.ink;
-      if (width + 8 < wide && high > 20 && this._claim([x - width / 2, y - 9, width, 18]))
-        this._text(c, item.text, x, y + 4, ink);
+      if (width + 8 < wide && high > 20 && this._room.claim([x - width / 2, y - 9, width, 18]))
+        write(c, item.text, x, y + 4, ink);
       else this._labelBeside(c, item.text, [left, top, wide, high], view, colours.ink, colours.tile);
     });
   },
@@ -327,12 +267,12 @@ export const CanvasLayer = L.Renderer.extend({
   _labelBeside(c, text, inner, view, ink, halo) {
     const [left, top, wide, high] = inner;
     const width = c.measureText(text).width + 4;
-    const [west, east] = [0, this._map.getSize().x].map((x) => this._map.containerPointToLayerPoint([x, 0]).x);
+    const [west, east] = this._edges();
     c.textAlign = "left";
     for (const x of [left + wide + 3, left - width - 3]) {
       const box = [x, top + high / 2 - 9, width, 18];
-      if (x < west || x + width > east || this.shapes.meet(box, view, inner) || !this._claim(box)) continue;
-      this._text(c, text, x + 2, top + high / 2 + 4, ink, halo);
+      if (x < west || x + width > east || this.shapes.meet(box, view, inner) || !this._room.claim(box)) continue;
+      write(c, text, x + 2, top + high / 2 + 4, ink, halo);
       return;
     }
   },
@@ -352,12 +292,12 @@ export const CanvasLayer = L.Renderer.extend({
     c.strokeRect(left, top, right - left, bottom - top);
     c.font = "600 14px system-ui, sans-serif";
     c.textAlign = "left";
-    this._text(c, this.scene.inset, left + 12, top + 24, colours.ink);
+    write(c, this.scene.inset, left + 12, top + 24, colours.ink);
   },
 
-  /** How far the canvas reaches past the right edge of the map. */
-  _margin() {
-    return this._bounds.max.x - this._map.containerPointToLayerPoint(this._map.getSize()).x;
+  /** Where the map begins and ends from west to east; the canvas reaches past both. */
+  _edges() {
+    return [0, this._map.getSize().x].map((x) => this._map.containerPointToLayerPoint([x, 0]).x);
   },
 
   _marked(key) {
@@ -378,9 +318,11 @@ export const CanvasLayer = L.Renderer.extend({
     const placed = this.scene.blocks.map((block) => ({ ...block, box: this._box(block) }));
     for (const block of placed) this._drawBlock(c, block, colours);
     const tenants = placed.filter((block) => block.fill || block.circle);
-    this._taken.push(...tenants.map((block) => block.box));
-    for (const block of placed) this._labelBlock(c, block, colours);
-    if (this.scene.rest && placed.length) this._labelRest(c, placed[0], colours);
+    this._room.take(...tenants.map((block) => block.box));
+    const setting = { room: this._room, colours, east: this._edges()[1] };
+    for (const block of placed) labelBlock(c, block, setting);
+    const { rest } = this.scene;
+    if (rest && placed.length) labelRest(c, rest.lines, this._box(placed[0], rest.block), setting);
   },
 
   _drawBlock(c, block, colours) {
@@ -411,51 +353,6 @@ export const CanvasLayer = L.Renderer.extend({
     this._hits.push({ key: block.key, href: block.href, path });
   },
 
-  /** Name a block: inside it, turned inside it, else to its right, else not (the table names it). */
-  _labelBlock(c, block, colours) {
-    const [x, y, width, height] = block.box;
-    const text = block.text ?? block.label;
-    if (!text || block.unlabelled) return;
-    c.textAlign = "left";
-    c.font = "600 13px system-ui, sans-serif";
-    const ink = block.dashed || block.maybe ? colours.ink : block.fill ? inkOn(block.fill) : colours.ink;
-    const full = block.sub ? `${text} · ${block.sub}` : text;
-    const wide = (line) => c.measureText(line).width;
-    if (!block.fill) {
-      const at = [x + width / 2 - wide(full) / 2, y + height + 4, wide(full), 16];
-      c.textAlign = "center";
-      if (this._claim(at)) this._text(c, full, x + width / 2, y + height + 16, colours.ink, colours.ground);
-      return;
-    }
-    if (block.circle) {
-      const at = [x + width / 2 - wide(text) / 2 - 3, y - 18, wide(text) + 6, 16];
-      c.textAlign = "center";
-      if (this._claim(at)) this._text(c, text, x + width / 2, y - 6, colours.ink, colours.tile);
-      return;
-    }
-    for (const lines of block.sub ? [[text, block.sub], [text]] : [[text]]) {
-      if (Math.max(...lines.map(wide)) + 12 > width || 16 * lines.length + 8 > height) continue;
-      lines.forEach((line, n) => this._text(c, line, x + 7, y + 18 + 16 * n, ink));
-      return;
-    }
-    for (const line of [full, text]) {
-      if (wide(line) + 12 > height || width < 18) continue;
-      c.save();
-      c.translate(x + width / 2 + 5, y + height / 2 + wide(line) / 2);
-      c.rotate(-Math.PI / 2);
-      this._text(c, line, 0, 0, ink);
-      c.restore();
-      return;
-    }
-    for (const line of [full, text]) {
-      const past = x + width + wide(line) + 12 > this._bounds.min.x + this._bounds.getSize().x - this._margin();
-      const left = past ? x - wide(line) - 8 : x + width + 4;
-      if (!this._claim([left, y + height / 2 - 8, wide(line) + 4, 16])) continue;
-      this._text(c, line, left + 3, y + height / 2 + 4, colours.ink, colours.tile);
-      return;
-    }
-  },
-
   /** Points at their commune, larger with more jobs. */
   _drawDots(c, colours) {
     const dots = (this.scene.dots ?? []).map((dot) => {
@@ -466,18 +363,22 @@ export const CanvasLayer = L.Renderer.extend({
     for (const { key, x, y, radius, fill } of dots) {
       const path = new Path2D();
       path.arc(x, y, radius, 0, 2 * Math.PI);
-      c.fillStyle = fill;
-      c.fill(path);
-      c.strokeStyle = this._marked(key) ? colours.accent : colours.ink;
-      c.lineWidth = this._marked(key) ? 4 : 1;
-      c.stroke(path);
-      this._hits.push({ key, path });
-      this._taken.push([x - radius, y - radius, 2 * radius, 2 * radius]);
+      this._drawPoint(c, path, { key, x, y, fill, radius }, colours, [colours.ink, 1]);
     }
     this._drawAccesses(c, colours);
     c.font = "600 12.5px system-ui, sans-serif";
     for (const { x, y, radius, label } of dots.sort((a, b) => b.radius - a.radius))
       this._labelBeside(c, label, [x - radius, y - radius, 2 * radius, 2 * radius], this._view(), colours.ink, colours.ground);
+  },
+
+  /** Draw a point by its path: it can be pointed at, and nothing is written over it. */
+  _drawPoint(c, path, { key, x, y, fill, radius }, colours, line) {
+    c.fillStyle = fill;
+    c.fill(path);
+    [c.strokeStyle, c.lineWidth] = this._marked(key) ? [colours.accent, 4] : line;
+    c.stroke(path);
+    this._hits.push({ key, path });
+    this._room.take([x - radius, y - radius, 2 * radius, 2 * radius]);
   },
 
   _drawRoads(c, colours) {
@@ -505,22 +406,16 @@ export const CanvasLayer = L.Renderer.extend({
     const accesses = this.off.transport ? [] : (this.scene.accesses ?? []).map((access) => ({ ...access, ...this._map.latLngToLayerPoint(access.at) }));
     for (const { key, x, y, fill } of accesses) {
       const path = new Path2D(`M${x},${y - ACCESS}L${x + ACCESS},${y}L${x},${y + ACCESS}L${x - ACCESS},${y}Z`);
-      c.fillStyle = fill;
-      c.fill(path);
-      c.strokeStyle = this._marked(key) ? colours.accent : colours.paper;
-      c.lineWidth = this._marked(key) ? 4 : 1.5;
-      c.stroke(path);
-      this._hits.push({ key, path });
-      this._taken.push([x - ACCESS, y - ACCESS, 2 * ACCESS, 2 * ACCESS]);
+      this._drawPoint(c, path, { key, x, y, fill, radius: ACCESS }, colours, [colours.paper, 1.5]);
     }
     c.font = "600 12.5px system-ui, sans-serif";
     c.textAlign = "center";
-    const [west, east] = [0, this._map.getSize().x].map((at) => this._map.containerPointToLayerPoint([at, 0]).x);
+    const [west, east] = this._edges();
     for (const { label, x: middle, y } of accesses) {
       const width = c.measureText(label).width + 4;
       const x = Math.min(Math.max(middle, west + width / 2), east - width / 2);
-      const line = [-ACCESS - 4, ACCESS + 14].find((down) => this._claim([x - width / 2, y + down - 12, width, 15]));
-      if (line !== undefined) this._text(c, label, x, y + line, colours.ink, colours.ground);
+      const line = [-ACCESS - 4, ACCESS + 14].find((down) => this._room.claim([x - width / 2, y + down - 12, width, 15]));
+      if (line !== undefined) write(c, label, x, y + line, colours.ink, colours.ground);
     }
   },
 
@@ -532,33 +427,11 @@ export const CanvasLayer = L.Renderer.extend({
     copy.width = Math.round(size.x * ratio);
     copy.height = Math.round(size.y * ratio);
     const c = copy.getContext("2d");
-    c.fillStyle = this._colours().paper;
+    c.fillStyle = pageColours().paper;
     c.fillRect(0, 0, copy.width, copy.height);
     const origin = this._map.layerPointToContainerPoint(this._bounds.min);
     c.drawImage(this._container, Math.round(origin.x * ratio), Math.round(origin.y * ratio));
     return copy;
-  },
-
-  /** Write in the part of the first frame that no block takes. */
-  _labelRest(c, frame, colours) {
-    const { lines, block } = this.scene.rest;
-    const [left, top, width, height] = this._box(frame, block);
-    c.textAlign = "center";
-    const fonts = ["600 14px system-ui, sans-serif", "13px system-ui, sans-serif"];
-    const rows = lines.flatMap((line, n) => {
-      c.font = fonts[Math.min(n, 1)];
-      return wrap(c, line, width - 24).map((text) => ({ text, font: fonts[Math.min(n, 1)] }));
-    });
-    const widths = rows.map(({ text, font }) => ((c.font = font), c.measureText(text).width));
-    const middle = [left + width / 2, top + height / 2];
-    const box = (n) => [middle[0] - widths[n] / 2, middle[1] + 18 * (n - rows.length / 2) - 14, widths[n], 18];
-    if (18 * rows.length > height - 16 || width < 90) return;
-    if (!rows.every((_, n) => this._isFree(box(n)))) return;
-    rows.forEach(({ text, font }, n) => {
-      c.font = font;
-      this._claim(box(n));
-      this._text(c, text, middle[0], middle[1] + 18 * (n - rows.length / 2), n ? colours["ink-soft"] : colours.ink, colours.tile);
-    });
   },
 
   /** The feature at a point of the map; the last drawn is on top. */
@@ -594,16 +467,3 @@ export const CanvasLayer = L.Renderer.extend({
     this.fire("select", { key: hit?.key ?? null, href: hit?.href ?? "" });
   },
 });
-
-function wrap(c, text, width) {
-  const lines = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line ? `${line} ${word}` : word;
-    if (line && c.measureText(longer).width > width) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  return line ? [...lines, line] : lines;
-}

@@ -33,6 +33,16 @@ export function percent(share, lang) {
   return decimal(100 * share, lang, 1, 1) + (lang === "fr" ? `${NARROW}%` : "%");
 }
 
+/** What there is of some parts, on one line. */
+export const dotted = (parts) => parts.filter(Boolean).join(" · ");
+
+/** Two bounds as one text: once where they read the same, else with their unit, which has no digits, once. */
+export function between(low, high, join = (from, to) => `${from} – ${to}`) {
+  if (low === high) return low;
+  const [unit] = high.match(/\D*$/);
+  return join(low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low, high);
+}
+
 function words(iso, lang, options) {
   return new Intl.DateTimeFormat(LOCALES[lang], { timeZone: "UTC", ...options }).format(Date.parse(`${iso}T00:00:00Z`));
 }

@@ -1,5 +1,6 @@
 import { byId, h } from "./dom.js";
 import { claimLine } from "./claims.js";
+import { between } from "./format.js";
 
 /** Published figures of a page, folded or not. */
 export function claimsSection(shell, title, claims) {
@@ -16,6 +17,17 @@ export function assumptions(shell) {
     { class: "note" },
     h("p", {}, h("strong", {}, t("assumptions.title"))),
     h("ul", {}, ...page.assumptions.map((text) => h("li", {}, text[lang]))),
+  );
+}
+
+/** Whom to write to, where the territory says it. */
+export function contactNote({ t, page }) {
+  if (!page.contact) return null;
+  return h(
+    "section",
+    { class: "note" },
+    h("p", {}, h("strong", {}, t("available.contact"))),
+    h("p", {}, h("a", { href: `mailto:${page.contact}` }, page.contact)),
   );
 }
 
@@ -41,9 +53,9 @@ export function facts(pairs) {
   );
 }
 
-/** Two bounds in words: one of them where they read the same. */
+/** Two bounds in words. */
 export function rangeText(shell, low, high) {
-  return low === high ? low : shell.t("range", { low, high });
+  return between(low, high, (from, to) => shell.t("range", { low: from, high: to }));
 }
 
 export const fold = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();

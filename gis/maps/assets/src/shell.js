@@ -1,7 +1,7 @@
 import { byId, every, h, link } from "./dom.js";
 import { save } from "./tools.js";
 import { unpack } from "./packing.js";
-import { age, date, number, percent, published } from "./format.js";
+import { age, between, date, dotted, number, percent, published } from "./format.js";
 
 /** What every page has: languages, theme, banner, sources, working, data. */
 export function makeShell(page, state) {
@@ -103,10 +103,9 @@ function figureValue(shell, figure) {
     const unit = shell.t(`unit.${figure.unit}`);
     return `${number(value, lang, 1)}${unit ? `\u202f${unit}` : ""}`;
   };
-  if (figure.low !== null && figure.low === figure.high) return one(figure.low);
   if (figure.low === null) return `≤ ${one(figure.high)}`;
   if (figure.high === null) return `≥ ${one(figure.low)}`;
-  return `${one(figure.low)} – ${one(figure.high)}`;
+  return between(one(figure.low), one(figure.high));
 }
 
 function showFigures(shell) {
@@ -125,7 +124,7 @@ function showFigures(shell) {
           "dl",
           {},
           ...line(t("how.rule"), h("code", {}, figure.rule)),
-          ...line(t("how.rows"), h("code", {}, [figure.numerator, ...figure.rows].filter(Boolean).join(" · "))),
+          ...line(t("how.rows"), h("code", {}, dotted([figure.numerator, ...figure.rows]))),
           ...line(t("how.sources"), h("span", { lang: "fr" }, figure.sources.map((id) => shell.source(id).name).join(", "))),
           ...line(t("how.basis"), t(`basis.${figure.basis}`)),
           ...line(t("how.assumptions"), figure.assumptions.map((key) => t(`assumption.${key}`)).join(" ")),

@@ -1,6 +1,6 @@
 import { words } from "./criteria.js";
 import { byId, every, h, show } from "./dom.js";
-import { number, percent, published } from "./format.js";
+import { between, number, percent, published } from "./format.js";
 import { MEASURES, classes, fallOf, measureName, measured, told, valueText } from "./measures.js";
 import { assumptions, claimsSection, comparison, facts, fold, rangeText, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
@@ -135,7 +135,7 @@ export function zones(shell, state, target) {
     showLegend([
       { kind: "title", text: measureName(shell, measure) },
       ...(breaks.length || page.zones.some((zone) => value(zone) !== null)
-        ? [...RAMP.slice(0, breaks.length + 1)].map((fill, n) => ({ kind: "", colour: fill, text: range(shell, breaks, n, measure), count: counts[n], of: Math.max(...counts) }))
+        ? [...RAMP.slice(0, breaks.length + 1)].map((fill, n) => ({ kind: "", colour: fill, text: classText(shell, breaks, n, measure), count: counts[n], of: Math.max(...counts) }))
         : []),
       ...(page.zones.some((zone) => value(zone) === null && zone.land_ha !== null) ? [{ kind: "", colour: UNKNOWN, text: t("zones.legend.unknown") }] : []),
       ...(layer.data.blocks.some((block) => block.circle) ? [{ kind: "unknown", text: t("zones.legend.circle") }] : []),
@@ -148,10 +148,10 @@ export function zones(shell, state, target) {
 
 const shown = (zone, lang) => zone.name[lang].replace(/\s*\(.*\)$/, "");
 
-function range(shell, breaks, n, measure) {
+function classText(shell, breaks, n, measure) {
   const value = (each) => valueText(shell, measure, each);
   if (!n) return breaks.length ? `< ${value(breaks[0])}` : measureName(shell, measure);
-  return n === breaks.length ? `≥ ${value(breaks[n - 1])}` : `${value(breaks[n - 1])} – ${value(breaks[n])}`;
+  return n === breaks.length ? `≥ ${value(breaks[n - 1])}` : between(value(breaks[n - 1]), value(breaks[n]));
 }
 
 /** The statutory rate in words: vacant land units over all, or why there is none. */

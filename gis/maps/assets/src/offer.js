@@ -1,0 +1,200 @@
+import { h, link } from "./dom.js";
+import { dotted, number } from "./format.js";
+import { kmText, plotFacts, roomFacts, siteNames, sizeText } from "./offerfacts.js";
+import { comparison, facts } from "./panel.js";
+
+/** What is found, as the reader meets it: in the list, one on its sheet, a few side by side. */
+
+/** Offers that are compared at once. */
+const TRAY = 4;
+
+/** The order of a list: as asked, then the largest first. */
+export function sorter(sort, rooms) {
+  const size = (row) => (rooms ? row.floor : row.ha) ?? -1;
+  const price = (row) => (rooms ? row.price : row.price[1]) ?? Infinity;
+  const by = {
+    km: (a, b) => (a.km.motorway_exit?.[0] ?? Infinity) - (b.km.motorway_exit?.[0] ?? Infinity),
+    price: (a, b) => price(a) - price(b),
+  };
+  const compare = by[sort] ?? (() => 0);
+  return (a, b) => compare(a, b) || size(b) - size(a) || (a.id < b.id ? -1 : 1);
+}
+
+/** Offers as a list; pointing at one marks it on the map. */
+export function offerList(context, rows, id) {
+  return rows.length
+    ? h("ul", { class: "employers", id: `offers-${id}` }, ...rows.map((row) => offerLine(context, row)))
+    : null;
+}
+
+function offerLine({ shell, rooms, select, mark, favourites, toggle, found }, row) {
+  const { t, lang } = shell;
+  const { selected } = shell.state.get();
+  const { motorway_exit: exit } = row.km;
+  const several = !rooms && row.terrains.length > 1;
+  const favourite = favourites.includes(row.id);
+  const named = {
+    type: "button",
+    class: "name",
+    id: `offer-${row.id}`,
+    "aria-pressed": String(row.id === selected),
+    onclick: () => select(row.id),
+  };
+  const starred = {
+    type: "button",
+    class: "plain star",
+    id: `fav-${row.id}`,
+    "aria-pressed": String(favourite),
+    "aria-label": t("available.favourite", { id: row.id }),
+    onclick: () => toggle("fav", row.id),
+  };
+  const where = [
+    rooms ? siteNames(shell, row) : "",
+    row.communes.join(", "),
+    rooms ? row.id : several ? "" : row.terrains[0],
+  ];
+  const more = [
+    several ? t("available.terrains", { n: number(row.terrains.length, lang) }) : "",
+    exit ? t("available.km.short", { km: kmText(shell, exit) }) : "",
+    ...found.says(row, "inconnu").map((name) => t("available.not_known", { what: t(`available.asked.${name}`) })),
+  ];
+  return h(
+    "li",
+    { "data-offer": row.id, onmouseenter: () => mark(row.id), onmouseleave: () => mark("") },
+    h("span", { class: "row" }, h("button", named, ...title(shell, row, rooms)), h("button", starred, star(favourite))),
+    h("span", { class: "soft", lang: "fr" }, dotted(where)),
+    h("span", { class: "soft" }, dotted(more)),
+  );
+}
+
+/** What an offer is called: its size, then its name or those of its sites. */
+const title = (shell, row, rooms) => [
+  `${sizeText(shell, row, rooms)} · `,
+  h("span", { lang: "fr" }, rooms ? row.name : siteNames(shell, row)),
+];
+const star = (favourite) => (favourite ? "★" : "☆");
+
+/** One offer: all that is known of it, and what to do with it. */
+export function sheet(context, row) {
+  const { shell, rooms, found, select, toggle, tray, favourites, look } = context;
+  const { t } = shell;
+  const inTray = tray.includes(row);
+  const favourite = favourites.includes(row.id);
+  const against = found.says(row, "non");
+  return h(
+    "article",
+    { class: "sheet", id: "sheet", "data-offer-sheet": row.id },
+    h("h2", {}, ...title(shell, row, rooms)),
+    against.length
+      ? h(
+          "p",
+          { class: "note", id: "against" },
+          t("available.against", { why: against.map((name) => t(`available.no.${name}`)).join(", ") }),
+        )
+      : null,
+    facts(rooms ? roomFacts(shell, row) : plotFacts(context, row)),
+    h(
+      "p",
+      { class: "controls" },
+      h("button", { type: "button", id: "sheet-back", onclick: () => select(row.id) }, t("sheet.back")),
+      h(
+        "button",
+        {
+          type: "button",
+          id: "sheet-compare",
+          "aria-pressed": String(inTray),
+          onclick: () => toggle("c", row.id, TRAY),
+        },
+        t(inTray ? "zones.compare.out" : "zones.compare.in"),
+      ),
+      h(
+        "button",
+        {
+          type: "button",
+          id: "sheet-favourite",
+          "aria-pressed": String(favourite),
+          onclick: () => toggle("fav", row.id),
+        },
+        `${star(favourite)} ${t("available.favourite.short")}`,
+      ),
+      rooms
+        ? null
+        : h("button", { type: "button", id: "sheet-look", onclick: () => look(row, true) }, t("available.look")),
+      row.at
+        ? h(
+            "button",
+            { type: "button", id: "sheet-copy", onclick: ({ target }) => copy(target, row.at.join(", "), shell) },
+            t("available.copy"),
+          )
+        : null,
+      row.at
+        ? link(`https://www.openstreetmap.org/directions?to=${row.at[0]}%2C${row.at[1]}`, t("available.route"), {
+            class: "button",
+          })
+        : null,
+      h("button", { type: "button", id: "sheet-print", onclick: () => window.print() }, t("available.print")),
+    ),
+    shell.page.contact
+      ? h(
+          "p",
+          { class: "soft" },
+          `${t("available.contact")} : `,
+          h("a", { href: `mailto:${shell.page.contact}` }, shell.page.contact),
+        )
+      : null,
+  );
+}
+
+async function copy(button, text, shell) {
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = shell.t("available.copied");
+  } catch {
+    button.replaceWith(h("output", { class: "soft" }, text)); // the browser refuses: it can be copied by hand
+  }
+}
+
+/** A terrain that is no offer, and why. */
+export function terrainSheet(shell, terrain, close) {
+  const { t, lang, page } = shell;
+  const word = (value) => t(`word.${value}`);
+  return h(
+    "article",
+    { class: "sheet", id: "sheet" },
+    h("h2", {}, `${t("available.terrain")} ${terrain.id}`),
+    h("p", { class: "note" }, t(terrain.now === "non" ? "available.terrain.no" : "available.terrain.unknown")),
+    facts([
+      [t("zones.name"), h("span", { lang: "fr" }, page.sites[terrain.site].name)],
+      [t("sheet.commune"), terrain.communes.join(", ")],
+      [t("sheet.area"), `${number(terrain.ha, lang, 2)}\u202fha, ${t("available.excluded")}`],
+      [t("available.useful"), word(terrain.useful)],
+      [t("available.occupied"), word(terrain.occupied)],
+      [t("available.sale"), word(terrain.sale)],
+      [t("available.servicing"), word(terrain.servicing)],
+      [t("sheet.vocation"), terrain.vocation ? h("span", { lang: "fr" }, terrain.vocation) : t("available.not_given")],
+      [t("sheet.source"), h("span", {}, shell.cite(terrain.source), ` · ${t(`basis.${terrain.basis}`)}`)],
+    ]),
+    h("button", { type: "button", id: "sheet-back", onclick: close }, t("sheet.back")),
+  );
+}
+
+/** Offers side by side, fact by fact. */
+export function compared(context, tray) {
+  const { shell, rooms, toggle } = context;
+  const columns = tray.map((row) => ({
+    id: row.id,
+    name: `${sizeText(shell, row, "floor" in row)} · ${"floor" in row ? row.name : siteNames(shell, row)}`,
+  }));
+  const told = tray.map((row) => ("floor" in row ? roomFacts(shell, row) : plotFacts(context, row)));
+  const names = [...new Set(told.flatMap((each) => each.map(([name]) => name)))].filter(Boolean);
+  const cells = names.map((name) => ({
+    name,
+    values: told.map((each) => each.find(([own]) => own === name)?.[1] ?? ""),
+  }));
+  return comparison(shell, {
+    title: shell.t(rooms ? "available.compare.rooms" : "available.compare", { n: tray.length }),
+    columns,
+    rows: cells,
+    drop: (id) => toggle("c", id),
+  });
+}

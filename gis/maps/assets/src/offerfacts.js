@@ -1,0 +1,142 @@
+import { rectangle } from "./criteria.js";
+import { h } from "./dom.js";
+import { acres, date, dotted, feet, number, squareFeet } from "./format.js";
+import { rangeText } from "./panel.js";
+
+/** What is known of a plot or of premises on offer, in words: a name and a value each. */
+
+export const NETWORKS = [
+  "rain_water",
+  "drinking_water",
+  "sewage",
+  "gas",
+  "electricity",
+  "fibre",
+  "rail",
+  "waterway",
+  "public_transport",
+];
+const ACCESSES = ["motorway_exit", "station", "freight_station", "port", "airport"];
+
+/** The sites an offer lies in. */
+export const siteNames = ({ page }, row) => row.sites.map((site) => page.sites[site].name).join(", ");
+
+/** How large an offer is: floor of premises, hectares of a plot. */
+export function sizeText(shell, row, rooms) {
+  const { lang, t } = shell;
+  if (rooms) return row.floor === null ? t("available.not_given") : `${number(row.floor, lang)}\u202fm²`;
+  return row.ha === null ? t("available.not_given") : `${number(row.ha, lang, 2)}\u202fha`;
+}
+
+/** A way in kilometres, about where a source states it and it was not measured. */
+export const kmText = (shell, [km, crow]) => `${crow ? "" : "~ "}${number(km, shell.lang, 1)}\u202fkm`;
+
+const given = (shell, value, write) =>
+  value === null || value === undefined ? shell.t("available.not_given") : write(value);
+
+function ways(shell, row) {
+  const { t } = shell;
+  const told = ([km, crow, name]) =>
+    `${dotted([kmText(shell, [km, crow]), name])} (${t(crow ? "available.crow" : "available.stated_km")})`;
+  return ACCESSES.map((kind) => [t(`access.${kind}`), given(shell, row.km[kind], told)]);
+}
+
+function networksText(shell, row) {
+  const { t, page } = shell;
+  const answer = (name) => {
+    const said = row.sites.map((site) => page.sites[site].networks[name]);
+    return said.includes("non") ? "non" : said.includes("inconnu") ? "inconnu" : "oui";
+  };
+  const those = (value, lead = "") => {
+    const names = NETWORKS.filter((name) => answer(name) === value);
+    return names.length ? lead + names.map((name) => t(`network.${name}`)).join(", ") : "";
+  };
+  return dotted([
+    those("oui"),
+    those("non", `${t("available.networks.no")} `),
+    those("inconnu", `${t("available.networks.unknown")} `),
+  ]);
+}
+
+const both = (text, other) => (other ? `${text} (${other})` : text);
+
+/** The facts of a plot. */
+export function plotFacts({ shell, places, filters }, row) {
+  const { t, lang } = shell;
+  const ha = (value) => both(`${number(value, lang, 2)}\u202fha`, acres(value, lang));
+  const metres = (value) => both(`${number(value, lang)}\u202fm`, feet(value, lang));
+  const asked = rectangle(filters);
+  const euros = (value) => `${number(value, lang, 2)}\u202f€/m²`;
+  return [
+    [t("available.terrains.of"), row.terrains.join(", ")],
+    [t("sheet.commune"), row.communes.join(", ")],
+    [
+      t("available.left"),
+      given(shell, row.ha, (value) => `${ha(value)}, ${t("available.left.of", { gross: ha(row.gross_ha) })}`),
+    ],
+    asked ? fitFact(shell, asked, places.of(row)) : ["", ""],
+    [t("available.width"), given(shell, row.width, metres)],
+    [t("available.circle"), given(shell, row.circle, metres)],
+    [t("available.frontage"), given(shell, row.frontage, metres)],
+    [t("available.servicing"), t(`word.${row.serviced}`)],
+    [t("available.networks"), networksText(shell, row)],
+    [t("available.power"), given(shell, row.power, (value) => `${number(value, lang)}\u202fkW`)],
+    [
+      t("sheet.vocation"),
+      row.vocations.length ? h("span", { lang: "fr" }, row.vocations.join(", ")) : t("available.not_given"),
+    ],
+    [
+      t("available.price"),
+      row.price[0] === null ? t("available.not_given") : rangeText(shell, euros(row.price[0]), euros(row.price[1])),
+    ],
+    [t("available.from"), given(shell, row.from, (value) => t("available.since", { date: date(value, lang) }))],
+    [t("available.owners"), given(shell, row.owners, (value) => shell.plural("available.owners.count", value))],
+    ...ways(shell, row),
+    [t("sheet.source"), sources(shell, row)],
+  ];
+}
+
+/** Whether what is asked fits, and how it is turned. */
+function fitFact({ t, lang }, { a, b, setback }, placement) {
+  const answer = placement === undefined ? "inconnu" : placement ? "oui" : "non";
+  const text = placement
+    ? t("available.fit.yes", { angle: number(placement.angle, lang) })
+    : t(placement === null ? "available.fit.no" : "available.fit.unknown");
+  return [
+    t("available.fit.short", { a: number(a, lang), b: number(b, lang), sb: number(setback, lang) }),
+    h("span", { id: "fit-answer", "data-fit": answer, "data-angle": placement ? placement.angle : false }, text),
+  ];
+}
+
+/** The facts of premises. */
+export function roomFacts(shell, row) {
+  const { t, lang } = shell;
+  return [
+    [t("zones.name"), h("span", { lang: "fr" }, siteNames(shell, row))],
+    [t("sheet.commune"), row.communes.join(", ")],
+    [
+      t("available.floor"),
+      given(shell, row.floor, (value) => both(`${number(value, lang)}\u202fm²`, squareFeet(value, lang))),
+    ],
+    [
+      t("available.height"),
+      given(shell, row.height, (value) => both(`${number(value, lang, 1)}\u202fm`, feet(value, lang))),
+    ],
+    [t("available.docks"), given(shell, row.docks, (value) => number(value, lang))],
+    [t("available.power"), given(shell, row.power, (value) => `${number(value, lang)}\u202fkW`)],
+    [t("available.networks"), networksText(shell, row)],
+    [t("available.rent"), given(shell, row.price, (value) => `${number(value, lang, 2)}\u202f€/m²`)],
+    [t("available.from"), given(shell, row.from, (value) => t("available.since", { date: date(value, lang) }))],
+    ...ways(shell, row),
+    [t("sheet.source"), sources(shell, row)],
+  ];
+}
+
+function sources(shell, row) {
+  return h(
+    "span",
+    {},
+    ...row.sources.flatMap((id, n) => [n ? ", " : "", shell.cite(id)]),
+    ` · ${shell.t(`basis.${row.basis}`)}`,
+  );
+}

@@ -1,0 +1,72 @@
+import { siteNames } from "./offerfacts.js";
+
+/** What the reader takes away of what is found: a table and shapes. */
+
+/** The offers that were found, a row each; what is not known of some is last. */
+export function table(shell, found, rooms) {
+  const { t, lang } = shell;
+  const rows = found.rows("oui").concat(found.rows("inconnu"));
+  /** @type {[string, (row: any) => any][]} */
+  const columns = rooms
+    ? [
+        ["id", (row) => row.id],
+        ["name", (row) => row.name],
+        ["floor_m2", (row) => row.floor],
+        ["height_m", (row) => row.height],
+        ["docks", (row) => row.docks],
+        ["rent", (row) => row.price],
+      ]
+    : [
+        ["terrains", (row) => row.terrains.join(" + ")],
+        ["left_ha", (row) => row.ha],
+        ["gross_ha", (row) => row.gross_ha],
+        ["width_m", (row) => row.width],
+        ["serviced", (row) => t(`word.${row.serviced}`)],
+        ["vocation", (row) => row.vocations.join(", ")],
+        ["price_low", (row) => row.price[0]],
+        ["price_high", (row) => row.price[1]],
+        ["owners", (row) => row.owners],
+      ];
+  /** @type {[string, (row: any) => any][]} */
+  const common = [
+    ["site", (row) => siteNames(shell, row)],
+    ["commune", (row) => row.communes.join(", ")],
+    ["answer", (row) => t(found.says(row, "inconnu").length ? "available.legend.maybe" : "available.legend.yes")],
+    ["power_kw", (row) => row.power],
+    ["motorway_km", (row) => row.km.motorway_exit?.[0] ?? null],
+    ["latitude", (row) => row.at?.[0] ?? null],
+    ["longitude", (row) => row.at?.[1] ?? null],
+    ["basis", (row) => t(`basis.${row.basis}`)],
+    ["source", (row) => row.sources.map((id) => shell.source(id).name).join(", ")],
+  ];
+  const all = [...columns, ...common];
+  return { lang, rows: [all.map(([key]) => t(`column.${key}`)), ...rows.map((row) => all.map(([, of]) => of(row)))] };
+}
+
+/** The plots that were found, as features: a terrain each, with its plot, as parts that touch are no one shape. */
+export function features(shell, rows, layer, shapeOf) {
+  return rows.flatMap((row) =>
+    row.terrains
+      .filter((id) => shapeOf.has(id))
+      .map((id) => ({
+        type: "Feature",
+        id,
+        properties: {
+          terrain_id: id,
+          plot_id: row.id,
+          sites: siteNames(shell, row),
+          communes: row.communes.join("|"),
+          available: row.available,
+          plot_left_ha: row.ha,
+          plot_gross_ha: row.gross_ha,
+          serviced: row.serviced,
+          price_low_eur_m2: row.price[0],
+          price_high_eur_m2: row.price[1],
+          motorway_km: row.km.motorway_exit?.[0] ?? null,
+          basis: row.basis,
+          sources: row.sources.map((source) => shell.source(source).name).join(", "),
+        },
+        geometry: { type: "MultiPolygon", coordinates: layer.shapes.polygons(shapeOf.get(id)) },
+      })),
+  );
+}
