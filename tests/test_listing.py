@@ -13,8 +13,8 @@ HECTARES = Listing("Terrains", ["nom", "zone"], "Zone", "ha", lambda value: f"{v
 
 
 def rows(count):
-    """Some rows of three places: sure, open and silent in turn."""
-    amounts = ((0.25, 0.25), (0.0, 1.5), None)
+    """Some rows of six places: sure, and open or not."""
+    amounts = ((0.25, 0.25), (0.0, 1.5), (0.5, 1.0))
     return [Listed(f"Z{n % 3}{n % 2}", [f"t{n}", f"Z{n % 3}"], amounts[n % 3]) for n in range(count)]
 
 
@@ -33,11 +33,26 @@ def test_one_more_is_shown_by_place_and_says_so():
     assert [place for place, *_ in places] == sorted({row.place for row in given})
     assert name == "Tous les lieux"
     assert sum(int(each[1]) for each in places) == 1_001 == int(count.replace("\u202f", ""))
-    assert sum(int(each[3]) for each in places) == 333 == int(silent)
+    assert {each[3] for each in places} == {silent} == {"0"}
     for end in (0, -1):
         sums = [float(each[2].split(" – ")[end].removesuffix(" ha")) for each in places]
         assert sum(sums) == pytest.approx(float(amount.split(" – ")[end].removesuffix(" ha")))
-    assert amount == "83.50 – 584.50 ha"
+    assert amount == "250.00 – 917.00 ha"
+
+
+def test_what_is_not_known_is_never_nothing():
+    table = table_of(HECTARES, [Listed("A", ["t"], (2.0, 2.0)), *[Listed("B", ["t"], None)] * MOST_ROWS])
+    assert [each[2] for each in table.rows] == ["2.00 ha", "", "≥ 2.00 ha"]
+    open_ended = table_of(HECTARES, [Listed("A", ["t"], (2.0, None))] * (MOST_ROWS + 1))
+    assert [each[2] for each in open_ended.rows] == ["≥ 2002.00 ha"] * 2
+
+
+def test_what_may_lie_in_something_else_is_not_summed_over_all_places():
+    employers = [{"name": f"e{n}", "communes": [f"C{n % 7}"], "jobs": [10_000, None]} for n in range(MOST_ROWS + 1)]
+    *places, whole = employers_table(pack(employers)).rows
+    assert whole[2] == ""
+    assert {each[2][:2] for each in places} == {"≥ "}
+    assert employers_table(pack(employers[:1])).rows[0][2] == "≥ 10\u202f000"
 
 
 @pytest.mark.parametrize("count", [MOST_ROWS, MOST_ROWS + 1])

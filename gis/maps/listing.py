@@ -17,8 +17,8 @@ from gis.schemas import Answer, records
 #: Rows of a list that are shown one by one at most.
 MOST_ROWS: Final = 1_000
 
-#: An amount that adds up: at least and at most.
-Amount = tuple[float, float]
+#: An amount: at least and at most, None where that end is not known.
+Amount = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,17 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list: what it is of, its columns, what its amounts are and how they are written."""
+    """A list: what it is of, its columns, what its amounts are and how they are written.
+
+    `adds` says whether its rows share nothing, so that all of them can be summed.
+    """
 
     caption: str
     head: Sequence[str]
     place: str
     amount: str
     write: Callable[[float], str]
+    adds: bool = True
 
 
 def table_of(listing: Listing, rows: Sequence[Listed]) -> Table:
@@ -49,24 +53,32 @@ def table_of(listing: Listing, rows: Sequence[Listed]) -> Table:
     groups: dict[str, list[Listed]] = {}
     for row in rows:
         groups.setdefault(row.place, []).append(row)
-    sums = [*((place, groups[place]) for place in sorted(groups)), (t["noscript.all"], rows)]
+    sums = [_sum(listing, place, groups[place]) for place in sorted(groups)]
+    name, count, amount, silent = _sum(listing, t["noscript.all"], rows)
+    sums.append([name, count, amount if listing.adds else "", silent])
     said = t["noscript.by_place"].format(n=words.number(len(rows), "fr"), most=words.number(MOST_ROWS, "fr"))
     return Table(
         caption=f"{listing.caption}{words.NARROW}: {said}",
         head=[listing.place, t["noscript.count"], listing.amount, t["noscript.not_given"]],
-        rows=[_sum(listing, place, those) for place, those in sums],
+        rows=sums,
     )
 
 
 def _sum(listing: Listing, name: str, rows: Sequence[Listed]) -> list[str]:
+    """Add up what is known of some rows: at least, where anything is not."""
     known = [row.amount for row in rows if row.amount is not None]
-    low, high = (sum(amount[end] for amount in known) for end in (0, 1))
     silent = len(rows) - len(known)
-    return [name, words.number(len(rows), "fr"), _range((low, high), listing.write), words.number(silent, "fr")]
+    highs = [high for _, high in known if high is not None]
+    whole = not silent and len(highs) == len(known)
+    amount = (sum(low or 0.0 for low, _ in known), sum(highs) if whole else None) if known else None
+    return [name, words.number(len(rows), "fr"), _range(amount, listing.write), words.number(silent, "fr")]
 
 
 def _range(amount: Amount | None, write: Callable[[float], str]) -> str:
-    return words.between(*map(write, amount)) if amount else ""
+    low, high = amount or (None, None)
+    if low is None:
+        return "" if high is None else f"≤ {write(high)}"
+    return f"≥ {write(low)}" if high is None else words.between(write(low), write(high))
 
 
 def _unit(unit: str, digits: int) -> Callable[[float], str]:
@@ -87,6 +99,7 @@ def zones_table(zones: Sequence[Mapping[str, Any]]) -> Table:
         place=t["sheet.commune"],
         amount=t["sheet.area"],
         write=ha,
+        adds=False,  # one may lie inside another
     )
 
     def row(zone: Mapping[str, Any]) -> Listed:
@@ -107,11 +120,12 @@ def employers_table(packed: Mapping[str, Any]) -> Table:
         place=t["sheet.commune"],
         amount=t["sheet.jobs"],
         write=_jobs,
+        adds=False,  # a site and who is on it
     )
 
     def row(each: Mapping[str, Any]) -> Listed:
         low, high = each["jobs"]
-        jobs = None if low is None or high is None else (low, high)
+        jobs = None if low is None and high is None else (low, high)
         communes = ", ".join(each["communes"])
         return Listed(communes, [each["name"], communes, _range(jobs, _jobs)], jobs)
 
@@ -124,7 +138,7 @@ class Offer(NamedTuple):
     name: str
     sites: Sequence[str]
     size: float
-    price: Amount
+    price: tuple[float, float]
     answer: str
     sources: str
 

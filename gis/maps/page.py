@@ -99,7 +99,8 @@ def to_html(page: Page) -> str:
     allowed = f"{policy}; script-src {_hash(loader)} {_hash(script)}"
     grounded = _is_grounded(layers)
     asked = (
-        f"if(/[#&]base=ign(&|$)/.test(location.hash))m.content=m.content.replace('img-src','img-src {GROUND['host']}');"
+        "if(new URLSearchParams(location.hash.slice(1)).get('base')==='ign')"
+        f"m.content=m.content.replace('img-src','img-src {GROUND['host']}');"
     )
     policy_script = (
         "(function(){var m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';"
@@ -143,6 +144,7 @@ def to_html(page: Page) -> str:
         map_label=page.map_label,
         map_html=Markup(map_html),
         map_first=page.map_first,
+        base=GROUND["host"].removeprefix("https://") if grounded else "",
         edition={
             "text": page.edition["fr"],
             "words": json.dumps(dict(page.edition), ensure_ascii=False),

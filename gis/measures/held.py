@@ -24,7 +24,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.coverage import TOLERANCE_M2, same_crs, shapes_of, wholes
-from gis.measures.occupancy import TO_COME, holding, occupancy
+from gis.measures.occupancy import holding, occupancy
 from gis.provenance import Basis, Bounds, Figure, row_name
 from gis.schemas import (
     KEYS,
@@ -49,9 +49,8 @@ TERRITORY: Final = ""
 #: The kinds that layers can hold, in the order they are told.
 KINDS: Final = (AreaKind.LAND, AreaKind.FOOTPRINT, AreaKind.FLOOR)
 
-#: Whose hold is counted: occupants in place, or those to come too.
+#: Whose hold is counted unless told otherwise.
 IN_PLACE: Final = (Phase.IN_PLACE,)
-WITH_TO_COME: Final = (Phase.IN_PLACE, *TO_COME)
 
 DEFINITIONS: Final = {
     "held_land_m2": "Ground under occupants in place: the terrains that their premises stand on.",

@@ -60,9 +60,9 @@ def words_of(name: str) -> tuple[list[str], set[str]]:
 def likeness(a: str, b: str) -> float:
     """Say how alike two names are, from 0 to 1, by the words that say which site is meant.
 
-    >>> likeness("ZI de Ruitz", "Zone industrielle de Ruitz")
+    >>> likeness("ZI des Prés", "Zone industrielle des Prés")
     1.0
-    >>> likeness("ZI de Ruitz", "ZA de Ruitz") < SURE, likeness("ZI Est 1", "ZI Est 2") < DOUBTFUL
+    >>> likeness("ZI des Prés", "ZA des Prés") < SURE, likeness("ZI Est 1", "ZI Est 2") < DOUBTFUL
     (True, True)
     """
     (left, kinds), (right, others) = words_of(a), words_of(b)

@@ -8,7 +8,7 @@ import pytest
 
 from gis.build import Built, build
 from gis.maps import words
-from gis.measures.held import WITH_TO_COME
+from gis.measures.occupancy import TO_COME
 from gis.territory import Territory
 from tests.browser.conftest import Open
 
@@ -62,7 +62,9 @@ def test_the_english_page_holds_no_french_but_what_is_marked_as_french(made, rea
 def test_what_is_held_of_each_kind_follows_the_day(made, fictional: Territory, reader: Open, day):
     page = reader().open(page_of(made, SITE), f"d={day}")
     site = fictional.focus[SITE]
-    frames = [fictional.held([date.fromisoformat(day)], site, phases) for phases in (("in_place",), WITH_TO_COME)]
+    frames = [
+        fictional.held([date.fromisoformat(day)], site, phases) for phases in (("in_place",), ("in_place", *TO_COME))
+    ]
     held, both = (frame[frame["site_id"] == site].set_index("kind") for frame in frames)
     for row in page.locator("#held [data-kind]").all():
         own = held.loc[row.get_attribute("data-kind")]
@@ -108,7 +110,9 @@ def test_the_sheet_of_a_zone_and_the_page_of_the_territory_say_what_stands_empty
     whole = reader().open(page_of(made, "territory"))
     for kind in ("surface_vacancy", "premises_vacancy", "floor_vacancy", "held_land_share"):
         (figure,) = [each for each in fictional.figures.values() if each.kind == kind and each.subject == "territory"]
-        assert words.percent(figure.low, "fr").removesuffix(f"{words.NARROW}%") in whole.inner_text(f"[data-figure={kind}]")
+        assert words.percent(figure.low, "fr").removesuffix(f"{words.NARROW}%") in whole.inner_text(
+            f"[data-figure={kind}]"
+        )
 
 
 def test_every_site_of_the_first_map_leads_to_where_it_is_told_of(made, fictional: Territory, reader: Open):

@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from gis.measures.held import WITH_TO_COME
-from gis.measures.occupancy import needed_base_figures, occupancy_figures
+from gis.measures.occupancy import TO_COME, needed_base_figures, occupancy_figures
 from gis.schemas import ClaimStatus
 from gis.territory import Territory
 from tests.browser.conftest import DEMO, TERRITORY, Open
@@ -64,7 +63,7 @@ def computed(known, site, day):
         kind: {":".join(f.figure_id.split(":")[2:]): f.low for f in figures if f.kind == f"{kind}_share"}
         for kind in ("in_place", "with_to_come")
     }
-    frames = [known.held([day], site, phases) for phases in (("in_place",), WITH_TO_COME)]
+    frames = [known.held([day], site, phases) for phases in (["in_place"], ["in_place", *TO_COME])]
     alone, both = (frame[frame["site_id"] == site].set_index("kind") for frame in frames)
     first = max((f for f in figures if f.kind == "in_place_m2"), key=lambda f: f.low)
     with_them = first.figure_id.replace("in_place_m2", "with_to_come_m2")
@@ -234,3 +233,8 @@ def test_what_a_source_calls_vacant_is_drawn_hatched_and_told_apart(built_folder
     assert page.evaluate(hatched) == [], "nobody said so of that day"
     shipped = reader().open(page_of(built_folders, TERRITORY.name))
     assert shipped.locator("tr[data-who='~vacant']").count() == 0
+    page.click("#vacant-close")
+    page.click("[id='pick-~rest']")
+    told = page.inner_text("#rest")
+    assert "Une source en dit une partie vacante" in told
+    assert "Ce n’est pas « vacant »" not in told.replace("\u202f", " ")

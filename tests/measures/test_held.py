@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from shapely import box
 
 from gis.errors import CrsError
-from gis.measures.held import WITH_TO_COME, Layers, held, held_figures, held_pieces
-from gis.measures.occupancy import area_kinds, holding, occupancy_figures
+from gis.measures.held import Layers, held, held_figures, held_pieces
+from gis.measures.occupancy import TO_COME, area_kinds, holding, occupancy_figures
 from gis.measures.vacancy import vacancy_figures
 from gis.schemas import Buildings, Premises, Sites, Tenancies, Terrains
 from tests.measures.conftest import layer
@@ -78,7 +78,7 @@ def test_each_kind_is_divided_by_its_own_base():
 def test_who_is_to_come_counts_only_when_asked_for():
     there = layers([{"premises_id": "p2", "phase": "announced", **KNOWN}])
     assert bounds(held(there, days=[DAY]), "floor")[1:3] == (0, 0)
-    assert bounds(held(there, days=[DAY], phases=WITH_TO_COME), "floor")[1:3] == (300, 300)
+    assert bounds(held(there, days=[DAY], phases=("in_place", *TO_COME)), "floor")[1:3] == (300, 300)
 
 
 def test_premises_held_by_two_count_once():
@@ -152,7 +152,7 @@ rows = st.lists(
 @given(rows, st.lists(st.booleans(), min_size=4, max_size=4))
 def test_what_is_held_lies_within_its_bounds_and_its_base(drawn, shaped):
     there = layers([{"premises_id": key, "phase": phase, **when} for key, when, phase in drawn], shaped=shaped)
-    alone, together = (held(there, days=[DAY], phases=phases) for phases in (("in_place",), WITH_TO_COME))
+    alone, together = (held(there, days=[DAY], phases=phases) for phases in (("in_place",), ("in_place", *TO_COME)))
     for frame in (alone, together):
         assert (frame["held_low_m2"] <= frame["held_high_m2"] + 1e-6).all()
         assert (frame["held_high_m2"] <= frame["base_m2"] + 1e-6).all()
@@ -166,7 +166,7 @@ def test_the_floor_vacant_and_the_floor_held_make_the_whole(drawn):
     found = vacancy_figures(there.sites, there.terrains, there.premises, there.tenancies, at=DAY)
     empty = next(figure for figure in found if figure.figure_id.startswith("floor_vacancy:port"))
     _, _, _, low, _ = bounds(held(there, days=[DAY]), "floor")
-    _, _, _, _, high = bounds(held(there, days=[DAY], phases=WITH_TO_COME), "floor")
+    _, _, _, _, high = bounds(held(there, days=[DAY], phases=("in_place", *TO_COME)), "floor")
     assert (empty.low, empty.high) == (pytest.approx(1 - high), pytest.approx(1 - low))
 
 

@@ -70,7 +70,7 @@ export function drawChart(box, { width, height, left, right, from, to, day, even
   parts.unshift(nobody);
   const widest = x(days[totals.indexOf(Math.min(...totals))]);
   const middle = Math.min(Math.max(widest, left + REST_NAME / 2), width - right - REST_NAME / 2);
-  const name = svg("text", { x: middle, y: 26, "text-anchor": "middle", class: "tick rest-name" }, rest.text);
+  const name = middle < left + REST_NAME / 2 ? "" : svg("text", { x: middle, y: 26, "text-anchor": "middle", class: "tick rest-name" }, rest.text);
   const base = days.map(() => 0);
   stack.forEach(({ coming, members }, n) => {
     const point = (k) => `${x(days[k]).toFixed(1)},${y(base[k]).toFixed(1)}`;

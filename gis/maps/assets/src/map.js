@@ -28,12 +28,14 @@ export function attach(map, data) {
   const box = map.getContainer();
   const size = () => `${box.clientWidth} ${box.clientHeight}`;
   let looked = "";
+  let home = null;
   const look = () => {
     looked = size();
     map.invalidateSize({ animate: false });
-    const home = layer.home();
-    if (!home.isValid()) map.setView([0, 0], 12, { animate: false });
-    else map.fitBounds(home, { paddingTopLeft: [56, 28], paddingBottomRight: [28, 28], animate: false });
+    const shown = layer.home();
+    if (!shown.isValid()) map.setView([0, 0], 12, { animate: false });
+    else map.fitBounds(shown, { paddingTopLeft: [56, 28], paddingBottomRight: [28, 28], animate: false });
+    home = { center: map.getCenter(), zoom: map.getZoom() };
   };
   queueMicrotask(look);
   layer.addTo(map);
@@ -48,7 +50,9 @@ export function attach(map, data) {
   }).observe(box);
   let kept = null;
   window.addEventListener("beforeprint", () => {
-    kept = touched ? { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() } : null;
+    const [center, zoom] = [map.getCenter(), map.getZoom()];
+    const moved = touched || zoom !== home.zoom || !center.equals(home.center);
+    kept = moved ? { bounds: map.getBounds(), center, zoom } : null;
     [box.style.width, box.style.height] = PAPER;
     layer.dense = DENSE;
     look();

@@ -45,7 +45,7 @@ export function compute(page, claims, { day: chosenDay, variants }) {
     landOf,
     land_m2,
     /** Of the land, at most this is attributed to nobody in place. */
-    rest_m2: Math.max(land_m2 - (now.sums.find(({ kind }) => kinds.length === 1 || kind === "land")?.in_place_m2 ?? 0), 0),
+    rest_m2: land_m2 === null ? null : Math.max(land_m2 - (now.sums.find(({ kind }) => kinds.length === 1 || kind === "land")?.in_place_m2 ?? 0), 0),
     measured: page.site.measured_m2 !== null,
     mixed: kinds.length > 1,
     bases: page.bases.flatMap((base) =>

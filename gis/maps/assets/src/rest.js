@@ -42,14 +42,17 @@ export function restRows(shell, state, now, { mark, pick }) {
         h("td", { class: "right" }, size),
       ),
     );
-  const vacant = sum(now.vacant.filter(({ kind }) => kind === "land"));
+  const land_vacant = now.vacant.filter(({ kind }) => kind === "land");
+  const vacant = land_vacant.filter(({ m2: area }) => area !== null);
+  const least_of_it = vacant.length === land_vacant.length ? "" : "≥ ";
+  const rest = most === null ? t("site.unknown") : least ? rangeText(shell, number(least, lang), number(most, lang)) : `≤ ${number(most, lang)}`;
   return [
-    line(REST, t("site.rest"), "rest", "", least ? rangeText(shell, number(least, lang), number(most, lang)) : `≤ ${number(most, lang)}`),
-    now.vacant.length ? line(VACANT, t("site.vacant"), "vacant", "", vacant ? number(vacant, lang) : t("site.unknown")) : null,
+    line(REST, t("site.rest"), "rest", "", rest),
+    now.vacant.length ? line(VACANT, t("site.vacant"), "vacant", "", vacant.length ? `${least_of_it}${number(sum(vacant), lang)}` : t("site.unknown")) : null,
   ].filter(Boolean);
 }
 
-const sum = (rows) => rows.reduce((total, row) => total + (row.m2 ?? 0), 0);
+const sum = (rows) => rows.reduce((total, row) => total + row.m2, 0);
 
 /** What is known of the rest, of what it is at most, and what would tell more. */
 export function restSheet(shell, now, close) {
@@ -58,7 +61,8 @@ export function restSheet(shell, now, close) {
   const unsure = [...new Set(now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null).map((row) => row.occupant))];
   const coming = [...new Set(now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.area_m2[0] !== null).map((row) => row.occupant))];
   const taken = new Set(now.rows.filter((row) => row.holds !== "no").map((row) => row.premises));
-  const rooms = shell.page.places.filter(({ id }) => !taken.has(id));
+  const empty = new Set(now.vacant.map(({ id }) => id));
+  const rooms = shell.page.places.filter(({ id }) => !taken.has(id) && !empty.has(`premises/${id}`));
   const more = [
     who.length && t("site.rest.more.area", { who: who.join(", ") }),
     unsure.length && t("site.rest.more.date", { who: unsure.join(", ") }),
@@ -70,7 +74,7 @@ export function restSheet(shell, now, close) {
     "article",
     { class: "sheet", id: "rest", "data-sheet": REST },
     h("h2", {}, t("site.rest")),
-    h("p", {}, t("site.rest.what")),
+    h("p", {}, t(now.vacant.length ? "site.rest.what.vacant" : "site.rest.what")),
     h("h3", {}, t("site.rest.bounds")),
     h(
       "ul",

@@ -155,7 +155,7 @@ function showScene(shell, layer, now) {
   const known = boxes.filter((_, n) => tiled[n].area_m2[0] !== null);
   const edge = Math.max(0, ...known.map(([x, , width]) => x + width));
   const unknown = unnamed(now);
-  const lines = [t("site.rest"), t("site.rest.most", { area: `${number(now.rest_m2, lang)}\u202fm²` })];
+  const lines = [t("site.rest"), ...(now.rest_m2 === null ? [] : [t("site.rest.most", { area: `${number(now.rest_m2, lang)}\u202fm²` })])];
   if (unknown.length) lines.push(t("site.rest.who", { who: list(unknown) }));
   layer.show({
     inset: now.measured && blocks.length ? t("inset.title") : "",

@@ -49,7 +49,7 @@ export function territory(shell, state, target) {
     byId("stage-title").textContent = t(page.roads.length || page.accesses.length ? "territory.map.title.transport" : "territory.map.title");
     layer.show({
       ...transportScene(page),
-      dots: points.map(({ each, at }) => ({ key: each.id, label: each.name, at, fill: COLOURS[each.group] ?? COLOURS[""], jobs: each.jobs[1] })),
+      dots: points.map(({ each, at }) => ({ key: each.id, label: each.name, at, fill: COLOURS[each.group] ?? COLOURS[""], jobs: each.jobs[1] ?? each.jobs[0] })),
     });
     showLegend([...groups.map((group) => ({ kind: "dot", colour: COLOURS[group] ?? COLOURS[""], text: t(`territory.group.${group in COLOURS ? group : ""}`) })), ...transportLegend(shell, page)]);
     const lost = page.employers.filter((each) => !placed.includes(each));
@@ -82,7 +82,7 @@ function jobs(shell, each) {
   const { t, lang } = shell;
   const [low, high] = each.jobs;
   if (low === null && high === null) return "";
-  const count = low === high ? number(low, lang) : `${number(low, lang)}–${number(high, lang)}`;
+  const count = low === null ? `≤ ${number(high, lang)}` : high === null ? `≥ ${number(low, lang)}` : low === high ? number(low, lang) : `${number(low, lang)}–${number(high, lang)}`;
   const planned = each.as_of.startsWith("planned ");
   const when = planned ? t("territory.planned", { date: published(each.as_of.slice(8), lang, t) }) : each.as_of ? t("sheet.as_of", { date: published(each.as_of, lang, t) }) : "";
   return `${t("site.jobs_now", { n: count })}${when ? `, ${when}` : ""}`;

@@ -30,7 +30,7 @@ export function transportSection(shell, state, { select, mark }) {
   if (![roads, accesses, transport, hubs].some((rows) => rows.length)) return null;
   const names = new Map();
   for (const road of roads) {
-    const key = `${road.kind}|${road.name}`;
+    const key = JSON.stringify([road.kind, road.name, road.source, road.basis]);
     names.set(key, [...(names.get(key) ?? []), road]);
   }
   const km = (rows) => t("territory.transport.km", { km: number(sum(rows), lang, 1) });
