@@ -229,12 +229,12 @@ def test_what_a_source_calls_vacant_is_drawn_hatched_and_told_apart(built_folder
     assert [float(row.get_attribute("data-m2")) for row in rows] == pytest.approx(list(called["measured_m2"]))
     assert "dit pour 30 juin 2025" in page.inner_text("#vacant").replace("\u202f", " ")
     page.click("#vacant-close")
-    go(page, "d=2024-01-01")
-    assert page.evaluate(hatched) == [], "nobody said so of that day"
-    shipped = reader().open(page_of(built_folders, TERRITORY.name))
-    assert shipped.locator("tr[data-who='~vacant']").count() == 0
-    page.click("#vacant-close")
     page.click("[id='pick-~rest']")
     told = page.inner_text("#rest")
     assert "Une source en dit une partie vacante" in told
     assert "Ce n’est pas « vacant »" not in told.replace("\u202f", " ")
+    page.click("#rest-close")
+    go(page, "d=2024-01-01")
+    assert page.evaluate(hatched) == [], "nobody said so of that day"
+    shipped = reader().open(page_of(built_folders, TERRITORY.name))
+    assert shipped.locator("tr[data-who='~vacant']").count() == 0
