@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gis.maps import words
+from gis.sources.bdtopo_networks import ROADS
 
 CASES = json.loads((Path(__file__).parent / "data" / "format_cases.json").read_text(encoding="utf-8"))
 FRENCH, ENGLISH = (words.catalogue(language) for language in words.LANGUAGES)
@@ -50,6 +51,11 @@ FAULTS = {
 @pytest.mark.parametrize(("texts", "fault"), FAULTS.values(), ids=FAULTS)
 def test_no_text_has(texts, fault):
     assert {key: text for key, text in texts.items() if re.search(fault, text)} == {}
+
+
+@pytest.mark.parametrize(("language", "slip_road"), [("fr", "bretelle"), ("en", "slip road")])
+def test_a_slip_road_is_not_called_a_motorway(language, slip_road):
+    assert slip_road in words.catalogue(language)[f"road.{ROADS['Bretelle']}"]
 
 
 @pytest.mark.parametrize("case", CASES["number"], ids=identity)

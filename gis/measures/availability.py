@@ -23,8 +23,11 @@ from gis.measures.form import largest_piece_m2
 from gis.measures.ground import TERRITORY, Ground, cited, ground_of
 from gis.provenance import Figure
 from gis.schemas import (
+    FAMILIES,
     Answer,
     Availability,
+    ExclusionFamily,
+    ExclusionReason,
     Exclusions,
     Sites,
     Step,
@@ -52,6 +55,8 @@ ASSUMPTIONS: Final = {
     "sum is a lower bound.",
     "parts_once": "A site inside another is counted once, with it.",
     "exclusions_listed": "Only exclusions in the layer are taken away: there may be others.",
+    "exclusions_by_text": "Ground under a zone, a prescription or an easement is taken away whole, though its text may "
+    "allow building.",
     "exclusions_without_shape": "Some exclusions have no published shape: they take nothing away.",
 }
 
@@ -326,6 +331,7 @@ def availability_figures(
             "ground_without_shape": not whole,
             "parts_once": bool((sites["part_of"] != "").any()),
             "exclusions_listed": step is Step.LARGE_ENOUGH,
+            "exclusions_by_text": rest_on_text(cutting),
             "exclusions_without_shape": step is Step.LARGE_ENOUGH and not drawn,
         }
         return Figure(
@@ -346,6 +352,11 @@ def availability_figures(
         figure("available_ha", Step.LARGE_ENOUGH, "availability", size),
         figure("immediately_available_ha", Step.SERVICED, "immediately_available"),
     ]
+
+
+def rest_on_text(exclusions: GeoDataFrame[Exclusions]) -> bool:
+    """Say whether any has a legal reason: the text of a plan or an easement, which is not read, may allow building."""
+    return any(FAMILIES[ExclusionReason(reason)] is ExclusionFamily.LEGAL for reason in exclusions["reason"])
 
 
 def unbounded(by_site: pd.DataFrame, sites: GeoDataFrame[Sites], ground: Ground) -> pd.Series:

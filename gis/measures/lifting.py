@@ -13,7 +13,7 @@ import pandas as pd
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.availability import otherwise_available, shapeless, unbounded
+from gis.measures.availability import otherwise_available, rest_on_text, shapeless, unbounded
 from gis.measures.coverage import same_crs
 from gis.measures.exclusions import PRIORITY, priority_of, split, taking
 from gis.measures.ground import TERRITORY, Ground, cited, ground_of
@@ -160,6 +160,7 @@ def lifting_figures(
             "ground_without_shape": not bounded,
             "parts_once": bool((sites["part_of"] != "").any()),
             "exclusions_listed": True,
+            "exclusions_by_text": len(gains) > 0 and rest_on_text(mine),
             "exclusions_without_shape": bool(exclusions.geometry.isna().any()),
         }
         return Figure(

@@ -135,7 +135,7 @@ FAMILIES: Final = {
 class RoadClass(StrEnum):
     """What a road is for."""
 
-    MOTORWAY = "motorway"
+    MOTORWAY = "motorway"  # or an expressway, or a slip road: no ground opens onto it
     MAIN = "main"
     STREET = "street"
 
@@ -185,7 +185,8 @@ class SpotKind(StrEnum):
 
     INSTALLATION = "classified_installation"  # watched for what it does to those around it
     FORMER_USE = "former_use"  # a use of the past that may have polluted, which nobody has looked at
-    POLLUTION = "pollution"  # ground that the State follows or binds because it is polluted
+    POLLUTION = "pollution"  # ground that binds whoever builds because it is known to be polluted
+    FOLLOWED = "followed"  # a place that the State follows or followed for pollution, found or not
     PLAN = "plan"  # what a plan protects or reserves there
     EASEMENT = "easement"
 

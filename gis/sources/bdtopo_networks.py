@@ -51,7 +51,8 @@ _ON_THE_GROUND: Final = ("0", "Gué ou radier", "Inconnue", "")
 #: Pipes: water that covers no ground.
 _PIPES: Final = ("Aqueduc", "Conduit buse", "Conduit forcé")
 
-#: Kind of a road → its class, nothing where its importance says it. Ground does not open onto the first two.
+#: Kind of a road → its class, nothing where its importance says it. Ground does not open onto the first two: the ways
+#: of a motorway or an expressway, and slip roads of any road.
 ROADS: Final[Mapping[str, str]] = {
     "Type autoroutier": RoadClass.MOTORWAY,
     "Bretelle": RoadClass.MOTORWAY,

@@ -17,7 +17,7 @@ from gis.errors import Fault, SchemaError
 from gis.measures import joining, matching
 from gis.provenance import Basis
 from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
-from gis.sources.features import Onto
+from gis.sources.features import Onto, issue
 from gis.sources.fetched import read_fetched
 from gis.sources.ranking import filled
 from gis.sources.registry import readers_of
@@ -58,6 +58,11 @@ class Joined:
                 reading = reader(files, Onto(self.crs, self.fetched.sources[national.name], near))
                 self._issues[layer] += reading.issues
                 yield reading.layer
+
+    def _read_near(self, layer: str, sites: gpd.GeoDataFrame, wider_m: float = 0.0) -> Iterator[gpd.GeoDataFrame]:
+        """Read what is near the sites of a layer: where no site has a shape, nothing is."""
+        near = _ground_of(sites, wider_m)
+        return self._read(layer, near) if near is not None else iter(())
 
     def communes(self, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Give communes the outlines that were fetched, where the folder has none."""
@@ -129,32 +134,40 @@ class Joined:
 
     def brownfields(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         """Return listed brownfields, each with the site it lies in; nothing if not fetched."""
-        layer = self._all("brownfields", None)
+        layer = self._all("brownfields", self._read("brownfields", None))
         if layer is None:
             return None
         return layer.assign(site_id=pd.array(joining.held(layer, sites).site_id, dtype="str"))
 
     def spots(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         """Return what is said of points, each with the site it stands on; nothing if not fetched."""
-        layer = self._all("spots", None)
+        layer = self._all("spots", self._read("spots", None))
         if layer is None:
             return None
         return layer.assign(site_id=pd.array(joining.holders(layer.geometry.to_numpy(), sites), dtype="str"))
 
     def railways(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         """Return the railways along the sites; nothing if not fetched."""
-        return self._all("railways", _ground_of(sites, ALONG_M))
+        return self._all("railways", self._read_near("railways", sites, ALONG_M))
 
     def osm_land_use(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         """Return what was traced from OpenStreetMap around the sites, apart from all else; nothing if not fetched."""
-        return self._all("osm_land_use", _ground_of(sites))
+        return self._all("osm_land_use", self._read_near("osm_land_use", sites))
 
-    def _all(self, name: str, near: BaseGeometry | None) -> gpd.GeoDataFrame | None:
-        """Return a layer that nothing else feeds, of every source that was fetched; nothing if none was."""
+    def _all(self, name: str, layers: Iterator[gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
+        """Return a layer that nothing else feeds, of all that was read; nothing if nothing was."""
         joined = None
-        for layer in self._read(name, near):
-            joined = layer if joined is None else _stacked(joined, layer)
+        for layer in layers:
+            joined = layer if joined is None else _stacked(joined, self._undoubled(name, layer, joined))
         return joined
+
+    def _undoubled(self, name: str, rows: gpd.GeoDataFrame, above: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Leave out the rows whose key stands above, each with an issue."""
+        key = KEYS[name.replace("_", "")]
+        doubled = rows[key].isin(set(above[key]))
+        message = "Another row that was fetched has this key: this one is left out."
+        self._issues[name] += [issue(name, each, key, each, message) for each in rows.loc[doubled, key]]
+        return rows[~doubled]
 
     def buildings(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Add the buildings of the sites, each with the site that holds it."""
@@ -167,27 +180,27 @@ class Joined:
 
     def exclusions(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Add what may not be built on in the sites; several reasons may lie on one ground."""
-        return self._beside("exclusions", own, _ground_of(sites))
+        return self._beside("exclusions", own, self._read_near("exclusions", sites))
 
     def roads(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Add the roads along the sites."""
-        return self._beside("roads", own, _ground_of(sites, ALONG_M))
+        return self._beside("roads", own, self._read_near("roads", sites, ALONG_M))
 
     def accesses(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Add the stations, ports and motorway exits that are published, near or far."""
-        return self._beside("accesses", own, None) if _ground_of(sites) else own
+        return self._beside("accesses", own, self._read("accesses", None)) if _ground_of(sites) else own
 
-    def _beside(self, name: str, own: gpd.GeoDataFrame, near: BaseGeometry | None) -> gpd.GeoDataFrame:
-        """Add the rows of each source that are near; to a row that the folder names it gives what it does not say."""
+    def _beside(self, name: str, own: gpd.GeoDataFrame, layers: Iterator[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+        """Add the rows of each source; to a row that the folder names it gives what it does not say."""
         key = KEYS[name]
-        for layer in self._read(name, near):
+        said = set(own[key])
+        for layer in layers:
             own = completed(name, own, layer, self.folder)
-            own = _stacked(own, layer[~layer[key].isin(set(own[key]))])
+            own = _stacked(own, self._undoubled(name, layer[~layer[key].isin(said)], own))
         return own
 
     def _added(self, name: str, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        near = _ground_of(sites)
-        layers = list(self._read(name, near)) if near is not None else []
+        layers = list(self._read_near(name, sites))
         if not layers:
             return own
         for layer in layers:

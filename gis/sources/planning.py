@@ -13,7 +13,7 @@ datvalid                        as_of
 
 Surfaces and lines are ground, a line as thin as it is; a point has none and is a spot. A commune without a plan has no
 zone here, which does not say that it may be built on. Whether a prescription or an easement forbids building is in its
-text: it is shown for what it is, by its reason.
+text, which is not read: it is shown for what it is, by its reason, and figures say that it is taken away whole.
 """
 
 from collections import Counter

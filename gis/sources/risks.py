@@ -4,8 +4,9 @@
 published                     ours
 ============================  ================================================================================
 ssp/conclusions_sis, _sup     ground that binds whoever builds (sectors of information, easements): exclusions,
-id_sis, identifiant_ssp       contamination; of a point, a spot
-ssp/instructions              a place that the State follows, polluted or perhaps: a spot
+                              contamination; of a point, a spot
+id_sis, identifiant_ssp       its key, after the name of its register: of a sector of information, that of the sector
+ssp/instructions              a place that the State follows or followed, pollution found or not: a spot
 ssp/casias                    a former use, which is no pollution: a spot
 installations_classees        a classified installation, where it stands (`longitude`, `latitude`): a spot
 codeAIOT
@@ -91,10 +92,11 @@ def _geometry(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def read_ground(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the polluted ground that binds whoever builds, where it has a shape."""
+    files = list(files)
     every = read_features(files)
     found = every.where(shapely.get_dimensions(every.shapes) > 0)
     columns = {
-        "exclusion_id": _keys(found, "sup"),
+        "exclusion_id": _keys(found, _register(files)),
         "reason": [ExclusionReason.CONTAMINATION.value] * len(found),
         "as_of": found.days("date_maj"),
     }
@@ -103,15 +105,17 @@ def read_ground(files: Iterable[Path], onto: Onto) -> Reading[Any]:
 
 def read_binding_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read such ground where it is a point only; what has no place at all is an issue."""
+    files = list(files)
     every = read_features(files)
     found = every.where(shapely.get_dimensions(every.shapes) <= 0)
-    return _spots(found, SpotKind.POLLUTION, _keys(found, "sup"), found.words("statut_classification"), onto)
+    keys = _keys(found, _register(files))
+    return _spots(found, SpotKind.POLLUTION, keys, found.words("statut_classification"), onto)
 
 
 def read_followed(files: Iterable[Path], onto: Onto) -> Reading[Any]:
-    """Read the places that the State follows because they are, or may be, polluted."""
+    """Read the places that the State follows or followed for pollution; its status says whether any was found."""
     found = read_features(files)
-    return _spots(found, SpotKind.POLLUTION, _keys(found, "instruction"), found.words("statut"), onto)
+    return _spots(found, SpotKind.FOLLOWED, _keys(found, "instruction"), found.words("statut"), onto)
 
 
 def read_former_uses(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -130,9 +134,14 @@ def read_installations(files: Iterable[Path], onto: Onto) -> Reading[Any]:
 
 
 def _keys(found: Features, register: str) -> list[str]:
-    """Return the key of each row in a register of soils: a sector has one of its own."""
+    """Return the key of each row in a register of soils: a sector has one of its own, which others may name."""
     keys = zip(found.words("id_sis"), found.texts("identifiant_ssp"), strict=True)
-    return [f"sis-{sector}" if sector else f"{register}-{key}" for sector, key in keys]
+    return [f"{register}-{(sector or key) if register == 'sis' else (key or sector)}" for sector, key in keys]
+
+
+def _register(files: Sequence[Path]) -> str:
+    """Return the register that files are of: their name in `PATHS`."""
+    return files[0].name.partition(".")[0].rpartition("-")[2] if files else ""
 
 
 def _spots(found: Features, kind: SpotKind, keys: Sequence[str], said: Sequence[str], onto: Onto) -> Reading[Any]:

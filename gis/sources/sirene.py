@@ -14,8 +14,7 @@ activitePrincipaleEtablissement                      activity (the NAF code)
 codeCommuneEtablissement                             insee
 trancheEffectifsEtablissement                        jobs_low, jobs_high (`BANDS`); none is unknown, not 0
 anneeEffectifsEtablissement                          jobs_as_of
-dateCreationEtablissement, dateDebut                 active_from: it opened then, at the latest when what is said of
-                                                     it now began; one day where both are the same
+dateCreationEtablissement                            active_from, the day; `NO_DAY` is unknown
 dateDernierTraitementEtablissement                   as_of, the day alone
 etatAdministratifEtablissement                       `A` alone is read
 categorieJuridiqueUniteLegale                        companies that only hold property are left out
@@ -62,7 +61,6 @@ _STOCK_COLUMNS: Final = (
     "trancheEffectifsEtablissement",
     "anneeEffectifsEtablissement",
     "dateCreationEtablissement",
-    "dateDebut",
     "dateDernierTraitementEtablissement",
     "codeCommuneEtablissement",
     "etatAdministratifEtablissement",
@@ -187,7 +185,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
             "activity": kept["activitePrincipaleEtablissement"],
             "insee": kept["codeCommuneEtablissement"],
             "placed": [QUALITIES.get(code, Placed.NOWHERE) for code in kept["qualite_xy"]],
-            "active_from": _opened(kept),
+            "active_from": kept["dateCreationEtablissement"].str[:10].replace(NO_DAY, ""),
             "jobs_low": [BANDS.get(code, BANDS[""])[0] for code in bands],
             "jobs_high": [BANDS.get(code, BANDS[""])[1] for code in bands],
             "jobs_as_of": kept["anneeEffectifsEtablissement"].where(~bands.isin(["", "NN"]), ""),
@@ -229,12 +227,6 @@ def _texts(table: pa.Table, column: str) -> list[str]:
     """Return a column as texts, all empty where the file was fetched before it was asked for."""
     there = column in table.column_names
     return list(table[column].cast(pa.string()).fill_null("").to_pylist()) if there else [""] * len(table)
-
-
-def _opened(rows: pd.DataFrame) -> list[str]:
-    """Return the days between which each establishment opened; nothing where nobody knows when it was created."""
-    days = zip(rows["dateCreationEtablissement"].str[:10], rows["dateDebut"].str[:10], strict=True)
-    return ["" if made in {"", NO_DAY} else f"{made}..{begun}" if begun > made else made for made, begun in days]
 
 
 def _names(rows: pd.DataFrame) -> list[str]:

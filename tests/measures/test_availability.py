@@ -528,6 +528,22 @@ def test_figures_cite_what_counts_and_say_what_they_assume():
     assert immediate.rows == ("terrains/a", "terrains/c", "sites/est")
 
 
+@pytest.mark.parametrize(
+    ("reason", "east", "said"),
+    [("easement", 0, True), ("zoning", 0, True), ("heritage", 0, True), ("water", 0, False), ("easement", 1, False)],
+    ids=["an easement", "a zone or a prescription", "heritage", "water", "an easement that takes nothing"],
+)
+def test_ground_that_a_text_closes_is_said_to_be_taken_whole(reason, east, said):
+    layers = (
+        layer(Sites, [site("est", hectares(0, 0))]),
+        layer(Terrains, [terrain("a", hectares(0, 0))]),
+        layer(Exclusions, [exclusion(hectares(east, 0, 0.5)) | {"reason": reason}]),
+    )
+    gross, available, immediate = availability_figures(*layers)
+    assert ("exclusions_by_text" in available.assumptions) is said
+    assert "exclusions_by_text" not in (*gross.assumptions, *immediate.assumptions)
+
+
 def test_nobody_knows_the_upper_bound_as_long_as_ground_has_no_shape():
     sites = layer(Sites, [site("est", hectares(0, 0)), site("far")])
     figures = availability_figures(sites, layer(Terrains, [terrain("a", hectares(0, 0))]), layer(Exclusions, []))

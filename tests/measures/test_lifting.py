@@ -136,6 +136,15 @@ def test_figures_cite_what_would_gain_and_say_what_they_assume():
     assert heritage.sources
 
 
+@pytest.mark.parametrize(
+    ("reason", "east", "said"), [("easement", 0, True), ("water", 0, False), ("easement", 9, False)]
+)
+def test_what_a_text_closes_is_said_to_be_taken_whole_where_lifting_it_frees_ground(reason, east, said):
+    layers = land([EST], [{"geometry": hectares(0, 0)}], [{"reason": reason, "geometry": hectares(east, 0)}])
+    (figure,) = lifting_figures(*layers)
+    assert ("exclusions_by_text" in figure.assumptions) is said
+
+
 def test_nobody_knows_how_much_is_freed_as_long_as_ground_has_no_shape():
     layers = land([EST, {"site_id": "far"}], [{"geometry": hectares(0, 0)}], [{"geometry": hectares(0, 0, 0.5)}])
     (figure,) = lifting_figures(*layers)

@@ -14,6 +14,7 @@ from shapely import box
 import gis
 from gis.crs import UTM_TOLERANCE, area_error
 from gis.sources import bdtopo_networks as networks
+from gis.sources import risks
 
 
 def add(folder, table, **row):
@@ -128,6 +129,55 @@ def test_points_of_registers_say_on_which_site_they_stand(command, generated, fo
     assert command("build", founded).code == 0
     stored = gpd.read_file(founded.parent / "pays.gpkg", layer="spots")
     assert set(stored.geom_type) == {"Point"}
+
+
+def test_ground_in_two_registers_is_kept_with_both_and_a_doubled_key_is_told(
+    command, generated, founded, degrees_of, monkeypatch
+):
+    west, south, east, north = _first_zone(generated)
+    middle = (west + east) / 2
+    row = {"code_insee": "62901", "identifiant_ssp": "S1"}
+    for name, (left, right) in (("sis", (west, middle)), ("sup", (middle, east))):
+        rows = (degrees_of(box(left, south, right, north)), degrees_of(shapely.Point(middle, (south + north) / 2)))
+        made = [{**row, "geom": rows[0]}, {**row, "identifiant_ssp": "S2", "geom": rows[1]}]
+        generated.registers[f"/ssp/conclusions_{name}"] = made
+    command("fetch", founded)
+    territory = gis.open(founded)
+    assert sorted(territory.exclusions["exclusion_id"]) == ["sis-S1", "sup-S1"]
+    assert sorted(territory.layers["spots"]["spot_id"]) == ["sis-S2", "sup-S2"]
+    assert "spots" not in set(territory.issues["layer"])
+    monkeypatch.setattr(risks, "_keys", lambda found, _: ["soil-S2"] * len(found))
+    doubled = gis.open(founded)
+    assert list(doubled.layers["spots"]["spot_id"]) == ["soil-S2"]
+    told = doubled.issues[doubled.issues["row"] == "soil-S2"]
+    assert sorted(told["layer"]) == ["exclusions", "spots"]
+    assert set(told["message"]) == {"Another row that was fetched has this key: this one is left out."}
+
+
+def test_where_no_site_has_a_shape_no_ground_no_road_and_no_railway_of_the_communes_enters(
+    command, generated, founded, degrees_of
+):
+    (west, south, east, north) = _first_zone(generated)
+    line = shapely.LineString([(west, south), (east, north)])
+    for name, row in (
+        ("route", {"nature": "Route à 1 chaussée", "importance": "5"}),
+        ("rail", {"nature": "Voie de service", "usage": "Fret", "etat_de_l_objet": "En service"}),
+        ("ligne", {}),
+    ):
+        generated.wfs.layers[networks.TYPENAMES[name]] = [feature(line, cleabs=name, **row)]
+    generated.registers["/ssp/conclusions_sis"] = [
+        {"code_insee": "62901", "identifiant_ssp": "S1", "geom": degrees_of(box(west, south, east, north))}
+    ]
+    command("fetch", founded)
+    near = gis.open(founded)
+    assert (len(near.exclusions), len(near.roads), len(near.layers["railways"])) == (2, 1, 1)
+    toml = founded / "territory.toml"
+    toml.write_text(toml.read_text(encoding="utf-8") + "\n[layers]\nsites = []\n", encoding="utf-8")
+    add(founded, "sites", site_id="tiles", site_name="Carreaux", site_type="autre", insee="62901")
+    territory = gis.open(founded)
+    assert territory.sites.geometry.isna().all()
+    assert (len(territory.exclusions), len(territory.roads), len(territory.accesses)) == (0, 0, 0)
+    assert not {"railways", "osm_land_use"} & {*territory.layers}
 
 
 FIRST = "PAIACTIV6290100000000000"

@@ -333,7 +333,7 @@ def test_no_band_of_jobs_is_not_no_job(generated, got, service, code, low, high)
     ("created", "begun", "said"),
     [
         ("2011-05-02", "2011-05-02", "2011-05-02"),
-        ("2011-05-02", "2019-07-01", "2011-05-02..2019-07-01"),
+        ("2011-05-02", "2019-07-01", "2011-05-02"),
         ("2011-05-02", None, "2011-05-02"),
         (None, "2019-07-01", ""),
         ("1900-01-01", "2019-07-01", ""),
@@ -352,7 +352,7 @@ def test_when_an_establishment_opened_is_as_the_register_says(generated, got, se
 def test_files_of_sirene_that_were_fetched_without_a_column_are_still_read(generated, got, tmp_path):
     generated.publish(SMALL)
     files = got(sirene.NATIONAL)("sirene/*.parquet")
-    stock = pq.read_table(tmp_path / sirene.STOCK).drop_columns(["dateDebut", "dateCreationEtablissement"])
+    stock = pq.read_table(tmp_path / sirene.STOCK).drop_columns(["dateCreationEtablissement"])
     pq.write_table(stock, tmp_path / sirene.STOCK)
     layer = sirene.read(files, _onto(sirene.SOURCE)).layer
     assert len(layer) == 6
@@ -536,6 +536,37 @@ def test_polluted_ground_is_asked_for_by_commune_to_the_last_page(generated, got
     assert (list(bound.layer["exclusion_id"]), bound.issues) == (["sup-SSP9"], [])
     points = risks.read_binding_points(files("risks/*-sup*"), _onto(risks.SOURCE)).layer
     assert points[["spot_id", "spot_kind", "said"]].to_numpy().tolist() == [["sup-SSP8", "pollution", "SUP"]]
+
+
+def test_a_place_in_several_registers_of_soils_has_a_key_in_each(generated, got):
+    generated.publish(SMALL)
+    degrees = shapely.transform(SQUARE, lambda xy: np.column_stack(_degrees(*xy.T)))
+    soils = [_soil(1, degrees), _soil(2, degrees, id_sis="S1"), _soil(3, degrees.centroid, id_sis="S2")]
+    followed = [_soil(4, degrees, id_sis="S1"), _soil(5, degrees, id_sis="S1"), _soil("", degrees, id_sis="S1")]
+    for row in followed[2:]:
+        row["identifiant_ssp"] = None
+    generated.registers = {
+        "/ssp/conclusions_sis": soils,
+        "/ssp/conclusions_sup": soils,
+        "/ssp/instructions": followed,
+    }
+    files = got(risks.NATIONAL)
+    onto = _onto(risks.SOURCE)
+    for register, place in (("sis", ["sis-SSP1", "sis-S1", "sis-S2"]), ("sup", ["sup-SSP1", "sup-SSP2", "sup-SSP3"])):
+        here = files(f"risks/*-{register}*")
+        assert list(risks.read_ground(here, onto).layer["exclusion_id"]) == place[:2]
+        assert list(risks.read_binding_points(here, onto).layer["spot_id"]) == place[2:]
+    spots = risks.read_followed(files("risks/*-instructions*"), onto).layer
+    assert list(spots["spot_id"]) == ["instruction-SSP4", "instruction-SSP5", "instruction-S1"]
+
+
+def test_a_place_that_was_followed_and_found_clean_is_not_called_polluted(generated, got):
+    generated.publish(SMALL)
+    degrees = shapely.transform(SQUARE, lambda xy: np.column_stack(_degrees(*xy.T)))
+    said = "Clôturé : pas de pollution constatée"
+    generated.registers = {"/ssp/instructions": [_soil(1, degrees.centroid, statut=said)]}
+    layer = risks.read_followed(got(risks.NATIONAL)("risks/*-instructions*"), _onto(risks.SOURCE)).layer
+    assert layer[["spot_kind", "said"]].to_numpy().tolist() == [["followed", said]]
 
 
 def test_former_uses_and_installations_are_points_that_exclude_nothing_and_name_nobody(generated, got):
