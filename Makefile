@@ -4,6 +4,7 @@ TERRITORY ?= layers/bethune-bruay
 BIN := .venv/bin
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 ASSETS := gis/maps/assets
+JOBS ?= auto
 INPUTS := pyproject.toml hatch_build.py .ci/setup $(ASSETS)/package-lock.json $(ASSETS)/build.mjs \
           $(shell find $(ASSETS)/src $(ASSETS)/css -type f)
 COMPILE := pip compile -q --universal --fork-strategy fewest --python-version 3.11 \
@@ -22,7 +23,7 @@ demo: .venv/.run ## the pages and layers of the fictional territory
 	@$(BIN)/gis build layers/demo
 
 test: browser servers .venv/.dev tests/web/node_modules/.package-lock.json ## all tests (ARGS="-k wheel" for some)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: .venv/.dev ## ruff, mypy, import-linter, notebooks without outputs
 	$(BIN)/ruff check
