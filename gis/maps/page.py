@@ -116,7 +116,7 @@ def to_html(page: Page) -> str:
         **({"base": {**GROUND, "fictional": page.fictional}} if grounded else {}),
         "words": {language: words.of_page(language, page.kind) for language in words.LANGUAGES},
     }
-    complete = {
+    complete: dict[str, str] = {
         language: words.catalogue(language)["complete.1"].format(key=page.example[0], example=page.example[1])
         for language in words.LANGUAGES
     }
