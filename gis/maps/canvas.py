@@ -5,15 +5,18 @@ code. A `PageMap` carries what it draws with: it opens in a notebook, or a page,
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import folium
 import geopandas as gpd
+import pandas as pd
+import pyproj
 from branca.element import Element, MacroElement
 from folium.template import Template
+from shapely import Geometry
 
 from gis.crs import DEGREES
 from gis.errors import RenderError
@@ -40,6 +43,21 @@ class Drawn:
         record = asdict(self)
         record["block"] = [round(float(side), 3) for side in self.block]
         return record
+
+
+class Shape(NamedTuple):
+    """What is told of a real shape that is drawn, and how it looks."""
+
+    key: str
+    label: str
+    fill: str = ""
+    dashed: bool = False
+    href: str = ""
+
+
+def shapes_frame(shapes: Sequence[Shape], geometry: Iterable[Geometry], crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    """Put shapes to draw beside their geometry, in the same order."""
+    return gpd.GeoDataFrame(pd.DataFrame(shapes, columns=list(Shape._fields)), geometry=list(geometry), crs=crs)
 
 
 def asset(name: str) -> str:
@@ -122,7 +140,7 @@ class CanvasLayer(MacroElement):
         ground
             Background polygons, in any CRS; column `name`.
         shapes
-            Polygons that can be selected, in any CRS; columns `key`, `label`, `fill`, `dashed`, `href`.
+            Polygons that can be selected, in any CRS; columns as in `Shape`: `shapes_frame` makes it.
         blocks
             The tiles.
         view

@@ -4,13 +4,12 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import folium
-import geopandas as gpd
 
-from gis.maps.canvas import CanvasLayer, Drawn, page_map
+from gis.maps.canvas import CanvasLayer, Drawn, Shape, page_map, shapes_frame
 from gis.maps.known import Known
 from gis.maps.packing import pack
 from gis.maps.palette import MARK
-from gis.maps.site import EMPTY_SHAPES, anchor_of, claim_records, figure_records, ground_of
+from gis.maps.site import anchor_of, claim_records, figure_records, ground_of
 from gis.measures.availability import immediately_available
 from gis.measures.occupancy import area_kinds
 from gis.measures.tiles import frame
@@ -25,17 +24,11 @@ def home_map(known: Known) -> folium.Map:
     pages = {row_name("sites", site): f"{slug}.html" for slug, site in known.focus.items()}
     sheets = {row_name("sites", site["site_id"]): _sheet_of(site) for site in records(known.sites)} | pages
     shaped = known.sites[known.sites.geometry.notna()]
-    shapes = gpd.GeoDataFrame(
-        {
-            "key": [row_name("sites", site) for site in shaped["site_id"]],
-            "label": list(shaped["site_name"]),
-            "fill": MARK,
-            "dashed": False,
-            "href": [sheets[row_name("sites", site)] for site in shaped["site_id"]],
-        },
-        columns=list(EMPTY_SHAPES),
-        geometry=list(shaped.geometry),
-        crs=known.crs,
+    names = [row_name("sites", site) for site in shaped["site_id"]]
+    shapes = shapes_frame(
+        [Shape(key, label, MARK, href=sheets[key]) for key, label in zip(names, shaped["site_name"], strict=True)],
+        shaped.geometry,
+        known.crs,
     )
     blocks = [
         Drawn(

@@ -117,7 +117,7 @@ def to_html(page: Page) -> str:
         **({"base": {**GROUND, "fictional": page.fictional}} if grounded else {}),
         "words": {language: words.of_page(language, page.kind) for language in words.LANGUAGES},
     }
-    complete = {
+    complete: dict[str, str] = {
         language: words.catalogue(language)["complete.1"].format(key=page.example[0], example=page.example[1])
         for language in words.LANGUAGES
     }
@@ -130,30 +130,20 @@ def to_html(page: Page) -> str:
         policy_script=Markup(policy_script),
         static_policy=policy,
         style=Markup(style),
-        pages=[
-            {
-                "href": link.href,
-                "name": link.names["fr"],
-                "words": json.dumps(dict(link.names), ensure_ascii=False),
-            }
-            for link in page.links
-        ],
-        banner={"text": page.banner["fr"], "words": json.dumps(dict(page.banner), ensure_ascii=False)},
+        pages=[{"href": link.href, **_both(link.names)} for link in page.links],
+        banner=_both(page.banner),
         tables=page.tables,
         sources=[source.credit for source in page.sources],
         map_label=page.map_label,
         map_html=Markup(map_html),
         map_first=page.map_first,
-        base=GROUND["host"].removeprefix("https://") if grounded else "",
-        edition={
-            "text": page.edition["fr"],
-            "words": json.dumps(dict(page.edition), ensure_ascii=False),
-        },
+        ground_host=GROUND["host"].removeprefix("https://") if grounded else "",
+        edition=_both(page.edition),
         contact=page.contact,
         fictional=page.fictional,
         logo=page.logo,
         notices=page.notices,
-        complete={"text": complete["fr"], "words": json.dumps(complete, ensure_ascii=False)},
+        complete=_both(complete),
         licences=Markup(asset("licenses.txt")),
         drawn=deflate(compact(layers)),
         data=deflate(compact(data)),
@@ -162,6 +152,11 @@ def to_html(page: Page) -> str:
     )
     _refuse_requests(html + script, style, page.href)
     return html
+
+
+def _both(text: Mapping[str, str]) -> dict[str, str]:
+    """Return a text in French, and in both languages for the script that changes them."""
+    return {"text": text["fr"], "words": json.dumps(dict(text), ensure_ascii=False)}
 
 
 def _is_grounded(layers: Iterable[Mapping[str, Any]]) -> bool:

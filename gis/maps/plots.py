@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.crs import to_degrees
+from gis.maps import plain
 from gis.maps.known import Known
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, MAYBE
@@ -70,15 +71,15 @@ def _plots(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, An
             "available": row["available"],
             "serviced": row["serviced"],
             "vocations": [word for word in row["vocation"].split("|") if word],
-            "ha": _rounded(row["left_ha"], 4),
-            "gross_ha": _rounded(row["gross_ha"], 4),
-            "width": _rounded(row["width_m"], 1),
-            "circle": _rounded(row["circle_m"], 1),
-            "frontage": _rounded(row["frontage_m"], 0),
-            "owners": _rounded(row["owners"], 0),
-            "price": [_rounded(row["price_low_eur_m2"], 2), _rounded(row["price_high_eur_m2"], 2)],
-            "power": _rounded(row["power_kw"], 0),
-            "from": None if pd.isna(row["available_from"]) else row["available_from"].date().isoformat(),
+            "ha": plain.number(row["left_ha"], 4),
+            "gross_ha": plain.number(row["gross_ha"], 4),
+            "width": plain.number(row["width_m"], 1),
+            "circle": plain.number(row["circle_m"], 1),
+            "frontage": plain.number(row["frontage_m"], 0),
+            "owners": plain.number(row["owners"], 0),
+            "price": [plain.number(row["price_low_eur_m2"], 2), plain.number(row["price_high_eur_m2"], 2)],
+            "power": plain.number(row["power_kw"], 0),
+            "from": plain.day(row["available_from"]),
             "km": ways[row["plot_id"]],
             "at": there[row["plot_id"]],
             "ground": _plane(known, ground),
@@ -100,12 +101,12 @@ def _premises(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str,
             "sites": [row["site_id"]],
             "communes": communes[row["site_id"]],
             "available": str(available[row["premises_id"]]),
-            "floor": _rounded(row["floor_m2"], 0),
-            "height": _rounded(row["height_m"], 1),
-            "docks": _rounded(row["docks"], 0),
-            "power": _rounded(row["power_kw"], 0),
-            "price": _rounded(row["rent_eur_m2"], 2),
-            "from": None if pd.isna(row["available_from"]) else row["available_from"].date().isoformat(),
+            "floor": plain.number(row["floor_m2"], 0),
+            "height": plain.number(row["height_m"], 1),
+            "docks": plain.number(row["docks"], 0),
+            "power": plain.number(row["power_kw"], 0),
+            "price": plain.number(row["rent_eur_m2"], 2),
+            "from": plain.day(row["available_from"]),
             "km": ways[row["premises_id"]],
             "at": _degrees(known, shape),
             "sources": [row["source_id"]],
@@ -167,13 +168,9 @@ def _lifting(known: Known) -> list[dict[str, Any]]:
         {
             "reason": row["reason"],
             "exclusions": row["exclusions"],
-            "frees": [_rounded(row["frees_low_ha"], 4), _rounded(row["frees_high_ha"], 4)],
-            "covers": [_rounded(row["any_low_ha"], 4), _rounded(row["any_high_ha"], 4)],
+            "frees": [plain.number(row["frees_low_ha"], 4), plain.number(row["frees_high_ha"], 4)],
+            "covers": [plain.number(row["any_low_ha"], 4), plain.number(row["any_high_ha"], 4)],
         }
         for row in rows
     ]
     return sorted(found, key=lambda row: -(row["frees"][1] or 0.0))
-
-
-def _rounded(value: float, digits: int) -> float | None:
-    return None if np.isnan(value) else round(float(value), digits)

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from gis.crs import to_degrees
-from gis.maps.canvas import CanvasLayer, Drawn, page_map
+from gis.maps import plain
+from gis.maps.canvas import CanvasLayer, Drawn, Shape, page_map, shapes_frame
 from gis.maps.known import Known
 from gis.maps.packing import unpack
 from gis.maps.palette import colours
@@ -36,8 +37,6 @@ BESIDE: Final = (
     ClaimUse.TENANT_SHARE,
     ClaimUse.BASE,
 )
-
-EMPTY_SHAPES: Final = ("key", "label", "fill", "dashed", "href")
 
 
 def ground_of(known: Known) -> gpd.GeoDataFrame:
@@ -98,40 +97,15 @@ def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
     perimeter = site[site.geometry.notna()]
     called = {each["id"].partition("/")[2] for each in vacant_of(known, site_id) if each["kind"] == "land"}
     vacant = known.terrains[known.terrains["terrain_id"].isin(called) & known.terrains.geometry.notna()]
-    rows = (
-        [
-            {
-                "key": row_name("sites", row["site_id"]),
-                "label": row["site_name"],
-                "fill": "",
-                "dashed": False,
-                "href": "",
-            }
-            for row in records(perimeter)
-        ]
-        + [
-            {
-                "key": row_name("terrains", row["terrain_id"]),
-                "label": row["terrain_id"],
-                "fill": "",
-                "dashed": False,
-                "href": "",
-            }
-            for row in records(vacant)
-        ]
-        + [
-            {
-                "key": row_name("premises", row["premises_id"]),
-                "label": row["premises_name"],
-                "fill": by_premises.get(row["premises_id"], ""),
-                "dashed": False,
-                "href": "",
-            }
-            for row in records(premises)
-        ]
-    )
-    geometry = [*perimeter.geometry, *vacant.geometry, *premises.geometry]
-    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=list(EMPTY_SHAPES)), geometry=geometry, crs=known.crs)
+    shapes = [
+        *(Shape(row_name("sites", row["site_id"]), row["site_name"]) for row in records(perimeter)),
+        *(Shape(row_name("terrains", row["terrain_id"]), row["terrain_id"]) for row in records(vacant)),
+        *(
+            Shape(row_name("premises", key), name, by_premises.get(key, ""))
+            for key, name in zip(premises["premises_id"], premises["premises_name"], strict=True)
+        ),
+    ]
+    return shapes_frame(shapes, [*perimeter.geometry, *vacant.geometry, *premises.geometry], known.crs)
 
 
 def site_blocks(known: Known, site_id: str) -> list[Drawn]:
@@ -184,14 +158,6 @@ def site_map(known: Known, site_id: str) -> folium.Map:
     return page_map(layer)
 
 
-def _iso(day: pd.Timestamp | dt.date | None) -> str | None:
-    return None if day is None or pd.isna(day) else str(day.isoformat())[:10]
-
-
-def _number(value: float) -> float | None:
-    return None if pd.isna(value) else float(value)
-
-
 def site_data(known: Known, site_id: str) -> dict[str, Any]:
     """Return everything the page of a site shows and computes with, as plain values.
 
@@ -204,7 +170,7 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
     tenancies = [
         _tenancy(row, fills, known, why) for row in records(known.tenancies[known.tenancies["site_id"] == site_id])
     ]
-    measured = _number(site["measured_m2"])
+    measured = plain.number(site["measured_m2"])
     names = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
     anchor = anchor_of(known, site_id)
     start = known.settings["opening"].get("from", dt.date(known.opening.year - 5, 1, 1))
@@ -213,7 +179,7 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
             "id": site_id,
             "name": {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]},
             "communes": [names.get(code, code) for code in str(site["insee"]).split("|")],
-            "land_m2": _number(site["land_low_ha"] * M2_PER_HA),
+            "land_m2": plain.number(site["land_low_ha"] * M2_PER_HA),
             "measured_m2": measured,
             "anchor": anchor,
             "states": _variants(row_name("sites", site_id), known, why),
@@ -281,8 +247,8 @@ def _hold(row: Row) -> dict[str, Any]:
     return {
         "premises": row["premises_id"],
         "phase": row["phase"],
-        "from": [_iso(row["from_earliest"]), _iso(row["from_latest"])],
-        "to": [_iso(row["to_earliest"]), _iso(row["to_latest"])],
+        "from": [plain.day(row["from_earliest"]), plain.day(row["from_latest"])],
+        "to": [plain.day(row["to_earliest"]), plain.day(row["to_latest"])],
     }
 
 
@@ -296,8 +262,8 @@ def vacant_of(known: Known, site_id: str) -> list[dict[str, Any]]:
             "id": row_name("terrains", row["terrain_id"]),
             "name": row["terrain_id"],
             "kind": "land",
-            "m2": _number(row["measured_m2"]),
-            "as_of": _iso(row["occupied_as_of"]),
+            "m2": plain.number(row["measured_m2"]),
+            "as_of": plain.day(row["occupied_as_of"]),
             "since": None,
             "source": row["source_id"],
             "basis": row["basis"],
@@ -308,9 +274,9 @@ def vacant_of(known: Known, site_id: str) -> list[dict[str, Any]]:
             "id": row_name("premises", row["premises_id"]),
             "name": row["premises_name"],
             "kind": "floor",
-            "m2": _number(row["floor_m2"]),
+            "m2": plain.number(row["floor_m2"]),
             "as_of": None,
-            "since": _iso(row["vacant_since"]),
+            "since": plain.day(row["vacant_since"]),
             "source": row["source_id"],
             "basis": row["basis"],
         }
@@ -339,10 +305,10 @@ def _tenancy(row: Row, fills: Mapping[str, str], known: Known, why: Mapping[str,
         **_hold(row),
         "activity": {"fr": row["activity"], "en": row["activity_en"] or row["activity"]},
         "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
-        "area_m2": [_number(row["area_low_m2"]), _number(row["area_high_m2"])],
+        "area_m2": [plain.number(row["area_low_m2"]), plain.number(row["area_high_m2"])],
         "area_kind": row["area_kind"],
-        "jobs_now": _number(row["jobs_now"]),
-        "jobs_planned": _number(row["jobs_planned"]),
+        "jobs_now": plain.number(row["jobs_now"]),
+        "jobs_planned": plain.number(row["jobs_planned"]),
         "source": row["source_id"],
         "page": row["page"],
         "basis": row["basis"],
@@ -370,7 +336,10 @@ def _variants(row: str, known: Known, why: Mapping[str, Any]) -> dict[str, Any]:
 def _events(claims: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the dated facts of a site, in order."""
     rows = claims[claims["use"] == ClaimUse.EVENT].sort_values(["earliest", "claim_id"])
-    return [{"claim": row["claim_id"], "date": [_iso(row["earliest"]), _iso(row["latest"])]} for row in records(rows)]
+    return [
+        {"claim": row["claim_id"], "date": [plain.day(row["earliest"]), plain.day(row["latest"])]}
+        for row in records(rows)
+    ]
 
 
 def _area(claim: Row) -> list[float] | None:
@@ -392,9 +361,9 @@ def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str
             "measure": {"fr": row["measure"], "en": row["measure_en"] or row["measure"]},
             "value": row["value"],
             "unit": row["unit"],
-            "low": _number(row["low"]),
-            "high": _number(row["high"]),
-            "date": [_iso(row["earliest"]), _iso(row["latest"])],
+            "low": plain.number(row["low"]),
+            "high": plain.number(row["high"]),
+            "date": [plain.day(row["earliest"]), plain.day(row["latest"])],
             "m2": _area(row),
             "qualifier": row["qualifier"],
             "as_of": row["as_of"],
@@ -408,8 +377,8 @@ def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str
             "verdict": judged[row["claim_id"]]["verdict"],
             "reason": judged[row["claim_id"]]["reason"],
             "computed": [
-                _number(judged[row["claim_id"]]["computed_low"]),
-                _number(judged[row["claim_id"]]["computed_high"]),
+                plain.number(judged[row["claim_id"]]["computed_low"]),
+                plain.number(judged[row["claim_id"]]["computed_high"]),
             ],
         }
         for row in rows
@@ -426,7 +395,7 @@ def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
             "low": figure.low,
             "high": figure.high,
             "unit": figure.unit,
-            "at": _iso(figure.at),
+            "at": plain.day(figure.at),
             "numerator": figure.numerator,
             "denominator": figure.denominator,
             "rows": list(figure.rows),

@@ -6,16 +6,16 @@ from typing import Any, Final
 import folium
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from gis.crs import DEGREES
-from gis.maps.canvas import CanvasLayer, page_map
+from gis.maps import plain
+from gis.maps.canvas import CanvasLayer, Shape, page_map, shapes_frame
 from gis.maps.known import Known
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, ZONE
 from gis.maps.plots import fills_of_terrains, plots_data
-from gis.maps.site import EMPTY_SHAPES, claim_records, figure_records, ground_of, tile_blocks
+from gis.maps.site import claim_records, figure_records, ground_of, tile_blocks
 from gis.maps.transport import transport_data
 from gis.measures.availability import immediately_available
 from gis.measures.gaps import missing
@@ -43,10 +43,6 @@ def _map(known: Known, keys: Iterable[str], shapes: gpd.GeoDataFrame, *, fill: s
     return page_map(layer)
 
 
-def _no_shapes(known: Known) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(pd.DataFrame(columns=list(EMPTY_SHAPES)), geometry=[], crs=known.crs)
-
-
 def _commune_names(known: Known) -> dict[str, str]:
     return dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
 
@@ -59,26 +55,12 @@ def _site_communes(known: Known, names: dict[str, str]) -> dict[str, list[str]]:
     return {row["site_id"]: _places(row["insee"], names) for row in records(known.sites)}
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
 def zones_map(known: Known) -> folium.Map:
     """Draw the activity zones: their shapes, or their tiles at their communes."""
     there = known.sites[(known.sites["counted"] == "oui") & known.sites.geometry.notna()]
-    shapes = gpd.GeoDataFrame(
-        {
-            "key": [row_name("sites", site) for site in there["site_id"]],
-            "label": list(there["site_name"]),
-            "fill": ZONE,
-            "dashed": False,
-            "href": "",
-        },
-        columns=list(EMPTY_SHAPES),
-        geometry=list(there.geometry),
-        crs=known.crs,
-    )
-    return _map(known, [row_name("sites", site["site_id"]) for site in _zones(known)], shapes, fill=ZONE)
+    shapes = [Shape(row_name("sites", site["site_id"]), site["site_name"], ZONE) for site in records(there)]
+    keys = [row_name("sites", site["site_id"]) for site in _zones(known)]
+    return _map(known, keys, shapes_frame(shapes, there.geometry, known.crs), fill=ZONE)
 
 
 def zones_data(known: Known) -> dict[str, Any]:
@@ -95,16 +77,16 @@ def zones_data(known: Known) -> dict[str, Any]:
 
     def entry(site: Row) -> dict[str, Any]:
         empty = vacancy.get(site["site_id"], {})
-        measured = _number(site["measured_m2"])
+        measured = plain.number(site["measured_m2"])
         return {
             "id": site["site_id"],
             "key": row_name("sites", site["site_id"]),
             "name": {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]},
             "other_names": [name for name in site["other_names"].split("|") if name],
             "communes": _places(site["insee"], names),
-            "land_ha": measured / M2_PER_HA if measured else _number(site["land_low_ha"]),
+            "land_ha": measured / M2_PER_HA if measured else plain.number(site["land_low_ha"]),
             "land_kind": "measured" if measured else site["land_kind"],
-            "jobs": _number(site["jobs"]),
+            "jobs": plain.number(site["jobs"]),
             "vocation": {"fr": site["vocation"], "en": site["vocation_en"] or site["vocation"]},
             "state": site["site_state"],
             "opened": site["opened"],
@@ -115,7 +97,7 @@ def zones_data(known: Known) -> dict[str, Any]:
             "basis": site["basis"],
             "href": pages.get(site["site_id"], ""),
             "fall": falls.get(site["site_id"], []),
-            "vacancy": [_number(empty.get(f"surface_vacancy_{end}", np.nan)) for end in ("low", "high")],
+            "vacancy": [plain.number(empty.get(f"surface_vacancy_{end}", np.nan)) for end in ("low", "high")],
             "premises": _premises(empty_premises.get(site["site_id"])),
             "legal": _legal(statutory.get(site["site_id"])),
             "held": [
@@ -156,7 +138,7 @@ def _legal(row: Row | None) -> dict[str, Any] | None:
     if row["no_rate"]:
         return {"rate": None, "why": row["no_rate"]}
     pairs = {"rate": "vacancy", "vacant": "vacant", "units": "units"}
-    return {name: [_number(row[f"{column}_{end}"]) for end in ("low", "high")] for name, column in pairs.items()}
+    return {name: [plain.number(row[f"{column}_{end}"]) for end in ("low", "high")] for name, column in pairs.items()}
 
 
 def _falls(known: Known) -> dict[str, list[dict[str, Any]]]:
@@ -184,20 +166,10 @@ def available_map(known: Known) -> folium.Map:
     """Draw the hectares on offer that may lie in a named site, one square each."""
     claims = known.claims.loc[known.claims["use"] == ClaimUse.AVAILABLE, "claim_id"]
     there = known.terrains[known.terrains.geometry.notna()]
-    shapes = gpd.GeoDataFrame(
-        {
-            "key": list(there["terrain_id"]),
-            "label": list(there["terrain_id"]),
-            "fill": there["terrain_id"].map(fills_of_terrains(known)).fillna(""),
-            "dashed": False,
-            "href": "",
-        },
-        columns=list(EMPTY_SHAPES),
-        geometry=list(there.geometry),
-        crs=known.crs,
-    )
+    fills = fills_of_terrains(known)
+    shapes = [Shape(key, key, fills.get(key, "")) for key in there["terrain_id"]]
     keys = [row_name("claims", claim) for claim in claims]
-    return _map(known, keys, shapes if len(there) else _no_shapes(known), fill=MARK)
+    return _map(known, keys, shapes_frame(shapes, there.geometry, known.crs), fill=MARK)
 
 
 def available_data(known: Known) -> dict[str, Any]:
@@ -247,9 +219,9 @@ def _terrains(known: Known, names: dict[str, str]) -> list[dict[str, Any]]:
             "ha": round(row["measured_m2"] / M2_PER_HA, 4),
             "now": now,
             **{key: row[key] for key in ("useful", "occupied", "sale", "servicing", "vocation")},
-            "price": _number(row["price_eur_m2"]),
-            "power": _number(row["power_kw"]),
-            "from": None if pd.isna(row["available_from"]) else row["available_from"].date().isoformat(),
+            "price": plain.number(row["price_eur_m2"]),
+            "power": plain.number(row["power_kw"]),
+            "from": plain.day(row["available_from"]),
             "source": row["source_id"],
             "basis": row["basis"],
         }
@@ -268,7 +240,7 @@ def _employers(known: Known) -> list[dict[str, Any]]:
             "activity": {"fr": row["activity"], "en": row["activity_en"] or row["activity"]},
             "communes": _places(row["insee"], names),
             "insee": row["insee"],
-            "jobs": [_number(row["jobs_low"]), _number(row["jobs_high"])],
+            "jobs": [plain.number(row["jobs_low"]), plain.number(row["jobs_high"])],
             "as_of": row["jobs_as_of"],
             "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
             "source": row["source_id"],
@@ -285,7 +257,7 @@ def _employers(known: Known) -> list[dict[str, Any]]:
             "activity": {"fr": site["vocation"], "en": site["vocation_en"] or site["vocation"]},
             "communes": _places(site["insee"], names),
             "insee": site["insee"],
-            "jobs": [_number(site["jobs"])] * 2,
+            "jobs": [plain.number(site["jobs"])] * 2,
             "as_of": site["as_of"],
             "note": {"fr": site["note"], "en": site["note_en"] or site["note"]},
             "source": site["source_id"],
@@ -298,7 +270,7 @@ def _employers(known: Known) -> list[dict[str, Any]]:
 
 def territory_map(known: Known) -> folium.Map:
     """Draw the communes; the page puts its points on them."""
-    return _map(known, [], _no_shapes(known), fill=MARK)
+    return _map(known, [], shapes_frame([], [], known.crs), fill=MARK)
 
 
 def territory_data(known: Known) -> dict[str, Any]:

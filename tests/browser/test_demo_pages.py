@@ -110,9 +110,8 @@ def test_the_sheet_of_a_zone_and_the_page_of_the_territory_say_what_stands_empty
     whole = reader().open(page_of(made, "territory"))
     for kind in ("surface_vacancy", "premises_vacancy", "floor_vacancy", "held_land_share"):
         (figure,) = [each for each in fictional.figures.values() if each.kind == kind and each.subject == "territory"]
-        assert words.percent(figure.low, "fr").removesuffix(f"{words.NARROW}%") in whole.inner_text(
-            f"[data-figure={kind}]"
-        )
+        low, high = (words.percent(share, "fr") for share in (figure.low, figure.high))
+        assert words.between(low, high) in whole.inner_text(f"[data-figure={kind}]")
 
 
 def test_every_site_of_the_first_map_leads_to_where_it_is_told_of(made, fictional: Territory, reader: Open):

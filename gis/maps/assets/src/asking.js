@@ -1,7 +1,7 @@
 import { asked, countWith, histogram, rectangle, words } from "./criteria.js";
 import { h } from "./dom.js";
 import { feet, number } from "./format.js";
-import { NETWORKS } from "./offerfacts.js";
+import { networksOf } from "./offerfacts.js";
 
 /** What a reader asks of plots and premises: fields, boxes that say how many would remain, and what each takes away. */
 
@@ -104,7 +104,7 @@ function sortPicker(shell, keys) {
 
 function networkBoxes(shell, all, criteriaOf) {
   const { filters } = shell.state.get();
-  return NETWORKS.map((name) =>
+  return networksOf(shell.page).map((name) =>
     box(
       shell,
       "net",

@@ -101,7 +101,14 @@ export function labelRest(c, lines, [left, top, width, height], { room, colours 
   rows.forEach(({ text, font }, n) => {
     c.font = font;
     room.claim(box(n));
-    write(c, text, middle[0], middle[1] + 18 * (n - rows.length / 2), n ? colours["ink-soft"] : colours.ink, colours.tile);
+    write(
+      c,
+      text,
+      middle[0],
+      middle[1] + 18 * (n - rows.length / 2),
+      n ? colours["ink-soft"] : colours.ink,
+      colours.tile,
+    );
   });
 }
 

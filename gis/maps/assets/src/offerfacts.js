@@ -5,18 +5,10 @@ import { rangeText } from "./panel.js";
 
 /** What is known of a plot or of premises on offer, in words: a name and a value each. */
 
-export const NETWORKS = [
-  "rain_water",
-  "drinking_water",
-  "sewage",
-  "gas",
-  "electricity",
-  "fibre",
-  "rail",
-  "waterway",
-  "public_transport",
-];
 const ACCESSES = ["motorway_exit", "station", "freight_station", "port", "airport"];
+
+/** The networks that are asked about: every site tells of each, if only that nobody knows. */
+export const networksOf = ({ sites }) => Object.keys(Object.values(sites)[0]?.networks ?? {});
 
 /** The sites an offer lies in. */
 export const siteNames = ({ page }, row) => row.sites.map((site) => page.sites[site].name).join(", ");
@@ -48,7 +40,7 @@ function networksText(shell, row) {
     return said.includes("non") ? "non" : said.includes("inconnu") ? "inconnu" : "oui";
   };
   const those = (value, lead = "") => {
-    const names = NETWORKS.filter((name) => answer(name) === value);
+    const names = networksOf(page).filter((name) => answer(name) === value);
     return names.length ? lead + names.map((name) => t(`network.${name}`)).join(", ") : "";
   };
   return dotted([

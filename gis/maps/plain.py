@@ -1,0 +1,25 @@
+"""Values of layers as the plain values that a page carries; what nobody knows is nothing."""
+
+import datetime as dt
+
+import pandas as pd
+
+
+def number(value: float | None, digits: int | None = None) -> float | None:
+    """Return a number, rounded where digits are given.
+
+    >>> number(2.345, 1), number(float("nan"))
+    (2.3, None)
+    """
+    if pd.isna(value):
+        return None
+    return float(value) if digits is None else round(float(value), digits)
+
+
+def day(value: pd.Timestamp | dt.date | None) -> str | None:
+    """Return a day as ISO 8601 writes it.
+
+    >>> day(dt.date(2025, 9, 30)), day(pd.NaT)
+    ('2025-09-30', None)
+    """
+    return None if value is None or pd.isna(value) else str(value.isoformat())[:10]
