@@ -6,12 +6,15 @@ Both draw the same terrains, coloured by whether they can be had now, with their
 browser, in turn, from the disk. A peer's page asks the network for Leaflet and much that it does not need to draw: here
 it is given the same Leaflet from the folder of the assets and is spared the rest, so that no network is timed. Drawn
 means: every terrain is in the page (a path of SVG, a shape of our canvas) and a frame has passed. Ready means: it also
-answers a click (and, for ours, its filters are there). Medians and ratios are what to quote; seconds do not travel.
+answers a click (and, for ours, its filters are there). Then both are dragged to and fro, and the time of each frame is
+taken. Last, how soon each page of the shipped territory draws. Medians and ratios are what to quote; seconds do not
+travel.
 """
 
 import argparse
 import json
 import re
+import shutil
 import statistics
 import tempfile
 from pathlib import Path
@@ -25,7 +28,9 @@ from gis.maps.packing import deflate, inflate
 from gis.measures.availability import immediately_available
 from gis.territory import Territory
 
-LEAFLET = Path(__file__).parents[1] / "gis" / "maps" / "assets" / "node_modules" / "leaflet" / "dist"
+ROOT = Path(__file__).parents[1]
+SHIPPED = ROOT / "layers" / "bethune-bruay"
+LEAFLET = ROOT / "gis" / "maps" / "assets" / "node_modules" / "leaflet" / "dist"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 COLOURS = {"oui": "#D55E00", "inconnu": "#E69F00", "non": "#e9eef1"}
 #: Looks once a frame, until one has passed after what was waited for.
@@ -40,6 +45,12 @@ WATCH = """
     return {{ drawn: await until(() => ({drawn}) >= {count}), ready: await until(() => {ready}) }};
   }})();
 """
+FRAMES = """() => {
+  window.gaps = [];
+  let last = performance.now();
+  const look = (now) => { gaps.push(now - last); last = now; requestAnimationFrame(look); };
+  requestAnimationFrame(look);
+}"""
 OURS = "window.emprise?.attached[0]?.layer.count ?? 0", "document.querySelector('html.ready')"
 FOLIUM = "document.querySelectorAll('path').length", "document.readyState === 'complete'"
 
@@ -79,6 +90,35 @@ def seconds(browser: Browser, file: Path, drawn: str, count: int, ready: str) ->
     return times["drawn"] / 1000, times["ready"] / 1000
 
 
+def frames(browser: Browser, file: Path, count: int, drawn: str, ready: str) -> list[float]:
+    """Return the milliseconds of a frame while the map is dragged to and fro: the median, and what 95 % stay under."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.add_init_script(WATCH.format(drawn=drawn, count=count, ready=ready))
+    page.goto(file.as_uri())
+    page.evaluate("watched")
+    page.evaluate(FRAMES)
+    for way in (1, -1, 1, -1):
+        page.mouse.move(900 - 150 * way, 450)
+        page.mouse.down()
+        for step in range(40):
+            page.mouse.move(900 + (7.5 * step - 150) * way, 450 + 2 * step)
+        page.mouse.up()
+    found = page.evaluate("gaps")
+    page.context.close()
+    return [round(statistics.median(found), 1), round(sorted(found)[int(0.95 * len(found))], 1)]
+
+
+def shipped(browser: Browser, folder: Path) -> dict[str, float]:
+    """Return the seconds until each page of the shipped territory has drawn, the median of five."""
+    copy = folder / "layers" / SHIPPED.name
+    shutil.copytree(SHIPPED, copy)
+    drawn = "window.emprise?.attached[0]?.layer._hits ? 1 : 0"
+    return {
+        page.stem: round(statistics.median(seconds(browser, page, drawn, 1, OURS[1])[0] for _ in range(5)), 3)
+        for page in build(copy).pages
+    }
+
+
 def compared(runs: list[dict[str, tuple[float, float]]], n: int) -> dict[str, object]:
     """Return the median seconds of both, and the least, median and greatest ratio of a pair."""
     ratios = sorted(run["folium"][n] / run["ours"][n] for run in runs)
@@ -116,6 +156,11 @@ def main() -> None:
         result = {
             "terrains": count,
             **{name: compared(runs, n) for n, name in enumerate(("drawn", "ready"))},
+            "frame_ms": {
+                "ours": frames(browser, ours, count, *OURS),
+                "folium": frames(browser, theirs, count, *FOLIUM),
+            },
+            "shipped_s": shipped(browser, Path(folder)),
             "bytes": {"ours": ours.stat().st_size, "folium": theirs.stat().st_size},
             "geometry_bytes_per_terrain": round(len(deflate(rings)) / count, 1),
         }

@@ -11,8 +11,9 @@ import pytest
 from gis.build import build
 from gis.maps import words
 from gis.maps.palette import MARK
+from gis.maps.qgis import styles
 from gis.maps.site import site_data
-from gis.store.geopackage import STYLES, read_geopackage
+from gis.store.geopackage import KINDS, STYLES, read_geopackage
 from gis.territory import Territory
 
 LAYERS = Path(__file__).parents[1] / "layers"
@@ -51,6 +52,11 @@ def test_every_layer_with_shapes_has_a_style_that_qgis_opens_with(built):
     with closing(sqlite3.connect(geopackage)) as file:
         columns = dict(file.execute("select table_name, column_name from gpkg_geometry_columns"))
     assert {row.f_table_name: row.f_geometry_column for row in table.itertuples()} == columns
+
+
+def test_every_layer_that_can_be_written_has_a_style(built):
+    territory, _ = built
+    assert set(styles(territory)) == {*KINDS}
 
 
 @pytest.mark.parametrize(("layer", "kind"), [("roads", "line"), ("accesses", "marker"), ("plots", "fill")])

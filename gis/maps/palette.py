@@ -36,6 +36,10 @@ EXCLUSIONS: Final = {
     ExclusionReason.FROZEN: "#EEDD99",
 }
 
+#: Brownfields in the order of their statuses, and places named by a point in the order of their kinds.
+BROWNFIELDS: Final = ("#DDCC77", "#AA4499", "#44AA99", "#88CCEE", "#BBBBBB")
+SPOTS: Final = ("#332288", "#999933", "#882255", "#CC6677", "#117733", "#88CCEE")
+
 #: Roads, the larger the darker; and where one gets on them, on a train, a ship or a plane.
 ROADS: Final = {RoadClass.MOTORWAY: "#1B2A38", RoadClass.MAIN: "#61707D", RoadClass.STREET: "#B7BFC6"}
 ACCESSES: Final = {

@@ -8,11 +8,24 @@ from xml.etree import ElementTree as ET
 from gis.crs import Drawn
 from gis.maps import words
 from gis.maps.known import Known
-from gis.maps.palette import ACCESSES, BUILT, EXCLUSIONS, GROUND, LINE, MARK, MAYBE, ROADS, SHAPE, ZONE
+from gis.maps.palette import (
+    ACCESSES,
+    BROWNFIELDS,
+    BUILT,
+    EXCLUSIONS,
+    GROUND,
+    LINE,
+    MARK,
+    MAYBE,
+    ROADS,
+    SHAPE,
+    SPOTS,
+    ZONE,
+)
 from gis.maps.site import site_colours
 from gis.measures.occupancy import TO_COME
 from gis.provenance import row_name
-from gis.schemas import AccessKind, Answer, ExclusionReason, RoadClass, drawn_as, records
+from gis.schemas import AccessKind, Answer, BrownfieldStatus, ExclusionReason, RoadClass, SpotKind, drawn_as, records
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,17 @@ def _styles(known: Known) -> Mapping[str, _Style]:
                 Look(Answer.UNKNOWN.value, t["qgis.plot.inconnu"], MAYBE),
             ),
         ),
+        "brownfields": _Style(
+            '"status"',
+            tuple(Look(each, each.value, fill) for each, fill in zip(BrownfieldStatus, BROWNFIELDS, strict=True)),
+            name="brownfield_name",
+        ),
+        "railways": _one(t["qgis.railway"], LINE),
+        "spots": _Style(
+            '"spot_kind"',
+            tuple(Look(each, t[f"qgis.spot.{each}"], fill) for each, fill in zip(SpotKind, SPOTS, strict=True)),
+        ),
+        "osm_land_use": _one(t["qgis.osm_land_use"], "", name="osm_name"),
         "tiles": _Style(_TILE, (*_tenants(known), *_others()), name="label"),
     }
 

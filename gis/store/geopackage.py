@@ -22,7 +22,7 @@ from gis.crs import metric, stored_in
 from gis.errors import RenderError
 
 #: Kind of geometry of each spatial layer.
-_KINDS: Final = {
+KINDS: Final = {
     "communes": "MultiPolygon",
     "sites": "MultiPolygon",
     "terrains": "MultiPolygon",
@@ -128,7 +128,7 @@ def _write(layer: pd.DataFrame, file: Path, name: str) -> None:
     if not file.is_file():
         options["dataset_options"] = {"VERSION": VERSION}
     if isinstance(plain, gpd.GeoDataFrame):
-        kind = _KINDS[name]
+        kind = KINDS[name]
         pyogrio.write_dataframe(
             plain.to_crs(stored_in(metric(plain.crs, name))),
             file,
