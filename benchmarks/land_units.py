@@ -76,15 +76,16 @@ def summary(shapes: gpd.GeoSeries, parcels: pd.Series) -> Units:
 def listed(cut: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
     """List the parcels of each unit of geopandas: by owner and site alone where that has one unit, else by a point."""
     pair = ["site_id", "owner_id"]
-    units = units.assign(unit=np.arange(len(units)))
-    joined = cut[pair].assign(parcel=np.arange(len(cut))).merge(units[[*pair, "unit"]], on=pair)
-    several = joined["parcel"].duplicated(keep=False).to_numpy()
-    parcel, unit = joined["parcel"].to_numpy(), joined["unit"].to_numpy()
-    point = shapely.point_on_surface(cut.geometry.to_numpy()[parcel[several]])
-    there = np.ones(len(joined), dtype=bool)
-    there[several] = shapely.intersects(point, units.geometry.to_numpy()[unit[several]])
-    names = pd.Series(cut["parcel_id"].to_numpy()[parcel[there]]).groupby(unit[there]).agg("|".join)
-    return names.reindex(np.arange(len(units)))
+    several = units.duplicated(pair, keep=False).to_numpy()
+    one = units.loc[~several, pair].assign(unit=np.flatnonzero(~several))
+    unit = cut[pair].merge(one, "left", on=pair)["unit"].to_numpy(copy=True)
+    open_ = np.flatnonzero(np.isnan(unit))
+    points = shapely.point_on_surface(cut.geometry.to_numpy()[open_])
+    at, found = shapely.STRtree(units.geometry.to_numpy()[several]).query(points, predicate="intersects")
+    parcel, found = open_[at], np.flatnonzero(several)[found]
+    own = (cut[pair].to_numpy()[parcel] == units[pair].to_numpy()[found]).all(axis=1)
+    unit[parcel[own]] = found[own]
+    return cut["parcel_id"].reset_index(drop=True).groupby(unit).agg("|".join)
 
 
 def clipped(ground: gpd.GeoDataFrame, within: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -168,11 +169,13 @@ def with_duckdb(ground: gpd.GeoDataFrame, within: gpd.GeoDataFrame) -> Units:
             units AS MATERIALIZED (
                 SELECT row_number() OVER () AS unit, site, owner, parts, shape
                 FROM (SELECT site, owner, len(parts) AS parts, UNNEST(parts).geom AS shape FROM merged)),
-            listed AS (
-                SELECT u.unit, string_agg(c.name, '|') AS parcels FROM units u JOIN cut c USING (site, owner)
-                WHERE CASE WHEN u.parts = 1 THEN true
-                      ELSE ST_Intersects(u.shape, ST_PointOnSurface(c.shape)) END
-                GROUP BY u.unit)
+            points AS (SELECT name, site, owner, ST_PointOnSurface(shape) AS point FROM cut),
+            several AS (SELECT * FROM units WHERE parts > 1),
+            named AS (
+                SELECT u.unit, c.name FROM units u JOIN cut c USING (site, owner) WHERE u.parts = 1 UNION ALL
+                SELECT u.unit, c.name FROM several u JOIN points c ON ST_Intersects(u.shape, c.point)
+                WHERE u.site = c.site AND u.owner = c.owner),
+            listed AS (SELECT unit, string_agg(name, '|') AS parcels FROM named GROUP BY unit)
             SELECT site, owner, parcels, ST_AsWKB(shape) AS wkb FROM units LEFT JOIN listed USING (unit)"""  # noqa: S608
         found = connection.execute(query).df()
     return summary(gpd.GeoSeries.from_wkb([bytes(shape) for shape in found["wkb"]], crs=ground.crs), found["parcels"])

@@ -530,7 +530,7 @@ def test_the_bounds_hold_whatever_owners_and_answers_turn_out_to_be(site, data):
 
 
 @given(sites_of_pieces(known=True))
-@settings(max_examples=100)
+@settings(max_examples=200)
 def test_both_ends_are_reached_where_all_owners_are_known(site):
     owners, *said, touching = site
     assume(sum((each == MAYBE).sum() for each in said) <= 8)

@@ -267,7 +267,7 @@ def test_a_larger_size_never_has_more_and_each_is_what_availability_says(ground,
         assert (site["available_low_ha"] <= site["available_high_ha"]).all()
 
 
-@settings(max_examples=50)
+@settings(max_examples=200)
 @given(ground=grounds())
 def test_figures_are_the_rows_of_the_territory(ground):
     layers = land(*ground)

@@ -250,7 +250,7 @@ def test_a_search_that_would_take_too_long_is_given_up_and_says_so(ground_of):
 
 
 @given(cells, st.integers(1, 6))
-@settings(max_examples=150)
+@settings(max_examples=200)
 def test_the_smallest_sets_are_those_that_trying_all_finds(spots, least):
     sizes = [1.0 if (x + y) % 3 else 0.5 for x, y in spots]
     left = np.array([field(x, y).buffer(0) for x, y in spots], dtype=object)
