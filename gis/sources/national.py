@@ -111,8 +111,8 @@ def service_of(national: National, settings: Mapping[str, Any], place: str) -> S
 def department(insee: str) -> str:
     """Return the department of a commune.
 
-    >>> department("62119"), department("97411"), department("2A004")
-    ('62', '974', '2A')
+    >>> department("99005"), department("97999"), department("2A999")
+    ('99', '979', '2A')
     """
     return insee[:3] if insee.startswith(_LONG) else insee[:2]
 

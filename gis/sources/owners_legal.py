@@ -133,8 +133,8 @@ def _is_utf8(start: bytes) -> bool:
 def commune_of(row: list[str]) -> str:
     """Return the INSEE code of the commune of a row: overseas it has three digits of department, one of which is both.
 
-    >>> commune_of(["971", "0", "101"]), commune_of(["62", "0", "7"])
-    ('97101', '62007')
+    >>> commune_of(["979", "0", "901"]), commune_of(["99", "0", "7"])
+    ('97901', '99007')
     """
     return row[0].strip().zfill(2)[:2] + row[2].strip().zfill(3)
 
@@ -142,8 +142,8 @@ def commune_of(row: list[str]) -> str:
 def parcel_of(row: list[str]) -> str:
     """Return the 14 characters of the parcel of a row, its zeros put back.
 
-    >>> parcel_of(["62", "0", "119", "BETHUNE", "", "A", "7"])
-    '621190000A0007'
+    >>> parcel_of(["99", "0", "5", "PORT-NEUF", "", "A", "7"])
+    '990050000A0007'
     """
     return commune_of(row) + row[4].strip().zfill(3) + row[5].strip().zfill(2) + row[6].strip().zfill(4)
 

@@ -242,8 +242,8 @@ def _text(file: Path, encoding: str) -> Rows:
 def text_of(value: object) -> str:
     """Return a value of a file as text.
 
-    >>> [text_of(value) for value in (None, True, 46.0, 37.2, "ZI de BÃ©thune ")]
-    ['', 'oui', '46', '37.2', 'ZI de Béthune']
+    >>> [text_of(value) for value in (None, True, 46.0, 37.2, "ZI des PrÃ©s ")]
+    ['', 'oui', '46', '37.2', 'ZI des Prés']
     """
     match value:
         case None:

@@ -7,7 +7,7 @@ import { TO_COME } from "./occupancy.js";
  */
 
 /** The area of a tenancy on a day as the chart draws it: a straight line between its bounds. Square metres. */
-export function ramp(tenancy, day) {
+function ramp(tenancy, day) {
   const area = tenancy.area_m2[0] ?? 0;
   const [first, last] = tenancy.from;
   const [leave, gone] = tenancy.to;
@@ -123,7 +123,7 @@ export function drawChart(box, { width, height, left, right, from, to, day, even
 }
 
 /** The least of 1, 2, 4, 5, 8 times a power of ten that is above a value. */
-export function niceCeiling(value) {
+function niceCeiling(value) {
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 4, 5, 6, 8, 10].map((n) => n * power).find((n) => n >= value) ?? value;
 }

@@ -21,7 +21,7 @@ function elongation(strip, height) {
 }
 
 /** Lay areas in strips from the left, in the order given. */
-export function strips(areas, [left, top, , height]) {
+function strips(areas, [left, top, , height]) {
   const blocks = [];
   let x = left;
   for (let first = 0; first < areas.length; ) {

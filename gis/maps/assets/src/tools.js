@@ -91,7 +91,7 @@ async function picture(layer, name) {
 }
 
 /** A table that French Excel opens right: semicolons, decimal commas, a byte order mark. */
-export function tableText(rows, lang) {
+function tableText(rows, lang) {
   const cell = (value) => {
     const text = typeof value === "number" ? String(value).replace(".", lang === "fr" ? "," : ".") : String(value ?? "");
     const safe = /^[=+\-@\t\r\n]/.test(text) && typeof value !== "number" ? `'${text}` : text;
