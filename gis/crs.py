@@ -7,9 +7,10 @@ as `area_error` tells: Lambert-93 (EPSG:2154) makes areas 0.3 % too large, Web M
 latitude (EPSG:4326) for pages alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import numpy as np
@@ -39,6 +40,24 @@ OVERSEAS: Final = {
     "977": 5490,
     "978": 5490,
 }
+
+#: The time of each overseas department and community, by the start of its INSEE codes; all others have that of Paris.
+OVERSEAS_TIME: Final = {
+    "971": "America/Guadeloupe",
+    "972": "America/Martinique",
+    "973": "America/Cayenne",
+    "974": "Indian/Reunion",
+    "975": "America/Miquelon",
+    "976": "Indian/Mayotte",
+    "977": "America/St_Barthelemy",
+    "978": "America/Marigot",
+    "986": "Pacific/Wallis",
+    "987": "Pacific/Tahiti",
+    "988": "Pacific/Noumea",
+}
+_PARIS: Final = "Europe/Paris"
+#: A longitude and latitude in the middle of mainland France.
+_MIDDLE: Final = (2.5, 46.5)
 
 _GEOD: Final = Geod(ellps="GRS80")
 
@@ -76,6 +95,24 @@ def stored_in(zone: CRS) -> CRS:
     (2154, 2975)
     """
     return zone if zone.to_epsg() in OVERSEAS.values() else STORAGE
+
+
+def time_of(zone: CRS, insee: Iterable[str] = ()) -> ZoneInfo | None:
+    """Return the time of a territory: that of its communes, else of where its zone is used; none where nobody can say.
+
+    >>> str(time_of(CRS.from_epsg(3950))), str(time_of(CRS.from_epsg(2975))), str(time_of(CRS.from_epsg(5490), ["97201"]))
+    ('Europe/Paris', 'Indian/Reunion', 'America/Martinique')
+    >>> time_of(CRS.from_epsg(27700)) is None
+    True
+    """
+    if code := min(insee, default=""):
+        return ZoneInfo(OVERSEAS_TIME.get(code[:3], _PARIS))
+    if overseas := next((start for start, epsg in OVERSEAS.items() if epsg == zone.to_epsg()), ""):
+        return ZoneInfo(OVERSEAS_TIME[overseas])
+    area, (longitude, latitude) = zone.area_of_use, _MIDDLE
+    here = area and area.west <= longitude <= area.east and area.south <= latitude <= area.north
+    in_mainland = zone.to_epsg() in range(3942, 3951) or here
+    return ZoneInfo(_PARIS) if in_mainland else None
 
 
 def ellipsoid_area_m2(geometry: gpd.GeoSeries) -> np.ndarray:

@@ -1,13 +1,12 @@
 """Where a value comes from, how sure it is, and the chain behind a computed figure."""
 
-import calendar
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 
+from gis import days
 from gis.errors import SchemaError
 
 
@@ -78,7 +77,7 @@ class Span:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a date as published: a day, a month, a year, or two of them joined by `-` or `..`.
+        """Read a date as published: a day, a month, a year, or two of them joined by `-` or `..`; see `gis.days`.
 
         >>> Span.parse("2022")
         Span(earliest=datetime.date(2022, 1, 1), latest=datetime.date(2022, 12, 31))
@@ -89,30 +88,17 @@ class Span:
         >>> Span.parse("about 2024").earliest.isoformat()
         '2024-01-01'
         """
-        bare = text.strip().removeprefix("about ")
-        if not bare:
-            return cls(None, None)
-        if ".." in bare:
-            first, last = bare.split("..", 1)
-        elif years := re.fullmatch(r"(\d{4})-(\d{4})", bare):
-            first, last = years.groups()
-        else:
-            first = last = bare
-        return cls(_day(first, text, last=False), _day(last, text, last=True))
-
-
-def _day(text: str, whole: str, *, last: bool) -> dt.date | None:
-    """Read one end of a span."""
-    if not text:
-        return None
-    found = re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", text)
-    try:
-        year, month, day = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-        month = month or (12 if last else 1)
-        return dt.date(year, month, day or (calendar.monthrange(year, month)[1] if last else 1))
-    except ValueError:
-        msg = f"`{whole}` is no date. Write 2022, 2022-05, 2022-05-17, 2025-2026 or 2022-01..2022-06."
-        raise SchemaError(msg) from None
+        try:
+            found = days.read(text)
+            if found.text != text.strip():  # a layer holds it as it is read, not as somebody may write it
+                raise ValueError(text)
+        except ValueError:
+            msg = f"`{text}` is no date. Write 2022, 2022-05, 2022-05-17, 2025-2026 or 2022-01..2022-06."
+            raise SchemaError(msg) from None
+        if not (days.is_held(found.first) and days.is_held(found.last)):
+            msg = f"`{text}` is no date from {days.EARLIEST.year} to {days.LATEST.year}. Correct it, or leave it open."
+            raise SchemaError(msg)
+        return cls(found.first, found.last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
+from gis.schemas import Row
 from gis.sources import tables
 from gis.sources.mapped import Found
 from gis.sources.ranking import Ranked, called, join, placed, site_of
@@ -66,7 +67,8 @@ def ranked_tables(
     premises = tables.read_premises(folder / "premises.csv", crs, sources, sites=known)
     parcels = tables.read_parcels(folder / "parcels.csv", crs, sources, owners=owner_ids, sites=known)
     buildings = tables.read_buildings(folder / "buildings.csv", crs, sources, sites=known)
-    occupants = tables.read_establishments(folder / "establishments.csv", sources, sites=known)
+    doubts: list[Row] = []
+    occupants = tables.read_establishments(folder / "establishments.csv", sources, sites=known, issues=doubts)
     exclusions = tables.read_exclusions(folder / "exclusions.csv", crs, sources)
     roads = tables.read_roads(folder / "roads.csv", crs, sources)
     accesses = tables.read_accesses(folder / "accesses.csv", crs, sources)
@@ -82,14 +84,22 @@ def ranked_tables(
         "exclusions": join("exclusions", exclusions, found),
         "roads": join("roads", roads, found),
         "accesses": join("accesses", accesses, found),
-        "establishments": join(
-            "establishments",
-            occupants,
-            found,
-            references={
-                "site_id": site_of(site, site_of_terrain),
-                "terrain_id": called([*site_of_terrain]),
-                "premises_id": called(rented.frame["premises_id"].tolist()),
-            },
+        "establishments": _with_doubts(
+            doubts,
+            join(
+                "establishments",
+                occupants,
+                found,
+                references={
+                    "site_id": site_of(site, site_of_terrain),
+                    "terrain_id": called([*site_of_terrain]),
+                    "premises_id": called(rented.frame["premises_id"].tolist()),
+                },
+            ),
         ),
     }
+
+
+def _with_doubts(doubts: Sequence[Row], ranked: Ranked) -> Ranked:
+    """Put what is doubtful in a table of facts before what is doubtful in files."""
+    return replace(ranked, issues=(*doubts, *ranked.issues))

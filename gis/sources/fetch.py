@@ -1,8 +1,6 @@
 """`gis fetch`: every file that a territory wants of its sources, each whole and written down, one after the other."""
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +12,7 @@ from gis.errors import Fault, SchemaError, SourceError, SourceMissingError
 from gis.sources.catalogue import sha256
 from gis.sources.communes import FILE as COMMUNES
 from gis.sources.communes import read as read_communes
+from gis.sources.delimited import open_table
 from gis.sources.features import Onto
 from gis.sources.fetched import Entry, Fetched, read_fetched
 from gis.sources.national import Box, National, Place, Service, Wanted, service_of
@@ -120,12 +119,10 @@ def place_of(folder: Path, settings: Mapping[str, Any], fetched: Fetched) -> Pla
 
 
 def _codes(file: Path) -> tuple[str, ...]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError:
-        raise SourceMissingError(f"{file}: no such file. It lists the communes to ask for.") from None
-    rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-    return tuple(sorted({code.strip() for row in rows if (code := row.get("insee"))}))
+    table = open_table(file)
+    if "insee" not in table.header:
+        raise SchemaError.of(str(file), [Fault("header", "column `insee` is absent.", "Add it.")])
+    return tuple(sorted({code for _, row in table.rows() if (code := row["insee"].strip())}))
 
 
 def _boxes(communes: gpd.GeoDataFrame) -> dict[str, Box]:

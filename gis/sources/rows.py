@@ -8,9 +8,7 @@ Windows-1252, and so is a Shapefile that does not name its encoding.
 """
 
 import contextlib
-import csv
 import datetime as dt
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ import pyogrio.errors
 from pyproj import CRS
 
 from gis.errors import Fault, LayerError, SchemaError, SourceError, SourceMissingError
+from gis.sources import delimited
 from gis.sources.shapes import SUFFIXES
 
 #: What is read as text, and what as sheets of a spreadsheet.
@@ -35,8 +34,6 @@ READABLE: Final = (*SUFFIXES, *TEXTS, *SHEETS)
 #: Files that belong to a Shapefile.
 PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")
 
-_MAX_FIELD: Final = 100_000_000
-_START: Final = 1 << 16
 _WESTERN: Final = "windows-1252"
 
 
@@ -88,7 +85,7 @@ def encoding_of(file: Path) -> str:
             return ""
         cells = found[".dbf"].read_bytes()
         return "" if cells[32:].isascii() else _encoding(cells[int.from_bytes(cells[8:10], "little") :])
-    return _encoding(_bytes(file)) if suffix in TEXTS else ""
+    return delimited.encoding_of(delimited.bytes_of(file)) if suffix in TEXTS else ""
 
 
 def _encoding(text: bytes) -> str:
@@ -106,12 +103,10 @@ def header_of(file: Path, table: str = "") -> list[str]:
     if file.suffix.lower() not in TEXTS:
         with open_rows(file, table=table) as rows:
             return list(rows.columns)
-    with file.open("rb") as stream:
-        start = stream.read(_START)
-    first = next((line for line in start.splitlines() if line.strip()), b"")
-    encoding = _encoding(first)
-    text = (start if encoding == "utf-16" else first).decode(encoding, errors="ignore").lstrip("\ufeff").split("\n")[0]
-    return [mended(name) for name in next(csv.reader([text.strip("\r")], delimiter=_delimiter(text)), [])]
+    try:
+        return [mended(name) for name in delimited.header_of(file)]
+    except SchemaError:  # no table: whoever reads it is told why
+        return []
 
 
 @contextlib.contextmanager
@@ -194,49 +189,17 @@ def _sheet(file: Path, name: str) -> Rows:
     return Rows(names, records())
 
 
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        msg = f"{file}: cannot be read ({error.strerror}). Close it in other programs and look at your rights."
-        raise SourceError(msg) from None
-
-
-def _delimiter(header: str) -> str:
-    return max(";\t,|", key=header.count)
-
-
 def _text(file: Path, encoding: str) -> Rows:
-    try:
-        text = _bytes(file).decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        fault = Fault("", f"is not in {encoding} ({error}).", "Correct `encoding`.")
-        raise SchemaError.of(str(file), [fault]) from None
-    text = text.removeprefix("\ufeff")
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if not first:
-        raise SchemaError.of(str(file), [Fault("", "the file is empty.", "Give it a header row at least.")])
-    csv.field_size_limit(_MAX_FIELD)
-    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(first))
-    header = next(row for row in reader if any(row))
-    names = [mended(name) for name in header]
+    table = delimited.open_table(file, encoding=encoding)
+    names = [mended(name) for name in table.header]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         fault = Fault("header", f"column `{twice[0]}` stands twice.", "Give each column a name of its own.")
         raise SchemaError.of(str(file), [fault])
-
-    def records() -> Iterator[Record]:
-        start = reader.line_num + 1
-        for number, row in enumerate(reader, 1):
-            line, start = start, reader.line_num + 1
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) != len(names):
-                found = f"{len(row)} cells, the header has {len(names)}."
-                fault = Fault(f"row {line}", found, "Put text that holds a separator between quotes.")
-                raise SchemaError.of(str(file), [fault])
-            yield Record(number, f"row {line}", dict(zip(names, map(mended, row), strict=True)))
-
-    return Rows(tuple(names), records())
+    records = (
+        Record(number, f"row {line.number}", dict(zip(names, map(mended, line.cells), strict=True)))
+        for number, line in enumerate(table.lines, 1)
+    )
+    return Rows(tuple(names), records)
 
 
 def text_of(value: object) -> str:
@@ -254,8 +217,10 @@ def text_of(value: object) -> str:
             text = "" if np.isnan(value) else f"{value:.15g}"
         case np.datetime64():
             text = "" if np.isnat(value) else str(value.astype("datetime64[D]"))
-        case dt.date():  # a moment is one too
-            text = f"{value:%Y-%m-%d}"
+        case dt.datetime():  # the zone decides the day, and is known to whoever reads the cell
+            text = value.date().isoformat() if value.tzinfo is None else value.isoformat()
+        case dt.date():
+            text = value.isoformat()
         case bytes():
             text = ""
         case _:

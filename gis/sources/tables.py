@@ -1,8 +1,7 @@
 """Tables of facts (CSV) → typed layers, every fault of a file named in one go."""
 
 import contextlib
-import csv
-import io
+import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +14,8 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 from pyproj import CRS
 
-from gis.errors import Fault, SchemaError, SourceError, SourceMissingError
+from gis import days
+from gis.errors import Fault, SchemaError
 from gis.provenance import Basis, Span
 from gis.schemas import (
     KEYS,
@@ -40,11 +40,12 @@ from gis.schemas import (
     records,
     schema_faults,
 )
+from gis.sources.delimited import open_table
+from gis.spreadsheets import read_back
 from gis.units import AREA_M2
 
 Rule = Callable[[pd.DataFrame, Sequence[str]], list[Fault]]
 
-_MAX_FIELD: Final = 10_000_000
 _DATE: Final = "datetime64[ns]"
 
 
@@ -108,8 +109,13 @@ def read_accesses(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFram
     return conform(_without_shapes(_read_if_there(path, Accesses, {"source_id": sources}), crs), Accesses)
 
 
-def read_establishments(path: Path, sources: Collection[str], *, sites: Collection[str]) -> DataFrame[Establishments]:
-    """Read `establishments.csv`; no such file means none is known beside those of the tenancies."""
+def read_establishments(
+    path: Path, sources: Collection[str], *, sites: Collection[str], issues: list[Row] | None = None
+) -> DataFrame[Establishments]:
+    """Read `establishments.csv`; no such file means none is known beside those of the tenancies.
+
+    What is doubtful is added to `issues`.
+    """
     references = {"source_id": sources, "site_id": {"", *sites}}
     rules = [
         _in_order("jobs_low", "jobs_high"),
@@ -117,25 +123,34 @@ def read_establishments(path: Path, sources: Collection[str], *, sites: Collecti
         _is_a_date("active_to"),
         _opens_before_it_closes,
     ]
-    return conform(_read_if_there(path, Establishments, references, rules), Establishments)
+    return conform(_read_if_there(path, Establishments, references, rules, issues), Establishments)
 
 
 def _read_if_there(
-    path: Path, schema: type[Layer], references: Mapping[str, Collection[str]], rules: Sequence[Rule] = ()
+    path: Path,
+    schema: type[Layer],
+    references: Mapping[str, Collection[str]],
+    rules: Sequence[Rule] = (),
+    issues: list[Row] | None = None,
 ) -> pd.DataFrame:
     """Read a table that a territory may do without."""
     if path.exists():
-        return _read(path, schema, references, rules)
+        return _read(path, schema, references, rules, issues)
     columns = {name: column for name, column in schema.to_schema().columns.items() if name != "geometry"}
-    return pd.DataFrame({name: _column([], _parser(str(each.dtype)), name, [], []) for name, each in columns.items()})
+    return pd.DataFrame({name: _column([], _parser(name, str(each.dtype)), name, [], []) for name, each in columns.items()})
 
 
 def read_tenancies(
-    path: Path, sources: Collection[str], *, sites: Collection[str], premises: Collection[str]
+    path: Path,
+    sources: Collection[str],
+    *,
+    sites: Collection[str],
+    premises: Collection[str],
+    issues: list[Row] | None = None,
 ) -> DataFrame[Tenancies]:
-    """Read `tenancies.csv`."""
+    """Read `tenancies.csv`; what is doubtful is added to `issues`."""
     references = {"source_id": sources, "site_id": sites, "premises_id": premises}
-    return conform(_read(path, Tenancies, references, [order_faults]), Tenancies)
+    return conform(_read(path, Tenancies, references, [order_faults], issues), Tenancies)
 
 
 def order_faults(tenancies: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
@@ -149,8 +164,13 @@ def order_faults(tenancies: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
     return [fault for rule in rules for fault in rule(tenancies, names)]
 
 
-def read_claims(path: Path, sources: Collection[str], *, sites: Collection[str]) -> DataFrame[Claims]:
-    """Read `claims.csv` and the value of each claim as a number or a date, by its unit."""
+def read_claims(
+    path: Path, sources: Collection[str], *, sites: Collection[str], issues: list[Row] | None = None
+) -> DataFrame[Claims]:
+    """Read `claims.csv` and the value of each claim as a number or a date, by its unit.
+
+    What is doubtful is added to `issues`.
+    """
     references = {"source_id": sources, "site_id": {"", *sites}}
     rules = [
         _claims_of_parts_exist,
@@ -159,7 +179,7 @@ def read_claims(path: Path, sources: Collection[str], *, sites: Collection[str])
         _values_run_forward,
         _claims_fit_their_use,
     ]
-    return conform(_read(path, Claims, references, rules), Claims)
+    return conform(_read(path, Claims, references, rules, issues), Claims)
 
 
 def _without_shapes(frame: pd.DataFrame, crs: CRS) -> gpd.GeoDataFrame:
@@ -168,11 +188,16 @@ def _without_shapes(frame: pd.DataFrame, crs: CRS) -> gpd.GeoDataFrame:
 
 
 def _read(
-    path: Path, schema: type[Layer], references: Mapping[str, Collection[str]], rules: Sequence[Rule] = ()
+    path: Path,
+    schema: type[Layer],
+    references: Mapping[str, Collection[str]],
+    rules: Sequence[Rule] = (),
+    issues: list[Row] | None = None,
 ) -> pd.DataFrame:
     """Read one table, or refuse it with all its faults.
 
     `references` says which keys a column may hold; a rule looks at the whole table, and may add what it computes.
+    What is doubtful and stops nothing is added to `issues`.
     """
     header, rows = _cells(path)
     columns = {name: column for name, column in schema.to_schema().columns.items() if name != "geometry"}
@@ -197,10 +222,11 @@ def _read(
         texts = [cells.get(name, "") for _, cells in rows]
         if name == "basis":
             texts = [text or Basis.STATED.value for text in texts]
-        frame[name] = _column(texts, _parser(str(columns[name].dtype)), name, names, faults)
+        frame[name] = _column(texts, _parser(name, str(columns[name].dtype)), name, names, faults)
     if "measured_m2" in columns:
         frame["measured_m2"] = np.full(len(frame), np.nan)
     faults += _reference_faults(frame, names, references)
+    faults += _open_ends(schema.__name__.lower(), rows, names, issues if issues is not None else [])
     for rule in rules:
         faults += rule(frame, names)
     plain = schema.to_schema().remove_columns(["geometry"] if "geometry" in schema.to_schema().columns else [])
@@ -212,40 +238,40 @@ def _read(
 
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     """Return the header and, for each row, its line in the file and its cells."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        msg = f"{path}: no such file. Put it in the territory folder, with a header row at least."
-        raise SourceMissingError(msg) from None
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        fault = Fault(f"row {line}", "not UTF-8.", "Save the file as CSV UTF-8.")
-        raise SchemaError.of(str(path), [fault]) from None
-    except OSError as error:
-        msg = f"{path}: cannot be read ({error.strerror}). Close it in other programs and look at your rights."
-        raise SourceError(msg) from None
-    if not text.strip():
-        fault = Fault("", "the file is empty.", "Give it a header row at least.")
-        raise SchemaError.of(str(path), [fault])
-    csv.field_size_limit(_MAX_FIELD)
-    first = text.splitlines()[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
-    header = [name.strip() for name in next(reader)]
-    faults, rows = [], []
-    twice = {name for name in header if header.count(name) > 1}
-    faults += [Fault("header", f"column `{n}` stands twice.", "Keep one.") for n in sorted(twice)]
-    start = reader.line_num + 1
-    for row in reader:
-        line, start = start, reader.line_num + 1
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) != len(header):
-            found = f"{len(row)} cells, the header has {len(header)}."
-            faults.append(Fault(f"row {line}", found, "Put text that holds a comma between quotes."))
-        rows.append((line, dict(zip(header, (cell.strip() for cell in row), strict=False))))
-    if faults:
-        raise SchemaError.of(str(path), faults)
-    return header, rows
+    table = open_table(path)
+    rows = [(line, {name: read_back(cell).strip() for name, cell in cells.items()}) for line, cells in table.rows()]
+    return list(table.header), rows
+
+
+def _open_ends(
+    layer: str, rows: Sequence[tuple[int, Mapping[str, str]]], names: Sequence[str], issues: list[Row]
+) -> list[Fault]:
+    """Note the ends that stand for none; return those that come before an end that is one."""
+    faults = []
+    for name, (_, cells) in zip(names, rows, strict=True):
+        ends = {column: cells[column] for column in sorted(ENDS & cells.keys())}
+        if cells.get("unit") in DATE_UNITS and _is_an_end(cells.get("states", "")):
+            ends["value"] = cells["value"]
+        opened = [column for column, text in ends.items() if days.dated(text, end=True)[1] is days.Doubt.OPEN]
+        issues += [
+            {
+                "layer": layer,
+                "row": cells[KEYS[layer]],
+                "column_name": column,
+                "value": ends[column],
+                "message": days.Doubt.OPEN.value,
+            }
+            for column in opened
+        ]
+        if "to_earliest" in opened and ends.get("to_latest") and "to_latest" not in opened:
+            found = f"to_earliest is after to_latest ({ends['to_earliest']} > {ends['to_latest']})."
+            faults.append(Fault(name, found, "Correct to_earliest or to_latest."))
+    return faults
+
+
+def _is_an_end(stated: str) -> bool:
+    """Tell whether a claim states an end (`tenancies/t1/to`)."""
+    return stated.rpartition("/")[2] == "to"
 
 
 #: A number that could be two: forty-six thousand, or forty-six and no thousandth.
@@ -259,32 +285,66 @@ def number(text: str) -> float:
     plain = re.sub(r"\s", "", text).replace(",", ".")
     if not re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII):
         raise ValueError(text)
-    return float(plain)
+    return finite(plain)
+
+
+def finite(plain: str) -> float:
+    """Return the number that digits write, or refuse them: one too large or too small for a number, or minus nothing.
+
+    >>> finite("1e3")
+    1000.0
+    >>> finite("1e400")
+    Traceback (most recent call last):
+        ...
+    ValueError: 1e400
+    """
+    value = float(plain)
+    nothing = value == 0 and ("-" in plain.lower().partition("e")[0] or re.search("[1-9]", plain.lower().partition("e")[0]))
+    if not math.isfinite(value) or nothing:
+        raise ValueError(plain)
+    return value
 
 
 def _day(text: str) -> np.datetime64:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    found, doubt = days.day(text)
+    if doubt is days.Doubt.OUT:
+        raise _OutError(text)
+    if doubt:
         raise ValueError(text)
-    return np.datetime64(text, "ns")
+    return found
+
+
+def _end(text: str) -> np.datetime64:
+    found, doubt = days.day(text, end=True)
+    return found if doubt is days.Doubt.OPEN else _day(text)
+
+
+class _OutError(ValueError):
+    """A day that no layer can hold."""
 
 
 _NUMBER: Final = (number, np.nan, "is no number.", "Write digits, or nothing if nobody said.")
-_DAY: Final = (
-    _day,
-    np.datetime64("NaT", "ns"),
-    "is no date.",
-    "Write it as 2022-05-17, or nothing if nobody said.",
-)
+_DAY: Final = (_day, days.NO_DAY, "is no date.", "Write it as 2022-05-17, or nothing if nobody said.")
+_END: Final = (_end, *_DAY[1:])
+
+_Parser = tuple[Callable[[str], Any], Any, str, str]
+
+_HELD: Final = f"is no day from {days.EARLIEST.year} to {days.LATEST.year}."
+
+#: Columns that are ends: a day there that nobody will see is none.
+ENDS: Final = frozenset({"to_earliest", "to_latest", "active_to"})
 
 
-def _parser(dtype: str) -> tuple[Callable[[str], Any], Any, str, str] | None:
-    """Return how a column of this type is read: the parser, nothing, what is wrong, how to mend it."""
-    return _NUMBER if dtype.startswith("float") else _DAY if dtype.startswith("date") else None
+def _parser(name: str, dtype: str) -> _Parser | None:
+    """Return how a column is read: the parser, nothing, what is wrong, how to mend it."""
+    if dtype.startswith("float"):
+        return _NUMBER
+    return (_END if name in ENDS else _DAY) if dtype.startswith("date") else None
 
 
 def _column(
     texts: Sequence[str],
-    read: tuple[Callable[[str], Any], Any, str, str] | None,
+    read: _Parser | None,
     column: str,
     names: Sequence[str],
     faults: list[Fault],
@@ -297,10 +357,20 @@ def _column(
     for text, name in zip(texts, names, strict=True):
         try:
             values.append(parse(text) if text else nothing)
-        except ValueError:
-            faults.append(Fault(f"{name}, column `{column}`", f"`{text}` {found}", mend))
+        except ValueError as error:
+            why = _HELD if isinstance(error, _OutError) else found
+            faults.append(Fault(f"{name}, column `{column}`", f"`{_short(text)}` {why}", mend))
             values.append(nothing)
-    return np.array(values, dtype=_DATE if read is _DAY else float)
+    return np.array(values, dtype=float if read is _NUMBER else _DATE)
+
+
+def _short(text: str) -> str:
+    """Return a text that a message can show."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+#: Signs of a cell that a message shows.
+_SHOWN: Final = 60
 
 
 def _reference_faults(
@@ -349,16 +419,18 @@ def _claims_of_parts_exist(frame: pd.DataFrame, names: Sequence[str]) -> list[Fa
 
 
 def _is_a_date(column: str) -> Rule:
-    """Make the rule that a column holds dates as published, or nothing."""
+    """Make the rule that a column holds dates as published, or nothing; it writes days as 2022-05-17."""
 
     def rule(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
         mend = "Write 2022, 2022-05, 2022-05-17 or 2025-2026, or nothing if nobody said."
-        faults = []
+        faults, texts = [], []
         for name, text in zip(names, frame[column], strict=True):
-            try:
-                Span.parse(text)
-            except SchemaError:
-                faults.append(Fault(f"{name}, column `{column}`", f"`{text}` is no date.", mend))
+            found, doubt = days.dated(text, end=column in ENDS)
+            texts.append(found)
+            if doubt and doubt is not days.Doubt.OPEN:
+                why = _HELD if doubt is days.Doubt.OUT else "is no date."
+                faults.append(Fault(f"{name}, column `{column}`", f"`{_short(text)}` {why}", mend))
+        frame[column] = pd.array(texts, dtype="str")
         return faults
 
     return rule
@@ -401,8 +473,9 @@ def _add_values(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
     """Add low, high, earliest and latest to the claims, by unit; return what cannot be read."""
     faults = []
     low, high = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
-    days = np.full((2, len(frame)), np.datetime64("NaT", "ns"))
-    for n, (text, unit, qualifier) in enumerate(zip(frame["value"], frame["unit"], frame["qualifier"], strict=True)):
+    ends = np.full((2, len(frame)), days.NO_DAY)
+    columns = (frame[name] for name in ("value", "unit", "qualifier", "states"))
+    for n, (text, unit, qualifier, stated) in enumerate(zip(*columns, strict=True)):
         where = f"{names[n]}, column `value`"
         try:
             if unit in NUMBER_UNITS:
@@ -410,22 +483,27 @@ def _add_values(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
                 low[n] = number(first)
                 high[n] = np.nan if qualifier == "at least" else number(last or first)
             elif unit in DATE_UNITS:
-                span = Span.parse(text)
-                days[:, n] = [np.datetime64(day, "ns") for day in (span.earliest, span.latest)]
+                span = Span.parse(_date(text, end=_is_an_end(stated)))
+                ends[:, n] = [days.as_ns(day) for day in (span.earliest, span.latest)]
             elif unit not in TEXT_UNITS:
                 known = ", ".join(sorted({*NUMBER_UNITS, *DATE_UNITS, *TEXT_UNITS}))
                 faults.append(Fault(f"{names[n]}, column `unit`", f"`{unit}` is not known.", f"Known: {known}."))
-        except (ValueError, SchemaError):
-            faults.append(
-                Fault(
-                    where,
-                    f"`{text}` is no value in {unit}.",
-                    "Write a number, a date, or unit `text`.",
-                )
-            )
+        except (ValueError, SchemaError) as error:
+            found = f"`{_short(text)}` " + (_HELD if isinstance(error, _OutError) else f"is no value in {unit}.")
+            faults.append(Fault(where, found, "Write a number, a date, or unit `text`."))
     frame["low"], frame["high"] = low, high
-    frame["earliest"], frame["latest"] = days
+    frame["earliest"], frame["latest"] = ends
     return faults
+
+
+def _date(text: str, *, end: bool) -> str:
+    """Return a date as a layer holds it, or raise `ValueError`."""
+    found, doubt = days.dated(text, end=end)
+    if doubt is days.Doubt.OUT:
+        raise _OutError(text)
+    if doubt and doubt is not days.Doubt.OPEN:
+        raise ValueError(text)
+    return found
 
 
 def _values_run_forward(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:

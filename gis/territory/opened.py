@@ -160,8 +160,11 @@ class Opened(Described):
         folder, cited = self.folder, self.sources.keys()
         frames = {name: ranked.frame for name, ranked in self._ranked.items()}
         known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
-        tenancies = tables.read_tenancies(folder / "tenancies.csv", cited, sites=known, premises=premises)
-        claims = tables.read_claims(folder / "claims.csv", cited, sites=known)
+        self._table_doubts = doubts = list[Row]()
+        tenancies = tables.read_tenancies(
+            folder / "tenancies.csv", cited, sites=known, premises=premises, issues=doubts
+        )
+        claims = tables.read_claims(folder / "claims.csv", cited, sites=known, issues=doubts)
         return {**frames, "tenancies": tenancies, "claims": claims}
 
     @cached_property
@@ -256,8 +259,9 @@ class Opened(Described):
 
     def _doubts(self) -> list[Row]:
         """Return what is doubtful in files, in what they replaced and in what was fetched."""
+        _ = self._as_published  # read, so that its doubts are known
         rows = [row for ranked in self._ranked.values() for row in ranked.issues]
-        return rows + self.joined.issues(self._fetched_layers)
+        return rows + self._table_doubts + self.joined.issues(self._fetched_layers)
 
     @property
     def _fetched_layers(self) -> Mapping[str, pd.DataFrame]:

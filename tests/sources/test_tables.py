@@ -176,7 +176,7 @@ ROWS = {
         "sites.csv",
         "Le port,",
         "Le port, ou presque,",
-        "row 2: 8 cells, the header has 7. Put text that holds a comma between quotes.",
+        "row 2: 8 cells, the header has 7. Put text that holds a separator between quotes.",
     ),
     "a row with too few cells": ("sites.csv", "Le port,", "", "row 2: 6 cells, the header has 7. Put text"),
     "a claim in an unknown unit": (
@@ -274,9 +274,10 @@ ROWS = {
 FILES = {
     "an empty file": (b"", "the file is empty. Give it a header row at least."),
     "a file of blanks": (b" \n\n", "the file is empty. Give it a header row at least."),
-    "a file that is not UTF-8": (
-        "insee,commune_name,source_id\n99001,Port-Neuf,registre\n99002,Les Prés,registre\n".encode("latin-1"),
-        "row 3: not UTF-8. Save the file as CSV UTF-8.",
+    "a file in no encoding": (
+        b"insee,commune_name,source_id\n99001,Port-Neuf,registre\n99002,Les Pr\x81s,registre\n",
+        "row 3: is not in windows-1252 (character maps to <undefined>). Save the file as CSV UTF-8, or correct "
+        "`encoding` in its mapping.",
     ),
 }
 

@@ -1,0 +1,249 @@
+"""When: days as somebody wrote them → days that a layer can hold, or why not. Every day that is read is read here.
+
+A column of days counts nanoseconds and wraps in silence outside 1677 to 2262, so that 9999-12-31 becomes a day of 1816:
+no day goes into one but by `as_ns`. Registers write a day that nobody will see for "no end"; in a column that is an
+end it is one (`is_no_end`), and whoever reads says so.
+"""
+
+import calendar
+import datetime as dt
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+#: The first and the last day that layers hold: whole years that a column of nanoseconds can count.
+EARLIEST: Final = dt.date(1678, 1, 1)
+LATEST: Final = dt.date(2261, 12, 31)
+
+#: The days that measures can be asked for: from one of them they look some years back and ahead.
+FIRST_ASKED: Final = dt.date(1700, 1, 1)
+LAST_ASKED: Final = dt.date(2199, 12, 31)
+
+#: No day: nobody said.
+NO_DAY: Final = np.datetime64("NaT", "ns")
+
+#: The end of time of some systems, beside any day of 9999 and the first and last days of later millennia.
+_END_OF_TIME: Final = frozenset({dt.date(4712, 12, 31)})
+_LAST_YEAR: Final = 9999
+_FAR: Final = 2999
+
+
+class Doubt(StrEnum):
+    """What is doubtful about a day, in the words of an issue."""
+
+    NONE = ""
+    NO_DAY = "It is no date."
+    OUT = f"It is no day from {EARLIEST.year} to {LATEST.year}, and is read as unknown."
+    OPEN = "So far a day stands for no end: the end is open."
+    MOMENT = "It is an hour of another time zone, and nobody says in which the territory is: the day is unknown."
+
+
+class _MomentError(ValueError):
+    """A moment whose day depends on where one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Two days that a text names, `None` for a side that it leaves open, and the text with days as 2024-05-17."""
+
+    first: dt.date | None
+    last: dt.date | None
+    text: str
+
+
+_YEAR_FIRST: Final = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
+_YEAR_LAST: Final = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII)
+_TIGHT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_PART: Final = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
+_YEARS: Final = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
+_OFFSET: Final = r"(Z|[+-]\d{2}(?::?\d{2})?)"
+_TIME: Final = re.compile(
+    rf"(?:[T ]\s*(\d{{1,2}})[:h](\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?(?: ?[AP]M)?)? ?{_OFFSET}?", re.ASCII | re.IGNORECASE
+)
+
+
+def read(text: str, zone: dt.tzinfo | None = None) -> Written:
+    """Read a date as published: a day, a month, a year, or two of them joined by `-` (years) or `..`.
+
+    A moment of another time zone is the day that it is in `zone`; an hour without a zone, and midnight, are the day
+    that is written.
+
+    Raises
+    ------
+    ValueError
+        If the text is no date, or the day that it means depends on a zone that nobody says.
+
+    Examples
+    --------
+    >>> read("17/05/2024").text, read("2022-02").last
+    ('2024-05-17', datetime.date(2022, 2, 28))
+    >>> read("2023-12-31T23:00:00Z", dt.timezone(dt.timedelta(hours=1))).text
+    '2024-01-01'
+    """
+    about, ends, parted = _ends(text, zone)
+    return Written(ends[0].first, ends[-1].last, about + parted.join(each.text for each in ends))
+
+
+def _ends(text: str, zone: dt.tzinfo | None) -> tuple[str, list[Written], str]:
+    """Return what stands before a date, the one or two that it is between, and what stands between them."""
+    bare = text.strip()
+    about, bare = ("about ", bare[6:].strip()) if bare.startswith("about ") else ("", bare)
+    if years := _YEARS.fullmatch(bare):
+        return about, [_one(year, zone) for year in years.groups()], "-"
+    return about, [_one(part.strip(), zone) for part in bare.split("..", 1)], ".."
+
+
+def _one(text: str, zone: dt.tzinfo | None) -> Written:
+    """Read a day, a month or a year."""
+    if not text:
+        return Written(None, None, "")
+    if part := _PART.fullmatch(text):
+        year, month = int(part[1]), int(part[2] or 0)
+        last = calendar.monthrange(year, month)[1] if month else 31
+        return Written(dt.date(year, month or 1, 1), dt.date(year, month or 12, last), text)
+    if found := _YEAR_FIRST.match(text):
+        parts = found[1], found[3], found[4]
+    elif found := _YEAR_LAST.match(text):
+        parts = found[4], found[3], found[1]
+    elif found := _TIGHT.match(text):
+        parts = found[1], found[2], found[3]
+    else:
+        raise ValueError(text)
+    rest = _TIME.fullmatch(text[found.end() :])
+    if rest is None:
+        raise ValueError(text)
+    day = _moved(dt.date(*map(int, parts)), rest, zone)
+    return Written(day, day, day.isoformat())
+
+
+def _moved(day: dt.date, rest: re.Match[str], zone: dt.tzinfo | None) -> dt.date:
+    """Return the day of a moment in the zone; without an offset, and at midnight, it is the day that is written."""
+    hour, minute, second = (int(part or 0) for part in rest.groups()[:3])
+    time = dt.time(hour, minute, min(second, 59))
+    offset = rest[4]
+    if not offset or time == dt.time():
+        return day
+    if zone is None:
+        raise _MomentError(day)
+    hours, minutes = (int(offset[1:3]), int(offset[3:].strip(":") or 0)) if offset.upper() != "Z" else (0, 0)
+    apart = dt.timedelta(hours=hours, minutes=minutes) * (-1 if offset[0] == "-" else 1)
+    try:
+        return dt.datetime.combine(day, time, dt.timezone(apart)).astimezone(zone).date()
+    except OverflowError:  # the first and the last day that there are
+        return day
+
+
+def is_held(day: dt.date | None) -> bool:
+    """Tell whether layers can hold a day; nobody's is held too.
+
+    >>> is_held(dt.date(2025, 9, 30)), is_held(dt.date(9999, 12, 31)), is_held(None)
+    (True, False, True)
+    """
+    return day is None or EARLIEST <= day <= LATEST
+
+
+def is_no_end(first: dt.date, last: dt.date) -> bool:
+    """Tell whether a day, month or year stands for "no end": what begins or ends a far millennium, or lies in 9999.
+
+    The longest lease in French law is of 99 years. Another far day may be a slip of the pen, as 2205 for 2025, and
+    stands for nothing.
+
+    >>> [is_no_end(*[dt.date.fromisoformat(day)] * 2) for day in ("9999-12-31", "2999-12-31", "3000-01-01")]
+    [True, True, True]
+    >>> is_no_end(dt.date(2500, 6, 15), dt.date(2500, 6, 15)), is_no_end(dt.date(2124, 12, 31), dt.date(2124, 12, 31))
+    (False, False)
+    """
+    turn = (first.month, first.day) == (1, 1) or (last.month, last.day) == (12, 31)
+    millennium = last.year >= _FAR and last.year % 1000 in {0, 999}
+    return last.year == _LAST_YEAR or (millennium and turn) or last in _END_OF_TIME
+
+
+def as_ns(day: dt.date | None) -> np.datetime64:
+    """Return a day as columns hold it; nothing is NaT.
+
+    Raises
+    ------
+    ValueError
+        If no column can hold it.
+    """
+    if day is None:
+        return NO_DAY
+    if not is_held(day):
+        raise ValueError(f"{day} is no day from {EARLIEST.year} to {LATEST.year}")
+    return np.datetime64(day, "ns")
+
+
+def day(text: str, zone: dt.tzinfo | None = None, *, end: bool = False) -> tuple[np.datetime64, Doubt]:
+    """Read one day for a column of days, and what is doubtful about it; in a column that is an `end` it may be open.
+
+    >>> day("17/05/2024")
+    (np.datetime64('2024-05-17T00:00:00.000000000'), <Doubt.NONE: ''>)
+    >>> [day(text)[1].name for text in ("2024", "1023-05-01", "9999-12-31")], day("9999", end=True)[1].name
+    (['NO_DAY', 'OUT', 'OUT'], 'OPEN')
+    """
+    if not text.strip():
+        return NO_DAY, Doubt.NONE
+    try:
+        found = _one(text.strip(), zone)
+    except _MomentError:
+        return NO_DAY, Doubt.MOMENT
+    except ValueError:
+        return NO_DAY, Doubt.NO_DAY
+    first, last = found.first, found.last
+    if first is None or last is None:
+        return NO_DAY, Doubt.NO_DAY
+    if end and is_no_end(first, last):
+        return NO_DAY, Doubt.OPEN
+    if first != last:
+        return NO_DAY, Doubt.NO_DAY
+    return (as_ns(first), Doubt.NONE) if is_held(first) else (NO_DAY, Doubt.OUT)
+
+
+def dated(text: str, zone: dt.tzinfo | None = None, *, end: bool = False) -> tuple[str, Doubt]:
+    """Read a date as published for a column of texts, and what is doubtful about it; see `read`.
+
+    >>> dated("17/05/2024"), dated("2024..9999-12-31", end=True)[0], dated("2025-2026")[0], dated("soon")[0]
+    (('2024-05-17', <Doubt.NONE: ''>), '2024..', '2025-2026', '')
+    """
+    try:
+        about, ends, parted = _ends(text, zone)
+    except _MomentError:
+        return "", Doubt.MOMENT
+    except ValueError:
+        return "", Doubt.NO_DAY
+    if end and _is_far(ends[-1]):
+        start = ends[0] if len(ends) > 1 and ends[0].first and not _is_far(ends[0]) else None
+        if start is None:
+            return "", Doubt.OPEN
+        return (f"{about}{start.text}..", Doubt.OPEN) if is_held(start.first) else ("", Doubt.OUT)
+    if not all(is_held(day) for each in ends for day in (each.first, each.last)):
+        return "", Doubt.OUT
+    return about + parted.join(each.text for each in ends), Doubt.NONE
+
+
+def _is_far(written: Written) -> bool:
+    return written.first is not None and written.last is not None and is_no_end(written.first, written.last)
+
+
+def asked(text: str) -> dt.date:
+    """Read a day that somebody asks for.
+
+    Raises
+    ------
+    ValueError
+        If it is no day, or one that measures cannot be asked for.
+    """
+    found, doubt = day(text)
+    if doubt or np.isnat(found):
+        raise ValueError(text)
+    return askable(found.astype("datetime64[D]").item())
+
+
+def askable(day: dt.date) -> dt.date:
+    """Return a day that measures can be asked for, or raise `ValueError`."""
+    if not FIRST_ASKED <= day <= LAST_ASKED:
+        raise ValueError(f"{day} is no day from {FIRST_ASKED.year} to {LAST_ASKED.year}")
+    return day
