@@ -61,7 +61,8 @@ _PART: Final = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
 _YEARS: Final = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
 _OFFSET: Final = r"(Z|[+-]\d{2}(?::?\d{2})?)"
 _TIME: Final = re.compile(
-    rf"(?:[T ]\s*(\d{{1,2}})[:h](\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?(?: ?[AP]M)?)? ?{_OFFSET}?", re.ASCII | re.IGNORECASE
+    rf"(?:[T ]\s*(\d{{1,2}})[:h](\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?(?: ?[AP]M)?)? ?{_OFFSET}?",
+    re.ASCII | re.IGNORECASE,
 )
 
 
@@ -192,14 +193,11 @@ def day(text: str, zone: dt.tzinfo | None = None, *, end: bool = False) -> tuple
         return NO_DAY, Doubt.MOMENT
     except ValueError:
         return NO_DAY, Doubt.NO_DAY
-    first, last = found.first, found.last
-    if first is None or last is None:
-        return NO_DAY, Doubt.NO_DAY
-    if end and is_no_end(first, last):
+    if end and _is_far(found):
         return NO_DAY, Doubt.OPEN
-    if first != last:
+    if found.first != found.last:  # a month or a year is no day
         return NO_DAY, Doubt.NO_DAY
-    return (as_ns(first), Doubt.NONE) if is_held(first) else (NO_DAY, Doubt.OUT)
+    return (as_ns(found.first), Doubt.NONE) if is_held(found.first) else (NO_DAY, Doubt.OUT)
 
 
 def dated(text: str, zone: dt.tzinfo | None = None, *, end: bool = False) -> tuple[str, Doubt]:

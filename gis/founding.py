@@ -22,6 +22,7 @@ from gis.sources.fetched import Entry, Fetched
 from gis.sources.national import Place, service_of
 from gis.sources.registry import ALL
 from gis.sources.web import Client
+from gis.spreadsheets import csv_text
 
 #: The tables that a person may fill, each with the columns of its layer.
 TABLES: Final[Mapping[str, type[schemas.Layer]]] = {
@@ -59,7 +60,8 @@ def found(folder: Path, *, epci: str = "", insee: Sequence[str] = (), name: str 
         lowest = str(min(listed["insee"]))
         zone = crs.zone_of(lowest, float(listed.geometry.total_bounds[[1, 3]].mean()))
         rows = pd.DataFrame({"insee": listed["insee"], "commune_name": listed["commune_name"], "source_id": PERIMETER})
-        rows.sort_values("insee").to_csv(new / "communes.csv", index=False, lineterminator="\n")
+        text = csv_text([list(rows.columns), *rows.sort_values("insee").to_numpy(dtype=object).tolist()])
+        (new / "communes.csv").write_text(text, encoding="utf-8", newline="")
         for table, schema in TABLES.items():
             (new / f"{table}.csv").write_text(header_of(schema), encoding="utf-8", newline="\n")
         toml = _territory(name or title or folder.name, epci, int(zone.to_epsg() or 0), today)

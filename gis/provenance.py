@@ -1,5 +1,6 @@
 """Where a value comes from, how sure it is, and the chain behind a computed figure."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -88,13 +89,12 @@ class Span:
         >>> Span.parse("about 2024").earliest.isoformat()
         '2024-01-01'
         """
-        try:
+        found = None
+        with contextlib.suppress(ValueError):
             found = days.read(text)
-            if found.text != text.strip():  # a layer holds it as it is read, not as somebody may write it
-                raise ValueError(text)
-        except ValueError:
+        if found is None or found.text != text.strip():  # a layer holds it as it is read, not as one may write it
             msg = f"`{text}` is no date. Write 2022, 2022-05, 2022-05-17, 2025-2026 or 2022-01..2022-06."
-            raise SchemaError(msg) from None
+            raise SchemaError(msg)
         if not (days.is_held(found.first) and days.is_held(found.last)):
             msg = f"`{text}` is no date from {days.EARLIEST.year} to {days.LATEST.year}. Correct it, or leave it open."
             raise SchemaError(msg)

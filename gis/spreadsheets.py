@@ -9,6 +9,7 @@ script follows the same rule, on the same cases (`tests/data/csv_cells.json`).
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 #: Blanks, control signs and signs without width.
@@ -17,9 +18,7 @@ _UNSEEN: Final = (
     r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
 )
 #: What begins a formula: ASCII, full-width and small forms; a tab or a carriage return before the text.
-_RUN: Final = re.compile(
-    rf"'*[{_UNSEEN}]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
-)
+_RUN: Final = re.compile(rf"'*[{_UNSEEN}]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
 #: Signs for which a cell stands between quotes, whichever of the usual delimiters the file is read with.
 _QUOTED: Final = re.compile(r'[;,\t|"\r\n]|^\s|\s$|^\ufeff')
@@ -28,8 +27,8 @@ _QUOTED: Final = re.compile(r'[;,\t|"\r\n]|^\s|\s$|^\ufeff')
 def neutral(text: str) -> str:
     """Return a cell that no spreadsheet runs.
 
-    >>> neutral("=1+1"), neutral("\\u200b＝1"), neutral("-12.5"), neutral("ZI (-)")
-    ("'=1+1", "'\\u200b＝1", '-12.5', 'ZI (-)')
+    >>> neutral("=1+1"), neutral(" ＝1"), neutral("-12.5"), neutral("ZI (-)")
+    ("'=1+1", "' ＝1", '-12.5', 'ZI (-)')
     """
     return f"'{text}" if _RUN.match(text) and not _NUMBER.fullmatch(text) else text
 
@@ -43,9 +42,14 @@ def read_back(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and neutral(cell[1:]) == cell else cell
 
 
-def csv_text(
-    rows: Iterable[Sequence[object]], *, delimiter: str = ",", decimal: str = ".", line_end: str = "\n"
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A cell that is written as it stands, without quotes: a number as its readers write it."""
+
+    text: str
+
+
+def csv_text(rows: Iterable[Sequence[object]], *, delimiter: str = ",", line_end: str = "\n") -> str:
     r"""Write rows as CSV; nothing known (`None`, NaN) is the empty cell, and no text can be a formula.
 
     Raises
@@ -58,19 +62,21 @@ def csv_text(
     >>> csv_text([["a", 1.5, None], ["=1+1", -2.0, "x;y"]])
     'a,1.5,\n\'=1+1,-2.0,"x;y"\n'
     """
-    return "".join(f"{_row([_cell(each, decimal) for each in row], delimiter)}{line_end}" for row in rows)
+    return "".join(f"{_row([_cell(each) for each in row], delimiter)}{line_end}" for row in rows)
 
 
 def _row(cells: list[str], delimiter: str) -> str:
     return '""' if cells == [""] else delimiter.join(cells)
 
 
-def _cell(value: object, decimal: str) -> str:
+def _cell(value: object) -> str:
+    if isinstance(value, Plain):
+        return value.text
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float):
         if math.isinf(value):
             raise ValueError("an infinite number cannot be written")
-        return repr(float(value)).replace(".", decimal)
+        return repr(float(value))
     text = neutral(value) if isinstance(value, str) else str(value)
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text

@@ -25,6 +25,7 @@ from gis.demo.tenants import tenants
 from gis.errors import GisError
 from gis.provenance import Basis
 from gis.schemas import KEYS, Given
+from gis.spreadsheets import csv_text
 
 #: The page of the focus site.
 FOCUS_SLUG: Final = "manufacture"
@@ -222,7 +223,7 @@ def _csv(name: str, table: pd.DataFrame) -> str:
     last = ["source_id", "basis"]
     given = [column for column in columns if column in full and column not in last and _is_given(columns[column])]
     texts = pd.DataFrame({column: _cells(full[column]) for column in [*given, *last]})
-    return texts.to_csv(index=False, lineterminator="\n")
+    return csv_text([list(texts.columns), *texts.to_numpy(dtype=object).tolist()])
 
 
 def _is_given(column: Any) -> bool:

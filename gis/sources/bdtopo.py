@@ -122,7 +122,7 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         "site_name": [name or trade or kind for name, trade, kind in names],
         "site_type": types,
         "site_state": at,
-        "as_of": found.days(DATED),
+        "as_of": found.days(DATED, onto.zone),
     }
     return layer_of(found, columns, Sites, onto, [*doubtful, *odd, *closed])
 
@@ -131,7 +131,11 @@ def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read buildings that stand or are being built."""
     every = read_features(files)
     found = every.where(state not in NOT_THERE for state in every.texts("etat_de_l_objet"))
-    columns = {"building_id": found.texts(KEY), "height_m": found.numbers("hauteur"), "as_of": found.days(DATED)}
+    columns = {
+        "building_id": found.texts(KEY),
+        "height_m": found.numbers("hauteur"),
+        "as_of": found.days(DATED, onto.zone),
+    }
     return layer_of(found, columns, Buildings, onto)
 
 

@@ -159,7 +159,7 @@ def read_railways(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         "railway_kind": found.texts("nature"),
         "freight": freight,
         "in_use": in_use,
-        "as_of": found.days(DATED),
+        "as_of": found.days(DATED, onto.zone),
     }
     return layer_of(found, columns, Railways, onto, [*odd, *other])
 
@@ -179,7 +179,7 @@ def _exclusions(found: Features, reason: ExclusionReason, onto: Onto) -> Reading
     columns = {
         "exclusion_id": found.texts(KEY),
         "reason": [reason.value] * len(found),
-        "as_of": found.days(DATED),
+        "as_of": found.days(DATED, onto.zone),
     }
     return layer_of(found, columns, Exclusions, onto)
 

@@ -73,7 +73,7 @@ def _wanted_ign(place: Place, service: Service) -> Iterable[Wanted]:
 def read_parcels(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the parcels that Etalab publishes."""
     found = read_features(files)
-    return _parcels(found, found.texts("id"), found.words("updated"), onto)
+    return _parcels(found, found.texts("id"), found.days("updated", onto.zone), onto)
 
 
 def read_parcels_ign(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -106,7 +106,7 @@ def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:
             f"{commune}-{hashlib.sha256(shapely.to_wkb(shape)).hexdigest()[:12]}" if shape else ""
             for commune, shape in zip(found.texts("commune"), found.shapes, strict=True)
         ],
-        "as_of": found.words("updated"),
+        "as_of": found.days("updated", onto.zone),
     }
     return layer_of(found, columns, Buildings, onto)
 

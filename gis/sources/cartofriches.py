@@ -56,7 +56,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         "brownfield_name": found.texts("site_nom"),
         "status": statuses,
         "insee": found.texts("comm_insee"),
-        "as_of": found.days("site_actu_date"),
+        "as_of": found.days("site_actu_date", onto.zone),
     }
     return layer_of(found, columns, Brownfields, onto, odd)
 

@@ -1,10 +1,11 @@
 """The catalogue of a territory, `sources.toml`: what is cited, under which licence, with which bytes."""
 
 import hashlib
+import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gis.errors import Fault, SchemaError, SourceChangedError, SourceError, SourceMissingError
 from gis.provenance import Basis, Source
@@ -13,10 +14,14 @@ _NEEDED = ("title", "publisher", "licence")
 _KNOWN = (*_NEEDED, "short", "url", "edition", "retrieved", "file", "sha256", "language", "basis")
 
 
+#: The largest whole number that a number with decimals holds exactly.
+_MOST: Final = 2**53
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file, or say in one sentence why it cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         msg = f"{path}: no such file. A territory folder has territory.toml and sources.toml."
         raise SourceMissingError(msg) from None
@@ -26,9 +31,24 @@ def read_toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror}). Close it in other programs and look at your rights."
         raise SourceError(msg) from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # thousands of digits, or of lists in lists, too
         fault = Fault("", f"no sound TOML: {error}.", "Mend that line.")
         raise SchemaError.of(str(path), [fault]) from None
+    if faults := list(_number_faults("", table)):
+        raise SchemaError.of(str(path), faults)
+    return table
+
+
+def _number_faults(where: str, value: object) -> Iterator[Fault]:
+    """Yield the numbers of a table that no column can hold: infinite, none, or whole and too large."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _number_faults(f"{where}.{key}" if where else str(key), each)
+    elif isinstance(value, list):
+        for n, each in enumerate(value, 1):
+            yield from _number_faults(f"{where} {n}", each)
+    elif (isinstance(value, float) and not math.isfinite(value)) or (isinstance(value, int) and abs(value) > _MOST):
+        yield Fault(where, "is no number that can be computed with.", "Write a finite one.")
 
 
 def read_catalogue(path: Path) -> dict[str, Source]:

@@ -6,24 +6,22 @@ A doubtful cell never stops a build and is never given a value of our own: it be
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
 import pandera.pandas as pa
 
-from gis.errors import SchemaError
-from gis.provenance import Span
+from gis import days
+from gis.sources import siret
 from gis.sources.mapping import Reading, unknown_of, words_of
 from gis.sources.rows import mended
-from gis.sources.tables import number
+from gis.sources.tables import ENDS, TWOFOLD, finite, number
 from gis.units import AREA_M2
 
 #: A value and what is doubtful about it; nothing doubtful is the empty text.
 Value = tuple[Any, str]
 Convert = Callable[[str], Value]
-
-NO_DAY: Final = np.datetime64("NaT", "ns")
 
 #: Texts that hold a date as published: a year, a month, a day, a span of them.
 DATED: Final = ("as_of", "opened", "active_from", "active_to")
@@ -31,6 +29,9 @@ DATED: Final = ("as_of", "opened", "active_from", "active_to")
 _INSEE: Final = re.compile(r"(2[AB]|\d{2})\d{3}")
 _QUANTITY: Final = re.compile(r"([-+]?[\d\s.,]*\d(?:[eE][-+]?\d+)?)\s*(ha|m2|m²|km2|km²)?", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
+
+#: No site, terrain or parcel is larger than the largest commune of France, which has 1.9 million hectares.
+MOST_HA: Final = 2_000_000.0
 
 
 def plain(text: str) -> str:
@@ -57,19 +58,31 @@ def same(text: str, word: str) -> bool:
     return lost is not None
 
 
-def converter(name: str, column: pa.Column, reading: Reading, communes: Mapping[str, str]) -> Convert:
-    """Return how the cells of one of our columns are read; `communes` is code → name."""
+def converter(
+    name: str, column: pa.Column, reading: Reading, communes: Mapping[str, str], zone: dt.tzinfo | None = None
+) -> Convert:
+    """Return how the cells of one of our columns are read; `communes` is code → name, `zone` the time of the place."""
     if name == "insee":
         return _communes(communes)
+    if code := _code(name, reading):
+        return code
     if words := words_of(column):
         return _words(words, reading.values.get(name, {}), unknown_of(column))
-    if str(column.dtype).startswith("float"):
-        return _numbers(name, column, reading)
-    if str(column.dtype).startswith("datetime"):
-        return _day
-    if mapped := reading.values.get(name):
-        return _vocabulary(mapped)
-    return _date if name in DATED else _text
+    dtype, end = str(column.dtype), name in ENDS
+    if dtype.startswith(("float", "datetime")):
+        return _numbers(name, column, reading) if dtype.startswith("float") else _day(zone, end=end)
+    mapped = reading.values.get(name)
+    return _vocabulary(mapped) if mapped else _date(zone, end=end) if name in DATED else _text
+
+
+def _code(name: str, reading: Reading) -> Convert | None:
+    """Return how a SIRET or a SIREN is read; nothing where a column holds neither."""
+    theirs = reading.columns.get(name, "")
+    if name == "siret" or (name == "establishment_id" and theirs and theirs == reading.columns.get("siret")):
+        return _siret
+    if name == "owner_id" and "siren" in plain(theirs).split():
+        return _siren
+    return None
 
 
 def _text(text: str) -> Value:
@@ -109,57 +122,130 @@ def _numbers(name: str, column: pa.Column, reading: Reading) -> Convert:
         if not text:
             return np.nan, ""
         unit = (found[2] or "").lower().replace("²", "2") if found else ""
+        sign, pointed = reading.decimals.get(name, ""), name in reading.pointed
         try:
-            value = _decimal(found[1] if found else text, reading.decimals.get(name, ""))
+            value = _decimal(found[1] if found else text, sign, pointed=pointed)
         except ValueError:
             return np.nan, "It is no number, or could be two: say its decimal sign in [decimals]."
         value *= AREA_M2[unit] / AREA_M2[target] if unit and target else scale
-        for check in column.checks:
-            least = check.statistics.get("min_value", -np.inf)
-            if value < least or (value == least and check.name == "greater_than"):
-                return np.nan, f"It should be {'above' if check.name == 'greater_than' else 'at least'} {least}."
-            if value > (most := check.statistics.get("max_value", np.inf)):
-                return np.nan, f"It should be at most {most}."
-        return value, ""
+        doubt = _range_doubt(value, column, AREA_M2[target] if target else 0.0)
+        return (np.nan, doubt) if doubt else (value, "")
 
     return convert
 
 
-def _decimal(text: str, sign: str) -> float:
+def _range_doubt(value: float, column: pa.Column, size_m2: float) -> str:
+    """Say why a number cannot be one of a column; `size_m2` is that of its unit of area, or nothing."""
+    if not np.isfinite(value):
+        return "It is too large for a number."
+    if value * size_m2 > MOST_HA * AREA_M2["ha"]:
+        return f"It is more than {MOST_HA:,.0f} ha, and no commune of France is so large. Is the unit right?"
+    for check in column.checks:
+        least = check.statistics.get("min_value", -np.inf)
+        if value < least or (value == least and check.name == "greater_than"):
+            return f"It should be {'above' if check.name == 'greater_than' else 'at least'} {least}."
+        if value > (most := check.statistics.get("max_value", np.inf)):
+            return f"It should be at most {most}."
+    return ""
+
+
+#: A number whose point could be between thousands.
+_TWOFOLD_POINT: Final = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
+
+
+def is_twofold(text: str) -> bool:
+    """Tell whether a number could be two: twelve and a half, or twelve thousand five hundred.
+
+    >>> [text for text in ("12.500", "12,500", "0.125", "12.5", "1250") if is_twofold(text)]
+    ['12.500', '12,500']
+    """
+    bare = text.strip()
+    return bool(TWOFOLD.fullmatch(bare) or _TWOFOLD_POINT.fullmatch(bare))
+
+
+def is_number(text: str, sign: str) -> bool:
+    """Tell whether a cell holds a number, perhaps with its unit, be it one that could be two or one out of range.
+
+    >>> [is_number(text, "") for text in ("12,5 ha", "12.500", "-1", "NC", "1e400")]
+    [True, True, True, False, False]
+    """
+    found = _QUANTITY.fullmatch(text)
+    try:
+        _decimal(found[1] if found else text, sign)
+    except ValueError:
+        return is_twofold(found[1] if found else text)
+    return True
+
+
+def decimal_sign(cells: Iterable[str]) -> str:
+    """Return the decimal sign that some numbers of a column show and none contradicts; nothing where none shows it.
+
+    >>> decimal_sign(["12,500", "8,75"]), decimal_sign(["1.250", "80"]), decimal_sign(["1.250,50"])
+    (',', '', ',')
+    >>> decimal_sign(["0.125"])
+    '.'
+    >>> decimal_sign(["1.250.000"]), decimal_sign(["1,5", "1.5"])
+    (',', '')
+    """
+    shown = {sign for cell in cells if (sign := _shown_sign(cell))}
+    return shown.pop() if len(shown) == 1 else ""
+
+
+def _shown_sign(cell: str) -> str:
+    """Return the decimal sign that one number shows: the last of two, not a doubled one, else by its digits."""
+    found = _QUANTITY.fullmatch(cell)
+    bare = re.sub(r"\s", "", found[1] if found else "").partition("e")[0].partition("E")[0]
+    signs = [each for each in bare if each in ",."]
+    if not signs:
+        return ""
+    if len(set(signs)) > 1:
+        return signs[-1]
+    if len(signs) > 1:
+        return "." if signs[0] == "," else ","
+    whole, _, rest = bare.lstrip("+-").partition(signs[0])
+    grouped = len(rest) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0")  # noqa: PLR2004  (thousands)
+    return "" if grouped else signs[0]
+
+
+def _decimal(text: str, sign: str, *, pointed: bool = False) -> float:
+    """Read a number whose decimal sign is said; where it is not, one that could be two is none, but if `pointed`."""
     bare = re.sub(r"\s", "", text)
     if sign:
-        bare = bare.replace("." if sign == "," else ",", "").replace(",", ".")
-    return float(bare) if _PLAIN.fullmatch(bare) else number(text)
+        other = "." if sign == "," else ","
+        whole, _, rest = bare.partition(sign)
+        if other in whole and not re.fullmatch(rf"[-+]?\d{{1,3}}({re.escape(other)}\d{{3}})+", whole, re.ASCII):
+            raise ValueError(text)
+        bare = whole.replace(other, "") + (f".{rest}" if rest else "")
+    elif not pointed and _TWOFOLD_POINT.fullmatch(bare):
+        raise ValueError(text)
+    return finite(bare) if _PLAIN.fullmatch(bare) else number(text)
 
 
-def day(text: str) -> dt.date | None:
-    """Read a day: 2024-05-17, 17/05/2024, 2024/05/17, with or without an hour; none where it is no day.
+def _day(zone: dt.tzinfo | None, *, end: bool) -> Convert:
+    def convert(text: str) -> Value:
+        found, doubt = days.day(text, zone, end=end)
+        return found, doubt.value
 
-    >>> day("17/05/2024"), day("2024-05-17T00:00:00"), day("mai 2024")
-    (datetime.date(2024, 5, 17), datetime.date(2024, 5, 17), None)
-    """
-    bare = re.split(r"[T ]", text.strip(), maxsplit=1)[0].replace("/", "-").replace(".", "-")
-    if turned := re.fullmatch(r"(\d{1,2})-(\d{1,2})-(\d{4})", bare):
-        bare = f"{turned[3]}-{turned[2]:0>2}-{turned[1]:0>2}"
-    try:
-        return dt.date.fromisoformat(bare) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", bare) else None
-    except ValueError:
-        return None
+    return convert
 
 
-def _day(text: str) -> Value:
-    found = day(text)
-    return (np.datetime64(found, "ns"), "") if found else (NO_DAY, "It is no date." if text else "")
+def _date(zone: dt.tzinfo | None, *, end: bool) -> Convert:
+    def convert(text: str) -> Value:
+        found, doubt = days.dated(text, zone, end=end)
+        return found, doubt.value
+
+    return convert
 
 
-def _date(text: str) -> Value:
-    if found := day(text):
-        return found.isoformat(), ""
-    try:
-        Span.parse(text)
-    except SchemaError:
-        return "", "It is no date."
-    return text, ""
+def _siret(text: str) -> Value:
+    return siret.read(text)
+
+
+def _siren(text: str) -> Value:
+    """Read the key of an owner that is a SIREN; another key is kept as it is."""
+    number, doubt = siret.read(text, siret.SIREN)
+    said = _text(text)[0]
+    return (number, doubt) if number or siret.is_like_one(text, siret.SIREN) else (said, "")
 
 
 def _communes(communes: Mapping[str, str]) -> Convert:

@@ -192,6 +192,7 @@ def _read_as(kind: cnig.CnigClass, table: str, names: Mapping[str, str], *, draw
         geometry="" if drawn else names.get(kind.geometry, ""),
         constants={"land_kind": "gross"} if layer == "sites" else {},
         values=values,
+        pointed=frozenset(columns),  # the standard writes 9.9
     )
     return Delivery(kind.name, reading, _REPAIRS[layer](names), tuple(added.values()))
 

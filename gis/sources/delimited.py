@@ -127,11 +127,15 @@ def rows_of(lines: Iterable[str], place: str, *, delimiter: str, least: int = 0)
         for row in reader:
             if row and len(row) < least:
                 found = f"{len(row)} cells, {least} are due."
-                raise SchemaError.of(place, [Fault(f"row {start}", found, "Get the file anew; the publisher changed it?")])
+                raise SchemaError.of(
+                    place, [Fault(f"row {start}", found, "Get the file anew; the publisher changed it?")]
+                )
             yield Line(start, row)
             start = reader.line_num + 1
     except csv.Error as error:
-        raise SchemaError.of(place, [Fault(f"row {start}", f"cannot be read ({error}).", "Get the file anew.")]) from None
+        raise SchemaError.of(
+            place, [Fault(f"row {start}", f"cannot be read ({error}).", "Get the file anew.")]
+        ) from None
     except UnicodeDecodeError as error:
         found = f"not {error.encoding} ({error.reason})."
         raise SchemaError.of(place, [Fault(f"row {start} or below", found, "Get the file anew.")]) from None
@@ -175,7 +179,9 @@ class _Reader:
         self._first, self._delimiter, start = _dialect(text)
         if "\x00" in text:
             line = _line_of(text, text.index("\x00"))
-            raise SchemaError.of(place, [Fault(f"row {line}", "holds the sign NUL.", "Save the file as CSV UTF-8 anew.")])
+            raise SchemaError.of(
+                place, [Fault(f"row {line}", "holds the sign NUL.", "Save the file as CSV UTF-8 anew.")]
+            )
         self._rows = _parsed(text[start:], self._delimiter, place, self._first)
 
     def __iter__(self) -> Iterator[Line]:

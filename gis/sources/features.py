@@ -4,6 +4,7 @@ What every adaptor needs and none should write twice: a column that is gone is n
 an issue, and so does a shape that had to be mended.
 """
 
+import datetime as dt
 import gzip
 import json
 import zlib
@@ -19,7 +20,8 @@ import shapely
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import DEGREES, Drawn, area_m2, unsound
+from gis import days
+from gis.crs import DEGREES, Drawn, area_m2, time_of, unsound
 from gis.errors import Fault, GeometryError, SchemaError, SourceError
 from gis.provenance import Source
 from gis.schemas import KEYS, Row, Spatial, conform, drawn_as
@@ -54,6 +56,11 @@ class Onto:
     source: Source
     near: BaseGeometry | None = None
 
+    @property
+    def zone(self) -> dt.tzinfo | None:
+        """The time of the territory."""
+        return time_of(self.crs)
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -63,6 +70,7 @@ class Features:
     properties: Sequence[Mapping[str, Any]] = ()
     shapes: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=object))
     crs: CRS = DEGREES
+    doubts: list[tuple[int, str, str, str]] = field(default_factory=list)  # feature, column, value, what is doubtful
 
     def __len__(self) -> int:
         return len(self.properties)
@@ -93,13 +101,28 @@ class Features:
         """Return a column that some editions do not have as texts; nothing is the empty string."""
         return ["" if value is None else str(value).strip() for value in self.optional(name)]
 
-    def days(self, name: str) -> list[str]:
-        """Return the day alone of a column of moments that some editions do not have; nothing is the empty string."""
-        return [text[:10] for text in self.words(name)]
+    def days(self, name: str, zone: dt.tzinfo | None) -> list[str]:
+        """Return the day alone of a column of moments that some editions do not have; nothing is the empty string.
+
+        A moment is the day that it is in `zone`. What is no day is unknown, and an issue of the layer.
+        """
+        texts = []
+        for n, text in enumerate(self.words(name)):
+            found, doubt = days.dated(text, zone)
+            texts.append(found)
+            if doubt:
+                self.doubts.append((n, name, text, doubt.value))
+        return texts
 
     def numbers(self, name: str) -> np.ndarray:
         """Return one published column as numbers; nothing is NaN."""
-        return pd.to_numeric(pd.Series(self.column(name), dtype=object), errors="coerce").to_numpy(dtype=float)
+        found = pd.to_numeric(pd.Series(self.column(name), dtype=object), errors="coerce").to_numpy(
+            dtype=float, copy=True
+        )
+        for n in np.flatnonzero(np.isinf(found)).tolist():
+            self.doubts.append((n, name, "inf", "It is no number, and is read as unknown."))
+        found[np.isinf(found)] = np.nan
+        return found
 
     def where(self, keep: Iterable[bool]) -> "Features":
         """Return some of the features."""
@@ -246,7 +269,9 @@ def layer_of(
     frame = complete(frame[frame.geometry.notna().to_numpy()].reset_index(drop=True), schema)
     if "measured_m2" in frame:
         frame["measured_m2"] = area_m2(frame.geometry, place=features.place, names=list(frame[key]))
-    return Reading(conform(frame, schema, place=features.place), once([*issues, *mended]))
+    kept_at = dict(zip(kept.tolist(), keys, strict=True))
+    doubts = [issue(name, kept_at[n], *rest) for n, *rest in features.doubts if n in kept_at]
+    return Reading(conform(frame, schema, place=features.place), once([*issues, *doubts, *mended]))
 
 
 def _is_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) -> np.ndarray:
@@ -275,7 +300,8 @@ def complete(frame: Any, schema: type[Any]) -> Any:
         elif kind.startswith("float"):
             frame[column] = frame[column].astype(float)
         elif kind.startswith("date"):
-            frame[column] = pd.to_datetime(frame[column]).astype(kind)
+            texts = ("" if pd.isna(value) else str(value) for value in frame[column])
+            frame[column] = np.array([days.day(text)[0] for text in texts], dtype=kind)
     return frame
 
 

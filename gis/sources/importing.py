@@ -184,7 +184,7 @@ def _sample(place: Place, file: Path, wish: Wish, encoding: str) -> Sample:
                 areas.append(float(shapely.area(ground)) if ground is not None else np.nan)
         names = tables_of(file)
         table = wish.table if len(names) > 1 else ""
-        return Sample(file.stem, table, cells, areas, has_shapes=rows.drawn)
+        return Sample(file.stem, table, cells, areas, has_shapes=rows.drawn, typed=rows.typed)
 
 
 def _tried(place: Place, file: Path, proposal: Proposal, source: Source, encoding: str) -> list[str]:

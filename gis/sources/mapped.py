@@ -4,9 +4,10 @@ Rows come as the file has them, checked cell by cell. What is doubtful becomes a
 its feature. Whose row is meant where two have one key is told by `gis.sources.ranking`.
 """
 
+import datetime as dt
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +20,12 @@ from pyproj import CRS, Transformer
 from shapely.geometry import shape as to_shape
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import Drawn
+from gis.crs import Drawn, time_of
+from gis.days import NO_DAY
 from gis.errors import CrsError, Fault, GeometryError, SchemaError
 from gis.provenance import Basis, Source
 from gis.schemas import KEYS, Answer, Row, SiteType, Spatial, drawn_as
-from gis.sources.cells import DATED, NO_DAY, converter
+from gis.sources.cells import DATED, converter, plain
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
 from gis.sources.rows import Record, open_rows
 from gis.sources.shapes import shape_of
@@ -108,8 +110,9 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     rows: list[_Drawn] = []
     elsewhere: set[str] = set()
     key = KEYS[reading.layer]
-    cells_of = _cell_reader(reading, communes or {}, issues)
+    zone = time_of(crs, communes or ())
     with open_rows(file, table=reading.table, encoding=encoding) as opened:
+        cells_of = _cell_reader(_pointed(reading, opened.typed), communes or {}, issues, zone, plain(file.stem))
         _check_columns(file, reading, {*opened.columns, *added})
         said = CRS.from_user_input(reading.crs) if reading.crs else opened.crs
         as_text = reading.geometry != ""
@@ -160,13 +163,23 @@ def issue(layer: str, row: str, column: str, value: str, message: str) -> Row:
     return {"layer": layer, "row": row, "column_name": column, "value": value, "message": message}
 
 
+def _pointed(reading: Reading, typed: Collection[str]) -> Reading:
+    """Say of which columns the file holds numbers: their point is a decimal sign."""
+    return replace(
+        reading, pointed=reading.pointed | {ours for ours, theirs in reading.columns.items() if theirs in typed}
+    )
+
+
 def _cell_reader(
-    reading: Reading, communes: Mapping[str, str], issues: list[Row]
+    reading: Reading, communes: Mapping[str, str], issues: list[Row], zone: dt.tzinfo | None, name_of_file: str
 ) -> Callable[[Record, Mapping[str, str]], Row]:
-    """Return what reads the cells of one record; doubtful ones are added to `issues`, each once."""
+    """Return what reads the cells of one record; doubtful ones are added to `issues`, each once.
+
+    Where the key of a row is said but unknown, the number of the row stands for it.
+    """
     columns = columns_of(reading.layer)
     key = KEYS[reading.layer]
-    converters = {name: converter(name, column, reading, communes) for name, column in columns.items()}
+    converters = {name: converter(name, column, reading, communes, zone) for name, column in columns.items()}
 
     def cells_of(record: Record, cells: Mapping[str, str]) -> Row:
         values: Row = {}
@@ -179,6 +192,8 @@ def _cell_reader(
             values[name] = f"{reading.prefixes.get(name, '')}{value}" if isinstance(value, str) and value else value
             if doubt:
                 doubts.setdefault((theirs, doubt), (name, text))
+        if not values[key] and any(name == key for name, _ in doubts.values()):
+            values[key] = f"{name_of_file.replace(' ', '-')}-{record.number}"
         for (_, doubt), (name, text) in doubts.items():
             issues.append(issue(reading.layer, values[key], name, text, doubt))
         return values

@@ -8,7 +8,6 @@ encoding = "windows-1252"          # only where the file does not say it
 table = "zones"                    # layer or sheet of the file, where it has several
 crs = "EPSG:3950"                  # only where the file does not say it
 geometry = "geo_shape"             # column that holds the shapes as text (GeoJSON or WKT), in a table
-decimal = ","                      # which of `,` and `.` is the decimal sign, where `1,250` could be both
 
 [sites.columns]                    # ours = theirs; "#" is the number of the feature
 site_id = "ID_ZAE"
@@ -16,6 +15,9 @@ land_low_ha = "SURF"
 
 [sites.units]                      # unit of theirs, where it is not that of our column
 land_low_ha = "m2"
+
+[sites.decimals]                   # `,` or `.`: their decimal sign, where `1,250` or `1.250` could be two numbers
+land_low_ha = ","
 
 [sites.prefixes]                   # put before a key, so that a plain number is nobody else's
 site_id = "zae-"
@@ -82,7 +84,7 @@ _TABLES: Final = ("columns", "units", "decimals", "prefixes", "constants")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one table of a file is read as one layer: see the keys of the module's docstring."""
+    """How one table of a file is read as one layer: see the keys of the module's docstring; `pointed` is found out."""
 
     layer: str
     columns: Mapping[str, str]
@@ -95,6 +97,7 @@ class Reading:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    pointed: frozenset[str] = frozenset()  # columns of ours whose point is a decimal sign, whatever the mapping says
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,10 @@ def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str
             "",
             "# Columns of the file without a place here. Write one against a column of ours above to give it one:",
         ]
-        lines += [f"# {comment(name, 40)}: {_examples(cells[name])}" for name in proposal.left]
+        lines += [
+            f"# {comment(name, 40)}: {_examples(cells[name])} ({comment(proposal.why[name], 110)})"
+            for name in proposal.left
+        ]
     if proposal.absent:
         lines += ["", f"# Columns of ours that nothing in the file gives: {', '.join(proposal.absent)}"]
     for key in ("units", "decimals", "prefixes", "constants"):
@@ -94,8 +97,7 @@ def summary(proposal: Proposal) -> list[str]:
         shown = "number of the feature" if theirs == NUMBER else comment(theirs, 24)
         lines.append(f"  {ours:<{width}} = {shown:<24} {why}".rstrip())
     lines += [f"  {ours:<{width}} : {note}" for ours, note in proposal.notes.items()]
-    if proposal.left:
-        lines.append(f"  not placed: {', '.join(comment(name, 40) for name in proposal.left)}")
+    lines += [f"  not placed: {comment(name, 40)} ({comment(proposal.why[name], 110)})" for name in proposal.left]
     for ours, words in proposal.unknown.items():
         said = ", ".join(f"`{comment(word, 40)}` ({count} rows)" for word, count in words.items())
         lines.append(f"  words of {ours} to be said: {said}")

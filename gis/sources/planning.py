@@ -144,7 +144,7 @@ def _exclusions(found: Features, kind: str, reasons: Sequence[str], onto: Onto, 
     columns = {
         "exclusion_id": [f"{kind}-{key}" for key in found.texts(KEY)],
         "reason": [str(reason) for reason in reasons],
-        "as_of": _days(found),
+        "as_of": found.days("datvalid", onto.zone),
     }
     return layer_of(found, columns, Exclusions, onto, issues)
 
@@ -160,15 +160,9 @@ def _spots(
         "spot_kind": [what.value] * len(found),
         "said": [text or other for text, other in texts],
         "insee": [""] * len(found),
-        "as_of": _days(found),
+        "as_of": found.days("datvalid", onto.zone),
     }
     return layer_of(found, columns, Spots, onto, issues)
-
-
-def _days(found: Features) -> list[str]:
-    """Write 20240131 as 2024-01-31; what is no such day is no date."""
-    days = found.words("datvalid")
-    return [f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdigit() else "" for day in days]  # noqa: PLR2004
 
 
 NATIONAL: Final = National(

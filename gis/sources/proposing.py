@@ -6,16 +6,18 @@ never proposed. Codes that nothing else looks like (INSEE, SIRET, parcels) are f
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import pandera.pandas as pa
 
+from gis import days
 from gis.schemas import KEYS, drawn_as
-from gis.sources.cells import DATED, converter, plain, same
+from gis.sources import siret
+from gis.sources.cells import DATED, converter, decimal_sign, is_number, is_twofold, plain, same
 from gis.sources.mapping import NUMBER, Reading, columns_of, words_of
-from gis.sources.tables import TWOFOLD
 from gis.sources.words import COLUMNS, NUMBERED, UPPER, WORDS, ZONES
 
 #: Least score of a proposal.
@@ -27,6 +29,12 @@ NAME: Final = 0.7
 #: Least share of cells that must fit where a number, a date, a code or a word is due.
 _FIT: Final = 0.9
 _FIT_WORDS: Final = 0.3
+
+#: The same where a cell that does not fit is told by itself, when it is read: a number, a day, a SIRET.
+_FIT_TOLD: Final = 0.5
+
+#: What people write where they say nothing, as `plain` leaves it.
+_NOTHING: Final = frozenset({"", "?", "nc", "n c", "nd", "n d", "na", "n a", "nr", "neant", "inconnu", "inconnue"})
 
 #: Most different values that a vocabulary has.
 _MOST_WORDS: Final = 40
@@ -55,17 +63,22 @@ class Proposal:
     absent: tuple[str, ...]
     unknown: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    why: Mapping[str, str] = field(default_factory=dict)  # of each column that is left, why it is
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The cells of a table by column, and the measured area of each shape in square metres (NaN without)."""
+    """The cells of a table by column, and the measured area of each shape in square metres (NaN without).
+
+    `typed` are the columns that the file holds as numbers.
+    """
 
     name: str
     table: str
     cells: Mapping[str, Sequence[str]]
     areas: Sequence[float] = ()
     has_shapes: bool = False
+    typed: frozenset[str] = frozenset()
 
 
 def propose(
@@ -86,7 +99,8 @@ def propose(
     """
     columns = columns_of(layer)
     geometry, rest = _shapes_as_text(layer, sample)
-    choices = _assigned(_scores(layer, rest, columns, communes, known))
+    there = _Known(communes, known)
+    choices = _assigned(_scores(layer, rest, columns, there))
     for low, high in UPPER.items():
         if low in choices and high not in choices and high in columns:
             choices[high] = choices[low]
@@ -125,7 +139,9 @@ def propose(
     )
     left = tuple(name for name in sample.cells if name not in used)
     absent = tuple(name for name in columns if name not in named and name not in constants)
-    return Proposal(reading, {ours: choices[ours] for ours in named if ours in choices}, left, absent, unknown, notes)
+    chosen = {ours: choices[ours] for ours in named if ours in choices}
+    why = {name: _why_left(layer, name, rest.get(name), named, there) for name in left}
+    return Proposal(reading, chosen, left, absent, unknown, notes, why)
 
 
 def _is_a_number(theirs: str, sample: Sample) -> bool:
@@ -157,18 +173,16 @@ def _scores(
     layer: str,
     cells: Mapping[str, Sequence[str]],
     columns: Mapping[str, pa.Column],
-    communes: Mapping[str, str],
-    known: Mapping[str, Collection[str]],
+    there: "_Known",
 ) -> list[tuple[float, str, Choice]]:
     """Score every pair of one of our columns and one of theirs, but for those that their cells contradict."""
-    there = _Known(communes, known)
     found = []
     for theirs, texts in cells.items():
         said = [text for text in texts if text]
         for ours, column in columns.items():
             name, why = _name_score(theirs, COLUMNS[layer].get(ours, ()))
             share = _fit(ours, column, is_key=ours == KEYS[layer], known=there, texts=texts)
-            here = ours in _CODES or (ours == "insee" and not communes.keys().isdisjoint(said))
+            here = ours in _CODES or (ours == "insee" and not there.communes.keys().isdisjoint(said))
             code = name == 0 and here and bool(said) and share == 1
             if share < 0 or (name == 0 and not code):
                 continue
@@ -233,10 +247,11 @@ class _Known:
 def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Sequence[str]) -> float:
     """Return the share of cells that fit one of our columns, from 0 to 1; below 0 they contradict it."""
     said = [text for text in texts if text]
-    convert = converter(ours, column, Reading("", {}, decimals={ours: _sign(said)}), known.communes)
-    form, words, dtype = _CODES.get(ours), words_of(column), str(column.dtype)
+    form, words = _CODES.get(ours), words_of(column)
     share, least = 0.5, 0.0
-    if form and not all(re.fullmatch(form, text) for text in said):
+    if fits := _told_test(ours, column, said):
+        share, least = _share_told(said, fits), _FIT_TOLD
+    elif form and not all(re.fullmatch(form, text) for text in said):
         least = 1.0
     elif is_key:
         share, least = float(bool(said) and len(set(texts)) == len(texts)), 1.0
@@ -247,14 +262,10 @@ def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Se
         share = sum(bool(word_of(ours, text, words)) for text in distinct) / len(distinct)
         least = _FIT_WORDS if len(distinct) <= _MOST_WORDS else 2.0
     elif said and ours == "insee":
+        convert = converter(ours, column, Reading("", {}), known.communes)
         share, least = _count(text for text in said if not convert(text)[1]) / len(said), _FIT
     elif said and ours in known.keys:
         share = 0.5 + 0.5 * _count(text for text in said if text in known.keys[ours]) / len(said)
-    elif said and dtype.startswith(("float", "datetime")):
-        share = _count(text for text in said if not convert(text)[1] or TWOFOLD.fullmatch(text)) / len(said)
-        least = _FIT
-    elif said and ours in _YEARS:
-        share, least = _count(text for text in said if re.search(r"(1[789]|20)\d{2}", text)) / len(said), _FIT
     elif said:
         share, least = _count(text for text in said if re.search(r"[^\W\d_]{2}", text)) / len(said), 0.5
     return share if share >= least else -1.0
@@ -262,6 +273,51 @@ def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Se
 
 #: Texts that name a year at least.
 _YEARS: Final = {*DATED, "jobs_as_of"}
+
+
+def _told_test(ours: str, column: pa.Column, said: Sequence[str]) -> Callable[[str], bool] | None:
+    """Return what a cell is held against where one that does not fit is told when it is read; nothing elsewhere."""
+    dtype, sign = str(column.dtype), decimal_sign(said)
+    if ours == "siret":
+        return siret.is_like_one
+    if dtype.startswith("float"):
+        return lambda text: is_number(text, sign)
+    if dtype.startswith("datetime"):
+        return lambda text: days.day(text)[1] is not days.Doubt.NO_DAY
+    return (lambda text: re.search(r"(1[789]|20|99)\d{2}", text) is not None) if ours in _YEARS else None
+
+
+def _share_told(said: Sequence[str], fits: Callable[[str], bool]) -> float:
+    """Return the share of cells that fit of those that say something; one half where none does."""
+    telling = [text for text in said if plain(text) not in _NOTHING]
+    return sum(map(fits, telling)) / len(telling) if telling else 0.5
+
+
+def _why_left(layer: str, theirs: str, texts: Sequence[str] | None, named: Mapping[str, str], known: _Known) -> str:
+    """Say why a column has no place: nothing is called so, another one is, or a cell does not fit."""
+    if texts is None:
+        return "it holds shapes"
+    scored = ((_name_score(theirs, COLUMNS[layer].get(ours, ()))[0], ours) for ours in columns_of(layer))
+    best, ours = max(scored, key=lambda each: each[0])
+    if not best:
+        return "no column of ours is called so"
+    if cell := _misfit(layer, ours, texts, known):
+        return f"called like {ours}, but {cell}"
+    if ours in named:
+        return f"{ours} is read from `{named[ours]}`"
+    return f"its name is not enough like {ours}"
+
+
+def _misfit(layer: str, ours: str, texts: Sequence[str], known: _Known) -> str:
+    """Return a cell for which a column is not one of ours; nothing where its cells are enough."""
+    column, said = columns_of(layer)[ours], [text for text in texts if text]
+    if _fit(ours, column, is_key=ours == KEYS[layer], known=known, texts=texts) >= 0:
+        return ""
+    if ours == KEYS[layer] and len(set(texts)) < len(texts):
+        doubled = Counter(texts).most_common(1)[0][0]
+        return f"`{doubled}` stands twice" if doubled else "it is not filled in every row"
+    alone = (text for text in said if _fit(ours, column, is_key=False, known=known, texts=[text]) < 0)
+    return f"`{next(alone, said[0] if said else '')}` does not fit, as others do not"
 
 
 def _count(fitting: Iterable[str]) -> int:
@@ -340,25 +396,20 @@ def _beside_shapes(theirs: str, sample: Sample) -> str:
     return next((unit for unit, size in units.items() if size / 3 < middle < size * 3), "")
 
 
-def _sign(cells: Iterable[str]) -> str:
-    """Return the decimal comma where a number shows that it is one; nothing where none does."""
-    return "," if any(re.search(r"\d,(\d{1,2}|\d{4,})(\D|$)", text) for text in cells) else ""
-
-
 def _decimals(
     named: Mapping[str, str], columns: Mapping[str, pa.Column], sample: Sample, notes: dict[str, str]
 ) -> dict[str, str]:
-    """Say in which columns a comma is the decimal sign, and note where nothing shows whether it is."""
+    """Say in which columns of texts which sign is the decimal one, and note where nothing shows it."""
     numbers = {
         ours: sample.cells[theirs]
         for ours, theirs in named.items()
-        if theirs != NUMBER and str(columns[ours].dtype).startswith("float")
+        if theirs != NUMBER and theirs not in sample.typed and str(columns[ours].dtype).startswith("float")
     }
-    signs = {ours: _sign(cells) for ours, cells in numbers.items()}
+    signs = {ours: decimal_sign(cells) for ours, cells in numbers.items()}
     for ours, cells in numbers.items():
-        if not signs[ours] and (twofold := next(filter(TWOFOLD.fullmatch, cells), "")):
+        if not signs[ours] and (twofold := next(filter(is_twofold, cells), "")):
             _once(notes, ours, f"`{twofold}` could be two numbers: say its decimal sign in decimals.")
-    return {ours: sign for ours, sign in signs.items() if sign}
+    return {ours: sign for ours, sign in signs.items() if sign and (sign == "," or any(map(is_twofold, numbers[ours])))}
 
 
 def _prefixes_of_references(

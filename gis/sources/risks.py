@@ -98,7 +98,7 @@ def read_ground(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     columns = {
         "exclusion_id": _keys(found, _register(files)),
         "reason": [ExclusionReason.CONTAMINATION.value] * len(found),
-        "as_of": found.days("date_maj"),
+        "as_of": found.days("date_maj", onto.zone),
     }
     return layer_of(found, columns, Exclusions, onto)
 
@@ -150,7 +150,7 @@ def _spots(found: Features, kind: SpotKind, keys: Sequence[str], said: Sequence[
         "spot_kind": [kind.value] * len(found),
         "said": said,
         "insee": [one or other for one, other in zip(*(found.words(name) for name in INSEE), strict=True)],
-        "as_of": found.days("date_maj"),
+        "as_of": found.days("date_maj", onto.zone),
     }
     points = Features(found.place, found.properties, shapely.point_on_surface(found.shapes), found.crs)
     return layer_of(points, columns, Spots, onto)

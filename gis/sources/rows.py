@@ -55,6 +55,7 @@ class Rows:
     records: Iterator[Record]
     crs: CRS | None = None
     drawn: bool = False
+    typed: frozenset[str] = frozenset()  # columns that the file holds as numbers, so that a point is a decimal sign
 
 
 def tables_of(file: Path) -> list[str]:
@@ -139,7 +140,9 @@ def open_rows(file: Path, *, table: str = "", encoding: str = "") -> Iterator[Ro
             names = tuple(records.schema["properties"])
             crs = CRS.from_wkt(records.crs_wkt) if records.crs_wkt else None
             drawn = records.schema["geometry"] != "None"
-            yield Rows(names, (_feature(n, each) for n, each in enumerate(records, 1)), crs, drawn)
+            kinds = records.schema["properties"].items()
+            typed = frozenset(name for name, kind in kinds if str(kind).startswith(("float", "int")))
+            yield Rows(names, (_feature(n, each) for n, each in enumerate(records, 1)), crs, drawn, typed)
 
 
 @contextlib.contextmanager
@@ -186,7 +189,8 @@ def _sheet(file: Path, name: str) -> Rows:
             if any(cells.values()):
                 yield Record(number, f"row {number}", cells)
 
-    return Rows(names, records())
+    typed = frozenset(name for name, column in zip(names, columns, strict=True) if column.dtype.kind in "fiu")
+    return Rows(names, records(), typed=typed)
 
 
 def _text(file: Path, encoding: str) -> Rows:

@@ -35,6 +35,7 @@ import pyarrow.parquet as pq
 from pyproj import CRS, Transformer
 
 from gis.cnig import WORKFORCE
+from gis.days import dated
 from gis.errors import Fault, SchemaError, SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import Placed, PlacedEstablishments, conform
@@ -74,6 +75,7 @@ _UNIT_COLUMNS: Final = (
     "denominationUniteLegale",
     "categorieJuridiqueUniteLegale",
 )
+_DAYS: Final = ("dateCreationEtablissement", "dateDernierTraitementEtablissement")
 _PLACE_COLUMNS: Final = ("siret", "x", "y", "qualite_xy", "epsg")
 
 #: Jobs by band: at least, at most. `NN` (no employer, or not said) is unknown, and so is nothing.
@@ -177,6 +179,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     kept = active[public & ~property_only].sort_values("siret", ignore_index=True)
     bands = kept["trancheEffectifsEtablissement"]
     x, y = _moved(kept, onto.crs)
+    days = {column: [dated(text, onto.zone) for text in kept[column]] for column in _DAYS}
     frame = pd.DataFrame(
         {
             "establishment_id": kept["siret"],
@@ -185,11 +188,11 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
             "activity": kept["activitePrincipaleEtablissement"],
             "insee": kept["codeCommuneEtablissement"],
             "placed": [QUALITIES.get(code, Placed.NOWHERE) for code in kept["qualite_xy"]],
-            "active_from": kept["dateCreationEtablissement"].str[:10].replace(NO_DAY, ""),
+            "active_from": [found.replace(NO_DAY, "") for found, _ in days["dateCreationEtablissement"]],
             "jobs_low": [BANDS.get(code, BANDS[""])[0] for code in bands],
             "jobs_high": [BANDS.get(code, BANDS[""])[1] for code in bands],
             "jobs_as_of": kept["anneeEffectifsEtablissement"].where(~bands.isin(["", "NN"]), ""),
-            "as_of": kept["dateDernierTraitementEtablissement"].str[:10],
+            "as_of": [found for found, _ in days["dateDernierTraitementEtablissement"]],
             "x_m": x,
             "y_m": y,
             "source_id": onto.source.source_id,
@@ -202,6 +205,12 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         for column, words in (("trancheEffectifsEtablissement", BANDS), ("qualite_xy", QUALITIES))
         for siret, code in zip(kept["siret"], kept[column], strict=True)
         if code not in words
+    ]
+    issues += [
+        issue("establishments", siret, column, text, doubt.value)
+        for column, found in days.items()
+        for siret, text, (_, doubt) in zip(kept["siret"], kept[column], found, strict=True)
+        if doubt
     ]
     if kept_back:
         message = f"{kept_back} establishments are not to be published: they stay in the raw file."

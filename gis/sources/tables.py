@@ -137,7 +137,9 @@ def _read_if_there(
     if path.exists():
         return _read(path, schema, references, rules, issues)
     columns = {name: column for name, column in schema.to_schema().columns.items() if name != "geometry"}
-    return pd.DataFrame({name: _column([], _parser(name, str(each.dtype)), name, [], []) for name, each in columns.items()})
+    return pd.DataFrame(
+        {name: _column([], _parser(name, str(each.dtype)), name, [], []) for name, each in columns.items()}
+    )
 
 
 def read_tenancies(
@@ -299,7 +301,9 @@ def finite(plain: str) -> float:
     ValueError: 1e400
     """
     value = float(plain)
-    nothing = value == 0 and ("-" in plain.lower().partition("e")[0] or re.search("[1-9]", plain.lower().partition("e")[0]))
+    nothing = value == 0 and (
+        "-" in plain.lower().partition("e")[0] or re.search("[1-9]", plain.lower().partition("e")[0])
+    )
     if not math.isfinite(value) or nothing:
         raise ValueError(plain)
     return value

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from importlib.metadata import files as distribution_files
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from gis.errors import RenderError
 from gis.provenance import Source
+
+#: The last year that a zip can hold.
+LAST_YEAR: Final = 2107
 
 
 def write_bundle(outputs: Mapping[str, Path], sources: Mapping[str, Source], target: Path, *, edition: dt.date) -> Path:
@@ -29,12 +33,15 @@ def write_bundle(outputs: Mapping[str, Path], sources: Mapping[str, Source], tar
     Raises
     ------
     RenderError
-        If the zip cannot be written; an older one is untouched.
+        If the zip cannot be written, or can hold no such date; an older one is untouched.
     """
     entries = {name: path.read_bytes() for name, path in outputs.items()}
     entries["LICENCES.txt"] = licences(sources).encode()
     hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(entries.items()))
     entries["SHA256SUMS"] = hashes.encode()
+    if edition.year > LAST_YEAR:
+        msg = f"{target}: a zip holds no day after {LAST_YEAR}, and it would be of {edition}. Correct [opening] date."
+        raise RenderError(msg)
     stamp = (max(edition.year, 1980), edition.month, edition.day, 0, 0, 0)
     partial = target.with_name(f".{target.name}.new")
     try:

@@ -13,6 +13,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from gis import spreadsheets
 from gis.measures.inventory import Inventory
 from gis.schemas import Answer, records
 from gis.store.folder import write_folder
@@ -87,15 +88,12 @@ def csv_text(rows: Sequence[Sequence[Cell]]) -> str:
     >>> csv_text([["a", 1.5, None, "=1+1", "x;y"]])
     'a;1,5;;\'=1+1;"x;y"\r\n'
     """
-    return "".join(f"{';'.join(map(_csv_cell, row))}\r\n" for row in rows)
+    shown = ([_csv_number(cell) if isinstance(cell, float) else cell for cell in row] for row in rows)
+    return spreadsheets.csv_text(shown, delimiter=";", line_end="\r\n")
 
 
-def _csv_cell(cell: Cell) -> str:
-    if isinstance(cell, float):
-        return f"{cell:.6f}".rstrip("0").rstrip(".").replace(".", ",")
-    text = "" if cell is None else str(cell)
-    safe = f"'{text}" if isinstance(cell, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-    return '"' + safe.replace('"', '""') + '"' if any(sign in safe for sign in ';"\r\n') else safe
+def _csv_number(number: float) -> spreadsheets.Plain:
+    return spreadsheets.Plain(f"{number:.6f}".rstrip("0").rstrip(".").replace(".", ","))
 
 
 # --- workbooks ------------------------------------------------------------------------------------------------------

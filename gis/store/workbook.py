@@ -14,6 +14,9 @@ import xlsxwriter
 
 Cell = str | float | int | dt.date | None
 
+#: The first day that workbooks count right; earlier ones are text.
+_FIRST_DAY: Final = dt.date(1900, 3, 1)
+
 #: What Excel allows: characters of the name of a sheet, and of a cell.
 NAME_LENGTH: Final = 31
 CELL_LENGTH: Final = 32_767
@@ -126,6 +129,8 @@ def _write_cell(page: Any, row: int, column: int, cell: Cell, formats: dict[str,
         case str():
             text = cell if len(cell) <= CELL_LENGTH else cell[: CELL_LENGTH - len(_CUT)] + _CUT
             page.write_string(row, column, text)
+        case dt.date() if cell < _FIRST_DAY:
+            page.write_string(row, column, cell.isoformat())
         case dt.date():
             page.write_datetime(row, column, dt.datetime(cell.year, cell.month, cell.day), formats["day"])  # noqa: DTZ001
         case int():

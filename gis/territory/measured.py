@@ -12,6 +12,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis import crs as where
+from gis import days
 from gis.errors import Fault, SchemaError
 from gis.measures import absorption as absorption_measure
 from gis.measures import availability as availability_measure
@@ -76,9 +77,10 @@ class Territory(Opened):
 
     def _day(self, at: dt.date | str | None) -> dt.date:
         try:
-            return dt.date.fromisoformat(at) if isinstance(at, str) else at or self.opening
+            return days.asked(at) if isinstance(at, str) else days.askable(at) if at else self.opening
         except ValueError:
-            raise SchemaError.of(str(self.folder), [Fault("at", f"`{at}` is no date.", "Write 2025-09-30.")]) from None
+            found = f"`{at}` is no day from {days.FIRST_ASKED.year} to {days.LAST_ASKED.year}."
+            raise SchemaError.of(str(self.folder), [Fault("at", found, "Write 2025-09-30.")]) from None
 
     @cached_property
     def tiles(self) -> GeoDataFrame[Tiles]:

@@ -13,6 +13,7 @@ import pyproj
 from pyproj.exceptions import CRSError
 
 from gis import crs as where
+from gis import days
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
 from gis.measures.exclusions import priority_of
 from gis.schemas import ExclusionReason
@@ -165,6 +166,9 @@ def _opening_faults(opening: Mapping[str, Any]) -> list[Fault]:
         if isinstance(day, dt.datetime) or not isinstance(day, dt.date if needed else dt.date | None):
             found = f"has no {key}." if day is None else f"`{day}` is no date."
             faults.append(Fault("[opening]", found, f"Add {key} = {example}, without quotes."))
+        elif day is not None and not days.FIRST_ASKED <= day <= days.LAST_ASKED:
+            found = f"{key} `{day}` is no day from {days.FIRST_ASKED.year} to {days.LAST_ASKED.year}."
+            faults.append(Fault("[opening]", found, f"Write it as {example}."))
     return faults
 
 
