@@ -40,6 +40,7 @@ _MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
 )
 _MARK: Final = "\ufeff"
+_SAYS: Final = re.compile(rf"[^\s{re.escape(DELIMITERS)}]")
 _SAID: Final = re.compile(r"sep=([,;\t|])(?:\r\n|\r|\n)", re.IGNORECASE)
 #: Stands nowhere in a text: no character.
 _NONE: Final = "\ufdd0"
@@ -162,7 +163,7 @@ def _of_one_length(reader: "_Reader", width: int) -> Iterator[Line]:
 
 def _header(reader: "_Reader") -> tuple[str, ...]:
     """Return the names of the columns: the first row that is not blank; one without a name is called by its place."""
-    row = next((line.cells for line in reader if any(cell.strip() for cell in line.cells)), None)
+    row = next((line.cells for line in reader if any(map(_SAYS.search, line.cells))), None)
     if row is None:
         raise SchemaError.of(reader.place, [_EMPTY])
     names = [name.strip() for name in row]

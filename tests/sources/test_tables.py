@@ -1,6 +1,16 @@
 """Bad tables of facts: one message with file, row, what was found and what to do."""
 
+import csv
+import io
+
+import pandas as pd
 import pytest
+
+from gis.errors import SchemaError
+from gis.schemas import Matches
+from gis.sources.fetch import _codes
+from gis.sources.joined import read_confirmed, write_candidates
+from gis.sources.tables import read_claims
 
 ROWS = {
     "an unknown column": (
@@ -276,8 +286,10 @@ FILES = {
     "a file of blanks": (b" \n\n", "the file is empty. Give it a header row at least."),
     "a file in no encoding": (
         b"insee,commune_name,source_id\n99001,Port-Neuf,registre\n99002,Les Pr\x81s,registre\n",
-        "row 3: is not in windows-1252 (character maps to <undefined>). Save the file as CSV UTF-8, or correct "
-        "`encoding` in its mapping.",
+        (
+            "row 3: is not in windows-1252 (character maps to <undefined>). Save the file as CSV UTF-8, or correct "
+            "`encoding` in its mapping."
+        ),
     ),
 }
 
@@ -416,3 +428,154 @@ def test_an_establishment_that_closed_or_opened_on_a_day(good, refused, first, l
     header = "establishment_id,establishment_name,active_from,active_to,source_id"
     good.put("establishments.csv", f"{header}\ne,E,{first},{last},registre\n")
     assert f"establishments.csv: {message}" in refused(good)
+
+
+FAR = {
+    "an end that nobody will see": ("2020-12-31,,", "2020-12-31,9999-12-31,9999-12-31", ["to_earliest", "to_latest"]),
+    "an end in the year 3000": ("2020-12-31,,", "2020-12-31,,3000-01-01", ["to_latest"]),
+    "an end as a French spreadsheet writes it": ("2020-12-31,,", "2020-12-31,,31/12/2999", ["to_latest"]),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "columns"), FAR.values(), ids=FAR)
+def test_an_end_that_nobody_will_see_is_open_and_an_issue(demo, old, new, columns):
+    demo.change("tenancies.csv", old, new)
+    territory = demo.open()
+    tenancy = territory.tenancies.set_index("tenancy_id").loc["algues"]
+    assert tenancy[["to_earliest", "to_latest"]].isna().all()
+    told = [
+        (row["row"], row["column_name"]) for row in territory.issues.to_dict("records") if "no end" in row["message"]
+    ]
+    assert told == [("algues", column) for column in columns]
+    held = territory.occupancy("port", "2025-09-30").set_index("tenancy_id")
+    assert held.loc["algues", "holds"] == "yes"
+
+
+def test_a_tenancy_without_an_end_holds_on_its_page(demo, page_data):
+    demo.change("tenancies.csv", "2020-12-31,,", "2020-12-31,9999-12-31,9999-12-31")
+    page = next(page for page in demo.build().pages if page.stem == "port")
+    (algues,) = [row for row in page_data(page)["tenancies"] if row["id"] == "algues"]
+    assert "1816" not in str(algues)
+    assert algues["to"] == [None, None]
+
+
+OUT = {
+    "a far day that is no end": ("2020-12-31,,", "2020-12-31,,2500-06-15", "`2500-06-15` is no day from 1678 to 2261."),
+    "a beginning that nobody will see": ("2020-01-01", "9999-12-31", "`9999-12-31` is no day from 1678 to 2261."),
+    "an open end before a day": (
+        "2020-12-31,,",
+        "2020-12-31,9999-12-31,2024-01-01",
+        "row 2 (algues): to_earliest is after to_latest (9999-12-31 > 2024-01-01).",
+    ),
+    "an early day": ("2020-01-01", "1023-01-01", "`1023-01-01` is no day from 1678 to 2261."),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), OUT.values(), ids=OUT)
+def test_a_day_that_no_layer_holds_is_refused(demo, old, new, message):
+    demo.change("tenancies.csv", old, new)
+    with pytest.raises(SchemaError) as told:
+        _ = demo.open().tenancies
+    assert message in str(told.value)
+
+
+def test_a_claim_may_state_that_there_is_no_end(demo):
+    demo.change("claims.csv", "12,jobs,,,2025,", "9999-12-31,date,,,2025,tenancies/algues/to")
+    territory = demo.open()
+    assert territory.tenancies.set_index("tenancy_id").loc["algues", ["to_earliest", "to_latest"]].isna().all()
+    assert ("claims", "jobs", "value") in {
+        (row["layer"], row["row"], row["column_name"]) for row in territory.issues.to_dict("records")
+    }
+    demo.change("claims.csv", "tenancies/algues/to", "tenancies/algues/from")
+    with pytest.raises(SchemaError, match=r"column `value`: `9999-12-31` is no day from 1678 to 2261\."):
+        _ = demo.open().claims
+
+
+def test_an_establishment_that_never_closes_is_open(demo):
+    header = "establishment_id,establishment_name,active_from,active_to,source_id"
+    demo.put("establishments.csv", f"{header}\ne,E,17/05/2022,31/12/9999,registre\n")
+    territory = demo.open()
+    (firm,) = territory.establishments.to_dict("records")
+    assert (firm["active_from"], firm["active_to"]) == ("2022-05-17", "")
+    assert ("establishments", "e", "active_to") in {
+        (row["layer"], row["row"], row["column_name"]) for row in territory.issues.to_dict("records")
+    }
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "1e400", "-0", "∞"])
+def test_a_number_that_is_none_is_refused_by_its_row(demo, number):
+    demo.change("sites.csv", "8,8", f"8,{number}")
+    demo.change("claims.csv", "12,jobs", f"{number},jobs")
+    for layer, row in (("sites", "row 2 (port), column `land_high_ha`"), ("claims", "row 4 (jobs), column `value`")):
+        with pytest.raises(SchemaError, match=r"is no (number|value in jobs)") as told:
+            _ = (
+                getattr(demo.open(), layer)
+                if layer == "sites"
+                else read_claims(demo.path / "claims.csv", {"registre"}, sites={"port"})
+            )
+        assert row in str(told.value)
+        assert len(str(told.value)) < 400
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "1e400", "[1, -inf]", "9" * 400, "9" * 5000])
+def test_a_number_of_the_settings_that_is_none_is_named(demo, value):
+    demo.change("territory.toml", "[opening]\n", f"[available]\nshare = {value}\n\n[opening]\n")
+    with pytest.raises(SchemaError, match=r"territory\.toml: (available\.share|no sound TOML)"):
+        demo.open()
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "1000-01-01"])
+def test_a_day_that_cannot_be_asked_for_is_refused(demo, day):
+    with pytest.raises(SchemaError, match=r"at: .* is no day from 1700 to 2199\. Write 2025-09-30\."):
+        demo.open().occupancy("port", day)
+    demo.change("territory.toml", "date = 2025-09-30", f"date = {day}")
+    with pytest.raises(SchemaError, match=r"\[opening\]: date .* is no day from 1700 to 2199\."):
+        demo.open()
+
+
+SPREADSHEETS = {
+    "a French one": ("\ufeff{}", ";", "\r\n", "utf-8"),
+    "an old French one": ("{}", ";", "\r\n", "cp1252"),
+    "an old Mac": ("{}", ";", "\r", "cp1252"),
+    "Unicode text": ("{}", "\t", "\r\n", "utf-16"),
+    "one that says its delimiter": ("sep=|\n{}", "|", "\n", "utf-8"),
+}
+
+
+@pytest.mark.parametrize(("dress", "delimiter", "line_end", "encoding"), SPREADSHEETS.values(), ids=SPREADSHEETS)
+def test_tables_saved_by_a_spreadsheet_give_the_same_rows(demo, dress, delimiter, line_end, encoding):
+    before = {name: getattr(demo.open(), name) for name in ("communes", "sites", "tenancies", "claims")}
+    for name in before:
+        rows = list(csv.reader(io.StringIO((demo.path / f"{name}.csv").read_text(encoding="utf-8"))))
+        text = dress.format("".join(delimiter.join(row) + line_end for row in rows))
+        demo.put(f"{name}.csv", text.encode(encoding))
+    for name, layer in before.items():
+        assert getattr(demo.open(), name).equals(layer)
+    assert _codes(demo.path / "communes.csv") == ("99001", "99002")
+
+
+@pytest.mark.parametrize(("dress", "delimiter", "line_end", "encoding"), SPREADSHEETS.values(), ids=SPREADSHEETS)
+def test_answers_saved_by_a_spreadsheet_are_read(tmp_path, dress, delimiter, line_end, encoding):
+    rows = [
+        {"site_id": "=deux", "feature": "-a", "confirmed": "oui"},
+        {"site_id": "a; b", "feature": 'l"é', "confirmed": ""},
+        {"site_id": "+33 1", "feature": "b", "confirmed": "non"},
+    ]
+    both = dict.fromkeys(Matches.to_schema().columns, "") | {"score": 0.5}
+    candidates = pd.DataFrame([both | row for row in rows])
+    text = write_candidates(tmp_path, candidates).read_text(encoding="utf-8")
+    assert "'=deux" in text
+    stream = io.StringIO(newline="")
+    said = [[cell.upper() if cell in {"oui", "non"} else cell for cell in row] for row in csv.reader(io.StringIO(text))]
+    csv.writer(stream, delimiter=delimiter, lineterminator=line_end).writerows(said)
+    (tmp_path / "matches.csv").write_bytes(dress.format(stream.getvalue()).encode(encoding))
+    assert read_confirmed(tmp_path) == {(row["site_id"], row["feature"]): row["confirmed"] for row in rows}
+
+
+def test_answers_without_a_column_or_that_are_none_are_told(tmp_path):
+    (tmp_path / "matches.csv").write_text("site_id;feature\na;b\n", encoding="utf-8")
+    with pytest.raises(SchemaError, match=r"matches\.csv: header: column `confirmed` is absent\. Put it back"):
+        read_confirmed(tmp_path)
+    (tmp_path / "matches.csv").write_text("site_id;feature;confirmed\na;b;Oui\na;c;peut-être\n", encoding="utf-8")
+    with pytest.raises(SchemaError, match=r"row 3, column `confirmed`: `peut-être` is no answer\. Write oui or non\."):
+        read_confirmed(tmp_path)
