@@ -19,7 +19,7 @@ _UNSEEN: Final = (
 )
 #: What begins a formula: ASCII, full-width and small forms; a tab or a carriage return before the text.
 _RUN: Final = re.compile(rf"'*[{_UNSEEN}]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]")
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
+_NUMBER: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
 #: Signs for which a cell stands between quotes, whichever of the usual delimiters the file is read with.
 _QUOTED: Final = re.compile(r'[;,\t|"\r\n]|^\s|\s$|^\ufeff')
 

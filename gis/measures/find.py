@@ -88,7 +88,7 @@ class Between:
         Traceback (most recent call last):
         gis.errors.SchemaError: ha: `5` is one number. Write 5.. for at least, ..5 for at most.
         """
-        number = r"\d+(?:[.,]\d+)?"
+        number = r"\d{1,15}(?:[.,]\d{1,15})?"
         units = "|".join(re.escape(each) for each in _UNITS[unit])
         found = re.fullmatch(rf"({number})?\s*({units})?\s*\.\.\s*({number})?\s*({units})?", text.strip(), re.ASCII)
         if found is None or found[1] is found[3] is None or (found[2] and not found[1]) or (found[4] and not found[3]):

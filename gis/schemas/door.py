@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final, TypeVar, overload
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
@@ -82,12 +83,13 @@ def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Callab
     """List what keeps a frame from being a layer, in the order of its rows; `names` gives their names when asked."""
     plain = frame.reset_index(drop=True)
     typed = frozenset(name for name, asked in schema.columns.items() if name in plain and _has_type(plain[name], asked))
+    infinite = _infinite(plain, names)
     try:
         _untyped(schema, typed).validate(plain, lazy=True)
     except SchemaErrors as error:
         cases = error.failure_cases.to_dict("records")
     else:
-        return []
+        return infinite
     whole = [_column_fault(case) for case in cases if pd.isna(case["index"])]
     by_row = {
         (int(case["index"]), str(case["column"]), str(case["check"])): case
@@ -95,10 +97,22 @@ def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Callab
         if not pd.isna(case["index"])
     }
     called = names()
-    return whole + [
+    return [*whole, *infinite] + [
         Fault(f"{called[row]}, column `{column}`", *_value_fault(check, plain[column][row]))
         for row, column, check in sorted(by_row)
     ]
+
+
+def _infinite(plain: pd.DataFrame, names: Callable[[], Sequence[str]]) -> list[Fault]:
+    """List the numbers that are not finite; nothing known is NaN."""
+    wrong = [
+        (int(row), name)
+        for name in plain
+        if getattr(plain[name].dtype, "kind", "") == "f"
+        for row in np.flatnonzero(np.isinf(plain[name].to_numpy(dtype=float)))
+    ]
+    called = names() if wrong else ()
+    return [Fault(f"{called[row]}, column `{name}`", "is infinite.", "Give a number.") for row, name in sorted(wrong)]
 
 
 def _has_type(column: "pd.Series[Any]", asked: pa.Column) -> bool:

@@ -92,7 +92,7 @@ def _parcels(found: Features, ids: Sequence[str], days: Sequence[str], onto: Ont
     kept = found.where(sound)
     columns = {
         "parcel_id": [key for key in ids if len(key) == PARCEL_LENGTH],
-        "stated_m2": [float("nan") if area is None else float(area) for area in kept.optional("contenance")],
+        "stated_m2": kept.optional_numbers("contenance"),
         "as_of": [day for day, is_sound in zip(days, sound, strict=True) if is_sound],
     }
     return layer_of(kept, columns, Parcels, onto, issues)

@@ -30,6 +30,8 @@ _INSEE: Final = re.compile(r"(2[AB]|\d{2})\d{3}")
 _QUANTITY: Final = re.compile(r"([-+]?[\d\s.,]*\d(?:[eE][-+]?\d+)?)\s*(ha|m2|m²|km2|km²)?", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 
+_TWO: Final = "It could be two numbers: say its decimal sign in [decimals]."
+
 #: No site, terrain or parcel is larger than the largest commune of France, which has 1.9 million hectares.
 MOST_HA: Final = 2_000_000.0
 
@@ -126,7 +128,8 @@ def _numbers(name: str, column: pa.Column, reading: Reading) -> Convert:
         try:
             value = _decimal(found[1] if found else text, sign, pointed=pointed)
         except ValueError:
-            return np.nan, "It is no number, or could be two: say its decimal sign in [decimals]."
+            twofold = is_twofold(found[1] if found else text)
+            return np.nan, _TWO if twofold else "It is no number."
         value *= AREA_M2[unit] / AREA_M2[target] if unit and target else scale
         doubt = _range_doubt(value, column, AREA_M2[target] if target else 0.0)
         return (np.nan, doubt) if doubt else (value, "")

@@ -116,11 +116,17 @@ class Features:
 
     def numbers(self, name: str) -> np.ndarray:
         """Return one published column as numbers; nothing is NaN."""
-        found = pd.to_numeric(pd.Series(self.column(name), dtype=object), errors="coerce").to_numpy(
-            dtype=float, copy=True
-        )
+        return self._finite(name, self.column(name))
+
+    def optional_numbers(self, name: str) -> np.ndarray:
+        """Return a column that some editions do not have as numbers; nothing is NaN."""
+        return self._finite(name, self.optional(name))
+
+    def _finite(self, name: str, values: Sequence[Any]) -> np.ndarray:
+        """Return values as numbers; an infinite one is none, and an issue of the layer."""
+        found = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").to_numpy(dtype=float, copy=True)
         for n in np.flatnonzero(np.isinf(found)).tolist():
-            self.doubts.append((n, name, "inf", "It is no number, and is read as unknown."))
+            self.doubts.append((n, name, str(values[n])[:60], "It is no number, and is read as unknown."))
         found[np.isinf(found)] = np.nan
         return found
 
@@ -128,7 +134,9 @@ class Features:
         """Return some of the features."""
         mask = np.fromiter(keep, dtype=bool, count=len(self.properties))
         kept = [each for each, is_kept in zip(self.properties, mask, strict=True) if is_kept]
-        return Features(self.place, kept, self.shapes[mask], self.crs)
+        index = {int(old): new for new, old in enumerate(np.flatnonzero(mask))}
+        doubts = [(index[n], column, value, why) for n, column, value, why in self.doubts if n in index]
+        return Features(self.place, kept, self.shapes[mask], self.crs, doubts)
 
 
 def unpacked(file: Path) -> bytes:

@@ -766,3 +766,132 @@ def test_a_read_layer_asks_for_the_crs_that_nobody_says(inbox, square):
         read_layer(file, Reading("sites", {"site_id": "code"}, crs="EPSG:4326"), **said)
     with pytest.raises(SourceError, match="no such file"):
         read_layer(inbox / "absent.shp", Reading("sites", {"site_id": "code"}), **said)
+
+
+def issues_of(demo):
+    return {(row["row"], row["column_name"], row["value"]) for row in demo.open().issues.to_dict("records")}
+
+
+def test_a_point_that_could_stand_between_thousands_is_asked_about(demo, inbox, imported):
+    rows = [
+        {"id_zone": "A1", "nom": "Nord", "surface_m2": "12.500", "nb_emplois": "1.250"},
+        {"id_zone": "A2", "nom": "Sud", "surface_m2": "8.750", "nb_emplois": "80"},
+    ]
+    ended = imported(write_csv(inbox / "zae.csv", rows))
+    assert "land_low_ha  : `12.500` could be two numbers: say its decimal sign in decimals." in ended.out
+    assert "jobs         : `1.250` could be two numbers" in ended.out
+    sites = demo.open().sites.set_index("site_id")
+    assert sites.loc[["A1", "A2"], "land_low_ha"].isna().all()
+    assert sites.loc["A2", "jobs"] == 80
+    assert issues_of(demo) >= {("A1", "jobs", "1.250"), ("A2", "land_low_ha", "8.750")}
+    file = mapping_file(demo.path / "raw" / "zae.csv")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f'{text}\n[sites.decimals]\nland_low_ha = ","\nland_high_ha = ","\njobs = "."\n', encoding="utf-8")
+    sites = demo.open().sites.set_index("site_id")
+    assert list(sites.loc[["A1", "A2"], "land_low_ha"]) == [1.25, 0.875]
+    assert sites.loc["A1", "jobs"] == 1.25
+
+
+def test_numbers_that_a_file_holds_as_numbers_are_not_asked_about(demo, inbox, imported, square):
+    file = inbox / "zae.gpkg"
+    shapes = [square(400, 200), square(100, 100, east=500)]
+    columns = {"id_zone": ["a", "b"], "nom": ["Nord", "Sud"], "surface_ha": [8.125, np.inf], "nb_emplois": [12, 3]}
+    gpd.GeoDataFrame(columns, geometry=shapes, crs=3950).to_file(file)
+    ended = imported(file)
+    assert "could be two" not in ended.out
+    sites = demo.open().sites.set_index("site_id")
+    assert sites.loc["a", "land_low_ha"] == 8.125
+    assert np.isnan(sites.loc["b", "land_low_ha"])
+    assert ("b", "land_low_ha", "inf") in issues_of(demo)
+
+
+SPOILT = {
+    "a word for nothing": ("NC", "8,5", "7"),
+    "zero": ("0", "8,5", "7"),
+    "less than nothing": ("-1", "8,5", "7"),
+    "more than there is": ("99999999", "8,5", "7"),
+    "more than a number holds": ("9" * 400, "8,5", "7"),
+}
+
+
+@pytest.mark.parametrize("cells", SPOILT.values(), ids=SPOILT)
+def test_one_cell_does_not_lose_its_column(demo, inbox, imported, cells):
+    rows = [{"id_zone": f"A{n}", "nom": f"Zone {n}", "surface_ha": cell} for n, cell in enumerate(cells, 1)]
+    ended = imported(write_csv(inbox / "zae.csv", rows))
+    assert "land_low_ha  = surface_ha" in ended.out
+    assert list(demo.open().sites.set_index("site_id").loc[["A1", "A2", "A3"], "land_low_ha"].fillna(-1)) == [
+        -1,
+        8.5,
+        7,
+    ]
+    assert issues_of(demo) == {("A1", "land_low_ha", cells[0])}
+
+
+def test_a_column_that_is_not_placed_says_why(inbox, imported):
+    rows = [
+        {"id_zone": "A1", "nom": "Nord", "surface_ha": "voir plan", "nom2": "N", "couleur": "vert"},
+        {"id_zone": "A2", "nom": "Sud", "surface_ha": "idem", "nom2": "S", "couleur": "bleu"},
+    ]
+    out = imported(write_csv(inbox / "zae.csv", rows)).out
+    assert "not placed: surface_ha (called like land_low_ha, but `voir plan` does not fit, as others do not)" in out
+    assert "not placed: couleur (no column of ours is called so)" in out
+
+
+SIRETS = [
+    ("05500000000012", "05500000000012", ""),
+    ("5500000000020", "05500000000020", "13 digits: a spreadsheet took the first zero away"),
+    ("5,55E+13", "", "A spreadsheet took its digits: 14 are due"),
+    ("732 829 320 00074", "73282932000074", ""),
+    ("73282932000075", "73282932000075", "Its last digit does not fit the others"),
+    ("n.c.", "", "It is no number of 14 digits"),
+]
+
+
+def test_a_siret_is_read_as_spreadsheets_leave_it(demo, inbox, imported):
+    rows = [{"siret": text, "enseigne": f"Firme {n}", "commune": "99001"} for n, (text, *_) in enumerate(SIRETS)]
+    assert imported(write_csv(inbox / "firmes.csv", rows), layer="establishments").code == 0
+    territory = demo.open()
+    firms = territory.establishments.set_index("establishment_name")
+    told = {(row["value"]): row["message"] for row in territory.issues.to_dict("records")}
+    for n, (text, siret, message) in enumerate(SIRETS):
+        firm = firms.loc[f"Firme {n}"]
+        assert (firm["siret"], firm["establishment_id"]) == (siret, siret or f"firmes-{n + 1}")
+        assert told.get(text, "").startswith(message)
+        assert (text in told) == bool(message)
+
+
+def test_a_siren_is_the_key_of_its_owner(demo, inbox, imported):
+    said = ["732 829 320", "55000000", "7,33E+08", "U123"]
+    rows = [{"siren": text, "denomination": f"Société {n}", "type": "PM"} for n, text in enumerate(said)]
+    ended = imported(write_csv(inbox / "owners.csv", rows), layer="owners")
+    assert ended.code == 0, ended
+    owners = demo.open().owners.set_index("owner_name")["owner_id"]
+    assert list(owners[[f"Société {n}" for n in range(4)]]) == ["732829320", "055000000", "owners-3", "U123"]
+
+
+def test_moments_are_days_of_the_territory(demo, inbox, imported, square):
+    moments = pd.to_datetime(["2023-12-31T23:00:00Z", "2024-06-30T21:30:00Z", "2024-01-01T00:00:00Z"])
+    shapes = [square(100, 100, east=200 * n) for n in range(3)]
+    columns = {"id_zone": ["a", "b", "c"], "nom": ["Un", "Deux", "Trois"], "date_maj": moments}
+    gpd.GeoDataFrame(columns, geometry=shapes, crs=3950).to_file(inbox / "zae.gpkg")
+    assert imported(inbox / "zae.gpkg").code == 0
+    sites = demo.open().sites.set_index("site_id")
+    assert list(sites.loc[["a", "b", "c"], "as_of"]) == ["2024-01-01", "2024-06-30", "2024-01-01"]
+
+
+def test_far_days_of_a_file_are_open_ends_or_unknown(inbox):
+    rows = [
+        {"siret": "05500000000012", "ouverture": "2020-05-17", "fermeture": "31/12/9999"},
+        {"siret": "73282932000074", "ouverture": "01/01/1023", "fermeture": "2024-02-01"},
+    ]
+    columns = {"establishment_id": "siret", "siret": "siret", "active_from": "ouverture", "active_to": "fermeture"}
+    file = write_csv(inbox / "firmes.csv", rows)
+    found = read_layer(
+        file, Reading("establishments", columns), crs=ZONE, source=Source("s", "t", "p", "l"), basis=Basis.STATED
+    )
+    assert list(found.frame["active_from"]) == ["2020-05-17", ""]
+    assert list(found.frame["active_to"]) == ["", "2024-02-01"]
+    assert [(row["row"], row["column_name"], row["value"]) for row in found.issues] == [
+        ("05500000000012", "active_to", "31/12/9999"),
+        ("73282932000074", "active_from", "01/01/1023"),
+    ]

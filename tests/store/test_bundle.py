@@ -1,10 +1,14 @@
 """The bundle: one zip to mail, the same each time, that can be checked."""
 
+import datetime as dt
 import hashlib
 import re
 import zipfile
 
 import pytest
+
+from gis.errors import RenderError
+from gis.store.bundle import write_bundle
 
 
 @pytest.fixture
@@ -60,3 +64,9 @@ def test_a_bundle_that_cannot_be_written_is_refused_in_one_line(demo, command, t
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"gis: {tmp_path / 'taken.zip'}: cannot be written (")
     assert [*tmp_path.glob(".*.new")] == []
+
+
+def test_a_day_that_a_zip_cannot_hold_is_refused(tmp_path):
+    with pytest.raises(RenderError, match=r"a zip holds no day after 2107, and it would be of 2108-01-01\. Correct"):
+        write_bundle({}, {}, tmp_path / "late.zip", edition=dt.date(2108, 1, 1))
+    assert not list(tmp_path.iterdir())

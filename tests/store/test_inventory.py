@@ -387,14 +387,14 @@ def test_names_of_sheets_are_such_that_excel_takes_them_all(wished):
 
 def test_a_workbook_keeps_every_text_a_text_and_cuts_what_no_cell_can_hold(tmp_path):
     texts = ["=1+1", "+1", "-1", "@a", "{=1}", "http://x.example", "01", "\t=1", "x" * (CELL_LENGTH + 1)]
-    rows = [[text, 1.5, 2, dt.date(2026, 1, 1), None] for text in texts]
+    rows = [[text, 1.5, 2, dt.date(2026, 1, 1), dt.date(1850, 1, 1)] for text in texts]
     sheet = Sheet("a", "M", "t", ["l"], [("titre", "code")] * 5, rows)
     write_workbook([sheet], tmp_path / "x.xlsx", title="t", edition=dt.date(2026, 1, 1))
     read = [*openpyxl.load_workbook(tmp_path / "x.xlsx")["a"].iter_rows(values_only=True)][6:]
     assert [row[0] for row in read[:-1]] == texts[:-1]
     assert read[-1][0].endswith("… (suite dans le fichier CSV)")
     assert len(read[-1][0]) == CELL_LENGTH
-    assert read[0][1:] == (1.5, 2, dt.datetime(2026, 1, 1), None)  # noqa: DTZ001
+    assert read[0][1:] == (1.5, 2, dt.datetime(2026, 1, 1), "1850-01-01")  # noqa: DTZ001  (no day of a workbook)
     with zipfile.ZipFile(tmp_path / "x.xlsx") as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert b"2026-01-01T00:00:00Z" in archive.read("docProps/core.xml")
