@@ -40,6 +40,7 @@ from gis.schemas import (
     records,
     schema_faults,
 )
+from gis.sources import siret
 from gis.sources.delimited import open_table
 from gis.spreadsheets import read_back
 from gis.units import AREA_M2
@@ -122,6 +123,7 @@ def read_establishments(
         _is_a_date("active_from"),
         _is_a_date("active_to"),
         _opens_before_it_closes,
+        _sirets(issues if issues is not None else []),
     ]
     return conform(_read_if_there(path, Establishments, references, rules, issues), Establishments)
 
@@ -255,20 +257,31 @@ def _open_ends(
         if cells.get("unit") in DATE_UNITS and _is_an_end(cells.get("states", "")):
             ends["value"] = cells["value"]
         opened = [column for column, text in ends.items() if days.dated(text, end=True)[1] is days.Doubt.OPEN]
-        issues += [
-            {
-                "layer": layer,
-                "row": cells[KEYS[layer]],
-                "column_name": column,
-                "value": ends[column],
-                "message": days.Doubt.OPEN.value,
-            }
-            for column in opened
-        ]
+        issues += [_issue(layer, cells[KEYS[layer]], each, ends[each], days.Doubt.OPEN.value) for each in opened]
         if "to_earliest" in opened and ends.get("to_latest") and "to_latest" not in opened:
             found = f"to_earliest is after to_latest ({ends['to_earliest']} > {ends['to_latest']})."
             faults.append(Fault(name, found, "Correct to_earliest or to_latest."))
     return faults
+
+
+def _sirets(issues: list[Row]) -> Rule:
+    """Make the rule that reads a SIRET as spreadsheets leave it; what is doubtful is added to `issues`."""
+
+    def rule(frame: pd.DataFrame, _: Sequence[str]) -> list[Fault]:
+        numbers = []
+        for key, text in zip(frame["establishment_id"], frame["siret"], strict=True):
+            number, doubt = siret.read(text)
+            numbers.append(number)
+            if doubt:
+                issues.append(_issue("establishments", key, "siret", text, doubt))
+        frame["siret"] = pd.array(numbers, dtype="str")
+        return []
+
+    return rule
+
+
+def _issue(layer: str, row: str, column: str, value: str, message: str) -> Row:
+    return {"layer": layer, "row": row, "column_name": column, "value": value, "message": message}
 
 
 def _is_an_end(stated: str) -> bool:

@@ -39,7 +39,7 @@ TERRAIN = {
     "terr_m2_prix": 31,
 }
 ESTABLISHMENT = {
-    "SIRET": "12345678900011",
+    "SIRET": "12345678900015",
     "terr_id": "99001_TERRAIN-ECO_1",
     "etab_raison_sociale": "Algues SA",
     "etab_nom": "",
@@ -97,7 +97,7 @@ def test_a_geopackage_in_raw_becomes_layers_as_it_is(demo, square):
     )
     assert (terrain["useful"], terrain["turnkey"], terrain["as_of"]) == ("oui", "non", "2024-03-02")
     (occupant,) = territory.establishments.to_dict("records")
-    assert (occupant["establishment_name"], occupant["siret"]) == ("Algues SA", "12345678900011")
+    assert (occupant["establishment_name"], occupant["siret"]) == ("Algues SA", "12345678900015")
     assert (occupant["site_id"], occupant["jobs_low"], occupant["jobs_high"]) == ("99001_SITE-ECO_1", 6, 9)
     assert (occupant["jobs_as_of"], occupant["as_of"], occupant["basis"]) == ("2022", "2024-03-03", "stated")
     assert list(territory.issues["message"]) == ["Ground of the site that is in no terrain."]
@@ -200,7 +200,7 @@ def test_blanks_in_identifiers_and_lists_of_terrains_are_read(demo):
 def test_a_closed_establishment_is_no_occupant(demo):
     table(demo, "etablissements.csv", ESTABLISHMENT, {**ESTABLISHMENT, "SIRET": "2" * 14, "etab_actif": "non"})
     territory = demo.open()
-    assert list(territory.establishments["establishment_id"]) == ["12345678900011"]
+    assert list(territory.establishments["establishment_id"]) == ["12345678900015"]
     assert "The establishment is closed and is left out." in set(territory.issues["message"])
 
 

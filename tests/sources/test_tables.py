@@ -579,3 +579,13 @@ def test_answers_without_a_column_or_that_are_none_are_told(tmp_path):
     (tmp_path / "matches.csv").write_text("site_id;feature;confirmed\na;b;Oui\na;c;peut-être\n", encoding="utf-8")
     with pytest.raises(SchemaError, match=r"row 3, column `confirmed`: `peut-être` is no answer\. Write oui or non\."):
         read_confirmed(tmp_path)
+
+
+def test_a_siret_that_a_spreadsheet_spoilt_is_told_and_its_row_kept(demo):
+    header = "establishment_id;establishment_name;siret;source_id"
+    rows = "a;A;5500000000020;registre\nb;B;5,55E+13;registre\nc;C;732 829 320 00074;registre\n"
+    demo.put("establishments.csv", f"{header}\n{rows}")
+    territory = demo.open()
+    assert list(territory.establishments["siret"]) == ["05500000000020", "", "73282932000074"]
+    told = {row["row"]: row["value"] for row in territory.issues.to_dict("records") if row["column_name"] == "siret"}
+    assert told == {"a": "5500000000020", "b": "5,55E+13"}
