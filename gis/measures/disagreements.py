@@ -159,7 +159,8 @@ def _there_on(said: Statements, premises: Texts, day: Days) -> Ints:
     tenancies = said.tenancies
     begins, ends = surely_held(tenancies, said.today)
     stays = pd.DataFrame({"premises": texts(tenancies, "premises_id"), "begins": begins, "ends": ends})
-    stays = stays.assign(tenancy=np.arange(len(stays)))[in_place(tenancies) & (ends > begins)]
+    stays = stays.assign(tenancy=np.arange(len(stays)), key=texts(tenancies, "tenancy_id"))
+    stays = stays[in_place(tenancies) & (ends > begins)].sort_values("key")
     asked = pd.DataFrame({"premises": premises, "day": day, "asked": np.arange(len(premises))})
     both = asked.merge(stays, on="premises")
     both = both[(both["begins"] <= both["day"]) & (both["ends"] > both["day"])]
@@ -177,12 +178,21 @@ def _vacant_with_tenant(said: Statements) -> Iterator[Row]:
     begins, ends = surely_held(tenancies, said.today)
     came = np.isin(texts(tenancies, "phase"), [Phase.IN_PLACE.value, Phase.LEFT.value]) & (begins <= said.today)
     some = np.flatnonzero(came & (ends > begins))
-    some = some[np.argsort(ends[some], kind="stable")]
-    last = pd.Series(some).groupby(texts(tenancies, "premises_id")[some]).last().reindex(keys).fillna(-1).to_numpy(dtype=int)
+    some = some[np.lexsort((names[some].astype(str), ends[some]))]
+    last = (
+        pd.Series(some)
+        .groupby(texts(tenancies, "premises_id")[some])
+        .last()
+        .reindex(keys)
+        .fillna(-1)
+        .to_numpy(dtype=int)
+    )
     until = taken(ends, last, ALWAYS).astype("datetime64[s]")
     for n in hits((since <= said.today) & (last >= 0) & (until > since)):
         held = f"is in place there on {said.opening}" if until[n] > said.today else f"held it to {str(until[n])[:10]}"
-        message = f"Is said to be vacant since then, and tenancy {names[last[n]]} {held}. Correct the day, or the tenancy."
+        message = (
+            f"Is said to be vacant since then, and tenancy {names[last[n]]} {held}. Correct the day, or the tenancy."
+        )
         yield issue_row("premises", keys[n], "vacant_since", str(since[n])[:10], message)
     for n in hits((had <= said.today) & (there >= 0)):
         message = (
@@ -200,9 +210,9 @@ def _free_with_tenant(said: Statements) -> Iterator[Row]:
     day = np.where(np.isnat(as_of) | (as_of > said.today), said.today, as_of)
     free, on_sale = np.isin(state, _FREE), np.isin(sale, _ON_SALE)
     told = set()
-    terrain, inside = _standing_on(shapes_of(terrains), shapes_of(premises), free | on_sale)
-    there = _there_on(said, texts(premises, "premises_id")[inside], day[terrain])
     rooms, tenancies = texts(premises, "premises_id"), texts(said.tenancies, "tenancy_id")
+    terrain, inside = _standing_on(shapes_of(terrains), shapes_of(premises), free | on_sale, rooms)
+    there = _there_on(said, rooms[inside], day[terrain])
     for n in hits(there >= 0):
         row = terrain[n]
         if row not in told:
@@ -215,8 +225,8 @@ def _free_with_tenant(said: Statements) -> Iterator[Row]:
             )
             yield issue_row("terrains", keys[row], column, value, message)
     never = (state == Occupied.NEVER.value) & (turnkey != Answer.YES.value)
-    terrain, inside = _standing_on(shapes_of(terrains), shapes_of(buildings), never)
     names, ground = texts(buildings, "building_id"), shapely.area(shapes_of(buildings))
+    terrain, inside = _standing_on(shapes_of(terrains), shapes_of(buildings), never, names)
     for row, building in zip(terrain.tolist(), inside.tolist(), strict=True):
         if row not in told and ground[building] >= said.limits.plot_m2:
             told.add(row)
@@ -227,13 +237,13 @@ def _free_with_tenant(said: Statements) -> Iterator[Row]:
             yield issue_row("terrains", keys[row], "occupied", state[row], message)
 
 
-def _standing_on(terrains: Texts, shapes: Texts, asked: Flags) -> tuple[Ints, Ints]:
-    """Return which shapes stand, with half of their ground at least, on which of the terrains that are asked for."""
+def _standing_on(terrains: Texts, shapes: Texts, asked: Flags, keys: Texts) -> tuple[Ints, Ints]:
+    """Return which shapes stand, with half of their ground at least, on which terrains of those asked for, by key."""
     some = np.flatnonzero(asked)
     there, inside = shapely.STRtree(shapes).query(terrains[some], predicate="intersects")
     shared = shapely.area(shapely.intersection(terrains[some][there], shapes[inside]))
     most = shared > _STANDS * shapely.area(shapes[inside])
-    order = np.lexsort((inside[most], some[there][most]))
+    order = np.lexsort((keys[inside[most]].astype(str), some[there][most]))
     return some[there][most][order], inside[most][order]
 
 

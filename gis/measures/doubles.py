@@ -20,6 +20,7 @@ from gis.measures.statements import (
     hits,
     in_place,
     numbers,
+    occupants,
     overlapped,
     positions,
     shown,
@@ -34,8 +35,12 @@ from gis.schemas import KEYS, OwnerKind, Row
 
 #: What is asked for where a thing stands twice.
 _ONE: Final = "Keep one of the two, or correct the shape of the other."
+#: Ground that a shape and its copy share of both together: all but what computing loses.
+_COPY: Final = 1 - 1e-6
 #: Words that a storey is told by.
-_STOREYS: Final = re.compile(r"\b(rdc|r\d|niveau\w*|etages?|level|floor|mezzanine|sous|sol|comble\w*|plateau\w*)\b|\br \d")
+_STOREYS: Final = re.compile(
+    r"\b(rdc|r\d|niveau\w*|etages?|level|floor|mezzanine|sous|sol|comble\w*|plateau\w*)\b|\br \d"
+)
 
 
 def doubles(said: Statements) -> Iterator[Row]:
@@ -45,8 +50,7 @@ def doubles(said: Statements) -> Iterator[Row]:
         _premises,
         _roads,
         _accesses,
-        _tenancies_twice,
-        _tenants_at_once,
+        _tenancies_at_once,
         _one_area_twice,
         _one_siret_twice,
         _occupants_by_name,
@@ -84,7 +88,9 @@ def _grounds(said: Statements) -> Iterator[Row]:
             alike = reason[first] == reason[second]
             first, second = first[alike], second[alike]
         share, _ = _shared(shapes, first, second)
-        for n in hits(share > said.limits.same_share):
+        # Exclusions for one reason may well cover the same ground, and are counted once: a copy is a copy to the vertex.
+        same = share > (_COPY if name == "exclusions" else said.limits.same_share)
+        for n in hits(same):
             message = f"Has the shape of {keys[second[n]]}: {share[n]:.0%} of their ground is shared. {_ONE}"
             yield issue_row(name, keys[first[n]], "geometry", shown(shapes[first[n]].area, "m²"), message)
 
@@ -106,7 +112,9 @@ def _premises(said: Statements) -> Iterator[Row]:
     one = (same > limits.same_share) & (by_name | (alike & ~storeys))
     for n in hits(one | high):
         row, other = first[n], second[n]
-        why = "has the same floor or name" if one[n] else f"both do not fit under the roof, {shown(roof[row], 'm')} high"
+        why = (
+            "has the same floor or name" if one[n] else f"both do not fit under the roof, {shown(roof[row], 'm')} high"
+        )
         message = f"Lies on the ground of premises {keys[other]} ({names[other]}), and {why}. {_ONE}"
         yield issue_row("premises", keys[row], "geometry", names[row], message)
 
@@ -136,7 +144,11 @@ def _roads(said: Statements) -> Iterator[Row]:
 
 
 def _accesses(said: Statements) -> Iterator[Row]:
-    keys, shapes, kind = texts(said.accesses, "access_id"), shapes_of(said.accesses), texts(said.accesses, "access_kind")
+    keys, shapes, kind = (
+        texts(said.accesses, "access_id"),
+        shapes_of(said.accesses),
+        texts(said.accesses, "access_kind"),
+    )
     first, second = _pairs(shapes, keys, apart_m=said.limits.same_m)
     names = texts(said.accesses, "access_name")
     for n in hits(kind[first] == kind[second]):
@@ -165,24 +177,31 @@ def _spelled(names: Texts) -> Texts:
     return np.array([known[name] for name in names], dtype=object)
 
 
-def _tenancies_twice(said: Statements) -> Iterator[Row]:
-    keys, held, who = (texts(said.tenancies, name) for name in ("tenancy_id", "premises_id", "occupant"))
-    for n, other in _repeated(said):
+def _tenancies_at_once(said: Statements) -> Iterator[Row]:
+    """Yield tenancies that stand twice, and those of two tenants in one place."""
+    keys, held, who = texts(said.tenancies, "tenancy_id"), texts(said.tenancies, "premises_id"), occupants(said)
+    repeated = _repeated(said)
+    for n, other in repeated:
         message = (
             f"Is the same as tenancy {keys[other]}: {who[other]} in premises {held[other]}, in one phase, at one time. "
             "Keep one of the two."
         )
         yield issue_row("tenancies", keys[n], "premises_id", held[n], message)
+    yield from _tenants_at_once(said, [n for n, _ in repeated])
 
 
-def _tenants_at_once(said: Statements) -> Iterator[Row]:
+def _tenants_at_once(said: Statements, repeated: list[int]) -> Iterator[Row]:
     """Yield tenants in premises that another one holds the whole of at that time, or together more than the whole."""
     tenancies, limits = said.tenancies, said.limits
     begins, ends = surely_held(tenancies, said.today)
     twice = np.zeros(len(tenancies), dtype=bool)
-    twice[[n for n, _ in _repeated(said)]] = True
+    twice[repeated] = True
     there = np.flatnonzero(in_place(tenancies) & ~twice & (texts(tenancies, "premises_id") != ""))
-    keys, held, who = (texts(tenancies, name)[there] for name in ("tenancy_id", "premises_id", "occupant"))
+    keys, held, who = (
+        texts(tenancies, "tenancy_id")[there],
+        texts(tenancies, "premises_id")[there],
+        occupants(said)[there],
+    )
     begins, ends, area = begins[there], ends[there], numbers(tenancies, "area_low_m2")[there]
     whole = size_of(said, held)
     at_once = _held_at_once(held, begins, ends, np.nan_to_num(area))
@@ -371,7 +390,19 @@ def _claims_twice(said: Statements) -> Iterator[Row]:
     """Yield claims of one source that are the same but for their key."""
     claims = said.claims
     keys = texts(claims, "claim_id")
-    columns = ("site_id", "subject", "measure", "value", "unit", "area_kind", "as_of", "source_id", "page", "section", "states")
+    columns = (
+        "site_id",
+        "subject",
+        "measure",
+        "value",
+        "unit",
+        "area_kind",
+        "as_of",
+        "source_id",
+        "page",
+        "section",
+        "states",
+    )
     group = together({name: texts(claims, name) for name in columns})
     order = np.argsort(keys.astype(str), kind="stable")
     first = pd.Series(keys[order]).groupby(group[order]).transform("first").to_numpy(dtype=object)
@@ -379,4 +410,3 @@ def _claims_twice(said: Statements) -> Iterator[Row]:
         if other != keys[n]:
             message = f"Claim {other} says the same, of the same source and day. Keep one of the two."
             yield issue_row("claims", keys[n], "value", claims["value"].iloc[n], message)
-

@@ -152,7 +152,9 @@ def _land(said: Statements) -> Iterator[Row]:
         yield issue_row("sites", keys[n], "land_low_ha", shown(to_ha(low[n]), "ha"), message)
     high = numbers(sites, "land_high_ha") * M2_PER_HA
     for n in hits(np.isnan(drawn) & (high < said.limits.plot_m2)):
-        message = f"A site of less than {shown(said.limits.plot_m2, 'm²')} is not plausible. Write the area in hectares."
+        message = (
+            f"A site of less than {shown(said.limits.plot_m2, 'm²')} is not plausible. Write the area in hectares."
+        )
         yield issue_row("sites", keys[n], "land_high_ha", shown(to_ha(high[n]), "ha"), message)
 
 
@@ -163,7 +165,9 @@ def _parts(said: Statements) -> Iterator[Row]:
     low = numbers(sites, "land_low_ha")
     high = taken(numbers(sites, "land_high_ha"), positions(whole, sites, "site_id"))
     for n in hits((whole != "") & (low > high * said.limits.floor_slack)):
-        message = f"Is part of site {whole[n]}, of which {shown(high[n], 'ha')} are stated. Correct one of the two areas."
+        message = (
+            f"Is part of site {whole[n]}, of which {shown(high[n], 'ha')} are stated. Correct one of the two areas."
+        )
         yield issue_row("sites", keys[n], "land_low_ha", shown(low[n], "ha"), message)
 
 
@@ -318,14 +322,20 @@ def _power(said: Statements) -> Iterator[Row]:
 def _tenancy_areas(said: Statements) -> Iterator[Row]:
     """Yield tenancies that hold more than their premises or their site has, or next to nothing of it."""
     tenancies, limits = said.tenancies, said.limits
-    keys, low, high = texts(tenancies, "tenancy_id"), numbers(tenancies, "area_low_m2"), numbers(tenancies, "area_high_m2")
+    keys, low, high = (
+        texts(tenancies, "tenancy_id"),
+        numbers(tenancies, "area_low_m2"),
+        numbers(tenancies, "area_high_m2"),
+    )
     kind, held = texts(tenancies, "area_kind"), texts(tenancies, "premises_id")
     there = size_of(said, held)
     close = np.isin(kind, [AreaKind.FLOOR.value, AreaKind.FOOTPRINT.value])
     most = there * np.where(close, limits.floor_slack, limits.tenancy_ratio)
     site = texts(tenancies, "site_id")
     land = _land_of(said, site)
-    on_land = land * np.where(np.isin(kind, [AreaKind.LAND.value, AreaKind.FOOTPRINT.value]), 1.0, limits.floor_per_land)
+    on_land = land * np.where(
+        np.isin(kind, [AreaKind.LAND.value, AreaKind.FOOTPRINT.value]), 1.0, limits.floor_per_land
+    )
     mend = "Write the area in square metres, or correct the area of the other."
     beyond = low > on_land * limits.floor_slack
     for n in hits(beyond):
@@ -368,7 +378,9 @@ def _jobs(said: Statements) -> Iterator[Row]:
         if column == "jobs_planned":
             continue
         for n in hits(sound & ~crowded & (jobs > of_firm * limits.jobs_ratio + limits.jobs_slack)):
-            message = f"Establishment {firm[n]} is said to have {shown(of_firm[n])} jobs at most. Correct one of the two."
+            message = (
+                f"Establishment {firm[n]} is said to have {shown(of_firm[n])} jobs at most. Correct one of the two."
+            )
             yield issue_row("tenancies", keys[n], column, shown(jobs[n], "jobs"), message)
         for n in hits(now & sound & ~crowded & (jobs > of_site * limits.jobs_ratio + limits.jobs_slack)):
             message = f"Site {site[n]} as a whole is said to have {shown(of_site[n])} jobs. Correct one of the two."
@@ -435,10 +447,16 @@ _STRIPS: Final = (
 
 def _buffers(said: Statements) -> Iterator[Row]:
     exclusions, limits = said.exclusions, said.limits
-    keys, buffer, reason = texts(exclusions, "exclusion_id"), numbers(exclusions, "buffer_m"), texts(exclusions, "reason")
+    keys, buffer, reason = (
+        texts(exclusions, "exclusion_id"),
+        numbers(exclusions, "buffer_m"),
+        texts(exclusions, "reason"),
+    )
     most = np.where(np.isin(reason, [each.value for each in _STRIPS]), limits.strip_m, limits.buffer_m)
     for n in hits(buffer > most):
-        message = f"No distance for `{reason[n]}` is above {shown(most[n], 'm')}. Write it in metres, or correct the reason."
+        message = (
+            f"No distance for `{reason[n]}` is above {shown(most[n], 'm')}. Write it in metres, or correct the reason."
+        )
         yield issue_row("exclusions", keys[n], "buffer_m", shown(buffer[n], "m"), message)
 
 
@@ -488,7 +506,9 @@ def _claimed_areas(said: Statements, factor: Floats, low: Floats, high: Floats) 
         yield issue_row("claims", keys[n], "value", f"{value[n]} {unit[n]}", message)
     largest = limits.site_ha * M2_PER_HA
     for n in hits((site != "") & np.isnan(land) & (least > largest)):
-        message = f"{value[n]} {unit[n]} are said of site {site[n]}, and no site is above {shown(largest, 'm²')}. {mend}"
+        message = (
+            f"{value[n]} {unit[n]} are said of site {site[n]}, and no site is above {shown(largest, 'm²')}. {mend}"
+        )
         yield issue_row("claims", keys[n], "value", f"{value[n]} {unit[n]}", message)
     a_base = texts(claims, "use") == ClaimUse.BASE.value
     scant = (of_land & (most < land / limits.land_ratio)) | (a_base & (most < land * limits.least_share))

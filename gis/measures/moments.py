@@ -11,7 +11,7 @@ import pandas as pd
 
 from gis.errors import SchemaError
 from gis.measures.coverage import issue_row
-from gis.measures.statements import Days, Flags, Statements, Texts, days, hits, in_place, positions, taken, texts
+from gis.measures.statements import NEVER, Days, Flags, Statements, Texts, days, hits, in_place, positions, taken, texts
 from gis.provenance import Span
 from gis.schemas import KEYS, ClaimUse, Phase, Row, SiteState
 
@@ -23,7 +23,10 @@ _TEXTS: Final = (
     ("establishments", "active_to", True),
     ("establishments", "jobs_as_of", True),
     ("claims", "as_of", False),
-    *((name, "as_of", True) for name in ("terrains", "parcels", "buildings", "premises", "exclusions", "establishments")),
+    *(
+        (name, "as_of", True)
+        for name in ("terrains", "parcels", "buildings", "premises", "exclusions", "establishments")
+    ),
 )
 
 #: How a day begins in a text that says more than it.
@@ -32,12 +35,13 @@ _FIRST: Final = re.compile(r"(?:about |planned )?(\d{4}(?:-\d{2}){0,2}(?:\.\.(?:
 
 def moments(said: Statements) -> Iterator[Row]:
     """Yield days that cannot be, or that other days speak against; the rows are those of the layer of issues."""
-    if wrong := _opening(said):
+    columns = list(_columns(said))
+    if wrong := _opening(said, columns):
         # Against a wrong opening day everything would be early or late.
         yield wrong
-        yield from _stated_days(said, dated=False)
+        yield from _stated_days(said, columns, dated=False)
         return
-    yield from _stated_days(said, dated=True)
+    yield from _stated_days(said, columns, dated=True)
     yield from _out_of_order(said)
 
 
@@ -53,13 +57,15 @@ class _Dates(NamedTuple):
     shown: Texts
 
 
-def _opening(said: Statements) -> Row | None:
+def _opening(said: Statements, columns: list[_Dates]) -> Row | None:
     """Return what is wrong with the opening day: it is far from every year, or after all that is dated."""
     if said.opening.year < said.limits.first_year:
-        return issue_row("territory", "opening", "date", said.opening.isoformat(), "Nothing was said so early. Correct it.")
-    latest = [each.last[each.been & ~np.isnat(each.last)].max(initial=np.datetime64("0001-01-01", "s")) for each in _columns(said)]
-    sound = max(latest, default=np.datetime64("0001-01-01", "s"))
-    if sound > np.datetime64("0001-01-01", "s") and said.today > _later(sound, said.limits.planned_years):
+        return issue_row(
+            "territory", "opening", "date", said.opening.isoformat(), "Nothing was said so early. Correct it."
+        )
+    latest = [each.last[each.been & ~np.isnat(each.last)].max(initial=NEVER) for each in columns]
+    sound = max(latest, default=NEVER)
+    if sound > NEVER and said.today > _later(sound, said.limits.planned_years):
         message = f"No row says anything of later than {str(sound)[:10]}. Correct the day, of territory.toml."
         return issue_row("territory", "opening", "date", said.opening.isoformat(), message)
     return None
@@ -90,7 +96,7 @@ def _columns(said: Statements) -> Iterator[_Dates]:
     for name, column, been, years in typed:
         layer = getattr(said, name)
         values = days(layer, column)
-        written = np.array([str(day)[:10] for day in values], dtype=object)
+        written = np.datetime_as_string(values, unit="D").astype(object)
         yield _Dates(name, column, values, values, np.broadcast_to(been, len(layer)), years, written)
     for name, column, past in _TEXTS:
         layer = getattr(said, name)
@@ -103,7 +109,11 @@ def _columns(said: Statements) -> Iterator[_Dates]:
     claims = said.claims
     done = np.zeros(len(claims), dtype=bool)
     first, last = days(claims, "earliest"), days(claims, "latest")
-    years = limits.lease_years if len(claims) and (texts(claims, "use") == ClaimUse.EVENT.value).any() else limits.planned_years
+    years = (
+        limits.lease_years
+        if len(claims) and (texts(claims, "use") == ClaimUse.EVENT.value).any()
+        else limits.planned_years
+    )
     yield _Dates("claims", "value", first, last, done, years, texts(claims, "value"))
 
 
@@ -124,12 +134,12 @@ def _span(text: str) -> tuple[dt.date | None, dt.date | None, bool]:
     return None, None, False
 
 
-def _stated_days(said: Statements, *, dated: bool) -> Iterator[Row]:
+def _stated_days(said: Statements, columns: list[_Dates], *, dated: bool) -> Iterator[Row]:
     """Yield days that are too early, and, with an opening day to go by, too late."""
     limits = said.limits
     early = np.datetime64(f"{limits.first_year:04.0f}-01-01", "s")
     late = _later(said.today, limits.said_years)
-    for each in _columns(said):
+    for each in columns:
         keys = texts(getattr(said, each.layer), KEYS[each.layer])
         for n in hits(each.last < early):
             message = f"Is before {limits.first_year:.0f}. Correct the year."
@@ -176,7 +186,13 @@ def _before_the_firm(said: Statements) -> Iterator[Row]:
 def _vacant_before(said: Statements) -> Iterator[Row]:
     """Yield premises that are said to be had from before they were vacant."""
     premises = said.premises
-    keys, since, from_ = texts(premises, "premises_id"), days(premises, "vacant_since"), days(premises, "available_from")
+    keys, since, from_ = (
+        texts(premises, "premises_id"),
+        days(premises, "vacant_since"),
+        days(premises, "available_from"),
+    )
     for n in hits(from_ < since):
-        message = f"Can be had from {str(from_[n])[:10]}, and is vacant since {str(since[n])[:10]}. Correct one of the two."
+        message = (
+            f"Can be had from {str(from_[n])[:10]}, and is vacant since {str(since[n])[:10]}. Correct one of the two."
+        )
         yield issue_row("premises", keys[n], "available_from", str(from_[n])[:10], message)

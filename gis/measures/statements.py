@@ -1,6 +1,7 @@
 """The layers of a territory as they are held against each other, and how rows of them are found and named."""
 
 import datetime as dt
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis.measures.plausible import Plausible
-from gis.schemas import Phase
+from gis.schemas import OwnerKind, Phase
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -114,6 +115,7 @@ def words_in(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z0-9]+", re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", plain)))
 
 
+@functools.lru_cache(maxsize=100_000)
 def spelling(name: str) -> tuple[str, str]:
     """Return what is the same in all spellings of one name, and the form in law that it says.
 
@@ -137,6 +139,13 @@ def surely_held(tenancies: pd.DataFrame, today: np.datetime64) -> tuple[Days, Da
     open_ended = np.isnat(last) & np.isnat(days(tenancies, "to_latest"))
     ends = np.where(open_ended, ALWAYS, np.where(np.isnat(last), begins, last))
     return begins, np.maximum(begins, ends)
+
+
+def occupants(said: Statements) -> Texts:
+    """Return the occupant of each tenancy as it may be told: of a person, that it is one."""
+    where = positions(texts(said.tenancies, "establishment_id"), said.establishments, "establishment_id")
+    person = taken(texts(said.establishments, "establishment_kind"), where, "") == OwnerKind.NATURAL.value
+    return np.where(person, "a person", texts(said.tenancies, "occupant"))
 
 
 def in_place(tenancies: pd.DataFrame) -> Flags:
