@@ -59,7 +59,7 @@ def disagreements(said: Statements) -> Iterator[Row]:
 def _apart(said: Statements, one: Texts, other: Texts) -> Flags:
     """Say where two sites are named that are not one, nor one inside the other."""
     inside = wholes(said.sites)
-    apart = (one != other) & (one != "") & (other != "")
+    apart: Flags = (one != other) & (one != "") & (other != "")
     for n in hits(apart):
         apart[n] = other[n] not in inside.get(one[n], ()) and one[n] not in inside.get(other[n], ())
     return apart
@@ -79,7 +79,8 @@ def _other_site(said: Statements) -> Iterator[Row]:
         where = np.where(named == "", -1, positions(named, getattr(said, other), column))
         there = taken(texts(getattr(said, other), "site_id"), where, "")
         for n in hits(_apart(said, site, there)):
-            message = f"Site {site[n]} is said here, and {there[n]} of its {column.removesuffix('_id')} {named[n]}. Correct one."
+            what = column.removesuffix("_id")
+            message = f"Site {site[n]} is said here, and {there[n]} of its {what} {named[n]}. Correct one of the two."
             yield issue_row(name, keys[n], "site_id", site[n], message)
 
 
@@ -148,8 +149,8 @@ def _phases(said: Statements) -> Iterator[Row]:
     followed = stays.astype("datetime64[s]") > days(tenancies, "from_latest")
     for n in hits(ended & ~followed):
         message = (
-            f"Is said to be in place ({held[n]}), and ended by {str(last[n])[:10]}, before the opening day, {said.opening}. "
-            "Say that it is left, or correct the end."
+            f"Is said to be in place ({held[n]}), and ended by {str(last[n])[:10]}, before the opening day, "
+            f"{said.opening}. Say that it is left, or correct the end."
         )
         yield issue_row("tenancies", keys[n], "phase", phase[n], message)
 
@@ -220,8 +221,8 @@ def _free_with_tenant(said: Statements) -> Iterator[Row]:
             column = "occupied" if free[row] else "sale"
             value = state[row] if free[row] else sale[row]
             message = (
-                f"Tenancy {tenancies[there[n]]} is in place there, in premises {rooms[inside[n]]}, on {str(day[row])[:10]}. "
-                "Correct the state of the terrain, or the tenancy."
+                f"Tenancy {tenancies[there[n]]} is in place there, in premises {rooms[inside[n]]}, on "
+                f"{str(day[row])[:10]}. Correct the state of the terrain, or the tenancy."
             )
             yield issue_row("terrains", keys[row], column, value, message)
     never = (state == Occupied.NEVER.value) & (turnkey != Answer.YES.value)
@@ -257,8 +258,9 @@ def _sold_on_sale(said: Statements) -> Iterator[Row]:
         yield issue_row("terrains", keys[n], "sale", sale[n], message)
     price = numbers(terrains, "price_eur_m2")
     for n in hits((sale == Sale.NOT_FOR_SALE.value) & (price > 0)):
-        message = f"Is not for sale, and {shown(price[n], 'EUR/m²')} are asked for it. Correct the stage, or take the price out."
+        asked = shown(price[n], "EUR/m²")
+        message = f"Is not for sale, and {asked} are asked for it. Correct the stage, or take the price out."
         yield issue_row("terrains", keys[n], "sale", sale[n], message)
     for n in hits(np.isin(sale, _GONE) & ~np.isnat(had)):
-        message = f"Can be had from {str(had[n])[:10]}, and is sold or not for sale. Correct the stage of sale, or take the day out."
+        message = f"Can be had from {str(had[n])[:10]}, and is sold or not for sale. Correct the stage or the day."
         yield issue_row("terrains", keys[n], "sale", sale[n], message)

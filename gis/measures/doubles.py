@@ -88,7 +88,7 @@ def _grounds(said: Statements) -> Iterator[Row]:
             alike = reason[first] == reason[second]
             first, second = first[alike], second[alike]
         share, _ = _shared(shapes, first, second)
-        # Exclusions for one reason may well cover the same ground, and are counted once: a copy is a copy to the vertex.
+        # Exclusions for one reason may well cover the same ground, and are counted once: only a copy is one too many.
         same = share > (_COPY if name == "exclusions" else said.limits.same_share)
         for n in hits(same):
             message = f"Has the shape of {keys[second[n]]}: {share[n]:.0%} of their ground is shared. {_ONE}"
@@ -121,7 +121,8 @@ def _premises(said: Statements) -> Iterator[Row]:
 
 def _same(values: Floats, first: Ints, second: Ints) -> Flags:
     """Say which pairs have one value, or none."""
-    return (values[first] == values[second]) | (np.isnan(values[first]) & np.isnan(values[second]))
+    same: Flags = (values[first] == values[second]) | (np.isnan(values[first]) & np.isnan(values[second]))
+    return same
 
 
 def _alike(one: str, other: str) -> bool:
@@ -165,7 +166,7 @@ def _repeated(said: Statements) -> list[tuple[int, int]]:
     begins, ends = surely_held(tenancies, said.today)
     keys = texts(tenancies, "tenancy_id")
     where = {name: texts(tenancies, name) for name in ("premises_id", "phase")}
-    found = {}
+    found: dict[int, int] = {}
     for who in (texts(tenancies, "establishment_id"), _spelled(texts(tenancies, "occupant"))):
         found |= dict(overlapped(together({**where, "who": who}), begins, ends, keys))
     return sorted(found.items())
@@ -212,8 +213,8 @@ def _tenants_at_once(said: Statements, repeated: list[int]) -> Iterator[Row]:
         total = "an area that not all of them say" if unsaid[n] else shown(at_once[n], "m²")
         have = "" if np.isnan(whole[n]) else f" of {shown(whole[n], 'm²')}"
         message = (
-            f"{who[n]} and {who[other]} (tenancy {keys[other]}) are both in place in premises {held[n]}{have} at one time, "
-            f"with {total} together. Say when one of them ends, or which part each holds."
+            f"{who[n]} and {who[other]} (tenancy {keys[other]}) are both in place in premises {held[n]}{have} at one "
+            f"time, with {total} together. Say when one of them ends, or which part each holds."
         )
         yield issue_row("tenancies", keys[n], "premises_id", held[n], message)
 

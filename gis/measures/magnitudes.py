@@ -3,6 +3,7 @@
 Most are slips of unit: hectares for square metres, metres for kilometres, a decimal point that got lost.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -139,8 +140,8 @@ def _land(said: Statements) -> Iterator[Row]:
         factor = said.limits.land_ratio if column == "land_low_ha" else 1 / said.limits.land_ratio
         for n in hits(wrong(stated, drawn * factor)):
             message = (
-                f"{shown(to_ha(stated[n]), 'ha')} are stated, and {shown(to_ha(drawn[n]), 'ha')} are drawn as the site. "
-                "Write the area in hectares, or correct the shape."
+                f"{shown(to_ha(stated[n]), 'ha')} are stated, and {shown(to_ha(drawn[n]), 'ha')} are drawn as the "
+                "site. Write the area in hectares, or correct the shape."
             )
             yield issue_row("sites", keys[n], column, shown(to_ha(stated[n]), "ha"), message)
     low = numbers(sites, "land_low_ha") * M2_PER_HA
@@ -247,8 +248,8 @@ def _floors_together(said: Statements, inside: _InBuilding, floor: Floats) -> It
     keys = texts(said.buildings, "building_id")
     for n in hits((total > most) & ~(alone > most)):
         message = (
-            f"Its premises have {shown(total[n], 'm²')} of floor together, and it holds {shown(most[n], 'm²')} at most. "
-            "Correct the floors, or the height or shape of the building."
+            f"Its premises have {shown(total[n], 'm²')} of floor together, and it holds {shown(most[n], 'm²')} at "
+            "most. Correct the floors, or the height or shape of the building."
         )
         yield issue_row("buildings", keys[n], "building_id", shown(total[n], "m²"), message)
 
@@ -280,7 +281,7 @@ def _heights(said: Statements) -> Iterator[Row]:
     total = np.bincount(inside.where[known], weights=floor[known], minlength=len(buildings))
     said_of = np.bincount(inside.where[known], weights=floor[known] > 0, minlength=len(buildings))
     all_said = said_of == np.bincount(inside.where[known], minlength=len(buildings))
-    storeys = np.maximum(1.0, np.ceil(ratio(total, numbers(buildings, "measured_m2")) - 0.5))
+    storeys = np.fmax(1.0, np.round(ratio(total.astype(float), numbers(buildings, "measured_m2"))))
     filled = tallest * storeys
     height, names = numbers(buildings, "height_m"), texts(buildings, "building_id")
     low, high = filled * limits.height_ratio, limits.height_m
@@ -373,7 +374,8 @@ def _jobs(said: Statements) -> Iterator[Row]:
         sound = ~(jobs > limits.jobs)
         crowded = sound & (jobs > room * limits.jobs_per_m2)
         for n in hits(crowded):
-            message = f"{shown(jobs[n])} jobs are said to be on {shown(room[n], 'm²')} (premises {held[n]}). Correct the number."
+            on = f"{shown(room[n], 'm²')} (premises {held[n]})"
+            message = f"{shown(jobs[n])} jobs are said to be on {on}. Correct the number."
             yield issue_row("tenancies", keys[n], column, shown(jobs[n], "jobs"), message)
         if column == "jobs_planned":
             continue
@@ -387,7 +389,7 @@ def _jobs(said: Statements) -> Iterator[Row]:
             yield issue_row("tenancies", keys[n], column, shown(jobs[n], "jobs"), message)
     yield from _jobs_of_firms(said, room, now)
     names, jobs = texts(sites, "site_id"), numbers(sites, "jobs")
-    land = to_ha(_land_of(said, names))
+    land = _land_of(said, names) / M2_PER_HA
     for n in hits((jobs > land * limits.jobs_per_ha) & ~(jobs > limits.jobs)):
         message = f"{shown(jobs[n])} jobs are said to be on {shown(land[n], 'ha')}. Correct the number, or the area."
         yield issue_row("sites", names[n], "jobs", shown(jobs[n], "jobs"), message)
@@ -405,7 +407,8 @@ def _jobs_of_firms(said: Statements, room: Floats, now: Flags) -> Iterator[Row]:
     sound = (held > 0) & ~(least > limits.jobs)
     crowded = sound & (least > rooms * limits.jobs_per_m2)
     for n in hits(crowded):
-        message = f"{shown(least[n])} jobs are said to be on {shown(rooms[n], 'm²')}, where it is in place. Correct the number."
+        on = f"{shown(rooms[n], 'm²')}, where it is in place"
+        message = f"{shown(least[n])} jobs are said to be on {on}. Correct the number."
         yield issue_row("establishments", keys[n], "jobs_low", shown(least[n], "jobs"), message)
     for n in hits(sound & ~crowded & (least > counted * limits.jobs_ratio + limits.jobs_slack)):
         message = f"{shown(counted[n])} jobs are said of its tenancies in place. Correct one of the two."
@@ -460,6 +463,8 @@ def _buffers(said: Statements) -> Iterator[Row]:
         yield issue_row("exclusions", keys[n], "buffer_m", shown(buffer[n], "m"), message)
 
 
+#: What a claim states that states the land of a site.
+_STATES_LAND: Final = re.compile(r"sites/.*/land_ha")
 #: Words that a figure begins with that is a share of a whole; one that says a change may be above 100 %.
 _SHARES: Final = frozenset("part parts taux share proportion rate pourcentage percentage".split())  # noqa: SIM905
 _SHARE_USES: Final = (ClaimUse.OCCUPIED_SHARE, ClaimUse.TENANT_SHARE, ClaimUse.PARTS_SHARE)
@@ -493,7 +498,7 @@ def _claimed_areas(said: Statements, factor: Floats, low: Floats, high: Floats) 
     kind, site = texts(claims, "area_kind"), texts(claims, "site_id")
     least, most = low * factor, high * factor
     land = _land_of(said, site)
-    of_land = pd.Series(texts(claims, "states")).str.fullmatch(r"sites/.*/land_ha").to_numpy(dtype=bool)
+    of_land = np.array([bool(_STATES_LAND.fullmatch(each)) for each in texts(claims, "states")], dtype=bool)
     times = np.select(
         [of_land, np.isin(kind, [AreaKind.LAND.value, AreaKind.FOOTPRINT.value])],
         [limits.land_ratio, limits.land_ratio],

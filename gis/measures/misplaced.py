@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from gis.measures.coverage import issue_row, shapes_of
-from gis.measures.statements import Floats, Ints, Statements, Texts, hits, positions, shown, taken, texts
+from gis.measures.statements import Floats, Ints, Statements, Texts, hits, positions, ratio, shown, taken, texts
 from gis.schemas import KEYS, Row
 
 #: Layers whose shapes lie on the territory.
@@ -70,7 +70,7 @@ def _outside(shapes: Texts, where: Ints, wholes: Texts) -> Floats:
     left = np.where(shapely.is_missing(inside), np.nan, 0.0)
     left[cut] = shapely.area(shapely.difference(shapes[cut], inside[cut]))
     area = shapely.area(shapes)
-    return np.divide(left, area, out=np.full(len(shapes), np.nan), where=area > 0)
+    return ratio(left, area)
 
 
 def _off_its_site(said: Statements, name: str) -> Iterator[Row]:
@@ -92,7 +92,7 @@ def _off_its_building(said: Statements) -> Iterator[Row]:
     for n in hits(out > said.limits.off_building_share):
         away = shapely.distance(shapes[n], wholes[where[n]])
         message = (
-            f"Lies off building {building[n]}, that it is said to be in: {out[n]:.0%} of its ground. Correct the shape or "
-            "the building."
+            f"Lies off building {building[n]}, that it is said to be in: {out[n]:.0%} of its ground. Correct the "
+            "shape or the building."
         )
         yield issue_row("premises", keys[n], "geometry", shown(away, "m"), message)

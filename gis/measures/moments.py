@@ -63,8 +63,7 @@ def _opening(said: Statements, columns: list[_Dates]) -> Row | None:
         return issue_row(
             "territory", "opening", "date", said.opening.isoformat(), "Nothing was said so early. Correct it."
         )
-    latest = [each.last[each.been & ~np.isnat(each.last)].max(initial=NEVER) for each in columns]
-    sound = max(latest, default=NEVER)
+    sound = np.concatenate([[NEVER], *(each.last[each.been & ~np.isnat(each.last)] for each in columns)]).max()
     if sound > NEVER and said.today > _later(sound, said.limits.planned_years):
         message = f"No row says anything of later than {str(sound)[:10]}. Correct the day, of territory.toml."
         return issue_row("territory", "opening", "date", said.opening.isoformat(), message)
@@ -174,7 +173,8 @@ def _before_the_firm(said: Statements) -> Iterator[Row]:
     begun = texts(tenancies, "phase") != Phase.ANNOUNCED.value
     for n in hits(begun & (days(tenancies, "from_latest") < opens)):
         began = str(days(tenancies, "from_latest")[n])[:10]
-        message = f"Began by {began}, and establishment {firm[n]} is active from {str(opens[n])[:10]} on. Correct one of the two."
+        opened = f"establishment {firm[n]} is active from {str(opens[n])[:10]} on"
+        message = f"Began by {began}, and {opened}. Correct one of the two."
         yield issue_row("tenancies", keys[n], "from_latest", began, message)
     ends = days(tenancies, "to_latest")
     lasts = in_place(tenancies) & np.isnat(ends) & np.isnat(days(tenancies, "to_earliest")) & (closes <= said.today)

@@ -1,7 +1,7 @@
 """What is plausible of an industrial site: every limit that facts are held against, its unit and the reason for it.
 
-A limit decides nothing: what is beyond it is a row of issues, and stays as it was said. `territory.toml` may say another
-one, in the table `[plausible]`, under the names below.
+A limit decides nothing: what is beyond it is a row of issues, and stays as it was said. `territory.toml` may say
+another one, in the table `[plausible]`, under the names below.
 """
 
 import dataclasses

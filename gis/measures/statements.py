@@ -82,11 +82,10 @@ def positions(keys: Texts, layer: pd.DataFrame, column: str) -> Ints:
     return pd.Index(texts(layer, column)).get_indexer(pd.Index(keys, dtype=object))
 
 
-def taken(values: NDArray[Any], where: Ints, nothing: object = np.nan) -> NDArray[Any]:
+def taken(values: NDArray[Any], where: Ints, nothing: Any = np.nan) -> NDArray[Any]:
     """Return the values at some positions; nothing at -1."""
-    if not len(values):
-        return np.full(len(where), nothing, dtype=values.dtype if isinstance(nothing, str) else None)
-    return np.where(where >= 0, values[where], nothing)
+    found: NDArray[Any] = np.append(values, np.array([nothing], dtype=values.dtype))[where]
+    return found
 
 
 def hits(flags: object) -> list[int]:
@@ -96,7 +95,8 @@ def hits(flags: object) -> list[int]:
 
 def ratio(above: Floats, below: Floats) -> Floats:
     """Divide; by nothing or by 0 is NaN."""
-    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    found: Floats = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    return found
 
 
 def shown(value: float, unit: str = "") -> str:

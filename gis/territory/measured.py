@@ -194,7 +194,7 @@ class Territory(Opened):
 
     @cached_property
     def issues(self) -> DataFrame[Issues]:
-        """What is doubtful: in files and what they replaced, in what was fetched, how rows lie on the ground, and what they contradict."""
+        """What is doubtful: in files and what they replaced, in what was fetched, on the ground, and between facts."""
         rows = self._doubts()
         between = coverage.coverage_issues(self.sites, self.terrains, self.communes)
         read = pd.DataFrame(rows, columns=between.columns).astype("str")

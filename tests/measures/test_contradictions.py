@@ -954,8 +954,8 @@ def measured(layer, key, column, factor):
 NO_MIDDLE = {"median_of": 1e9}
 BARE = both(draw("premises", "s001-p003", lambda _: None), put("premises", "s001-p003", building_id=""))
 
-#: For each limit: who asks, a fact near it, where the fact lies, whether it is listed above (1) or below (-1) the limit,
-#: the row and column that are named, and other limits that are out of the way.
+#: For each limit: who asks, a fact near it, where the fact lies, whether it is listed above (1) or below (-1) the
+#: limit, the row and column that are named, and other limits that are out of the way.
 EDGES = {
     "land_ratio": (magnitudes, land("s003", 3), 3, 1, "sites/s003/land_low_ha"),
     "parcel_ratio": (
@@ -1291,7 +1291,7 @@ def test_a_territory_lists_them_with_its_issues(demo):
     assert [(row["layer"], row["row"], row["column_name"]) for row in found] == [("tenancies", "algues", "to_latest")]
 
 
-def test_nothing_is_changed(spoilt, sound):
+def test_nothing_is_changed(spoilt):
     for name in MIXED:
         SILENT[name][1](spoilt)
     before = {name: frame.copy() for name, frame in spoilt.layers.items()}
