@@ -17,7 +17,7 @@ from gis.errors import Fault, SchemaError
 from gis.measures import absorption as absorption_measure
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
-from gis.measures import coverage, presence
+from gis.measures import contradictions, coverage, presence
 from gis.measures import find as find_measure
 from gis.measures import gaps as gaps_measure
 from gis.measures import held as held_measure
@@ -196,11 +196,13 @@ class Territory(Opened):
 
     @cached_property
     def issues(self) -> DataFrame[Issues]:
-        """What is doubtful: in files and what they replaced, in what was fetched, and in how rows lie on the ground."""
+        """What is doubtful: in files and what they replaced, in what was fetched, on the ground, and between facts."""
         rows = self._doubts()
         between = coverage.coverage_issues(self.sites, self.terrains, self.communes)
         read = pd.DataFrame(rows, columns=between.columns).astype("str")
-        return conform(pd.concat([read, between, self.land_units.issues], ignore_index=True), Issues)
+        layers = {name: getattr(self, name) for name in contradictions.LAYERS}
+        against = contradictions.contradictions(layers, self.opening, self.plausible)
+        return conform(pd.concat([read, between, self.land_units.issues, against], ignore_index=True), Issues)
 
     @cached_property
     def land_units(self) -> land_units_measure.Found:

@@ -16,6 +16,7 @@ from gis import crs as where
 from gis import days
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
 from gis.measures.exclusions import priority_of
+from gis.measures.plausible import Plausible, plausible_of
 from gis.schemas import ExclusionReason
 from gis.sources.catalogue import read_toml
 
@@ -105,6 +106,11 @@ class Described:
         """The order in which reasons take ground that several cover: `[exclusions]`, then the order of the product."""
         return _priority(self.file, self.settings)
 
+    @property
+    def plausible(self) -> Plausible:
+        """The limits that facts are held against: `[plausible]`, else those of `gis.measures.plausible`."""
+        return _plausible(self.file, self.settings)
+
 
 def contrast_on_white(colour: str) -> float:
     """Return the contrast ratio of a colour `#rrggbb` on white, as WCAG 2.2 defines it.
@@ -128,7 +134,7 @@ def read_settings(file: Path) -> dict[str, Any]:
     ]
     faults += [
         Fault(f"[{name}]", "is no table.", f"Write [{name}] on a line of its own, and its keys below.")
-        for name in ("opening", "index", "notices", "exclusions")
+        for name in ("opening", "index", "notices", "exclusions", "plausible")
         if not isinstance(settings.get(name, {}), Mapping)
     ]
     faults += [
@@ -147,12 +153,17 @@ def read_settings(file: Path) -> dict[str, Any]:
     if faults:
         raise SchemaError.of(str(file), faults)
     _priority(file, settings)
+    _plausible(file, settings)
     return settings
 
 
 def _priority(file: Path, settings: Mapping[str, Any]) -> tuple[ExclusionReason, ...]:
     names = settings.get("exclusions", {}).get("priority", [])
     return priority_of(map(str, names), f"{file}: [exclusions] priority")
+
+
+def _plausible(file: Path, settings: Mapping[str, Any]) -> Plausible:
+    return plausible_of(settings.get("plausible", {}), f"{file}: [plausible]")
 
 
 def _is_list_of_tables(value: object) -> bool:

@@ -1,0 +1,60 @@
+"""Facts that contradict each other, or that cannot be: looked for in all layers at once, and changed in none.
+
+Each question has a module: `magnitudes`, `doubles`, `misplaced`, `moments`, `disagreements`; what is plausible is in
+`plausible`, in one place, and a territory may say otherwise.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pandera.typing import DataFrame
+
+from gis.measures.coverage import issue_layer
+from gis.measures.disagreements import disagreements
+from gis.measures.doubles import doubles
+from gis.measures.magnitudes import magnitudes
+from gis.measures.misplaced import misplaced
+from gis.measures.moments import moments
+from gis.measures.plausible import Plausible
+from gis.measures.statements import Statements
+from gis.schemas import Issues
+
+#: The layers that are held against each other.
+LAYERS: Final = (
+    "communes",
+    "sites",
+    "terrains",
+    "parcels",
+    "owners",
+    "buildings",
+    "premises",
+    "tenancies",
+    "establishments",
+    "exclusions",
+    "roads",
+    "accesses",
+    "claims",
+)
+
+
+def contradictions(layers: Mapping[str, Any], opening: dt.date, limits: Plausible | None = None) -> DataFrame[Issues]:
+    """List the facts that others contradict, or that are not plausible, question by question.
+
+    Parameters
+    ----------
+    layers
+        The layers of a territory by name, `LAYERS` among them, those with shapes in one CRS in metres.
+    opening
+        The day that pages open with: what is said to have been lies before it, but for what was said since.
+    limits
+        What is plausible; by default what `Plausible` says.
+
+    Returns
+    -------
+    issues
+        One row for each fact and fault; it names the row, both values, the other row and the mend.
+    """
+    said = Statements(opening, limits or Plausible(), **{name: layers[name] for name in LAYERS})
+    rows = [row for ask in (magnitudes, doubles, misplaced, moments, disagreements) for row in ask(said)]
+    return issue_layer({name: str(value) for name, value in row.items()} for row in rows)
