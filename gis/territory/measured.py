@@ -259,7 +259,7 @@ class Territory(Opened):
         found += lifting_measure.lifting_figures(self.sites, self.terrains, self.exclusions)
         return found + absorption_measure.absorption_figures(self.terrains, available, at=self.opening)
 
-    @property
+    @cached_property
     def layers(self) -> Mapping[str, pd.DataFrame]:
         """Every layer that is there, by name, as it is written: without owners and the keys that lead to them."""
         return {
