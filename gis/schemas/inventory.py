@@ -124,6 +124,11 @@ class InventoryRates(pa.DataFrameModel):
     )
     units_low: Series[float] = column("Land units, at least.", unit="count", ge=0, nullable=True)
     units_high: Series[float] = column("Land units, at most.", unit="count", ge=0, nullable=True)
+    every_low: Series[float] = column(
+        "Land units if every piece of a parcel at the edge counted, at least.", unit="count", ge=0, nullable=True
+    )
+    every_high: Series[float] = column("The same, at most.", unit="count", ge=0, nullable=True)
+    edges: Series[int] = column("Pieces of parcels at the edge that do not count.", unit="count", ge=0)
     unknown_owner: Series[int] = column("Parcels in it whose owner is unknown.", unit="count", ge=0)
     vacant_low: Series[float] = column("Vacant land units, at least.", unit="count", ge=0, nullable=True)
     vacant_high: Series[float] = column("Vacant land units, at most.", unit="count", ge=0, nullable=True)
