@@ -5,12 +5,7 @@ from typing import Any
 import pandas as pd
 
 from gis.errors import Fault, SchemaError
-from gis.measures import absorption as absorption_measure
-from gis.measures import availability as availability_measure
-from gis.measures import claims as claims_measure
-from gis.measures import occupancy as occupancy_measure
-from gis.measures import offers as offers_measure
-from gis.measures import vacancy as vacancy_measure
+from gis.maps.words import assumptions
 from gis.provenance import Figure, Source
 from gis.schemas import KEYS, records, row_of
 from gis.territory import Territory
@@ -19,15 +14,6 @@ Node = tuple[str, list[Any]]
 
 #: Quantities of a row that a figure is computed from.
 READ = ("area_m2", "from", "to", "phase", "land_ha")
-
-ASSUMPTIONS = {
-    **occupancy_measure.ASSUMPTIONS,
-    **offers_measure.ASSUMPTIONS,
-    **availability_measure.ASSUMPTIONS,
-    **vacancy_measure.ASSUMPTIONS,
-    **absorption_measure.ASSUMPTIONS,
-    **claims_measure.ASSUMPTIONS,
-}
 
 
 def value_text(figure: Figure) -> str:
@@ -85,7 +71,8 @@ def chain(territory: Territory, figure: Figure) -> Node:
     if rows:
         children.append((f"rows ({len(rows)})", rows))
     if figure.assumptions:
-        children.append(("assumptions", [(ASSUMPTIONS[key], []) for key in figure.assumptions]))
+        texts = assumptions()
+        children.append(("assumptions", [(texts[key], []) for key in figure.assumptions]))
     children.append((f"basis: {figure.basis.value}", []))
     return f"{value_text(figure)}  {figure.figure_id}", children
 
@@ -115,6 +102,8 @@ def source_text(source: Source, page: str, as_of: str) -> str:
 def _variants(territory: Territory, name: str) -> list[Node]:
     """Return the published values of the disputed quantities that a rule reads in a row, the chosen one marked."""
     stating = territory.claims[territory.claims["states"].isin([f"{name}/{quantity}" for quantity in READ])]
+    if stating.empty:
+        return []
     claims = stating[stating.groupby("states")["value"].transform("nunique") > 1]
     chosen = territory.choices
     return [

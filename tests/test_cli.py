@@ -123,8 +123,10 @@ def test_the_chain_behind_a_share_goes_down_to_the_rows_of_its_numerator(command
     assert "tenancies/black-star" in ended.out
 
 
-def test_every_figure_can_be_explained(built):
-    opened = built.folder.open()
+@pytest.mark.parametrize("territory_built", ["built", "demo_built"])
+def test_every_figure_can_be_explained(request, territory_built):
+    opened = request.getfixturevalue(territory_built).folder.open()
+    assert len(opened.figures) > 20
     for figure in opened.figures.values():
         said, below = chain(opened, figure)
         assert said.endswith(f"  {figure.figure_id}")

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 from shapely import Point, box
+from shapely.affinity import rotate
 
 from gis.crs import AREA_TOLERANCE, area_error, area_m2, check_shapes, ellipsoid_area_m2, metric
 from gis.errors import CrsError, GeometryError
@@ -46,6 +47,27 @@ def test_systems_that_distort_areas_are_refused(square, code, error):
 def test_the_errors_named_in_the_module_hold(code, error):
     assert area_error(CRS.from_epsg(code), 2.64, 50.53) == pytest.approx(error, rel=0.05)
     assert abs(area_error(CRS.from_epsg(3950), 2.64, 50.53)) < AREA_TOLERANCE
+
+
+@given(longitudes, latitudes, st.floats(0.0005, 0.5), st.floats(0.5, 60), st.floats(0, 3))
+def test_a_sliver_of_any_size_passes_where_the_zone_is_true(longitude, latitude, width, length, angle):
+    x, y = TO_ZONE.transform(longitude, latitude)
+    sliver = rotate(box(x, y, x + width, y + length), angle, use_radians=True)
+    assert area_m2(gpd.GeoSeries([sliver], crs=3950)).tolist() == [sliver.area]
+
+
+@given(st.floats(0.01, 500), st.sampled_from([2154, 3857, 3946, 32631]))
+def test_a_wrong_system_is_refused_for_a_shape_of_any_size(side, code):
+    x, y = TO_ZONE.transform(2.64, 50.53)
+    shape = gpd.GeoSeries([box(x, y, x + side, y + side)], crs=3950).to_crs(code)
+    with pytest.raises(CrsError, match=f"EPSG:{code} distorts areas"):
+        area_m2(shape, tolerance=AREA_TOLERANCE)
+
+
+def test_one_sliver_does_not_hide_a_shape_in_a_wrong_place(square):
+    shapes = gpd.GeoSeries([square(0.001, 97), square(100, 100, north=-400_000)], crs=3950)
+    with pytest.raises(CrsError, match="south: EPSG:3950 distorts areas by "):
+        area_m2(shapes, names=["sliver", "south"])
 
 
 def test_the_refusal_names_the_file_and_the_worst_row(square):

@@ -9,7 +9,7 @@ import tomllib
 from itertools import combinations, product
 
 import pytest
-from shapely import union_all
+from shapely import maximum_inscribed_circle, union_all
 
 from tests.test_recomputed import read_shapes
 
@@ -41,7 +41,9 @@ class Zones:
         ground = self.shapes("sites")[site]
         owned = {}
         for row in self.rows("parcels"):
-            here = self.shapes("parcels")[row["parcel_id"]].intersection(ground)
+            parcel = self.shapes("parcels")[row["parcel_id"]]
+            here = parcel.intersection(ground)
+            here = union_all([part for part in getattr(here, "geoms", [here]) if self.belongs(part, parcel)])
             if here.area > OFF:
                 owned.setdefault(row["owner_id"], []).append((row["parcel_id"], here))
         found = []
@@ -52,6 +54,13 @@ class Zones:
             found += [(owner, part, keys) for part, keys in zip(parts, on, strict=True)]
         kinds = {row["owner_id"]: row["owner_kind"] for row in self.rows("owners")}
         return [(owner if kinds.get(owner) != "unknown" else "", part, keys) for owner, part, keys in found]
+
+    @staticmethod
+    def belongs(part, parcel):
+        """Say whether a piece of a parcel is in a zone: half of it, or a circle of three metres somewhere."""
+        if part.geom_type != "Polygon":
+            return False
+        return part.area >= parcel.area / 2 or 2 * maximum_inscribed_circle(part, tolerance=0.01).length >= 3
 
     def around(self, site):
         """Return a site, the one it lies in and those that lie in it."""

@@ -17,7 +17,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.answers import ASKED, ASKED_LATER, all_asked, every, opposite
-from gis.measures.coverage import same_crs, wholes
+from gis.measures.coverage import TOLERANCE_M2, same_crs
 from gis.measures.exclusions import split, taking
 from gis.measures.form import largest_piece_m2
 from gis.measures.ground import TERRITORY, Ground, cited, ground_of
@@ -41,6 +41,8 @@ RULE: Final = "gis.measures.availability"
 
 DEFINITIONS: Final = {
     "gross_ha": "Ground of the sites whose shape is known.",
+    "gross_overlaid_ha": "Ground that sites or terrains would have more if each of them counted alone: several claim it, "
+    "and it is counted once.",
     "available_ha": "Ground meant for business, unoccupied or vacant, for sale, serviced, free of exclusions, and "
     "large and wide enough.",
     "immediately_available_ha": "Ground of terrains meant for business, unoccupied or vacant, for sale and serviced.",
@@ -54,6 +56,8 @@ ASSUMPTIONS: Final = {
     "ground_without_shape": "Some sites or terrains have no published shape: their hectares count for nothing, so the "
     "sum is a lower bound.",
     "parts_once": "A site inside another is counted once, with it.",
+    "shared_once": "Ground that several sites or terrains claim is counted once; where these terrains do not say the "
+    "same of it, its state is unknown.",
     "exclusions_listed": "Only exclusions in the layer are taken away: there may be others.",
     "exclusions_by_text": "Ground under a zone, a prescription or an easement is taken away whole, though its text may "
     "allow building.",
@@ -125,10 +129,9 @@ def otherwise_available(ground: Ground, terrains: GeoDataFrame[Terrains]) -> tup
 def _answers(
     ground: Ground, terrains: GeoDataFrame[Terrains], column: str, predicate: Callable[[str], Answer]
 ) -> np.ndarray:
-    """Ask each unit; ground without a terrain does not know."""
+    """Ask each unit; ground without a terrain, or of terrains that do not agree, does not know."""
     said = [predicate(word).value for word in terrains[column]]
-    answers: np.ndarray = np.array([*said, Answer.UNKNOWN.value], dtype=object)[ground.terrain]
-    return answers
+    return ground.answers(said, Answer.UNKNOWN.value)
 
 
 def _split(
@@ -201,22 +204,23 @@ def availability(
     """
     same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
-    return _by_step(ground, _fall(ground, terrains, exclusions, min_ha, min_width_m), sites, terrains)
+    by_step = _by_step(ground, _fall(ground, terrains, exclusions, min_ha, min_width_m), sites, terrains)
+    return conform(by_step[by_step["site_id"] != TERRITORY], Availability)
 
 
 def _by_step(
     ground: Ground, fall: np.ndarray, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]
 ) -> DataFrame[Availability]:
-    hectares = ground.by_site(fall)
-    steps, n = list(Step), len(sites)
-    known = ground.known.repeat(len(steps))
+    hectares = ground.sums(fall)
+    steps, times = list(Step), len(sites) + 1
+    missing = shapeless(ground, terrains, sites)
+    per_site = ground.sites_counted(sites, missing[:, 0])
+    tops = [n for n, above in enumerate(ground.above) if not above]
     frame = pd.DataFrame(
         {
-            "site_id": pd.array(sites["site_id"].to_numpy().repeat(len(steps)), dtype="str"),
-            "sites": np.ones(len(known), dtype="int64"),
-            "sites_known": known.astype("int64"),
-            "without_shape": shapeless(ground, terrains, sites).reshape(-1),
-            "step": pd.array([step.value for step in steps] * n, dtype="str"),
+            **{name: np.repeat(values, len(steps)) for name, values in per_site.items()},
+            "without_shape": np.concatenate([missing, missing[tops].sum(axis=0, keepdims=True)]).reshape(-1),
+            "step": pd.array([step.value for step in steps] * times, dtype="str"),
             **dict(zip(HECTARES, hectares.reshape(-1, len(HECTARES)).T, strict=True)),
         }
     )
@@ -242,48 +246,31 @@ def shapeless(ground: Ground, terrains: GeoDataFrame[Terrains], sites: GeoDataFr
 
 
 def territory_availability(
-    availability: DataFrame[Availability], sites: GeoDataFrame[Sites]
+    sites: GeoDataFrame[Sites],
+    terrains: GeoDataFrame[Terrains],
+    exclusions: GeoDataFrame[Exclusions],
+    *,
+    min_ha: float = 0.0,
+    min_width_m: float = 0.0,
 ) -> DataFrame[Availability]:
-    """Add up the sites, those that are `part_of` another once.
+    """Measure what is left of all sites together, step by step; ground that several claim counts once.
 
     Parameters
     ----------
-    availability
-        What is left of each site; rows of sites that are not in `sites` are left out.
-    sites
-        The sites to add up.
+    sites, terrains, exclusions, min_ha, min_width_m
+        As for `availability`.
 
     Returns
     -------
     territory
-        One row a step, `site_id` empty, in hectares of the sites that are known: `sites_known` of `sites`. A site
-        that is not known gives way to those of its parts that are. All NaN when none is.
+        One row a step, `site_id` empty, in hectares of the sites that are known: `sites_known` of `sites`, those that
+        are `part_of` another not counted. A site that is not known gives way to those of its parts that are. Ground of
+        which terrains say different things is unknown. All NaN when none is known.
     """
-    rows = availability[availability["site_id"].isin(list(sites["site_id"]))]
-    counted, tops, known = _tops(rows[rows["step"] == Step.GROSS], sites)
-    sums = rows[rows["site_id"].isin(counted)].groupby("step")[list(HECTARES)].sum(min_count=1)
-    steps = [step.value for step in Step]
-    missing = rows[rows["site_id"].isin(tops)].groupby("step")["without_shape"].sum().reindex(steps, fill_value=0)
-    frame = pd.DataFrame(
-        {
-            "site_id": pd.array([TERRITORY] * len(steps), dtype="str"),
-            "sites": np.full(len(steps), len(tops), dtype="int64"),
-            "sites_known": np.full(len(steps), known, dtype="int64"),
-            "without_shape": missing.to_numpy(dtype="int64"),
-            "step": pd.array(steps, dtype="str"),
-            **{name: sums[name].reindex(steps).to_numpy(dtype=float) for name in HECTARES},
-        }
-    )
-    return conform(frame, Availability)
-
-
-def _tops(rows: pd.DataFrame, sites: GeoDataFrame[Sites]) -> tuple[list[str], list[str], int]:
-    """Return the sites whose hectares a sum takes, those it speaks of, and how many of these are known."""
-    inside = wholes(sites)
-    known = {site for site, n in zip(rows["site_id"], rows["sites_known"], strict=True) if n}
-    counted = [site for site, above in inside.items() if site in known and not known.intersection(above)]
-    tops = [site for site, above in inside.items() if not above]
-    return counted, tops, len(known.intersection(tops))
+    same_crs(sites, exclusions)
+    ground = ground_of(sites, terrains)
+    by_step = _by_step(ground, _fall(ground, terrains, exclusions, min_ha, min_width_m), sites, terrains)
+    return conform(by_step[by_step["site_id"] == TERRITORY].reset_index(drop=True), Availability)
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------
@@ -309,20 +296,20 @@ def availability_figures(
     same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
     fall = _fall(ground, terrains, exclusions, min_ha, min_width_m)
-    by_site = _by_step(ground, fall, sites, terrains)
-    sums = {row["step"]: row for row in records(territory_availability(by_site, sites))}
-    lacking = {*by_site.loc[unbounded(by_site, sites, ground), "step"]}
+    by_step = _by_step(ground, fall, sites, terrains)
+    sums = {row["step"]: row for row in records(by_step[by_step["site_id"] == TERRITORY])}
+    lacking = {*by_step.loc[unbounded(by_step, sites, ground), "step"]}
     size = f"@{min_ha:g}ha,{min_width_m:g}m" if min_ha > 0 or min_width_m > 0 else ""
     drawn = not exclusions.geometry.isna().any()
     _, open_ = otherwise_available(ground, terrains)
-    excluding = np.unique(taking(ground.shape[open_ & ground.units_counted], exclusions)[0])
+    excluding = np.unique(taking(ground.shape[open_ & ground.counts], exclusions)[0])
 
     def figure(kind: str, step: Step, function: str, suffix: str = "") -> Figure:
         row = sums[step]
-        counts = ground.units_counted & (fall[:, list(Step).index(step), 4] > 0)
+        counts = ground.counts & (fall[:, list(Step).index(step), 4] > 0)
+        # Where nothing is left, the rows that say so are those that were asked.
+        pieces, rest = ground.claiming(np.flatnonzero(counts if counts.any() else ground.counts))
         cutting = exclusions.iloc[excluding if step is Step.LARGE_ENOUGH else []]
-        pieces = terrains.iloc[ground.terrain[counts & (ground.terrain >= 0)]]
-        rest = sites.iloc[ground.site[counts & (ground.terrain < 0)]]
         whole = step not in lacking
         derived = step is not Step.GROSS
         kept = {
@@ -330,6 +317,7 @@ def availability_figures(
             "ground_without_terrain": derived and len(rest) > 0,
             "ground_without_shape": not whole,
             "parts_once": bool((sites["part_of"] != "").any()),
+            "shared_once": ground.overlaid_m2 > TOLERANCE_M2,
             "exclusions_listed": step is Step.LARGE_ENOUGH,
             "exclusions_by_text": rest_on_text(cutting),
             "exclusions_without_shape": step is Step.LARGE_ENOUGH and not drawn,
@@ -343,14 +331,37 @@ def availability_figures(
             unit="ha",
             definition=DEFINITIONS[kind],
             rule=f"{RULE}.{function}",
-            **cited(terrains=pieces, sites=rest, exclusions=cutting),
+            **cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest], exclusions=cutting),
             assumptions=tuple(key for key, holds in kept.items() if holds),
         )
 
     return [
         figure("gross_ha", Step.GROSS, "availability"),
+        *_overlaid(ground, sites, terrains),
         figure("available_ha", Step.LARGE_ENOUGH, "availability", size),
         figure("immediately_available_ha", Step.SERVICED, "immediately_available"),
+    ]
+
+
+def _overlaid(ground: Ground, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> list[Figure]:
+    """Say how much ground is claimed several times, where any is: it is counted once."""
+    if ground.overlaid_m2 <= TOLERANCE_M2:
+        return []
+    several = [unit for unit, claims in enumerate(ground.claims) if len(claims) > 1]
+    pieces, rest = ground.claiming(np.array(several, dtype=int))
+    return [
+        Figure(
+            figure_id="gross_overlaid_ha:territory",
+            kind="gross_overlaid_ha",
+            subject="territory",
+            low=ground.overlaid_m2 / M2_PER_HA,
+            high=ground.overlaid_m2 / M2_PER_HA,
+            unit="ha",
+            definition=DEFINITIONS["gross_overlaid_ha"],
+            rule="gis.measures.ground.ground_of",
+            **cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest]),
+            assumptions=("shared_once",),
+        )
     ]
 
 

@@ -70,6 +70,8 @@ ASSUMPTIONS: Final = {
     "computed.",
     "units_not_hectares": "One land unit counts as much as another, whatever its area.",
     "exceptions_counted": "Units that cannot be vacant stay in the number of land units.",
+    "edges_left_out": "A piece of a parcel that the border of a zone cuts off is in the zone from half of the parcel on, "
+    "or where it is somewhere 3 m wide: the number of land units without this rule stands beside.",
     "unknown_owner_apart": "A parcel of unknown owner may be a land unit of its own or belong to one beside it.",
     "bounds_apart": "What is unknown of one land unit is taken not to depend on what is unknown of another: the bounds "
     "may be wider than they need be, never too narrow.",
@@ -387,12 +389,14 @@ def _rates(
                 "no_rate": str(why),
                 "tenanted": _oui(site in tenanted),
                 "unknown_owner": given["unknown_owner"],
+                "edges": given["edges"],
+                **{f"every_{end}": np.nan if why else given[f"every_{end}"] for end in ("low", "high")},
                 "covered_share": given["covered_share"],
                 **_numbers(None if why else found[site], given["units_low"], given["units_high"]),
             }
         )
     tops = [row for row in rows if row["site_id"] in statistics and not statistics.intersection(above[row["site_id"]])]
-    frame = pd.DataFrame([*rows, _whole(tops)]).astype({"unknown_owner": "int64"})
+    frame = pd.DataFrame([*rows, _whole(tops)]).astype({"unknown_owner": "int64", "edges": "int64"})
     texts = ["site_id", "zone", "in_statistics", "no_rate", "tenanted"]
     return conform(frame.astype(dict.fromkeys(texts, "str")), InventoryRates)
 
@@ -411,6 +415,8 @@ def _whole(rows: list[dict[str, object]]) -> dict[str, object]:
         "no_rate": (NoRate.NOTHING if count else NoRate.NO_SHAPE if rows else NoRate.NO_ZONE).value,
         "tenanted": Answer.NO.value,
         "unknown_owner": known["unknown_owner"].sum() if count else 0,
+        "edges": known["edges"].sum() if count else 0,
+        **{f"every_{end}": known[f"every_{end}"].sum() if count else np.nan for end in ("low", "high")},
         "covered_share": np.nan,
         **_numbers(count, *(known[name].sum() if count else np.nan for name in ("units_low", "units_high"))),
     }

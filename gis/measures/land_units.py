@@ -12,6 +12,10 @@ Cadastres have faults of drawing, and each is told as an issue:
   else joins them, the gap becomes ground of the unit, unless it is ground of another parcel;
 - what a border or another parcel cuts off a parcel and is nowhere wider than the tolerance is in no unit.
 
+Borders of sites are drawn more coarsely than parcels: a piece that the border cuts off belongs to the site when it is
+half of its parcel or more, or is somewhere as wide as `BELONGING` says. What does not belong is told, shown beside the
+units (`edges`), and counted as if it did in `every_low` and `every_high`.
+
 An owner that nobody knows is unknown: each such parcel is a unit of its own, and the count of units is a pair of bounds
 over all owners they might have. At most nothing merges. At least what unknown parcels could join is joined; see `_low`.
 
@@ -19,7 +23,7 @@ Each site is cut out for itself. A site that lies inside another (`part_of`) has
 the units of the whole, too: a sum over sites takes the outermost that have a shape, as `coverage.wholes` tells.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,22 +41,31 @@ from scipy.sparse.csgraph import connected_components
 from gis.errors import Fault, SchemaError
 from gis.measures.contacts import NO_GROUND_M2, SAME_M, Contacts, Flags, Ints, Shapes, distinct_pairs
 from gis.measures.coverage import issue_layer, issue_row, same_crs, shapes_of
-from gis.measures.pieces import Pieces, ground_row, pieces_of
+from gis.measures.pieces import Belonging, Cut, Pieces, ground_row, pieces_of
 from gis.provenance import Basis
-from gis.schemas import Issues, LandUnitCounts, LandUnits, OwnerKind, Owners, Parcels, Row, Sites, conform
+from gis.schemas import Answer, Issues, LandUnitCounts, LandUnits, OwnerKind, Owners, Parcels, Row, Sites, conform
 
 #: How far two borders may be apart, or over each other, and still be one.
 TOLERANCE_M: Final = 0.05
+
+#: When a piece of a parcel at the border of a site belongs to it. Half is what state services ask of a parcel (centre of
+#: the DREAL: "parcelle retenue à partir de 50 %"). Outlines of zones are generalised by about 2 m, which leaves strips
+#: up to 2 m wide beside every border; nothing is built on, driven along or sold in less than 3 m.
+BELONGING: Final = Belonging(least_share=0.5, least_width_m=3.0)
+#: Every piece belongs, however narrow: what the count would be without the rule.
+ANY_PIECE: Final = Belonging(least_share=0.0, least_width_m=0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Land units and what is known of them.
 
-    `touching` are positions in `units`, the smaller first: two units of one site that share an edge.
+    `touching` are positions in `units`, the smaller first: two units of one site that share an edge. `edges` are the
+    pieces of parcels that belong to no site, though its border takes them in: they are told and not counted.
     """
 
     units: GeoDataFrame[LandUnits]
+    edges: GeoDataFrame[LandUnits]
     counts: DataFrame[LandUnitCounts]
     touching: Ints
     issues: DataFrame[Issues]
@@ -64,6 +77,7 @@ def land_units(
     sites: GeoDataFrame[Sites],
     *,
     tolerance_m: float = TOLERANCE_M,
+    belonging: Belonging = BELONGING,
 ) -> Found:
     r"""Join contiguous parcels of one owner inside each site, and bound their number where owners are unknown.
 
@@ -79,13 +93,16 @@ def land_units(
         In a projected CRS in metres. One without a shape has no units, and counts that are NaN.
     tolerance_m
         How far two borders may be apart, or over each other, and still be one, in metres.
+    belonging
+        When a piece of a parcel that the border of a site cuts belongs to the site.
 
     Returns
     -------
     found
         `units`: one row a unit, site after site in the order given, then by its first parcel, whose source it has;
         polygons in the CRS given, `measured_m2` in square metres. `counts`: one row a site in the order given;
-        `units_low` and `units_high` differ where owners are unknown. `touching`: pairs of units that share an edge.
+        `units_low` and `units_high` differ where owners are unknown; `every_low` and `every_high` are what they would
+        be if every piece belonged to its site. `edges`: the pieces that do not. `touching`: pairs of units that share an edge.
         `issues`: every fault of drawing with its square metres, so that parcels in are units and issues out.
 
     Raises
@@ -124,11 +141,34 @@ def land_units(
     same_crs(parcels, sites)
     parcels = parcels.sort_values("parcel_id", kind="stable", ignore_index=True)
     holders = _holders(parcels, owners)
-    pieces, met, issues = pieces_of(parcels, sites, tolerance_m)
-    merged = _merged(pieces, met, holders, max(tolerance_m, SAME_M))
-    found = [*_unlisted(parcels, holders), *issues, *_filled(merged, pieces, parcels["parcel_id"])]
+    cut = pieces_of(parcels, sites, tolerance_m, belonging)
+    pieces = cut.pieces
+    merged = _merged(pieces, cut.met, holders, max(tolerance_m, SAME_M))
+    found = [*_unlisted(parcels, holders), *cut.issues, *_filled(merged, pieces, parcels["parcel_id"])]
     units = _layer(merged, pieces, parcels, sites, holders)
-    return Found(units, _counts(merged, pieces, holders, sites), merged.touching, issue_layer(found))
+    counts = _counts(merged, cut, holders, sites)
+    if len(cut.edges.shape):
+        counts = _with_every_piece(counts, (parcels, owners, sites), cut, tolerance_m)
+    edges = _edges(cut.edges, units, parcels, sites, holders)
+    return Found(units, edges, counts, merged.touching, issue_layer(found))
+
+
+def _with_every_piece(
+    counts: DataFrame[LandUnitCounts],
+    layers: tuple[gpd.GeoDataFrame, pd.DataFrame, gpd.GeoDataFrame],
+    cut: Cut,
+    tolerance_m: float,
+) -> DataFrame[LandUnitCounts]:
+    """Say of the sites that have edges how many land units they would have if these belonged to them."""
+    parcels, owners, sites = layers
+    here = np.unique(cut.edges.site)
+    inside = [pieces.parcel[np.isin(pieces.site, here)] for pieces in (cut.pieces, cut.edges)]
+    there = parcels.iloc[np.unique(np.concatenate(inside))]
+    found = land_units(there, owners, sites.iloc[here], tolerance_m=tolerance_m, belonging=ANY_PIECE)
+    counts = counts.copy()
+    for end in ("low", "high"):
+        counts.iloc[here, counts.columns.get_loc(f"every_{end}")] = found.counts[f"units_{end}"].to_numpy()
+    return conform(counts, LandUnitCounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +247,7 @@ def _merged(pieces: Pieces, met: Contacts, holders: _Holders, reach: float) -> _
             members = order[starts[n] : starts[n + 1]]
             joined[n], added[int(members[0])] = joiner.join(members)
     unit, shape = _parts(pieces.shape, label, joined)
-    first, site = np.full(len(shape), len(holder)), np.zeros(len(shape), dtype=np.intp)
+    first, site = np.full(len(shape), len(holders.number)), np.zeros(len(shape), dtype=np.intp)
     np.minimum.at(first, unit, pieces.parcel)
     site[unit] = pieces.site
     west, south = shapely.bounds(shape)[:, :2].T
@@ -300,18 +340,15 @@ def _layer(
     parcel, site, starts = pieces.parcel[merged.members], pieces.site[merged.members], merged.starts[:-1]
     first, place = parcel[starts], site[starts]
     names, ids = (layer[name].to_numpy(dtype=object) for layer, name in ((parcels, "parcel_id"), (sites, "site_id")))
-    order = place * len(names) + first
-    again = np.arange(len(order)) - np.searchsorted(order, order)
-    key = ids[place] + "/" + names[first]
-    key[again > 0] += np.array([f"-{n + 1}" for n in again[again > 0]], dtype=object)
     fresh = np.append(True, parcel[1:] != parcel[:-1])[: len(parcel)]
     fresh[starts] = True
     held = _by_unit(np.add, fresh.astype("int64"), starts)
     border = np.where(pieces.cut[merged.members], site, -1)
     text = {
-        "land_unit_id": key,
+        "land_unit_id": _keys(ids[place], names[first]),
         "site_id": ids[place],
         "parcel_ids": _listed(names[parcel[fresh]], held),
+        "belongs": np.full(len(first), Answer.YES.value, dtype=object),
         "owner_id": holders.owner_id[first],
         "owner_kind": holders.owner_kind[first],
         "source_id": parcels["source_id"].to_numpy(dtype=object)[first],
@@ -319,6 +356,51 @@ def _layer(
     }
     frame = pd.DataFrame(text, dtype="str").assign(parcels=held, measured_m2=shapely.area(merged.shape))
     return conform(gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(merged.shape, crs=sites.crs)), LandUnits)
+
+
+def _keys(sites: Shapes, parcels: Shapes, taken: Iterable[str] = ()) -> list[str]:
+    """Make a key of each unit of its site and its first parcel, with a number from the second of both on.
+
+    >>> _keys(np.array(["s", "s", "s"], dtype=object), np.array(["p", "p", "p-2"], dtype=object))
+    ['s/p', 's/p-3', 's/p-2']
+    """
+    plain = [f"{site}/{parcel}" for site, parcel in zip(sites, parcels, strict=True)]
+    used, reserved = set(taken), {*plain}
+    last: dict[str, int] = {}
+    keys = []
+    for name in plain:
+        key = name
+        while key in used or (key != name and key in reserved):
+            last[name] = last.get(name, 1) + 1
+            key = f"{name}-{last[name]}"
+        used.add(key)
+        keys.append(key)
+    return keys
+
+
+def _edges(
+    edges: Pieces, units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, holders: _Holders
+) -> GeoDataFrame[LandUnits]:
+    """Make a layer of the pieces that belong to no site, in the order of the sites, with keys that no unit has."""
+    order = np.lexsort((-np.round(shapely.area(edges.shape), 2), edges.parcel, edges.site))
+    edges = edges.only(order)
+    parcel, site = edges.parcel, edges.site
+    names, ids = (layer[name].to_numpy(dtype=object) for layer, name in ((parcels, "parcel_id"), (sites, "site_id")))
+    starts = np.arange(len(parcel))
+    text = {
+        "land_unit_id": _keys(ids[site], names[parcel], units["land_unit_id"]),
+        "site_id": ids[site],
+        "parcel_ids": names[parcel],
+        "belongs": np.full(len(parcel), Answer.NO.value, dtype=object),
+        "owner_id": holders.owner_id[parcel],
+        "owner_kind": holders.owner_kind[parcel],
+        "source_id": parcels["source_id"].to_numpy(dtype=object)[parcel],
+        "basis": _weakest(parcels["basis"], parcel, sites["basis"], site, starts),
+    }
+    frame = pd.DataFrame(text, dtype="str").assign(
+        parcels=np.ones(len(parcel), dtype="int64"), measured_m2=shapely.area(edges.shape)
+    )
+    return conform(gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(edges.shape, crs=sites.crs)), LandUnits)
 
 
 def _by_unit(function: np.ufunc, values: Ints, starts: Ints) -> Ints:
@@ -346,8 +428,9 @@ def _listed(names: Shapes, counts: Ints) -> Shapes:
 # --- how many --------------------------------------------------------------------------------------------------------
 
 
-def _counts(merged: _Merged, pieces: Pieces, holders: _Holders, sites: gpd.GeoDataFrame) -> DataFrame[LandUnitCounts]:
-    """Count the units of each site."""
+def _counts(merged: _Merged, cut: Cut, holders: _Holders, sites: gpd.GeoDataFrame) -> DataFrame[LandUnitCounts]:
+    """Count the units of each site; what they would be with every piece is the same where there are no edges."""
+    pieces = cut.pieces
     outlines = shapes_of(sites)
     count, drawn = len(outlines), ~shapely.is_missing(outlines)
     first = merged.members[merged.starts[:-1]]
@@ -355,11 +438,13 @@ def _counts(merged: _Merged, pieces: Pieces, holders: _Holders, sites: gpd.GeoDa
     low = _low(site, holders.number[parcel], holders.known[parcel], merged.touching, count)
     there = pd.DataFrame({"site": pieces.site, "parcel": pieces.parcel})
     unowned = there[~holders.known[pieces.parcel]].drop_duplicates()
+    units = {"low": np.where(drawn, low, np.nan), "high": np.where(drawn, np.bincount(site, minlength=count), np.nan)}
     frame = pd.DataFrame(
         {
             "site_id": sites["site_id"].array,
-            "units_low": np.where(drawn, low, np.nan),
-            "units_high": np.where(drawn, np.bincount(site, minlength=count), np.nan),
+            **{f"units_{end}": number for end, number in units.items()},
+            **{f"every_{end}": number for end, number in units.items()},
+            "edges": np.bincount(cut.edges.site, minlength=count).astype("int64"),
             "unknown_owner": np.bincount(unowned["site"], minlength=count).astype("int64"),
             "covered_share": np.bincount(site, shapely.area(merged.shape), minlength=count)
             / np.where(drawn, shapely.area(outlines), np.nan),

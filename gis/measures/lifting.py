@@ -14,7 +14,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.availability import otherwise_available, rest_on_text, shapeless, unbounded
-from gis.measures.coverage import same_crs
+from gis.measures.coverage import TOLERANCE_M2, same_crs
 from gis.measures.exclusions import PRIORITY, priority_of, split, taking
 from gis.measures.ground import TERRITORY, Ground, cited, ground_of
 from gis.provenance import Figure
@@ -108,7 +108,7 @@ def _by_site(
     terrains: GeoDataFrame[Terrains],
     occurring: Mapping[ExclusionReason, GeoDataFrame[Exclusions]],
 ) -> DataFrame[Lifting]:
-    sums = ground.and_sum(ground.by_site(hectares))
+    sums = ground.sums(hectares)
     per_site = ground.sites_counted(sites, shapeless(ground, terrains, sites)[:, -1])
     counts = np.array([(len(mine), mine.geometry.isna().sum()) for mine in occurring.values()]).reshape(-1, 2)
     listed, undrawn = np.vstack([counts.sum(axis=0), counts]).T
@@ -151,14 +151,15 @@ def lifting_figures(
     sums = by_site[(by_site["site_id"] == TERRITORY) & (by_site["reason"] != "")]
 
     def figure(n: int, row: Row, mine: GeoDataFrame[Exclusions]) -> Figure:
-        gains = np.flatnonzero(ground.units_counted & (hectares[:, n, QUANTITIES.index("frees"), 1] > 0))
-        pieces, rest = gains[ground.terrain[gains] >= 0], gains[ground.terrain[gains] < 0]
+        gains = np.flatnonzero(ground.counts & (hectares[:, n, QUANTITIES.index("frees"), 1] > 0))
+        pieces, rest = ground.claiming(gains)
         known = row["sites_known"] > 0
         kept = {
             "available_is_derived": True,
             "ground_without_terrain": len(rest) > 0,
             "ground_without_shape": not bounded,
             "parts_once": bool((sites["part_of"] != "").any()),
+            "shared_once": ground.overlaid_m2 > TOLERANCE_M2,
             "exclusions_listed": True,
             "exclusions_by_text": len(gains) > 0 and rest_on_text(mine),
             "exclusions_without_shape": bool(exclusions.geometry.isna().any()),
@@ -173,8 +174,8 @@ def lifting_figures(
             definition=DEFINITIONS["freed_ha"],
             rule=f"{RULE}.lifting",
             **cited(
-                terrains=terrains.iloc[ground.terrain[pieces]],
-                sites=sites.iloc[ground.site[rest]],
+                terrains=terrains.iloc[pieces],
+                sites=sites.iloc[rest],
                 exclusions=mine.iloc[np.unique(taking(ground.shape[gains], mine)[0])] if len(gains) else mine,
             ),
             assumptions=tuple(key for key, holds in kept.items() if holds),

@@ -70,7 +70,7 @@ def offer_curve(
     hectares = np.zeros((len(ground.shape), len(sizes)))
     hectares[open_] = np.where(enough, found.left_m2[:, None], 0.0) / M2_PER_HA
     low, high = (
-        ground.and_sum(ground.by_site(each)).reshape(-1) for each in (np.where(sure[:, None], hectares, 0.0), hectares)
+        ground.sums(each).reshape(-1) for each in (np.where(sure[:, None], hectares, 0.0), hectares)
     )
     per_site = ground.sites_counted(sites, shapeless(ground, terrains, sites)[:, -1])
     frame = pd.DataFrame(

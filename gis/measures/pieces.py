@@ -6,7 +6,7 @@ in comes out as pieces and issues.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +19,17 @@ from gis.schemas import Row
 
 #: Longest side in which the border of a site is looked at.
 SIDE_M: Final = 50.0
+
+
+class Belonging(NamedTuple):
+    """When a piece of a parcel that the border of a site cuts belongs to the site: from either of two on.
+
+    A piece that is less than `least_share` of its parcel and nowhere as wide as `least_width_m` is how the border was
+    drawn, not where the parcel lies.
+    """
+
+    least_share: float
+    least_width_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +55,24 @@ class Pieces:
         """Leave some out."""
         return type(self)(*(np.delete(column, those) for column in (self.parcel, self.site, self.shape, self.cut)))
 
+    def only(self, those: Ints) -> Self:
+        """Keep some, in the order given."""
+        return type(self)(*(column[those] for column in (self.parcel, self.site, self.shape, self.cut)))
 
-def pieces_of(
-    parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, tolerance_m: float
-) -> tuple[Pieces, Contacts, list[Row]]:
+
+class Cut(NamedTuple):
+    """Pieces parcel after parcel; which of one site touch; pieces that belong to no site; and rows of issues.
+
+    Issues are ground off every site, parcels in two sites, ground that two parcels claim, slivers, edges and gaps.
+    """
+
+    pieces: Pieces
+    met: Contacts
+    edges: Pieces
+    issues: list[Row]
+
+
+def pieces_of(parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, tolerance_m: float, belonging: Belonging) -> Cut:
     """Cut parcels into pieces that share no ground within a site.
 
     Parameters
@@ -56,17 +81,15 @@ def pieces_of(
         In one CRS in metres; parcels in the order of their `parcel_id`.
     tolerance_m
         How far two borders may be apart, or over each other, and still be one.
-
-    Returns
-    -------
-    pieces, contacts, issues
-        Pieces parcel after parcel; those of one site that touch; and rows of issues: ground off every site, parcels in
-        two sites, ground that two parcels claim, slivers, gaps.
+    belonging
+        What is left out of a site before anything else is asked of its pieces.
     """
-    names = parcels["parcel_id"].to_numpy(dtype=object)
-    pieces, outside = _clipped(shapes_of(parcels), shapes_of(sites), names)
-    several = list(_straddling(pieces, names, sites))
+    names, shapes = parcels["parcel_id"].to_numpy(dtype=object), shapes_of(parcels)
+    pieces, outside = _clipped(shapes, shapes_of(sites), names)
     pieces, slivers = _without_slivers(pieces, names, tolerance_m)
+    edge = _at_the_edge(pieces, shapely.area(shapes), belonging)
+    edges, pieces = pieces.only(edge), pieces.without(edge)
+    several = list(_straddling(pieces, names, sites))
     met = contacts(pieces.shape, pieces.site, tolerance_m)
     pairs = overlaps(pieces.shape, pieces.site, met.doubtful)
     shared: list[Row] = []
@@ -75,7 +98,8 @@ def pieces_of(
         pieces, more = _without_slivers(pieces, names, tolerance_m)
         slivers += more
         met = contacts(pieces.shape, pieces.site, tolerance_m)
-    return pieces, met, [*outside, *several, *shared, *slivers, *_gaps(pieces, met, names, tolerance_m)]
+    told = [*outside, *several, *shared, *slivers, *_edge_rows(edges, names, sites, belonging)]
+    return Cut(pieces, met, edges, [*told, *_gaps(pieces, met, names, tolerance_m)])
 
 
 def ground_row(parcel: str, area_m2: float, message: str) -> Row:
@@ -181,6 +205,26 @@ def _without_slivers(pieces: Pieces, names: Shapes, tolerance_m: float) -> tuple
     message = f"A sliver of it, nowhere wider than {tolerance_m:g} m: it is in no land unit."
     rows = list(ground_rows(names[pieces.parcel[slender]], shapely.area(pieces.shape[slender]), message))
     return pieces.without(slender), rows
+
+
+def _at_the_edge(pieces: Pieces, parcel_m2: Any, belonging: Belonging) -> Ints:
+    """Return the pieces that the border of a site cuts off and that do not belong to it, by their position."""
+    area, around = shapely.area(pieces.shape), shapely.length(pieces.shape)
+    little = area < belonging.least_share * parcel_m2[pieces.parcel] - NO_GROUND_M2
+    slender = np.flatnonzero(pieces.cut & little & (2 * area < belonging.least_width_m * around))
+    inner = shapely.buffer(pieces.shape[slender], -(belonging.least_width_m / 2 - MICRON_M))
+    edge: Ints = slender[shapely.is_empty(inner)]
+    return edge
+
+
+def _edge_rows(edges: Pieces, names: Shapes, sites: gpd.GeoDataFrame, belonging: Belonging) -> Iterator[Row]:
+    ids = sites["site_id"].to_numpy(dtype=object)
+    for parcel, site, area in zip(edges.parcel, edges.site, shapely.area(edges.shape), strict=True):
+        message = (
+            f"At the edge of site {ids[site]}, less than {belonging.least_share:.0%} of the parcel and nowhere "
+            f"{belonging.least_width_m:g} m wide: it does not belong to it, and is in no land unit."
+        )
+        yield ground_row(names[parcel], area, message)
 
 
 def _thin(shapes: Any, tolerance_m: float) -> Any:

@@ -67,10 +67,10 @@ def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]
     """
     ground = ground_of(sites, terrains)
     hectares = shapely.area(ground.shape) / M2_PER_HA
-    words = np.array([*terrains["occupied"], Occupied.UNKNOWN.value], dtype=object)[ground.terrain]
+    words = ground.answers(list(terrains["occupied"]), Occupied.UNKNOWN.value)
     states = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
     numbers = np.stack([np.where(words == state, hectares, 0.0) for state in states], axis=1)
-    vacant, occupied, unknown = ground.and_sum(ground.by_site(numbers)).T
+    vacant, occupied, unknown = ground.sums(numbers).T
     whole = np.where(vacant + occupied + unknown > 0, vacant + occupied + unknown, np.nan)
     lost = terrains[terrains.geometry.isna() & terrains["occupied"].isin(states)]
     own = np.array([(lost["site_id"] == site).sum() for site in sites["site_id"]], dtype="int64")

@@ -22,6 +22,10 @@ class LandUnitShapes(Spatial):
     site_id: Series[str] = column("Site it lies in.")
     parcel_ids: Series[str] = column("Its parcels, `|` between two.")
     parcels: Series[int] = column("How many they are.", unit="count", ge=1)
+    belongs: Series[str] = column(
+        "Whether it counts: not a strip of a parcel at the edge of a site, little of it and narrow.",
+        isin=[Answer.YES, Answer.NO],
+    )
     measured_m2: Series[float] = measured()
 
 
@@ -42,6 +46,13 @@ class LandUnitCounts(pa.DataFrameModel):
     units_high: Series[float] = column(
         "Land units at most; nothing where the site has no shape.", unit="count", ge=0, nullable=True
     )
+    every_low: Series[float] = column(
+        "The same if every piece of a parcel at its edge belonged to it, at least.", unit="count", ge=0, nullable=True
+    )
+    every_high: Series[float] = column(
+        "The same if every piece of a parcel at its edge belonged to it, at most.", unit="count", ge=0, nullable=True
+    )
+    edges: Series[int] = column("Pieces of parcels at its edge that do not belong to it.", unit="count", ge=0)
     unknown_owner: Series[int] = column("Parcels in it whose owner is unknown.", unit="count", ge=0)
     covered_share: Series[float] = column(
         "Ground of the site that is in a land unit, over its ground.", unit="ratio", ge=0, nullable=True
@@ -113,6 +124,11 @@ class InventoryRates(pa.DataFrameModel):
     )
     units_low: Series[float] = column("Land units, at least.", unit="count", ge=0, nullable=True)
     units_high: Series[float] = column("Land units, at most.", unit="count", ge=0, nullable=True)
+    every_low: Series[float] = column(
+        "Land units if every piece of a parcel at the edge counted, at least.", unit="count", ge=0, nullable=True
+    )
+    every_high: Series[float] = column("The same, at most.", unit="count", ge=0, nullable=True)
+    edges: Series[int] = column("Pieces of parcels at the edge that do not count.", unit="count", ge=0)
     unknown_owner: Series[int] = column("Parcels in it whose owner is unknown.", unit="count", ge=0)
     vacant_low: Series[float] = column("Vacant land units, at least.", unit="count", ge=0, nullable=True)
     vacant_high: Series[float] = column("Vacant land units, at most.", unit="count", ge=0, nullable=True)

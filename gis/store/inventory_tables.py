@@ -23,6 +23,7 @@ from pandera.typing.geopandas import GeoDataFrame
 from gis.measures import inventory as measure
 from gis.measures import presence
 from gis.measures.inventory import Inventory
+from gis.measures.land_units import BELONGING
 from gis.provenance import Source
 from gis.schemas import Answer, NoRate, OwnerKind, Owners, Row, Sites, records
 from gis.store.workbook import Cell
@@ -97,15 +98,15 @@ _DAYS: Final = frozenset(
 _NUMBERS: Final = frozenset(
     [
         *("vacancy_low_pct", "vacancy_high_pct", "units_low", "units_high", "vacant_low", "vacant_high"),
-        *("unknown_owner", "covered_share_pct", "ground_ha", "parcels", "measured_m2", "base_m2", "share_low_pct"),
+        *("edges", "every_low", "every_high", "unknown_owner", "covered_share_pct", "ground_ha", "parcels", "measured_m2", "base_m2", "share_low_pct"),
     ]
 )
 
 _ZONES: Final = (
     *("site_id", "site_name", "site_state", "zone", "in_statistics", "rate_text", "vacancy_low_pct"),
     *("vacancy_high_pct", "formula", "article", "period_begin", "period_end", "next_due", "units_low", "units_high"),
-    *("vacant_low", "vacant_high", "unknown_owner", "covered_share_pct", "ground_ha", "surface_vacancy_text"),
-    *("premises_vacancy_text", "floor_vacancy_text", "note"),
+    *("vacant_low", "vacant_high", "edges", "every_low", "every_high", "unknown_owner", "covered_share_pct"),
+    *("ground_ha", "surface_vacancy_text", "premises_vacancy_text", "floor_vacancy_text", "note"),
 )
 _UNITS: Final = (
     *("site_id", "site_name", "land_unit_id", "parcel_ids", "parcels", "measured_m2", "owner_id", "owner_kind"),
@@ -342,6 +343,7 @@ def summary(inventory: Inventory, territory: Stated, edition: Edition) -> list[s
         TEXTS["due"].format(due=day(period.next_due)),
         TEXTS["both"],
         TEXTS["inverted"],
+        _edges_text(whole),
         *([TEXTS["fictional"]] if territory.settings.get("fictional") else []),
         TEXTS["issues_title"].format(n=len(inventory.issues)),
         f"{TEXTS['assumptions_title']} :",
@@ -352,6 +354,16 @@ def summary(inventory: Inventory, territory: Stated, edition: Edition) -> list[s
     ]
     persons = Persons(territory.owners)
     return [str(persons.hide(line)) for line in lines] if edition is Edition.PUBLIC else lines
+
+
+def _edges_text(whole: Row) -> str:
+    """Say from when on a parcel belongs to a zone, and how many land units there would be without this rule."""
+    rule = TEXTS["belonging"].format(share=percent(BELONGING.least_share), width=f"{BELONGING.least_width_m:g}")
+    if whole["no_rate"] or not whole["edges"]:
+        return str(rule) + " " + str(TEXTS["no_edges"])
+    pairs = ((whole[f"{name}_low"], whole[f"{name}_high"]) for name in ("units", "every"))
+    units, every = (TEXTS["between"].format(low=f"{a:g}", high=f"{b:g}") if a != b else f"{a:g}" for a, b in pairs)
+    return f"{rule} {TEXTS['edges'].format(edges=whole['edges'], units=units, every=every)}"
 
 
 def _cited(inventory: Inventory) -> set[str]:

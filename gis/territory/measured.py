@@ -264,6 +264,14 @@ class Territory(Opened):
         return found + absorption_measure.absorption_figures(self.terrains, available, at=self.opening)
 
     @property
+    def _land_unit_shapes(self) -> GeoDataFrame[LandUnitShapes]:
+        """Land units without their owners, and after them the edges of parcels that belong to no site."""
+        columns = list(LandUnitShapes.to_schema().columns)
+        found = self.land_units
+        every = pd.concat([found.units, found.edges], ignore_index=True) if len(found.edges) else found.units
+        return conform(gpd.GeoDataFrame(every[columns], crs=found.units.crs), LandUnitShapes)
+
+    @cached_property
     def layers(self) -> Mapping[str, pd.DataFrame]:
         """Every layer that is there, by name, as it is written: without owners and the keys that lead to them."""
         return {
@@ -271,7 +279,7 @@ class Territory(Opened):
             "sites": self.sites,
             "terrains": self.terrains,
             "parcels": self.parcels.drop(columns="owner_id"),
-            "land_units": conform(self.land_units.units[list(LandUnitShapes.to_schema().columns)], LandUnitShapes),
+            "land_units": self._land_unit_shapes,
             "buildings": self.buildings,
             "premises": self.premises,
             "exclusions": self.exclusions,

@@ -291,7 +291,7 @@ def test_layers_in_two_systems_are_refused():
 def test_nothing_at_all_is_nothing():
     found = measured([], [])
     assert found.empty
-    total = territory_availability(found, layer(Sites, []))
+    total = territory_availability(layer(Sites, []), layer(Terrains, []), layer(Exclusions, []))
     assert total["reaches_high_ha"].isna().all()
     assert not total["sites"].any()
 
@@ -309,7 +309,7 @@ def test_a_site_inside_another_is_counted_once_and_with_it():
     assert steps(found, "park")[0] == 4
     assert steps(found, "hall")[0] == 2
     assert steps(found, "park", "reaches_low_ha")[-1] == 2
-    total = territory_availability(found, sites)
+    total = territory_availability(sites, terrains, layer(Exclusions, []))
     assert total["reaches_high_ha"].tolist() == [4] * 7
     assert total["reaches_low_ha"].tolist() == [4, 2, 2, 2, 2, 2, 2]
     assert set(total["sites"]) == {2}
@@ -332,8 +332,7 @@ def test_a_part_that_is_known_counts_where_its_whole_is_not():
     sites = layer(
         Sites, [site("park"), site("hall", hectares(0, 0), "park"), site("shop", hectares(0, 0, 0.5), "hall")]
     )
-    found = availability(sites, layer(Terrains, []), layer(Exclusions, []))
-    total = territory_availability(found, sites)
+    total = territory_availability(sites, layer(Terrains, []), layer(Exclusions, []))
     assert total["reaches_high_ha"].tolist() == [1] * 7
     assert total[["sites", "sites_known"]].drop_duplicates().to_numpy().tolist() == [[1, 0]]
     assert availability_figures(sites, layer(Terrains, []), layer(Exclusions, []))[0].high is None
@@ -485,8 +484,7 @@ def test_the_territory_is_the_sum_of_its_sites(drawn):
             ]
         )
     sites, terrains, exclusions = ([row for part in parts for row in part[kind]] for kind in range(3))
-    found = measured(sites, terrains, exclusions)
-    total = territory_availability(found, layer(Sites, sites))
+    total = territory_availability(layer(Sites, sites), layer(Terrains, terrains), layer(Exclusions, exclusions))
     alone = sum(measured(*part)[list(HECTARES)].to_numpy() for part in parts)
     assert total[list(HECTARES)].to_numpy() == pytest.approx(alone, abs=1e-9)
     gross, available, immediate = availability_figures(

@@ -50,7 +50,7 @@ DEFAULTS = {
     Establishments: {"site_id": "z"},
     Tenancies: {"site_id": "z", "area_kind": "not_said", "establishment_id": "e", "occupant": "E", "phase": "in_place"},
     Claims: {},
-    LandUnits: {"owner_kind": "unknown", "parcels": 1},
+    LandUnits: {"owner_kind": "unknown", "parcels": 1, "belongs": "oui"},
 }
 ANSWER = {NO: "non", MAYBE: "inconnu", YES: "oui"}
 

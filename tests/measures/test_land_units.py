@@ -11,11 +11,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, box
-from shapely.affinity import translate
+from shapely.affinity import scale, translate
 
 from gis.errors import CrsError, GeometryError, SchemaError
 from gis.measures.contacts import NO_GROUND_M2, contacts, overlaps
-from gis.measures.land_units import land_units
+from gis.measures.land_units import ANY_PIECE, BELONGING, land_units
 from gis.schemas import Parcels, conform
 
 X, Y = 1_674_000, 9_259_000
@@ -258,6 +258,57 @@ def test_nothing_at_all_makes_no_units():
     assert told(result) == []
 
 
+def test_a_late_parcel_that_a_border_cuts_in_two_has_two_keys():
+    arch = Polygon([(0, 0), (30, 0), (30, 20), (20, 20), (20, 10), (10, 10), (10, 20), (0, 20)])
+    far = [(f"p{n}", "a", box(900 + 20 * n, 900, 910 + 20 * n, 910)) for n in range(6)]
+    result = found(*far, ("p8", "", box(0, 20, 10, 30)), ("p9", "", arch), at=sites(("north", box(0, 12, 30, 30))))
+    assert result.units["land_unit_id"].tolist() == ["north/p8", "north/p9", "north/p9-2"]
+
+
+def test_no_number_of_a_key_is_the_key_of_another_parcel():
+    arch = Polygon([(0, 0), (30, 0), (30, 20), (20, 20), (20, 10), (10, 10), (10, 20), (0, 20)])
+    rows = ("p1", "a", arch), ("p1-2", "b", box(0, 20, 30, 30))
+    result = found(*rows, at=sites(("north", box(0, 12, 30, 30))))
+    assert result.units["land_unit_id"].tolist() == ["north/p1", "north/p1-3", "north/p1-2"]
+
+
+# --- the edge of a site ----------------------------------------------------------------------------------------------
+
+
+def test_a_strip_at_the_edge_belongs_to_no_site_and_is_told_and_counted_beside():
+    rows = ("p1", "a", box(0, 0, 50, 50)), ("p2", "b", box(50, 0, 100, 50)), ("p3", "", box(0, 50, 50, 100))
+    result = found(*rows, at=sites(("s", box(0, 0, 52, 51)), ("far", box(500, 0, 600, 9))))
+    assert units(result) == ["p1"]
+    assert result.edges[["land_unit_id", "belongs", "measured_m2"]].to_numpy().tolist() == [
+        ["s/p2", "non", 100.0],
+        ["s/p3", "non", 50.0],
+    ]
+    assert set(result.units["belongs"]) == {"oui"}
+    columns = ["units_low", "units_high", "every_low", "every_high", "edges", "unknown_owner"]
+    assert result.counts[columns].to_numpy().tolist() == [[1, 1, 2, 3, 2, 0], [0, 0, 0, 0, 0, 0]]
+    assert ("p2", "100.00 m²", EDGE) in told(result)
+
+
+EDGE = (
+    "At the edge of site s, less than 50% of the parcel and nowhere 3 m wide: it does not belong to it, and is in no "
+    "land unit."
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "belongs"),
+    [(box(0, 0, 2, 50), True), (box(0, 0, 1.9, 50), False), (box(0, 0, 4, 3.1), True), (box(0, 0, 4, 2.9), False)],
+    ids=["half of it", "less than half of it", "wide", "narrow"],
+)
+def test_a_piece_belongs_from_half_of_its_parcel_or_from_three_metres_on(inside, belongs):
+    result = found(("p1", "a", box(0, 0, 4, 50)), at=sites(("s", box(-100, -100, 0, 100) | inside)))
+    assert (len(result.units), len(result.edges)) == ((1, 0) if belongs else (0, 1))
+
+
+def test_a_narrow_parcel_that_no_border_cuts_is_a_unit():
+    assert units(found(("path", "a", box(0, 0, 1, 90)), at=sites(("s", box(0, -5, 50, 95))))) == ["path"]
+
+
 # --- owners ----------------------------------------------------------------------------------------------------------
 
 
@@ -425,8 +476,28 @@ def test_units_are_what_dissolve_and_explode_make(rows):
 def test_units_in_a_site_are_what_clip_dissolve_and_explode_make(rows, site):
     cut = parcels(*rows).clip(here(site), keep_geom_type=True)
     witness = cut.dissolve("owner_id").explode(index_parts=False).geometry
-    result = found(*rows, at=sites(("s", site)), tolerance_m=0).units.geometry
+    result = found(*rows, at=sites(("s", site)), tolerance_m=0, belonging=ANY_PIECE).units.geometry
     assert same_ground(result[result.area > 0.01], witness[witness.area > 0.01])
+
+
+@settings(max_examples=20)
+@given(fabrics(perhaps), st.sampled_from([-2.5, -2.0, -0.3, 0.3, 1.0, 2.0, 2.5]), st.data())
+def test_a_border_off_by_less_than_the_least_width_changes_no_unit(rows, off, data):
+    rows = [(name, owner, scale(shape, 20, 20, origin=(0, 0))) for name, owner, shape in rows]
+    those = data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows)))
+    inside = [shape for (*_, shape), taken in zip(rows, those, strict=True) if taken] or [rows[0][2]]
+    exact = shapely.union_all(inside)
+    drawn = shapely.buffer(exact, off, join_style="mitre")
+    clean, rough = (found(*rows, at=sites(("s", outline))) for outline in (exact, drawn))
+    assert units(rough) == units(clean)
+    assert bounds(rough) == bounds(clean)
+    assert rough.units["land_unit_id"].tolist() == clean.units["land_unit_id"].tolist()
+    assert (rough.counts["every_high"] >= rough.counts["units_high"]).all()
+    keys = [*rough.units["land_unit_id"], *rough.edges["land_unit_id"]]
+    assert len(keys) == len({*keys})
+    without = found(*rows, at=sites(("s", drawn)), belonging=ANY_PIECE)
+    assert bounds(without) == rough.counts[["every_low", "every_high"]].to_numpy().tolist()
+    assert BELONGING.least_width_m > 2.5 * 1.18  # around a corner a strip is wider than it is along a side
 
 
 def unshared(shapes):

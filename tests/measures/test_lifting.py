@@ -222,7 +222,7 @@ def test_lifting_a_reason_is_availability_without_it(ground, lifted):
 
     def bounds(kept):
         again = availability(sites, terrains, kept)
-        rows = pd.concat([again, territory_availability(again, sites)])
+        rows = pd.concat([again, territory_availability(sites, terrains, kept)])
         return rows.loc[rows["step"] == Step.LARGE_ENOUGH, ["reaches_low_ha", "reaches_high_ha"]].to_numpy()
 
     here, there = bounds(exclusions), bounds(exclusions[(exclusions["reason"] != lifted) & (lifted != "")])
@@ -257,7 +257,7 @@ def test_a_larger_size_never_has_more_and_each_is_what_availability_says(ground,
         rows = found[found["min_ha"] == size]
         again = availability(*layers, min_ha=size)
         last = again[again["step"] == Step.LARGE_ENOUGH]
-        total = territory_availability(again, layers[0]).iloc[-1]
+        total = territory_availability(*layers, min_ha=size).iloc[-1]
         for end in ("low", "high"):
             expected = [*last[f"reaches_{end}_ha"], total[f"reaches_{end}_ha"]]
             assert rows[f"available_{end}_ha"].tolist() == pytest.approx(expected, abs=1e-8)
