@@ -13,8 +13,9 @@ from pandera.typing import DataFrame
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import Fault, SchemaError
+from gis.errors import Fault, SchemaError, SourceError
 from gis.measures import joining, matching
+from gis.placing import writing
 from gis.provenance import Basis
 from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
 from gis.sources.features import Onto, issue
@@ -252,9 +253,10 @@ def write_candidates(folder: Path, candidates: DataFrame[Matches]) -> Path | Non
     file = folder / MATCHES
     if not len(candidates) and not file.exists():
         return None
-    part = file.with_name(f".{MATCHES}.part")
-    candidates.to_csv(part, index=False, lineterminator="\n")
-    part.replace(file)
+    with writing(folder, refusal=SourceError) as placing:
+        new = placing.aside(folder) / MATCHES
+        candidates.to_csv(new, index=False, lineterminator="\n")
+        placing.put({file: new})
     return file
 
 

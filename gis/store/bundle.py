@@ -8,7 +8,7 @@ from importlib.metadata import files as distribution_files
 from importlib.resources import files
 from pathlib import Path
 
-from gis.errors import RenderError
+from gis.placing import writing
 from gis.provenance import Source
 
 
@@ -31,27 +31,31 @@ def write_bundle(outputs: Mapping[str, Path], sources: Mapping[str, Source], tar
     RenderError
         If the zip cannot be written; an older one is untouched.
     """
-    entries = {name: path.read_bytes() for name, path in outputs.items()}
-    entries["LICENCES.txt"] = licences(sources).encode()
-    hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(entries.items()))
-    entries["SHA256SUMS"] = hashes.encode()
-    stamp = (max(edition.year, 1980), edition.month, edition.day, 0, 0, 0)
-    partial = target.with_name(f".{target.name}.new")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(partial, "w") as archive:
+    with writing(target) as placing:
+        entries = {name: path.read_bytes() for name, path in outputs.items()}
+        entries["LICENCES.txt"] = licences(sources).encode()
+        hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(entries.items()))
+        entries["SHA256SUMS"] = hashes.encode()
+        day = stamp(edition)
+        new = placing.aside(target.parent) / target.name
+        with zipfile.ZipFile(new, "w") as archive:
             for name, data in sorted(entries.items()):
-                info = zipfile.ZipInfo(name, stamp)
+                info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o644 << 16
                 info.create_system = 3
                 archive.writestr(info, data)
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        msg = f"{target}: cannot be written ({error.strerror}). Look at your rights and the free space."
-        raise RenderError(msg) from None
+        placing.put({target: new})
     return target
+
+
+def stamp(edition: dt.date) -> dt.date:
+    """Return the day that a zip gives its entries: the nearest that it can hold, of 1980 to 2107.
+
+    >>> [stamp(dt.date(year, 3, 1)).isoformat() for year in (1979, 2025, 2108)]
+    ['1980-01-01', '2025-03-01', '2107-12-31']
+    """
+    return min(max(edition, dt.date(1980, 1, 1)), dt.date(2107, 12, 31))
 
 
 def licences(sources: Mapping[str, Source]) -> str:

@@ -20,6 +20,7 @@ from pyproj import CRS
 
 from gis.crs import metric, stored_in
 from gis.errors import RenderError
+from gis.placing import writing
 
 #: Kind of geometry of each spatial layer.
 KINDS: Final = {
@@ -99,7 +100,10 @@ def write_to_complete(gaps: pd.DataFrame, file: Path, *, zone: CRS, edition: dt.
         msg = f"{file}: is there already. Name another file: what somebody drew is not overwritten."
         raise RenderError(msg)
     empty = gpd.GeoSeries(np.full(len(gaps), None), index=gaps.index, crs=zone)
-    write_geopackage({"sites": gpd.GeoDataFrame(gaps.copy(), geometry=empty)}, file, edition=edition)
+    with writing(file) as placing:
+        new = placing.aside(file.parent) / file.name
+        write_geopackage({"sites": gpd.GeoDataFrame(gaps.copy(), geometry=empty)}, new, edition=edition)
+        placing.put({file: new})
     return file
 
 
