@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gis.journal import refuse_open
 from gis.maps.atlas import write_pages
 from gis.maps.qgis import styles
 from gis.maps.words import assumptions
 from gis.measures.availability import immediately_available
-from gis.placing import Placing, refuse_open, writing
+from gis.placing import Placing, writing
 from gis.store.geopackage import write_geopackage
 from gis.store.ledger import figures_frame, write_ledger
 from gis.territory import Territory

@@ -18,7 +18,8 @@ from gis.explain import chain, find_figure, value_text
 from gis.fetching import drifts, feeds, fetch_all, shown, told
 from gis.founding import found
 from gis.measures.inventory import ARTICLE
-from gis.placing import mend, refused, writing
+from gis.mending import mend
+from gis.placing import refused, writing
 from gis.provenance import Basis, Source
 from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
@@ -39,13 +40,12 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except GisError as error:
-            said = str(error)
+            click.echo(f"gis: {error}", err=True)
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on: click ends it
                 raise
-            said = refused(error)
-        click.echo(f"gis: {said}", err=True)
-        ctx.exit(1)
+            click.echo(f"gis: {refused(error)}", err=True)
+        return ctx.exit(1)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -356,10 +356,9 @@ def bundle(territory: Path, output: Path | None) -> None:
         opened = Territory(territory)
         target = output or built.geopackage.with_suffix(".zip")
         write_bundle(built.by_name, opened.sources, target, edition=opened.opening)
-    if stamp(opened.opening) != opened.opening:
-        click.echo(
-            f"gis: a zip holds no day such as {opened.opening}: its files say {stamp(opened.opening)}.", err=True
-        )
+    day = stamp(opened.opening)
+    if day != opened.opening:
+        click.echo(f"gis: a zip holds no day such as {opened.opening}: its files say {day}.", err=True)
     click.echo(_shown(target))
 
 

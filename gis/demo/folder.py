@@ -22,7 +22,8 @@ from gis.demo.network import asked, network, served
 from gis.demo.states import START, TODAY
 from gis.demo.tenants import tenants
 from gis.errors import GisError
-from gis.placing import OURS, writing
+from gis.journal import OURS
+from gis.placing import writing
 from gis.provenance import Basis
 from gis.schemas import KEYS, Given
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import geopandas as gpd
 
 from gis.errors import Fault, SchemaError, SourceError, SourceMissingError
-from gis.placing import COMING
+from gis.mending import COMING
 from gis.sources.catalogue import sha256
 from gis.sources.communes import FILE as COMMUNES
 from gis.sources.communes import read as read_communes

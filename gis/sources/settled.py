@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from gis.errors import SourceError
-from gis.placing import is_needed
+from gis.journal import is_needed
 
 #: What a database begins with; two bytes further on say whether it is read and written by way of a `-wal`.
 _MAGIC: Final = b"SQLite format 3\x00"

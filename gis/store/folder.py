@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from gis.errors import RenderError
-from gis.placing import OURS, writing
+from gis.journal import OURS
+from gis.placing import writing
 
 #: The file that says what is in the folder: `sha256sum --check` reads it.
 SUMS: Final = "SHA256SUMS"

@@ -15,7 +15,7 @@ from pyproj.exceptions import CRSError
 from gis import crs as where
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
 from gis.measures.exclusions import priority_of
-from gis.placing import refuse_half_placed
+from gis.mending import refuse_half_placed
 from gis.schemas import ExclusionReason
 from gis.sources.catalogue import read_toml
 
