@@ -162,9 +162,9 @@ def _spares(place: Path) -> Iterator[Path]:
     for part in raw.rglob("*.part"):
         if not part.with_name(f"{part.name}.json").exists():
             yield part
-    for come in (raw / COMING).rglob("*"):
-        if not come.is_dir() and not come.name.endswith((".part", ".part.json")):
-            yield come
+    coming = raw / COMING
+    if coming.is_dir() and not any(coming.rglob("*.part.json")):
+        yield coming
 
 
 def _cleared(place: Path) -> list[str]:

@@ -101,6 +101,9 @@ class Placing:
         if place.is_dir() and not place.is_symlink():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
         if file:
+            if not any(file.is_relative_to(each) for each in self._asides.values()):
+                msg = f"{file} was not made aside"
+                raise ValueError(msg)
             sync(file)
         old = None
         if os.path.lexists(place):

@@ -92,7 +92,10 @@ class Fetched:
         with writing(self.raw.parent, refusal=SourceError) as placing:
             new = placing.aside(self.raw) / NAME
             new.write_text(text, encoding="utf-8", newline="\n")
-            placing.put({**come, self.raw / NAME: new})
+            files: dict[Path, Path | None] = {self.raw / NAME: new}
+            for place, file in come.items():
+                files[place] = file.replace(placing.aside(place.parent) / file.name)
+            placing.put(files)
 
     def _table(self, name: str) -> str:
         source = self.cited[name]
