@@ -10,6 +10,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -37,8 +38,9 @@ def mend(what: str | Path) -> list[str]:
     for base in (place.parent, place):
         for name in _names(base):
             lines += _mended(base, name)
-    if any(_spares(place)):
-        lines += _cleared(place)
+    with suppress(OSError):  # who reads it says so
+        if any(_spares(place)):
+            lines += _cleared(place)
     return lines
 
 
@@ -169,18 +171,15 @@ def _spares(place: Path) -> Iterator[Path]:
 
 def _cleared(place: Path) -> list[str]:
     lock = WriterLock(place.parent / f"{OURS}{place.name}.lock")
-    try:
-        if not lock.acquire(0):
-            return []
-        try:
-            spares = [spare for spare in _spares(place) if not spare.is_symlink()]
-            for spare in spares:
-                if spare.is_dir():
-                    shutil.rmtree(spare)
-                else:
-                    spare.unlink(missing_ok=True)
-        finally:
-            lock.release()
-    except OSError:
+    if not lock.acquire(0):
         return []
+    try:
+        spares = [spare for spare in _spares(place) if not spare.is_symlink()]
+        for spare in spares:
+            if spare.is_dir():
+                shutil.rmtree(spare)
+            else:
+                spare.unlink(missing_ok=True)
+    finally:
+        lock.release()
     return [f"{place}: cleared away {_count(len(spares))} that commands left that were cut short."] if spares else []

@@ -154,6 +154,11 @@ class Placing:
         """Say whether a file is one that this run writes."""
         return file in self._places or self.plainly(file) != file
 
+    def latest(self) -> Path | None:
+        """Return the file that was last written to: a disk that is full does not say which."""
+        files = [file for aside in self._asides.values() for file in aside.rglob("*") if file.is_file()]
+        return max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
+
     def plainly(self, text: str) -> str:
         """Return a text with the folders that files are for in place of those that they are made in."""
         for root, aside in self._asides.items():
@@ -169,7 +174,6 @@ def writing(
     what: str | Path,
     *beside: Path,
     refusal: type[GisError] = RenderError,
-    wait_s: float = WAIT_S,
 ) -> Iterator[Placing]:
     """Hold the lock of a territory, or of a file or folder of outputs, and write; within another run, join it.
 
@@ -181,8 +185,6 @@ def writing(
         What else is written.
     refusal
         What a disk that refuses is raised as.
-    wait_s
-        How long to wait for another run.
 
     Raises
     ------
@@ -197,7 +199,7 @@ def writing(
     place = Path(what).resolve()
     for line in mend(place):
         _log.warning(line)
-    lock, run = _locked(place, beside, refusal, wait_s)
+    lock, run = _locked(place, beside, refusal)
     placing = Placing(run)
     try:
         with _refusing(placing, what, refusal):
@@ -212,7 +214,7 @@ def writing(
         lock.release()
 
 
-def _locked(place: Path, beside: Sequence[Path], refusal: type[GisError], wait_s: float) -> tuple[WriterLock, Path]:
+def _locked(place: Path, beside: Sequence[Path], refusal: type[GisError]) -> tuple[WriterLock, Path]:
     """Take the lock in the first folder that takes files."""
     bases = [place.parent, *([place] if place.is_dir() else []), *(_nearest(Path(each).parent) for each in beside)]
     refused: OSError | None = None
@@ -221,7 +223,7 @@ def _locked(place: Path, beside: Sequence[Path], refusal: type[GisError], wait_s
         lock = WriterLock(base / f"{OURS}{place.name}.lock")
         try:
             base.mkdir(parents=True, exist_ok=True)
-            if lock.acquire(wait_s):
+            if lock.acquire(WAIT_S):
                 return lock, run
         except OSError as error:
             if error.errno not in _NO_RIGHTS:
@@ -249,7 +251,7 @@ def _refusing(placing: Placing, what: str | Path, refusal: type[GisError]) -> It
 
 def refused(error: OSError, what: str | Path = "", placing: Placing | None = None) -> str:
     """Say which file the disk refuses, why, and what to do."""
-    file = str(error.filename2 or error.filename or what)
+    file = str(error.filename2 or error.filename or (placing and placing.latest()) or what)
     why = error.strerror or str(error)
     if error.errno in _FULL:
         verb, mend_it = "written", "Free some space."

@@ -79,6 +79,20 @@ def watched(root, act, at):
     return count
 
 
+def cut_short(act, place):
+    """Run an action in a process that dies right before a file takes its place."""
+
+    def hook(event, arguments):
+        if event == "os.rename" and os.fsdecode(arguments[1]) == str(place):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def dying():
+        sys.addaudithook(hook)
+        act()
+
+    assert ended(forked(dying)) == -signal.SIGKILL
+
+
 @dataclass(frozen=True)
 class Bench:
     """A folder in which an action is tried from the same start again and again."""

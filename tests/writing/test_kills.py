@@ -113,7 +113,9 @@ def fetching(root, _):
         return Got(file.stat().st_size, "2026-01-01")
 
     def wanted(*names):
-        return [Wanted(f"sirene/{name}.geojson.gz", f"https://x.example/{name}", get, lambda _: (1, 1)) for name in names]
+        return [
+            Wanted(f"sirene/{name}.geojson.gz", f"https://x.example/{name}", get, lambda _: (1, 1)) for name in names
+        ]
 
     def act(client="new", names=("a", "b")):
         with writing(folder):
