@@ -39,6 +39,7 @@ class Placing:
     """One run that writes: where its files are made, and how they get to their places."""
 
     def __init__(self, run: Path) -> None:
+        self.process = os.getpid()
         self._run = run
         self._asides: dict[Path, Path] = {}
         self._count = 0
@@ -192,7 +193,7 @@ def writing(
         If another process writes there, or the disk refuses; nothing is in place then.
     """
     outer: Placing | None = getattr(_held, "placing", None)
-    if outer:
+    if outer and outer.process == os.getpid():  # a fork does not hold what its parent holds
         with _refusing(outer, what, refusal):
             yield outer
         return

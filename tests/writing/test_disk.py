@@ -99,7 +99,7 @@ def test_a_disk_that_is_full_when_the_journal_is_written(tmp_path, tree, monkeyp
         sync(handle)
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(GisError, match="cannot be written .No space left on device.. Free some space"):
+    with pytest.raises(GisError, match=r"cannot be written \(No space left on device\)\. Free some space"):
         write_one(tmp_path / "a")
     assert tree(tmp_path) == before
 
@@ -153,7 +153,16 @@ def without_rights(act):
     [
         *(
             (name, 0)
-            for name in ("territory.toml", "sources.toml", "communes.csv", "sites.csv", "tenancies.csv", "raw")
+            for name in (
+                "territory.toml",
+                "sources.toml",
+                "communes.csv",
+                "sites.csv",
+                "premises.csv",
+                "tenancies.csv",
+                "claims.csv",
+                "raw",
+            )
         ),
         ("raw", 0o111),
     ],

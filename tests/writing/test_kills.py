@@ -1,4 +1,4 @@
-"""A process killed before any of its file events: all old or all new after the next command, nothing missing or left."""
+"""A process killed before any of its file events: all old or all new after the next command, nothing left."""
 
 import datetime as dt
 import shutil

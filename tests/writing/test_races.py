@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -62,7 +63,7 @@ def holding(root):
 
 def test_two_who_put_files_in_place_at_once_are_both_whole(root, tree):
     for n in range(300 if LONG else 25):
-        children = [forked(lambda label=label: write(root, f"{label}{n}")) for label in "ab"]
+        children = [forked(partial(write, root, f"{label}{n}")) for label in "ab"]
         assert [ended(child) for child in children] == [0, 0]
         found = {name: data for name, data in tree(root).items() if data}
         assert found.keys() == {"layers/demo.gpkg", "layers/demo.figures.json", "maps/demo/index.html"}
@@ -106,7 +107,8 @@ def test_a_second_writer_is_told_who_holds_the_lock(root, holding, monkeypatch):
         write(root, "b")
 
 
-def test_what_a_living_run_uses_is_left_alone(root, holding):
+@pytest.mark.usefixtures("holding")
+def test_what_a_living_run_uses_is_left_alone(root):
     halves = [*(root / "layers").glob(".emprise-demo.aside-*/half")]
     assert halves
     assert mend(root / "layers" / "demo") == []
@@ -123,7 +125,7 @@ def test_the_lock_of_a_dead_process_holds_nobody_up(root, holding, tree):
     assert {data for data in tree(root).values() if data} == {b"b"}
 
 
-def test_who_reads_is_not_held_up(demo, command):
+def test_who_reads_is_not_held_up(demo):
     with writing(demo.path):
         ready = forked(lambda: gis.open(demo.path).figures)
         assert ended(ready) == 0
@@ -176,7 +178,7 @@ def test_where_a_folder_is_read_only_the_lock_stands_in_the_next_one(root, monke
         with writing(root / "layers" / "demo"):
             assert (root / "layers" / "demo" / ".emprise-demo.lock").exists()
         return
-    with pytest.raises(GisError, match="cannot be written .Read-only file system"), writing(root / "layers" / "demo"):
+    with pytest.raises(GisError, match="Read-only file system"), writing(root / "layers" / "demo"):
         pass
     with writing(root / "layers" / "demo", root / "out" / "x.gpkg"):
         assert (root / ".emprise-demo.lock").exists()
@@ -225,7 +227,7 @@ def test_opening_a_territory_that_is_half_old_and_half_new_is_refused_and_any_co
     cut_short(act, demo.path / "sites.csv")
     assert (demo.path / "premises.csv").read_text(encoding="utf-8") == texts["premises.csv"] + "\n"
     assert (demo.path / "sites.csv").read_text(encoding="utf-8") == texts["sites.csv"]
-    with pytest.raises(SourceChangedError, match="was cut short while it put files here. Run any command on it"):
+    with pytest.raises(SourceChangedError, match=r"was cut short while it put files here\. Run any command on it"):
         gis.open(demo.path)
     told = command("figures", demo.path)
     assert told.code == 0
