@@ -26,7 +26,7 @@ from gis.sources.mapping import LAYERS, Reading, comment, mapping_file, read_map
 from gis.sources.mapping_text import head, proposal_text, standard_text, summary
 from gis.sources.proposing import Proposal, Sample, propose
 from gis.sources.rows import READABLE, encoding_of, open_rows, parts, tables_of
-from gis.sources.settled import settled
+from gis.sources.settled import content_sha256, settled
 from gis.sources.shapes import shape_of
 
 #: Features whose areas are compared with the areas that the file states.
@@ -130,9 +130,14 @@ def _known_crs(text: str) -> CRS:
 
 def _check_copies(copies: Mapping[Path, Path]) -> None:
     for there, part in copies.items():
-        if there.exists() and sha256(there) != sha256(part):
+        if there.exists() and sha256(there) != sha256(part) and not _holds_the_same(there, part):
             msg = f"{there}: another file of this name is there. Rename yours, or take that one away with its mapping."
             raise SourceError(msg)
+
+
+def _holds_the_same(there: Path, part: Path) -> bool:
+    """Say whether a GeoPackage holds what another does, whoever opened it since."""
+    return there.suffix.lower() == ".gpkg" and content_sha256(there) == content_sha256(part)
 
 
 def _deliveries_said(deliveries: list[Delivery]) -> list[str]:
@@ -229,6 +234,7 @@ def _entry(source: Source, target: Path, file: Path) -> str:
         "url": source.url,
         "file": f"raw/{target.name}",
         "sha256": sha256(file),
+        "content": content_sha256(file) if file.suffix.lower() == ".gpkg" else "",
         "basis": source.basis.value,
     }
     lines = [f"{key} = {toml_text(text)}" for key, text in said.items() if text]

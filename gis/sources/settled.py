@@ -23,11 +23,14 @@ from gis.journal import is_needed
 _MAGIC: Final = b"SQLite format 3\x00"
 _BY_WAL: Final = b"\x02\x02"
 
-#: Tables that SQLite and GDAL keep for themselves, and what only says when a layer was last saved.
-_HOUSEKEEPING: Final = ("sqlite_", "rtree_", "gpkg_ogr_contents", "gpkg_contents", "layer_styles", "qgis_")
+#: Tables that SQLite, GDAL and QGIS keep for themselves, and styles.
+_HOUSEKEEPING: Final = ("sqlite_", "rtree_", "gpkg_", "layer_styles", "qgis_")
 
-#: A hash of content begins so.
-CONTENT: Final = "content:"
+#: In which column shapes are, and in which CRS.
+_DRAWN: Final = (
+    "SELECT table_name, column_name, geometry_type_name, definition FROM gpkg_geometry_columns "
+    "LEFT JOIN gpkg_spatial_ref_sys USING (srs_id) ORDER BY table_name"
+)
 
 
 def settled(file: Path) -> Path:
@@ -40,14 +43,19 @@ def settled(file: Path) -> Path:
     """
     if file.suffix.lower() != ".gpkg" or not file.is_file():
         return file
-    beside = [file.with_name(f"{file.name}{ending}") for ending in ("-wal", "-journal")]
-    needed = [each for each in beside if each.is_file() and is_needed(each)]
+    needed = unsettled(file)
     with file.open("rb") as stream:
         start = stream.read(20)
     if not start.startswith(_MAGIC) or not (needed or start[18:] == _BY_WAL):
         return file
     states = tuple((each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in (file, *needed))
     return _copy(file.resolve(), states)
+
+
+def unsettled(file: Path) -> list[Path]:
+    """Return the files beside a GeoPackage that hold what is not in it, or must be taken back."""
+    beside = (file.with_name(f"{file.name}{ending}") for ending in ("-wal", "-journal"))
+    return [each for each in beside if file.suffix.lower() == ".gpkg" and each.is_file() and is_needed(each)]
 
 
 @cache
@@ -125,12 +133,11 @@ def content_sha256(file: Path) -> str:
 
 
 def _content(base: sqlite3.Connection) -> Iterator[bytes]:
+    yield from (b"%r" % (row,) for row in base.execute(_DRAWN))
     tables = base.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
     for name, sql in tables:
         plain = name.decode(errors="replace")
-        if plain.startswith(_HOUSEKEEPING):
-            continue
-        yield b"%r" % ((name, sql),)
-        quoted = plain.replace('"', '""')
-        rows = base.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608  (a name of the file itself, quoted)
-        yield from sorted(b"%r" % (row,) for row in rows)
+        if not plain.startswith(_HOUSEKEEPING):
+            yield b"%r" % ((name, sql),)
+            quoted = plain.replace('"', '""')
+            yield from (b"%r" % (row,) for row in base.execute(f'SELECT * FROM "{quoted}"'))  # noqa: S608  (its own name)

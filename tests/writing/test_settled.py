@@ -138,3 +138,61 @@ def test_a_file_kept_by_wal_leaves_nothing_beside_it_when_read(demo, command, zo
     assert command("import", demo.path, zones, "--as", "sites", *SAID).code == 0
     assert command("import", demo.path, zones, "--as", "terrains", *SAID).code == 0
     assert beside(zones) == ["zones.gpkg"]
+
+
+# --- a file that somebody only opened -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def imported(demo, command, zones):
+    assert command("import", demo.path, zones, "--as", "sites", *SAID).code == 0
+    return demo.path / "raw" / "zones.gpkg"
+
+
+def touched(file, *statements):
+    """Open a file as QGIS does, and leave other bytes."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as base:
+        base.execute("PRAGMA journal_mode = WAL")
+        for statement in statements:
+            base.execute(statement)
+        base.execute("PRAGMA journal_mode = DELETE")
+        base.execute("VACUUM")
+
+
+def test_an_imported_file_that_was_only_opened_is_still_the_one_on_record(demo, command, imported, zones):
+    before = command("figures", demo.path)
+    bytes_before = imported.read_bytes()
+    touched(
+        imported,
+        "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, styleName TEXT)",
+        "UPDATE gpkg_contents SET last_change = '2030-01-01T00:00:00Z'",
+    )
+    assert imported.read_bytes() != bytes_before
+    assert command("figures", demo.path) == before
+    assert command("import", demo.path, zones, "--as", "terrains", *SAID).code == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE zones SET nom = 'Zone X' WHERE id_zone = 'a'",
+        "ALTER TABLE zones ADD COLUMN more TEXT",
+        "UPDATE gpkg_spatial_ref_sys SET definition = 'none' WHERE srs_id = 3950",
+        "CREATE TABLE more (a TEXT)",
+    ],
+)
+def test_an_imported_file_that_was_changed_is_refused(demo, command, imported, change):
+    with closing(sqlite3.connect(imported, isolation_level=None)) as base:
+        for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            base.execute(f'DROP TRIGGER "{name}"')
+    assert command("figures", demo.path).code == 0
+    touched(imported, change)
+    end = command("figures", demo.path)
+    assert end.code == 1
+    assert "zones.gpkg: its bytes are not those on record" in end.err
+
+
+def test_an_imported_file_that_is_being_changed_is_refused(demo, command, imported):
+    with closing(by_wal(imported)):
+        end = command("figures", demo.path)
+        assert "zones.gpkg: its bytes are not those on record" in end.err
