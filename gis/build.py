@@ -1,16 +1,15 @@
 """The whole road: a territory folder → its GeoPackage, its ledger of figures, its pages."""
 
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gis.errors import RenderError
+from gis.journal import refuse_open
 from gis.maps.atlas import write_pages
 from gis.maps.qgis import styles
 from gis.maps.words import assumptions
 from gis.measures.availability import immediately_available
+from gis.placing import Placing, writing
 from gis.store.geopackage import write_geopackage
 from gis.store.ledger import figures_frame, write_ledger
 from gis.territory import Territory
@@ -54,14 +53,20 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
     Raises
     ------
     GisError
-        If something in the folder is at fault. Everything is written aside first and moved into place at the
-        end, so the outputs of the last good build are untouched.
+        If something in the folder is at fault, or another command writes there. Everything is written aside first and
+        put in place at the end, so the outputs of the last good build are untouched.
     """
-    territory = Territory(Path(folder))
+    with writing(folder) as placing:
+        return _build(Path(folder), Path(maps) if maps else None, placing, progress)
+
+
+def _build(folder: Path, maps: Path | None, placing: Placing, progress: Progress) -> Built:
+    territory = Territory(folder)
     home = territory.folder.resolve().parent
     beside = home.parent if home.name == "layers" else home
-    target = Path(maps) if maps else beside / "maps" / territory.slug
+    target = maps or beside / "maps" / territory.slug
     geopackage, ledger = home / f"{territory.slug}.gpkg", home / f"{territory.slug}.figures.json"
+    refuse_open(geopackage)
 
     progress("layers")
     layers = dict(territory.layers)
@@ -71,50 +76,15 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
     layers |= {"terrains": territory.terrains.assign(available_now=immediately_available(territory.terrains))}
     if len(territory.terrains):
         layers |= {"lifting": territory.lifting, "offer_curve": territory.offer_curve}
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".emprise-", dir=home) as aside:
-            new = Path(aside)
-            progress("GeoPackage")
-            write_geopackage(layers, new / geopackage.name, edition=territory.opening, styles=styles(territory))
-            write_ledger(territory.figures, territory.sources, assumptions(), new / ledger.name)
-            progress("pages")
-            pages = dict(write_pages(territory))
-            for name, html in pages.items():
-                (new / name).write_text(html, encoding="utf-8", newline="\n")
-            progress("in place")
-            target.mkdir(parents=True, exist_ok=True)
-            written = tuple(target / name for name in pages)
-            _put_in_place({place: new / place.name for place in (geopackage, ledger, *written)})
-    except OSError as error:
-        place = error.filename or home
-        msg = f"{place}: cannot be written ({error.strerror}). Close it in other programs and look at your rights."
-        raise RenderError(msg) from None
-    return Built(geopackage, ledger, written)
-
-
-def _put_in_place(finished: Mapping[Path, Path]) -> None:
-    """Put finished files (place → file) in their places: all of them or, if one cannot be written, none."""
-    steps = [
-        (place, place.with_name(f".{place.name}.new"), place.with_name(f".{place.name}.old")) for place in finished
-    ]
-    replaced = []
-    try:
-        for place, new, old in steps:
-            shutil.move(finished[place], new)  # the place may be on another disk
-            if place.exists():
-                shutil.copyfile(place, old)
-        for place, new, old in steps:
-            new.replace(place)
-            replaced.append((place, old))
-    except OSError:
-        for place, old in replaced:
-            if old.exists():
-                old.replace(place)
-            else:
-                place.unlink()
-        raise
-    finally:
-        for _, *spare in steps:
-            for file in spare:
-                file.unlink(missing_ok=True)
+    new, new_pages = placing.aside(home), placing.aside(target)
+    progress("GeoPackage")
+    write_geopackage(layers, new / geopackage.name, edition=territory.opening, styles=styles(territory))
+    write_ledger(territory.figures, territory.sources, assumptions(), new / ledger.name)
+    progress("pages")
+    pages = dict(write_pages(territory))
+    for name, html in pages.items():
+        (new_pages / name).write_text(html, encoding="utf-8", newline="\n")
+    progress("in place")
+    files: dict[Path, Path | None] = {place: new / place.name for place in (geopackage, ledger)}
+    placing.put(files | {target / name: new_pages / name for name in pages})
+    return Built(geopackage, ledger, tuple(target / name for name in pages))

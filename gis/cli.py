@@ -1,6 +1,7 @@
 """The command `gis`: arguments in, exit code out."""
 
 import datetime as dt
+import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from gis.explain import chain, find_figure, value_text
 from gis.fetching import drifts, feeds, fetch_all, shown, told
 from gis.founding import found
 from gis.measures.inventory import ARTICLE
+from gis.mending import mend
+from gis.placing import refused, writing
 from gis.provenance import Basis, Source
 from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
@@ -24,7 +27,7 @@ from gis.sources.fetch import Asking
 from gis.sources.importing import Wish, import_file
 from gis.sources.mapping import LAYERS
 from gis.sources.outlines import fetch_outlines
-from gis.store.bundle import write_bundle
+from gis.store.bundle import stamp, write_bundle
 from gis.store.geopackage import write_to_complete
 from gis.store.inventory import write_inventory
 from gis.territory import Territory
@@ -38,7 +41,11 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except GisError as error:
             click.echo(f"gis: {error}", err=True)
-            ctx.exit(1)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # nobody reads on: click ends it
+                raise
+            click.echo(f"gis: {refused(error)}", err=True)
+        return ctx.exit(1)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,7 +64,16 @@ def _to_accesses(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-_TERRITORY = click.argument("territory", type=click.Path(path_type=Path))
+def _mended(territory: Path) -> Path:
+    """Mend what commands left that were cut short, and say so: every command passes here."""
+    for line in mend(territory):
+        click.echo(f"gis: {line}", err=True)
+    return territory
+
+
+_TERRITORY = click.argument(
+    "territory", type=click.Path(path_type=Path), callback=lambda _context, _parameter, territory: _mended(territory)
+)
 
 
 @main.command()
@@ -89,14 +105,14 @@ def new(  # noqa: PLR0913  (one for each option)
     FOLDER is by default the code, or the name, under layers/.
     """
     if demo:
-        place = _only_folder(names)
+        place = _mended(_only_folder(names))
         write_demo(place, sites=sites, terrains=terrains, seed=seed)
         click.echo(_shown(place))
         return
     insee = [code.strip() for code in communes.split(",") if code.strip()]
     epci, folder = ("" if insee else (names or ("",))[0]), names[0 if insee else 1 :]
     place = Path(folder[0]) if folder else Path("layers") / (name or epci or "".join(insee[:1]))
-    click.echo(_shown(found(place, epci=epci, insee=insee, name=name, today=_today())))
+    click.echo(_shown(found(_mended(place), epci=epci, insee=insee, name=name, today=_today())))
 
 
 def _only_folder(names: tuple[str, ...]) -> Path:
@@ -254,7 +270,8 @@ def gaps(territory: Path, output: Path | None) -> None:
         hectares = f"{row['brings_ha']:>6,.0f} ha" if row["brings_ha"] > 0 else " " * 9
         click.echo(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
     if output:
-        click.echo(_shown(write_to_complete(opened.gaps, output, zone=opened.crs, edition=opened.opening)))
+        with writing(territory, output):
+            click.echo(_shown(write_to_complete(opened.gaps, output, zone=opened.crs, edition=opened.opening)))
 
 
 @main.command()
@@ -282,7 +299,9 @@ def inventory(territory: Path, at: str | None, output: Path | None) -> None:
     names = dict(zip(found.sites["site_id"], found.sites["site_name"], strict=True))
     for rate in records(found.rates):
         click.echo(f"{_rate(rate):>32}  {names.get(rate['site_id'], opened.name)}")
-    for path in write_inventory(found, opened, target):
+    with writing(territory, target):
+        written = write_inventory(found, opened, target)
+    for path in written:
         click.echo(_shown(path))
 
 
@@ -332,10 +351,15 @@ def find(territory: Path, *, why: bool, for_programs: bool, **wanted: Any) -> No
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The zip file.")
 def bundle(territory: Path, output: Path | None) -> None:
     """Put the pages, GeoPackage, figures, licences and hashes of TERRITORY in one zip."""
-    built = build_territory(territory)
-    opened = Territory(territory)
-    target = output or built.geopackage.with_suffix(".zip")
-    click.echo(_shown(write_bundle(built.by_name, opened.sources, target, edition=opened.opening)))
+    with writing(territory):
+        built = build_territory(territory)
+        opened = Territory(territory)
+        target = output or built.geopackage.with_suffix(".zip")
+        write_bundle(built.by_name, opened.sources, target, edition=opened.opening)
+    day = stamp(opened.opening)
+    if day != opened.opening:
+        click.echo(f"gis: a zip holds no day such as {opened.opening}: its files say {day}.", err=True)
+    click.echo(_shown(target))
 
 
 def _shown(path: Path) -> str:

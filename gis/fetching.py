@@ -12,7 +12,8 @@ import geopandas as gpd
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from gis.errors import GisError
+from gis.errors import GisError, SourceError
+from gis.placing import writing
 from gis.sources.catalogue import read_toml
 from gis.sources.features import UNKNOWN_WORD, Onto
 from gis.sources.fetch import Asking, Outcome, chosen, fetch, place_of
@@ -36,8 +37,11 @@ def fetch_all(folder: Path, names: Sequence[str], asking: Asking) -> Iterator[Ou
         If the folder is at fault; a source that fails is an outcome.
     """
     settings = read_toml(folder / "territory.toml")
-    yield from fetch(folder, settings, names, asking)
-    if not (asking.dry_run or asking.offline):
+    if asking.dry_run or asking.offline:
+        yield from fetch(folder, settings, names, asking)
+        return
+    with writing(folder, refusal=SourceError):
+        yield from fetch(folder, settings, names, asking)
         territory = Territory(folder)
         _ = territory.sites
         write_candidates(folder, territory.joined.candidates)

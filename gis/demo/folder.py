@@ -1,7 +1,6 @@
 """The fictional territory as a folder in the form of a real one, written whole or not at all."""
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,8 @@ from gis.demo.network import asked, network, served
 from gis.demo.states import START, TODAY
 from gis.demo.tenants import tenants
 from gis.errors import GisError
+from gis.journal import OURS
+from gis.placing import writing
 from gis.provenance import Basis
 from gis.schemas import KEYS, Given
 from gis.spreadsheets import csv_text
@@ -120,21 +121,16 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         If there is something at `folder`, or if the disk refuses. Nothing is left behind then.
     """
     folder = Path(folder).absolute()
-    try:
-        if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+    with writing(folder, refusal=GisError) as placing:
+        if folder.exists() and not (folder.is_dir() and all(each.name.startswith(OURS) for each in folder.iterdir())):
             msg = f"{folder}: is there already. Name a folder that does not exist, or empty it first."
             raise GisError(msg)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".emprise-", dir=folder.parent) as aside:
-            new = Path(aside) / folder.name
-            new.mkdir()
-            yield new
-            if folder.exists():
-                folder.rmdir()
-            new.rename(folder)
-    except OSError as error:
-        msg = f"{error.filename or folder}: cannot be written ({error.strerror}). Look at the disk and at your rights."
-        raise GisError(msg) from None
+        new = placing.aside(folder) / folder.name
+        new.mkdir()
+        yield new
+        found = sorted(each for each in new.rglob("*") if OURS not in str(each.relative_to(new)))
+        files: dict[Path, Path | None] = {folder / each.relative_to(new): each for each in found if each.is_file()}
+        placing.put(files, [folder / each.relative_to(new) for each in [new, *found] if each.is_dir()])
 
 
 def _files(sites: int, terrains: int, seed: int) -> Iterator[tuple[str, str]]:

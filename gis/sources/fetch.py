@@ -9,6 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 
 from gis.errors import Fault, SchemaError, SourceError, SourceMissingError
+from gis.mending import COMING
 from gis.sources.catalogue import sha256
 from gis.sources.communes import FILE as COMMUNES
 from gis.sources.communes import read as read_communes
@@ -158,10 +159,13 @@ def _get(  # noqa: PLR0913, PLR0917  (all of what one source is fetched with)
     """Get files one by one; what is missing is passed over, a server that fails ends it."""
     outcome, missing = known, []
     for each in wanted:
-        file = fetched.raw / each.file
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file = fetched.raw / COMING / each.file
         try:
+            file.parent.mkdir(parents=True, exist_ok=True)
             got = each.get(client, file)
+            size, day = file.stat().st_size, asking.today.isoformat()
+            entry = Entry(each.file, each.url, day, sha256(file), size, got.modified, got.rows, got.announced)
+            fetched.add(national.source, entry, file)
         except SourceMissingError as error:
             missing.append(str(error))
             continue
@@ -169,17 +173,8 @@ def _get(  # noqa: PLR0913, PLR0917  (all of what one source is fetched with)
             return replace(outcome, failed=str(error))
         except OSError as error:
             return replace(outcome, failed=f"{file}: cannot be written ({error.strerror}). Look at the free space.")
-        entry = Entry(
-            each.file,
-            each.url,
-            asking.today.isoformat(),
-            sha256(file),
-            file.stat().st_size,
-            got.modified,
-            got.rows,
-            got.announced,
-        )
-        fetched.add(national.source, entry)
+        finally:
+            _leave(file.parent, fetched.raw)
         outcome = replace(
             outcome, got=outcome.got + 1, bytes=outcome.bytes + got.bytes, rows=outcome.rows + (got.rows or 0)
         )
@@ -187,3 +182,10 @@ def _get(  # noqa: PLR0913, PLR0917  (all of what one source is fetched with)
     if missing:
         return replace(outcome, failed=f"{len(missing)} of {len(wanted)} files are not there: {missing[0]}")
     return outcome
+
+
+def _leave(folder: Path, raw: Path) -> None:
+    """Take folders away in which nothing is left to come."""
+    while folder != raw and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

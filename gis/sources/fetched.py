@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatch
 from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
-from gis.errors import Fault, SchemaError, SourceChangedError, SourceMissingError
+from gis.errors import Fault, SchemaError, SourceChangedError, SourceError, SourceMissingError
+from gis.placing import writing
 from gis.provenance import Basis, Source
 from gis.sources.catalogue import read_toml, sha256
 
@@ -54,11 +56,13 @@ class Fetched:
         retrieved = _span(entry.retrieved for entry in entries)
         return replace(source, edition=_span(entry.edition for entry in entries) or retrieved, retrieved=retrieved)
 
-    def add(self, source: Source, entry: Entry) -> None:
-        """Write one more file down, in place of an older one of that name."""
-        self.cited[source.source_id] = source
-        self.entries.setdefault(source.source_id, {})[entry.file] = entry
-        self.write()
+    def add(self, source: Source, entry: Entry, come: Path) -> None:
+        """Put a file that came in its place and write it down, in place of an older one of that name."""
+        cited = {**self.cited, source.source_id: source}
+        entries = {**self.entries, source.source_id: {**self.entries.get(source.source_id, {}), entry.file: entry}}
+        Fetched(self.raw, cited, entries).write({self.raw / entry.file: come})
+        self.cited, self.entries = cited, entries
+        self.__dict__.pop("sources", None)
 
     def files(self, name: str, pattern: str) -> list[Path]:
         """Return the files of a source, in the order of their names, their bytes as on record.
@@ -82,12 +86,16 @@ class Fetched:
             found.append(path)
         return found
 
-    def write(self) -> None:
-        """Write the record, whole or not at all; the same record gives the same bytes."""
+    def write(self, come: Mapping[Path, Path] = MappingProxyType({})) -> None:
+        """Write the record, with files that came (place → file), all or none; the same record gives the same bytes."""
         text = _HEAD + "".join(self._table(name) for name in sorted(self.cited))
-        part = self.raw / f".{NAME}.part"
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(self.raw / NAME)
+        with writing(self.raw.parent, refusal=SourceError) as placing:
+            new = placing.aside(self.raw) / NAME
+            new.write_text(text, encoding="utf-8", newline="\n")
+            files: dict[Path, Path | None] = {self.raw / NAME: new}
+            for place, file in come.items():
+                files[place] = file.replace(placing.aside(place.parent) / file.name)
+            placing.put(files)
 
     def _table(self, name: str) -> str:
         source = self.cited[name]

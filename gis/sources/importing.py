@@ -16,6 +16,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from gis.errors import CrsError, Fault, SchemaError, SourceError, SourceMissingError
+from gis.placing import Placing, writing
 from gis.provenance import Source
 from gis.schemas import drawn_as
 from gis.sources.catalogue import read_catalogue, sha256
@@ -25,6 +26,7 @@ from gis.sources.mapping import LAYERS, Reading, comment, mapping_file, read_map
 from gis.sources.mapping_text import head, proposal_text, standard_text, summary
 from gis.sources.proposing import Proposal, Sample, propose
 from gis.sources.rows import READABLE, encoding_of, open_rows, parts, tables_of
+from gis.sources.settled import content_sha256, settled
 from gis.sources.shapes import shape_of
 
 #: Features whose areas are compared with the areas that the file states.
@@ -92,8 +94,13 @@ def import_file(place: Place, file: Path, wish: Wish, source: Source) -> Importe
         raise SourceMissingError(msg)
     if wish.crs:
         _known_crs(wish.crs)
+    with writing(place.folder, refusal=SourceError) as placing:
+        return _import(place, file, wish, source, placing)
+
+
+def _import(place: Place, file: Path, wish: Wish, source: Source, placing: Placing) -> Imported:
     target = place.folder / "raw" / file.name
-    copies = {target.with_name(part.name): part for part in parts(file)}
+    copies = {target.with_name(part.name): settled(part) for part in parts(file)}
     _check_copies(copies)
     encoding = encoding_of(file)
     encoding = "" if encoding.startswith("utf-8") else encoding
@@ -107,10 +114,10 @@ def import_file(place: Place, file: Path, wish: Wish, source: Source) -> Importe
         text, lines = _mapping(place, file, wish, source, encoding)
         texts[mapping_file(target)] = text
     if source.source_id not in known:
-        texts[catalogue] = catalogue.read_bytes().decode("utf-8-sig").rstrip() + _entry(source, target, file)
+        texts[catalogue] = catalogue.read_bytes().decode("utf-8-sig").rstrip() + _entry(source, target, copies[target])
     elif known[source.source_id].file != f"raw/{target.name}":
         lines.append(f"  sources.toml has `{source.source_id}` without this file: add file and sha256 to record it.")
-    _write(copies, texts)
+    _write(copies, texts, placing)
     return Imported((target, *(path for path in texts if path != catalogue)), tuple(lines))
 
 
@@ -123,9 +130,14 @@ def _known_crs(text: str) -> CRS:
 
 def _check_copies(copies: Mapping[Path, Path]) -> None:
     for there, part in copies.items():
-        if there.exists() and sha256(there) != sha256(part):
+        if there.exists() and sha256(there) != sha256(part) and not _holds_the_same(there, part):
             msg = f"{there}: another file of this name is there. Rename yours, or take that one away with its mapping."
             raise SourceError(msg)
+
+
+def _holds_the_same(there: Path, part: Path) -> bool:
+    """Say whether a GeoPackage holds what another does, whoever opened it since."""
+    return there.suffix.lower() == ".gpkg" and content_sha256(there) == content_sha256(part)
 
 
 def _deliveries_said(deliveries: list[Delivery]) -> list[str]:
@@ -222,27 +234,20 @@ def _entry(source: Source, target: Path, file: Path) -> str:
         "url": source.url,
         "file": f"raw/{target.name}",
         "sha256": sha256(file),
+        "content": content_sha256(file) if file.suffix.lower() == ".gpkg" else "",
         "basis": source.basis.value,
     }
     lines = [f"{key} = {toml_text(text)}" for key, text in said.items() if text]
     return "\n".join(["", "", f"[{toml_key(source.source_id)}]", *lines]) + "\n"
 
 
-def _write(copies: Mapping[Path, Path], texts: Mapping[Path, str]) -> None:
+def _write(copies: Mapping[Path, Path], texts: Mapping[Path, str], placing: Placing) -> None:
     """Write everything aside, then put it in place: all of it, or nothing new."""
-    aside = {path: path.with_name(f".{path.name}.new") for path in [*copies, *texts]}
-    try:
-        for path, new in aside.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path in copies:
-                shutil.copyfile(copies[path], new)
-            else:
-                new.write_text(texts[path], encoding="utf-8", newline="\n")
-        for path, new in aside.items():
-            new.replace(path)
-    except OSError as error:
-        msg = f"{error.filename}: cannot be written ({error.strerror}). Close it in other programs."
-        raise SourceError(msg) from None
-    finally:
-        for new in aside.values():
-            new.unlink(missing_ok=True)
+    files: dict[Path, Path | None] = {}
+    for path in [*(copy for copy in copies if not copy.exists()), *texts]:
+        files[path] = new = placing.aside(path.parent) / path.name
+        if path in copies:
+            shutil.copyfile(copies[path], new)
+        else:
+            new.write_text(texts[path], encoding="utf-8", newline="\n")
+    placing.put(files)

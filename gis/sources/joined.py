@@ -12,8 +12,9 @@ from pandera.typing import DataFrame
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import Fault, SchemaError
+from gis.errors import Fault, SchemaError, SourceError
 from gis.measures import joining, matching
+from gis.placing import writing
 from gis.provenance import Basis
 from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
 from gis.sources.delimited import open_table
@@ -257,10 +258,11 @@ def write_candidates(folder: Path, candidates: DataFrame[Matches]) -> Path | Non
     file = folder / MATCHES
     if not len(candidates) and not file.exists():
         return None
-    part = file.with_name(f".{MATCHES}.part")
     rows = [list(candidates.columns), *candidates.to_numpy(dtype=object).tolist()]
-    part.write_text(csv_text(rows), encoding="utf-8", newline="")
-    part.replace(file)
+    with writing(folder, refusal=SourceError) as placing:
+        new = placing.aside(folder) / MATCHES
+        new.write_text(csv_text(rows), encoding="utf-8", newline="")
+        placing.put({file: new})
     return file
 
 

@@ -37,6 +37,7 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis.crs import DEGREES, metric
 from gis.errors import SourceChangedError, SourceError, SourceMissingError
+from gis.placing import writing
 from gis.provenance import Basis, Source
 from gis.schemas import Communes, conform
 from gis.sources.delimited import rows_of
@@ -83,10 +84,10 @@ def fetch_outlines(territory: Path, epci: str) -> Path:
     if communes.empty:
         msg = f"{PACKAGE} {VERSION}: no commune of EPCI {epci}. Correct `epci` in {territory / 'territory.toml'}."
         raise SourceMissingError(msg)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".partial.geojson")
-    partial.write_text(communes.to_json(drop_id=True), encoding="utf-8")
-    partial.replace(target)
+    with writing(territory, refusal=SourceError) as placing:
+        new = placing.aside(target.parent) / target.name
+        new.write_text(communes.to_json(drop_id=True), encoding="utf-8")
+        placing.put({target: new})
     return target
 
 

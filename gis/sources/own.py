@@ -42,9 +42,10 @@ def own_files(territory: Path, catalogue: Mapping[str, Source]) -> list[OwnFile]
         If a part of a file is not the one that was imported.
     """
     raw = territory / "raw"
-    files = sorted(each for each in raw.glob("*") if each.is_file() and each.suffix.lower() in READABLE)
+    there = [*raw.iterdir()] if raw.is_dir() else []  # a folder that cannot be listed says so, as `glob` would not
+    files = sorted(each for each in there if each.is_file() and each.suffix.lower() in READABLE)
     found = [_mapped(file, catalogue) or _delivered(file, territory, catalogue) for file in files]
-    orphans = {each.name for each in raw.glob("*") if is_mapping(each)} - {mapping_file(file).name for file in files}
+    orphans = {each.name for each in there if is_mapping(each)} - {mapping_file(file).name for file in files}
     if orphans:
         name = min(orphans)
         fault = Fault(name, "the file that it maps is not beside it.", "Put it back, or delete the mapping.")

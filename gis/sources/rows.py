@@ -24,6 +24,7 @@ from pyproj import CRS
 
 from gis.errors import Fault, LayerError, SchemaError, SourceError, SourceMissingError
 from gis.sources import delimited
+from gis.sources.settled import settled
 from gis.sources.shapes import SUFFIXES
 
 #: What is read as text, and what as sheets of a spreadsheet.
@@ -65,7 +66,7 @@ def tables_of(file: Path) -> list[str]:
     with _named(file):
         if file.suffix.lower() in SHEETS:
             return [str(name) for name, _ in pyogrio.list_layers(file)]
-        return [name for name in fiona.listlayers(file) if name != "layer_styles"]
+        return [name for name in fiona.listlayers(settled(file)) if name != "layer_styles"]
 
 
 def parts(file: Path) -> list[Path]:
@@ -136,7 +137,7 @@ def open_rows(file: Path, *, table: str = "", encoding: str = "") -> Iterator[Ro
             yield _sheet(file, name)
             return
         given = {"encoding": encoding} if encoding else {}
-        with fiona.open(file, layer=name, **given) as records:
+        with fiona.open(settled(file), layer=name, **given) as records:
             names = tuple(records.schema["properties"])
             crs = CRS.from_wkt(records.crs_wkt) if records.crs_wkt else None
             drawn = records.schema["geometry"] != "None"

@@ -25,6 +25,7 @@ from gis.errors import CrsError, Fault, GeometryError, LayerError, SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import KEYS, drawn_as
 from gis.sources.catalogue import sha256
+from gis.sources.settled import settled
 
 SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
 
@@ -80,7 +81,7 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
     geometry_faults: list[Fault] = []
     faults: list[Fault] = []
     try:
-        with fiona.open(file, layer=_layer_of(file, layer)) as records:
+        with fiona.open(settled(file), layer=_layer_of(file, layer)) as records:
             forward = _transformer(records, file, crs)
             if key not in records.schema["properties"]:
                 fault = Fault("", f"has no field `{key}`.", f"Add it: it names the row of {layer}.")
@@ -111,7 +112,7 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
 
 def _layer_of(file: Path, layer: str) -> str:
     """Return the layer of a file to read: the one of that name, or the only one."""
-    names = fiona.listlayers(file)
+    names = fiona.listlayers(settled(file))
     if layer in names:
         return layer
     if len(names) == 1:

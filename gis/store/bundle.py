@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from gis.errors import RenderError
+from gis.placing import writing
 from gis.provenance import Source
 
-#: The last year that a zip can hold.
+#: The first and the last year that a zip can hold.
+FIRST_YEAR: Final = 1980
 LAST_YEAR: Final = 2107
 
 
@@ -35,29 +37,24 @@ def write_bundle(outputs: Mapping[str, Path], sources: Mapping[str, Source], tar
     RenderError
         If the zip cannot be written, or can hold no such date; an older one is untouched.
     """
-    entries = {name: path.read_bytes() for name, path in outputs.items()}
-    entries["LICENCES.txt"] = licences(sources).encode()
-    hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(entries.items()))
-    entries["SHA256SUMS"] = hashes.encode()
     if edition.year > LAST_YEAR:
         msg = f"{target}: a zip holds no day after {LAST_YEAR}, and it would be of {edition}. Correct [opening] date."
         raise RenderError(msg)
-    stamp = (max(edition.year, 1980), edition.month, edition.day, 0, 0, 0)
-    partial = target.with_name(f".{target.name}.new")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(partial, "w") as archive:
+    day = (max(edition.year, FIRST_YEAR), edition.month, edition.day, 0, 0, 0)
+    with writing(target) as placing:
+        entries = {name: path.read_bytes() for name, path in outputs.items()}
+        entries["LICENCES.txt"] = licences(sources).encode()
+        hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(entries.items()))
+        entries["SHA256SUMS"] = hashes.encode()
+        new = placing.aside(target.parent) / target.name
+        with zipfile.ZipFile(new, "w") as archive:
             for name, data in sorted(entries.items()):
-                info = zipfile.ZipInfo(name, stamp)
+                info = zipfile.ZipInfo(name, day)
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o644 << 16
                 info.create_system = 3
                 archive.writestr(info, data)
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        msg = f"{target}: cannot be written ({error.strerror}). Look at your rights and the free space."
-        raise RenderError(msg) from None
+        placing.put({target: new})
     return target
 
 

@@ -1,12 +1,14 @@
 """A folder of outputs, written aside and put in its place whole; what is not ours in it is never touched."""
 
 import hashlib
-import tempfile
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from gis.errors import RenderError
+from gis.journal import OURS
+from gis.placing import writing
 
 #: The file that says what is in the folder: `sha256sum --check` reads it.
 SUMS: Final = "SHA256SUMS"
@@ -27,31 +29,27 @@ def write_folder(folder: Path, write: Callable[[Path], None]) -> list[Path]:
         there is untouched then.
     """
     folder = folder.resolve()
-    try:
+    with writing(folder) as placing:
         _check_ours(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".emprise-", dir=folder.parent) as aside:
-            new, old = Path(aside) / "new", Path(aside) / "old"
-            new.mkdir()
-            write(new)
-            (new / SUMS).write_text(_sums(new), encoding="utf-8", newline="\n")
-            if folder.exists():
-                folder.rename(old)
-            try:
-                new.rename(folder)
-            except OSError:
-                if old.exists():
-                    old.rename(folder)
-                raise
-    except OSError as error:
-        place = error.filename or folder
-        msg = f"{place}: cannot be written ({error.strerror}). Close it in other programs and look at your rights."
-        raise RenderError(msg) from None
+        before = _files(folder)
+        new = placing.aside(folder) / "new"
+        new.mkdir()
+        write(new)
+        (new / SUMS).write_text(_sums(new), encoding="utf-8", newline="\n")
+        files: dict[Path, Path | None] = {folder / name: new / name for name in _files(new)}
+        placing.put({folder / name: None for name in before} | files)
     return [folder / name for name in _files(folder)]
 
 
 def _files(folder: Path) -> list[str]:
-    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir())
+    """List what is in a folder but for what is passing."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    walk = os.walk(folder, onerror=refuse) if folder.exists() else ()
+    found = (Path(at, name).relative_to(folder).as_posix() for at, _, names in walk for name in names)
+    return sorted(name for name in found if OURS not in name.partition("/")[0])
 
 
 def _sums(folder: Path) -> str:

@@ -6,7 +6,9 @@ the same bytes.
 """
 
 import datetime as dt
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -15,11 +17,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from pyproj import CRS
 
 from gis.crs import metric, stored_in
 from gis.errors import RenderError
+from gis.placing import writing
 
 #: Kind of geometry of each spatial layer.
 KINDS: Final = {
@@ -80,11 +83,26 @@ def write_geopackage(
             _write(layer, file, name)
         if styles:
             _write(_styles_table({name: styles[name] for name in layers if name in styles}, edition), file, STYLES)
-    except (DataSourceError, OSError) as error:
+        _check_written(layers, file)
+    except (DataSourceError, DataLayerError, FeatureError, OSError, sqlite3.Error) as error:
         msg = f"{file}: cannot be written ({error}). Close it in other programs and look at the free space."
         raise RenderError(msg) from None
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _check_written(layers: Mapping[str, pd.DataFrame], file: Path) -> None:
+    """Check that every row and its place in the spatial index are there: GDAL does not say so when the disk is full."""
+    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as base:
+        for name, layer in layers.items():
+            counted = {name: len(layer)}
+            if isinstance(layer, gpd.GeoDataFrame):
+                counted[f"rtree_{name}_geom"] = int((layer.geometry.notna() & ~layer.geometry.is_empty).sum())
+            for table, rows in counted.items():
+                found = base.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608  (a name of ours)
+                if found != rows:
+                    msg = f"{found} of {rows} rows in {table}"
+                    raise sqlite3.DatabaseError(msg)
 
 
 def write_to_complete(gaps: pd.DataFrame, file: Path, *, zone: CRS, edition: dt.date) -> Path:
@@ -99,7 +117,10 @@ def write_to_complete(gaps: pd.DataFrame, file: Path, *, zone: CRS, edition: dt.
         msg = f"{file}: is there already. Name another file: what somebody drew is not overwritten."
         raise RenderError(msg)
     empty = gpd.GeoSeries(np.full(len(gaps), None), index=gaps.index, crs=zone)
-    write_geopackage({"sites": gpd.GeoDataFrame(gaps.copy(), geometry=empty)}, file, edition=edition)
+    with writing(file) as placing:
+        new = placing.aside(file.parent) / file.name
+        write_geopackage({"sites": gpd.GeoDataFrame(gaps.copy(), geometry=empty)}, new, edition=edition)
+        placing.put({file: new})
     return file
 
 

@@ -3,14 +3,16 @@
 Every text is written as text: what begins with `=`, `+`, `-` or `@` is never a formula.
 """
 
+import contextlib
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 Cell = str | float | int | dt.date | None
 
@@ -77,7 +79,7 @@ def write_workbook(sheets: Sequence[Sheet], file: Path, *, title: str, edition: 
         The day that the document says it was made: the clock never enters it.
     """
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(file), options) as book:
+    with _as_disk_error(), xlsxwriter.Workbook(str(file), options) as book:
         made = dt.datetime(edition.year, edition.month, edition.day, tzinfo=dt.UTC)
         book.set_properties({"title": title, "author": "Emprise", "comments": sheets[0].mark, "created": made})
         formats = {
@@ -92,6 +94,15 @@ def write_workbook(sheets: Sequence[Sheet], file: Path, *, title: str, edition: 
         }
         for name, sheet in zip(sheet_names(each.name for each in sheets), sheets, strict=True):
             _write_sheet(book.add_worksheet(name), sheet, formats)
+
+
+@contextlib.contextmanager
+def _as_disk_error() -> Iterator[None]:
+    """Let what the disk says of a workbook be what it says of any file."""
+    try:
+        yield
+    except FileCreateError as error:
+        raise error.args[0] from None
 
 
 def _write_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:

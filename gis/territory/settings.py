@@ -17,6 +17,7 @@ from gis import days
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
 from gis.measures.exclusions import priority_of
 from gis.measures.plausible import Plausible, plausible_of
+from gis.mending import refuse_half_placed
 from gis.schemas import ExclusionReason
 from gis.sources.catalogue import read_toml
 
@@ -44,6 +45,7 @@ class Described:
         if not folder.is_dir():
             msg = f"{folder}: no such folder. Name a territory folder, such as layers/NAME."
             raise SourceMissingError(msg)
+        refuse_half_placed(folder)
         self.file = folder / "territory.toml"
         self.settings = read_settings(self.file)
 

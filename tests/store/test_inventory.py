@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 
 from gis.demo import write_demo
 from gis.errors import RenderError
-from gis.store import folder as folder_module
 from gis.store.folder import SUMS, write_folder
 from gis.store.inventory import csv_text, write_inventory
 from gis.store.inventory_tables import TEXTS, Persons, percent
@@ -357,16 +356,20 @@ def test_a_folder_that_cannot_be_put_in_place_is_left_as_it_was(tmp_path, monkey
     folder = tmp_path / "out"
     write_folder(folder, lambda new: (new / "a").write_text("1", encoding="utf-8") and None)
     before = tree(folder)
-    rename = Path.rename
+    replace = Path.replace
 
     def refuse(self, target):
-        if self.name == "new":
+        if Path(target).name == "b":
             raise OSError(13, "Permission denied", str(self))
-        return rename(self, target)
+        return replace(self, target)
 
-    monkeypatch.setattr(folder_module.Path, "rename", refuse)
+    def write(new):
+        (new / "a").write_text("2", encoding="utf-8")
+        (new / "b").write_text("2", encoding="utf-8")
+
+    monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(RenderError, match="Permission denied"):
-        write_folder(folder, lambda new: (new / "a").write_text("2", encoding="utf-8") and None)
+        write_folder(folder, write)
     assert tree(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 

@@ -1,0 +1,285 @@
+"""Everything that we put on disk goes through here: written aside, then put in place, all of it or none.
+
+Who writes holds a lock (`.emprise-NAME.lock`) and keeps a journal (`.emprise-NAME.run/journal.json`), both beside what
+NAME is: a territory folder, or one file or folder of outputs. What is written goes to folders aside
+(`.emprise-NAME.aside-*`), each named in the journal before it is made, and each on the disk of what it is for. Once
+all is there, the journal lists what goes where, with hashes; then files take their places, one after the other. A run
+that was killed leaves its journal: see `gis.mending`.
+"""
+
+import errno
+import json
+import logging
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from gis.errors import GisError, RenderError
+from gis.journal import OURS, Step, finish, hash_of, refuse_open, sync, take_back
+from gis.locking import WAIT_S, WriterLock, holder, note
+from gis.mending import mend, mend_run
+
+#: What refuses files for want of rights.
+_NO_RIGHTS: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+#: What a full disk answers, and what else only writing can meet.
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_ONLY_WRITING: Final = {errno.EROFS, errno.EEXIST, errno.ENOTEMPTY, errno.EXDEV, errno.EBUSY, errno.ETXTBSY}
+
+_held = threading.local()
+_log = logging.getLogger(__name__)
+
+
+class Placing:
+    """One run that writes: where its files are made, and how they get to their places."""
+
+    def __init__(self, run: Path) -> None:
+        self.process = os.getpid()
+        self._run = run
+        self._asides: dict[Path, Path] = {}
+        self._count = 0
+        self._places: set[str] = set()
+        self.state = ""
+
+    def begin(self) -> None:
+        """Say who we are, and that nothing is written yet."""
+        self._run.mkdir()
+        self.state = "writing"
+        (self._run / "holder.json").write_text(note(), encoding="utf-8")
+
+    def aside(self, folder: Path) -> Path:
+        """Return a folder to make files in, on the disk that `folder` is on, or will be."""
+        root = _nearest(folder)
+        if root not in self._asides:
+            name = self._run.name.removesuffix(".run")
+            aside = root / f"{name}.aside-{secrets.token_hex(4)}"
+            self._asides[root] = aside
+            self._record()
+            aside.mkdir()
+        return self._asides[root]
+
+    def put(self, files: Mapping[Path, Path | None], folders: Sequence[Path] = ()) -> None:
+        """Put files in their places (place → file made aside, or nothing to take one away): all of them, or none.
+
+        Raises
+        ------
+        OSError
+            If one cannot be put there.
+        RenderError
+            If a place is a database that another program has open.
+        """
+        lacking = [folder for place in [*(p.parent for p in files), *folders] for folder in _lacking(place)]
+        made = sorted(set(lacking))
+        try:
+            steps = [self._step(place.absolute(), file) for place, file in files.items()]
+            for folder in {file.parent for file in files.values() if file}:
+                sync(folder)
+            self._record("placing", steps, made)
+            finish(steps, made)
+        except BaseException:
+            if self.state == "placing":
+                with suppress(OSError):  # a full disk: the journal that stands says to finish, which is as whole
+                    self._record("back", steps, made)
+                take_back(steps, made)
+            self.state = "writing"
+            with suppress(OSError):
+                self._record()
+            raise
+        self._record()
+        for step in steps:
+            if step.old:
+                step.old.unlink(missing_ok=True)
+
+    def _step(self, place: Path, file: Path | None) -> Step:
+        self._places.add(str(place))
+        refuse_open(place)
+        aside = self.aside(place.parent)
+        if place.is_dir() and not place.is_symlink():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
+        if file:
+            if not any(file.is_relative_to(each) for each in self._asides.values()):
+                msg = f"{file} was not made aside"
+                raise ValueError(msg)
+            sync(file)
+        old = None
+        if os.path.lexists(place):
+            self._count += 1
+            old = aside / f"{self._count}.old"
+            _second_name(place, old)
+        return Step(place, file, hash_of(file) if file else "", old, hash_of(place))
+
+    def _record(self, state: str = "writing", steps: Sequence[Step] = (), made: Sequence[Path] = ()) -> None:
+        """Write the journal; from there on it is what counts."""
+        rows = [
+            {
+                "place": self._told(step.place),
+                "new": self._told(step.new),
+                "new_sha256": step.new_sha256,
+                "old": self._told(step.old),
+                "old_sha256": step.old_sha256,
+            }
+            for step in steps
+        ]
+        asides = [self._told(aside) for aside in self._asides.values()]
+        journal = {"state": state, "asides": asides, "steps": rows, "made": [self._told(folder) for folder in made]}
+        part = self._run / "journal.json.new"
+        with part.open("w", encoding="utf-8", newline="\n") as stream:
+            json.dump(journal, stream, ensure_ascii=False, indent=1)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(self._run / "journal.json")
+        sync(self._run)
+        self.state = state
+
+    def _told(self, path: Path | None) -> str:
+        """Return a path as seen from where the run is, so that what is moved as a whole stays true."""
+        try:
+            return os.path.relpath(path, self._run.parent) if path else ""
+        except ValueError:  # another drive
+            return str(path)
+
+    def end(self) -> None:
+        """Clear away what is passing."""
+        if self.state == "writing":
+            for aside in self._asides.values():
+                shutil.rmtree(aside, ignore_errors=True)
+            if not any(aside.exists() for aside in self._asides.values()):  # else the next command tries again
+                shutil.rmtree(self._run, ignore_errors=True)
+
+    def writes(self, file: str) -> bool:
+        """Say whether a file is one that this run writes."""
+        return file in self._places or self.plainly(file) != file
+
+    def latest(self) -> Path | None:
+        """Return the file that was last written to: a disk that is full does not say which."""
+        files = [file for aside in self._asides.values() for file in aside.rglob("*") if file.is_file()]
+        return max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
+
+    def plainly(self, text: str) -> str:
+        """Return a text with the folders that files are for in place of those that they are made in."""
+        for root, aside in self._asides.items():
+            text = text.replace(str(aside), str(root))
+        return text
+
+
+# --- who writes -----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def writing(
+    what: str | Path,
+    *beside: Path,
+    refusal: type[GisError] = RenderError,
+) -> Iterator[Placing]:
+    """Hold the lock of a territory, or of a file or folder of outputs, and write; within another run, join it.
+
+    Parameters
+    ----------
+    what
+        What is written. The lock stands beside it; in it or beside what else is written where that is read-only.
+    beside
+        What else is written.
+    refusal
+        What a disk that refuses is raised as.
+
+    Raises
+    ------
+    GisError
+        If another process writes there, or the disk refuses; nothing is in place then.
+    """
+    outer: Placing | None = getattr(_held, "placing", None)
+    if outer and outer.process == os.getpid():  # a fork does not hold what its parent holds
+        with _refusing(outer, what, refusal):
+            yield outer
+        return
+    place = Path(what).resolve()
+    for line in mend(place):
+        _log.warning(line)
+    lock, run = _locked(place, beside, refusal)
+    placing = Placing(run)
+    try:
+        with _refusing(placing, what, refusal):
+            for line in mend_run(run):
+                _log.warning(line)
+            placing.begin()
+            _held.placing = placing
+            yield placing
+    finally:
+        _held.placing = None
+        placing.end()
+        lock.release()
+
+
+def _locked(place: Path, beside: Sequence[Path], refusal: type[GisError]) -> tuple[WriterLock, Path]:
+    """Take the lock in the first folder that takes files."""
+    bases = [place.parent, *([place] if place.is_dir() else []), *(_nearest(Path(each).parent) for each in beside)]
+    refused: OSError | None = None
+    for base in bases:
+        run = base / f"{OURS}{place.name}.run"
+        lock = WriterLock(base / f"{OURS}{place.name}.lock")
+        try:
+            base.mkdir(parents=True, exist_ok=True)
+            if lock.acquire(WAIT_S):
+                return lock, run
+        except OSError as error:
+            if error.errno not in _NO_RIGHTS:
+                raise refusal(f"{base}: cannot be written ({error.strerror}).") from None
+            refused = refused or error
+            continue
+        who = holder(run / "holder.json")
+        raise refusal(f"{place}: {who} is writing here. Wait until it has ended, or end it; then run this again.")
+    why = refused.strerror if refused else ""
+    raise refusal(f"{bases[0]}: cannot be written ({why}). Look at your rights, or copy the folder and work there.")
+
+
+@contextmanager
+def _refusing(placing: Placing, what: str | Path, refusal: type[GisError]) -> Iterator[None]:
+    """Say in one error what the disk refuses, by the name of the file as the user knows it."""
+    try:
+        yield
+    except OSError as error:
+        raise refusal(refused(error, what, placing)) from None
+    except GisError as error:
+        if (text := placing.plainly(str(error))) != str(error):
+            raise type(error)(text) from None
+        raise
+
+
+def refused(error: OSError, what: str | Path = "", placing: Placing | None = None) -> str:
+    """Say which file the disk refuses, why, and what to do."""
+    file = str(error.filename2 or error.filename or (placing and placing.latest()) or what)
+    why = error.strerror or str(error)
+    if error.errno in _FULL:
+        verb, mend_it = "written", "Free some space."
+    elif error.errno in _ONLY_WRITING or OURS in file or (placing and placing.writes(file)):
+        verb, mend_it = "written", "Close it in other programs and look at your rights."
+    else:
+        verb, mend_it = "read", "Close it in other programs and look at your rights."
+    return f"{placing.plainly(file) if placing else file}: cannot be {verb} ({why}). {mend_it}"
+
+
+# --- folders --------------------------------------------------------------------------------------------------------
+
+
+def _nearest(folder: Path) -> Path:
+    """Return a folder, or the nearest one above it that is there."""
+    folder = folder.resolve()
+    return next(each for each in (folder, *folder.parents) if each.is_dir())
+
+
+def _lacking(folder: Path) -> Iterator[Path]:
+    folder = folder.absolute()
+    return (each for each in (folder, *folder.parents) if not each.exists())
+
+
+def _second_name(file: Path, name: Path) -> None:
+    try:
+        os.link(file, name, follow_symlinks=False)
+    except OSError:  # not every disk knows a second name
+        shutil.copy2(file, name)
+        sync(name)

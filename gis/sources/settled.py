@@ -1,0 +1,143 @@
+"""A GeoPackage that another program works on, read with all that was committed to it, and without a trace beside it.
+
+SQLite keeps what is new in a file beside the database (`-wal`), or what it would take back (`-journal`); whoever reads
+the database alone reads old rows, or torn ones. Such a file is read as a copy that SQLite itself makes.
+"""
+
+import atexit
+import contextlib
+import hashlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from gis.errors import SourceError
+from gis.journal import is_needed
+
+#: What a database begins with; two bytes further on say whether it is read and written by way of a `-wal`.
+_MAGIC: Final = b"SQLite format 3\x00"
+_BY_WAL: Final = b"\x02\x02"
+
+#: Tables that SQLite, GDAL and QGIS keep for themselves, and styles.
+_HOUSEKEEPING: Final = ("sqlite_", "rtree_", "gpkg_", "layer_styles", "qgis_")
+
+#: In which column shapes are, and in which CRS.
+_DRAWN: Final = (
+    "SELECT table_name, column_name, geometry_type_name, definition FROM gpkg_geometry_columns "
+    "LEFT JOIN gpkg_spatial_ref_sys USING (srs_id) ORDER BY table_name"
+)
+
+
+def settled(file: Path) -> Path:
+    """Return the file to read in place of a GeoPackage: itself, or a copy with what stands beside it.
+
+    Raises
+    ------
+    SourceError
+        If another program is writing it at this moment.
+    """
+    if file.suffix.lower() != ".gpkg" or not file.is_file():
+        return file
+    needed = unsettled(file)
+    with file.open("rb") as stream:
+        start = stream.read(20)
+    if not start.startswith(_MAGIC) or not (needed or start[18:] == _BY_WAL):
+        return file
+    states = tuple((each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in (file, *needed))
+    return _copy(file.resolve(), states)
+
+
+def unsettled(file: Path) -> list[Path]:
+    """Return the files beside a GeoPackage that hold what is not in it, or must be taken back."""
+    beside = (file.with_name(f"{file.name}{ending}") for ending in ("-wal", "-journal"))
+    return [each for each in beside if file.suffix.lower() == ".gpkg" and each.is_file() and is_needed(each)]
+
+
+@cache
+def _copy(file: Path, states: tuple[tuple[str, int, int], ...]) -> Path:
+    target = Path(tempfile.mkdtemp(dir=_folder())) / file.name
+    live = file.with_name(f"{file.name}-shm").exists()
+    try:
+        if len(states) > 1 and not live:  # nobody is at it: SQLite mends a copy
+            _mended_copy(file, [file.with_name(name) for name, *_ in states], target)
+        else:
+            _backup(f"{file.as_uri()}?mode=ro{'' if len(states) > 1 else '&immutable=1'}", target)
+    except sqlite3.Error as error:
+        msg = f"{file}: cannot be read while another program has it open ({error}). Close it there, and try again."
+        raise SourceError(msg) from None
+    return target
+
+
+def _mended_copy(file: Path, files: list[Path], target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=_folder()) as folder:
+        for each in files:
+            shutil.copyfile(each, Path(folder) / each.name)
+        _backup((Path(folder) / file.name).as_uri(), target)
+
+
+def _backup(address: str, target: Path) -> None:
+    with (
+        contextlib.closing(sqlite3.connect(address, uri=True)) as source,
+        contextlib.closing(sqlite3.connect(target)) as copy,
+    ):
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+@cache
+def _folder() -> Path:
+    """Make the folder of the copies of this process, and take those of dead ones away."""
+    for old in Path(tempfile.gettempdir()).glob("emprise-read-*-*"):
+        with contextlib.suppress(OSError, ValueError):
+            if not _is_alive(int(old.name.split("-")[2])):
+                shutil.rmtree(old)
+    folder = Path(tempfile.mkdtemp(prefix=f"emprise-read-{os.getpid()}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def content_sha256(file: Path) -> str:
+    """Return a hash of what a GeoPackage holds: its tables, but for what programs that only look at it change.
+
+    Raises
+    ------
+    SourceError
+        If it is no database.
+    """
+    digest = hashlib.sha256()
+    try:
+        with contextlib.closing(sqlite3.connect(f"{settled(file).resolve().as_uri()}?mode=ro", uri=True)) as base:
+            base.text_factory = bytes
+            for line in _content(base):
+                digest.update(line)
+    except sqlite3.Error as error:
+        raise SourceError(f"{file}: is no sound GeoPackage ({error}). Save it again in QGIS.") from None
+    return digest.hexdigest()
+
+
+def _content(base: sqlite3.Connection) -> Iterator[bytes]:
+    yield from (b"%r" % (row,) for row in base.execute(_DRAWN))
+    tables = base.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+    for name, sql in tables:
+        plain = name.decode(errors="replace")
+        if not plain.startswith(_HOUSEKEEPING):
+            yield b"%r" % ((name, sql),)
+            quoted = plain.replace('"', '""')
+            yield from (b"%r" % (row,) for row in base.execute(f'SELECT * FROM "{quoted}"'))  # noqa: S608  (its own name)
