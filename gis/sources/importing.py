@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gis.errors import CrsError, Fault, SchemaError, SourceError, SourceMissingError
@@ -25,7 +25,7 @@ from gis.sources.mapping import LAYERS, Reading, comment, mapping_file, read_map
 from gis.sources.mapping_text import head, proposal_text, standard_text, summary
 from gis.sources.proposing import Proposal, Sample, propose
 from gis.sources.rows import READABLE, encoding_of, open_rows, parts, tables_of
-from gis.sources.shapes import shape_of
+from gis.sources.shapes import shape_of, way
 
 #: Features whose areas are compared with the areas that the file states.
 _MEASURED: Final = 200
@@ -173,7 +173,7 @@ def _sample(place: Place, file: Path, wish: Wish, encoding: str) -> Sample:
         if rows.drawn and crs is None:
             fault = Fault("", "no CRS.", "Say which one with --crs EPSG:…; it is never guessed.")
             raise CrsError.of(str(file), [fault])
-        forward = Transformer.from_crs(crs, place.crs, always_xy=True) if rows.drawn else None
+        forward = way(crs, place.crs, str(file)) if crs is not None and rows.drawn else None
         cells: dict[str, list[str]] = {name: [] for name in rows.columns}
         areas: list[float] = []
         for record in rows.records:

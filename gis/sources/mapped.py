@@ -16,7 +16,6 @@ import pandas as pd
 import shapely
 import shapely.errors
 from pyproj import CRS, Transformer
-from shapely.geometry import shape as to_shape
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import Drawn
@@ -26,7 +25,7 @@ from gis.schemas import KEYS, Answer, Row, SiteType, Spatial, drawn_as
 from gis.sources.cells import DATED, NO_DAY, converter
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
 from gis.sources.rows import Record, open_rows
-from gis.sources.shapes import shape_of
+from gis.sources.shapes import made, shape_of, way
 
 #: Puts the cells of a record right before they are read, or says why the record is left out.
 Repair = Callable[[Mapping[str, str]], Mapping[str, str] | str]
@@ -126,6 +125,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
             else:
                 shape = _parsed(cells[reading.geometry]) if as_text else record.shape
                 rows.append(_Drawn(f"{record.where} ({values[key]})", values[key], values, shape))
+        issues += [issue(reading.layer, "", column, text, why) for _, column, text, why in opened.doubts]
     spatial = issubclass(LAYERS[reading.layer], Spatial)
     shapes: list[BaseGeometry | None] = [None] * len(rows)
     if spatial and (as_text or opened.drawn):
@@ -196,9 +196,10 @@ def _parsed(text: str) -> BaseGeometry | str | None:
     if not text:
         return None
     try:
-        return to_shape(json.loads(text)) if text.startswith("{") else shapely.from_wkt(text.rpartition(";")[2])
-    except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError):
+        shape = made(json.loads(text))[0] if text.startswith("{") else shapely.from_wkt(text.rpartition(";")[2])
+    except (ValueError, RecursionError, shapely.errors.ShapelyError):
         return text
+    return text if shape is None else shape
 
 
 def _grounds(
@@ -208,7 +209,7 @@ def _grounds(
     if said is None:
         mend = "Say which one with `gis import … --crs EPSG:…`, or as crs in the mapping; it is never guessed."
         raise CrsError.of(str(file), [Fault("", "no CRS.", mend)])
-    forward = Transformer.from_crs(said, crs, always_xy=True)
+    forward = way(said, crs, str(file))
     drawn = drawn_as(layer)
     shapes: list[BaseGeometry | None] = []
     issues: list[Row] = []
@@ -243,7 +244,10 @@ def _part(geometry: Any, drawn: Drawn) -> tuple[Any, str]:
     if kind in {*kinds, ""}:
         return (None if isinstance(geometry, BaseGeometry) and geometry.is_empty else _unless_empty(geometry)), ""
     if kind in {"GeometryCollection", "MultiPoint"}:
-        members = shapely.get_parts(to_shape(geometry))
+        whole, broken = made(geometry)
+        if whole is None:
+            return None, f"It is left out: {broken}"
+        members = shapely.get_parts(whole)
         fitting = [one for each in members if each.geom_type in kinds for one in shapely.get_parts(each)]
         left = "" if len(fitting) == len(members) else f"What is no {word} in the shape is left out."
         if fitting or kind == "GeometryCollection":
@@ -255,7 +259,8 @@ def _unless_empty(geometry: Any) -> Any:
     """Return a shape, or nothing when it has no point at all."""
     if geometry is None or isinstance(geometry, BaseGeometry):
         return geometry
-    return geometry if geometry["coordinates"] and geometry["coordinates"][0] else None
+    points = geometry.get("coordinates")
+    return None if isinstance(points, list | tuple) and (not points or points[0] in ([], ())) else geometry
 
 
 #: Systems that French public data may be in, but for those overseas, which a territory there says itself.

@@ -152,6 +152,8 @@ def read_mapping(path: Path) -> FileMapping:
     parts, encoding = settings.get("parts", {}), settings.get("encoding", "")
     if not isinstance(encoding, str) or not isinstance(parts, Mapping):
         faults.append(Fault("", "`encoding` is no text, or `parts` no table.", "Write them as `gis import` does."))
+    elif encoding and not _is_known(encoding):
+        faults.append(Fault("encoding", f"`{encoding}` is not known.", "Write it as windows-1252 or utf-8."))
     layers = {name: value for name, value in settings.items() if name not in {"source", "basis", "encoding", "parts"}}
     readings = []
     for name, value in layers.items():
@@ -167,6 +169,14 @@ def read_mapping(path: Path) -> FileMapping:
     if faults:
         raise SchemaError.of(str(path), faults)
     return FileMapping(settings["source"], Basis(settings["basis"]), tuple(readings), encoding, parts)
+
+
+def _is_known(encoding: str) -> bool:
+    """Tell whether an encoding is one of texts."""
+    try:
+        return isinstance("".encode(encoding), bytes)
+    except (LookupError, ValueError):
+        return False
 
 
 def _reading(layer: str, table: Mapping[str, Any]) -> tuple[Reading, list[Fault]]:

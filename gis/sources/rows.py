@@ -12,20 +12,19 @@ import csv
 import datetime as dt
 import io
 import re
+import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import fiona
-import fiona.errors
 import numpy as np
 import pyogrio
-import pyogrio.errors
 from pyproj import CRS
 
 from gis.errors import Fault, LayerError, SchemaError, SourceError, SourceMissingError
 from gis.sources.shapes import SUFFIXES
+from gis.sources.vectors import guarded, layers_of, open_layer
 
 #: What is read as text, and what as sheets of a spreadsheet.
 TEXTS: Final = (".csv", ".tsv", ".txt")
@@ -52,22 +51,27 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The columns of a table, its records (once), the CRS that it says, and whether it can hold shapes."""
+    """The columns of a table, its records (once), the CRS that it says, and whether it can hold shapes.
+
+    `doubts` holds what is doubtful about cells or the whole file: where, column, text, and why; it is full when the
+    records are taken.
+    """
 
     columns: tuple[str, ...]
     records: Iterator[Record]
     crs: CRS | None = None
     drawn: bool = False
+    doubts: list[tuple[str, str, str, str]] = field(default_factory=list)
 
 
 def tables_of(file: Path) -> list[str]:
     """Return the names of the layers or sheets of a file, those with columns; a text is one table without a name."""
     if file.suffix.lower() in TEXTS:
         return [""]
-    with _named(file):
-        if file.suffix.lower() in SHEETS:
+    if file.suffix.lower() in SHEETS:
+        with guarded(file), warnings.catch_warnings(action="ignore"):
             return [str(name) for name, _ in pyogrio.list_layers(file)]
-        return [name for name in fiona.listlayers(file) if name != "layer_styles"]
+    return [name for name in layers_of(file) if name != "layer_styles"]
 
 
 def parts(file: Path) -> list[Path]:
@@ -86,7 +90,7 @@ def encoding_of(file: Path) -> str:
         found = {part.suffix.lower(): part for part in parts(file)}
         if ".cpg" in found or ".dbf" not in found:
             return ""
-        cells = found[".dbf"].read_bytes()
+        cells = _bytes(found[".dbf"])
         return "" if cells[32:].isascii() else _encoding(cells[int.from_bytes(cells[8:10], "little") :])
     return _encoding(_bytes(file)) if suffix in TEXTS else ""
 
@@ -135,26 +139,19 @@ def open_rows(file: Path, *, table: str = "", encoding: str = "") -> Iterator[Ro
         yield _text(file, encoding)
         return
     name = _table(file, table)
-    with _named(file):
-        if file.suffix.lower() in SHEETS:
-            yield _sheet(file, name)
-            return
-        given = {"encoding": encoding} if encoding else {}
-        with fiona.open(file, layer=name, **given) as records:
-            names = tuple(records.schema["properties"])
-            crs = CRS.from_wkt(records.crs_wkt) if records.crs_wkt else None
-            drawn = records.schema["geometry"] != "None"
-            yield Rows(names, (_feature(n, each) for n, each in enumerate(records, 1)), crs, drawn)
+    if file.suffix.lower() in SHEETS:
+        yield _sheet(file, name)
+        return
+    with open_layer(file, name, encoding) as opened:
+        doubts: list[tuple[str, str, str, str]] = []
 
+        def records() -> Iterator[Record]:
+            for number, (properties, shape) in enumerate(opened.features, 1):
+                cells = {column: text_of(value) for column, value in properties.items()}
+                yield Record(number, f"feature {number}", cells, shape)
+            doubts.extend((file.name, "", "", text) for text in opened.warned)
 
-@contextlib.contextmanager
-def _named(file: Path) -> Iterator[None]:
-    """Say what GDAL says of a file as one of our errors."""
-    try:
-        yield
-    except (fiona.errors.FionaError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        msg = f"{file}: GDAL cannot read it ({error}). Save it again as GeoPackage or GeoJSON."
-        raise SourceError(msg) from None
+        yield Rows(opened.columns, records(), opened.crs, opened.drawn, doubts)
 
 
 def _table(file: Path, table: str) -> str:
@@ -169,21 +166,18 @@ def _table(file: Path, table: str) -> str:
     raise LayerError.of(str(file), [Fault("", f"holds {len(names)} layers.", f"Say which with --layer: {listed}.")])
 
 
-def _feature(number: int, record: Any) -> Record:
-    cells = {name: text_of(value) for name, value in record.properties.items()}
-    return Record(number, f"feature {number}", cells, record.geometry)
-
-
 def _sheet(file: Path, name: str) -> Rows:
     """Read one sheet; its first row is the header."""
     options = ("OGR_XLSX_HEADERS", "OGR_ODS_HEADERS")
     before = {option: pyogrio.get_gdal_config_option(option) for option in options}
     pyogrio.set_gdal_config_options(dict.fromkeys(options, "FORCE"))
     try:
-        meta, _, _, columns = pyogrio.raw.read(file, layer=name, read_geometry=False)
+        with guarded(file), warnings.catch_warnings(record=True, action="always") as warned:
+            meta, _, _, columns = pyogrio.raw.read(file, layer=name, read_geometry=False)
     finally:
         pyogrio.set_gdal_config_options(before)
-    names = tuple(str(field) for field in meta["fields"])
+    names = tuple(map(str, meta["fields"]))
+    doubts = [(file.name, "", "", " ".join(str(each.message).split())) for each in warned]
 
     def records() -> Iterator[Record]:
         for number, values in enumerate(zip(*columns, strict=True), 2):
@@ -191,7 +185,7 @@ def _sheet(file: Path, name: str) -> Rows:
             if any(cells.values()):
                 yield Record(number, f"row {number}", cells)
 
-    return Rows(names, records())
+    return Rows(names, records(), doubts=doubts)
 
 
 def _bytes(file: Path) -> bytes:
