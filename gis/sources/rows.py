@@ -4,7 +4,7 @@ A cell is text, as its publisher wrote it: a number without a useless zero, a da
 text. Shapes are streamed with fiona, so that a fault names its feature; pyogrio reads spreadsheets.
 
 Text that went through one encoding too many ("ZI de BÃ©thune") is put right here. A CSV that is not UTF-8 is read as
-Windows-1252, and so is a Shapefile that does not name its encoding.
+Windows-1252; the cells of a Shapefile are judged by `gis.sources.encodings`.
 """
 
 import contextlib
@@ -12,19 +12,18 @@ import csv
 import datetime as dt
 import io
 import re
-import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pyogrio
 from pyproj import CRS
 
 from gis.errors import Fault, LayerError, SchemaError, SourceError, SourceMissingError
 from gis.sources.shapes import SUFFIXES
 from gis.sources.vectors import guarded, layers_of, open_layer
+from gis.sources.workbooks import TOTAL, Doubt, is_total, read_sheet, sheets_of
 
 #: What is read as text, and what as sheets of a spreadsheet.
 TEXTS: Final = (".csv", ".tsv", ".txt")
@@ -61,7 +60,7 @@ class Rows:
     records: Iterator[Record]
     crs: CRS | None = None
     drawn: bool = False
-    doubts: list[tuple[str, str, str, str]] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
 
 
 def tables_of(file: Path) -> list[str]:
@@ -69,8 +68,7 @@ def tables_of(file: Path) -> list[str]:
     if file.suffix.lower() in TEXTS:
         return [""]
     if file.suffix.lower() in SHEETS:
-        with guarded(file), warnings.catch_warnings(action="ignore"):
-            return [str(name) for name, _ in pyogrio.list_layers(file)]
+        return sheets_of(file)
     return [name for name in layers_of(file) if name != "layer_styles"]
 
 
@@ -84,15 +82,8 @@ def parts(file: Path) -> list[Path]:
 
 
 def encoding_of(file: Path) -> str:
-    """Return the encoding to read a text or a Shapefile with; nothing where the file itself says it."""
-    suffix = file.suffix.lower()
-    if suffix == ".shp":
-        found = {part.suffix.lower(): part for part in parts(file)}
-        if ".cpg" in found or ".dbf" not in found:
-            return ""
-        cells = _bytes(found[".dbf"])
-        return "" if cells[32:].isascii() else _encoding(cells[int.from_bytes(cells[8:10], "little") :])
-    return _encoding(_bytes(file)) if suffix in TEXTS else ""
+    """Return the encoding to read a text with; nothing for other files, which say it or are judged cell by cell."""
+    return _encoding(_bytes(file)) if file.suffix.lower() in TEXTS else ""
 
 
 def _encoding(text: bytes) -> str:
@@ -134,24 +125,67 @@ def open_rows(file: Path, *, table: str = "", encoding: str = "") -> Iterator[Ro
     if not file.is_file():
         msg = f"{file}: no such file. Put it back, or name another."
         raise SourceMissingError(msg)
+    _check_kind(file)
     encoding = encoding or encoding_of(file)
     if file.suffix.lower() in TEXTS:
-        yield _text(file, encoding)
+        yield _without_totals(_text(file, encoding))
         return
     name = _table(file, table)
     if file.suffix.lower() in SHEETS:
         yield _sheet(file, name)
         return
     with open_layer(file, name, encoding) as opened:
-        doubts: list[tuple[str, str, str, str]] = []
+        doubts: list[Doubt] = []
 
         def records() -> Iterator[Record]:
             for number, (properties, shape) in enumerate(opened.features, 1):
                 cells = {column: text_of(value) for column, value in properties.items()}
                 yield Record(number, f"feature {number}", cells, shape)
             doubts.extend((file.name, "", "", text) for text in opened.warned)
+            doubts.extend(opened.decoder.doubts() if opened.decoder else [])
 
         yield Rows(opened.columns, records(), opened.crs, opened.drawn, doubts)
+
+
+#: How files begin, what each is, and the suffixes that say so.
+_KINDS: Final = (
+    (b"PK\x03\x04", "a workbook or a zip", SHEETS),
+    (b"\xd0\xcf\x11\xe0", "a workbook of an old kind, or one with a password", ()),
+    (b"SQLite format 3\x00", "a GeoPackage or another database", (".gpkg",)),
+    (b"%PDF", "a PDF", ()),
+    (b"\x1f\x8b", "a packed file", ()),
+    (b"fgb\x03", "a FlatGeobuf", (".fgb",)),
+)
+
+
+def _check_kind(file: Path) -> None:
+    """Refuse a file that is something else than its name says.
+
+    Raises
+    ------
+    SourceError
+        If its first bytes are those of another kind of file.
+    """
+    with guarded(file), file.open("rb") as stream:
+        start = stream.read(16)
+    for sign, what, suffixes in _KINDS:
+        if start.startswith(sign) and file.suffix.lower() not in suffixes:
+            mend = f"Rename it to {file.stem}{suffixes[0]}." if suffixes else "Save it as .xlsx, .csv or .gpkg."
+            raise SourceError(f"{file}: is {what}, whatever its name says. {mend}")
+
+
+def _without_totals(rows: Rows) -> Rows:
+    """Leave out the rows of a text that are totals of others, and say so."""
+
+    def records() -> Iterator[Record]:
+        for record in rows.records:
+            if is_total([*record.cells.values()]):
+                said = " · ".join(filter(None, record.cells.values()))
+                rows.doubts.append((record.where, "", f"{record.where}: {said}", TOTAL))
+            else:
+                yield record
+
+    return replace(rows, records=records())
 
 
 def _table(file: Path, table: str) -> str:
@@ -167,25 +201,13 @@ def _table(file: Path, table: str) -> str:
 
 
 def _sheet(file: Path, name: str) -> Rows:
-    """Read one sheet; its first row is the header."""
-    options = ("OGR_XLSX_HEADERS", "OGR_ODS_HEADERS")
-    before = {option: pyogrio.get_gdal_config_option(option) for option in options}
-    pyogrio.set_gdal_config_options(dict.fromkeys(options, "FORCE"))
-    try:
-        with guarded(file), warnings.catch_warnings(record=True, action="always") as warned:
-            meta, _, _, columns = pyogrio.raw.read(file, layer=name, read_geometry=False)
-    finally:
-        pyogrio.set_gdal_config_options(before)
-    names = tuple(map(str, meta["fields"]))
-    doubts = [(file.name, "", "", " ".join(str(each.message).split())) for each in warned]
-
-    def records() -> Iterator[Record]:
-        for number, values in enumerate(zip(*columns, strict=True), 2):
-            cells = dict(zip(names, map(text_of, values), strict=True))
-            if any(cells.values()):
-                yield Record(number, f"row {number}", cells)
-
-    return Rows(names, records(), doubts=doubts)
+    """Read one sheet."""
+    sheet = read_sheet(file, name)
+    records = (
+        Record(number, f"row {number}", {column: mended(text) for column, text in cells.items()})
+        for number, cells in sheet.rows
+    )
+    return Rows(sheet.columns, records, doubts=[*sheet.doubts])
 
 
 def _bytes(file: Path) -> bytes:

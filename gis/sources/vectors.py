@@ -21,6 +21,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gis.errors import CrsError, Fault, GisError, SourceError
+from gis.sources.encodings import BYTES, Decoder, decoder_of
 
 #: What GDAL may take a file for: its suffix says it, and nothing else is tried.
 DRIVERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -44,6 +45,7 @@ class Opened:
     crs: CRS | None
     drawn: bool
     warned: list[str] = field(default_factory=list)
+    decoder: Decoder | None = None
 
 
 @contextlib.contextmanager
@@ -112,31 +114,51 @@ def open_layer(file: Path, name: str, encoding: str = "") -> Iterator[Opened]:
         return
     with contextlib.ExitStack() as stack:
         warned = stack.enter_context(_listening(file))
-        options = {"encoding": encoding} if encoding else {}
         _check_database(file)
+        decoder = _decoder(file, encoding)
+        options = {"encoding": BYTES if decoder else encoding} if decoder or encoding else {}
         with guarded(file), warnings.catch_warnings(record=True, action="always") as caught:
             drivers = DRIVERS.get(file.suffix.lower())
             records = stack.enter_context(fiona.open(file, layer=name, enabled_drivers=drivers, **options))
-            columns = tuple(str(each) for each in records.schema["properties"])
+            columns = tuple(decoder.text(each) if decoder else each for each in records.schema["properties"])
             drawn = records.schema["geometry"] != "None"
             wkt = records.crs_wkt
         warned += [" ".join(str(each.message).split()) for each in caught]
         crs = _crs(file, wkt) if wkt else None
-        yield Opened(columns, _features(file, records), crs, drawn, warned)
+        yield Opened(columns, _features(file, records, decoder), crs, drawn, warned, decoder)
 
 
-def _features(file: Path, records: Any) -> Iterator[tuple[Mapping[str, Any], Any]]:
+def _decoder(file: Path, told: str) -> Decoder | None:
+    """Return how the cells of a Shapefile are read; none for a file that says its encoding, or has no cells."""
+    if file.suffix.lower() != ".shp":
+        return None
+    with guarded(file):
+        beside = {each.suffix.lower(): each for each in file.parent.iterdir() if each.stem == file.stem}
+        return decoder_of(beside[".dbf"], beside.get(".cpg"), told) if ".dbf" in beside else None
+
+
+def _features(file: Path, records: Any, decoder: Decoder | None) -> Iterator[tuple[Mapping[str, Any], Any]]:
     with guarded(file):
         stream = iter(records)
+    number = 0
     while True:
+        number += 1
         with guarded(file):
             record = next(stream, None)
             if record is None:
                 return
             properties, geometry = dict(record.properties), record.geometry
+            if decoder:
+                properties = dict(_decoded(decoder, number, properties))
             if isinstance(geometry, Exception) or (geometry is not None and not geometry.type):
                 geometry = None
         yield properties, geometry
+
+
+def _decoded(decoder: Decoder, number: int, properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in properties.items():
+        column = decoder.text(name)
+        yield column, decoder.text(value, number, column) if isinstance(value, str) else value
 
 
 def _crs(file: Path, text: str) -> CRS:
