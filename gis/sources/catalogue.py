@@ -8,9 +8,10 @@ from typing import Any
 
 from gis.errors import Fault, SchemaError, SourceChangedError, SourceError, SourceMissingError
 from gis.provenance import Basis, Source
+from gis.sources.content import content_hash
 
 _NEEDED = ("title", "publisher", "licence")
-_KNOWN = (*_NEEDED, "short", "url", "edition", "retrieved", "file", "sha256", "language", "basis")
+_KNOWN = (*_NEEDED, "short", "url", "edition", "retrieved", "file", "sha256", "content", "language", "basis")
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -31,15 +32,15 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SchemaError.of(str(path), [fault]) from None
 
 
-def read_catalogue(path: Path) -> dict[str, Source]:
-    """Read `sources.toml`: one table per source, its key the `source_id`.
+def read_catalogue(path: Path, *, check: bool = True) -> dict[str, Source]:
+    """Read `sources.toml`: one table per source, its key the `source_id`; without `check` whatever its files are.
 
     Raises
     ------
     SourceMissingError
         If the file, or a file that a source names, is absent.
     SourceChangedError
-        If the bytes of such a file are not those on record.
+        If the bytes of such a file are not those on record, nor, of a GeoPackage that somebody opened, its rows.
     SchemaError
         If a source has no title, publisher or licence, or a key that is not known.
     """
@@ -48,12 +49,15 @@ def read_catalogue(path: Path) -> dict[str, Source]:
     if faults:
         raise SchemaError.of(str(path), faults)
     sources = {
-        source_id: Source(source_id, **{**table, "basis": Basis(table.get("basis", "stated"))})
+        source_id: Source(
+            source_id,
+            **{key: Basis(text) if key == "basis" else text for key, text in table.items() if key != "content"},
+        )
         for source_id, table in tables.items()
     }
-    for source in sources.values():
+    for source in sources.values() if check else ():
         if source.file:
-            _check_bytes(path.parent / source.file, source)
+            _check_bytes(path.parent / source.file, source, tables[source.source_id].get("content", ""))
     return sources
 
 
@@ -74,15 +78,16 @@ def _faults(source_id: str, table: object) -> list[Fault]:
     return faults
 
 
-def _check_bytes(file: Path, source: Source) -> None:
+def _check_bytes(file: Path, source: Source, content: str) -> None:
     if not file.is_file():
         msg = f"{file}: the file of source `{source.source_id}` is absent. Put it back or take the source out."
         raise SourceMissingError(msg)
     found = sha256(file)
-    if source.sha256 and found != source.sha256:
+    if source.sha256 and found != source.sha256 and not (content and content_hash(file) == content):
         msg = (
             f"{file}: its bytes are not those on record for source `{source.source_id}` "
-            f"(sha256 {found[:12]}…, on record {source.sha256[:12]}…). Put the old file back, or record the new hash."
+            f"(sha256 {found[:12]}…, on record {source.sha256[:12]}…). Put the old file back, record the new hash, or "
+            f"take in an imported file anew with `gis import … {file.name} --replace`."
         )
         raise SourceChangedError(msg)
 

@@ -72,7 +72,8 @@ class Decoder:
             why = f"It says that it is in {self.declared}, which is no encoding: it is read as {self.codec}."
             said.append(("", "", self.declared, why))
         if self.odd:
-            why = f"It says that it is in {self.declared}, and {len(self.odd)} cells are not: they are read as Windows-1252."
+            count = f"{len(self.odd)} cells are not: they are read as Windows-1252."
+            why = f"It says that it is in {self.declared}, and {count}"
             said.append(("", "", self.odd[0], why))
         return said + [
             (f"feature {number}", column, text, f"feature {number}: letters were cut or are in no encoding.")

@@ -69,7 +69,7 @@ def tables_of(file: Path) -> list[str]:
         return [""]
     if file.suffix.lower() in SHEETS:
         return sheets_of(file)
-    return [name for name in layers_of(file) if name != "layer_styles"]
+    return layers_of(file)
 
 
 def parts(file: Path) -> list[Path]:
@@ -125,7 +125,7 @@ def open_rows(file: Path, *, table: str = "", encoding: str = "") -> Iterator[Ro
     if not file.is_file():
         msg = f"{file}: no such file. Put it back, or name another."
         raise SourceMissingError(msg)
-    _check_kind(file)
+    check_kind(file)
     encoding = encoding or encoding_of(file)
     if file.suffix.lower() in TEXTS:
         yield _without_totals(_text(file, encoding))
@@ -158,7 +158,7 @@ _KINDS: Final = (
 )
 
 
-def _check_kind(file: Path) -> None:
+def check_kind(file: Path) -> None:
     """Refuse a file that is something else than its name says.
 
     Raises

@@ -25,6 +25,7 @@ from gis.provenance import Basis, Source
 from gis.schemas import KEYS, drawn_as
 from gis.sources.catalogue import sha256
 from gis.sources.vectors import layers_of, open_layer
+from gis.sources.whereabouts import strangers
 
 SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
 
@@ -100,11 +101,21 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
             elif not faults:
                 source_id = str(properties.get("source_id") or default.source_id)
                 shapes[row] = (shape, Basis(basis or default.basis), source_id)
+    geometry_faults += _far_away(file, layer, shapes, crs)
     if geometry_faults:
         raise GeometryError.of(str(file), [*geometry_faults, *faults])
     if faults:
         raise LayerError.of(str(file), faults)
     return Shapes(file, shapes)
+
+
+def _far_away(file: Path, layer: str, shapes: Mapping[str, tuple[BaseGeometry, Basis, str]], crs: CRS) -> list[Fault]:
+    """Say which lines and points lie far from a territory; ground is held against the ellipsoid when it is measured."""
+    if (drawn := drawn_as(layer)) is Drawn.POLYGON:
+        return []
+    far = strangers(str(file), [shape for shape, *_ in shapes.values()], crs, crs, drawn)
+    mend = "Say the CRS that it is in, or take it out."
+    return [Fault(row, "lies far from the territory.", mend) for row, reason in zip(shapes, far, strict=True) if reason]
 
 
 def _layer_of(file: Path, layer: str) -> str:
@@ -136,6 +147,29 @@ def shape_of(geometry: Any, forward: Transformer, drawn: Drawn) -> tuple[BaseGeo
         return None, broken or unsound(shape, drawn)
     moved = shapely.transform(shapely.force_2d(shape), move)
     return (None, f"outside its CRS, {broken}") if (broken := unsound(moved, drawn)) else (moved, "")
+
+
+def mended_shape(geometry: Any, forward: Transformer, drawn: Drawn) -> tuple[BaseGeometry | None, str]:
+    """Return what of a broken shape is drawn as its layer is, mended, and how much of it moved; "" where it cannot be.
+
+    Parts that overlap or cross themselves become ground once; what is no ground after it is nothing.
+    """
+    shape, _ = made(geometry)
+    if shape is None or shape.is_empty:
+        return None, ""
+    flat = shapely.transform(shapely.force_2d(shape), lambda xy: np.column_stack(forward.transform(*xy.T)))
+    if not np.isfinite(shapely.get_coordinates(flat)).all():
+        return None, ""
+    pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(flat)))
+    parts = [part for part in pieces if not unsound(part, drawn)]
+    whole = shapely.union_all(parts) if parts else None
+    if whole is None:
+        return None, "Nothing of it is left when it is mended, and it is left out."
+    if drawn is not Drawn.POLYGON:
+        return whole, "It is mended."
+    before, after = float(shapely.area(flat)), float(shapely.area(whole))
+    moved = f"{abs(after - before):,.1f}".replace(",", " ")
+    return whole, f"It is mended: {moved} m² moved, of {f'{after:,.1f}'.replace(',', ' ')} m²."
 
 
 def made(geometry: Any) -> tuple[BaseGeometry | None, str]:

@@ -23,6 +23,11 @@ from pyproj.exceptions import CRSError
 from gis.errors import CrsError, Fault, GisError, SourceError
 from gis.sources.encodings import BYTES, Decoder, decoder_of
 
+#: What QGIS and GDAL put beside the layers of a file: styles, projects, metadata.
+HOUSEKEEPING: Final = re.compile(
+    r"layer_styles|qgis_.*|ogr_empty_table|data_licenses|spatialite_history|sqlite_.*|rtree_.*"
+)
+
 #: What GDAL may take a file for: its suffix says it, and nothing else is tried.
 DRIVERS: Final[Mapping[str, tuple[str, ...]]] = {
     ".gpkg": ("GPKG",),
@@ -68,7 +73,7 @@ def guarded(file: Path) -> Iterator[None]:
 
 
 def layers_of(file: Path) -> list[str]:
-    """Return the names of the layers of a file.
+    """Return the names of the layers of a file, but for tables that programs keep beside them.
 
     Raises
     ------
@@ -79,7 +84,7 @@ def layers_of(file: Path) -> list[str]:
     if file.suffix.lower() in _JSON and not _is_unicode(file):
         return [file.stem]  # GDAL cannot even say what is wrong with it
     with guarded(file), warnings.catch_warnings(action="ignore"):
-        return [str(name) for name in fiona.listlayers(file)]
+        return [str(name) for name in fiona.listlayers(file) if not HOUSEKEEPING.fullmatch(str(name))]
 
 
 def _check_database(file: Path) -> None:

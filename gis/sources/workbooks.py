@@ -1,7 +1,7 @@
 """Sheets of workbooks as people keep them → a table: its header below titles, its rows without totals and footnotes.
 
-What is left out is said, row by row. Cells are text: GDAL reads them, and the XML of an XLSX says which of them a formula
-adds up over rows.
+What is left out is said, row by row. Cells are text: GDAL reads them, and the XML of an XLSX says which of them are
+sums over rows.
 """
 
 import html
@@ -87,7 +87,7 @@ def read_sheet(file: Path, name: str) -> Sheet:
     doubts += [
         _doubt(row, cells, "It stands above the header and is left out.") for row, cells in grid[:start] if any(cells)
     ]
-    rows = []
+    rows: list[tuple[int, list[str]]] = []
     filled = [(row, cells) for row, cells in grid[start + 1 :] if any(cells)]
     notes = _footnotes(filled, len(used))
     for n, (row, cells) in enumerate(filled):
@@ -221,8 +221,8 @@ def _adding_rows(file: Path, name: str) -> set[int]:
         if over := _OVER_ROWS.search(formula):
             found |= {row} if over[1] != over[2] else set()
     if last[0] > LAST[0] or last[1] > LAST[1] or last[0] * last[1] > MOST_CELLS:
-        msg = f"{file}: `{name}` has cells as far as row {last[0]}, column {last[1]}. Delete what stands far from the table."
-        raise SourceError(msg)
+        far = f"`{name}` has cells as far as row {last[0]}, column {last[1]}."
+        raise SourceError(f"{file}: {far} Delete what stands far from the table.")
     return found
 
 
