@@ -39,7 +39,9 @@ def content_hash(file: Path) -> str:
             quoted = name.replace('"', '""')
             rows = base.execute(f'SELECT {_LISTED.get(name, "*")} FROM "{quoted}"')  # noqa: S608  (quoted)
             columns = [said[0] for said in rows.description]
-            kept = sorted(map(repr, rows)) if name in _LISTED else map(repr, rows)
-            for text in (name, repr(columns), *kept):
-                digest.update(text.encode() + b"\n")
+            digest.update(f"{name}\n{columns}\n".encode())
+            listed = name in _LISTED
+            texts = (repr(row) for row in rows if not listed or not HOUSEKEEPING.fullmatch(row[0].decode()))
+            for text in sorted(texts) if listed else texts:
+                digest.update(f"{text}\n".encode())
     return digest.hexdigest()

@@ -155,11 +155,13 @@ def _header(grid: Sequence[tuple[int, Sequence[str]]]) -> int | None:
     filled = [sum(map(bool, cells)) for _, cells in grid]
     widest = max(filled, default=0)
     least = min(widest, max(2, math.ceil(widest / 2)))
-    for n, (_, cells) in enumerate(grid):
-        words = sum(1 for text in cells if text and not _NUMBER.fullmatch(text))
-        if filled[n] >= least and words * 2 >= filled[n] > 0:
-            return n
-    return next((n for n, count in enumerate(filled) if count), None)
+    words = [sum(1 for text in cells if text and not _NUMBER.fullmatch(text)) for _, cells in grid]
+    first = next((n for n, count in enumerate(filled) if count >= least and words[n] * 2 >= count > 0), None)
+    if first is None:
+        return next((n for n, count in enumerate(filled) if count), None)
+    if words[first] < filled[first]:  # a title with a year, perhaps: a fuller row of words alone is the header
+        return next((n for n in range(first, len(grid)) if words[n] == filled[n] > filled[first]), first)
+    return first
 
 
 def _footnotes(rows: Sequence[tuple[int, Sequence[str]]], width: int) -> set[int]:
