@@ -24,13 +24,16 @@ from gis.provenance import Basis, Source
 from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
 from gis.sources.fetch import Asking
+from gis.sources.forgetting import forget_file
 from gis.sources.importing import Wish, import_file
 from gis.sources.mapping import LAYERS
 from gis.sources.outlines import fetch_outlines
-from gis.store.bundle import stamp, write_bundle
+from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
 from gis.store.inventory import write_inventory
 from gis.territory import Territory
+from gis.territory.opened import place_of_import
+from gis.territory.settings import Described
 
 
 class _Group(click.Group):
@@ -176,13 +179,10 @@ def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
 @click.option("--as", "layer", type=click.Choice([*LAYERS]), help="What it holds; the CNIG standard needs none.")
 @click.option("--layer", "table", default="", help="Which layer or sheet of it, where it has several.")
 @click.option("--crs", default="", help="CRS that the file does not say, such as EPSG:3950.")
-@click.option("--source", "source_id", required=True, help="What its rows cite: a key of sources.toml, or a new one.")
-@click.option(
-    "--basis",
-    type=click.Choice([word.value for word in Basis]),
-    required=True,
-    help="How the rows with a shape are known.",
-)
+@click.option("--source", "source_id", default="", help="What its rows cite: a key of sources.toml, or a new one.")
+@click.option("--basis", type=click.Choice([word.value for word in Basis]), help="How the rows with a shape are known.")
+@click.option("--mend", is_flag=True, help="Mend broken shapes; each says how much of it moved.")
+@click.option("--replace", is_flag=True, help="Put it in the place of the file of its name, read as that was.")
 @click.option("--title", default="", help="Title of a new source; the name of the file by default.")
 @click.option("--publisher", default="", help="Publisher of a new source.")
 @click.option("--licence", default="", help="Licence of a new source.")
@@ -196,25 +196,47 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     table: str,
     crs: str,
     source_id: str,
-    basis: str,
+    basis: str | None,
+    mend: bool,
+    replace: bool,
     title: str,
     **said: str,
 ) -> None:
     """Bring FILE into TERRITORY, and propose in raw/FILE.mapping.toml how it is read.
 
-    A GeoPackage, GeoJSON, Shapefile, CSV or spreadsheet. Nothing that is there is written over.
+    A GeoPackage, GeoJSON, Shapefile, CSV or spreadsheet. Nothing that is there is written over, but by --replace the
+    file that was imported under this name: its source and its mapping stay.
     """
-    opened = Territory(territory)
-    missing = [] if source_id in opened.sources else [name for name in ("publisher", "licence") if not said[name]]
-    if missing:
-        raise click.UsageError(f"`{source_id}` is a new source: say --{' and --'.join(missing)}.")
-    source = Source(source_id, title=title or file.name, basis=Basis(basis), **said)
-    found = import_file(opened.place, file, Wish(layer or "", table, crs), source)
+    place, known, unread = place_of_import(territory)
+    if not replace:
+        missing = [name for name, text in (("source", source_id), ("basis", basis)) if not text]
+        if missing:
+            raise click.UsageError(f"say --{' and --'.join(missing)}.")
+        missing = [] if source_id in known else [name for name in ("publisher", "licence") if not said[name]]
+        if missing:
+            raise click.UsageError(f"`{source_id}` is a new source: say --{' and --'.join(missing)}.")
+    source = Source(source_id, title=title or file.name, basis=Basis(basis or Basis.STATED), **said)
+    found = import_file(place, file, Wish(layer or "", table, crs, mend, replace), source)
+    if unread:
+        click.echo(f"What else is in the folder cannot be read yet, and was not held against this file: {unread}")
     for path in found.written:
         click.echo(_shown(path))
     for line in found.lines:
         click.echo(line)
     click.echo(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
+
+
+@main.command()
+@_TERRITORY
+@click.argument("file")
+def forget(territory: Path, file: str) -> None:
+    """Take FILE out of raw/ of TERRITORY, with its mapping, and its source unless something else cites it."""
+    for line in forget_file(Described(territory).folder, file):
+        click.echo(line)
+    try:
+        _ = Territory(territory).layers
+    except GisError as error:
+        click.echo(f"What is left cannot be built yet: {error}")
 
 
 @main.command()
@@ -356,9 +378,6 @@ def bundle(territory: Path, output: Path | None) -> None:
         opened = Territory(territory)
         target = output or built.geopackage.with_suffix(".zip")
         write_bundle(built.by_name, opened.sources, target, edition=opened.opening)
-    day = stamp(opened.opening)
-    if day != opened.opening:
-        click.echo(f"gis: a zip holds no day such as {opened.opening}: its files say {day}.", err=True)
     click.echo(_shown(target))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gis.errors import Fault, SchemaError, SourceChangedError, SourceError, SourceMissingError
 from gis.provenance import Basis, Source
-from gis.sources.settled import content_sha256, unsettled
+from gis.sources.settled import content_hash, unsettled
 
 _NEEDED = ("title", "publisher", "licence")
 _KNOWN = (*_NEEDED, "short", "url", "edition", "retrieved", "file", "sha256", "content", "language", "basis")
@@ -52,15 +52,15 @@ def _number_faults(where: str, value: object) -> Iterator[Fault]:
         yield Fault(where, "is no number that can be computed with.", "Write a finite one.")
 
 
-def read_catalogue(path: Path) -> dict[str, Source]:
-    """Read `sources.toml`: one table per source, its key the `source_id`.
+def read_catalogue(path: Path, *, check: bool = True) -> dict[str, Source]:
+    """Read `sources.toml`: one table per source, its key the `source_id`; without `check` whatever its files are.
 
     Raises
     ------
     SourceMissingError
         If the file, or a file that a source names, is absent.
     SourceChangedError
-        If the bytes of such a file are not those on record.
+        If the bytes of such a file are not those on record, nor, of a GeoPackage that somebody opened, its rows.
     SchemaError
         If a source has no title, publisher or licence, or a key that is not known.
     """
@@ -73,7 +73,7 @@ def read_catalogue(path: Path) -> dict[str, Source]:
         for source_id, table in tables.items()
         for said in [{key: text for key, text in table.items() if key != "content"}]
     }
-    for source in sources.values():
+    for source in sources.values() if check else ():
         if source.file:
             _check_bytes(path.parent / source.file, source, tables[source.source_id].get("content", ""))
     return sources
@@ -103,10 +103,11 @@ def _check_bytes(file: Path, source: Source, content: str) -> None:
         raise SourceMissingError(msg)
     found = sha256(file)
     as_recorded = found == source.sha256 and not unsettled(file)
-    if source.sha256 and not as_recorded and not (content and content_sha256(file) == content):
+    if source.sha256 and not as_recorded and not (content and content_hash(file) == content):
         msg = (
             f"{file}: its bytes are not those on record for source `{source.source_id}` "
-            f"(sha256 {found[:12]}…, on record {source.sha256[:12]}…). Put the old file back, or record the new hash."
+            f"(sha256 {found[:12]}…, on record {source.sha256[:12]}…). Put the old file back, record the new hash, or "
+            f"take in an imported file anew with `gis import … {file.name} --replace`."
         )
         raise SourceChangedError(msg)
 

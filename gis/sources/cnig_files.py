@@ -160,7 +160,7 @@ def with_crs(file: Path, reading: Reading) -> Delivery:
     """
     for found in recognise(file):
         if found.standard == reading.standard and reading.table in {"", found.reading.table}:
-            return replace(found, reading=replace(found.reading, crs=reading.crs))
+            return replace(found, reading=replace(found.reading, crs=reading.crs, mend=reading.mend))
     fault = Fault(
         f"[{reading.layer}] standard", f"`{reading.standard}` is not in the file.", "Map its columns instead."
     )

@@ -5,14 +5,14 @@ written beside it. Nothing that stands in the folder is changed or written over.
 """
 
 import shutil
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gis.errors import CrsError, Fault, SchemaError, SourceError, SourceMissingError
@@ -20,14 +20,16 @@ from gis.placing import Placing, writing
 from gis.provenance import Source
 from gis.schemas import drawn_as
 from gis.sources.catalogue import read_catalogue, sha256
+from gis.sources.catalogue_text import with_values
 from gis.sources.cnig_files import Delivery, recognise
-from gis.sources.mapped import read_layer
+from gis.sources.mapped import Found, read_layer
 from gis.sources.mapping import LAYERS, Reading, comment, mapping_file, read_mapping, toml_key, toml_text
 from gis.sources.mapping_text import head, proposal_text, standard_text, summary
+from gis.sources.own import OwnFile, as_delivery, read_own
 from gis.sources.proposing import Proposal, Sample, propose
-from gis.sources.rows import READABLE, encoding_of, open_rows, parts, tables_of
-from gis.sources.settled import content_sha256, settled
-from gis.sources.shapes import shape_of
+from gis.sources.rows import READABLE, check_kind, encoding_of, open_rows, parts, tables_of
+from gis.sources.settled import content_hash, settled
+from gis.sources.shapes import shape_of, way
 
 #: Features whose areas are compared with the areas that the file states.
 _MEASURED: Final = 200
@@ -48,11 +50,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person says of a file: the layer it feeds, which of its tables, the CRS that it does not say."""
+    """What a person says of a file: the layer it feeds, which of its tables, the CRS that it does not say.
+
+    `mend` has broken shapes mended; `replace` puts it in the place of the one that was imported under its name.
+    """
 
     layer: str = ""
     table: str = ""
     crs: str = ""
+    mend: bool = False
+    replace: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +101,13 @@ def import_file(place: Place, file: Path, wish: Wish, source: Source) -> Importe
         raise SourceMissingError(msg)
     if wish.crs:
         _known_crs(wish.crs)
+    check_kind(file)
     with writing(place.folder, refusal=SourceError) as placing:
-        return _import(place, file, wish, source, placing)
+        return (
+            _replaced(place, file, wish, source, placing)
+            if wish.replace
+            else _import(place, file, wish, source, placing)
+        )
 
 
 def _import(place: Place, file: Path, wish: Wish, source: Source, placing: Placing) -> Imported:
@@ -105,11 +117,11 @@ def _import(place: Place, file: Path, wish: Wish, source: Source, placing: Placi
     encoding = encoding_of(file)
     encoding = "" if encoding.startswith("utf-8") else encoding
     catalogue = place.folder / "sources.toml"
-    known = read_catalogue(catalogue)
+    known = read_catalogue(catalogue, check=False)
     deliveries = [] if mapping_file(target).is_file() else recognise(file)
     texts: dict[Path, str] = {}
-    if deliveries and not wish.layer and not wish.crs:
-        lines = _deliveries_said(deliveries)
+    if deliveries and not wish.layer and not wish.crs and not wish.mend:
+        lines = [*_deliveries_said(deliveries), *_read_back(place, file, deliveries, source, "")]
     else:
         text, lines = _mapping(place, file, wish, source, encoding)
         texts[mapping_file(target)] = text
@@ -117,7 +129,7 @@ def _import(place: Place, file: Path, wish: Wish, source: Source, placing: Placi
         texts[catalogue] = catalogue.read_bytes().decode("utf-8-sig").rstrip() + _entry(source, target, copies[target])
     elif known[source.source_id].file != f"raw/{target.name}":
         lines.append(f"  sources.toml has `{source.source_id}` without this file: add file and sha256 to record it.")
-    _write(copies, texts, placing)
+    _write({there: part for there, part in copies.items() if not there.exists()}, texts, placing)
     return Imported((target, *(path for path in texts if path != catalogue)), tuple(lines))
 
 
@@ -131,13 +143,13 @@ def _known_crs(text: str) -> CRS:
 def _check_copies(copies: Mapping[Path, Path]) -> None:
     for there, part in copies.items():
         if there.exists() and sha256(there) != sha256(part) and not _holds_the_same(there, part):
-            msg = f"{there}: another file of this name is there. Rename yours, or take that one away with its mapping."
+            msg = f"{there}: another file of this name is there. Rename yours, or say --replace."
             raise SourceError(msg)
 
 
 def _holds_the_same(there: Path, part: Path) -> bool:
     """Say whether a GeoPackage holds what another does, whoever opened it since."""
-    return there.suffix.lower() == ".gpkg" and content_sha256(there) == content_sha256(part)
+    return there.suffix.lower() == ".gpkg" and content_hash(there) == content_hash(part)
 
 
 def _deliveries_said(deliveries: list[Delivery]) -> list[str]:
@@ -163,19 +175,28 @@ def _mapping(place: Place, file: Path, wish: Wish, source: Source, encoding: str
     start = written or head(file.name, source.source_id, source.basis, encoding, hashes)
     standard = [] if there else [each for each in recognise(file) if wish.layer in {"", each.reading.layer}]
     if standard:
-        readings = [_as_standard(each, wish.crs) for each in standard]
-        return start + "".join(map(standard_text, readings)), _deliveries_said(standard)
+        readings = [_as_standard(each, wish) for each in standard]
+        said = [replace(each, reading=replace(each.reading, crs=wish.crs, mend=wish.mend)) for each in standard]
+        lines = [*_deliveries_said(standard), *_read_back(place, file, said, source, encoding)]
+        return start + "".join(map(standard_text, readings)), lines
     if not wish.layer:
         mend = f"Say it with --as: {', '.join(LAYERS)}."
         raise SchemaError.of(str(file), [Fault("", "nobody says what it holds.", mend)])
     sample = _sample(place, file, wish, encoding)
     proposal = propose(wish.layer, sample, communes=place.communes, known=place.keys, crs=wish.crs)
+    proposal = replace(proposal, reading=replace(proposal.reading, mend=wish.mend))
+    if not proposal.choices and not proposal.reading.geometry and not sample.has_shapes:
+        names = ", ".join(map(comment, sample.cells)) or "there is none"
+        found = f"no column is recognised as one of {wish.layer}: {names}."
+        mend = "Rename those that are, or say with --as what else it holds."
+        raise SchemaError.of(str(file), [Fault("", found, mend)])
     tried = _tried(place, file, proposal, source, encoding)
     return start + proposal_text(proposal, sample.cells), [*summary(proposal), *tried]
 
 
-def _as_standard(delivery: Delivery, crs: str) -> Reading:
-    return Reading(delivery.reading.layer, {}, table=delivery.reading.table, standard=delivery.standard, crs=crs)
+def _as_standard(delivery: Delivery, wish: Wish) -> Reading:
+    table, standard = delivery.reading.table, delivery.standard
+    return Reading(delivery.reading.layer, {}, table=table, standard=standard, crs=wish.crs, mend=wish.mend)
 
 
 def _sample(place: Place, file: Path, wish: Wish, encoding: str) -> Sample:
@@ -185,7 +206,7 @@ def _sample(place: Place, file: Path, wish: Wish, encoding: str) -> Sample:
         if rows.drawn and crs is None:
             fault = Fault("", "no CRS.", "Say which one with --crs EPSG:…; it is never guessed.")
             raise CrsError.of(str(file), [fault])
-        forward = Transformer.from_crs(crs, place.crs, always_xy=True) if rows.drawn else None
+        forward = way(crs, place.crs, str(file)) if crs is not None and rows.drawn else None
         cells: dict[str, list[str]] = {name: [] for name in rows.columns}
         areas: list[float] = []
         for record in rows.records:
@@ -213,15 +234,82 @@ def _tried(place: Place, file: Path, proposal: Proposal, source: Source, encodin
         )
     except SchemaError as error:
         return [f"  before it can be built: {error}"]
+    return _told(found)
+
+
+def _read_back(place: Place, file: Path, deliveries: Sequence[Delivery], source: Source, encoding: str) -> list[str]:
+    """Read what nobody has to correct, and say how many rows come of it.
+
+    Raises
+    ------
+    GisError
+        If it cannot be read: it must not enter, for it would stop everything else.
+    """
+    own = OwnFile(file, source, source.basis, tuple(deliveries), encoding)
+    return [line for found in read_own([own], place.crs, place.communes) for line in _told(found)]
+
+
+def _told(found: Found) -> list[str]:
+    """Say how many rows come of a table, and what is doubtful about them."""
     drawn = f", {found.frame.geometry.notna().sum()} with a shape" if "geometry" in found.frame else ""
     away = f", {len(found.elsewhere)} in other communes passed over" if found.elsewhere else ""
-    lines = [f"  {len(found.frame)} rows of {proposal.reading.layer}{drawn}{away}; {len(found.issues)} issues"]
+    lines = [f"  {len(found.frame)} rows of {found.layer}{drawn}{away}; {len(found.issues)} issues"]
     shown = [
         f"    {issue['row'] or 'file'}, {issue['column_name']}: `{comment(issue['value'], 40)}`. {issue['message']}"
         for issue in found.issues[:_SHOWN]
     ]
     more = [f"    and {len(found.issues) - _SHOWN} more"] if len(found.issues) > _SHOWN else []
     return lines + shown + more
+
+
+def _replaced(place: Place, file: Path, wish: Wish, source: Source, placing: Placing) -> Imported:
+    """Put a file in the place of the one that was imported under its name, read as that was.
+
+    The same file, changed where it stands or only opened by a program, is taken in anew.
+    """
+    target = place.folder / "raw" / file.name
+    path, catalogue = mapping_file(target), place.folder / "sources.toml"
+    if wish.layer or wish.table or wish.crs or wish.mend:
+        fault = Fault(
+            "", "--replace reads a file as the one before.", f"Say no more, and change {path.name} if need be."
+        )
+        raise SchemaError.of(str(file), [fault])
+    known = read_catalogue(catalogue, check=False)
+    mapping = read_mapping(path) if path.is_file() else None
+    named = [key for key, each in known.items() if each.file == f"raw/{file.name}"]
+    cited = mapping.source if mapping else named[0] if named else ""
+    if not target.is_file() or (mapping is None and not named):
+        msg = f"{target}: was not imported. Import {file.name} without --replace."
+        raise SourceMissingError(msg)
+    source = known.get(cited, source)
+    if mapping:
+        deliveries = [as_delivery(file, reading) for reading in mapping.readings]
+        own = OwnFile(file, source, mapping.basis, tuple(deliveries), mapping.encoding)
+    else:
+        own = OwnFile(file, source, source.basis, tuple(recognise(file)))
+    found = read_own([own], place.crs, place.communes)
+    texts: dict[Path, str] = {}
+    if mapping and mapping.parts:
+        hashes = {part.name: sha256(part) for part in parts(file)[1:]}
+        texts[path] = _with_parts(path, hashes)
+    copies = {target.with_name(part.name): settled(part) for part in parts(file)}
+    said = {"sha256": sha256(copies[target]), "content": content_hash(copies[target])}
+    if cited in named:
+        text = catalogue.read_bytes().decode("utf-8-sig")
+        texts[catalogue] = with_values(text, cited, said, str(catalogue))
+    _write({there: part for there, part in copies.items() if there != part.resolve()}, texts, placing)
+    lines = [line for each in found for line in _told(each)]
+    return Imported((target, *texts), tuple(lines))
+
+
+def _with_parts(path: Path, hashes: Mapping[str, str]) -> str:
+    """Return the text of a mapping with the hashes of what belongs to the file written anew."""
+    text = path.read_bytes().decode("utf-8-sig")
+    start, head, rest = text.partition("[parts]")
+    first, _, below = rest.partition("\n")
+    after = below[below.index("\n[") :] if "\n[" in below else ""
+    lines = "\n".join(f"{toml_key(name)} = {toml_text(digest)}" for name, digest in hashes.items())
+    return f"{start}{head}{first}\n{lines}\n{after}"
 
 
 def _entry(source: Source, target: Path, file: Path) -> str:
@@ -234,7 +322,7 @@ def _entry(source: Source, target: Path, file: Path) -> str:
         "url": source.url,
         "file": f"raw/{target.name}",
         "sha256": sha256(file),
-        "content": content_sha256(file) if file.suffix.lower() == ".gpkg" else "",
+        "content": content_hash(file),
         "basis": source.basis.value,
     }
     lines = [f"{key} = {toml_text(text)}" for key, text in said.items() if text]
@@ -244,7 +332,7 @@ def _entry(source: Source, target: Path, file: Path) -> str:
 def _write(copies: Mapping[Path, Path], texts: Mapping[Path, str], placing: Placing) -> None:
     """Write everything aside, then put it in place: all of it, or nothing new."""
     files: dict[Path, Path | None] = {}
-    for path in [*(copy for copy in copies if not copy.exists()), *texts]:
+    for path in [*copies, *texts]:
         files[path] = new = placing.aside(path.parent) / path.name
         if path in copies:
             shutil.copyfile(copies[path], new)

@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 import shapely.errors
-from pyproj import CRS, Transformer
-from shapely.geometry import shape as to_shape
+from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import Drawn, time_of
@@ -28,12 +27,16 @@ from gis.schemas import KEYS, Answer, Row, SiteType, Spatial, drawn_as
 from gis.sources.cells import DATED, converter, plain
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
 from gis.sources.rows import Record, open_rows
-from gis.sources.shapes import shape_of
+from gis.sources.shapes import made, mended_shape, shape_of, way
+from gis.sources.whereabouts import strangers, systems_that_fit
 
 #: Puts the cells of a record right before they are read, or says why the record is left out.
 Repair = Callable[[Mapping[str, str]], Mapping[str, str] | str]
 
-_MEND: Final = "Mend it in QGIS (Vector > Geometry tools > Fix geometries) and import the mended file."
+_MEND: Final = (
+    "Mend it in QGIS (Vector > Geometry tools > Fix geometries) and import the mended file, or say --mend "
+    "(`mend = true` in the mapping)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +132,12 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
             else:
                 shape = _parsed(cells[reading.geometry]) if as_text else record.shape
                 rows.append(_Drawn(f"{record.where} ({values[key]})", values[key], values, shape))
+        issues += [issue(reading.layer, "", column, text, why) for _, column, text, why in opened.doubts]
     spatial = issubclass(LAYERS[reading.layer], Spatial)
     shapes: list[BaseGeometry | None] = [None] * len(rows)
     if spatial and (as_text or opened.drawn):
         said = said or _fitting(file, reading, [row.shape for row in rows], crs, issues) if as_text else said
-        shapes, doubts = _grounds(file, reading.layer, rows, said, crs)
+        shapes, doubts = _grounds(file, reading, rows, said, crs)
         issues += doubts
     frame = _frame(reading.layer, rows, shapes, crs, issues)
     frame["source_id"] = source.source_id
@@ -211,26 +215,32 @@ def _parsed(text: str) -> BaseGeometry | str | None:
     if not text:
         return None
     try:
-        return to_shape(json.loads(text)) if text.startswith("{") else shapely.from_wkt(text.rpartition(";")[2])
-    except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError):
+        shape = made(json.loads(text))[0] if text.startswith("{") else shapely.from_wkt(text.rpartition(";")[2])
+    except (ValueError, RecursionError, shapely.errors.ShapelyError):
         return text
+    return text if shape is None else shape
 
 
 def _grounds(
-    file: Path, layer: str, rows: Sequence[_Drawn], said: CRS | None, crs: CRS
+    file: Path, reading: Reading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS
 ) -> tuple[list[BaseGeometry | None], list[Row]]:
     """Return the shape of each row in the CRS asked for, and what is doubtful about it."""
     if said is None:
         mend = "Say which one with `gis import … --crs EPSG:…`, or as crs in the mapping; it is never guessed."
         raise CrsError.of(str(file), [Fault("", "no CRS.", mend)])
-    forward = Transformer.from_crs(said, crs, always_xy=True)
-    drawn = drawn_as(layer)
+    forward = way(said, crs, str(file))
+    layer, drawn = reading.layer, drawn_as(reading.layer)
     shapes: list[BaseGeometry | None] = []
     issues: list[Row] = []
     faults = []
-    for row in rows:
-        part, doubt = _part(row.shape, drawn)
+    drawings = [_part(row.shape, drawn) for row in rows]
+    far = strangers(str(file), [made(part)[0] for part, _ in drawings], said, crs, drawn)
+    for row, (drawing, doubtful), stranger in zip(rows, drawings, far, strict=True):
+        part, doubt = (None, stranger) if stranger else (drawing, doubtful)
         moved, broken = shape_of(part, forward, drawn) if part is not None else (None, "")
+        if broken and reading.mend:
+            moved, told = mended_shape(part, forward, drawn)
+            doubt, broken = (f"{broken[:1].upper()}{broken[1:]} {told}", "") if told else (doubt, broken)
         shapes.append(moved)
         if doubt:
             issues.append(issue(layer, row.key, "geometry", row.where, doubt))
@@ -258,7 +268,10 @@ def _part(geometry: Any, drawn: Drawn) -> tuple[Any, str]:
     if kind in {*kinds, ""}:
         return (None if isinstance(geometry, BaseGeometry) and geometry.is_empty else _unless_empty(geometry)), ""
     if kind in {"GeometryCollection", "MultiPoint"}:
-        members = shapely.get_parts(to_shape(geometry))
+        whole, broken = made(geometry)
+        if whole is None:
+            return None, f"It is left out: {broken}"
+        members = shapely.get_parts(whole)
         fitting = [one for each in members if each.geom_type in kinds for one in shapely.get_parts(each)]
         left = "" if len(fitting) == len(members) else f"What is no {word} in the shape is left out."
         if fitting or kind == "GeometryCollection":
@@ -270,31 +283,19 @@ def _unless_empty(geometry: Any) -> Any:
     """Return a shape, or nothing when it has no point at all."""
     if geometry is None or isinstance(geometry, BaseGeometry):
         return geometry
-    return geometry if geometry["coordinates"] and geometry["coordinates"][0] else None
-
-
-#: Systems that French public data may be in, but for those overseas, which a territory there says itself.
-_SYSTEMS: Final = (4326, 2154, *range(3942, 3951))
+    points = geometry.get("coordinates")
+    return None if isinstance(points, list | tuple) and (not points or points[0] in ([], ())) else geometry
 
 
 def _fitting(
     file: Path, reading: Reading, shapes: Iterable[BaseGeometry | str | None], crs: CRS, issues: list[Row]
 ) -> CRS | None:
-    """Return the one system in which every shape lies where the zone of the territory is used, and say so."""
-    drawn = [shape for shape in shapes if isinstance(shape, BaseGeometry) and not shape.is_empty]
-    area = crs.area_of_use
-    if not drawn or area is None:
-        return CRS.from_epsg(4326)
-    west, south, east, north = shapely.total_bounds(drawn)
-    x, y = np.array([west, west, east, east]), np.array([south, north, south, north])
-    fit = []
-    for system in dict.fromkeys([*map(CRS.from_epsg, _SYSTEMS), crs]):
-        longitude, latitude = Transformer.from_crs(system, 4326, always_xy=True).transform(x, y)
-        inside = (
-            (longitude >= area.west) & (longitude <= area.east) & (latitude >= area.south) & (latitude <= area.north)
-        )
-        if inside.all():
-            fit.append(system)
+    """Return the one system in which every shape lies where the zone of the territory is used, and say so.
+
+    Where none does, the one in which all lie in the country: each shape is then said to be far off.
+    """
+    drawn = [shape for shape in shapes if isinstance(shape, BaseGeometry)]
+    fit = systems_that_fit(drawn, crs) or systems_that_fit(drawn, crs, anywhere=True)
     if len(fit) != 1:
         found = "no CRS, and its coordinates fit " + (" and ".join(each.to_string() for each in fit) or "none we know.")
         mend = "Say which one with `gis import … --crs EPSG:…`; it is never guessed."

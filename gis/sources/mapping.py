@@ -7,6 +7,7 @@ encoding = "windows-1252"          # only where the file does not say it
 [sites]
 table = "zones"                    # layer or sheet of the file, where it has several
 crs = "EPSG:3950"                  # only where the file does not say it
+mend = true                        # broken shapes are mended, and each says by how much
 geometry = "geo_shape"             # column that holds the shapes as text (GeoJSON or WKT), in a table
 
 [sites.columns]                    # ours = theirs; "#" is the number of the feature
@@ -79,6 +80,7 @@ NUMBER: Final = "#"
 
 _SUFFIX: Final = ".mapping.toml"
 _TEXTS: Final = ("table", "standard", "crs", "geometry")
+_SWITCHES: Final = ("mend",)
 _TABLES: Final = ("columns", "units", "decimals", "prefixes", "constants")
 
 
@@ -92,6 +94,7 @@ class Reading:
     standard: str = ""
     crs: str = ""
     geometry: str = ""
+    mend: bool = False
     units: Mapping[str, str] = field(default_factory=dict)
     decimals: Mapping[str, str] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
@@ -155,6 +158,8 @@ def read_mapping(path: Path) -> FileMapping:
     parts, encoding = settings.get("parts", {}), settings.get("encoding", "")
     if not isinstance(encoding, str) or not isinstance(parts, Mapping):
         faults.append(Fault("", "`encoding` is no text, or `parts` no table.", "Write them as `gis import` does."))
+    elif encoding and not _is_known(encoding):
+        faults.append(Fault("encoding", f"`{encoding}` is not known.", "Write it as windows-1252 or utf-8."))
     layers = {name: value for name, value in settings.items() if name not in {"source", "basis", "encoding", "parts"}}
     readings = []
     for name, value in layers.items():
@@ -172,13 +177,26 @@ def read_mapping(path: Path) -> FileMapping:
     return FileMapping(settings["source"], Basis(settings["basis"]), tuple(readings), encoding, parts)
 
 
+def _is_known(encoding: str) -> bool:
+    """Tell whether an encoding is one of texts."""
+    try:
+        return isinstance("".encode(encoding), bytes)
+    except (LookupError, ValueError):
+        return False
+
+
 def _reading(layer: str, table: Mapping[str, Any]) -> tuple[Reading, list[Fault]]:
     values = table.get("values", {})
     values = values if isinstance(values, Mapping) else {"": values}
     faults = [
-        Fault(f"[{layer}]", f"`{key}` is not known.", f"Known: {', '.join([*_TEXTS, *_TABLES, 'values'])}.")
+        Fault(f"[{layer}]", f"`{key}` is not known.", f"Known: {', '.join([*_TEXTS, *_SWITCHES, *_TABLES, 'values'])}.")
         for key in table
-        if key not in {*_TEXTS, *_TABLES, "values"}
+        if key not in {*_TEXTS, *_SWITCHES, *_TABLES, "values"}
+    ]
+    faults += [
+        Fault(f"[{layer}]", f"{key} is neither true nor false.", f"Write {key} = true.")
+        for key in _SWITCHES
+        if not isinstance(table.get(key, False), bool)
     ]
     faults += [
         Fault(f"[{layer}]", f"{key} is no text.", "Put it between quotes.")
@@ -194,6 +212,7 @@ def _reading(layer: str, table: Mapping[str, Any]) -> tuple[Reading, list[Fault]
     reading = Reading(
         layer,
         **{key: table.get(key, "") for key in _TEXTS},
+        **{key: table.get(key, False) for key in _SWITCHES},
         **{key: table.get(key, {}) for key in _TABLES},
         values=values,
     )

@@ -7,6 +7,7 @@ from gis.sources.mapping import NUMBER, Reading, columns_of, comment, toml_key, 
 from gis.sources.proposing import Proposal
 
 _EXAMPLES = 3
+_MEND = "mend = true  # broken shapes are mended, and each says by how much"
 
 
 def head(file: str, source: str, basis: Basis, encoding: str, parts: Mapping[str, str]) -> str:
@@ -29,6 +30,7 @@ def standard_text(reading: Reading) -> str:
     lines = ["", f"[{reading.layer}]"]
     for key in ("table", "standard", "crs"):
         lines += [f"{key} = {toml_text(getattr(reading, key))}"] if getattr(reading, key) else []
+    lines += [_MEND] if reading.mend else []
     return "\n".join(lines) + "\n"
 
 
@@ -39,6 +41,7 @@ def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str
     lines = ["", f"[{layer}]"]
     for key in ("table", "crs", "geometry"):
         lines += [f"{key} = {toml_text(getattr(reading, key))}"] if getattr(reading, key) else []
+    lines += [_MEND] if reading.mend else []
     lines += ["", f"[{layer}.columns]"]
     for ours, theirs in reading.columns.items():
         choice = proposal.choices.get(ours)

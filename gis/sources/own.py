@@ -15,7 +15,7 @@ from gis.provenance import Basis, Source
 from gis.sources.catalogue import sha256
 from gis.sources.cnig_files import Delivery, recognise, with_crs
 from gis.sources.mapped import Found, read_layer
-from gis.sources.mapping import FileMapping, is_mapping, mapping_file, read_mapping
+from gis.sources.mapping import FileMapping, Reading, is_mapping, mapping_file, read_mapping
 from gis.sources.rows import READABLE, parts
 from gis.sources.shapes import source_of
 
@@ -62,18 +62,21 @@ def _mapped(file: Path, catalogue: Mapping[str, Source]) -> OwnFile | None:
         fault = Fault("source", f"`{mapping.source}` is not known.", "Add it to sources.toml.")
         raise SchemaError.of(str(path), [fault])
     _check_parts(file, mapping)
-    deliveries = [
-        with_crs(file, reading) if reading.standard else Delivery("", reading, lambda cells: cells, ())
-        for reading in mapping.readings
-    ]
+    deliveries = [as_delivery(file, reading) for reading in mapping.readings]
     return OwnFile(file, catalogue[mapping.source], mapping.basis, tuple(deliveries), mapping.encoding)
+
+
+def as_delivery(file: Path, reading: Reading) -> Delivery:
+    """Return how a table is read that a mapping describes, by its columns or by its standard alone."""
+    return with_crs(file, reading) if reading.standard else Delivery("", reading, lambda cells: cells, ())
 
 
 def _check_parts(file: Path, mapping: FileMapping) -> None:
     there = {part.name: part for part in parts(file)}
     for name, recorded in mapping.parts.items():
         if name not in there or sha256(there[name]) != recorded:
-            msg = f"{file.with_name(name)}: not the one that was imported. Put that back, or record the new hash."
+            mend = f"Put that back, or take it in anew: `gis import … {file.name} --replace`."
+            msg = f"{file.with_name(name)}: not the one that was imported. {mend}"
             raise SourceChangedError(msg)
 
 

@@ -148,8 +148,12 @@ def _is_a_number(theirs: str, sample: Sample) -> bool:
     """Tell whether a key is a plain number, which a row of another file may well have too."""
     if theirs == NUMBER:
         return True
-    said = sample.cells[theirs]
-    return all(text.isdecimal() for text in said) and (plain(theirs) in NUMBERED or max(map(len, said)) < _LONG)
+    said = [text for text in sample.cells[theirs] if text]
+    return (
+        bool(said)
+        and all(text.isdecimal() for text in said)
+        and (plain(theirs) in NUMBERED or max(map(len, said)) < _LONG)
+    )
 
 
 #: Digits from which a number is a key of somebody's and not a count.
@@ -254,7 +258,10 @@ def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Se
     elif form and not all(re.fullmatch(form, text) for text in said):
         least = 1.0
     elif is_key:
-        share, least = float(bool(said) and len(set(texts)) == len(texts)), 1.0
+        unlike = (
+            bool(said) and len({*said}) == len(said) and len(said) * 2 >= len(texts)
+        )  # a key may be blank here and there
+        share, least = float(unlike), 1.0
     elif form:
         share = 1.0 if said else 0.5
     elif said and words:

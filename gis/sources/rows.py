@@ -4,28 +4,25 @@ A cell is text, as its publisher wrote it: a number without a useless zero, a da
 text. Shapes are streamed with fiona, so that a fault names its feature; pyogrio reads spreadsheets.
 
 Text that went through one encoding too many ("ZI de BÃ©thune") is put right here. A CSV that is not UTF-8 is read as
-Windows-1252, and so is a Shapefile that does not name its encoding.
+Windows-1252; the cells of a Shapefile are judged by `gis.sources.encodings`.
 """
 
 import contextlib
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-import fiona
-import fiona.errors
 import numpy as np
-import pyogrio
-import pyogrio.errors
 from pyproj import CRS
 
 from gis.errors import Fault, LayerError, SchemaError, SourceError, SourceMissingError
 from gis.sources import delimited
-from gis.sources.settled import settled
 from gis.sources.shapes import SUFFIXES
+from gis.sources.vectors import guarded, layers_of, open_layer
+from gis.sources.workbooks import TOTAL, Doubt, is_total, read_sheet, sheets_of
 
 #: What is read as text, and what as sheets of a spreadsheet.
 TEXTS: Final = (".csv", ".tsv", ".txt")
@@ -50,23 +47,27 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The columns of a table, its records (once), the CRS that it says, and whether it can hold shapes."""
+    """The columns of a table, its records (once), the CRS that it says, and whether it can hold shapes.
+
+    `doubts` holds what is doubtful about cells or the whole file: where, column, text, and why; it is full when the
+    records are taken.
+    """
 
     columns: tuple[str, ...]
     records: Iterator[Record]
     crs: CRS | None = None
     drawn: bool = False
     typed: frozenset[str] = frozenset()  # columns that the file holds as numbers, so that a point is a decimal sign
+    doubts: list[Doubt] = field(default_factory=list)
 
 
 def tables_of(file: Path) -> list[str]:
     """Return the names of the layers or sheets of a file, those with columns; a text is one table without a name."""
     if file.suffix.lower() in TEXTS:
         return [""]
-    with _named(file):
-        if file.suffix.lower() in SHEETS:
-            return [str(name) for name, _ in pyogrio.list_layers(file)]
-        return [name for name in fiona.listlayers(settled(file)) if name != "layer_styles"]
+    if file.suffix.lower() in SHEETS:
+        return sheets_of(file)
+    return layers_of(file)
 
 
 def parts(file: Path) -> list[Path]:
@@ -79,25 +80,8 @@ def parts(file: Path) -> list[Path]:
 
 
 def encoding_of(file: Path) -> str:
-    """Return the encoding to read a text or a Shapefile with; nothing where the file itself says it."""
-    suffix = file.suffix.lower()
-    if suffix == ".shp":
-        found = {part.suffix.lower(): part for part in parts(file)}
-        if ".cpg" in found or ".dbf" not in found:
-            return ""
-        cells = found[".dbf"].read_bytes()
-        return "" if cells[32:].isascii() else _encoding(cells[int.from_bytes(cells[8:10], "little") :])
-    return delimited.encoding_of(delimited.bytes_of(file)) if suffix in TEXTS else ""
-
-
-def _encoding(text: bytes) -> str:
-    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
-        return _WESTERN
-    return "utf-8-sig" if text.startswith(b"\xef\xbb\xbf") else "utf-8"
+    """Return the encoding to read a text with; nothing for other files, which say it or are judged cell by cell."""
+    return delimited.encoding_of(delimited.bytes_of(file)) if file.suffix.lower() in TEXTS else ""
 
 
 def header_of(file: Path, table: str = "") -> list[str]:
@@ -127,33 +111,67 @@ def open_rows(file: Path, *, table: str = "", encoding: str = "") -> Iterator[Ro
     if not file.is_file():
         msg = f"{file}: no such file. Put it back, or name another."
         raise SourceMissingError(msg)
+    check_kind(file)
     encoding = encoding or encoding_of(file)
     if file.suffix.lower() in TEXTS:
-        yield _text(file, encoding)
+        yield _without_totals(_text(file, encoding))
         return
     name = _table(file, table)
-    with _named(file):
-        if file.suffix.lower() in SHEETS:
-            yield _sheet(file, name)
-            return
-        given = {"encoding": encoding} if encoding else {}
-        with fiona.open(settled(file), layer=name, **given) as records:
-            names = tuple(records.schema["properties"])
-            crs = CRS.from_wkt(records.crs_wkt) if records.crs_wkt else None
-            drawn = records.schema["geometry"] != "None"
-            kinds = records.schema["properties"].items()
-            typed = frozenset(name for name, kind in kinds if str(kind).startswith(("float", "int")))
-            yield Rows(names, (_feature(n, each) for n, each in enumerate(records, 1)), crs, drawn, typed)
+    if file.suffix.lower() in SHEETS:
+        yield _sheet(file, name)
+        return
+    with open_layer(file, name, encoding) as opened:
+        doubts: list[Doubt] = []
+
+        def records() -> Iterator[Record]:
+            for number, (properties, shape) in enumerate(opened.features, 1):
+                cells = {column: text_of(value) for column, value in properties.items()}
+                yield Record(number, f"feature {number}", cells, shape)
+            doubts.extend((file.name, "", "", text) for text in opened.warned)
+            doubts.extend(opened.decoder.doubts() if opened.decoder else [])
+
+        yield Rows(opened.columns, records(), opened.crs, opened.drawn, opened.typed, doubts)
 
 
-@contextlib.contextmanager
-def _named(file: Path) -> Iterator[None]:
-    """Say what GDAL says of a file as one of our errors."""
-    try:
-        yield
-    except (fiona.errors.FionaError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        msg = f"{file}: GDAL cannot read it ({error}). Save it again as GeoPackage or GeoJSON."
-        raise SourceError(msg) from None
+#: How files begin, what each is, and the suffixes that say so.
+_KINDS: Final = (
+    (b"PK\x03\x04", "a workbook or a zip", SHEETS),
+    (b"\xd0\xcf\x11\xe0", "a workbook of an old kind, or one with a password", ()),
+    (b"SQLite format 3\x00", "a GeoPackage or another database", (".gpkg",)),
+    (b"%PDF", "a PDF", ()),
+    (b"\x1f\x8b", "a packed file", ()),
+    (b"fgb\x03", "a FlatGeobuf", (".fgb",)),
+)
+
+
+def check_kind(file: Path) -> None:
+    """Refuse a file that is something else than its name says.
+
+    Raises
+    ------
+    SourceError
+        If its first bytes are those of another kind of file.
+    """
+    with guarded(file), file.open("rb") as stream:
+        start = stream.read(16)
+    for sign, what, suffixes in _KINDS:
+        if start.startswith(sign) and file.suffix.lower() not in suffixes:
+            mend = f"Rename it to {file.stem}{suffixes[0]}." if suffixes else "Save it as .xlsx, .csv or .gpkg."
+            raise SourceError(f"{file}: is {what}, whatever its name says. {mend}")
+
+
+def _without_totals(rows: Rows) -> Rows:
+    """Leave out the rows of a text that are totals of others, and say so."""
+
+    def records() -> Iterator[Record]:
+        for record in rows.records:
+            if is_total([*record.cells.values()]):
+                said = " · ".join(filter(None, record.cells.values()))
+                rows.doubts.append((record.where, "", f"{record.where}: {said}", TOTAL))
+            else:
+                yield record
+
+    return replace(rows, records=records())
 
 
 def _table(file: Path, table: str) -> str:
@@ -168,30 +186,14 @@ def _table(file: Path, table: str) -> str:
     raise LayerError.of(str(file), [Fault("", f"holds {len(names)} layers.", f"Say which with --layer: {listed}.")])
 
 
-def _feature(number: int, record: Any) -> Record:
-    cells = {name: text_of(value) for name, value in record.properties.items()}
-    return Record(number, f"feature {number}", cells, record.geometry)
-
-
 def _sheet(file: Path, name: str) -> Rows:
-    """Read one sheet; its first row is the header."""
-    options = ("OGR_XLSX_HEADERS", "OGR_ODS_HEADERS")
-    before = {option: pyogrio.get_gdal_config_option(option) for option in options}
-    pyogrio.set_gdal_config_options(dict.fromkeys(options, "FORCE"))
-    try:
-        meta, _, _, columns = pyogrio.raw.read(file, layer=name, read_geometry=False)
-    finally:
-        pyogrio.set_gdal_config_options(before)
-    names = tuple(str(field) for field in meta["fields"])
-
-    def records() -> Iterator[Record]:
-        for number, values in enumerate(zip(*columns, strict=True), 2):
-            cells = dict(zip(names, map(text_of, values), strict=True))
-            if any(cells.values()):
-                yield Record(number, f"row {number}", cells)
-
-    typed = frozenset(name for name, column in zip(names, columns, strict=True) if column.dtype.kind in "fiu")
-    return Rows(names, records(), typed=typed)
+    """Read one sheet."""
+    sheet = read_sheet(file, name)
+    records = (
+        Record(number, f"row {number}", {column: mended(text) for column, text in cells.items()})
+        for number, cells in sheet.rows
+    )
+    return Rows(sheet.columns, records, typed=sheet.typed, doubts=[*sheet.doubts])
 
 
 def _text(file: Path, encoding: str) -> Rows:

@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -24,7 +25,9 @@ _MAGIC: Final = b"SQLite format 3\x00"
 _BY_WAL: Final = b"\x02\x02"
 
 #: Tables that SQLite, GDAL and QGIS keep for themselves, and styles.
-_HOUSEKEEPING: Final = ("sqlite_", "rtree_", "gpkg_", "layer_styles", "qgis_")
+HOUSEKEEPING: Final = re.compile(
+    r"gpkg_.*|layer_styles|qgis_.*|ogr_empty_table|data_licenses|spatialite_history|sqlite_.*|rtree_.*"
+)
 
 #: In which column shapes are, and in which CRS.
 _DRAWN: Final = (
@@ -113,14 +116,16 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-def content_sha256(file: Path) -> str:
-    """Return a hash of what a GeoPackage holds: its tables, but for what programs that only look at it change.
+def content_hash(file: Path) -> str:
+    """Return a hash of what a GeoPackage holds, but for what programs that only look at it change; "" of other files.
 
     Raises
     ------
     SourceError
         If it is no database.
     """
+    if file.suffix.lower() != ".gpkg":
+        return ""
     digest = hashlib.sha256()
     try:
         with contextlib.closing(sqlite3.connect(f"{settled(file).resolve().as_uri()}?mode=ro", uri=True)) as base:
@@ -137,7 +142,7 @@ def _content(base: sqlite3.Connection) -> Iterator[bytes]:
     tables = base.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
     for name, sql in tables:
         plain = name.decode(errors="replace")
-        if not plain.startswith(_HOUSEKEEPING):
+        if not HOUSEKEEPING.fullmatch(plain):
             yield b"%r" % ((name, sql),)
             quoted = plain.replace('"', '""')
             yield from (b"%r" % (row,) for row in base.execute(f'SELECT * FROM "{quoted}"'))  # noqa: S608  (its own name)

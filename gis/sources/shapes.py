@@ -5,27 +5,27 @@ in the key column of the layer (`site_id`, `premises_id`); `basis` and `source_i
 Records are streamed with fiona, one at a time, so that a fault names its feature and its field.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import fiona
-import fiona.errors
 import geopandas as gpd
 import numpy as np
 import shapely
 import shapely.errors
 from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 from shapely.geometry import shape as to_shape
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import Drawn, area_m2, unsound
-from gis.errors import CrsError, Fault, GeometryError, LayerError, SourceError
+from gis.errors import CrsError, Fault, GeometryError, LayerError
 from gis.provenance import Basis, Source
 from gis.schemas import KEYS, drawn_as
 from gis.sources.catalogue import sha256
-from gis.sources.settled import settled
+from gis.sources.vectors import layers_of, open_layer
+from gis.sources.whereabouts import strangers
 
 SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
 
@@ -80,29 +80,28 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
     shapes: dict[str, tuple[BaseGeometry, Basis, str]] = {}
     geometry_faults: list[Fault] = []
     faults: list[Fault] = []
-    try:
-        with fiona.open(settled(file), layer=_layer_of(file, layer)) as records:
-            forward = _transformer(records, file, crs)
-            if key not in records.schema["properties"]:
-                fault = Fault("", f"has no field `{key}`.", f"Add it: it names the row of {layer}.")
-                raise LayerError.of(str(file), [fault])
-            for number, record in _drawn(records):
-                row = str(record.properties[key] or "").strip()
-                where = f"feature {number} ({row or 'no key'})"
-                if wrong := _key_fault(row, layer, keys, shapes):
-                    faults.append(Fault(f"{where}, field `{key}`", *wrong))
-                if (basis := record.properties.get("basis")) and basis not in set(Basis):
-                    found = f"`{basis}` is not known."
-                    faults.append(Fault(f"{where}, field `basis`", found, f"One of {', '.join(Basis)}."))
-                shape, broken = shape_of(record.geometry, forward, drawn_as(layer))
-                if shape is None:
-                    geometry_faults.append(Fault(where, broken, "Mend it in the file."))
-                elif not faults:
-                    source_id = str(record.properties.get("source_id") or default.source_id)
-                    shapes[row] = (shape, Basis(basis or default.basis), source_id)
-    except fiona.errors.FionaError as error:
-        msg = f"{file}: GDAL cannot read it ({error}). Save it again as GeoPackage or GeoJSON."
-        raise SourceError(msg) from None
+    with open_layer(file, _layer_of(file, layer)) as opened:
+        forward = _transformer(opened.crs, file, crs)
+        if key not in opened.columns:
+            fault = Fault("", f"has no field `{key}`.", f"Add it: it names the row of {layer}.")
+            raise LayerError.of(str(file), [fault])
+        for number, (properties, geometry) in enumerate(opened.features, 1):
+            if geometry is None:
+                continue  # nobody has drawn it yet, as `gis gaps` writes it
+            row = str(properties[key] or "").strip()
+            where = f"feature {number} ({row or 'no key'})"
+            if wrong := _key_fault(row, layer, keys, shapes):
+                faults.append(Fault(f"{where}, field `{key}`", *wrong))
+            if (basis := properties.get("basis")) and str(basis) not in set(Basis):
+                found = f"`{basis}` is not known."
+                faults.append(Fault(f"{where}, field `basis`", found, f"One of {', '.join(Basis)}."))
+            shape, broken = shape_of(geometry, forward, drawn_as(layer))
+            if shape is None:
+                geometry_faults.append(Fault(where, broken, "Mend it in the file."))
+            elif not faults:
+                source_id = str(properties.get("source_id") or default.source_id)
+                shapes[row] = (shape, Basis(basis or default.basis), source_id)
+    geometry_faults += _far_away(file, layer, shapes, crs)
     if geometry_faults:
         raise GeometryError.of(str(file), [*geometry_faults, *faults])
     if faults:
@@ -110,20 +109,24 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
     return Shapes(file, shapes)
 
 
+def _far_away(file: Path, layer: str, shapes: Mapping[str, tuple[BaseGeometry, Basis, str]], crs: CRS) -> list[Fault]:
+    """Say which lines and points lie far from a territory; ground is held against the ellipsoid when it is measured."""
+    if (drawn := drawn_as(layer)) is Drawn.POLYGON:
+        return []
+    far = strangers(str(file), [shape for shape, *_ in shapes.values()], crs, crs, drawn)
+    mend = "Say the CRS that it is in, or take it out."
+    return [Fault(row, "lies far from the territory.", mend) for row, reason in zip(shapes, far, strict=True) if reason]
+
+
 def _layer_of(file: Path, layer: str) -> str:
     """Return the layer of a file to read: the one of that name, or the only one."""
-    names = fiona.listlayers(settled(file))
+    names = layers_of(file)
     if layer in names:
         return layer
     if len(names) == 1:
-        return str(names[0])
+        return names[0]
     found = f"holds {len(names)} layers ({', '.join(names)}), none called `{layer}`."
     raise LayerError.of(str(file), [Fault("", found, f"Call the one to read `{layer}`.")])
-
-
-def _drawn(records: Any) -> Iterator[tuple[int, Any]]:
-    """Yield the records with their number, but for those that nobody has drawn yet, as `gis gaps` writes them."""
-    return ((number, record) for number, record in enumerate(records, 1) if record.geometry is not None)
 
 
 def _key_fault(row: str, layer: str, keys: Collection[str], taken: Collection[str]) -> tuple[str, str] | None:
@@ -139,22 +142,72 @@ def shape_of(geometry: Any, forward: Transformer, drawn: Drawn) -> tuple[BaseGeo
     def move(xy: np.ndarray) -> np.ndarray:
         return np.column_stack(forward.transform(*xy.T))
 
-    try:
-        shape = to_shape(geometry) if geometry else None
-    except (ValueError, shapely.errors.ShapelyError) as error:
-        return None, f"the shape is broken ({error})."
-    if shape is None or unsound(shape, drawn):
-        return None, unsound(shape, drawn)
+    shape, broken = made(geometry)
+    if shape is None or (broken := unsound(shape, drawn)):
+        return None, broken or unsound(shape, drawn)
     moved = shapely.transform(shapely.force_2d(shape), move)
     return (None, f"outside its CRS, {broken}") if (broken := unsound(moved, drawn)) else (moved, "")
 
 
-def _transformer(records: Any, file: Path, crs: CRS) -> Transformer:
-    wkt = records.crs_wkt
-    if not wkt:
+def mended_shape(geometry: Any, forward: Transformer, drawn: Drawn) -> tuple[BaseGeometry | None, str]:
+    """Return what of a broken shape is drawn as its layer is, mended, and how much of it moved; "" where it cannot be.
+
+    Parts that overlap or cross themselves become ground once; what is no ground after it is nothing.
+    """
+    shape, _ = made(geometry)
+    if shape is None or shape.is_empty:
+        return None, ""
+    flat = shapely.transform(shapely.force_2d(shape), lambda xy: np.column_stack(forward.transform(*xy.T)))
+    if not np.isfinite(shapely.get_coordinates(flat)).all():
+        return None, ""
+    pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(flat)))
+    parts = [part for part in pieces if not unsound(part, drawn)]
+    whole = shapely.union_all(parts) if parts else None
+    if whole is None:
+        return None, "Nothing of it is left when it is mended, and it is left out."
+    if drawn is not Drawn.POLYGON:
+        return whole, "It is mended."
+    before, after = float(shapely.area(flat)), float(shapely.area(whole))
+    moved = f"{abs(after - before):,.1f}".replace(",", " ")
+    return whole, f"It is mended: {moved} m² moved, of {f'{after:,.1f}'.replace(',', ' ')} m²."
+
+
+def made(geometry: Any) -> tuple[BaseGeometry | None, str]:
+    """Make a shape of a geometry as GeoJSON has it, or say why it is none; nothing makes nothing."""
+    if geometry is None or isinstance(geometry, BaseGeometry):
+        return geometry, ""
+    try:
+        with np.errstate(all="ignore"):
+            shape = to_shape(geometry)
+    except (ValueError, shapely.errors.ShapelyError) as error:
+        return None, f"the shape is broken ({error})."
+    except (TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+        return None, "the shape is broken (its coordinates are no lists of numbers)."
+    return shape, ""
+
+
+def way(said: CRS, crs: CRS, place: str) -> Transformer:
+    """Return the way from the CRS of a file to another one.
+
+    Raises
+    ------
+    CrsError
+        If there is none: what the file says is no CRS of the ground.
+    """
+    try:
+        return Transformer.from_crs(said, crs, always_xy=True)
+    except ProjError:
+        fault = Fault(
+            "", f"its CRS ({said.name}) leads nowhere.", "Set it in QGIS (Layer > Set CRS) and save the file."
+        )
+        raise CrsError.of(place, [fault]) from None
+
+
+def _transformer(said: CRS | None, file: Path, crs: CRS) -> Transformer:
+    if said is None:
         fault = Fault("", "no CRS.", "Set it in QGIS (Layer > Set CRS) and save; it is never guessed.")
         raise CrsError.of(str(file), [fault])
-    return Transformer.from_crs(CRS.from_wkt(wkt), crs, always_xy=True)
+    return way(said, crs, str(file))
 
 
 def with_shapes(layer: gpd.GeoDataFrame, key: str, shapes: Shapes) -> gpd.GeoDataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.errors import Fault, SchemaError
+from gis.errors import Fault, GisError, SchemaError
 from gis.measures.joining import replaced_frame
 from gis.provenance import Source
 from gis.schemas import (
@@ -61,6 +61,21 @@ FETCHED: Final = ("communes", "sites", "parcels", "buildings", "exclusions", "ro
 
 #: In `[[focus]]`: the largest activity zone that has a shape; no page where none has.
 LARGEST: Final = "largest"
+
+
+def place_of_import(folder: Path) -> tuple[Place, Mapping[str, Source], str]:
+    """Return what a file that is imported is held against, what is cited, and why the rest of a folder cannot be read.
+
+    A file that is at fault does not keep another one out: that one is then held against the communes alone.
+    """
+    opened = Opened(folder)
+    try:
+        return opened.place, opened.sources, ""
+    except GisError as error:
+        known = read_catalogue(folder / "sources.toml", check=False)
+        listed = tables.read_communes(folder / "communes.csv", opened.crs, known.keys())
+        names = dict(zip(listed["insee"], listed["commune_name"], strict=True))
+        return Place(folder, opened.crs, names), known, str(error)
 
 
 class Opened(Described):

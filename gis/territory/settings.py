@@ -27,6 +27,37 @@ READABLE: Final = 4.5
 #: What `[notices]` may hold: who publishes the pages, and the addresses of two notices kept elsewhere.
 NOTICES: Final = ("publisher", "legal", "accessibility")
 
+#: The tables and the lists of tables that territory.toml may hold.
+TABLES: Final = (
+    "opening",
+    "index",
+    "notices",
+    "exclusions",
+    "brand",
+    "zones",
+    "available",
+    "territory",
+    "services",
+    "layers",
+)
+LISTED: Final = ("focus", "variant", "assumption")
+
+#: Which of their keys hold a text, and which a list of texts; "" is the top.
+TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "": ("epci", "contact"),
+    "brand": ("colour", "logo"),
+    "notices": NOTICES,
+    "focus": ("slug", "site"),
+    "variant": ("of", "claim"),
+}
+LISTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "index": ("claims",),
+    "zones": ("claims",),
+    "available": ("claims", "premises"),
+    "territory": ("claims", "transport", "transport_sites"),
+    "assumption": ("pages",),
+}
+
 #: Below this value a channel of sRGB is linear.
 LINEAR_BELOW: Final = 0.04045
 
@@ -136,14 +167,16 @@ def read_settings(file: Path) -> dict[str, Any]:
     ]
     faults += [
         Fault(f"[{name}]", "is no table.", f"Write [{name}] on a line of its own, and its keys below.")
-        for name in ("opening", "index", "notices", "exclusions", "plausible")
+        for name in TABLES
         if not isinstance(settings.get(name, {}), Mapping)
     ]
     faults += [
         Fault(f"[[{name}]]", "is no list of tables.", f"Write [[{name}]] above each of them.")
-        for name in ("focus", "variant")
+        for name in LISTED
         if not _is_list_of_tables(settings.get(name, []))
     ]
+    if not faults:
+        faults += _type_faults(settings)
     if not faults and not isinstance(settings.get("exclusions", {}).get("priority", []), list):
         faults.append(Fault("[exclusions] priority", "is no list.", 'Write priority = ["risk_plan", "water"].'))
     if not faults:
@@ -157,6 +190,29 @@ def read_settings(file: Path) -> dict[str, Any]:
     _priority(file, settings)
     _plausible(file, settings)
     return settings
+
+
+def _type_faults(settings: Mapping[str, Any]) -> list[Fault]:
+    """Say which keys do not hold what they should: a text, a list of texts, yes or no."""
+    faults = []
+    for name in {**TEXTS, **LISTS}:
+        tables = settings.get(name, []) if name in LISTED else [settings.get(name, {}) if name else settings]
+        for n, table in enumerate(tables, 1):
+            here = f"[[{name}]] {n}" if name in LISTED else f"[{name}]" if name else ""
+            faults += [
+                Fault(here, f"{key} is no text.", "Put it between quotes.")
+                for key in TEXTS.get(name, ())
+                if not isinstance(table.get(key, ""), str)
+            ]
+            faults += [
+                Fault(here, f"{key} is no list of texts.", f'Write {key} = ["…", "…"].')
+                for key in LISTS.get(name, ())
+                if not isinstance(table.get(key, []), list)
+                or not all(isinstance(each, str) for each in table.get(key, []))
+            ]
+    if not isinstance(settings.get("fictional", False), bool):
+        faults.append(Fault("", "fictional is neither true nor false.", "Write fictional = true."))
+    return faults
 
 
 def _priority(file: Path, settings: Mapping[str, Any]) -> tuple[ExclusionReason, ...]:
@@ -210,7 +266,13 @@ def _entry_faults(settings: Mapping[str, Any]) -> list[Fault]:
             mend = "Give each page a slug of its own: small letters, digits, - and _, not `index`."
             faults.append(Fault(here, f"`{slug}` cannot name a page.", mend))
         slugs.append(slug)
-    for name, keys in (("focus", ("short", "question")), ("variant", ("why",))):
+    faults += [
+        Fault(f"[[assumption]] {n}", f"has no {key}.", "Say on which pages it is printed, and its text.")
+        for n, entry in enumerate(settings.get("assumption", []), 1)
+        for key in ("pages", "text")
+        if not entry.get(key)
+    ]
+    for name, keys in (("focus", ("short", "question")), ("variant", ("why",)), ("assumption", ("text",))):
         faults += [
             Fault(f"[[{name}]] {n}", f"{key} is not in two languages.", f'Write {key} = {{ fr = "…", en = "…" }}.')
             for n, entry in enumerate(settings.get(name, []), 1)

@@ -1,0 +1,266 @@
+"""Sheets of workbooks as people keep them → a table: its header below titles, its rows without totals and footnotes.
+
+What is left out is said, row by row. Cells are text: GDAL reads them, and the XML of an XLSX says which of them are
+sums over rows.
+"""
+
+import html
+import math
+import re
+import unicodedata
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyogrio
+
+from gis.errors import Fault, SchemaError, SourceError
+from gis.sources.vectors import guarded
+
+#: Where a row stands, its column, its text, and why it is doubtful.
+Doubt = tuple[str, str, str, str]
+
+#: The last row and the last column that a sheet may have, and how many cells we read.
+LAST: Final = (1_048_576, 16_384)
+MOST_CELLS: Final = 50_000_000
+
+#: Most bytes that a sheet may unpack to.
+MOST_BYTES: Final = 1_000_000_000
+
+_TOTAL: Final = re.compile(
+    r"(grand |sous )?(total|totaux)( general| generaux)?( (ha|m2|des|de|du|par|en) ?.*)?|sommes?|sum"
+)
+_NOTE: Final = re.compile(
+    r"(source|note|nota|nb|n b|remarque|legende|mise a jour|mis a jour|extrait|document|edite|champ)s?\b"
+)
+_NUMBER: Final = re.compile(r"[-+]?[\d\s.,\u00a0\u202f]*\d([eE][-+]?\d+)?\s*(ha|m2|m²|€|%)?")
+_DAY: Final = re.compile(r"(\d{4})/(\d{2})/(\d{2})(?=$|\s)")
+_LONG: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The columns of a sheet, its rows by their number, what was left out, and the columns that hold numbers alone."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, Mapping[str, str]], ...]
+    doubts: tuple[Doubt, ...]
+    typed: frozenset[str] = frozenset()
+
+
+def sheets_of(file: Path) -> list[str]:
+    """Return the names of the sheets of a workbook.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read.
+    """
+    with guarded(file), warnings.catch_warnings(action="ignore"):
+        return [str(name) for name, _ in pyogrio.list_layers(file)]
+
+
+def read_sheet(file: Path, name: str) -> Sheet:
+    """Read one sheet.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read, or is larger than a sheet can be.
+    SchemaError
+        If a header stands twice.
+    """
+    adding, numbers = _written(file, name)
+    grid, doubts = _grid(file, name)
+    start = _header(grid)
+    if start is None:
+        return Sheet((), (), tuple(doubts))
+    header = grid[start][1]
+    width = max((n + 1 for _, cells in grid[start:] for n, text in enumerate(cells) if text), default=0)
+    used = [n for n in range(width) if any(cells[n] for _, cells in grid[start:])]
+    columns = {n: header[n] or f"Field{n + 1}" for n in used}
+    if twice := sorted({each for each in columns.values() if [*columns.values()].count(each) > 1}):
+        fault = Fault("header", f"column `{twice[0]}` stands twice.", "Give each column a name of its own.")
+        raise SchemaError.of(f"{file}, {name}", [fault])
+    doubts += [
+        _doubt(row, cells, "It stands above the header and is left out.") for row, cells in grid[:start] if any(cells)
+    ]
+    rows: list[tuple[int, list[str]]] = []
+    filled = [(row, cells) for row, cells in grid[start + 1 :] if any(cells)]
+    notes = _footnotes(filled, len(used))
+    for n, (row, cells) in enumerate(filled):
+        if n in notes:
+            doubts.append(_doubt(row, cells, "It reads as a footnote and is left out."))
+        elif row in adding or is_total(cells) or _adds_up(cells, [each for _, each in rows]):
+            doubts.append(_doubt(row, cells, TOTAL))
+        else:
+            rows.append((row, cells))
+    named = tuple((row, {columns[n]: cells[n] for n in used}) for row, cells in rows)
+    typed = frozenset(columns[n] for n in used if all((row, n + 1) in numbers for row, cells in rows if cells[n]))
+    return Sheet(tuple(columns.values()), named, tuple(doubts), typed)
+
+
+#: What is said of a row of totals, here and in other tables.
+TOTAL: Final = (
+    "It reads as a total of other rows and is left out. If it is a row of its own, give it a name that is none."
+)
+
+
+def is_total(cells: Sequence[str]) -> bool:
+    """Tell whether a row is a total by its label: nothing else stands in it but numbers.
+
+    >>> is_total(["", "TOTAL", "15,5"]), is_total(["Z1", "Total", "15,5"]), is_total(["", "Total Énergies", ""])
+    (True, False, False)
+    """
+    said = [text for text in cells if text]
+    labels = [text for text in said if _TOTAL.fullmatch(_bare(text))]
+    return bool(labels) and all(text in labels or _NUMBER.fullmatch(text) for text in said)
+
+
+def _bare(text: str) -> str:
+    signs = (sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"[a-z0-9]+", "".join(signs)))
+
+
+def _doubt(row: int, cells: Sequence[str], why: str) -> Doubt:
+    return (f"row {row}", "", f"row {row}: " + " · ".join(text for text in cells if text), why)
+
+
+def _grid(file: Path, name: str) -> tuple[list[tuple[int, list[str]]], list[Doubt]]:
+    """Return every row of a sheet with its number, as text, and what GDAL warned of."""
+    wanted = {f"OGR_{kind}_{key}": value for kind in ("XLSX", "ODS") for key, value in _OPTIONS.items()}
+    before = {option: pyogrio.get_gdal_config_option(option) for option in wanted}
+    pyogrio.set_gdal_config_options(wanted)
+    try:
+        with guarded(file), warnings.catch_warnings(record=True, action="always") as warned:
+            _, numbers, _, columns = pyogrio.raw.read(file, layer=name, read_geometry=False, return_fids=True)
+    finally:
+        pyogrio.set_gdal_config_options(before)
+    doubts = [(file.name, "", "", " ".join(str(each.message).split())) for each in warned]
+    rows = zip(*([_text(cell) for cell in column] for column in columns), strict=True)
+    return [(int(n), list(cells)) for n, cells in zip(numbers, rows, strict=False)], doubts
+
+
+_OPTIONS: Final = {"HEADERS": "DISABLE", "FIELD_TYPES": "STRING"}
+
+
+def _text(cell: object) -> str:
+    text = "" if cell is None or cell != cell else str(cell).strip()  # noqa: PLR0124  (NaN alone differs from itself)
+    return _DAY.sub(r"\1-\2-\3", text) if _DAY.match(text) else text
+
+
+def _header(grid: Sequence[tuple[int, Sequence[str]]]) -> int | None:
+    """Return where the header stands: the first row that fills half the table with words; else the first filled one."""
+    filled = [sum(map(bool, cells)) for _, cells in grid]
+    widest = max(filled, default=0)
+    least = min(widest, max(2, math.ceil(widest / 2)))
+    words = [sum(1 for text in cells if text and not _NUMBER.fullmatch(text)) for _, cells in grid]
+    first = next((n for n, count in enumerate(filled) if count >= least and words[n] * 2 >= count > 0), None)
+    if first is None:
+        return next((n for n, count in enumerate(filled) if count), None)
+    if words[first] < filled[first]:  # a title with a year, perhaps: a fuller row of words alone is the header
+        return next((n for n in range(first, len(grid)) if words[n] == filled[n] > filled[first]), first)
+    return first
+
+
+def _footnotes(rows: Sequence[tuple[int, Sequence[str]]], width: int) -> set[int]:
+    """Return which of the last rows are footnotes: one text alone, that reads as one or stands apart from the table."""
+    found: set[int] = set()
+    if width < 2:  # noqa: PLR2004  (one cell is then a whole row)
+        return found
+    for n in range(len(rows) - 1, 0, -1):
+        row, cells = rows[n]
+        said = [text for text in cells if text]
+        apart = row > rows[n - 1][0] + 1 or n + 1 in found
+        reads = bool(_NOTE.match(_bare(said[0]))) or said[0].startswith(("*", "(")) or len(said[0]) > _LONG
+        if len(said) > 1 or _NUMBER.fullmatch(said[0]) or not (reads or (apart and " " in said[0])):
+            break
+        found.add(n)
+    return found
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _adds_up(cells: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a row of nothing but sums stands below what it adds up, with the cells empty that others fill."""
+    if len(above) < 2 or not any(not text and all(each[n] for each in above) for n, text in enumerate(cells)):  # noqa: PLR2004
+        return False
+    sums = []
+    for n, text in enumerate(cells):
+        if not text:
+            continue
+        value, parts = _number(text), [_number(each[n]) or 0.0 for each in above]
+        sums.append(value is not None and bool(value) and math.isclose(value, math.fsum(parts), rel_tol=1e-9))
+    return bool(sums) and all(sums)
+
+
+# The XML of an XLSX
+
+_CELL: Final = re.compile(rb'<(?:\w+:)?c\s([^>]*?\br="([A-Z]{1,9})(\d{1,12})"[^>]*)>\s*(?:<(?:\w+:)?f\b[^>]*>([^<]*))?')
+_TEXT: Final = re.compile(rb'\bt="(?!n")')
+_OVER_ROWS: Final = re.compile(r"\b(?:SUM|SUBTOTAL)\(.*?\$?[A-Z]+\$?(\d+):\$?[A-Z]+\$?(\d+)", re.IGNORECASE)
+
+
+def _written(file: Path, name: str) -> tuple[set[int], set[tuple[int, int]]]:
+    """Return the rows in which a formula adds up a column, and the cells (row, column) that are no texts.
+
+    Raises
+    ------
+    SourceError
+        If the sheet is too large.
+    """
+    if file.suffix.lower() != ".xlsx":
+        return set(), set()
+    found, numbers = set(), set()
+    last = [0, 0]
+    for column, row, formula, is_text in _cells(file, name):
+        if not is_text:
+            numbers.add((row, column))
+        last = [max(last[0], row), max(last[1], column)]
+        if over := _OVER_ROWS.search(formula):
+            found |= {row} if over[1] != over[2] else set()
+    if last[0] > LAST[0] or last[1] > LAST[1] or last[0] * last[1] > MOST_CELLS:
+        far = f"`{name}` has cells as far as row {last[0]}, column {last[1]}."
+        raise SourceError(f"{file}: {far} Delete what stands far from the table.")
+    return found, numbers
+
+
+def _cells(file: Path, name: str) -> Iterator[tuple[int, int, str, bool]]:
+    """Yield column, row, formula and whether it is a text, of each cell; none where the workbook is built otherwise."""
+    with guarded(file), zipfile.ZipFile(file) as archive:
+        sheet = _member(archive, name)
+        if sheet is None:
+            return
+        if archive.getinfo(sheet).file_size > MOST_BYTES:
+            raise SourceError(f"{file}: `{name}` unpacks to more than {MOST_BYTES:,} bytes. Do not use it.")
+        for said, column, row, formula in _CELL.findall(archive.read(sheet)):
+            number = 0
+            for letter in column:
+                number = number * 26 + letter - 64
+            yield number, int(row), formula.decode(errors="replace"), bool(_TEXT.search(said))
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> str | None:
+    """Return which member of a workbook holds a sheet."""
+    files = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+    if not {*files} <= {*archive.namelist()}:
+        return None
+    book, links = (archive.read(each).decode(errors="replace") for each in files)
+    for tag in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", book):
+        said = dict(re.findall(r'([\w:]+)="([^"]*)"', tag))
+        if html.unescape(said.get("name", "")) == name:
+            for link in re.findall(r"<(?:\w+:)?Relationship\s[^>]*>", links):
+                found = dict(re.findall(r'([\w:]+)="([^"]*)"', link))
+                if found.get("Id") == said.get("r:id", ""):
+                    target = found.get("Target", "")
+                    member = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+                    return member if member in archive.namelist() else None
+    return None
