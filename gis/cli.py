@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.tree import Tree
 
 from gis.build import build as build_territory
+from gis.build import build_internal
 from gis.demo import write_demo
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
@@ -63,9 +64,19 @@ _TERRITORY = click.argument("territory", type=click.Path(path_type=Path))
 @main.command()
 @_TERRITORY
 @click.option("-o", "--maps-dir", type=click.Path(path_type=Path), help="Folder of the pages.")
-def build(territory: Path, maps_dir: Path | None) -> None:
-    """Write the GeoPackage, the figures and the pages of TERRITORY."""
+@click.option("--internal", is_flag=True, help="The internal edition, persons among it, to NAME.internal alone.")
+def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
+    """Write the GeoPackage, the figures and the pages of TERRITORY, as they may be published."""
     console = Console(stderr=True)
+    if internal:
+        if maps_dir:
+            msg = "the internal edition has a folder of its own: say --internal without --maps-dir."
+            raise click.UsageError(msg)
+        with console.status("reading") as status:
+            files = build_internal(territory, progress=status.update)
+        for path in files:
+            click.echo(_shown(path))
+        return
     with console.status("reading") as status:
         built = build_territory(territory, maps=maps_dir, progress=status.update)
     for path in (built.geopackage, built.ledger, *built.pages):

@@ -4,7 +4,7 @@
 date is NaT, in every layer: nothing else stands for "nobody said".
 """
 
-from gis.schemas.columns import Given, Layer, Spatial, column
+from gis.schemas.columns import Given, Layer, Public, Spatial, column
 from gis.schemas.door import conform, schema_faults
 from gis.schemas.inventory import (
     InventoryRates,
@@ -143,6 +143,7 @@ __all__ = [
     "Premises",
     "PremisesVacancy",
     "Presences",
+    "Public",
     "Railways",
     "Replaced",
     "RoadClass",
