@@ -4,7 +4,7 @@ import datetime as dt
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -25,20 +25,24 @@ from gis.sources.fetch import Asking
 from gis.sources.importing import Wish, import_file
 from gis.sources.mapping import LAYERS
 from gis.sources.outlines import fetch_outlines
+from gis.sources.persons import persons_in
 from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
 from gis.store.inventory import write_inventory
-from gis.territory import Territory
+from gis.territory import Published, Territory
+
+#: Where the folder of a command is noted, for what is said when it fails.
+_FOLDER: Final = "gis.territory"
 
 
 class _Group(click.Group):
-    """A group whose commands end a `GisError` in one message and exit code 1."""
+    """A group whose commands end a `GisError` in one message and exit code 1; the message names no person."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except GisError as error:
-            click.echo(f"gis: {error}", err=True)
+            click.echo(f"gis: {_unnamed(str(error), ctx.meta.get(_FOLDER))}", err=True)
             ctx.exit(1)
 
 
@@ -58,7 +62,23 @@ def _to_accesses(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-_TERRITORY = click.argument("territory", type=click.Path(path_type=Path))
+def _noted(ctx: click.Context, _: click.Parameter, folder: Path) -> Path:
+    ctx.meta[_FOLDER] = folder
+    return folder
+
+
+def _unnamed(message: str, folder: Path | None) -> str:
+    """Return a message without the names and keys of persons of a folder."""
+    if folder is None:
+        return message
+    try:
+        return Territory(folder).publication.message(message)
+    except GisError:
+        persons = persons_in(folder)
+        return "\n".join(map(persons.redact, message.split("\n")))
+
+
+_TERRITORY = click.argument("territory", type=click.Path(path_type=Path), callback=_noted)
 
 
 @main.command()
@@ -143,7 +163,7 @@ def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offlin
 @_TERRITORY
 def sources(territory: Path) -> None:
     """Say what feeds each layer of TERRITORY, from when, under which licence; and what is missing."""
-    for line in feeds(Territory(territory)):
+    for line in feeds(Published(Territory(territory))):
         click.echo(line)
 
 
@@ -208,7 +228,7 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     for path in found.written:
         click.echo(_shown(path))
     for line in found.lines:
-        click.echo(line)
+        click.echo(opened.publication.message(line))
     click.echo(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
 
 
@@ -226,7 +246,7 @@ def outlines(territory: Path) -> None:
 @_TERRITORY
 def figures(territory: Path) -> None:
     """List every computed figure of TERRITORY."""
-    for figure in Territory(territory).figures.values():
+    for figure in Published(Territory(territory)).figures.values():
         click.echo(f"{value_text(figure):>28}  {figure.figure_id}")
 
 
@@ -235,7 +255,7 @@ def figures(territory: Path) -> None:
 @click.argument("figure")
 def explain(territory: Path, figure: str) -> None:
     """Print the chain behind FIGURE (an id, or the beginning of one) as a tree."""
-    opened = Territory(territory)
+    opened = Published(Territory(territory))
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE)
     console.print(_tree(chain(opened, find_figure(opened, figure))))
 
@@ -260,7 +280,7 @@ def gaps(territory: Path, output: Path | None) -> None:
 
     With -o, write a GeoPackage whose rows wait for their shape: draw them in QGIS, put the file in raw/sites.gpkg.
     """
-    opened = Territory(territory)
+    opened = Published(Territory(territory))
     for row in records(opened.gaps):
         hectares = f"{row['brings_ha']:>6,.0f} ha" if row["brings_ha"] > 0 else " " * 9
         click.echo(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
@@ -292,7 +312,8 @@ def inventory(territory: Path, at: str | None, output: Path | None) -> None:
     click.echo(f"Reference period {period.begin} to {period.last}; due again by {period.next_due}.")
     names = dict(zip(found.sites["site_id"], found.sites["site_name"], strict=True))
     for rate in records(found.rates):
-        click.echo(f"{_rate(rate):>32}  {names.get(rate['site_id'], opened.name)}")
+        name = names.get(rate["site_id"], opened.name)
+        click.echo(f"{_rate(rate):>32}  {opened.publication.text(name)}")
     for path in write_inventory(found, opened, target):
         click.echo(_shown(path))
 
@@ -329,7 +350,9 @@ def _rate(rate: Row) -> str:
 @click.option("--json", "for_programs", is_flag=True, help="For programs.")
 def find(territory: Path, *, why: bool, for_programs: bool, **wanted: Any) -> None:
     """Find plots of TERRITORY, or premises, and say why the others are not; what is not known is kept apart from no."""
-    answered = search(Territory(territory), {name.replace("_", "-"): value for name, value in wanted.items()})
+    answered = search(
+        Published(Territory(territory)), {name.replace("_", "-"): value for name, value in wanted.items()}
+    )
     if for_programs:
         click.echo(as_json(answered))
         return
@@ -344,7 +367,7 @@ def find(territory: Path, *, why: bool, for_programs: bool, **wanted: Any) -> No
 def bundle(territory: Path, output: Path | None) -> None:
     """Put the pages, GeoPackage, figures, licences and hashes of TERRITORY in one zip."""
     built = build_territory(territory)
-    opened = Territory(territory)
+    opened = Published(Territory(territory))
     target = output or built.geopackage.with_suffix(".zip")
     click.echo(_shown(write_bundle(built.by_name, opened.sources, target, edition=opened.opening)))
 

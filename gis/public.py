@@ -457,6 +457,13 @@ def publication(
     return Publication(persons, _other_keys(layers, more or {}, persons, natural, told), told)
 
 
+def publication_of(layer: str, frame: pd.DataFrame) -> Publication:
+    """Find out what of one layer, of which nothing else is known, is not published."""
+    names = ("owners", "establishments", "tenancies", "claims")
+    empty = {name: pd.DataFrame(columns=list(LAYERS[name].to_schema().columns)) for name in names}
+    return publication(empty | {layer: frame}, said={*frame.get("owner_id", ())} - {""} if layer == "parcels" else ())
+
+
 def _as_meant(stated: pd.DataFrame, apart: set[str]) -> pd.DataFrame:
     """Return what a file says of owners, those whom all files together leave persons or unknown as such."""
     kind = stated["owner_kind"].where(~stated["owner_id"].isin(apart), OwnerKind.UNKNOWN.value)

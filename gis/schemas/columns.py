@@ -42,6 +42,12 @@ def column(
     return pa.Field(description=meaning, metadata={"public": public, "unit": unit, "given": given}, **checks)
 
 
+def quoted(column: pa.Column, value: object) -> str:
+    """Return what stands in a column as a message quotes it: not at all where it is never public."""
+    never = (column.metadata or {}).get("public") is Public.NEVER
+    return "what stands there (it is not published)" if never else f"`{value}`"
+
+
 def one_of(words: type[StrEnum]) -> list[str]:
     """Return the words that a column of a closed vocabulary may hold."""
     return [word.value for word in words]

@@ -6,6 +6,7 @@ import pandas as pd
 from pandera.typing import Series
 
 from gis import crs
+from gis.provenance import Basis
 from gis.schemas.columns import Given, Layer, Public, Spatial, column, measured, one_of
 from gis.schemas.vocabularies import (
     AccessKind,
@@ -195,8 +196,10 @@ class Parcels(Spatial):
 
 
 class Owners(Layer):
-    """Owners of parcels."""
+    """Owners of parcels: nothing of it is published."""
 
+    source_id: Series[str] = column("Source of the row, a key of sources.toml.", public=Public.NEVER)
+    basis: Series[str] = column("How the row is known.", public=Public.NEVER, isin=one_of(Basis))
     owner_id: Series[str] = column("Key of the owner.", public=Public.NEVER, unique=True, str_length={"min_value": 1})
     owner_kind: Series[str] = column("Person or body.", public=Public.NEVER, isin=one_of(OwnerKind))
     owner_name: Series[str] = column(

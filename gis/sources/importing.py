@@ -17,6 +17,7 @@ from pyproj.exceptions import CRSError
 
 from gis.errors import CrsError, Fault, SchemaError, SourceError, SourceMissingError
 from gis.provenance import Source
+from gis.public import publication_of
 from gis.schemas import drawn_as
 from gis.sources.catalogue import read_catalogue, sha256
 from gis.sources.cnig_files import Delivery, recognise
@@ -204,12 +205,13 @@ def _tried(place: Place, file: Path, proposal: Proposal, source: Source, encodin
     drawn = f", {found.frame.geometry.notna().sum()} with a shape" if "geometry" in found.frame else ""
     away = f", {len(found.elsewhere)} in other communes passed over" if found.elsewhere else ""
     lines = [f"  {len(found.frame)} rows of {proposal.reading.layer}{drawn}{away}; {len(found.issues)} issues"]
+    public = publication_of(proposal.reading.layer, found.frame)
     shown = [
         f"    {issue['row'] or 'file'}, {issue['column_name']}: `{comment(issue['value'], 40)}`. {issue['message']}"
-        for issue in found.issues[:_SHOWN]
+        for issue in map(public.issue, found.issues[:_SHOWN])
     ]
     more = [f"    and {len(found.issues) - _SHOWN} more"] if len(found.issues) > _SHOWN else []
-    return lines + shown + more
+    return [public.message(line) for line in lines + shown + more]
 
 
 def _entry(source: Source, target: Path, file: Path) -> str:

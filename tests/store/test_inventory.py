@@ -23,10 +23,11 @@ from hypothesis import strategies as st
 
 from gis.demo import write_demo
 from gis.errors import RenderError
+from gis.public import Persons
 from gis.store import folder as folder_module
 from gis.store.folder import SUMS, write_folder
 from gis.store.inventory import csv_text, write_inventory
-from gis.store.inventory_tables import TEXTS, Persons, percent
+from gis.store.inventory_tables import TEXTS, percent
 from gis.store.workbook import CELL_LENGTH, Sheet, sheet_names, write_workbook
 from gis.territory import Territory
 

@@ -419,5 +419,3 @@ function alike(claims) {
   }
   return [...groups.values()];
 }
-
-const list = (names) => names.join(", ");
