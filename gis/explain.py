@@ -8,6 +8,7 @@ from gis.errors import Fault, SchemaError
 from gis.measures import absorption as absorption_measure
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
+from gis.measures import held as held_measure
 from gis.measures import occupancy as occupancy_measure
 from gis.measures import offers as offers_measure
 from gis.measures import vacancy as vacancy_measure
@@ -22,6 +23,7 @@ READ = ("area_m2", "from", "to", "phase", "land_ha")
 
 ASSUMPTIONS = {
     **occupancy_measure.ASSUMPTIONS,
+    **held_measure.ASSUMPTIONS,
     **offers_measure.ASSUMPTIONS,
     **availability_measure.ASSUMPTIONS,
     **vacancy_measure.ASSUMPTIONS,
