@@ -73,7 +73,7 @@ def _unnamed(message: str, folder: Path | None) -> str:
         return message
     try:
         return Territory(folder).publication.message(message)
-    except GisError:
+    except Exception:  # noqa: BLE001  (whatever else is wrong with the folder, the message is told)
         persons = persons_in(folder)
         return "\n".join(map(persons.redact, message.split("\n")))
 

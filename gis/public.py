@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -64,7 +65,9 @@ class Persons:
     occupants
         Names of occupants who are natural persons.
     keys
-        More names and keys that are not published, such as an owner that no table knows.
+        More keys that are not published.
+    bodies
+        Names of bodies: an owner of whom nobody knows what it is, and who is called so, is one.
 
     Examples
     --------
@@ -73,18 +76,29 @@ class Persons:
     ['non publié', 'SCI Nord', 'Zoé Nord']
     """
 
-    def __init__(self, owners: pd.DataFrame, occupants: Iterable[str] = (), keys: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        owners: pd.DataFrame,
+        occupants: Iterable[str] = (),
+        keys: Iterable[str] = (),
+        bodies: Iterable[str] = (),
+    ) -> None:
         self.by_word: dict[str, list[frozenset[str]]] = {}
         self.occupants = {words_of(name) for name in occupants}
         self._known: set[str] = set()
-        apart = owners[owners["owner_kind"] != OwnerKind.LEGAL]
+        named = {words_of(name) for name in bodies}
+        alike = np.array([_body(name) in named for name in owners["owner_name"]], dtype=bool)
+        unknown = owners["owner_kind"] == OwnerKind.UNKNOWN
+        apart = owners[(owners["owner_kind"] != OwnerKind.LEGAL) & ~(unknown & alike)]
         for kind, name in zip(apart["owner_kind"], apart["owner_name"], strict=True):
             if not name.isdigit():
                 self._add_name(name, shortened=kind == OwnerKind.NATURAL)
         for words in self.occupants:
             self._add(words)
-        for key in {*keys, *apart.get("owner_id", ())}:
-            self._add_key(key)
+        for key, name in zip(apart.get("owner_id", ()), apart["owner_name"], strict=False):
+            self._add_key(key, words_of(name))
+        for key in keys:
+            self._add_key(key, frozenset(word for words in self.occupants for word in words))
 
     def _add_name(self, name: str, *, shortened: bool) -> None:
         bare = re.sub(r"\([^)]*\)", " ", name)
@@ -96,9 +110,13 @@ class Persons:
                     if other != end and len(end) >= _WORD and len(other) >= _WORD:
                         self._add(frozenset([end, other]))
 
-    def _add_key(self, key: str) -> None:
+    def _add_key(self, key: str, names: frozenset[str]) -> None:
+        """Search texts for a key, unless it is a short number, or a word of the language that is no one's name."""
+        words = frozenset(words_in(key))
+        if key.isalpha() and not (len(key) >= _DIGITS and words <= names):
+            return
         if len(key) >= (_DIGITS if key.isdigit() else _KEY):
-            self._add(frozenset(words_in(key)))
+            self._add(words)
 
     def _add(self, words: frozenset[str]) -> None:
         if words - _NOBODY:
@@ -181,6 +199,11 @@ def words_of(name: str) -> frozenset[str]:
     """
     words = frozenset(words_in(name))
     return words - _TITLES or words
+
+
+def _body(name: str) -> frozenset[str]:
+    """Return the words of a name that would be that of a commune without what says so."""
+    return words_of(name) - {"commune", "ville", "mairie"}
 
 
 #: Every layer that is given to others, by its name in a GeoPackage.
@@ -422,6 +445,7 @@ def publication(
     *,
     stated: Mapping[str, Sequence[pd.DataFrame]] | None = None,
     said: Iterable[str] = (),
+    publishers: Iterable[str] = (),
 ) -> Publication:
     """Find out what of a set of layers is not published.
 
@@ -436,13 +460,22 @@ def publication(
         like the one that is meant.
     said
         More names and keys of owners that no table knows.
+    publishers
+        Who publishes sources: bodies.
     """
     files = stated or {}
     owners, firms, tenancies = layers["owners"], layers["establishments"], layers["tenancies"]
     apart = {*owners.loc[owners["owner_kind"] != OwnerKind.LEGAL, "owner_id"]}
+    bodies = [
+        *owners.loc[owners["owner_kind"] == OwnerKind.LEGAL, "owner_name"],
+        *firms.loc[firms["establishment_kind"] == OwnerKind.LEGAL, "establishment_name"],
+        *(layers["communes"]["commune_name"] if "communes" in layers else ()),
+        *publishers,
+    ]
     typed = sorted({*said} - {*owners["owner_id"]})
     lost = pd.DataFrame({"owner_id": typed, "owner_kind": OwnerKind.UNKNOWN.value, "owner_name": typed})
-    spoken = [owners, *(_as_meant(frame, apart) for frame in files.get("owners", ())), lost]
+    meant = dict(zip(owners["owner_id"], owners["owner_name"], strict=True))
+    spoken = [owners, *(_as_meant(frame, apart, meant) for frame in files.get("owners", ())), lost]
     natural = {*firms.loc[firms["establishment_kind"] == OwnerKind.NATURAL, "establishment_id"]}
     names: dict[str, list[str]] = {key: [] for key in natural}
     keys: set[str] = set()
@@ -452,8 +485,9 @@ def publication(
             keys |= {row["establishment_id"], row["siret"], row["siret"][:9]}
     for row in records(tenancies[tenancies["establishment_id"].isin(natural)]):
         names[row["establishment_id"]].append(row["occupant"])
-    persons = Persons(pd.concat(spoken, ignore_index=True), (name for each in names.values() for name in each), keys)
     told = _told(layers, names)
+    telling = (name for key, each in names.items() if told.get(("establishments", key)) for name in each)
+    persons = Persons(pd.concat(spoken, ignore_index=True), telling, sorted(keys), bodies)
     return Publication(persons, _other_keys(layers, more or {}, persons, natural, told), told)
 
 
@@ -464,11 +498,19 @@ def publication_of(layer: str, frame: pd.DataFrame) -> Publication:
     return publication(empty | {layer: frame}, said={*frame.get("owner_id", ())} - {""} if layer == "parcels" else ())
 
 
-def _as_meant(stated: pd.DataFrame, apart: set[str]) -> pd.DataFrame:
-    """Return what a file says of owners, those whom all files together leave persons or unknown as such."""
-    kind = stated["owner_kind"].where(~stated["owner_id"].isin(apart), OwnerKind.UNKNOWN.value)
+def _as_meant(stated: pd.DataFrame, apart: set[str], meant: Mapping[str, str]) -> pd.DataFrame:
+    """Return what a file says of owners, each a person or unknown if all files together leave it so.
+
+    One that turned out a body is one by the name that is meant; a person's name that was corrected into it is not.
+    """
     natural = stated["owner_kind"] == OwnerKind.NATURAL
-    return stated.assign(owner_kind=kind.where(~natural, OwnerKind.NATURAL.value))
+    renamed = stated["owner_name"] != stated["owner_id"].map(meant)
+    kind = np.where(
+        natural & (stated["owner_id"].isin(apart) | renamed),
+        OwnerKind.NATURAL.value,
+        np.where(stated["owner_id"].isin(apart), OwnerKind.UNKNOWN.value, OwnerKind.LEGAL.value),
+    )
+    return stated.assign(owner_kind=kind)
 
 
 def _told(

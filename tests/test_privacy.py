@@ -229,7 +229,7 @@ def test_nothing_printed_has(home, needle):
     assert [name for name, (_, text) in home[1].items() if needle in folded(text.encode())] == []
 
 
-def test_bodies_are_named_where_a_source_names_them(public_files, home):
+def test_bodies_are_named_where_a_source_names_them(public_files):
     for name in BODIES:
         assert name in public_files["layers/quai.gpkg"]
         assert name in public_files["maps/quai/port.html"]
@@ -441,6 +441,25 @@ def test_who_is_nobody_and_who_is_a_body_is_not_withheld():
     )
     for text in ("parcelles de propriétaire inconnu", "Ville de Port-Neuf", "K7"):
         assert persons.hide(text) == text
+
+
+def test_an_owner_of_unknown_kind_who_is_called_like_a_body_is_one():
+    owners = owner("Ville de Port-Neuf", "unknown", "K1234")
+    assert public.Persons(owners).quotes("Ville de Port-Neuf")
+    assert not public.Persons(owners, bodies=["Port-Neuf"]).quotes("Ville de Port-Neuf, cadastre")
+    assert public.Persons(owner("Port-Neuf", "natural"), bodies=["Port-Neuf"]).quotes("Port-Neuf")
+
+
+def test_a_key_that_is_a_word_of_the_language_withholds_no_text():
+    assert not public.Persons(owner("Jeanne Dupont", key="garage")).quotes("le garage du port")
+    assert public.Persons(owner("Jeanne Dupont", key="dupont")).quotes("compte Dupont")
+
+
+def test_who_turned_out_a_body_is_named_and_whom_it_was_taken_for_is_not():
+    stated = [owner("SCI Nord", "unknown"), owner("Zoé Été", "natural")]
+    found = publication(empty() | {"owners": owner("SCI Nord", "legal")}, stated={"owners": stated}).persons
+    assert not found.quotes("SCI Nord")
+    assert found.quotes("Zoé Été")
 
 
 def test_of_several_texts_in_a_cell_the_one_that_quotes_is_withheld():

@@ -103,8 +103,14 @@ def typeset(text: str) -> str:
 
 
 def bilingual(value: Any) -> Any:
-    """Typeset every French text of a page's data, where it stands beside its English one."""
+    """Typeset every French text of a page's data, where it stands beside its English one.
+
+    >>> bilingual({"fr": "non publié", "en": "non publié"})
+    {'fr': 'non publié', 'en': 'not published'}
+    """
     if isinstance(value, Mapping):
+        if value.keys() == {"fr", "en"} and value["fr"] == value["en"]:
+            value = next((each for each in (public.WITHHELD, public.SOLE_TRADER) if value["fr"] == each["fr"]), value)
         return {
             key: typeset(each) if key == "fr" and isinstance(each, str) else bilingual(each)
             for key, each in value.items()

@@ -267,6 +267,7 @@ class Opened(Described):
             {"sources": self.sources, "pages": pages},
             stated={name: ranked[name].stated for name in ("owners", "establishments")},
             said={*self.parcels["owner_id"], *typed} - {""},
+            publishers={source.publisher for source in self.sources.values()},
         )
 
     def _doubts(self) -> list[Row]:

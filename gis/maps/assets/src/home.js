@@ -3,7 +3,7 @@ import { area, number, percent } from "./format.js";
 import { claimValue } from "./claims.js";
 import { claimPicture, figurePicture, sharePicture } from "./pictures.js";
 import { unpack } from "./packing.js";
-import { named } from "./names.js";
+import { named, nameOf } from "./names.js";
 import { fold, rangeText } from "./panel.js";
 
 /** How many answers of each kind a search shows. */
@@ -97,7 +97,7 @@ function numberCard(shell, { figure, claim, href }) {
     {},
     link(claimValue(shell, found)),
     claimPicture(shell, found),
-    h("span", {}, `${found.measure[lang]} · `, h("span", { lang: "fr" }, found.subject)),
+    h("span", {}, `${found.measure[lang]} · `, nameOf(shell, found.subject)),
     h("span", { class: "soft" }, `${t(`basis.${found.basis}`)} · `, shell.cite(found.source, found.page), found.note[lang] ? ` · ${found.note[lang]}` : ""),
   );
 }

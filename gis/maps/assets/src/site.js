@@ -356,7 +356,7 @@ function headlineClaim(shell, now, claim) {
 
 function eventTitle(shell, claims, event) {
   const claim = claims.get(event.claim);
-  return `${span(event.date[0], event.date[1], shell.lang, shell.t)} · ${claim.subject} · ${claim.measure[shell.lang]}`;
+  return `${span(event.date[0], event.date[1], shell.lang, shell.t)} · ${named(shell, claim.subject)} · ${claim.measure[shell.lang]}`;
 }
 
 function eventsList(shell, claims, actions) {
@@ -375,7 +375,7 @@ function eventsList(shell, claims, actions) {
           {},
           h("button", { type: "button", class: "link", id: `event-${event.claim}`, onclick: () => actions.setDay(toDay(event.date[1])) }, span(event.date[0], event.date[1], lang, t)),
           " ",
-          h("span", { lang: "fr" }, claim.subject),
+          nameOf(shell, claim.subject),
           ` · ${claim.measure[lang]} · `,
           shell.cite(claim.source, claim.page),
         );
