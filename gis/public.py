@@ -22,9 +22,10 @@ from gis import schemas
 from gis.provenance import ROW_SEPARATOR, Source
 from gis.schemas import KEYS, OwnerKind, Public, Row, records
 
-#: What stands where an occupant who is a natural person would be named, and where a text is withheld.
+#: What stands where an occupant who is a natural person would be named, and where a text is withheld: it was said, which
+#: "non publié" would deny.
 SOLE_TRADER: Final = {"fr": "entreprise individuelle", "en": "sole trader"}
-WITHHELD: Final = {"fr": "non publié", "en": "not published"}
+WITHHELD: Final = {"fr": "non diffusé", "en": "withheld"}
 
 #: What is said of people and tells nobody from another.
 _TITLES: Final = frozenset(
@@ -73,7 +74,7 @@ class Persons:
     --------
     >>> owners = pd.DataFrame({"owner_kind": ["natural", "legal"], "owner_name": ["Zoé D’Été", "SCI Nord"]})
     >>> [Persons(owners).hide(text) for text in ("D’ETE Zoe", "SCI Nord", "Zoé Nord")]
-    ['non publié', 'SCI Nord', 'Zoé Nord']
+    ['non diffusé', 'SCI Nord', 'Zoé Nord']
     """
 
     def __init__(

@@ -251,13 +251,13 @@ def test_an_occupant_who_is_a_person_is_what_it_is_with_premises_and_area(home):
     assert (row["tenancy_id"], row["establishment_id"]) == ("tenancy-1", "occupant-1")
     assert (row["area_low_m2"], row["activity"]) == (500, "réparation de filets")
     (room,) = schemas.records(found.premises[found.premises["premises_id"] == row["premises_id"]])
-    assert room["premises_name"] == "non publié"
+    assert room["premises_name"] == "non diffusé"
     firm = schemas.row_of(found.establishments, "establishment_id", "occupant-1")
     assert (firm["establishment_name"], firm["siret"], firm["note"], firm["note_en"]) == (
         "entreprise individuelle",
         "",
-        "non publié",
-        "not published",
+        "non diffusé",
+        "withheld",
     )
     claim = schemas.row_of(found.claims, "claim_id", found.choices["tenancies/tenancy-1/area_m2"])
     assert (claim["subject"], claim["value"]) == ("entreprise individuelle", "500")
@@ -430,8 +430,8 @@ QUOTES = {
 @pytest.mark.parametrize(("name", "text"), QUOTES.values(), ids=QUOTES)
 def test_a_name_is_found_in(name, text):
     persons = public.Persons(owner(name, key="K7Q123"))
-    assert persons.hide(text) == "non publié"
-    assert persons.hide(text, "en") == "not published"
+    assert persons.hide(text) == "non diffusé"
+    assert persons.hide(text, "en") == "withheld"
     assert not persons.quotes("Jeanne et les autres, 12 rue du Port")
 
 
@@ -463,7 +463,7 @@ def test_who_turned_out_a_body_is_named_and_whom_it_was_taken_for_is_not():
 
 
 def test_of_several_texts_in_a_cell_the_one_that_quotes_is_withheld():
-    assert public.Persons(owner("Zoé Été")).hide("SCI Nord|Été Zoé|Bois") == "SCI Nord|non publié|Bois"
+    assert public.Persons(owner("Zoé Été")).hide("SCI Nord|Été Zoé|Bois") == "SCI Nord|non diffusé|Bois"
 
 
 # --- the demo --------------------------------------------------------------------------------------------------------

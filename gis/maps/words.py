@@ -105,8 +105,8 @@ def typeset(text: str) -> str:
 def bilingual(value: Any) -> Any:
     """Typeset every French text of a page's data, where it stands beside its English one.
 
-    >>> bilingual({"fr": "non publié", "en": "non publié"})
-    {'fr': 'non publié', 'en': 'not published'}
+    >>> bilingual({"fr": "non diffusé", "en": "non diffusé"})
+    {'fr': 'non diffusé', 'en': 'withheld'}
     """
     if isinstance(value, Mapping):
         if value.keys() == {"fr", "en"} and value["fr"] == value["en"]:
