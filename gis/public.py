@@ -22,8 +22,8 @@ from gis import schemas
 from gis.provenance import ROW_SEPARATOR, Source
 from gis.schemas import KEYS, OwnerKind, Public, Row, records
 
-#: What stands where an occupant who is a natural person would be named, and where a text is withheld: it was said, which
-#: "non publié" would deny.
+#: What stands where an occupant who is a natural person would be named, and where a text is withheld: it was said,
+#: which "non publié" would deny.
 SOLE_TRADER: Final = {"fr": "entreprise individuelle", "en": "sole trader"}
 WITHHELD: Final = {"fr": "non diffusé", "en": "withheld"}
 
@@ -47,6 +47,8 @@ _NOBODY: Final = frozenset(
 _KEY: Final = 4
 _DIGITS: Final = 6
 _WORD: Final = 3
+#: Shortest word of a name that is searched for within others, in what is said of who bears it.
+_WITHIN: Final = 5
 
 
 class Edition(StrEnum):
@@ -284,18 +286,20 @@ class Publication:
     """What is not published of one territory, and everything else as it may be.
 
     `keys` are keys that lead to a person, by layer, with the one that stands in their place. `told` are the words of
-    the names of the persons whom a row (layer, key) is about: texts of such a row may quote none of them.
+    the names of the persons whom a row (layer, key) is about: texts of such a row may quote none of them. `natural` are
+    the keys of the establishments that are persons.
     """
 
     persons: Persons
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     told: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    natural: frozenset[str] = frozenset()
 
     def text(self, text: str, language: str = "fr", about: frozenset[str] = frozenset()) -> str:
         """Return a text as it may be published; `about` are words that it may not quote either."""
         language = language if language in WITHHELD else "fr"
         hidden = str(self.persons.hide(text, language))
-        if hidden != text or not about & {*words_in(text)}:
+        if hidden != text or not _mentions(text, about):
             return hidden
         return SOLE_TRADER[language] if words_of(text) <= about else WITHHELD[language]
 
@@ -326,14 +330,14 @@ class Publication:
         key = _key_of(name)
         keys = frame[key].tolist() if key in frame else [""] * len(frame)
         about = [self.told.get((name, each), frozenset()) for each in keys]
-        person = [each in self.keys.get("establishments", {}) for each in frame.get("establishment_id", keys)]
+        person = [each in self.natural for each in frame.get("establishment_id", [""] * len(frame))]
         declared = LAYERS[name].to_schema().columns
         found = {
             column: self._column(name, column, declared.get(column), frame[column], about, person)
             for column in frame
-            if isinstance(frame[column].dtype, pd.StringDtype)
+            if pd.api.types.infer_dtype(frame[column], skipna=False) == "string"
         }
-        return frame.assign(**{column: pd.array(values, dtype="str") for column, values in found.items()})
+        return frame.assign(**{column: pd.array(values, dtype=frame[column].dtype) for column, values in found.items()})
 
     def _column(  # noqa: PLR0913, PLR0917  (a column of a layer, and what is known of its rows)
         self,
@@ -425,15 +429,20 @@ class Publication:
             return {key: self.settings(each, key) for key, each in value.items()}
         if isinstance(value, list):
             return [self.settings(each, name) for each in value]
-        if name == "of":
-            return self.reference(value)
-        named = _SETTINGS.get(name, "claims")
-        renamed = self.key(named, value) if isinstance(value, str) else value
-        return renamed if renamed != value or not isinstance(value, str) else self.text(value, name)
+        if not isinstance(value, str):
+            return value
+        renamed = self.reference(value) if name == "of" else self.key(_SETTINGS.get(name, "claims"), value)
+        return renamed if renamed != value else self.text(value, name)
 
     def message(self, text: str) -> str:
         """Return what is printed, without the words that make a name or a key."""
         return "\n".join(map(self.persons.redact, text.split("\n")))
+
+
+def _mentions(text: str, words: frozenset[str]) -> bool:
+    """Say whether a text has one of some words, a long one also within another."""
+    said = words_in(text) if words else ()
+    return any(word == each or (len(word) >= _WITHIN and word in each) for each in said for word in words)
 
 
 def _has_never(layer: str) -> bool:
@@ -489,7 +498,8 @@ def publication(
     told = _told(layers, names)
     telling = (name for key, each in names.items() if told.get(("establishments", key)) for name in each)
     persons = Persons(pd.concat(spoken, ignore_index=True), telling, sorted(keys), bodies)
-    return Publication(persons, _other_keys(layers, more or {}, persons, natural, told), told)
+    others = _other_keys(layers, more or {}, persons, natural, told)
+    return Publication(persons, others, told, frozenset(natural))
 
 
 def publication_of(layer: str, frame: pd.DataFrame) -> Publication:
@@ -570,8 +580,11 @@ def _other_keys(
     for layer, given in {**every, **more}.items():
         keys = dict.fromkeys(given)
         for key in keys:
-            own = told.get((layer, key), frozenset()) & {*words_in(key)}
-            if own or key in of_persons.get(layer, ()) or persons.quotes(key):
+            if (
+                _mentions(key, told.get((layer, key), frozenset()))
+                or key in of_persons.get(layer, ())
+                or persons.quotes(key)
+            ):
                 others = found.setdefault(layer, {})
                 name = f"{_STEMS.get(layer, layer)}-{len(others) + 1}"
                 others[key] = f"{name}-x" if name in keys else name

@@ -395,6 +395,21 @@ def test_a_column_of_which_nobody_decided_is_not_published(monkeypatch):
     assert (shown["secret"].tolist(), shown["stray"].tolist()) == ([""], [""])
 
 
+@pytest.mark.parametrize("dtype", ["str", "object"])
+def test_a_text_is_looked_at_whatever_it_is_kept_as(dtype):
+    frame = pd.DataFrame({"insee": ["99001", "99002"], "commune_name": ["Zoé Été", "Port-Neuf"]}, dtype=dtype)
+    shown = publication(empty() | {"owners": owner("Zoé Été")}).layer("communes", frame)
+    assert shown["commune_name"].tolist() == ["non diffusé", "Port-Neuf"]
+
+
+def test_a_firm_whose_key_is_made_of_the_name_of_an_owner_is_no_person():
+    firms = {"establishment_id": "ete-zoe", "establishment_name": "Algues", "establishment_kind": "legal"}
+    names = LAYERS["establishments"].to_schema().columns
+    layers = empty() | {"owners": owner("Zoé Été"), "establishments": pd.DataFrame([dict.fromkeys(names, "") | firms])}
+    shown = publication(layers).layer("establishments", layers["establishments"])
+    assert shown[["establishment_id", "establishment_name"]].to_numpy().tolist() == [["occupant-1", "Algues"]]
+
+
 def test_every_layer_of_a_geopackage_is_declared(demo_built):
     assert {*demo_built.layers} - {"figures", "layer_styles"} <= {*LAYERS}
     for name, layer in demo_built.layers.items():

@@ -22,7 +22,7 @@ from gis.measures import presence
 from gis.measures.inventory import Inventory
 from gis.provenance import Source
 from gis.public import SOLE_TRADER, Edition, Publication
-from gis.schemas import Answer, NoRate, OwnerKind, Owners, Row, Sites, records
+from gis.schemas import Answer, NoRate, OwnerKind, Owners, Presences, Public, Row, Sites, records
 from gis.store.workbook import Cell
 from gis.units import to_ha
 
@@ -111,7 +111,9 @@ _OCCUPANTS: Final = (
     "source_id",
 )
 #: What the public edition says of an occupant that is no body.
-_OF_ANYBODY: Final = frozenset(["site_id", "land_unit_id", "establishment_kind", "in_period", "left_before"])
+_OF_ANYBODY: Final = frozenset(
+    name for name, each in Presences.to_schema().columns.items() if each.metadata["public"] is Public.ALWAYS
+)
 _ISSUES: Final = ("layer", "row", "column_name", "value", "message")
 _SURFACES: Final = ("site_id", "site_name", "base_m2", "area_kind", "share_low_pct", "source_id")
 
