@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+import pandas as pd
 
 from gis.journal import refuse_open
 from gis.maps.atlas import write_pages
@@ -10,9 +13,11 @@ from gis.maps.qgis import styles
 from gis.maps.words import assumptions
 from gis.measures.availability import immediately_available
 from gis.placing import Placing, writing
+from gis.public import public_columns
+from gis.store.folder import write_folder
 from gis.store.geopackage import write_geopackage
 from gis.store.ledger import figures_frame, write_ledger
-from gis.territory import Territory
+from gis.territory import Published, Territory
 
 Progress = Callable[[str], None]
 
@@ -61,21 +66,14 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
 
 
 def _build(folder: Path, maps: Path | None, placing: Placing, progress: Progress) -> Built:
-    territory = Territory(folder)
+    territory = Published(Territory(folder))
     home = territory.folder.resolve().parent
     beside = home.parent if home.name == "layers" else home
     target = maps or beside / "maps" / territory.slug
     geopackage, ledger = home / f"{territory.slug}.gpkg", home / f"{territory.slug}.figures.json"
     refuse_open(geopackage)
 
-    progress("layers")
-    layers = dict(territory.layers)
-    progress("figures")
-    layers |= {"verdicts": territory.verdicts, "figures": figures_frame(territory.figures.values())}
-    layers |= {"issues": territory.issues, "replaced": territory.replaced}
-    layers |= {"terrains": territory.terrains.assign(available_now=immediately_available(territory.terrains))}
-    if len(territory.terrains):
-        layers |= {"lifting": territory.lifting, "offer_curve": territory.offer_curve}
+    layers = _layers(territory, progress)
     new, new_pages = placing.aside(home), placing.aside(target)
     progress("GeoPackage")
     write_geopackage(layers, new / geopackage.name, edition=territory.opening, styles=styles(territory))
@@ -88,3 +86,64 @@ def _build(folder: Path, maps: Path | None, placing: Placing, progress: Progress
     files: dict[Path, Path | None] = {place: new / place.name for place in (geopackage, ledger)}
     placing.put(files | {target / name: new_pages / name for name in pages})
     return Built(geopackage, ledger, tuple(target / name for name in pages))
+
+
+#: What marks a layer of the internal edition: a column, which goes along when rows are taken out of the file.
+INTERNAL: Final = "édition interne — ne pas diffuser"
+
+
+def build_internal(folder: str | Path, *, progress: Progress = lambda _: None) -> tuple[Path, ...]:
+    """Build the internal edition of a territory: all that is known, persons and who owns which parcel among it.
+
+    Parameters
+    ----------
+    folder
+        The territory folder.
+    progress
+        Told the name of each step as it begins.
+
+    Returns
+    -------
+    files
+        What is in the folder `NAME.internal` beside the territory folder, where nothing else is written: layers,
+        figures and pages, each marked.
+
+    Raises
+    ------
+    GisError
+        If something in the territory folder is at fault, or the other one holds anything that was not written so.
+    """
+    territory = Territory(Path(folder))
+    layers = {name: layer.assign(edition=INTERNAL) for name, layer in _layers(territory, progress).items()}
+    name = f"{territory.slug}.internal"
+
+    def write(new: Path) -> None:
+        progress("GeoPackage")
+        write_geopackage(layers, new / f"{name}.gpkg", edition=territory.opening, styles=styles(territory))
+        ledger = new / f"{name}.figures.json"
+        write_ledger(territory.figures, territory.sources, assumptions(), ledger, mark=INTERNAL)
+        progress("pages")
+        (new / "maps").mkdir()
+        for page, html in write_pages(territory, internal=True):
+            (new / "maps" / page).write_text(html, encoding="utf-8", newline="\n")
+        progress("in place")
+
+    return tuple(write_folder(territory.folder.resolve().with_name(name), write))
+
+
+def _layers(territory: Territory, progress: Progress) -> dict[str, pd.DataFrame]:
+    """Return every layer that is written, as far as the territory is published."""
+    progress("layers")
+    layers = dict(territory.layers)
+    progress("figures")
+    terrains = territory.terrains
+    more: dict[str, pd.DataFrame] = {"verdicts": territory.verdicts}
+    more |= {"issues": territory.issues, "replaced": territory.replaced}
+    if len(terrains):
+        more |= {"lifting": territory.lifting, "offer_curve": territory.offer_curve}
+    if isinstance(territory, Published):
+        more = {name: public_columns(name, layer) for name, layer in more.items()}
+    else:
+        more |= {"parcels": territory.parcels, "land_units": territory.land_units.units, "owners": territory.owners}
+    layers |= more | {"figures": figures_frame(territory.figures.values())}
+    return layers | {"terrains": layers["terrains"].assign(available_now=immediately_available(terrains))}

@@ -5,13 +5,14 @@ import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.console import Console
 from rich.tree import Tree
 
 from gis.build import build as build_territory
+from gis.build import build_internal
 from gis.demo import write_demo
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
@@ -28,22 +29,26 @@ from gis.sources.forgetting import forget_file
 from gis.sources.importing import Wish, import_file
 from gis.sources.mapping import LAYERS
 from gis.sources.outlines import fetch_outlines
+from gis.sources.persons import persons_in
 from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
 from gis.store.inventory import write_inventory
-from gis.territory import Territory
+from gis.territory import Published, Territory
 from gis.territory.opened import place_of_import
 from gis.territory.settings import Described
 
+#: Where the folder of a command is noted, for what is said when it fails.
+_FOLDER: Final = "gis.territory"
+
 
 class _Group(click.Group):
-    """A group whose commands end a `GisError` in one message and exit code 1."""
+    """A group whose commands end a `GisError` in one message and exit code 1; the message names no person."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except GisError as error:
-            click.echo(f"gis: {error}", err=True)
+            click.echo(f"gis: {_unnamed(str(error), ctx.meta.get(_FOLDER))}", err=True)
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on: click ends it
                 raise
@@ -74,17 +79,41 @@ def _mended(territory: Path) -> Path:
     return territory
 
 
-_TERRITORY = click.argument(
-    "territory", type=click.Path(path_type=Path), callback=lambda _context, _parameter, territory: _mended(territory)
-)
+def _noted(ctx: click.Context, _: click.Parameter, territory: Path) -> Path:
+    ctx.meta[_FOLDER] = territory
+    return _mended(territory)
+
+
+def _unnamed(message: str, folder: Path | None) -> str:
+    """Return a message without the names and keys of persons of a folder."""
+    if folder is None:
+        return message
+    try:
+        return Territory(folder).publication.message(message)
+    except Exception:  # noqa: BLE001  (whatever else is wrong with the folder, the message is told)
+        persons = persons_in(folder)
+        return "\n".join(map(persons.redact, message.split("\n")))
+
+
+_TERRITORY = click.argument("territory", type=click.Path(path_type=Path), callback=_noted)
 
 
 @main.command()
 @_TERRITORY
 @click.option("-o", "--maps-dir", type=click.Path(path_type=Path), help="Folder of the pages.")
-def build(territory: Path, maps_dir: Path | None) -> None:
-    """Write the GeoPackage, the figures and the pages of TERRITORY."""
+@click.option("--internal", is_flag=True, help="The internal edition, persons among it, to NAME.internal alone.")
+def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
+    """Write the GeoPackage, the figures and the pages of TERRITORY, as they may be published."""
     console = Console(stderr=True)
+    if internal:
+        if maps_dir:
+            msg = "the internal edition has a folder of its own: say --internal without --maps-dir."
+            raise click.UsageError(msg)
+        with console.status("reading") as status:
+            files = build_internal(territory, progress=status.update)
+        for path in files:
+            click.echo(_shown(path))
+        return
     with console.status("reading") as status:
         built = build_territory(territory, maps=maps_dir, progress=status.update)
     for path in (built.geopackage, built.ledger, *built.pages):
@@ -151,7 +180,7 @@ def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offlin
 @_TERRITORY
 def sources(territory: Path) -> None:
     """Say what feeds each layer of TERRITORY, from when, under which licence; and what is missing."""
-    for line in feeds(Territory(territory)):
+    for line in feeds(Published(Territory(territory))):
         click.echo(line)
 
 
@@ -218,10 +247,12 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     source = Source(source_id, title=title or file.name, basis=Basis(basis or Basis.STATED), **said)
     found = import_file(place, file, Wish(layer or "", table, crs, mend, replace), source)
     if unread:
-        click.echo(f"What else is in the folder cannot be read yet, and was not held against this file: {unread}")
+        click.echo(
+            f"What else is in the folder cannot be read yet, and was not held against this file: {_unnamed(unread, territory)}"
+        )
     for path in found.written:
         click.echo(_shown(path))
-    for line in found.lines:
+    for line in _unnamed("\n".join(found.lines), territory).splitlines():
         click.echo(line)
     click.echo(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
 
@@ -236,7 +267,7 @@ def forget(territory: Path, file: str) -> None:
     try:
         _ = Territory(territory).layers
     except GisError as error:
-        click.echo(f"What is left cannot be built yet: {error}")
+        click.echo(f"What is left cannot be built yet: {_unnamed(str(error), territory)}")
 
 
 @main.command()
@@ -253,7 +284,7 @@ def outlines(territory: Path) -> None:
 @_TERRITORY
 def figures(territory: Path) -> None:
     """List every computed figure of TERRITORY."""
-    for figure in Territory(territory).figures.values():
+    for figure in Published(Territory(territory)).figures.values():
         click.echo(f"{value_text(figure):>28}  {figure.figure_id}")
 
 
@@ -262,7 +293,7 @@ def figures(territory: Path) -> None:
 @click.argument("figure")
 def explain(territory: Path, figure: str) -> None:
     """Print the chain behind FIGURE (an id, or the beginning of one) as a tree."""
-    opened = Territory(territory)
+    opened = Published(Territory(territory))
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE)
     console.print(_tree(chain(opened, find_figure(opened, figure))))
 
@@ -287,7 +318,7 @@ def gaps(territory: Path, output: Path | None) -> None:
 
     With -o, write a GeoPackage whose rows wait for their shape: draw them in QGIS, put the file in raw/sites.gpkg.
     """
-    opened = Territory(territory)
+    opened = Published(Territory(territory))
     for row in records(opened.gaps):
         hectares = f"{row['brings_ha']:>6,.0f} ha" if row["brings_ha"] > 0 else " " * 9
         click.echo(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
@@ -320,7 +351,8 @@ def inventory(territory: Path, at: str | None, output: Path | None) -> None:
     click.echo(f"Reference period {period.begin} to {period.last}; due again by {period.next_due}.")
     names = dict(zip(found.sites["site_id"], found.sites["site_name"], strict=True))
     for rate in records(found.rates):
-        click.echo(f"{_rate(rate):>32}  {names.get(rate['site_id'], opened.name)}")
+        name = names.get(rate["site_id"], opened.name)
+        click.echo(f"{_rate(rate):>32}  {opened.publication.text(name)}")
     with writing(territory, target):
         written = write_inventory(found, opened, target)
     for path in written:
@@ -359,7 +391,9 @@ def _rate(rate: Row) -> str:
 @click.option("--json", "for_programs", is_flag=True, help="For programs.")
 def find(territory: Path, *, why: bool, for_programs: bool, **wanted: Any) -> None:
     """Find plots of TERRITORY, or premises, and say why the others are not; what is not known is kept apart from no."""
-    answered = search(Territory(territory), {name.replace("_", "-"): value for name, value in wanted.items()})
+    answered = search(
+        Published(Territory(territory)), {name.replace("_", "-"): value for name, value in wanted.items()}
+    )
     if for_programs:
         click.echo(as_json(answered))
         return
@@ -375,7 +409,7 @@ def bundle(territory: Path, output: Path | None) -> None:
     """Put the pages, GeoPackage, figures, licences and hashes of TERRITORY in one zip."""
     with writing(territory):
         built = build_territory(territory)
-        opened = Territory(territory)
+        opened = Published(Territory(territory))
         target = output or built.geopackage.with_suffix(".zip")
         write_bundle(built.by_name, opened.sources, target, edition=opened.opening)
     click.echo(_shown(target))

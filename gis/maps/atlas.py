@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import folium
@@ -19,8 +20,8 @@ from gis.provenance import Basis, Figure, Source
 from gis.schemas import records, row_of
 
 
-def write_pages(known: Known) -> Iterator[tuple[str, str]]:
-    """Write every page of a territory: its file name and its HTML, one after the other.
+def write_pages(known: Known, *, internal: bool = False) -> Iterator[tuple[str, str]]:
+    """Write every page of a territory: its file name and its HTML, one after the other; marked where it is internal.
 
     Raises
     ------
@@ -35,11 +36,12 @@ def write_pages(known: Known) -> Iterator[tuple[str, str]]:
         fault = Fault("[[focus]]", f"site `{lost[0]}` is not known.", f"Known: {', '.join(sorted(sites))}.")
         raise SchemaError.of(f"{known.slug}/territory.toml", [fault])
     links = page_links(known)
-    yield "index.html", to_html(_home_page(known, links))
+    yield "index.html", to_html(replace(_home_page(known, links), internal=internal))
     for kind, (draw, tell) in TERRITORY_PAGES.items():
-        yield f"{kind}.html", to_html(_territory_page(known, kind, draw(known), tell(known), links))
+        page = _territory_page(known, kind, draw(known), tell(known), links)
+        yield f"{kind}.html", to_html(replace(page, internal=internal))
     for slug, site_id in known.focus.items():
-        yield f"{slug}.html", to_html(_site_page(known, slug, site_id, links))
+        yield f"{slug}.html", to_html(replace(_site_page(known, slug, site_id, links), internal=internal))
 
 
 #: The pages of a whole territory: what draws each and what it shows.

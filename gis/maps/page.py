@@ -79,6 +79,7 @@ class Page:
     map_first: bool = False  # the map as the layer has it is the one shown when nothing is asked: it need not wait
     backgrounds: frozenset[str] = frozenset()
     fictional: bool = False
+    internal: bool = False  # of the internal edition: marked, in what is taken from it too
     logo: str = ""
     colour: str = ""
     notices: Mapping[str, str] = field(default_factory=dict)
@@ -107,11 +108,12 @@ def to_html(page: Page) -> str:
         f"m.content={json.dumps(allowed)};{asked if grounded else ''}document.head.appendChild(m)}})()"
     )
     title = words.bilingual(page.title)
+    name, slug = (f"{page.name} (édition interne)", f"{page.slug}-interne") if page.internal else (page.name, page.slug)
     data = {
         **words.bilingual(page.data),
         "kind": page.kind,
-        "slug": f"{page.slug}-{page.href.removesuffix('.html')}",
-        "name": page.name,
+        "slug": f"{slug}-{page.href.removesuffix('.html')}",
+        "name": name,
         "title": title,
         "sources": {source.source_id: _source_record(source, page.backgrounds) for source in page.sources},
         **({"base": {**GROUND, "fictional": page.fictional}} if grounded else {}),
@@ -125,7 +127,7 @@ def to_html(page: Page) -> str:
         kind=page.kind,
         href=page.href,
         title=title,
-        name=page.name,
+        name=name,
         t=lambda key, language="fr": words.catalogue(language)[key],
         policy_script=Markup(policy_script),
         static_policy=policy,
@@ -141,6 +143,7 @@ def to_html(page: Page) -> str:
         edition=_both(page.edition),
         contact=page.contact,
         fictional=page.fictional,
+        internal=page.internal,
         logo=page.logo,
         notices=page.notices,
         complete=_both(complete),

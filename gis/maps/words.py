@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from gis import public
 from gis.measures import absorption, availability, claims, held, lifting, occupancy, offers, vacancy
 
 Language = Literal["fr", "en"]
@@ -37,6 +38,7 @@ def catalogue(language: Language) -> Mapping[str, str]:
     """
     text = files("gis.maps").joinpath("strings", f"{language}.json").read_text(encoding="utf-8")
     words: dict[str, str] = json.loads(text)
+    words |= {"named.sole_trader": public.SOLE_TRADER[language], "named.withheld": public.WITHHELD[language]}
     if language == "en":
         words |= {f"figure.{key}": value for key, value in definitions().items()}
         words |= {f"assumption.{key}": value for key, value in assumptions().items()}
@@ -101,8 +103,14 @@ def typeset(text: str) -> str:
 
 
 def bilingual(value: Any) -> Any:
-    """Typeset every French text of a page's data, where it stands beside its English one."""
+    """Typeset every French text of a page's data, where it stands beside its English one.
+
+    >>> bilingual({"fr": "non diffusé", "en": "non diffusé"})
+    {'fr': 'non diffusé', 'en': 'withheld'}
+    """
     if isinstance(value, Mapping):
+        if value.keys() == {"fr", "en"} and value["fr"] == value["en"]:
+            value = next((each for each in (public.WITHHELD, public.SOLE_TRADER) if value["fr"] == each["fr"]), value)
         return {
             key: typeset(each) if key == "fr" and isinstance(each, str) else bilingual(each)
             for key, each in value.items()

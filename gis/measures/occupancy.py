@@ -286,7 +286,8 @@ def occupancy_figures(
     sums = {of: areas for of, areas in sums.items() if len(kinds) == 1 or areas[-1].rows}
     in_place = occupants[occupants["phase"] == Phase.IN_PLACE]
     figures = [figure for areas in sums.values() for figure in areas if len(kinds) == 1 or figure.rows]
-    figures.append(_count_figure(in_place, here, stem, at, cited(in_place[in_place["holds"] != "no"])))
+    sure = facts.loc[in_place.loc[in_place["holds"] == "yes", "tenancy_id"], "establishment_id"].nunique()
+    figures.append(_count_figure(sure, here, stem, at, cited(in_place[in_place["holds"] != "no"])))
     for base in bases(claims, site_id=site_id):
         for of, (own, _, both) in sums.items():
             if own_kind(base.area_kind, of, kinds):
@@ -312,13 +313,12 @@ def _tail(of: str, kinds: Sequence[str]) -> str:
 
 
 def _count_figure(
-    held: pd.DataFrame,
+    sure: int,
     here: str,
     stem: str,
     at: dt.date,
     cited: tuple[tuple[str, ...], tuple[str, ...], Basis],
 ) -> Figure:
-    sure = held.loc[held["holds"] == "yes", "occupant"].nunique()
     rows, sources, basis = cited
     return Figure(
         figure_id=f"occupants_in_place:{stem}",

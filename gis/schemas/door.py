@@ -15,7 +15,7 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis import crs
 from gis.errors import Fault, SchemaError
-from gis.schemas.columns import Spatial
+from gis.schemas.columns import Public, Spatial, quoted
 from gis.schemas.layers import KEYS, drawn_as
 
 M = TypeVar("M", bound=pa.DataFrameModel)
@@ -98,7 +98,10 @@ def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Callab
     }
     called = names()
     return [*whole, *infinite] + [
-        Fault(f"{called[row]}, column `{column}`", *_value_fault(check, plain[column][row]))
+        Fault(
+            f"{called[row]}, column `{column}`",
+            *_value_fault(check, quoted(schema.columns[column], plain[column][row])),
+        )
         for row, column, check in sorted(by_row)
     ]
 
@@ -136,7 +139,7 @@ def _row_names(frame: pd.DataFrame, schema: type[pa.DataFrameModel], names: Sequ
     if len(names):
         return names
     key = KEYS.get(schema.__name__.lower())
-    if key in frame.columns:
+    if key in frame.columns and schema.to_schema().columns[key].metadata["public"] is not Public.NEVER:
         return [str(value) for value in frame[key]]
     return [f"row {n}" for n in range(1, len(frame) + 1)]
 
@@ -152,11 +155,11 @@ def _column_fault(case: Mapping[str, Any]) -> Fault:
             return Fault(f"column `{case['column']}`", found, "Convert the column.")
 
 
-def _value_fault(check: str, value: object) -> tuple[str, str]:
+def _value_fault(check: str, value: str) -> tuple[str, str]:
     if check == "field_uniqueness":
-        return f"`{value}` stands twice.", "Give each row a key of its own."
+        return f"{value} stands twice.", "Give each row a key of its own."
     if check == "not_nullable":
         return "nothing is there.", "Give a value."
     if words := re.fullmatch(r"isin\(\[(.*)\]\)", check):
-        return f"`{value}` is not in the vocabulary.", f"Write one of {words[1]}."
-    return f"`{value}` breaks the rule {check}.", "Give a value that keeps it."
+        return f"{value} is not in the vocabulary.", f"Write one of {words[1]}."
+    return f"{value} breaks the rule {check}.", "Give a value that keeps it."

@@ -4,7 +4,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from gis.schemas.columns import Spatial, column, measured, one_of
+from gis.schemas.columns import Public, Spatial, column, measured, one_of
 from gis.schemas.vocabularies import (
     Answer,
     NoRate,
@@ -18,12 +18,15 @@ from gis.schemas.vocabularies import (
 class LandUnitShapes(Spatial):
     """Land units without their owners: what is written and published of them."""
 
-    land_unit_id: Series[str] = column("Key of the land unit.", unique=True, str_length={"min_value": 1})
-    site_id: Series[str] = column("Site it lies in.")
-    parcel_ids: Series[str] = column("Its parcels, `|` between two.")
-    parcels: Series[int] = column("How many they are.", unit="count", ge=1)
+    land_unit_id: Series[str] = column(
+        "Key of the land unit.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1}
+    )
+    site_id: Series[str] = column("Site it lies in.", public=Public.ALWAYS)
+    parcel_ids: Series[str] = column("Its parcels, `|` between two.", public=Public.ALWAYS)
+    parcels: Series[int] = column("How many they are.", public=Public.ALWAYS, unit="count", ge=1)
     belongs: Series[str] = column(
         "Whether it counts: not a strip of a parcel at the edge of a site, little of it and narrow.",
+        public=Public.ALWAYS,
         isin=[Answer.YES, Answer.NO],
     )
     measured_m2: Series[float] = measured()
@@ -32,114 +35,200 @@ class LandUnitShapes(Spatial):
 class LandUnits(LandUnitShapes):
     """Contiguous parcels of one owner, clipped to a site (unité foncière): what the law counts."""
 
-    owner_id: Series[str] = column("Owner; nothing when unknown, and then it is one parcel.")
-    owner_kind: Series[str] = column("Person or body, or unknown.", isin=one_of(OwnerKind))
+    owner_id: Series[str] = column("Owner; nothing when unknown, and then it is one parcel.", public=Public.NEVER)
+    owner_kind: Series[str] = column("Person or body, or unknown.", public=Public.ALWAYS, isin=one_of(OwnerKind))
 
 
 class LandUnitCounts(pa.DataFrameModel):
     """How many land units each site has: a pair of bounds where owners are unknown."""
 
-    site_id: Series[str] = column("Key of the site.", unique=True)
+    site_id: Series[str] = column("Key of the site.", public=Public.ALWAYS, unique=True)
     units_low: Series[float] = column(
-        "Land units at least; nothing where the site has no shape.", unit="count", ge=0, nullable=True
+        "Land units at least; nothing where the site has no shape.",
+        public=Public.ALWAYS,
+        unit="count",
+        ge=0,
+        nullable=True,
     )
     units_high: Series[float] = column(
-        "Land units at most; nothing where the site has no shape.", unit="count", ge=0, nullable=True
+        "Land units at most; nothing where the site has no shape.",
+        public=Public.ALWAYS,
+        unit="count",
+        ge=0,
+        nullable=True,
+    )
+    unknown_owner: Series[int] = column(
+        "Parcels in it whose owner is unknown.", public=Public.ALWAYS, unit="count", ge=0
     )
     every_low: Series[float] = column(
-        "The same if every piece of a parcel at its edge belonged to it, at least.", unit="count", ge=0, nullable=True
+        "The same if every piece of a parcel at its edge belonged to it, at least.",
+        public=Public.ALWAYS,
+        unit="count",
+        ge=0,
+        nullable=True,
     )
     every_high: Series[float] = column(
-        "The same if every piece of a parcel at its edge belonged to it, at most.", unit="count", ge=0, nullable=True
+        "The same if every piece of a parcel at its edge belonged to it, at most.",
+        public=Public.ALWAYS,
+        unit="count",
+        ge=0,
+        nullable=True,
     )
-    edges: Series[int] = column("Pieces of parcels at its edge that do not belong to it.", unit="count", ge=0)
-    unknown_owner: Series[int] = column("Parcels in it whose owner is unknown.", unit="count", ge=0)
+    edges: Series[int] = column(
+        "Pieces of parcels at its edge that do not belong to it.", public=Public.ALWAYS, unit="count", ge=0
+    )
     covered_share: Series[float] = column(
-        "Ground of the site that is in a land unit, over its ground.", unit="ratio", ge=0, nullable=True
+        "Ground of the site that is in a land unit, over its ground.",
+        public=Public.ALWAYS,
+        unit="ratio",
+        ge=0,
+        nullable=True,
     )
 
 
 class Presences(pa.DataFrameModel):
     """Who is or was on a land unit, as far as the reference period of an inventory asks."""
 
-    site_id: Series[str] = column("Site it is on.")
-    land_unit_id: Series[str] = column("Key of the land unit; nothing where nobody knows which one.")
-    establishment_id: Series[str] = column("Key of the occupant.")
-    occupant: Series[str] = column("Name of the occupant.")
-    establishment_kind: Series[str] = column("Person or body, or unknown.", isin=one_of(OwnerKind))
-    economic: Series[str] = column("Whether what it does is liable to CFE.", isin=one_of(Answer))
-    activity: Series[str] = column("What it does, in French.")
-    phase: Series[str] = column("How far it is.", isin=one_of(Phase))
-    premises_id: Series[str] = column("Premises held, or nothing.")
-    from_earliest: Series[pd.Timestamp] = column("Begins this day at the earliest.", nullable=True)
-    from_latest: Series[pd.Timestamp] = column("Begins this day at the latest.", nullable=True)
-    to_earliest: Series[pd.Timestamp] = column("Ends this day at the earliest.", nullable=True)
-    to_latest: Series[pd.Timestamp] = column("Ends this day at the latest.", nullable=True)
-    in_period: Series[str] = column("Whether it was on the unit in the period.", isin=one_of(Answer))
-    left_before: Series[str] = column("Whether it had left the unit when the period began.", isin=one_of(Answer))
-    source_id: Series[str] = column("Source of the row.")
+    site_id: Series[str] = column("Site it is on.", public=Public.ALWAYS)
+    land_unit_id: Series[str] = column(
+        "Key of the land unit; nothing where nobody knows which one.", public=Public.ALWAYS
+    )
+    establishment_id: Series[str] = column("Key of the occupant.", public=Public.BODIES_ONLY)
+    occupant: Series[str] = column("Name of the occupant.", public=Public.BODIES_ONLY)
+    establishment_kind: Series[str] = column(
+        "Person or body, or unknown.", public=Public.ALWAYS, isin=one_of(OwnerKind)
+    )
+    economic: Series[str] = column(
+        "Whether what it does is liable to CFE.", public=Public.BODIES_ONLY, isin=one_of(Answer)
+    )
+    activity: Series[str] = column("What it does, in French.", public=Public.BODIES_ONLY)
+    phase: Series[str] = column("How far it is.", public=Public.BODIES_ONLY, isin=one_of(Phase))
+    premises_id: Series[str] = column("Premises held, or nothing.", public=Public.BODIES_ONLY)
+    from_earliest: Series[pd.Timestamp] = column(
+        "Begins this day at the earliest.", public=Public.BODIES_ONLY, nullable=True
+    )
+    from_latest: Series[pd.Timestamp] = column(
+        "Begins this day at the latest.", public=Public.BODIES_ONLY, nullable=True
+    )
+    to_earliest: Series[pd.Timestamp] = column(
+        "Ends this day at the earliest.", public=Public.BODIES_ONLY, nullable=True
+    )
+    to_latest: Series[pd.Timestamp] = column("Ends this day at the latest.", public=Public.BODIES_ONLY, nullable=True)
+    in_period: Series[str] = column(
+        "Whether it was on the unit in the period.", public=Public.ALWAYS, isin=one_of(Answer)
+    )
+    left_before: Series[str] = column(
+        "Whether it had left the unit when the period began.", public=Public.ALWAYS, isin=one_of(Answer)
+    )
+    source_id: Series[str] = column("Source of the row.", public=Public.BODIES_ONLY)
 
 
 class UnitEvidence(pa.DataFrameModel):
     """What is known of each land unit over the reference period of an inventory: yes, no or unknown."""
 
-    land_unit_id: Series[str] = column("Key of the land unit.", unique=True)
-    occupied: Series[str] = column("Whether anybody was on it in the period.", isin=one_of(Answer))
-    closed: Series[str] = column(
-        "Whether an activity liable to CFE had left it when the period began.", isin=one_of(Answer)
+    land_unit_id: Series[str] = column("Key of the land unit.", public=Public.ALWAYS, unique=True)
+    occupied: Series[str] = column(
+        "Whether anybody was on it in the period.", public=Public.ALWAYS, isin=one_of(Answer)
     )
-    vacant_premises: Series[str] = column("Whether premises on it are said to be vacant.", isin=one_of(Answer))
-    disaffected: Series[str] = column("Whether none of its ground is meant for business.", isin=one_of(Answer))
+    closed: Series[str] = column(
+        "Whether an activity liable to CFE had left it when the period began.",
+        public=Public.ALWAYS,
+        isin=one_of(Answer),
+    )
+    vacant_premises: Series[str] = column(
+        "Whether premises on it are said to be vacant.", public=Public.ALWAYS, isin=one_of(Answer)
+    )
+    disaffected: Series[str] = column(
+        "Whether none of its ground is meant for business.", public=Public.ALWAYS, isin=one_of(Answer)
+    )
     other_use: Series[str] = column(
-        "Whether all who were on it in the period do what is not liable to CFE.", isin=one_of(Answer)
+        "Whether all who were on it in the period do what is not liable to CFE.",
+        public=Public.ALWAYS,
+        isin=one_of(Answer),
     )
 
 
 class InventoryUnits(LandUnits):
     """Land units with what the statutory inventory says of each."""
 
-    occupied: Series[str] = column("Whether anybody was on it in the period.", isin=one_of(Answer))
-    closed: Series[str] = column(
-        "Whether an activity liable to CFE had left it when the period began.", isin=one_of(Answer)
+    occupied: Series[str] = column(
+        "Whether anybody was on it in the period.", public=Public.ALWAYS, isin=one_of(Answer)
     )
-    vacant_premises: Series[str] = column("Whether premises on it are said to be vacant.", isin=one_of(Answer))
-    exception: Series[str] = column("Whether it cannot be vacant by law.", isin=one_of(Answer))
-    status: Series[str] = column("What it is for the statutory rate.", isin=one_of(UnitStatus))
-    reason: Series[str] = column("Why.", isin=one_of(UnitReason))
+    closed: Series[str] = column(
+        "Whether an activity liable to CFE had left it when the period began.",
+        public=Public.ALWAYS,
+        isin=one_of(Answer),
+    )
+    vacant_premises: Series[str] = column(
+        "Whether premises on it are said to be vacant.", public=Public.ALWAYS, isin=one_of(Answer)
+    )
+    exception: Series[str] = column("Whether it cannot be vacant by law.", public=Public.ALWAYS, isin=one_of(Answer))
+    status: Series[str] = column("What it is for the statutory rate.", public=Public.ALWAYS, isin=one_of(UnitStatus))
+    reason: Series[str] = column("Why.", public=Public.ALWAYS, isin=one_of(UnitReason))
 
 
 class InventoryRates(pa.DataFrameModel):
     """The statutory vacancy rate of each zone, as bounds: vacant land units over land units (L318-8-2 CU)."""
 
-    site_id: Series[str] = column("Site; nothing for the territory.", unique=True)
-    sites: Series[int] = column("Sites that the row speaks of.", unit="count", ge=0)
-    sites_known: Series[int] = column("Those of them whose land units are known.", unit="count", ge=0)
-    zone: Series[str] = column("Whether it is an activity zone, which the law asks about.", isin=["oui", "non"])
+    site_id: Series[str] = column("Site; nothing for the territory.", public=Public.ALWAYS, unique=True)
+    sites: Series[int] = column("Sites that the row speaks of.", public=Public.ALWAYS, unit="count", ge=0)
+    sites_known: Series[int] = column(
+        "Those of them whose land units are known.", public=Public.ALWAYS, unit="count", ge=0
+    )
+    zone: Series[str] = column(
+        "Whether it is an activity zone, which the law asks about.", public=Public.ALWAYS, isin=["oui", "non"]
+    )
     in_statistics: Series[str] = column(
-        "Whether it counts in the rate of the territory: a zone that exists and is active.", isin=["oui", "non"]
+        "Whether it counts in the rate of the territory: a zone that exists and is active.",
+        public=Public.ALWAYS,
+        isin=["oui", "non"],
     )
-    no_rate: Series[str] = column("Why there is no rate; empty where there is one.", isin=one_of(NoRate))
+    no_rate: Series[str] = column(
+        "Why there is no rate; empty where there is one.", public=Public.ALWAYS, isin=one_of(NoRate)
+    )
     tenanted: Series[str] = column(
-        "Whether somebody was there in the period: were it one land unit, its rate would be 0.", isin=["oui", "non"]
+        "Whether somebody was there in the period: were it one land unit, its rate would be 0.",
+        public=Public.ALWAYS,
+        isin=["oui", "non"],
     )
-    units_low: Series[float] = column("Land units, at least.", unit="count", ge=0, nullable=True)
-    units_high: Series[float] = column("Land units, at most.", unit="count", ge=0, nullable=True)
+    units_low: Series[float] = column("Land units, at least.", public=Public.ALWAYS, unit="count", ge=0, nullable=True)
+    units_high: Series[float] = column("Land units, at most.", public=Public.ALWAYS, unit="count", ge=0, nullable=True)
+    unknown_owner: Series[int] = column(
+        "Parcels in it whose owner is unknown.", public=Public.ALWAYS, unit="count", ge=0
+    )
+    vacant_low: Series[float] = column(
+        "Vacant land units, at least.", public=Public.ALWAYS, unit="count", ge=0, nullable=True
+    )
+    vacant_high: Series[float] = column(
+        "Vacant land units, at most.", public=Public.ALWAYS, unit="count", ge=0, nullable=True
+    )
+    others_low: Series[float] = column(
+        "Land units that are not vacant, at least.", public=Public.ALWAYS, unit="count", ge=0, nullable=True
+    )
+    others_high: Series[float] = column(
+        "Land units that are not vacant, at most.", public=Public.ALWAYS, unit="count", ge=0, nullable=True
+    )
     every_low: Series[float] = column(
-        "Land units if every piece of a parcel at the edge counted, at least.", unit="count", ge=0, nullable=True
+        "Land units if every piece of a parcel at the edge counted, at least.",
+        public=Public.ALWAYS,
+        unit="count",
+        ge=0,
+        nullable=True,
     )
-    every_high: Series[float] = column("The same, at most.", unit="count", ge=0, nullable=True)
-    edges: Series[int] = column("Pieces of parcels at the edge that do not count.", unit="count", ge=0)
-    unknown_owner: Series[int] = column("Parcels in it whose owner is unknown.", unit="count", ge=0)
-    vacant_low: Series[float] = column("Vacant land units, at least.", unit="count", ge=0, nullable=True)
-    vacant_high: Series[float] = column("Vacant land units, at most.", unit="count", ge=0, nullable=True)
-    others_low: Series[float] = column("Land units that are not vacant, at least.", unit="count", ge=0, nullable=True)
-    others_high: Series[float] = column("Land units that are not vacant, at most.", unit="count", ge=0, nullable=True)
+    every_high: Series[float] = column("The same, at most.", public=Public.ALWAYS, unit="count", ge=0, nullable=True)
+    edges: Series[int] = column(
+        "Pieces of parcels at the edge that do not count.", public=Public.ALWAYS, unit="count", ge=0
+    )
     vacancy_low: Series[float] = column(
-        "Vacant land units over land units, at least.", unit="ratio", ge=0, le=1, nullable=True
+        "Vacant land units over land units, at least.", public=Public.ALWAYS, unit="ratio", ge=0, le=1, nullable=True
     )
     vacancy_high: Series[float] = column(
-        "Vacant land units over land units, at most.", unit="ratio", ge=0, le=1, nullable=True
+        "Vacant land units over land units, at most.", public=Public.ALWAYS, unit="ratio", ge=0, le=1, nullable=True
     )
     covered_share: Series[float] = column(
-        "Ground of the site that is in a land unit, over its ground.", unit="ratio", ge=0, nullable=True
+        "Ground of the site that is in a land unit, over its ground.",
+        public=Public.ALWAYS,
+        unit="ratio",
+        ge=0,
+        nullable=True,
     )

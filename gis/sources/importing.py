@@ -18,6 +18,7 @@ from pyproj.exceptions import CRSError
 from gis.errors import CrsError, Fault, SchemaError, SourceError, SourceMissingError
 from gis.placing import Placing, writing
 from gis.provenance import Source
+from gis.public import publication_of
 from gis.schemas import drawn_as
 from gis.sources.catalogue import read_catalogue, sha256
 from gis.sources.catalogue_text import with_values
@@ -254,12 +255,13 @@ def _told(found: Found) -> list[str]:
     drawn = f", {found.frame.geometry.notna().sum()} with a shape" if "geometry" in found.frame else ""
     away = f", {len(found.elsewhere)} in other communes passed over" if found.elsewhere else ""
     lines = [f"  {len(found.frame)} rows of {found.layer}{drawn}{away}; {len(found.issues)} issues"]
+    public = publication_of(found.layer, found.frame)
     shown = [
         f"    {issue['row'] or 'file'}, {issue['column_name']}: `{comment(issue['value'], 40)}`. {issue['message']}"
-        for issue in found.issues[:_SHOWN]
+        for issue in map(public.issue, found.issues[:_SHOWN])
     ]
     more = [f"    and {len(found.issues) - _SHOWN} more"] if len(found.issues) > _SHOWN else []
-    return lines + shown + more
+    return [public.message(line) for line in lines + shown + more]
 
 
 def _replaced(place: Place, file: Path, wish: Wish, source: Source, placing: Placing) -> Imported:

@@ -23,6 +23,7 @@ from gis.crs import Drawn, time_of
 from gis.days import NO_DAY
 from gis.errors import CrsError, Fault, GeometryError, SchemaError
 from gis.provenance import Basis, Source
+from gis.public import is_public
 from gis.schemas import KEYS, Answer, Row, SiteType, Spatial, drawn_as
 from gis.sources.cells import DATED, converter, plain
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
@@ -352,7 +353,8 @@ def _complete(file: Path, reading: Reading, frame: pd.DataFrame, source: Source)
     for name, column in columns.items():
         if unknown_of(column) is None and frame[name].isna().any():
             missing = frame.loc[frame[name].isna(), KEYS[reading.layer]].tolist()
-            found = f"{len(missing)} rows say none ({', '.join(missing[:3])}…), and {reading.layer} has no word for it."
+            few = f" ({', '.join(missing[:3])}…)" if is_public(reading.layer) else ""
+            found = f"{len(missing)} rows say none{few}, and {reading.layer} has no word for it."
             mend = (
                 f'Say it in [{reading.layer}.values.{name}], or for all rows: [{reading.layer}.constants] {name} = "…".'
             )

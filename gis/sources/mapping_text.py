@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from gis.provenance import Basis
+from gis.public import quotable
 from gis.sources.mapping import NUMBER, Reading, columns_of, comment, toml_key, toml_text, words_of
 from gis.sources.proposing import Proposal
 
@@ -103,5 +104,7 @@ def summary(proposal: Proposal) -> list[str]:
     lines += [f"  not placed: {comment(name, 40)} ({comment(proposal.why[name], 110)})" for name in proposal.left]
     for ours, words in proposal.unknown.items():
         said = ", ".join(f"`{comment(word, 40)}` ({count} rows)" for word, count in words.items())
+        if not quotable(reading.layer, ours):
+            said = f"{len(words)}, which are in the mapping"
         lines.append(f"  words of {ours} to be said: {said}")
     return lines

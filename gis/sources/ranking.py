@@ -33,11 +33,12 @@ Resolve = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A layer of several files, what is doubtful about it, and which grounds gave way to another's."""
+    """A layer of several files, what is doubtful about it, which grounds gave way, and what each file says of it."""
 
     frame: Any
     issues: tuple[Row, ...] = ()
     replaced: tuple[Row, ...] = ()
+    stated: tuple[pd.DataFrame, ...] = ()
 
 
 def join(
@@ -86,7 +87,8 @@ def join(
             if old is not None and drawn_as(layer) is Drawn.POLYGON and _both_drawn(old, row):
                 replaced.append(gave_way(layer, row, old, _common(old["geometry"], row["geometry"])))
             rows[row[key]] = row if old is None else _above(layer, old, row, each, issues)
-    return Ranked(_frame(layer, base, list(rows.values())), tuple(issues), tuple(replaced))
+    stated = (base, *(each.frame for each in mine))
+    return Ranked(_frame(layer, base, list(rows.values())), tuple(issues), tuple(replaced), stated)
 
 
 def _both_drawn(old: Row, new: Row) -> bool:

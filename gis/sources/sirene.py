@@ -17,7 +17,8 @@ anneeEffectifsEtablissement                          jobs_as_of
 dateCreationEtablissement                            active_from, the day; `NO_DAY` is unknown
 dateDernierTraitementEtablissement                   as_of, the day alone
 etatAdministratifEtablissement                       `A` alone is read
-categorieJuridiqueUniteLegale                        companies that only hold property are left out
+categorieJuridiqueUniteLegale                        establishment_kind; companies that only hold property
+                                                     are left out
 x, y, epsg, qualite_xy                               x_m, y_m, placed (`QUALITIES`)
 ===================================================  ====================================================
 """
@@ -38,7 +39,7 @@ from gis.cnig import WORKFORCE
 from gis.days import dated
 from gis.errors import Fault, SchemaError, SourceError
 from gis.provenance import Basis, Source
-from gis.schemas import Placed, PlacedEstablishments, conform
+from gis.schemas import OwnerKind, Placed, PlacedEstablishments, conform
 from gis.sources.features import UNKNOWN_WORD, Onto, Reading, complete, issue
 from gis.sources.national import National, Place, Service, Wanted
 from gis.sources.web import Client, Got
@@ -187,6 +188,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
             "siret": kept["siret"],
             "activity": kept["activitePrincipaleEtablissement"],
             "insee": kept["codeCommuneEtablissement"],
+            "establishment_kind": [_kind(form) for form in kept["categorieJuridiqueUniteLegale"]],
             "placed": [QUALITIES.get(code, Placed.NOWHERE) for code in kept["qualite_xy"]],
             "active_from": [found.replace(NO_DAY, "") for found, _ in days["dateCreationEtablissement"]],
             "jobs_low": [BANDS.get(code, BANDS[""])[0] for code in bands],
@@ -247,6 +249,11 @@ def _names(rows: pd.DataFrame) -> list[str]:
         strict=True,
     )
     return [sign or usual or ("" if form == PERSON else legal) for sign, usual, legal, form in names]
+
+
+def _kind(form: str) -> str:
+    """Return whether a legal form is that of a person or of a body; empty where it is not said."""
+    return "" if not form else (OwnerKind.NATURAL if form == PERSON else OwnerKind.LEGAL).value
 
 
 def _moved(rows: pd.DataFrame, crs: CRS) -> tuple[np.ndarray, np.ndarray]:

@@ -31,12 +31,14 @@ from gis.schemas import (
     Parcels,
     Phase,
     Premises,
+    Public,
     Roads,
     Row,
     Sites,
     Tenancies,
     Terrains,
     conform,
+    quoted,
     records,
     schema_faults,
 )
@@ -212,15 +214,16 @@ def _read(
         for name in wanted
         if name not in header and given[name] is Given.ALWAYS
     ]
+    key = KEYS[schema.__name__.lower()]
+    named = columns[key].metadata["public"] is not Public.NEVER
     faults += [
-        Fault("header", f"column `{name}` is not known.", f"Known: {', '.join(wanted)}.")
-        for name in header
+        Fault("header", f"column {f'`{name}`' if named else n} is not known.", f"Known: {', '.join(wanted)}.")
+        for n, name in enumerate(header, 1)
         if name not in [*wanted, "basis"]
     ]
     if faults:
         raise SchemaError.of(str(path), faults)
-    key = KEYS[schema.__name__.lower()]
-    names = [f"row {line} ({cells.get(key) or 'no key'})" for line, cells in rows]
+    names = [f"row {line} ({cells.get(key) or 'no key'})" if named else f"row {line}" for line, cells in rows]
     frame = pd.DataFrame(index=range(len(rows)))
     for name in [*wanted, "basis"]:
         texts = [cells.get(name, "") for _, cells in rows]
@@ -229,7 +232,7 @@ def _read(
         frame[name] = _column(texts, _parser(name, str(columns[name].dtype)), name, names, faults)
     if "measured_m2" in columns:
         frame["measured_m2"] = np.full(len(frame), np.nan)
-    faults += _reference_faults(frame, names, references)
+    faults += _reference_faults(frame, names, references, columns)
     faults += _open_ends(schema.__name__.lower(), rows, names, issues if issues is not None else [])
     for rule in rules:
         faults += rule(frame, names)
@@ -391,7 +394,10 @@ _SHOWN: Final = 60
 
 
 def _reference_faults(
-    frame: pd.DataFrame, names: Sequence[str], references: Mapping[str, Collection[str]]
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    references: Mapping[str, Collection[str]],
+    columns: Mapping[str, Any],
 ) -> list[Fault]:
     faults = []
     for column, keys in references.items():
@@ -401,7 +407,13 @@ def _reference_faults(
                 faults.append(Fault(where, "no source.", "Say who published it (a key of sources.toml)."))
             elif value not in keys:
                 table = "sources.toml" if column == "source_id" else f"{column.removesuffix('_id')}"
-                faults.append(Fault(where, f"`{value}` is not known.", f"Add it to {table}, or correct it here."))
+                faults.append(
+                    Fault(
+                        where,
+                        f"{quoted(columns[column], value)} is not known.",
+                        f"Add it to {table}, or correct it here.",
+                    )
+                )
     return faults
 
 

@@ -15,10 +15,11 @@ import pandas as pd
 
 from gis import spreadsheets
 from gis.measures.inventory import Inventory
+from gis.public import Edition
 from gis.schemas import Answer, records
 from gis.store.folder import write_folder
 from gis.store.geopackage import write_geopackage
-from gis.store.inventory_tables import TEXTS, Edition, Stated, Table, summary, tables
+from gis.store.inventory_tables import TEXTS, Stated, Table, summary, tables
 from gis.store.workbook import Cell, Sheet, write_workbook
 
 #: What the first sheet says of each zone.
@@ -102,7 +103,8 @@ def _csv_number(number: float) -> spreadsheets.Plain:
 def _write_main(
     inventory: Inventory, territory: Stated, found: Mapping[str, Table], file: Path, edition: Edition
 ) -> None:
-    mark, title = TEXTS["edition"][edition], f"{TEXTS['title']} : {territory.name}"
+    name = territory.publication.text(territory.name) if edition is Edition.PUBLIC else territory.name
+    mark, title = TEXTS["edition"][edition], f"{TEXTS['title']} : {name}"
     short = found["zones"].only(*_SUMMARY)
     first = Sheet(
         TEXTS["sheets"]["summary"],

@@ -7,11 +7,8 @@ its words, is not published.
 
 import datetime as dt
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from importlib.resources import files
 from typing import Any, Final, Protocol
 
@@ -25,20 +22,14 @@ from gis.measures import presence
 from gis.measures.inventory import Inventory
 from gis.measures.land_units import BELONGING
 from gis.provenance import Source
-from gis.schemas import Answer, NoRate, OwnerKind, Owners, Row, Sites, records
+from gis.public import SOLE_TRADER, Edition, Publication
+from gis.schemas import Answer, NoRate, OwnerKind, Owners, Presences, Public, Row, Sites, records
 from gis.store.workbook import Cell
 from gis.units import to_ha
 
 TEXTS: Final[dict[str, Any]] = json.loads(
     files("gis.store").joinpath("strings", "inventory.json").read_text(encoding="utf-8")
 )
-
-
-class Edition(StrEnum):
-    """Whom the files are for."""
-
-    PUBLIC = "public"
-    INTERNAL = "internal"
 
 
 class Stated(Protocol):
@@ -52,6 +43,8 @@ class Stated(Protocol):
     def sites(self) -> GeoDataFrame[Sites]: ...
     @property
     def owners(self) -> DataFrame[Owners]: ...
+    @property
+    def publication(self) -> Publication: ...
     @property
     def sources(self) -> Mapping[str, Source]: ...
 
@@ -130,7 +123,9 @@ _OCCUPANTS: Final = (
     "source_id",
 )
 #: What the public edition says of an occupant that is no body.
-_OF_ANYBODY: Final = frozenset(["site_id", "land_unit_id", "establishment_kind", "in_period", "left_before"])
+_OF_ANYBODY: Final = frozenset(
+    name for name, each in Presences.to_schema().columns.items() if each.metadata["public"] is Public.ALWAYS
+)
 _ISSUES: Final = ("layer", "row", "column_name", "value", "message")
 _SURFACES: Final = ("site_id", "site_name", "base_m2", "area_kind", "share_low_pct", "source_id")
 
@@ -149,9 +144,12 @@ def tables(inventory: Inventory, territory: Stated, edition: Edition) -> dict[st
         Table("surfaces", _SURFACES, _cells(_surface_rows(inventory, names), _SURFACES)),
     ]
     if public:
-        persons = Persons(territory.owners)
+        hide = territory.publication.text
         found[1] = found[1].without("owner_id")
-        found = [replace(each, rows=[[persons.hide(cell) for cell in row] for row in each.rows]) for each in found]
+        found = [
+            replace(each, rows=[[hide(cell) if isinstance(cell, str) else cell for cell in row] for row in each.rows])
+            for each in found
+        ]
     else:
         found.append(Table("issues", _ISSUES, _cells(records(inventory.issues), _ISSUES)))
     columns = ("table", "code", "title", "meaning")
@@ -279,14 +277,15 @@ def _unit_rows(
     there: dict[str, list[str]] = {}
     for row in presences:
         if row["in_period"] != Answer.NO:
-            there.setdefault(row["land_unit_id"], []).append(row["occupant"] or TEXTS["not_named"])
+            natural = row["establishment_kind"] == OwnerKind.NATURAL
+            named = row["occupant"] or (SOLE_TRADER["fr"] if natural else TEXTS["not_named"])
+            there.setdefault(row["land_unit_id"], []).append(named)
     for unit in records(inventory.units.drop(columns="geometry")):
-        named = not public or unit["owner_kind"] == OwnerKind.LEGAL
         yield {
             **unit,
             "site_name": names[unit["site_id"]],
             "measured_m2": round(unit["measured_m2"], 1),
-            "owner_name": owners.get(unit["owner_id"], "") if named else TEXTS["not_named"],
+            "owner_name": TEXTS["not_named"] if public else owners.get(unit["owner_id"], ""),
             "owner_kind": _kind(unit["owner_kind"]),
             "occupants": "|".join(dict.fromkeys(there.get(unit["land_unit_id"], []))),
             "status": TEXTS["words"][unit["status"]],
@@ -308,36 +307,6 @@ def _in_words(row: Row) -> Row:
 
 def _kind(kind: str) -> str:
     return str(TEXTS["words"]["unknown_kind" if kind == OwnerKind.UNKNOWN else kind])
-
-
-class Persons:
-    """The names of owners who are persons, and those who may be: none of them is in a text that is published.
-
-    >>> owners = pd.DataFrame({"owner_kind": ["natural", "legal"], "owner_name": ["Zoé D’Été", "SCI Nord"]})
-    >>> [Persons(owners).hide(text) for text in ("D’ETE Zoe", "SCI Nord", "Zoé Nord")]
-    ['non publié', 'SCI Nord', 'Zoé Nord']
-    """
-
-    def __init__(self, owners: pd.DataFrame) -> None:
-        self.by_word: dict[str, list[frozenset[str]]] = {}
-        for name in owners.loc[owners["owner_kind"] != OwnerKind.LEGAL, "owner_name"]:
-            if words := _words(name):
-                self.by_word.setdefault(max(words, key=lambda word: (len(word), word)), []).append(words)
-
-    def hide(self, cell: Cell) -> Cell:
-        """Return a cell as it may be published."""
-        if not isinstance(cell, str):
-            return cell
-        words = _words(cell)
-        found = any(name <= words for word in words for name in self.by_word.get(word, ()))
-        return str(TEXTS["not_named"]) if found else cell
-
-
-def _words(text: str) -> frozenset[str]:
-    """Return the words of a text without accents and case."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return frozenset(re.findall(r"\w+", plain))
 
 
 # --- what stands above ----------------------------------------------------------------------------------------------
@@ -363,8 +332,7 @@ def summary(inventory: Inventory, territory: Stated, edition: Edition) -> list[s
         f"{TEXTS['sources_title']} :",
         *(f"• {source.credit}" for key, source in sorted(territory.sources.items()) if key in _cited(inventory)),
     ]
-    persons = Persons(territory.owners)
-    return [str(persons.hide(line)) for line in lines] if edition is Edition.PUBLIC else lines
+    return list(map(territory.publication.text, lines)) if edition is Edition.PUBLIC else lines
 
 
 def _edges_text(whole: Row) -> str:

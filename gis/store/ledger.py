@@ -35,11 +35,14 @@ def write_ledger(
     sources: Mapping[str, Source],
     assumptions: Mapping[str, str],
     file: Path,
+    *,
+    mark: str = "",
 ) -> None:
-    """Write figures.json: the figures, and the sources and assumptions that they name."""
+    """Write figures.json: the figures, and the sources and assumptions that they name; above them, whom it is for."""
     cited = {source for figure in figures.values() for source in figure.sources}
     made = {assumption for figure in figures.values() for assumption in figure.assumptions}
     ledger = {
+        **({"edition": mark} if mark else {}),
         "figures": [figure_record(figure) for figure in figures.values()],
         "sources": {key: dataclasses.asdict(sources[key]) for key in sorted(cited)},
         "assumptions": {key: assumptions[key] for key in sorted(made)},

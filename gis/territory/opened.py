@@ -13,6 +13,7 @@ from pandera.typing.geopandas import GeoDataFrame
 from gis.errors import Fault, GisError, SchemaError
 from gis.measures.joining import replaced_frame
 from gis.provenance import Source
+from gis.public import Publication, publication
 from gis.schemas import (
     KEYS,
     Accesses,
@@ -271,6 +272,21 @@ class Opened(Described):
             "spots": self.joined.spots(self.sites),
         }
         return {name: layer for name, layer in layers.items() if layer is not None}
+
+    @cached_property
+    def publication(self) -> Publication:
+        """What of it is published, and what stands in the place of the rest."""
+        names = (*SHAPED, "owners", "establishments", "tenancies", "claims")
+        ranked = self._ranked
+        typed = {row["value"] for row in ranked["parcels"].issues if row["column_name"] == "owner_id"}
+        pages = [str(entry["slug"]) for entry in self.settings.get("focus", [])]
+        return publication(
+            {name: getattr(self, name) for name in names} | {**self._beside},
+            {"sources": self.sources, "pages": pages},
+            stated={name: ranked[name].stated for name in ("owners", "establishments")},
+            said={*self.parcels["owner_id"], *typed} - {""},
+            publishers={source.publisher for source in self.sources.values()},
+        )
 
     def _doubts(self) -> list[Row]:
         """Return what is doubtful in files, in what they replaced and in what was fetched."""

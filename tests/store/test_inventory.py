@@ -23,9 +23,10 @@ from hypothesis import strategies as st
 
 from gis.demo import write_demo
 from gis.errors import RenderError
+from gis.public import Persons
 from gis.store.folder import SUMS, write_folder
 from gis.store.inventory import csv_text, write_inventory
-from gis.store.inventory_tables import TEXTS, Persons, percent
+from gis.store.inventory_tables import TEXTS, percent
 from gis.store.workbook import CELL_LENGTH, Sheet, sheet_names, write_workbook
 from gis.territory import Territory
 
@@ -186,7 +187,7 @@ def test_a_text_with_all_the_words_of_a_name_is_hidden_whatever_their_order(word
     hide = Persons(pd.DataFrame({"owner_kind": ["natural"], "owner_name": [" ".join(words)]})).hide
     plain = unicodedata.normalize("NFKD", " ".join(words)).encode("ascii", "ignore").decode().lower().split()
     for shown in (" ".join(words), " ".join(reversed(plain)).upper(), f"{' '.join(plain)} {text}"):
-        assert hide(shown) == ("non publié" if plain else shown)
+        assert hide(shown) == ("non diffusé" if plain else shown)
     assert (hide(text) == text) != (bool(plain) and {*plain} <= {*re.findall(r"\w+", text)})
 
 

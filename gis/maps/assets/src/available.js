@@ -1,6 +1,7 @@
 import { byId, h, show } from "./dom.js";
 import { claimLine } from "./claims.js";
 import { number } from "./format.js";
+import { named } from "./names.js";
 import { assumptions, claimsSection, contactNote, showInset, showLegend } from "./panel.js";
 import { offers } from "./offers.js";
 import { makeTools } from "./tools.js";
@@ -45,6 +46,6 @@ export function available(shell, state, target) {
 
 function table(shell) {
   const { t, lang, page } = shell;
-  const rows = [...page.claims, ...page.premises].map((claim) => [claim.subject, claim.measure[lang], claim.value, claim.unit, shell.source(claim.source).name]);
+  const rows = [...page.claims, ...page.premises].map((claim) => [named(shell, claim.subject), claim.measure[lang], claim.value, claim.unit, shell.source(claim.source).name]);
   return { lang, rows: [[t("zones.name"), t("zones.measure"), t("basis.stated"), "", t("sheet.source")], ...rows] };
 }

@@ -1,5 +1,6 @@
 import { h } from "./dom.js";
 import { number, published, span } from "./format.js";
+import { named, nameOf } from "./names.js";
 
 const PHASES = new Set(["announced", "lease_signed", "in_place", "left"]);
 
@@ -8,7 +9,7 @@ export function claimValue(shell, claim) {
   const { t, lang } = shell;
   if (PHASES.has(claim.value)) return t(`phase.${claim.value}`);
   if (claim.date[0] || claim.date[1]) return span(claim.date[0], claim.date[1], lang, t);
-  if (claim.low === null) return claim.value;
+  if (claim.low === null) return named(shell, claim.value);
   const unit = t(`unit.${claim.unit}`);
   const digits = String(claim.value).includes(".") ? 1 : 0;
   const value = [claim.low, claim.high]
@@ -31,7 +32,7 @@ export function claimLine(shell, said, extra = null) {
     h(
       "span",
       {},
-      h("span", { lang: "fr" }, claim.subject),
+      nameOf(shell, claim.subject),
       ` · ${claim.measure[lang]}`,
       claim.as_of && said.length === 1 ? h("span", { class: "soft" }, ` · ${t("claim.as_of", { date: published(claim.as_of, lang, t) })}`) : null,
     ),

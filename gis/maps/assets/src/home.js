@@ -3,6 +3,7 @@ import { area, number, percent } from "./format.js";
 import { claimValue } from "./claims.js";
 import { claimPicture, figurePicture, sharePicture } from "./pictures.js";
 import { unpack } from "./packing.js";
+import { named, nameOf } from "./names.js";
 import { fold, rangeText } from "./panel.js";
 
 /** How many answers of each kind a search shows. */
@@ -96,7 +97,7 @@ function numberCard(shell, { figure, claim, href }) {
     {},
     link(claimValue(shell, found)),
     claimPicture(shell, found),
-    h("span", {}, `${found.measure[lang]} · `, h("span", { lang: "fr" }, found.subject)),
+    h("span", {}, `${found.measure[lang]} · `, nameOf(shell, found.subject)),
     h("span", { class: "soft" }, `${t(`basis.${found.basis}`)} · `, shell.cite(found.source, found.page), found.note[lang] ? ` · ${found.note[lang]}` : ""),
   );
 }
@@ -120,7 +121,7 @@ function searchBox(shell, entries) {
         h(
           "ul",
           { class: "found" },
-          ...those.slice(0, SHOWN).map((entry) => h("li", {}, h("a", { href: withState(shell, entry.href), lang: "fr" }, entry.name), entry.detail ? h("span", { class: "soft", lang: "fr" }, ` ${entry.detail}`) : null)),
+          ...those.slice(0, SHOWN).map((entry) => h("li", {}, h("a", { href: withState(shell, entry.href), lang: named(shell, entry.name) === entry.name ? "fr" : false }, named(shell, entry.name)), entry.detail ? h("span", { class: "soft", lang: "fr" }, ` ${entry.detail}`) : null)),
           those.length > SHOWN ? h("li", { class: "soft" }, t("index.found.more", { n: number(those.length - SHOWN, shell.lang) })) : null,
         ),
       );

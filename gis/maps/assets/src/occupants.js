@@ -1,6 +1,7 @@
 import { claimValue } from "./claims.js";
 import { h } from "./dom.js";
 import { date, number, span, toIso } from "./format.js";
+import { nameOf, namesOf } from "./names.js";
 import { TO_COME } from "./occupancy.js";
 
 /** The occupants of a site as a table: who they are, since when, and every value published of them. */
@@ -27,7 +28,7 @@ export function occupants(shell, state, now, claims, actions, rest) {
     "div",
     { class: "occupants" },
     table(here),
-    others.length ? h("details", { id: "others", class: "fold" }, h("summary", {}, t("site.others", { who: list([...new Set(others.map((row) => row.occupant))]) })), table(others)) : null,
+    others.length ? h("details", { id: "others", class: "fold" }, h("summary", {}, t("site.others", { who: namesOf(shell, others) })), table(others)) : null,
   );
 }
 
@@ -47,7 +48,7 @@ function occupantRow(shell, state, row, claims, actions) {
     h(
       "tr",
       { "data-who": row.who, "data-tenancy": row.id, "data-m2": row.area_m2[0] ?? "", "data-holds": row.holds, onmouseenter: () => actions.mark(row.who), onmouseleave: () => actions.mark("") },
-      h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `pick-${row.id}`, "aria-pressed": String(state.get().selected === row.who), onclick: () => actions.pick(row.who) }, h("i", { class: look, "--c": row.fill }), h("span", { lang: "fr" }, row.occupant)), tag ? h("span", { class: "tag" }, tag) : null),
+      h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `pick-${row.id}`, "aria-pressed": String(state.get().selected === row.who), onclick: () => actions.pick(row.who) }, h("i", { class: look, "--c": row.fill }), nameOf(shell, row.occupant)), tag ? h("span", { class: "tag" }, tag) : null),
       h("td", {}, since),
       h("td", { class: "right" }, size),
     ),
@@ -142,5 +143,3 @@ export function variants(shell, state, of, stated, claims) {
     stated.why[lang] ? h("p", { class: "soft" }, t("site.variant.why", { why: stated.why[lang] })) : null,
   );
 }
-
-const list = (names) => names.join(", ");

@@ -1,5 +1,6 @@
 import { h } from "./dom.js";
 import { area, date, number, percent } from "./format.js";
+import { namesList, namesOf } from "./names.js";
 import { TO_COME } from "./occupancy.js";
 import { facts, rangeText } from "./panel.js";
 
@@ -22,7 +23,7 @@ export function restKeys(page, now) {
 
 /** Occupants whose area no source gives: they may be anywhere in the rest. */
 export function unnamed(now) {
-  return [...new Set(now.rows.filter((row) => row.holds !== "no" && row.area_m2[0] === null).map((row) => row.occupant))];
+  return now.rows.filter((row) => row.holds !== "no" && row.area_m2[0] === null);
 }
 
 /** The lines of the table that are no occupant. */
@@ -58,14 +59,14 @@ const sum = (rows) => rows.reduce((total, row) => total + row.m2, 0);
 export function restSheet(shell, now, close) {
   const { t, lang } = shell;
   const who = unnamed(now);
-  const unsure = [...new Set(now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null).map((row) => row.occupant))];
-  const coming = [...new Set(now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.area_m2[0] !== null).map((row) => row.occupant))];
+  const unsure = now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null);
+  const coming = now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.area_m2[0] !== null);
   const taken = new Set(now.rows.filter((row) => row.holds !== "no").map((row) => row.premises));
   const empty = new Set(now.vacant.map(({ id }) => id));
   const rooms = shell.page.places.filter(({ id }) => !taken.has(id) && !empty.has(`premises/${id}`));
   const more = [
-    who.length && t("site.rest.more.area", { who: who.join(", ") }),
-    unsure.length && t("site.rest.more.date", { who: unsure.join(", ") }),
+    who.length && t("site.rest.more.area", { who: namesOf(shell, who) }),
+    unsure.length && t("site.rest.more.date", { who: namesOf(shell, unsure) }),
     now.sums.some(({ kind, with_m2 }) => kind === "not_said" && with_m2) && t("site.rest.more.kind"),
     !now.measured && t("site.rest.more.plan"),
     t("site.rest.more.visit"),
@@ -100,8 +101,8 @@ export function restSheet(shell, now, close) {
     ),
     h("p", { class: "soft" }, t("site.rest.bounds.note")),
     facts([
-      [t("site.rest.may"), who.length ? h("span", { lang: "fr" }, who.join(", ")) : ""],
-      [t("site.rest.coming"), coming.length ? h("span", { lang: "fr" }, coming.join(", ")) : ""],
+      [t("site.rest.may"), who.length ? namesList(shell, who) : ""],
+      [t("site.rest.coming"), coming.length ? namesList(shell, coming) : ""],
       [t("site.rest.rooms"), rooms.length ? h("span", { lang: "fr" }, rooms.map(({ name }) => name).join(", ")) : ""],
     ]),
     h("h3", {}, t("site.rest.more")),

@@ -6,6 +6,7 @@ import { compute } from "./model.js";
 import { TO_COME } from "./occupancy.js";
 import { occupants, variants } from "./occupants.js";
 import { rangeText } from "./panel.js";
+import { named, nameOf, namesOf } from "./names.js";
 import { REST, VACANT, restKeys, restRows, restSheet, unnamed, vacantSheet } from "./rest.js";
 import { drawn, frame, lay, spareFrame } from "./tiles.js";
 
@@ -92,7 +93,7 @@ export function site(shell, state, { layer, look }) {
       day: now.day,
       lang: shell.lang,
       marked: marked || state.get().selected,
-      tenancies: now.tenancies.filter((tenancy) => !now.mixed || tenancy.area_kind === now.kind),
+      tenancies: now.tenancies.filter((tenancy) => !now.mixed || tenancy.area_kind === now.kind).map((tenancy) => ({ ...tenancy, occupant: named(shell, tenancy.occupant) })),
       events: page.events.map((event) => ({ day: toDay(event.date[0]), title: eventTitle(shell, claims, event) })).filter(({ day }) => day >= from && day <= to),
       rest: { id: REST, text: `${shell.t("site.rest")} ↑` },
       onPick: setDay,
@@ -143,7 +144,7 @@ function showScene(shell, layer, now) {
   const anchor = page.site.anchor;
   const blocks = tiled.map((row, n) => ({
     key: row.key,
-    label: row.occupant,
+    label: named(shell, row.occupant),
     sub: row.area_m2[0] === null ? "" : `${number(row.area_m2[0], lang)}\u202fm²`,
     anchor,
     block: boxes[n],
@@ -156,7 +157,7 @@ function showScene(shell, layer, now) {
   const edge = Math.max(0, ...known.map(([x, , width]) => x + width));
   const unknown = unnamed(now);
   const lines = [t("site.rest"), ...(now.rest_m2 === null ? [] : [t("site.rest.most", { area: `${number(now.rest_m2, lang)}\u202fm²` })])];
-  if (unknown.length) lines.push(t("site.rest.who", { who: list(unknown) }));
+  if (unknown.length) lines.push(t("site.rest.who", { who: namesOf(shell, unknown) }));
   layer.show({
     inset: now.measured && blocks.length ? t("inset.title") : "",
     blocks: [...(now.measured ? [] : [{ key: `sites/${page.site.id}`, anchor, block: outer, fill: "", unlabelled: true }]), ...blocks],
@@ -165,7 +166,7 @@ function showScene(shell, layer, now) {
       if (item.key.startsWith("terrains/")) return { ...item, hidden: !now.vacant.some(({ id }) => id === item.key), hatched: true };
       if (!item.key.startsWith("premises/")) return item;
       const holder = here.find((row) => row.shape === item.key);
-      return { ...item, hidden: false, fill: holder?.fill ?? "", dashed: holder ? TO_COME.includes(holder.phase) : false, maybe: holder?.holds === "maybe", text: holder?.occupant ?? "" };
+      return { ...item, hidden: false, fill: holder?.fill ?? "", dashed: holder ? TO_COME.includes(holder.phase) : false, maybe: holder?.holds === "maybe", text: holder ? named(shell, holder.occupant) : "" };
     }),
   });
   byId("stage-title").textContent = now.measured
@@ -200,7 +201,7 @@ function showPanel(shell, state, now, claims, actions) {
   const coming = now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.low);
   const ofKind = (m2, kind) => `${number(m2, lang)}\u202fm²${now.mixed ? ` ${t(`of.${kind}`)}` : ""}`;
   const others = now.sums.slice(1).filter((sum) => sum.in_place_m2);
-  const unsure = [...new Set(now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null).map((row) => row.occupant))];
+  const unsure = now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null);
   const headline = page.claims.find((claim) => claim.use === "occupied_share" && now.needs(claim));
   show(byId("panel"),
     h("h1", {}, page.question[lang]),
@@ -214,9 +215,9 @@ function showPanel(shell, state, now, claims, actions) {
       h("p", {}, holders.size ? shell.plural("site.attributed", holders.size) : t("site.attributed.zero")),
       ...now.sums
         .filter((sum) => sum.to_come_m2)
-        .map((sum, n) => h("p", { class: "coming", id: n ? false : "to-come", "data-m2": sum.to_come_m2 }, t("site.to_come", { area: ofKind(sum.to_come_m2, sum.kind), who: list([...new Set(coming.filter((row) => !now.mixed || row.area_kind === sum.kind).map((row) => row.occupant))]) }))),
+        .map((sum, n) => h("p", { class: "coming", id: n ? false : "to-come", "data-m2": sum.to_come_m2 }, t("site.to_come", { area: ofKind(sum.to_come_m2, sum.kind), who: namesOf(shell, coming.filter((row) => !now.mixed || row.area_kind === sum.kind)) }))),
       now.mixed ? h("p", { class: "soft" }, t("site.kinds.note")) : null,
-      unsure.length ? h("p", { class: "soft" }, t("site.unsure", { who: list(unsure) })) : null,
+      unsure.length ? h("p", { class: "soft" }, t("site.unsure", { who: namesOf(shell, unsure) })) : null,
       sure.length ? working(shell, now) : null,
     ),
     state.get().selected === REST ? restSheet(shell, now, () => actions.pick(REST)) : null,
@@ -246,7 +247,7 @@ function working(shell, now) {
     h(
       "ul",
       {},
-      ...counted.map((row) => h("li", {}, `${number(row.area_m2[0], lang)}\u202fm²${now.mixed ? ` ${t(`of.${row.area_kind}`)}` : ""} · `, h("span", { lang: "fr" }, row.occupant), " · ", shell.cite(row.source, row.page))),
+      ...counted.map((row) => h("li", {}, `${number(row.area_m2[0], lang)}\u202fm²${now.mixed ? ` ${t(`of.${row.area_kind}`)}` : ""} · `, nameOf(shell, row.occupant), " · ", shell.cite(row.source, row.page))),
     ),
     h("p", { class: "soft" }, ["list_incomplete", "area_unknown", "premises_once"].map((key) => t(`assumption.${key}`)).join(" ")),
   );
@@ -355,7 +356,7 @@ function headlineClaim(shell, now, claim) {
 
 function eventTitle(shell, claims, event) {
   const claim = claims.get(event.claim);
-  return `${span(event.date[0], event.date[1], shell.lang, shell.t)} · ${claim.subject} · ${claim.measure[shell.lang]}`;
+  return `${span(event.date[0], event.date[1], shell.lang, shell.t)} · ${named(shell, claim.subject)} · ${claim.measure[shell.lang]}`;
 }
 
 function eventsList(shell, claims, actions) {
@@ -374,7 +375,7 @@ function eventsList(shell, claims, actions) {
           {},
           h("button", { type: "button", class: "link", id: `event-${event.claim}`, onclick: () => actions.setDay(toDay(event.date[1])) }, span(event.date[0], event.date[1], lang, t)),
           " ",
-          h("span", { lang: "fr" }, claim.subject),
+          nameOf(shell, claim.subject),
           ` · ${claim.measure[lang]} · `,
           shell.cite(claim.source, claim.page),
         );
@@ -418,5 +419,3 @@ function alike(claims) {
   }
   return [...groups.values()];
 }
-
-const list = (names) => names.join(", ");

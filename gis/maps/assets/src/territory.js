@@ -1,5 +1,6 @@
 import { byId, every, h, show } from "./dom.js";
 import { number, published } from "./format.js";
+import { named, nameOf } from "./names.js";
 import { claimsSection, facts, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
 import { transportLegend, transportScene, transportSection } from "./transport.js";
@@ -49,11 +50,11 @@ export function territory(shell, state, target) {
     byId("stage-title").textContent = t(page.roads.length || page.accesses.length ? "territory.map.title.transport" : "territory.map.title");
     layer.show({
       ...transportScene(page),
-      dots: points.map(({ each, at }) => ({ key: each.id, label: each.name, at, fill: COLOURS[each.group] ?? COLOURS[""], jobs: each.jobs[1] ?? each.jobs[0] })),
+      dots: points.map(({ each, at }) => ({ key: each.id, label: named(shell, each.name), at, fill: COLOURS[each.group] ?? COLOURS[""], jobs: each.jobs[1] ?? each.jobs[0] })),
     });
     showLegend([...groups.map((group) => ({ kind: "dot", colour: COLOURS[group] ?? COLOURS[""], text: t(`territory.group.${group in COLOURS ? group : ""}`) })), ...transportLegend(shell, page)]);
     const lost = page.employers.filter((each) => !placed.includes(each));
-    showInset(t("inset.title"), lost.map((each) => h("i", { class: "ring", title: each.name, "--c": COLOURS[each.group] })), lost.map((each) => each.name).join(", "));
+    showInset(t("inset.title"), lost.map((each) => h("i", { class: "ring", title: named(shell, each.name), "--c": COLOURS[each.group] })), lost.map((each) => named(shell, each.name)).join(", "));
     mark("");
     tools();
   };
@@ -94,7 +95,7 @@ function employer(shell, state, each, select, mark) {
   return h(
     "li",
     { "data-employer": each.id, onmouseenter: () => mark(each.id), onmouseleave: () => mark("") },
-    h("button", { type: "button", class: "name", id: `employer-${each.id}`, "aria-expanded": String(open), onclick: () => select(each.id) }, h("span", { lang: "fr" }, each.name)),
+    h("button", { type: "button", class: "name", id: `employer-${each.id}`, "aria-expanded": String(open), onclick: () => select(each.id) }, nameOf(shell, each.name)),
     h("span", { class: "soft" }, [each.communes.join(", ") || t("inset.title"), jobs(shell, each)].filter(Boolean).join(" · ")),
     open
       ? facts([
@@ -109,6 +110,6 @@ function employer(shell, state, each, select, mark) {
 function table(shell) {
   const { t, lang, page } = shell;
   const head = [t("territory.name"), t("sheet.commune"), t("site.table.activity"), t("sheet.jobs"), t("sheet.source")];
-  const rows = page.employers.map((each) => [each.name, each.communes.join(", "), each.activity[lang], jobs(shell, each), shell.source(each.source).name]);
+  const rows = page.employers.map((each) => [named(shell, each.name), each.communes.join(", "), each.activity[lang], jobs(shell, each), shell.source(each.source).name]);
   return { lang, rows: [head, ...rows] };
 }

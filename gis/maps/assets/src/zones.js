@@ -3,6 +3,7 @@ import { byId, every, h, show } from "./dom.js";
 import { between, number, percent, published } from "./format.js";
 import { MEASURES, classes, fallOf, measureName, measured, told, valueText } from "./measures.js";
 import { assumptions, claimsSection, comparison, facts, fold, rangeText, showInset, showLegend } from "./panel.js";
+import { namesList } from "./names.js";
 import { makeTools } from "./tools.js";
 
 const RAMP = ["#c6dbef", "#6baed6", "#2171b5", "#08306b"];
@@ -193,7 +194,7 @@ function sheet(shell, zone, { close, compare, inTray }) {
       [t("sheet.vocation"), zone.vocation[lang] || t("sheet.unknown")],
       [t("sheet.state"), t(`state.${zone.state || "inconnu"}`)],
       [t("sheet.opened"), zone.opened && h("span", { lang: "fr" }, zone.opened)],
-      [t("sheet.occupants"), zone.occupants.length ? h("span", { lang: "fr" }, zone.occupants.join(", ")) : ""],
+      [t("sheet.occupants"), zone.occupants.length ? namesList(shell, zone.occupants.map((occupant) => ({ occupant }))) : ""],
       [t("sheet.names"), zone.other_names.length ? h("span", { lang: "fr" }, zone.other_names.join(", ")) : ""],
       [t("zones.inside"), zone.inside.length ? h("span", { lang: "fr" }, zone.inside.map((each) => (each.land_ha === null ? each.name[lang] : `${each.name[lang]} (${number(each.land_ha, lang, 1)} ha)`)).join(" · ")) : ""],
       [t("sheet.held"), zone.held.map(([kind, low, high]) => `${t(`kind.${kind}`)} ${share(low, high)}`).join(" · ")],

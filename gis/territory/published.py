@@ -1,0 +1,106 @@
+"""A territory as anybody may see it: what the columns say is not public is not there, nor in what is measured of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from gis.measures.inventory import Inventory
+from gis.measures.land_units import Found
+from gis.measures.plots import Need, Smallest
+from gis.provenance import Source
+from gis.public import public_columns
+from gis.territory.measured import Territory
+
+
+def _layer(name: str) -> Any:
+    """Take a layer of the whole territory as it may be published."""
+
+    def published(territory: "Published") -> Any:
+        return territory.publication.layer(name, getattr(territory.whole, name))
+
+    return cached_property(published)
+
+
+class Published(Territory):
+    """A territory without the names and keys of persons: every layer, figure and page that is made of it is public.
+
+    Land units, plots and rates, for which owners count, are those of the whole territory; owners are not in them.
+
+    Parameters
+    ----------
+    whole
+        The territory as it is known.
+    """
+
+    def __init__(self, whole: Territory) -> None:
+        self.whole, self.folder, self.file = whole, whole.folder, whole.file
+        self.publication = whole.publication
+        self.settings = self.publication.settings(whole.settings)
+
+    communes: Any = _layer("communes")
+    sites: Any = _layer("sites")
+    terrains: Any = _layer("terrains")
+    parcels: Any = _layer("parcels")
+    owners: Any = _layer("owners")
+    buildings: Any = _layer("buildings")
+    premises: Any = _layer("premises")
+    exclusions: Any = _layer("exclusions")
+    roads: Any = _layer("roads")
+    accesses: Any = _layer("accesses")
+    plots: Any = _layer("plots")
+    establishments: Any = _layer("establishments")
+    tenancies: Any = _layer("tenancies")
+    claims: Any = _layer("claims")
+    issues: Any = _layer("issues")
+    replaced: Any = _layer("replaced")
+
+    @cached_property
+    def plots_later(self) -> Any:
+        """Touching terrains that can be had later."""
+        return self.publication.layer("plots", self.whole.plots_later)
+
+    def smallest_plots(self, need: Need, *, later: bool = False) -> Smallest:
+        """Find the fewest touching terrains that satisfy a need."""
+        found = self.whole.smallest_plots(need, later=later)
+        given_up = tuple(self.publication.key("plots", key) for key in found.given_up)
+        return replace(found, plots=self.publication.layer("plots", found.plots), given_up=given_up)
+
+    @cached_property
+    def land_units(self) -> Found:
+        """Land units, without their owners."""
+        found = self.whole.land_units
+        return replace(found, units=self.publication.layer("land_units", found.units), issues=self.issues)
+
+    def inventory(self, at: Any = None) -> Inventory:
+        """Draw up the inventory of the whole territory: `gis.store.inventory` makes an edition of it that is public."""
+        return self.whole.inventory(at)
+
+    @cached_property
+    def rates(self) -> Any:
+        """The statutory vacancy rate of each zone."""
+        rates = self.whole.rates
+        keys = [self.publication.key("sites", key) for key in rates["site_id"]]
+        return rates.assign(site_id=pd.array(keys, dtype="str"))
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Everything that is cited."""
+        return {source.source_id: source for source in map(self.publication.source, self.whole.sources.values())}
+
+    @cached_property
+    def choices(self) -> Mapping[str, str]:
+        """The claim that pages open with, for each disputed value."""
+        public = self.publication
+        return {public.reference(of): public.key("claims", claim) for of, claim in self.whole.choices.items()}
+
+    @cached_property
+    def _beside(self) -> Mapping[str, pd.DataFrame]:
+        return {name: self.publication.layer(name, layer) for name, layer in self.whole._beside.items()}  # noqa: SLF001
+
+    @property
+    def layers(self) -> Mapping[str, pd.DataFrame]:
+        """Every layer that is there, by name, with the columns that are published of anybody."""
+        return {name: public_columns(name, layer) for name, layer in super().layers.items()}
