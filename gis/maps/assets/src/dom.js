@@ -18,14 +18,14 @@ export function h(tag, props = {}, ...children) {
  */
 export function show(element, ...children) {
   const had = element.contains(document.activeElement) ? document.activeElement : null;
-  settle(element, told(children).map((each) => (each instanceof Node ? each : document.createTextNode(each))));
+  settle(element, told(children).map((each) => (each instanceof Node ? each : document.createTextNode(each))), had);
   if (had?.id && !had.isConnected) bringBack(had, byId(had.id));
 }
 
 /** Put what was in use in the place that it has now, elsewhere, and unfold it. */
 function bringBack(had, fresh) {
   if (fresh?.nodeName !== had.nodeName) return;
-  adopt(had, fresh);
+  adopt(had, fresh, null);
   fresh.replaceWith(had);
   for (let fold = had.parentElement; fold; fold = fold.parentElement) if (fold.nodeName === "DETAILS") fold.open = true;
   had.focus({ preventScroll: true });
@@ -33,48 +33,26 @@ function bringBack(had, fresh) {
 
 /** What an element is known by among those around it: its id, else the first id in it. */
 function nameOf(node) {
-  const id = node.id || node.querySelector?.("[id]")?.id;
-  return id ? `${node.nodeName} ${id}` : "";
+  const id = node.id || (node.firstElementChild && node.querySelector("[id]")?.id);
+  return id ? `${node.nodeName} ${id}` : node.nodeName;
 }
 
 /** Make the children of an element those that are given; none that holds the focus is ever moved. */
-function settle(parent, fresh) {
-  const active = document.activeElement;
-  const left = new Set(parent.childNodes);
-  const partners = new Map();
-  const pair = (node, old) => {
-    partners.set(node, old);
-    left.delete(old);
-  };
-  const used = [...left].find((old) => old.contains(active));
-  const holds = (node) => node.nodeName === used.nodeName && (node.id === active.id || node.querySelector?.(`#${CSS.escape(active.id)}`));
-  const same = used && active.id ? fresh.find(holds) : null;
-  if (same) pair(same, used);
-  const named = new Map();
-  for (const old of left) {
-    const name = nameOf(old);
-    if (name && !named.has(name)) named.set(name, old);
+function settle(parent, fresh, active) {
+  const there = [...parent.childNodes];
+  const names = there.map(nameOf);
+  if (there.length === fresh.length && fresh.every((node, n) => nameOf(node) === names[n])) {
+    fresh.forEach((node, n) => adopt(there[n], node, active));
+    return;
   }
-  for (const node of fresh) {
-    const old = partners.has(node) ? null : named.get(nameOf(node));
-    if (old && left.has(old)) pair(node, old);
-  }
-  const places = new Map();
-  for (const old of left)
-    if (!(/** @type {any} */ (old).id)) {
-      if (!places.has(old.nodeName)) places.set(old.nodeName, []);
-      places.get(old.nodeName).push(old);
-    }
-  for (const [name, those] of places) places.set(name, those.values());
-  for (const node of fresh) {
-    const old = partners.has(node) || node.id ? null : places.get(node.nodeName)?.next().value;
-    if (old) pair(node, old);
-  }
-  for (const old of left) old.remove();
+  const used = active && there.find((old) => old.contains(active));
+  const pairs = paired(there, names, fresh, used, active);
+  const kept = new Set(pairs.values());
+  for (const old of there) if (!kept.has(old)) old.remove();
   let next = parent.firstChild;
   for (const node of fresh) {
-    const own = partners.get(node) ?? node;
-    if (own !== node) adopt(own, node);
+    const own = pairs.get(node) ?? node;
+    if (own !== node) adopt(own, node, active);
     if (own !== next && own === used)
       for (let before = next; before !== used; before = next) {
         next = before.nextSibling;
@@ -85,8 +63,30 @@ function settle(parent, fresh) {
   }
 }
 
+/** For each child that is given the one that is there for it: what is in use first, then by name, then by place. */
+function paired(there, names, fresh, used, active) {
+  const pairs = new Map();
+  const byName = new Map(there.map((old, n) => [names[n], old]));
+  const left = new Set(there);
+  const pair = (node, old) => {
+    if (node && left.delete(old)) pairs.set(node, old);
+  };
+  const holds = (node) => node.nodeName === used.nodeName && (node.id === active.id || node.querySelector?.(`#${CSS.escape(active.id)}`));
+  if (used && active.id) pair(fresh.find(holds), used);
+  for (const node of fresh) if (!pairs.has(node) && nameOf(node) !== node.nodeName) pair(node, byName.get(nameOf(node)));
+  const places = new Map();
+  for (const old of left) if (!old.id) places.set(old.nodeName, (places.get(old.nodeName) ?? new Set()).add(old));
+  for (const node of fresh) {
+    if (pairs.has(node) || node.id) continue;
+    const [old] = places.get(node.nodeName) ?? [];
+    places.get(node.nodeName)?.delete(old);
+    pair(node, old);
+  }
+  return pairs;
+}
+
 /** Make an element like another; its reader folds and unfolds it, and writes in it. */
-function adopt(old, fresh) {
+function adopt(old, fresh, active) {
   if (old.nodeType !== Node.ELEMENT_NODE) {
     if (old.data !== fresh.data) old.data = fresh.data;
     return;
@@ -95,11 +95,13 @@ function adopt(old, fresh) {
   const kept = old.nodeName === "DETAILS" ? ["style", "open"] : ["style"]; // the policy of a page refuses the text of a style
   for (const { name } of [...old.attributes]) if (!kept.includes(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
   for (const { name, value } of fresh.attributes) if (!kept.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
-  if (old.style.cssText !== fresh.style.cssText) old.style.cssText = fresh.style.cssText;
-  const [heard, now] = [old, fresh].map((each) => listeners.get(each) ?? {});
-  for (const name of Object.keys({ ...heard, ...now })) old[name] = now[name] ?? null;
-  listeners.set(old, now);
-  settle(old, [...fresh.childNodes]);
+  if (old.getAttribute("style") !== fresh.getAttribute("style")) old.style.cssText = fresh.style.cssText;
+  const [heard, now] = [listeners.get(old), listeners.get(fresh)];
+  if (heard || now) {
+    for (const name of Object.keys({ ...heard, ...now })) old[name] = now?.[name] ?? null;
+    listeners.set(old, now ?? {});
+  }
+  settle(old, [...fresh.childNodes], active && old.contains(active) ? active : null);
   if (old.nodeName === "SELECT" && old.selectedIndex !== fresh.selectedIndex) old.selectedIndex = fresh.selectedIndex;
   if (old.nodeName !== "INPUT") return;
   if (old.checked !== fresh.checked) old.checked = fresh.checked;
