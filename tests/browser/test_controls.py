@@ -234,7 +234,7 @@ def test_a_click_that_leaves_a_field_is_a_click_too(available, reader: Open, goa
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"), [("abc", "pas un nombre"), ("-3", "pas un nombre"), ("12 ha", "pas un nombre"), ("1 200", "")]
+    ("text", "sentence"), [("abc", "non valable"), ("-3", "non valable"), ("12 ha", "non valable"), ("1 200", "")]
 )
 def test_what_is_no_number_is_said_beside_its_field(available, reader: Open, text, sentence):
     page = begin(reader, available, "plots")
