@@ -1,11 +1,12 @@
 """Rows in few bytes: nothing is lost, whatever the rows hold."""
 
 import json
+import tomllib
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.maps.packing import deflate, inflate, pack, unpack
+from gis.maps.packing import CITING, cited_sources, deflate, inflate, pack, unpack
 
 NUMBERS = st.integers(-9, 9) | st.floats(-9, 9).map(lambda x: round(x, 2))
 PLAIN = st.none() | st.booleans() | NUMBERS | st.text(max_size=4)
@@ -41,3 +42,29 @@ def test_a_column_that_says_the_same_is_written_once():
     assert columns["label"] == {"like": "key"}
     assert list(columns["at"]) == ["parts"]
     assert list(columns["km"]) == ["fields"]
+
+
+def test_a_page_carries_every_source_that_its_data_name_and_under_no_other_name(
+    built, demo_built, page_data, page_sources
+):
+    for territory in (built, demo_built):
+        known = tomllib.loads((territory.folder.path / "sources.toml").read_text(encoding="utf-8")).keys()
+        for page in territory.files.pages:
+            data = page_data(page)
+            assert cited_sources(data) <= page_sources(page).keys() & known
+            named = {key for key, text in _texts(data) if text in known and key not in {"id", "kind", "group"}}
+            assert named <= CITING, f"{page.stem}: a source stands where it is not looked for"
+
+
+def _texts(value, key=""):
+    """Give every text of plain values, with the name that it stands under."""
+    if isinstance(value, dict) and value.keys() == {"n", "columns"}:
+        value = unpack(value)
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _texts(each, name)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each, key)
+    elif isinstance(value, str):
+        yield key, value

@@ -14,7 +14,7 @@ from gis.maps.home import home_data, home_map
 from gis.maps.known import Known
 from gis.maps.listing import employers_table, offer_tables, zones_table
 from gis.maps.page import Link, Page, Table, to_html
-from gis.maps.site import cited_sources, site_data, site_map
+from gis.maps.site import site_data, site_map
 from gis.maps.zones import available_data, available_map, territory_data, territory_map, zones_data, zones_map
 from gis.provenance import Basis, Figure, Source
 from gis.schemas import records, row_of
@@ -72,7 +72,6 @@ def _site_name(known: Known, slug: str) -> dict[str, str]:
 
 
 def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_id: str) -> dict[str, Any]:
-    cited = cited_sources(data)
     outlines = {
         source
         for source, shape in zip(known.communes["source_id"], known.communes.geometry, strict=True)
@@ -85,7 +84,6 @@ def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_i
         if shape is not None
     }
     fetched = {key for key, source in known.sources.items() if source.retrieved}  # their licences oblige to
-    wanted = cited | outlines | shapes | fetched
     shown = [site_id] if site_id else list(known.focus.values())
     has_shape = known.sites.loc[known.sites["site_id"].isin(shown)].geometry.notna().all()
     example = site_id or (str(known.sites["site_id"].iloc[0]) if len(known.sites) else "")
@@ -94,7 +92,8 @@ def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_i
         "slug": known.slug,
         "data": data,
         "links": links,
-        "sources": _ordered([source for key, source in known.sources.items() if key in wanted]),
+        "sources": _ordered(list(known.sources.values())),
+        "credited": frozenset(outlines | shapes | fetched),
         "backgrounds": frozenset(outlines),
         "banner": _banner("banner.shapes" if has_shape else "banner.tiles"),
         "edition": {

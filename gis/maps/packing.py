@@ -90,6 +90,30 @@ def _values(column: Mapping[str, Any], n: int) -> list[Any]:
     return values
 
 
+#: Names that a page has for where a value comes from: the id of a source, or several.
+CITING: Final = frozenset({"source", "sources"})
+
+
+def cited_sources(value: object) -> set[str]:
+    """Return the ids of the sources that plain values cite, however deep, in rows that are packed too.
+
+    >>> sorted(cited_sources({"at": [{"source": "plan"}], "rows": pack([{"sources": ["deed", "plan"]}])}))
+    ['deed', 'plan']
+    """
+    if isinstance(value, Mapping):
+        if value.keys() == {"n", "columns"}:
+            return cited_sources(unpack(value))
+        own = {key for name in CITING & value.keys() for key in _ids(value[name])}
+        return own.union(*(cited_sources(each) for name, each in value.items() if name not in CITING))
+    if isinstance(value, list | tuple):
+        return set().union(*map(cited_sources, value))
+    return set()
+
+
+def _ids(cited: str | Iterable[str]) -> set[str]:
+    return {cited} if isinstance(cited, str) else set(cited)
+
+
 def encode(shapes: gpd.GeoSeries) -> str:
     """Pack polygons for a page: rings as zigzag varints of differences, in base64.
 

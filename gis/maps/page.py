@@ -28,7 +28,7 @@ from markupsafe import Markup
 from gis.errors import RenderError
 from gis.maps import words
 from gis.maps.canvas import CanvasLayer, asset
-from gis.maps.packing import compact, deflate
+from gis.maps.packing import cited_sources, compact, deflate
 from gis.provenance import Source
 
 #: The ground that a reader may ask for: the host, and where its pictures are (Web Mercator, for display alone).
@@ -59,7 +59,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything a page is made of."""
+    """Everything a page is made of.
+
+    It names those of `sources` that its data cite, and those that are `credited` whatever they do.
+    """
 
     kind: str
     href: str
@@ -77,6 +80,7 @@ class Page:
     contact: str = ""
     tables: Sequence[Table] = field(default_factory=tuple)
     map_first: bool = False  # the map as the layer has it is the one shown when nothing is asked: it need not wait
+    credited: frozenset[str] = frozenset()
     backgrounds: frozenset[str] = frozenset()
     fictional: bool = False
     internal: bool = False  # of the internal edition: marked, in what is taken from it too
@@ -109,13 +113,15 @@ def to_html(page: Page) -> str:
     )
     title = words.bilingual(page.title)
     name, slug = (f"{page.name} (édition interne)", f"{page.slug}-interne") if page.internal else (page.name, page.slug)
+    named = cited_sources(page.data) | page.credited
+    sources = [source for source in page.sources if source.source_id in named]
     data = {
         **words.bilingual(page.data),
         "kind": page.kind,
         "slug": f"{slug}-{page.href.removesuffix('.html')}",
         "name": name,
         "title": title,
-        "sources": {source.source_id: _source_record(source, page.backgrounds) for source in page.sources},
+        "sources": {source.source_id: _source_record(source, page.backgrounds) for source in sources},
         **({"base": {**GROUND, "fictional": page.fictional}} if grounded else {}),
         "words": {language: words.of_page(language, page.kind) for language in words.LANGUAGES},
     }
@@ -135,7 +141,7 @@ def to_html(page: Page) -> str:
         pages=[{"href": link.href, **_both(link.names)} for link in page.links],
         banner=_both(page.banner),
         tables=page.tables,
-        sources=[source.credit for source in page.sources],
+        sources=[source.credit for source in sources],
         map_label=page.map_label,
         map_html=Markup(map_html),
         map_first=page.map_first,

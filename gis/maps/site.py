@@ -13,7 +13,6 @@ from gis.crs import to_degrees
 from gis.maps import plain
 from gis.maps.canvas import CanvasLayer, Drawn, Shape, page_map, shapes_frame
 from gis.maps.known import Known
-from gis.maps.packing import unpack
 from gis.maps.palette import colours
 from gis.measures import occupancy as measure
 from gis.measures.coverage import wholes
@@ -406,18 +405,3 @@ def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
         }
         for figure in figures
     ]
-
-
-def cited_sources(data: Mapping[str, Any]) -> set[str]:
-    """Return the sources that the data of a page name."""
-    kinds = ["tenancies", "claims", "zones", "employers", "premises", "located", "terrains", "vacant"]
-    kinds += ["roads", "accesses", "transport", "hubs"]
-    lists = [data.get(kind, []) for kind in kinds]
-    rows: list[Mapping[str, Any]] = [
-        row for found in lists for row in (found if isinstance(found, list) else unpack(found))
-    ]
-    rows += [inner for row in rows for inner in (*row.get("inside", []), *row.get("claims", []))]
-    figures = data.get("figures", [])
-    return {row["source"] for row in rows if "source" in row} | {
-        source for figure in figures for source in figure["sources"]
-    }

@@ -123,3 +123,36 @@ def unmarked_french() -> Callable[[Page], list[str]]:
         return FRENCH.findall(text)
 
     return find
+
+
+def type_in(page: Page, selector: str, text: str) -> None:
+    """Write in a field in the place of what it holds, as a person does: a click of the mouse, then keys."""
+    click_at(page, selector)
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.press("Backspace")
+    page.keyboard.type(text)
+
+
+def click_at(page: Page, selector: str) -> None:
+    """Click in the middle of an element, wherever the page has put it by then."""
+    place = page.locator(selector).first
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    assert box is not None, selector
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def slide_to(page: Page, day: int) -> None:
+    """Bring the slider of a site to a day: a click of the mouse near it, then arrows."""
+    slider = page.locator("#slider")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    low, high = (int(slider.get_attribute(end) or 0) for end in ("min", "max"))
+    page.mouse.click(box["x"] + box["width"] * (day - low) / (high - low), box["y"] + box["height"] / 2)
+    for _ in range(400):
+        short = day - int(slider.input_value())
+        if not short:
+            return
+        page.keyboard.press("ArrowRight" if short > 0 else "ArrowLeft")
+    raise AssertionError(f"the slider does not come to {day}")

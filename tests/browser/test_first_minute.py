@@ -8,7 +8,7 @@ from gis.measures.find import Between, Place, PlotsAsked
 from gis.measures.occupancy import attributed, occupancy
 from gis.schemas import AccessKind, Answer, Phase
 from gis.territory import Territory
-from tests.browser.conftest import DEMO, Open
+from tests.browser.conftest import DEMO, Open, slide_to, type_in
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def test_who_was_on_the_site_in_the_middle_of_2023(built_folders, territory, rea
     page.click("a.card")
     page.wait_for_selector("#slider")
     first = page.evaluate("document.getElementById('slider').min")
-    page.locator("#slider").fill(str(int(first) + 1277))  # 2020-01-01 and 1277 days: 1 July 2023
+    slide_to(page, int(first) + 1277)  # 2020-01-01 and 1277 days: 1 July 2023
     assert "2023" in page.inner_text("#day")
     rows = occupancy(territory.tenancies, site_id="bridgestone", at="2023-07-01")
     assert float(page.get_attribute("#in-place", "data-m2")) == attributed(rows, [Phase.IN_PLACE]).low
@@ -61,10 +61,10 @@ def test_the_three_largest_plots_ready_now(built_folders, demo, reader: Open):
 def test_a_plot_for_a_hall_near_a_motorway_exit(built_folders, demo, reader: Open):
     page = reader().open(built_folders["demo"] / "available.html")
     for field, value in (("a", "120"), ("b", "80")):
-        page.fill(f"#filter-{field}", value)
+        type_in(page, f"#filter-{field}", value)
         page.keyboard.press("Tab")
     page.click("#more-filters summary")
-    page.fill("#filter-km", "2")
+    type_in(page, "#filter-km", "2")
     page.keyboard.press("Tab")
     near = Place(to={AccessKind.MOTORWAY_EXIT: Between(None, 2.0, "km")})
     found = demo.find_plots(PlotsAsked(place=near, rectangle=(120.0, 80.0)))

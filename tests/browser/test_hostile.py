@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from gis.build import build
 from gis.territory import Territory
-from tests.browser.conftest import DEMO, TERRITORY, Open
+from tests.browser.conftest import DEMO, TERRITORY, Open, type_in
 from tests.browser.hostile import TEXTS, poison
 
 pytestmark = pytest.mark.browser
@@ -152,7 +152,7 @@ def test_a_search_finds_hostile_names_and_shows_them_whole(made, reader: Open):
     page = someone.open(made.page("index"))
     sites = made.territory.sites
     for name in sites.loc[sites["stand_in"] != "oui", "site_name"].iloc[: len(TEXTS)]:
-        page.fill("#search", name)
+        type_in(page, "#search", name)
         assert name in page.eval_on_selector_all(".found a", "each => each.map(e => e.textContent)")
     assert_inert(page, set(page.evaluate(TAGS)))
     for href in page.eval_on_selector_all(".found a", "each => each.map(e => e.getAttribute('href'))"):

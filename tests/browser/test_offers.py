@@ -16,7 +16,7 @@ from gis.maps.palette import MARK, MAYBE
 from gis.measures.find import Between, PlotsAsked, PremisesAsked
 from gis.schemas import Answer
 from gis.territory import Territory
-from tests.browser.conftest import DEMO, Open
+from tests.browser.conftest import DEMO, Open, type_in
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +44,7 @@ def names(found, layer, column, answer):
 
 
 def write(page, key, value):
-    page.fill(f"#filter-{key}", value)
+    type_in(page, f"#filter-{key}", value)
     page.keyboard.press("Tab")
 
 

@@ -20,7 +20,7 @@ from gis.maps.packing import deflate, inflate, unpack
 from gis.measures.occupancy import attributed, occupancy
 from gis.schemas import Phase
 from gis.territory import Territory
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, slide_to, type_in
 
 pytestmark = pytest.mark.browser
 
@@ -236,7 +236,7 @@ def test_the_slider_the_arrows_and_the_facts_move_the_day(built, reader: Open):
     before = page.inner_text("#day")
     page.click("#next")
     assert page.inner_text("#day") != before
-    page.locator("#slider").fill(str(page.evaluate("emprise.format.toDay('2021-06-30')")))
+    slide_to(page, page.evaluate("emprise.format.toDay('2021-06-30')"))
     assert page.inner_text("#day") == "30 juin 2021"
     assert "d=2021-06-30" in page.url
     page.click("#events summary")
@@ -458,11 +458,11 @@ def test_a_zone_has_a_sheet_with_a_link_of_its_own(built, reader: Open):
 
 def test_zones_are_found_by_name_and_by_commune_without_accents(built, reader: Open):
     page = reader().open(page_of(built, "zones"))
-    page.fill("#search", "bethune")
+    type_in(page, "#search", "bethune")
     shown = page.locator("#panel [data-zone]").evaluate_all("each => each.map(e => e.dataset.zone)")
     assert {"zone_washington", "rotonde_bethune", "port_bethune_beuvry"} <= set(shown)
     assert "zi_ruitz" not in shown
-    page.fill("#search", "nulle part")
+    type_in(page, "#search", "nulle part")
     assert "Effacez la recherche" in page.inner_text("#panel")
 
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asked, countWith, every, histogram, plotCriteria, rectangle, roomCriteria, search } from "../../gis/maps/assets/src/criteria.js";
+import { asked, countWith, every, histogram, isUnread, plotCriteria, rectangle, roomCriteria, search } from "../../gis/maps/assets/src/criteria.js";
 
 const sites = { a: { networks: { gas: "oui", fibre: "inconnu" } }, b: { networks: { gas: "non", fibre: "oui" } } };
 const plot = (id, changes = {}) => ({ id, available: "oui", ha: 2, serviced: "oui", sites: ["a"], vocations: ["industrie"], communes: ["X"], price: [20, 30], power: 100, km: { motorway_exit: [1.5, true, ""] }, ...changes });
@@ -15,7 +15,13 @@ test("a no decides, then an unknown", () => {
 });
 
 test("a number is read with a comma or a point; anything else asks nothing", () => {
-  assert.deepEqual(["3", "2,5", " 2.5 ", "", undefined, "abc", "-1"].map(asked), [3, 2.5, 2.5, null, null, null, null]);
+  assert.deepEqual(["3", "2,5", " 2.5 ", ",5", "7,", "1 200", "12\u202f500,5"].map(asked), [3, 2.5, 2.5, 0.5, 7, 1200, 12500.5]);
+  assert.deepEqual(["", undefined, "abc", "-1", "1e3", "0x10", "Infinity", "1.234,5", "12 ha", "1 2"].map(asked), Array(10).fill(null));
+});
+
+test("what is no number is told from nothing", () => {
+  assert.deepEqual(["abc", "-1", "12 ha"].map(isUnread), [true, true, true]);
+  assert.deepEqual(["", "  ", undefined, "3", "0"].map(isUnread), [false, false, false, false, false]);
 });
 
 test("nothing unknown is ever read as no", () => {

@@ -1,7 +1,8 @@
-import { asked, countWith, histogram, rectangle, words } from "./criteria.js";
+import { asked, countWith, histogram, isUnread, rectangle, words } from "./criteria.js";
 import { h } from "./dom.js";
 import { feet, number } from "./format.js";
 import { networksOf } from "./offerfacts.js";
+import { whenReleased } from "./press.js";
 
 /** What a reader asks of plots and premises: fields, boxes that say how many would remain, and what each takes away. */
 
@@ -20,24 +21,37 @@ const FLOORS = {
   unit: "m²",
   name: "available.sizes.rooms",
 };
-/** A field that the bars of sizes tell of. */
-const SIZED = { "aria-describedby": "sizes-title" };
+/** What tells of a field: the bars of sizes. */
+const SIZED = "sizes-title";
 
-function field(shell, key, props = {}) {
-  const { filters } = shell.state.get();
+/** A field for a number, and what is said of one that cannot be read. */
+function field(shell, key, about = "") {
+  const { state } = shell;
+  const { filters } = state.get();
+  const unread = isUnread(filters[key]);
+  const change = ({ target }) => {
+    state.put({ filters: { ...state.get().filters, [key]: target.value } });
+    whenReleased(() => state.set({}));
+  };
   return h(
-    "label",
+    "div",
     {},
-    shell.t(`available.filter.${key}`),
-    h("input", {
-      type: "text",
-      inputmode: "decimal",
-      autocomplete: "off",
-      id: `filter-${key}`,
-      value: filters[key] ?? "",
-      onchange: ({ target }) => shell.state.filter({ [key]: target.value }),
-      ...props,
-    }),
+    h(
+      "label",
+      {},
+      shell.t(`available.filter.${key}`),
+      h("input", {
+        type: "text",
+        inputmode: "decimal",
+        autocomplete: "off",
+        id: `filter-${key}`,
+        value: filters[key] ?? "",
+        "aria-invalid": unread && "true",
+        "aria-describedby": [about, unread && `unread-${key}`].filter(Boolean).join(" ") || false,
+        onchange: change,
+      }),
+    ),
+    unread ? h("p", { class: "unread", id: `unread-${key}`, role: "alert" }, shell.t("available.filter.unread")) : null,
   );
 }
 
@@ -121,7 +135,7 @@ export function plotFilters(shell, all, criteriaOf) {
   const { filters } = shell.state.get();
   const count = (changes) => countWith(all, criteriaOf, { ...filters, ...changes });
   const vocations = [...new Set(all.flatMap((row) => row.vocations))].sort((a, b) => a.localeCompare(b, "fr"));
-  const asked = rectangle(filters);
+  const sides = rectangle(filters);
   return h(
     "section",
     { class: "asked", "aria-label": t("available.asked") },
@@ -132,7 +146,10 @@ export function plotFilters(shell, all, criteriaOf) {
       {},
       h("legend", {}, t("available.fit")),
       h("div", { class: "pickers three" }, field(shell, "a"), field(shell, "b"), field(shell, "sb")),
-      asked && lang === "en" ? h("p", { class: "soft" }, `${feet(asked.a, lang)} × ${feet(asked.b, lang)}`) : null,
+      sides && lang === "en" ? h("p", { class: "soft" }, `${feet(sides.a, lang)} × ${feet(sides.b, lang)}`) : null,
+      !sides && ["a", "b", "sb"].some((key) => asked(filters[key]) !== null)
+        ? h("p", { class: "soft", id: "fit-both" }, t("available.fit.both"))
+        : null,
     ),
     h("div", { class: "pickers two" }, communePicker(shell, all, criteriaOf), sortPicker(shell, ["", "km", "price"])),
     h(

@@ -1,5 +1,5 @@
 import L from "leaflet";
-import { byId, h, link } from "./dom.js";
+import { byId, h, link, show } from "./dom.js";
 
 /**
  * The ground of the IGN, asked for by the reader and never under tiles. The policy of the page allows its host only when
@@ -32,7 +32,8 @@ export function makeBase(shell, state, { map, layer }) {
     box.hidden = !ground;
     box.classList.toggle("granted", Boolean(asked));
     if (!ground) return;
-    box.replaceChildren(
+    show(
+      box,
       h("button", { type: "button", id: "base-ask", onclick: () => open(asked ? "" : "ign") }, t(asked ? "base.leave" : "base.ask")),
       " ",
       ...(asked ? [h("strong", {}, t("base.credit"), " ", link(ABOUT, "IGN – Géoplateforme", { lang: "fr" })), " · "] : []),

@@ -1,4 +1,4 @@
-import { svg } from "./dom.js";
+import { show, svg } from "./dom.js";
 import { number, toDay, toIso } from "./format.js";
 import { TO_COME } from "./occupancy.js";
 
@@ -46,7 +46,7 @@ const edges = ({ members }) =>
 
 /**
  * Draw the chart.
- * @param {SVGElement} box emptied and filled
+ * @param {SVGElement} box made anew in place
  * @param {object} options width, height, left, right (margins), from, to, day, events, tenancies, lang, marked, rest (what
  *   is above the occupants: id and text), onPick (a day), onHover and onSelect (an occupant or the rest)
  */
@@ -108,7 +108,7 @@ export function drawChart(box, { width, height, left, right, from, to, day, even
   parts.push(name);
   parts.push(svg("line", { x1: x(day), x2: x(day), y1: 2, y2: bottom, class: "now" }));
   box.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  box.replaceChildren(...parts);
+  show(box, ...parts);
   const whoOf = (event) => event.target.dataset?.who ?? "";
   box.onmouseover = (event) => onHover(whoOf(event));
   box.onmouseleave = () => onHover("");

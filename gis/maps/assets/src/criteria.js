@@ -16,11 +16,16 @@ const AREA_SLACK = 0.01 / 10_000;
  */
 export const every = (answers) => (answers.includes("non") ? "non" : answers.includes("inconnu") ? "inconnu" : "oui");
 
-/** A number as a reader writes it; nothing is null. */
+const NUMBER = /^(\d{1,3}(\s\d{3})+|\d+)([.,]\d*)?$|^[.,]\d+$/;
+
+/** A number as a reader writes it, with spaces between its thousands or not; nothing is null, nor what is no number. */
 export function asked(text) {
-  const value = Number(String(text ?? "").trim().replace(",", "."));
-  return String(text ?? "").trim() && Number.isFinite(value) && value >= 0 ? value : null;
+  const said = String(text ?? "").trim();
+  return NUMBER.test(said) ? Number(said.replace(/\s/g, "").replace(",", ".")) : null;
 }
+
+/** Whether a reader wrote something that is no number. */
+export const isUnread = (text) => Boolean(text?.trim()) && asked(text) === null;
 
 /**
  * @param {number | null | undefined} value

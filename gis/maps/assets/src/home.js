@@ -47,7 +47,7 @@ export function home(shell, _, { layer }) {
       h("ul", { class: "cards" }, ...page.numbers.map((each) => numberCard(shell, each))),
       h(
         "details",
-        { class: "fold", open: !page.outlines },
+        { id: "communes", class: "fold", open: !page.outlines },
         h("summary", {}, t("index.communes.count", { n: number(page.communes.length, lang) })),
         page.outlines ? null : h("p", { class: "soft" }, t("index.communes.lead")),
         h("ul", { class: "columns", lang: "fr" }, ...page.communes.map((name) => h("li", {}, name))),

@@ -7,6 +7,7 @@ import { compared, offerList, sheet, sorter, terrainSheet } from "./offer.js";
 import { features, table } from "./offerfiles.js";
 import { assumptions, claimsSection, contactNote, showInset, showLegend } from "./panel.js";
 import { Places, onMap } from "./places.js";
+import { whenReleased } from "./press.js";
 import { absorption, lifting } from "./supply.js";
 import { makeTools } from "./tools.js";
 
@@ -28,7 +29,7 @@ export function offers(shell, state, target) {
   const rows = [...page.plots, ...page.rooms];
   const byTerrain = new Map(page.plots.flatMap((plot) => plot.terrains.map((terrain) => [terrain, plot])));
   const shapeOf = new Map(layer.data.shapes.items.map((item, n) => [item.key, n]));
-  const places = new Places(page.plots, () => state.set({}));
+  const places = new Places(page.plots, () => whenReleased(() => state.set({})));
   const rowOf = (id) => rows.find((row) => row.id === id) ?? byTerrain.get(id) ?? null;
   const terrainOf = (id) => page.terrains.find((terrain) => terrain.id === id) ?? null;
   const list = (key) => words(state.get().filters[key]);

@@ -1,4 +1,4 @@
-import { byId, h } from "./dom.js";
+import { byId, h, show } from "./dom.js";
 import { claimLine } from "./claims.js";
 import { between } from "./format.js";
 
@@ -35,11 +35,12 @@ export function contactNote({ t, page }) {
 export function showInset(title, symbols, caption) {
   const inset = byId("inset");
   inset.hidden = !symbols.length;
-  inset.replaceChildren(h("strong", {}, title), h("div", { class: "symbols", "aria-hidden": "true" }, ...symbols), h("p", {}, caption));
+  show(inset, h("strong", {}, title), h("div", { class: "symbols", "aria-hidden": "true" }, ...symbols), h("p", {}, caption));
 }
 
 export function showLegend(entries) {
-  byId("legend").replaceChildren(
+  show(
+    byId("legend"),
     ...entries.map(({ kind, text, colour, count, of }) => h("li", {}, h("i", { class: `key ${kind}`, "--c": colour ?? false }), text, count === undefined ? null : h("i", { class: "tally", "aria-hidden": "true", "--h": count / of }), count === undefined ? null : h("small", {}, ` ${count}`))),
   );
 }

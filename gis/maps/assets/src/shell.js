@@ -1,4 +1,4 @@
-import { byId, every, h, link } from "./dom.js";
+import { byId, every, h, link, show } from "./dom.js";
 import { save } from "./tools.js";
 import { unpack } from "./packing.js";
 import { age, between, date, dotted, number, percent, published } from "./format.js";
@@ -20,7 +20,7 @@ export function makeShell(page, state) {
     },
     t: (key, values) => words(state.get().lang)(key, values),
     plural: (key, n, values = {}) => shell.t(`${key}.${(shell.lang === "fr" ? n < 2 : n === 1) ? "one" : "other"}`, { n: number(n, shell.lang), ...values }),
-    source: (id) => page.sources[id],
+    source: (id) => page.sources[id] ?? { id, name: id, title: id, url: "" },
     cite: (id, where = "") => cite(shell, id, where),
     figureValue: (figure) => figureValue(shell, figure),
   };
@@ -79,7 +79,8 @@ function cite(shell, id, where) {
 
 function showSources(shell) {
   const list = byId("sources");
-  list.replaceChildren(
+  show(
+    list,
     ...Object.values(shell.page.sources).map((source) =>
       h(
         "li",
@@ -111,7 +112,8 @@ function figureValue(shell, figure) {
 function showFigures(shell) {
   const { t } = shell;
   const list = byId("figures");
-  list.replaceChildren(
+  show(
+    list,
     ...shell.page.figures.map((figure) =>
       h(
         "li",

@@ -7,6 +7,7 @@ import { TO_COME } from "./occupancy.js";
 import { occupants, variants } from "./occupants.js";
 import { rangeText } from "./panel.js";
 import { named, nameOf, namesOf } from "./names.js";
+import { whenReleased } from "./press.js";
 import { REST, VACANT, restKeys, restRows, restSheet, unnamed, vacantSheet } from "./rest.js";
 import { drawn, frame, lay, spareFrame } from "./tiles.js";
 
@@ -44,7 +45,7 @@ export function site(shell, state, { layer, look }) {
     if (timer) stop();
     else {
       if (model().day >= to) setDay(from);
-      timer = setInterval(() => step(1) || (stop(), showAll()), STEP_MS);
+      timer = setInterval(() => whenReleased(() => timer && (step(1) || (stop(), showAll()))), STEP_MS);
     }
     showAll();
   };
@@ -108,11 +109,7 @@ export function site(shell, state, { layer, look }) {
   let shownFrame = null;
   const showAll = () => {
     const now = model();
-    const open = new Set(every("#panel details[open]").map((each) => each.id).filter(Boolean));
-    const focused = document.activeElement?.id;
     showPanel(shell, state, now, claims, { mark, setDay, pick });
-    for (const details of every("#panel details")) if (open.has(details.id)) details.open = true;
-    if (focused) byId(focused)?.focus({ preventScroll: true });
     showScene(shell, layer, now);
     if (shownFrame !== null && shownFrame !== now.land_m2) look();
     shownFrame = now.land_m2;
@@ -188,7 +185,8 @@ function showLegend(shell, layer, now, here, tiled) {
     now.measured && ["rest", "legend.shape"],
     now.vacant.some(({ id }) => shown.has(id)) && ["vacant", "legend.vacant"],
   ].filter(Boolean);
-  byId("legend").replaceChildren(
+  show(
+    byId("legend"),
     ...entries.map(([kind, key]) => h("li", {}, h("i", { class: `key ${kind}` }), t(key))),
   );
 }

@@ -1,4 +1,5 @@
 import L from "leaflet";
+import { harmless } from "./cells.js";
 import { byId, h, show as fill } from "./dom.js";
 import { area, number } from "./format.js";
 
@@ -7,7 +8,11 @@ export function makeTools(shell, { map, layer }, { rows, name, features = null }
   const box = byId("tools");
   let drawn = null;
   let points = [];
-  const status = h("output", { class: "soft" });
+  let status = () => "";
+  const say = (text) => {
+    status = text;
+    byId("tool-status").textContent = text();
+  };
   const result = () => {
     const length = points.slice(1).reduce((sum, point, n) => sum + map.distance(points[n], point), 0);
     const metres = length < 10_000 ? `${number(length, shell.lang)}\u202fm` : `${number(length / 1000, shell.lang, 1)}\u202fkm`;
@@ -16,7 +21,7 @@ export function makeTools(shell, { map, layer }, { rows, name, features = null }
   const click = ({ latlng }) => {
     points.push(latlng);
     drawn.setLatLngs(points);
-    status.textContent = result();
+    say(result);
   };
   const stop = () => {
     map.off("click", click);
@@ -33,7 +38,7 @@ export function makeTools(shell, { map, layer }, { rows, name, features = null }
     layer.measuring = true;
     map.on("click", click);
     map.once("dblclick", stop);
-    status.textContent = shell.t("tools.measure.on");
+    say(() => shell.t("tools.measure.on"));
   };
   const show = () => {
     const { t } = shell;
@@ -45,6 +50,7 @@ export function makeTools(shell, { map, layer }, { rows, name, features = null }
         {},
         h("input", {
           type: "checkbox",
+          id: `layer-${key}`,
           checked: !layer.off[key],
           onchange: ({ target }) => {
             const others = Object.keys(layer.off).filter((each) => each && each !== key);
@@ -54,12 +60,12 @@ export function makeTools(shell, { map, layer }, { rows, name, features = null }
         t(`tools.layer.${key}`),
       );
     fill(box,
-      h("details", { class: "layers" }, h("summary", {}, t("tools.layers")), ...["ground", "names", "tiles", ...(layer.scene.roads?.length || layer.scene.accesses?.length ? ["transport"] : [])].map(toggle)),
+      h("details", { id: "tool-layers", class: "layers" }, h("summary", {}, t("tools.layers")), ...["ground", "names", "tiles", ...(layer.scene.roads?.length || layer.scene.accesses?.length ? ["transport"] : [])].map(toggle)),
       h("button", { type: "button", id: "tool-measure", onclick: start }, t("tools.measure")),
-      h("button", { type: "button", id: "tool-image", onclick: async () => (status.textContent = t(await picture(layer, name))) }, t("tools.image")),
+      h("button", { type: "button", id: "tool-image", onclick: () => picture(layer, name).then((done) => say(() => shell.t(done))) }, t("tools.image")),
       rows ? h("button", { type: "button", id: "tool-csv", onclick: () => saveTable(rows(), name) }, t("tools.csv")) : null,
       layer.shapes.length ? h("button", { type: "button", id: "tool-geojson", onclick: () => saveShapes(features ? features() : shapesOf(layer), name) }, t("tools.geojson")) : null,
-      status,
+      h("output", { id: "tool-status", class: "soft" }, status()),
     );
   };
   return show;
@@ -93,9 +99,8 @@ async function picture(layer, name) {
 /** A table that French Excel opens right: semicolons, decimal commas, a byte order mark. */
 function tableText(rows, lang) {
   const cell = (value) => {
-    const text = typeof value === "number" ? String(value).replace(".", lang === "fr" ? "," : ".") : String(value ?? "");
-    const safe = /^[=+\-@\t\r\n]/.test(text) && typeof value !== "number" ? `'${text}` : text;
-    return /[";\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+    const text = typeof value === "number" ? String(value).replace(".", lang === "fr" ? "," : ".") : harmless(String(value ?? ""));
+    return /[";\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   };
   return `\ufeff${rows.map((row) => row.map(cell).join(";")).join("\r\n")}\r\n`;
 }

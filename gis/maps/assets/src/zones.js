@@ -83,7 +83,6 @@ export function zones(shell, state, target) {
       .filter((zone) => fold([zone.name[lang], ...zone.communes, ...zone.other_names].join(" ")).includes(fold(search)))
       .filter((zone) => (!commune || zone.communes.includes(commune)) && (!only || value(zone) !== null))
       .sort((a, b) => (sort === "name" ? byName(a, b) : (value(b) ?? -1) - (value(a) ?? -1) || byName(a, b)));
-    const focus = document.activeElement?.id;
     const sorter = (key, text, props = {}) =>
       h("th", { scope: "col", "aria-sort": (sort || "value") === key ? (key === "name" ? "ascending" : "descending") : "none", ...props }, h("button", { type: "button", class: "link", id: `sort-${key}`, onclick: () => state.filter({ sort: key === "value" ? "" : key }) }, text));
     show(panel,
@@ -126,7 +125,6 @@ export function zones(shell, state, target) {
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
     );
-    if (focus) byId(focus)?.focus({ preventScroll: true });
     byId("stage-title").textContent = t(layer.data.blocks.length ? "zones.map.title" : "zones.map.title.shapes");
     layer.show({
       blocks: layer.data.blocks.map((block) => ({ ...block, fill: colour(byKey.get(block.key)), opacity: 0.85, label: shown(byKey.get(block.key), lang) })),
