@@ -28,7 +28,7 @@ from gis.measures.statements import (
     texts,
     words_in,
 )
-from gis.schemas import Answer, Occupied, OwnerKind, Phase, Row, Sale
+from gis.schemas import Answer, ClaimUse, Occupied, OwnerKind, Phase, Row, Sale
 
 #: Two names that have less in common than this, and no word, are two.
 _LIKE: Final = 0.5
@@ -52,6 +52,7 @@ def disagreements(said: Statements) -> Iterator[Row]:
         _vacant_with_tenant,
         _free_with_tenant,
         _sold_on_sale,
+        _zones_counted,
     ):
         yield from rule(said)
 
@@ -144,7 +145,7 @@ def _phases(said: Statements) -> Iterator[Row]:
     for n in hits((phase == Phase.LEFT.value) & np.isnat(first) & np.isnat(last)):
         message = f"Is said to be left ({held[n]}), and no end is said. Say by when it ended, or the phase."
         yield issue_row("tenancies", keys[n], "to_latest", "", message)
-    ended = in_place(tenancies) & (last <= said.today)
+    ended = in_place(tenancies) & (last <= said.day)
     stays = pd.Series(days(tenancies, "from_latest")).groupby([held, firm]).transform("max").to_numpy()
     followed = stays.astype("datetime64[s]") > days(tenancies, "from_latest")
     for n in hits(ended & ~followed):
@@ -158,7 +159,7 @@ def _phases(said: Statements) -> Iterator[Row]:
 def _there_on(said: Statements, premises: Texts, day: Days) -> Ints:
     """Return, for some premises, a tenancy that is surely in place there on a day; -1 for none."""
     tenancies = said.tenancies
-    begins, ends = surely_held(tenancies, said.today)
+    begins, ends = surely_held(tenancies, said.day)
     stays = pd.DataFrame({"premises": texts(tenancies, "premises_id"), "begins": begins, "ends": ends})
     stays = stays.assign(tenancy=np.arange(len(stays)), key=texts(tenancies, "tenancy_id"))
     stays = stays[in_place(tenancies) & (ends > begins)].sort_values("key")
@@ -174,10 +175,10 @@ def _vacant_with_tenant(said: Statements) -> Iterator[Row]:
     """Yield premises that are vacant since a day that somebody held them after, or to be had while somebody does."""
     premises, tenancies = said.premises, said.tenancies
     keys, names = texts(premises, "premises_id"), texts(tenancies, "tenancy_id")
-    there = _there_on(said, keys, np.full(len(premises), said.today))
+    there = _there_on(said, keys, np.full(len(premises), said.day))
     since, had = days(premises, "vacant_since"), days(premises, "available_from")
-    begins, ends = surely_held(tenancies, said.today)
-    came = np.isin(texts(tenancies, "phase"), [Phase.IN_PLACE.value, Phase.LEFT.value]) & (begins <= said.today)
+    begins, ends = surely_held(tenancies, said.day)
+    came = np.isin(texts(tenancies, "phase"), [Phase.IN_PLACE.value, Phase.LEFT.value]) & (begins <= said.day)
     some = np.flatnonzero(came & (ends > begins))
     some = some[np.lexsort((names[some].astype(str), ends[some]))]
     last = (
@@ -189,13 +190,13 @@ def _vacant_with_tenant(said: Statements) -> Iterator[Row]:
         .to_numpy(dtype=int)
     )
     until = taken(ends, last, ALWAYS).astype("datetime64[s]")
-    for n in hits((since <= said.today) & (last >= 0) & (until > since)):
-        held = f"is in place there on {said.opening}" if until[n] > said.today else f"held it to {str(until[n])[:10]}"
+    for n in hits((since <= said.day) & (last >= 0) & (until > since)):
+        held = f"is in place there on {said.opening}" if until[n] > said.day else f"held it to {str(until[n])[:10]}"
         message = (
             f"Is said to be vacant since then, and tenancy {names[last[n]]} {held}. Correct the day, or the tenancy."
         )
         yield issue_row("premises", keys[n], "vacant_since", str(since[n])[:10], message)
-    for n in hits((had <= said.today) & (there >= 0)):
+    for n in hits((had <= said.day) & (there >= 0)):
         message = (
             f"Can be had from then, and tenancy {names[there[n]]} is in place there on {said.opening}. "
             "Say when it ended, or correct the day."
@@ -208,7 +209,7 @@ def _free_with_tenant(said: Statements) -> Iterator[Row]:
     terrains, premises, buildings = said.terrains, said.premises, said.buildings
     keys, state, sale, turnkey = (texts(terrains, name) for name in ("terrain_id", "occupied", "sale", "turnkey"))
     as_of = days(terrains, "occupied_as_of")
-    day = np.where(np.isnat(as_of) | (as_of > said.today), said.today, as_of)
+    day = np.where(np.isnat(as_of) | (as_of > said.day), said.day, as_of)
     free, on_sale = np.isin(state, _FREE), np.isin(sale, _ON_SALE)
     told = set()
     rooms, tenancies = texts(premises, "premises_id"), texts(said.tenancies, "tenancy_id")
@@ -253,7 +254,7 @@ def _sold_on_sale(said: Statements) -> Iterator[Row]:
     terrains = said.terrains
     keys, sale = texts(terrains, "terrain_id"), texts(terrains, "sale")
     sold, had = days(terrains, "sold_on"), days(terrains, "available_from")
-    for n in hits(~np.isin(sale, _SOLD_OR_NOT) & (sold <= said.today)):
+    for n in hits(~np.isin(sale, _SOLD_OR_NOT) & (sold <= said.day)):
         message = f"Is said to be sold on {str(sold[n])[:10]}. Correct the stage of sale, or take the day out."
         yield issue_row("terrains", keys[n], "sale", sale[n], message)
     price = numbers(terrains, "price_eur_m2")
@@ -264,3 +265,15 @@ def _sold_on_sale(said: Statements) -> Iterator[Row]:
     for n in hits(np.isin(sale, _GONE) & ~np.isnat(had)):
         message = f"Can be had from {str(had[n])[:10]}, and is sold or not for sale. Correct the stage or the day."
         yield issue_row("terrains", keys[n], "sale", sale[n], message)
+
+
+def _zones_counted(said: Statements) -> Iterator[Row]:
+    """Yield published counts of zones that are not how many sites count; where nobody says which do, none."""
+    claims = said.claims
+    counted = int((texts(said.sites, "counted") == Answer.YES.value).sum())
+    low, high = numbers(claims, "low"), numbers(claims, "high")
+    of_zones = texts(claims, "use") == ClaimUse.ZONE_COUNT.value
+    for n in hits(of_zones & (counted > 0) & ((low > counted) | (high < counted))):
+        value = claims["value"].iloc[n]
+        message = f"{value} zones are published, and {counted} sites count as zones. Correct one, or add the stand-ins."
+        yield issue_row("claims", texts(claims, "claim_id")[n], "value", value, message)

@@ -163,7 +163,7 @@ def _accesses(said: Statements) -> Iterator[Row]:
 def _repeated(said: Statements) -> list[tuple[int, int]]:
     """Return tenancies of one occupant in one phase in the same premises that overlap, each with the other."""
     tenancies = said.tenancies
-    begins, ends = surely_held(tenancies, said.today)
+    begins, ends = surely_held(tenancies, said.day)
     keys = texts(tenancies, "tenancy_id")
     where = {name: texts(tenancies, name) for name in ("premises_id", "phase")}
     found: dict[int, int] = {}
@@ -194,7 +194,7 @@ def _tenancies_at_once(said: Statements) -> Iterator[Row]:
 def _tenants_at_once(said: Statements, repeated: list[int]) -> Iterator[Row]:
     """Yield tenants in premises that another one holds the whole of at that time, or together more than the whole."""
     tenancies, limits = said.tenancies, said.limits
-    begins, ends = surely_held(tenancies, said.today)
+    begins, ends = surely_held(tenancies, said.day)
     twice = np.zeros(len(tenancies), dtype=bool)
     twice[repeated] = True
     there = np.flatnonzero(in_place(tenancies) & ~twice & (texts(tenancies, "premises_id") != ""))
@@ -245,7 +245,7 @@ def _held_at_once(group: Texts, begins: np.ndarray, ends: np.ndarray, amount: Fl
 def _one_area_twice(said: Statements) -> Iterator[Row]:
     """Yield tenants that are said to hold the same area in two premises at once, though it is not that of both."""
     tenancies, limits = said.tenancies, said.limits
-    begins, ends = surely_held(tenancies, said.today)
+    begins, ends = surely_held(tenancies, said.day)
     keys, held = texts(tenancies, "tenancy_id"), texts(tenancies, "premises_id")
     low, high, jobs = (numbers(tenancies, name) for name in ("area_low_m2", "area_high_m2", "jobs_now"))
     there = np.flatnonzero(~np.isnan(low))

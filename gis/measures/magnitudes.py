@@ -367,8 +367,8 @@ def _jobs(said: Statements) -> Iterator[Row]:
     room = np.fmax(size_of(said, held), numbers(tenancies, "area_high_m2"))
     of_firm = taken(numbers(said.establishments, "jobs_high"), positions(firm, said.establishments, "establishment_id"))
     of_site = taken(numbers(sites, "jobs"), positions(site, sites, "site_id"))
-    begins, ends = surely_held(tenancies, said.today)
-    now = in_place(tenancies) & (begins <= said.today) & (ends > said.today)
+    begins, ends = surely_held(tenancies, said.day)
+    now = in_place(tenancies) & (begins <= said.day) & (ends > said.day)
     for column in ("jobs_now", "jobs_planned"):
         jobs = numbers(tenancies, column)
         sound = ~(jobs > limits.jobs)

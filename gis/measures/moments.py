@@ -64,7 +64,7 @@ def _opening(said: Statements, columns: list[_Dates]) -> Row | None:
             "territory", "opening", "date", said.opening.isoformat(), "Nothing was said so early. Correct it."
         )
     sound = np.concatenate([[NEVER], *(each.last[each.been & ~np.isnat(each.last)] for each in columns)]).max()
-    if sound > NEVER and said.today > _later(sound, said.limits.planned_years):
+    if sound > NEVER and said.day > _later(sound, said.limits.planned_years):
         message = f"No row says anything of later than {str(sound)[:10]}. Correct the day, of territory.toml."
         return issue_row("territory", "opening", "date", said.opening.isoformat(), message)
     return None
@@ -137,7 +137,7 @@ def _stated_days(said: Statements, columns: list[_Dates], *, dated: bool) -> Ite
     """Yield days that are too early, and, with an opening day to go by, too late."""
     limits = said.limits
     early = np.datetime64(f"{limits.first_year:04.0f}-01-01", "s")
-    late = _later(said.today, limits.said_years)
+    late = _later(said.day, limits.said_years)
     for each in columns:
         keys = texts(getattr(said, each.layer), KEYS[each.layer])
         for n in hits(each.last < early):
@@ -152,7 +152,7 @@ def _stated_days(said: Statements, columns: list[_Dates], *, dated: bool) -> Ite
                 f"{said.opening}. Correct the year, or the opening day."
             )
             yield issue_row(each.layer, keys[n], each.column, each.shown[n], message)
-        for n in hits(~after & (each.first > _later(said.today, each.years))):
+        for n in hits(~after & (each.first > _later(said.day, each.years))):
             message = f"Is more than {each.years:g} years after the opening day, {said.opening}. Correct the year."
             yield issue_row(each.layer, keys[n], each.column, each.shown[n], message)
 
@@ -177,7 +177,7 @@ def _before_the_firm(said: Statements) -> Iterator[Row]:
         message = f"Began by {began}, and {opened}. Correct one of the two."
         yield issue_row("tenancies", keys[n], "from_latest", began, message)
     ends = days(tenancies, "to_latest")
-    lasts = in_place(tenancies) & np.isnat(ends) & np.isnat(days(tenancies, "to_earliest")) & (closes <= said.today)
+    lasts = in_place(tenancies) & np.isnat(ends) & np.isnat(days(tenancies, "to_earliest")) & (closes <= said.day)
     for n in hits(lasts | (in_place(tenancies) & (days(tenancies, "from_earliest") > closes))):
         message = f"Is in place, and establishment {firm[n]} closed by {str(closes[n])[:10]}. Say when it ended."
         yield issue_row("tenancies", keys[n], "to_latest", str(closes[n])[:10], message)

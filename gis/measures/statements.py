@@ -55,7 +55,7 @@ class Statements:
     claims: pd.DataFrame
 
     @property
-    def today(self) -> np.datetime64:
+    def day(self) -> np.datetime64:
         """The opening day, to be compared with columns of days."""
         return np.datetime64(self.opening, "s")
 
