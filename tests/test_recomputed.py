@@ -201,7 +201,15 @@ class Raw:
             }
 
         low, high = sums(sure), sums(maybe)
+        if not self.said(site, phases):
+            return {kind: (base, 0.0, base) for kind, base in told.items() if base}
         return {kind: (base, low[kind], high[kind]) for kind, base in told.items() if base}
+
+    def said(self, site, phases):
+        """Say whether a source names anybody in some phases in a site or inside it, whatever the day."""
+        phase = {"left": "in_place"}
+        inside = {site, *self.parts[site]}
+        return any(row["site_id"] in inside and phase.get(row["phase"], row["phase"]) in phases for row in self.tenancies)
 
     def empty(self, site, day, *, parts=False):
         """Count the premises of a site, or of all, that nobody holds: all, low, high, and the same for floors."""
@@ -212,7 +220,13 @@ class Raw:
         ]
         sure = {row["premises_id"] for row, how in self.present(day, ("in_place",)) if how == "yes"}
         any_way = {row["premises_id"] for row, _ in self.present(day, ("in_place", *TO_COME))}
-        low = [row for row in rows if row["premises_id"] not in any_way]
+        told = {row["site_id"] for row in self.tenancies}
+        low = [
+            row
+            for row in rows
+            if row["premises_id"] not in any_way
+            and (row["site_id"] in told or (row["vacant_since"] and row["vacant_since"] <= day))
+        ]
         high = [row for row in rows if row["premises_id"] not in sure]
         floors = [sum(float(row["floor_m2"]) for row in each) for each in (rows, low, high)]
         return len(rows), len(low), len(high), *floors

@@ -58,7 +58,7 @@ class Zones:
     @staticmethod
     def belongs(part, parcel):
         """Say whether a piece of a parcel is in a zone: half of it, or a circle of three metres somewhere."""
-        if part.geom_type != "Polygon":
+        if part.geom_type != "Polygon" or part.is_empty:
             return False
         return part.area >= parcel.area / 2 or 2 * maximum_inscribed_circle(part, tolerance=0.01).length >= 3
 

@@ -176,7 +176,7 @@ def _faces(pieces: np.ndarray, alike: list[Any]) -> tuple[np.ndarray, list[tuple
 
     Ground that polygons claim which are `alike` stays with the first, in one face.
     """
-    first, second = _sharing(pieces, pieces)
+    first, second = sharing(pieces, pieces)
     ahead = first < second
     before: dict[int, list[int]] = {}
     for one, other in zip(first[ahead].tolist(), second[ahead].tolist(), strict=True):
@@ -231,10 +231,10 @@ class _Bare:
         rest: dict[int, Any] = {}
         claims: dict[int, list[int]] = {}
         taken: dict[int, list[Any]] = {}
-        for n, face in zip(*(each.tolist() for each in _sharing(shapes, faces)), strict=True):
+        for n, face in zip(*(each.tolist() for each in sharing(shapes, faces)), strict=True):
             if face not in covered[n]:
                 taken.setdefault(n, []).append(faces[face])
-        for one, other in zip(*(each.tolist() for each in _sharing(shapes, shapes)), strict=True):
+        for one, other in zip(*(each.tolist() for each in sharing(shapes, shapes)), strict=True):
             if one < other:
                 taken.setdefault(other, []).append(shapes[one])
                 claims.setdefault(one, [one]).append(other)
@@ -246,8 +246,8 @@ class _Bare:
         return cls(whole, rest, claims)
 
 
-def _sharing(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of polygons of two lists that share ground, in order."""
+def sharing(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs of polygons of two lists that share more than `SHARED_M2`, as positions, in order."""
     first, second = shapely.STRtree(other).query(one, predicate="intersects")
     touching = shapely.touches(one[first], other[second])
     first, second = first[~touching], second[~touching]

@@ -8,7 +8,8 @@ Each kind is divided by what the layers hold of that kind, and never added to an
 
 Premises that hold for sure make the lower bound; those whose dates are bounds around the day are in the upper one
 alone. Held premises without a shape may stand anywhere in their building, or anywhere at all: in the upper bound alone
-too. What nobody is known to hold is not called vacant here (`gis.measures.vacancy`).
+too. What nobody is known to hold is not called vacant here (`gis.measures.vacancy`). Of a site for which no source
+names a tenant in these phases, at any time, nobody has said who holds it: between nothing and all of it is held.
 """
 
 import datetime as dt
@@ -22,8 +23,11 @@ import pandas as pd
 import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from gis.measures.coverage import TOLERANCE_M2, same_crs, shapes_of, wholes
+from gis.measures.ground import sharing
 from gis.measures.occupancy import holding, occupancy
 from gis.provenance import Basis, Bounds, Figure, row_name
 from gis.schemas import (
@@ -62,6 +66,7 @@ DEFINITIONS: Final = {
 }
 
 ASSUMPTIONS: Final = {
+    "holders_unknown": "Nobody has said who holds some of it: it is between nothing and all of it.",
     "listed_alone": "The upper bound is that of the occupants who are listed: others would raise it.",
     "terrain_held_whole": "A terrain is uniform in occupation: one that held premises stand on is held whole.",
     "without_floor": "Premises without a floor area are left out of both.",
@@ -85,6 +90,7 @@ class _Place:
     """What one site has, those inside it included: its ground, its buildings, its premises."""
 
     site_id: str
+    own: frozenset[str]  # the site and those inside it
     land: Any
     drawn: bool  # whether a terrain or premises in it have a shape: an outline alone says nothing of who holds it
     built: Any
@@ -99,8 +105,13 @@ class _Place:
             return float(shapely.area(self.land)) if self.drawn else 0.0
         return float(shapely.area(self.built))
 
-    def held(self, kind: AreaKind, holds: Mapping[str, str]) -> Bounds:
-        """Return how much of a kind is held, given which premises are, for sure ("yes") or not ("maybe")."""
+    def held(self, kind: AreaKind, holds: Mapping[str, str], told: frozenset[str] | None = None) -> Bounds:
+        """Return how much of a kind is held, given which premises are, for sure ("yes") or not ("maybe").
+
+        `told` are the sites of which somebody said who holds them; all where it is not given.
+        """
+        if told is not None and not self.own & told:
+            return Bounds(0.0, self.base(kind))
         rooms = [(self.premises[key], how) for key, how in holds.items() if key in self.premises]
         sure = [room for room, how in rooms if how == "yes"]
         every = [room for room, _ in rooms]
@@ -235,8 +246,47 @@ def _places(layers: Layers) -> list[_Place]:
             AreaKind.FLOOR: int(here["floor_m2"].isna().sum()),
         }
         drawn = bool(here.geometry.notna().any() or not shapely.is_missing(pieces[of(terrains, site)]).all())
-        found.append(_Place(site, land, drawn, built, left_out, dict(rooms(here, land, built))))
+        found.append(_Place(site, frozenset(own[site]), land, drawn, built, left_out, dict(rooms(here, land, built))))
     return found
+
+
+def told_sites(tenancies: pd.DataFrame, phases: Sequence[Phase]) -> frozenset[str]:
+    """Return the sites of which somebody said who is there in some phases, at any time; who has left was in place."""
+    phase = tenancies["phase"].where(tenancies["phase"] != Phase.LEFT, Phase.IN_PLACE.value)
+    return frozenset(tenancies.loc[phase.isin(phases), "site_id"])
+
+
+def _together(places: Sequence[_Place], kind: AreaKind, holds: Mapping[str, str], told: frozenset[str]) -> Row:
+    """Measure sites that share ground as one: what each of them has counts once."""
+    if len(places) == 1:
+        return {"base": places[0].base(kind), "held": places[0].held(kind, holds, told)}
+    rooms = {key: room for place in places for key, room in place.premises.items()}
+    land = shapely.union_all([place.land for place in places if place.drawn])
+    built = shapely.union_all([place.built for place in places])
+    own = frozenset[str]().union(*(place.own for place in places))
+    whole = _Place(TERRITORY, own, land, True, built, {}, rooms)
+    found = whole.held(kind, holds)
+    untold = [place for place in places if not place.own & told]
+    if untold and kind is AreaKind.FLOOR:
+        found = found + Bounds(0.0, sum(place.base(kind) for place in untold))
+    elif untold:
+        every = [rooms[key] for key in holds if key in rooms]
+        most = [room.reach if kind is AreaKind.LAND else room.walls for room in every]
+        there = [place.land if kind is AreaKind.LAND else place.built for place in untold]
+        found = Bounds(found.low, _common(land if kind is AreaKind.LAND else built, [*most, *there]))
+    return {"base": whole.base(kind), "held": found}
+
+
+def _clusters(places: Sequence[_Place]) -> list[list[_Place]]:
+    """Put sites that share ground together, in order."""
+    lands = np.array([place.land for place in places], dtype=object)
+    first, second = sharing(lands, lands)
+    graph = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(len(places),) * 2)
+    label = connected_components(graph, directed=False)[1] if len(places) else np.array([], dtype=int)
+    found: dict[int, list[_Place]] = {}
+    for place, group in zip(places, label.tolist(), strict=True):
+        found.setdefault(group, []).append(place)
+    return list(found.values())
 
 
 def held(layers: Layers, *, days: Sequence[dt.date], phases: Sequence[Phase] = IN_PLACE) -> DataFrame[Held]:
@@ -266,22 +316,23 @@ def held(layers: Layers, *, days: Sequence[dt.date], phases: Sequence[Phase] = I
         If the layers are not in one CRS in metres.
     """
     places = _places(layers)
-    tops = [site for site, above in wholes(layers.sites).items() if not above]
+    inside = wholes(layers.sites)
+    tops = _clusters([place for place in places if not inside[place.site_id]])
+    told = told_sites(layers.tenancies, phases)
     rows = []
     for day in days:
         holds = holding(layers.tenancies, at=day, phases=phases)
-        told: list[dict[str, Any]] = []
         for place, kind in ((place, kind) for place in places for kind in KINDS):
             if (base := place.base(kind)) > 0:
                 key = {"at": day, "site_id": place.site_id, "kind": kind.value, "left_out": place.left_out[kind]}
-                told.append(_row(key, base, place.held(kind, holds)))
+                rows.append(_row(key, base, place.held(kind, holds, told)))
         for kind in KINDS:
-            if parts := [row for row in told if row["kind"] == kind and row["site_id"] in tops]:
-                total = Bounds.total(Bounds(row["held_low_m2"], row["held_high_m2"]) for row in parts)
-                left_out = sum(row["left_out"] for row in parts)
+            parts = [there for group in tops if (there := [place for place in group if place.base(kind) > 0])]
+            if parts:
+                sums = [_together(group, kind, holds, told) for group in parts]
+                left_out = sum(place.left_out[kind] for group in parts for place in group)
                 key = {"at": day, "site_id": TERRITORY, "kind": kind.value, "left_out": left_out}
-                told.append(_row(key, sum(row["base_m2"] for row in parts), total))
-        rows += told
+                rows.append(_row(key, sum(each["base"] for each in sums), Bounds.total(each["held"] for each in sums)))
     columns = Held.to_schema().columns
     frame = pd.DataFrame(rows, columns=list(columns)).astype(
         {name: str(column.dtype) for name, column in columns.items()}
@@ -321,9 +372,15 @@ def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
         for name in ("sites", "terrains", "buildings", "premises", "tenancies")
     }
     part_of = wholes(layers.sites)
+    told = told_sites(layers.tenancies, IN_PLACE)
+    known = {site: bool(place.own & told) for site, place in places.items()}
+    tops = [site for site, above in part_of.items() if not above]
+    shared = any(len(group) > 1 for group in _clusters([places[site] for site in tops]))
     found = []
     for row in records(table):
         site_id, kind = row["site_id"], AreaKind(row["kind"])
+        said = [known[site] for site in ([site_id] if site_id else tops) if places[site].base(kind) > 0]
+        kept = {"holders_unknown": not all(said), "listed_alone": any(said), "shared_once": shared and not site_id}
         own = {site for site, above in part_of.items() if not site_id or site_id in (site, *above)}
         if site_id:
             rooms = places[site_id].premises
@@ -331,6 +388,9 @@ def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
             keys = list(dict.fromkeys(held_rows["premises_id"]))
             under = sorted({name for key in keys for name in rooms[key].under}) if kind is AreaKind.LAND else []
             parts = {"tenancies": list(held_rows["tenancy_id"]), "premises": keys, "terrains": under}
+            if known[site_id] and held_rows.empty:  # the rows that say so are those of who was there, or will be
+                of_them = layers.tenancies["site_id"].isin(list(places[site_id].own))
+                parts["tenancies"] = list(layers.tenancies.loc[of_them, "tenancy_id"])
         else:
             parts = {"sites": [site for site, above in part_of.items() if not above]}
         whole = {
@@ -338,7 +398,7 @@ def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
             AreaKind.FOOTPRINT: {"buildings": list(buildings.loc[buildings["site_id"].isin(own), "building_id"])},
             AreaKind.FLOOR: {"premises": list(premises.loc[premises["site_id"].isin(own), "premises_id"])},
         }[kind]
-        found += _figures(row, at, _chain(parts, facts), _chain(whole if site_id else parts, facts))
+        found += _figures(row, at, _chain(parts, facts), _chain(whole if site_id else parts, facts), kept)
     return found
 
 
@@ -352,11 +412,11 @@ def _chain(keys: Mapping[str, Sequence[str]], facts: Mapping[str, pd.DataFrame])
     return names, tuple(dict.fromkeys(cited["source_id"])), Basis.weakest(cited["basis"])
 
 
-def _figures(row: Row, at: dt.date, parts: _Chain, whole: _Chain) -> list[Figure]:
+def _figures(row: Row, at: dt.date, parts: _Chain, whole: _Chain, said: Mapping[str, bool]) -> list[Figure]:
     kind, site_id = row["kind"], row["site_id"]
     stem = f"{site_id or 'territory'}@{at.isoformat()}"
     kept = {
-        "listed_alone": True,
+        **said,
         "terrain_held_whole": kind == AreaKind.LAND,
         f"without_{kind}": row["left_out"] > 0,
         "parts_once": not site_id,

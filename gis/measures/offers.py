@@ -4,13 +4,15 @@ What is on offer in a territory is published as one number; what a site once off
 as two more. The difference is the most that can still be located there; the rest has no published place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
+from gis.measures.coverage import TOLERANCE_M2, wholes
 from gis.provenance import Basis, Bounds, Figure, row_name
 from gis.schemas import Claims, ClaimStatus, ClaimUse, Row, Sites, records
 from gis.units import to_ha, to_m2
@@ -29,6 +31,8 @@ DEFINITIONS: Final = {
 
 ASSUMPTIONS: Final = {
     "stand_ins": "Zones that no source names stand for the rest of the published count, and for nothing else.",
+    "stated_apart": "Zones whose area is stated and whose shape nobody has published are taken to share no ground with "
+    "the others.",
     "offer_still_open": "What was once offered and is not known to be built may still be on offer: an upper bound.",
 }
 
@@ -84,19 +88,40 @@ def offer(claims: DataFrame[Claims]) -> Offer | None:
 def zone_figures(sites: GeoDataFrame[Sites]) -> list[Figure]:
     """Count the activity zones and add up the areas that are published for them, hectares.
 
-    A site inside another is not counted again: `counted` says which ones are.
+    A site inside another is not counted again: `counted` says which ones are. Ground of several zones is added once.
     """
     zones = [site for site in records(sites) if site["counted"] == "oui"]
+    if not zones:
+        return []
     named = [site for site in zones if site["stand_in"] != "oui"]
     known = [site for site in named if _gross_ha(site) > 0]
     figures = [
         _figure("zones_counted", Bounds.exactly(len(zones)), "count", named, ("stand_ins",)),
         _figure("zones_named", Bounds.exactly(len(named)), "count", named),
-        _figure("zones_with_area", Bounds.exactly(len(known)), "count", known),
+        _figure("zones_with_area", Bounds.exactly(len(known)) if known else Bounds(0, None), "count", known),
     ]
-    total = sum(_gross_ha(site) for site in known)
+    total, assumptions = _together_ha(known, wholes(sites))
     whole = None if len(known) < len(zones) else total
-    return [*figures, _figure("zones_known_ha", Bounds(total, whole), "ha", known)] if zones else []
+    return [*figures, _figure("zones_known_ha", Bounds(total, whole), "ha", known, assumptions)]
+
+
+def _together_ha(zones: list[Row], above: Mapping[str, tuple[str, ...]]) -> tuple[float, tuple[str, ...]]:
+    """Return the ground of zones, that of several once, and what is assumed of it.
+
+    A zone inside another of them is in its ground, whether they have shapes or not.
+    """
+    keys = {zone["site_id"] for zone in zones}
+    drawn = {zone["site_id"] for zone in zones if zone["measured_m2"] > 0}
+    tops = [zone for zone in zones if not keys.intersection(above[zone["site_id"]])]
+    inner = [zone for zone in zones if drawn.intersection(above[zone["site_id"]])]
+    shapes = [zone["geometry"] for zone in (*tops, *inner) if zone["site_id"] in drawn]
+    alone = sum(_gross_ha(zone) for zone in tops)
+    apart = to_ha(sum(float(shapely.area(shape)) for shape in shapes))
+    union = to_ha(float(shapely.area(shapely.union_all(shapes)))) if shapes else 0.0
+    shared = apart - union > to_ha(TOLERANCE_M2)
+    stated = sum(_gross_ha(zone) for zone in tops if zone["site_id"] not in drawn)
+    kept = {"parts_once": len(tops) < len(zones), "shared_once": shared, "stated_apart": bool(stated and shapes)}
+    return stated + union if shared else alone, tuple(key for key, holds in kept.items() if holds)
 
 
 def _gross_ha(site: Row) -> float:
@@ -116,7 +141,7 @@ def offer_figures(claims: DataFrame[Claims]) -> list[Figure]:
     unplaced = Bounds(to_ha(published.unplaced_m2), total)
     return [
         _figure("offer_ha", Bounds.exactly(total), "ha", said),
-        _figure("offer_located_ha", Bounds(None, located), "ha", parts, ("offer_still_open",)),
+        _figure("offer_located_ha", Bounds(None, located if parts else None), "ha", parts, ("offer_still_open",)),
         _figure("offer_unplaced_ha", unplaced, "ha", [*said, *parts], ("offer_still_open",)),
     ]
 

@@ -14,6 +14,7 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
+from gis.measures.coverage import TOLERANCE_M2, wholes
 from gis.measures.ground import TERRITORY, ground_of
 from gis.measures.occupancy import premises_held
 from gis.provenance import Basis, Figure, row_name
@@ -45,6 +46,8 @@ DEFINITIONS: Final = {
 ASSUMPTIONS: Final = {
     "not_held_is_vacant": "Premises that no known tenancy holds are read as vacant: the list of tenancies may be "
     "incomplete.",
+    "tenants_unknown": "Nobody has said who holds premises of some sites: of these, only those that a source calls vacant "
+    "are so for sure.",
     "promised_may_be_vacant": "Premises that are announced or signed for, and that nobody holds yet, may or may not "
     "stand empty.",
 }
@@ -92,8 +95,9 @@ def premises_vacancy(
 ) -> DataFrame[PremisesVacancy]:
     """Count premises that nobody holds on a date beside all premises with a floor area, by site and for the territory.
 
-    Premises that may or may not be held (`premises_held`) make the bounds. Those without a floor area are left out of
-    both counts.
+    Premises that may or may not be held (`premises_held`) make the bounds. In a site of which no tenancy at all is
+    known, nobody has said who holds what: premises are vacant for sure where a source says so (`vacant_since`), and may
+    be everywhere. Those without a floor area are left out of both counts.
 
     Returns
     -------
@@ -103,11 +107,14 @@ def premises_vacancy(
     """
     held, touched = premises_held(tenancies, at=at)
     sized = premises["floor_m2"].notna()
+    told = premises["site_id"].isin(set(tenancies["site_id"]))
+    emptied = premises["vacant_since"].notna() & (premises["vacant_since"] <= pd.Timestamp(at))
+    nobody = (told | emptied) & ~premises["premises_id"].isin(list(touched))
     facts = pd.DataFrame(
         {
             "site_id": premises["site_id"],
             "premises": sized.astype("int64"),
-            "vacant_low": (sized & ~premises["premises_id"].isin(list(touched))).astype("int64"),
+            "vacant_low": (sized & nobody).astype("int64"),
             "vacant_high": (sized & ~premises["premises_id"].isin(held)).astype("int64"),
             "floor_m2": premises["floor_m2"].fillna(0.0),
             "without_area": (~sized).astype("int64"),
@@ -144,16 +151,21 @@ def vacancy_figures(
     said = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
     ground = terrains[terrains["occupied"].isin(said) & terrains.geometry.notna()]
     sized = premises[premises["floor_m2"].notna()]
+    told = {*tenancies["site_id"]}
     figures = []
+    shared = ground_of(sites, terrains).overlaid_m2 > TOLERANCE_M2
     for row in records(surface_vacancy(terrains, sites)):
         rows = _rows("terrains", ground, sites, row["site_id"])
         if len(rows[1]):
+            row["shared"] = shared and not row["site_id"]
             figures.append(_figure("surface_vacancy", "surface_vacancy", row, rows))
     for row in records(premises_vacancy(premises, tenancies, at=at)):
         if row["premises"]:
             rows = _rows("premises", sized, sites, row["site_id"])
+            said = told.issuperset(rows[1]["site_id"]), not told.isdisjoint(rows[1]["site_id"])
             figures += [
-                _figure(kind, "premises_vacancy", row, rows, at) for kind in ("premises_vacancy", "floor_vacancy")
+                _figure(kind, "premises_vacancy", row, rows, (at, *said))
+                for kind in ("premises_vacancy", "floor_vacancy")
             ]
     return figures
 
@@ -165,20 +177,31 @@ def _rows(
     if site_id == TERRITORY:
         return [row_name("sites", site) for site in sites["site_id"] if site in set(rows["site_id"])], rows
     key = "terrain_id" if layer == "terrains" else "premises_id"
-    own = {site_id, *sites.loc[sites["part_of"] == site_id, "site_id"]} if layer == "terrains" else {site_id}
+    parts = {site for site, above in wholes(sites).items() if site_id in above} if layer == "terrains" else set()
+    own = {site_id, *parts}
     here = rows[rows["site_id"].isin(own)]
     return [row_name(layer, name) for name in here[key]], here
 
 
 def _figure(
-    kind: str, rule: str, row: Row, rows: tuple[Sequence[str], pd.DataFrame], at: dt.date | None = None
+    kind: str,
+    rule: str,
+    row: Row,
+    rows: tuple[Sequence[str], pd.DataFrame],
+    said: tuple[dt.date | None, bool, bool] = (None, True, True),
 ) -> Figure:
+    """Make a figure; `said` is the day, and whether tenancies are known of all its sites, and of any."""
+    at, of_all, of_any = said
     site_id = row["site_id"]
     stem = f"{site_id or 'territory'}{f'@{at.isoformat()}' if at else ''}"
     kept = {
+        "shared_once": not at and row["shared"],
         "ground_without_shape": not at and bool(row["without_shape"]),
-        "not_held_is_vacant": bool(at),
-        "promised_may_be_vacant": bool(at) and row.get("vacant_low") != row.get("vacant_high"),
+        "not_held_is_vacant": bool(at) and of_any,
+        "tenants_unknown": bool(at) and not of_all,
+        "tenants_unknown": "Nobody has said who holds premises of some sites: of these, only those that a source calls vacant "
+    "are so for sure.",
+    "promised_may_be_vacant": bool(at) and row.get("vacant_low") != row.get("vacant_high"),
         "without_floor": bool(at) and bool(row.get("without_area")),
     }
     return Figure(

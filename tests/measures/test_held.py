@@ -77,8 +77,20 @@ def test_each_kind_is_divided_by_its_own_base():
 
 def test_who_is_to_come_counts_only_when_asked_for():
     there = layers([{"premises_id": "p2", "phase": "announced", **KNOWN}])
-    assert bounds(held(there, days=[DAY]), "floor")[1:3] == (0, 0)
+    assert bounds(held(there, days=[DAY]), "floor")[1:3] == (0, 1000)  # of today nobody has said anything
     assert bounds(held(there, days=[DAY], phases=("in_place", *TO_COME)), "floor")[1:3] == (300, 300)
+
+
+@pytest.mark.parametrize("kind", ["land", "footprint", "floor"])
+def test_without_any_tenancy_nobody_has_said_who_holds(kind):
+    found = held(layers([]), days=[DAY])
+    for site in ("port", ""):
+        base, low, high, share_low, share_high = bounds(found, kind, site)
+        assert (low, high, share_low, share_high) == (0, base, 0, 1)
+    for figure in held_figures(layers([]), at=DAY):
+        assert figure.low == 0 < figure.high
+        assert "holders_unknown" in figure.assumptions
+        assert "listed_alone" not in figure.assumptions
 
 
 def test_premises_held_by_two_count_once():

@@ -71,15 +71,18 @@ function heldOn(kinds, rows) {
   const both = holding(rows, [...IN_PLACE, ...TO_COME]);
   const rooms = kinds.filter(({ kind }) => kind === "floor").flatMap(({ low }) => low.map(({ id }) => id));
   const outside = (premises) => rooms.filter((room) => !premises.has(room)).length;
+  // Where no source names anybody in these phases, whatever the day, nobody has said who holds the site.
+  const told = (phases) => rows.some(({ phase }) => phases.includes(phase));
+  const between = (phases, { sure, maybe }, { low, high, base_m2 }) => (told(phases) ? [held(low, sure), held(high, maybe)] : [0, base_m2]);
   return {
-    kinds: kinds.map(({ kind, base_m2, low, high }) => ({
-      kind,
-      base_m2,
-      in_place: [held(low, alone.sure), held(high, alone.maybe)],
-      with_to_come: [held(low, both.sure), held(high, both.maybe)],
+    kinds: kinds.map((each) => ({
+      kind: each.kind,
+      base_m2: each.base_m2,
+      in_place: between(IN_PLACE, alone, each),
+      with_to_come: between([...IN_PLACE, ...TO_COME], both, each),
     })),
     premises: rooms.length,
-    empty: [outside(both.maybe), outside(alone.sure)],
+    empty: [told([...IN_PLACE, ...TO_COME]) ? outside(both.maybe) : 0, outside(alone.sure)],
   };
 }
 

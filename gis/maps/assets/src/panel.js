@@ -1,6 +1,6 @@
 import { byId, h, show } from "./dom.js";
 import { claimLine } from "./claims.js";
-import { between } from "./format.js";
+import { between, percent } from "./format.js";
 
 /** Published figures of a page, folded or not. */
 export function claimsSection(shell, title, claims) {
@@ -54,8 +54,9 @@ export function facts(pairs) {
   );
 }
 
-/** Two bounds in words. */
+/** Two bounds in words; between nothing and all of it, nobody knows. */
 export function rangeText(shell, low, high) {
+  if (low === percent(0, shell.lang) && high === percent(1, shell.lang)) return shell.t("range.unknown", { low, high });
   return between(low, high, (from, to) => shell.t("range", { low: from, high: to }));
 }
 
