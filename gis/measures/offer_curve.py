@@ -69,9 +69,7 @@ def offer_curve(
     enough = largest[:, None] >= sizes * M2_PER_HA - AREA_TOLERANCE_M2
     hectares = np.zeros((len(ground.shape), len(sizes)))
     hectares[open_] = np.where(enough, found.left_m2[:, None], 0.0) / M2_PER_HA
-    low, high = (
-        ground.sums(each).reshape(-1) for each in (np.where(sure[:, None], hectares, 0.0), hectares)
-    )
+    low, high = (ground.sums(each).reshape(-1) for each in (np.where(sure[:, None], hectares, 0.0), hectares))
     per_site = ground.sites_counted(sites, shapeless(ground, terrains, sites)[:, -1])
     frame = pd.DataFrame(
         {

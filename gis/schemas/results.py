@@ -49,6 +49,12 @@ class Plots(Spatial):
     )
     gross_ha: Series[float] = column("Its ground.", unit="ha", ge=0, nullable=True)
     left_ha: Series[float] = column("What exclusions leave of it.", unit="ha", ge=0, nullable=True)
+    built_m2: Series[float] = column(
+        "Footprints of buildings on it; nothing where no building is known anywhere, or it has no shape.",
+        unit="m2",
+        ge=0,
+        nullable=True,
+    )
     width_m: Series[float] = column("Least width of a band that what is left lies in.", unit="m", ge=0, nullable=True)
     circle_m: Series[float] = column("Diameter of the largest circle in what is left.", unit="m", ge=0, nullable=True)
     compactness: Series[float] = column(

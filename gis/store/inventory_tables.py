@@ -98,7 +98,18 @@ _DAYS: Final = frozenset(
 _NUMBERS: Final = frozenset(
     [
         *("vacancy_low_pct", "vacancy_high_pct", "units_low", "units_high", "vacant_low", "vacant_high"),
-        *("edges", "every_low", "every_high", "unknown_owner", "covered_share_pct", "ground_ha", "parcels", "measured_m2", "base_m2", "share_low_pct"),
+        *(
+            "edges",
+            "every_low",
+            "every_high",
+            "unknown_owner",
+            "covered_share_pct",
+            "ground_ha",
+            "parcels",
+            "measured_m2",
+            "base_m2",
+            "share_low_pct",
+        ),
     ]
 )
 
