@@ -375,6 +375,7 @@ def _rate(rate: Row) -> str:
 @click.option("--fit", help="A rectangle that must fit at some angle, in metres, as 120x80.")
 @click.option("--setback", type=float, help="Metres between the rectangle and the border.")
 @click.option("--serviced", is_flag=True, help="With networks.")
+@click.option("--unbuilt", is_flag=True, help="Without a building on it.")
 @click.option("--vocation", help="A word of what the ground is meant for.")
 @click.option("--price", help="EUR a square metre, as ..40.")
 @click.option("--later", is_flag=True, help="Plots that can be had later, not now.")

@@ -179,7 +179,7 @@ def area_m2(
         error = np.abs(planar / true - 1)
     apart = np.flatnonzero(error > tolerance)
     # Of a shape as small as a sheet of paper, the two areas differ by how numbers are rounded: the place decides.
-    apart = apart[_distorted(geometry.iloc[apart], tolerance)]
+    apart = apart[_distorted(geometry.to_numpy()[apart], crs, tolerance)]
     if len(apart):
         worst = int(apart[np.argmax(error[apart])])
         row = names[worst] if names else ""
@@ -189,15 +189,16 @@ def area_m2(
     return planar
 
 
-def _distorted(geometry: gpd.GeoSeries, tolerance: float) -> np.ndarray:
+def _distorted(shapes: np.ndarray, crs: CRS, tolerance: float) -> np.ndarray:
     """Say of each shape whether its system gets areas wrong by more than a ratio at any of its corners."""
-    if not len(geometry):
+    if not len(shapes):
         return np.zeros(0, dtype=bool)
-    xy, of = shapely.get_coordinates(geometry.to_numpy(), return_index=True)
-    longitude, latitude = to_degrees(geometry.crs).transform(*xy.T)
-    scale = np.asarray(Proj(geometry.crs).get_factors(longitude, latitude).areal_scale)
+    xy, of = shapely.get_coordinates(shapes, return_index=True)
+    longitude, latitude = to_degrees(crs).transform(*xy.T)
+    scale = np.asarray(Proj(crs).get_factors(longitude, latitude).areal_scale)
     wrong = ~(np.abs(scale - 1) <= tolerance)  # nothing, where there is no scale, is wrong too
-    return np.bincount(of, wrong, minlength=len(geometry)) > 0
+    distorted: np.ndarray = np.bincount(of, wrong, minlength=len(shapes)) > 0
+    return distorted
 
 
 def area_error(crs: CRS, longitude: float, latitude: float) -> float:

@@ -31,7 +31,7 @@ from gis.territory import Territory
 from gis.units import to_ha
 
 #: What is asked of plots alone, and of premises alone.
-OF_PLOTS: Final = ("ha", "fit", "setback", "serviced", "vocation", "price", "later", "smallest")
+OF_PLOTS: Final = ("ha", "fit", "setback", "unbuilt", "serviced", "vocation", "price", "later", "smallest")
 OF_PREMISES: Final = ("floor", "height", "docks", "rent")
 #: What is asked of both: `to-…` for each kind of access.
 TO: Final = {f"to-{access_word(kind)}": kind for kind in AccessKind}
@@ -110,6 +110,7 @@ def _of_plots(territory: Territory, asked: Mapping[str, Any], place: Place) -> A
         rectangle=parse_rectangle(asked["fit"]) if "fit" in asked else None,
         setback_m=asked.get("setback", 0.0),
         serviced="serviced" in asked,
+        unbuilt="unbuilt" in asked,
         vocation=asked.get("vocation", ""),
         price=_between(asked, "price", "EUR/m2"),
     )

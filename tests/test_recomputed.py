@@ -209,7 +209,9 @@ class Raw:
         """Say whether a source names anybody in some phases in a site or inside it, whatever the day."""
         phase = {"left": "in_place"}
         inside = {site, *self.parts[site]}
-        return any(row["site_id"] in inside and phase.get(row["phase"], row["phase"]) in phases for row in self.tenancies)
+        return any(
+            row["site_id"] in inside and phase.get(row["phase"], row["phase"]) in phases for row in self.tenancies
+        )
 
     def empty(self, site, day, *, parts=False):
         """Count the premises of a site, or of all, that nobody holds: all, low, high, and the same for floors."""
@@ -601,6 +603,7 @@ class Raw:
                     "id": "+".join(members),
                     "ha": left.area / HA,
                     "gross_ha": ground.area / HA,
+                    "built": round(union_all([*self.shapes("buildings").values()]).intersection(ground).area),
                     "width": round(narrowest(left), 1),
                     "circle": round(2 * maximum_inscribed_circle(left, tolerance=0.05).length, 1) if left.area else 0.0,
                     "frontage": round(ground.boundary.intersection(roads.buffer(12.0, cap_style="flat")).length),

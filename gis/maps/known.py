@@ -13,6 +13,7 @@ from gis.provenance import Figure, Source
 from gis.schemas import (
     Accesses,
     Availability,
+    Buildings,
     Claims,
     Communes,
     Establishments,
@@ -67,6 +68,8 @@ class Known(Protocol):
     def premises_vacancy(self) -> DataFrame[PremisesVacancy]: ...
     @property
     def sites(self) -> GeoDataFrame[Sites]: ...
+    @property
+    def buildings(self) -> GeoDataFrame[Buildings]: ...
     @property
     def terrains(self) -> GeoDataFrame[Terrains]: ...
     @property

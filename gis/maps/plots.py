@@ -15,7 +15,7 @@ from gis.maps.known import Known
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, MAYBE
 from gis.measures.find import premises_available
-from gis.measures.plots import approaches, buildable
+from gis.measures.plots import approaches, buildable, free
 from gis.schemas import NETWORKS, Answer, Approach, Row, records
 
 #: Steps in a metre of the ground that a rectangle is tried in: centimetres.
@@ -60,7 +60,7 @@ def _site(row: Row) -> dict[str, Any]:
 def _plots(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     layer = known.plots
     ways = _approaches(known, layer, "plot_id")
-    grounds = buildable(layer, known.exclusions)
+    grounds = free(buildable(layer, known.exclusions), known.buildings)
     there = {key: _degrees(known, shape) for key, shape in zip(layer["plot_id"], layer.geometry, strict=True)}
     return [
         {
@@ -73,6 +73,7 @@ def _plots(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, An
             "vocations": [word for word in row["vocation"].split("|") if word],
             "ha": plain.number(row["left_ha"], 4),
             "gross_ha": plain.number(row["gross_ha"], 4),
+            "built": plain.number(row["built_m2"], 0),
             "width": plain.number(row["width_m"], 1),
             "circle": plain.number(row["circle_m"], 1),
             "frontage": plain.number(row["frontage_m"], 0),

@@ -41,8 +41,8 @@ RULE: Final = "gis.measures.availability"
 
 DEFINITIONS: Final = {
     "gross_ha": "Ground of the sites whose shape is known.",
-    "gross_overlaid_ha": "Ground that sites or terrains would have more if each of them counted alone: several claim it, "
-    "and it is counted once.",
+    "gross_overlaid_ha": "Ground that sites or terrains would have more if each of them counted alone: several claim "
+    "it, and it is counted once.",
     "available_ha": "Ground meant for business, unoccupied or vacant, for sale, serviced, free of exclusions, and "
     "large and wide enough.",
     "immediately_available_ha": "Ground of terrains meant for business, unoccupied or vacant, for sale and serviced.",

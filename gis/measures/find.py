@@ -27,13 +27,14 @@ from gis.measures.coverage import shapes_of
 from gis.measures.fit import Placement, check_sizes, fit
 from gis.measures.form import AREA_TOLERANCE_M2
 from gis.measures.occupancy import premises_held
-from gis.measures.plots import approaches, buildable
+from gis.measures.plots import approaches, buildable, free
 from gis.schemas import (
     NETWORKS,
     Accesses,
     AccessKind,
     Answer,
     Approaches,
+    Buildings,
     Communes,
     Eliminations,
     Exclusions,
@@ -170,6 +171,7 @@ class PlotsAsked:
     rectangle: tuple[float, float] | None = None
     setback_m: float = 0.0
     serviced: bool = False
+    unbuilt: bool = False
     vocation: str = ""
     price: Between | None = None
 
@@ -255,7 +257,11 @@ class Found:
 
 
 def find_plots(
-    plots: GeoDataFrame[Plots], exclusions: GeoDataFrame[Exclusions], asked: PlotsAsked, setting: Setting
+    plots: GeoDataFrame[Plots],
+    exclusions: GeoDataFrame[Exclusions],
+    asked: PlotsAsked,
+    setting: Setting,
+    buildings: GeoDataFrame[Buildings] | None = None,
 ) -> Found:
     """Search plots.
 
@@ -267,12 +273,15 @@ def find_plots(
         What is taken away before a rectangle is tried; its setback is kept from the border of what is left.
     asked, setting
         What is asked, and where the plots are. All layers are in one CRS in metres.
+    buildings
+        No rectangle is placed over one of them; the setback is not kept from them.
 
     Returns
     -------
     found
-        Criteria in this order: available, ha, fit, serviced, networks, power, to-…, vocation, commune, price. Hectares
-        are those that exclusions leave. Ranked: found, maybe, eliminated; then with fewer unknowns; then nearer, if
+        Criteria in this order: available, ha, fit, unbuilt, serviced, networks, power, to-…, vocation, commune, price.
+        Hectares are those that exclusions leave. Ranked: found, maybe, eliminated; then with fewer unknowns; then
+        nearer, if
         a distance is asked; then larger.
 
     Raises
@@ -289,8 +298,11 @@ def find_plots(
     if asked.rectangle:
         a, b = asked.rectangle
         check_sizes(a, b, setback_m=asked.setback_m)
-        answers, placements = _placed(buildable(plots, exclusions), a, b, asked.setback_m)
+        answers, placements = _placed(free(buildable(plots, exclusions), buildings), a, b, asked.setback_m)
         criteria.append(Criterion("fit", f"{a:g} × {b:g} m, {asked.setback_m:g} m from the border", answers))
+    if asked.unbuilt:
+        built = plots["built_m2"].to_numpy(dtype=float)
+        criteria.append(Criterion("unbuilt", "oui", _answers(built == 0, ~np.isnan(built))))
     if asked.serviced:
         criteria.append(Criterion("serviced", "oui", _words(plots["serviced"])))
     within = plots["site_ids"].str.split("|").tolist()

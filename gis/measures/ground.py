@@ -1,8 +1,8 @@
 """The ground of sites, cut into units that are measured once: terrains, and what no terrain covers.
 
 Ground that several terrains claim is cut out, so that it counts once whoever claims it: in each site that one of them
-is of, and in a sum over sites. Where they say the same of it, it stays with the first of them; where they do not, nobody
-knows. Ground that several sites claim counts in each of them, and once in their sum.
+is of, and in a sum over sites. Where they say the same of it, it stays with the first of them; where they do not,
+nobody knows. Ground that several sites claim counts in each of them, and once in their sum.
 """
 
 from collections.abc import Sequence
@@ -32,9 +32,10 @@ SAID: Final = ("useful", "occupied", "sale", "servicing")
 class Ground:
     """Ground cut into units that share none: terrains with a shape, and what no terrain covers of each site.
 
-    `site` and `terrain` are positions in the layers of the first that claims a unit, -1 for no terrain. `claims` are all
-    that do: terrains, or sites where there is no terrain. `within` are pairs of a site and a unit that counts for it, its wholes included. What no terrain covers is found anew
-    for each site and once more for their sum, as sites may overlap. `counts` says which units the sum takes.
+    `site` and `terrain` are positions in the layers of the first that claims a unit, -1 for no terrain. `claims` are
+    all that do: terrains, or sites where there is no terrain. `within` are pairs of a site and a unit that counts for
+    it, and for the sites around it. What no terrain covers is found anew for each site and once more for their sum, as
+    sites may overlap. `counts` says which units the sum takes.
 
     `above` are the positions of the wholes of each site. `outlined` are the sites that have a shape, `known` those that
     have one or a terrain that has. `overlaid_m2` is what sites would have more if each counted alone.

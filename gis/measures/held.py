@@ -264,7 +264,7 @@ def _together(places: Sequence[_Place], kind: AreaKind, holds: Mapping[str, str]
     land = shapely.union_all([place.land for place in places if place.drawn])
     built = shapely.union_all([place.built for place in places])
     own = frozenset[str]().union(*(place.own for place in places))
-    whole = _Place(TERRITORY, own, land, True, built, {}, rooms)
+    whole = _Place(TERRITORY, own, land, drawn=True, built=built, left_out={}, premises=rooms)
     found = whole.held(kind, holds)
     untold = [place for place in places if not place.own & told]
     if untold and kind is AreaKind.FLOOR:

@@ -70,8 +70,8 @@ ASSUMPTIONS: Final = {
     "computed.",
     "units_not_hectares": "One land unit counts as much as another, whatever its area.",
     "exceptions_counted": "Units that cannot be vacant stay in the number of land units.",
-    "edges_left_out": "A piece of a parcel that the border of a zone cuts off is in the zone from half of the parcel on, "
-    "or where it is somewhere 3 m wide: the number of land units without this rule stands beside.",
+    "edges_left_out": "A piece of a parcel that the border of a zone cuts off is in the zone from half of the parcel "
+    "on, or where it is somewhere 3 m wide: the number of land units without this rule stands beside.",
     "unknown_owner_apart": "A parcel of unknown owner may be a land unit of its own or belong to one beside it.",
     "bounds_apart": "What is unknown of one land unit is taken not to depend on what is unknown of another: the bounds "
     "may be wider than they need be, never too narrow.",

@@ -48,8 +48,8 @@ from gis.schemas import Answer, Issues, LandUnitCounts, LandUnits, OwnerKind, Ow
 #: How far two borders may be apart, or over each other, and still be one.
 TOLERANCE_M: Final = 0.05
 
-#: When a piece of a parcel at the border of a site belongs to it. Half is what state services ask of a parcel (centre of
-#: the DREAL: "parcelle retenue à partir de 50 %"). Outlines of zones are generalised by about 2 m, which leaves strips
+#: When a piece of a parcel at the border of a site belongs to it. Half is what state services ask of a parcel before
+#: they take it into a zone. Outlines of zones are generalised by about 2 m, which leaves strips
 #: up to 2 m wide beside every border; nothing is built on, driven along or sold in less than 3 m.
 BELONGING: Final = Belonging(least_share=0.5, least_width_m=3.0)
 #: Every piece belongs, however narrow: what the count would be without the rule.
@@ -102,7 +102,8 @@ def land_units(
         `units`: one row a unit, site after site in the order given, then by its first parcel, whose source it has;
         polygons in the CRS given, `measured_m2` in square metres. `counts`: one row a site in the order given;
         `units_low` and `units_high` differ where owners are unknown; `every_low` and `every_high` are what they would
-        be if every piece belonged to its site. `edges`: the pieces that do not. `touching`: pairs of units that share an edge.
+        be if every piece belonged to its site. `edges`: the pieces that do not. `touching`: pairs of units that share
+        an edge.
         `issues`: every fault of drawing with its square metres, so that parcels in are units and issues out.
 
     Raises
@@ -155,7 +156,7 @@ def land_units(
 
 def _with_every_piece(
     counts: DataFrame[LandUnitCounts],
-    layers: tuple[gpd.GeoDataFrame, pd.DataFrame, gpd.GeoDataFrame],
+    layers: tuple[GeoDataFrame[Parcels], DataFrame[Owners], GeoDataFrame[Sites]],
     cut: Cut,
     tolerance_m: float,
 ) -> DataFrame[LandUnitCounts]:
@@ -163,12 +164,13 @@ def _with_every_piece(
     parcels, owners, sites = layers
     here = np.unique(cut.edges.site)
     inside = [pieces.parcel[np.isin(pieces.site, here)] for pieces in (cut.pieces, cut.edges)]
-    there = parcels.iloc[np.unique(np.concatenate(inside))]
-    found = land_units(there, owners, sites.iloc[here], tolerance_m=tolerance_m, belonging=ANY_PIECE)
-    counts = counts.copy()
+    there: GeoDataFrame[Parcels] = parcels.iloc[np.unique(np.concatenate(inside))]
+    around: GeoDataFrame[Sites] = sites.iloc[here]
+    found = land_units(there, owners, around, tolerance_m=tolerance_m, belonging=ANY_PIECE)
+    every = {f"every_{end}": counts[f"every_{end}"].to_numpy(copy=True) for end in ("low", "high")}
     for end in ("low", "high"):
-        counts.iloc[here, counts.columns.get_loc(f"every_{end}")] = found.counts[f"units_{end}"].to_numpy()
-    return conform(counts, LandUnitCounts)
+        every[f"every_{end}"][here] = found.counts[f"units_{end}"].to_numpy()
+    return conform(counts.assign(**every), LandUnitCounts)
 
 
 @dataclass(frozen=True, slots=True)

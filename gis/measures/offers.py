@@ -23,6 +23,8 @@ DEFINITIONS: Final = {
     "zones_counted": "Activity zones, those that no source names included.",
     "zones_named": "Activity zones that a source names.",
     "zones_known_ha": "Gross area of the activity zones that have a published area.",
+    "zones_overlaid_ha": "Ground that zones would have more if each of them counted alone: several claim it, and it is "
+    "counted once.",
     "zones_with_area": "Activity zones that have a published area.",
     "offer_ha": "Hectares on offer, as published.",
     "offer_located_ha": "Hectares on offer that may lie in a named site: what was offered there, less what was built.",
@@ -100,13 +102,16 @@ def zone_figures(sites: GeoDataFrame[Sites]) -> list[Figure]:
         _figure("zones_named", Bounds.exactly(len(named)), "count", named),
         _figure("zones_with_area", Bounds.exactly(len(known)) if known else Bounds(0, None), "count", known),
     ]
-    total, assumptions = _together_ha(known, wholes(sites))
+    total, overlaid, assumptions = _together_ha(known, wholes(sites))
     whole = None if len(known) < len(zones) else total
-    return [*figures, _figure("zones_known_ha", Bounds(total, whole), "ha", known, assumptions)]
+    figures.append(_figure("zones_known_ha", Bounds(total, whole), "ha", known, assumptions))
+    if overlaid:
+        figures.append(_figure("zones_overlaid_ha", Bounds.exactly(overlaid), "ha", known, ("shared_once",)))
+    return figures
 
 
-def _together_ha(zones: list[Row], above: Mapping[str, tuple[str, ...]]) -> tuple[float, tuple[str, ...]]:
-    """Return the ground of zones, that of several once, and what is assumed of it.
+def _together_ha(zones: list[Row], above: Mapping[str, tuple[str, ...]]) -> tuple[float, float, tuple[str, ...]]:
+    """Return the ground of zones, that of several once; how much that is less than alone; and what is assumed of it.
 
     A zone inside another of them is in its ground, whether they have shapes or not.
     """
@@ -114,14 +119,21 @@ def _together_ha(zones: list[Row], above: Mapping[str, tuple[str, ...]]) -> tupl
     drawn = {zone["site_id"] for zone in zones if zone["measured_m2"] > 0}
     tops = [zone for zone in zones if not keys.intersection(above[zone["site_id"]])]
     inner = [zone for zone in zones if drawn.intersection(above[zone["site_id"]])]
-    shapes = [zone["geometry"] for zone in (*tops, *inner) if zone["site_id"] in drawn]
-    alone = sum(_gross_ha(zone) for zone in tops)
-    apart = to_ha(sum(float(shapely.area(shape)) for shape in shapes))
-    union = to_ha(float(shapely.area(shapely.union_all(shapes)))) if shapes else 0.0
-    shared = apart - union > to_ha(TOLERANCE_M2)
+    alone = sum(_gross_ha(zone) for zone in tops if zone["site_id"] in drawn)
     stated = sum(_gross_ha(zone) for zone in tops if zone["site_id"] not in drawn)
-    kept = {"parts_once": len(tops) < len(zones), "shared_once": shared, "stated_apart": bool(stated and shapes)}
-    return stated + union if shared else alone, tuple(key for key, holds in kept.items() if holds)
+    outer, every = (
+        to_ha(float(shapely.area(shapely.union_all([zone["geometry"] for zone in those if zone["site_id"] in drawn]))))
+        for those in (tops, (*tops, *inner))
+    )
+    slack = to_ha(TOLERANCE_M2)
+    overlaid = alone - outer if alone - outer > slack else 0.0
+    kept = {
+        "parts_once": len(tops) < len(zones),
+        "shared_once": overlaid > 0,
+        "stated_apart": bool(stated and drawn),
+    }
+    ground = every if abs(every - alone) > slack else alone  # sums of areas where nothing is shared
+    return stated + ground, overlaid, tuple(key for key, holds in kept.items() if holds)
 
 
 def _gross_ha(site: Row) -> float:

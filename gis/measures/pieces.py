@@ -57,7 +57,7 @@ class Pieces:
 
     def only(self, those: Ints) -> Self:
         """Keep some, in the order given."""
-        return type(self)(*(column[those] for column in (self.parcel, self.site, self.shape, self.cut)))
+        return type(self)(self.parcel[those], self.site[those], self.shape[those], self.cut[those])
 
 
 class Cut(NamedTuple):

@@ -6,8 +6,9 @@ Terrains of which nobody said whether they can be had make plots of their own, m
 sure plot larger. A terrain that nobody has drawn is a plot by itself, of unknown size; a published quantity of ground
 without a place is no terrain, and so is never in a plot.
 
-What can be built on is what exclusions leave of a plot (`buildable`): its width, its circle and every rectangle are
-those of that ground.
+What can be built on is what exclusions leave of a plot (`buildable`): its width and circle are those of that ground. A
+building is evidence that ground is taken, whatever is said of its terrain: `built_m2` tells it, and no rectangle is
+placed over one (`free`).
 """
 
 import hashlib
@@ -25,11 +26,12 @@ from pandera.typing.geopandas import GeoDataFrame
 from gis.measures.answers import every, serviced
 from gis.measures.availability import available_later, immediately_available
 from gis.measures.contacts import NO_GROUND_M2, contacts
-from gis.measures.coverage import same_crs, shapes_of
+from gis.measures.coverage import TOLERANCE_M2, same_crs, shapes_of
 from gis.measures.exclusions import split
 from gis.measures.fit import PRECISION_M, check_sizes, fit
 from gis.measures.fit import TOLERANCE_M as FIT_TOLERANCE_M
 from gis.measures.form import AREA_TOLERANCE_M2, FRONTAGE_M, circle_widths, compactness, frontages, width
+from gis.measures.ground import sharing
 from gis.provenance import Basis
 from gis.schemas import (
     STATED_KM,
@@ -38,6 +40,7 @@ from gis.schemas import (
     Answer,
     Approach,
     Approaches,
+    Buildings,
     Exclusions,
     OwnerKind,
     Owners,
@@ -73,6 +76,7 @@ class Ground:
     parcels: GeoDataFrame[Parcels]
     owners: DataFrame[Owners]
     roads: GeoDataFrame[Roads]
+    buildings: GeoDataFrame[Buildings] | None = None
 
 
 def plots(
@@ -151,6 +155,41 @@ def buildable(plots: gpd.GeoDataFrame, exclusions: GeoDataFrame[Exclusions]) -> 
     return shapes
 
 
+def free(left: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.ndarray:
+    """Return what buildings leave of ground, empty where nothing is left; `None` stays `None`."""
+    walls = None if buildings is None else shapes_of(buildings)
+    if walls is None or shapely.is_missing(walls).all():
+        return left
+    found = left.copy()
+    on: dict[int, list[int]] = {}
+    for n, wall in zip(*(each.tolist() for each in sharing(left, walls)), strict=True):
+        on.setdefault(n, []).append(wall)
+    for n, those in on.items():
+        found[n] = shapely.difference(left[n], shapely.union_all(walls[those]))
+        if shapely.area(found[n]) <= NO_GROUND_M2:
+            found[n] = shapely.Polygon()
+    return found
+
+
+def built_m2(shapes: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.ndarray:
+    """Measure the footprints on each shape, each once: square metres; what is no wider than drawing is none.
+
+    NaN without a shape, and everywhere where no building is known.
+    """
+    walls = None if buildings is None else shapes_of(buildings)
+    area = np.full(len(shapes), np.nan)
+    if walls is None or shapely.is_missing(walls).all():
+        return area
+    area[~shapely.is_missing(shapes)] = 0.0
+    on: dict[int, list[int]] = {}
+    for n, wall in zip(*(each.tolist() for each in sharing(shapes, walls)), strict=True):
+        on.setdefault(n, []).append(wall)
+    for n, those in on.items():
+        common = float(shapely.area(shapely.intersection(shapes[n], shapely.union_all(walls[those]))))
+        area[n] = common if common > TOLERANCE_M2 else 0.0
+    return area
+
+
 # --- what a plot is ---------------------------------------------------------------------------------------------------
 
 
@@ -177,6 +216,7 @@ def measured(
         owners=owner_counts(united, ground.parcels, ground.owners),
         gross_ha=area / M2_PER_HA,
         left_ha=np.where(there, np.minimum(shapely.area(left), area), np.nan) / M2_PER_HA,
+        built_m2=built_m2(united, ground.buildings),
         width_m=_each(left, some, there, width),
         circle_m=np.where(some, circle_widths(left), np.where(there, 0.0, np.nan)),
         compactness=_each(left, some, there, compactness),
@@ -284,14 +324,17 @@ class Need:
         a, b = self.rectangle or (0.0, 0.0)
         return max(self.min_ha * M2_PER_HA - AREA_TOLERANCE_M2, (a - PRECISION_M) * (b - PRECISION_M))
 
-    def met_by(self, left: Any) -> bool:
-        """Say whether ground is enough."""
+    def met_by(self, left: Any, unbuilt: Any = None) -> bool:
+        """Say whether ground is enough, with room for the rectangle in what buildings leave of it: all if not given."""
         if left is None or shapely.area(left) < self.least_m2:
             return False
         if self.rectangle is None:
             return True
         a, b = self.rectangle
-        return fit(left, a, b, setback_m=self.setback_m, tolerance_m=self.tolerance_m) is not None
+        return (
+            fit(left if unbuilt is None else unbuilt, a, b, setback_m=self.setback_m, tolerance_m=self.tolerance_m)
+            is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +367,7 @@ def smallest_plots(
     whole = plots(ground, later=later, tolerance_m=tolerance_m)
     at = {key: n for n, key in enumerate(ground.terrains["terrain_id"])}
     left = buildable(ground.terrains, ground.exclusions)
+    unbuilt = free(left, ground.buildings)
     beside: dict[int, set[int]] = {}
     for a, b in touching(ground.terrains, tolerance_m=tolerance_m).tolist():
         beside.setdefault(a, set()).add(b)
@@ -332,7 +376,7 @@ def smallest_plots(
     given_up = []
     for key, ids in zip(whole["plot_id"], whole["terrain_ids"], strict=True):
         members = {at[each] for each in ids.split("|")}
-        sets = _smallest(members, beside, left, need, most_sets)
+        sets = _smallest(members, beside, (left, unbuilt), need, most_sets)
         if sets is None:
             given_up.append(key)
         else:
@@ -342,15 +386,21 @@ def smallest_plots(
 
 
 def _smallest(
-    members: set[int], beside: Mapping[int, set[int]], left: np.ndarray, need: Need, most: int
+    members: set[int],
+    beside: Mapping[int, set[int]],
+    grounds: tuple[np.ndarray, np.ndarray],
+    need: Need,
+    most: int,
 ) -> list[list[int]] | None:
     """Return the smallest connected sets of members that are enough, in order; `None` when there are too many."""
+    left, unbuilt = grounds
 
     def enough(those: Iterable[int]) -> bool:
         drawn = [left[n] for n in sorted(those) if left[n] is not None]
         if sum(shape.area for shape in drawn) < need.least_m2:
             return False
-        return need.met_by(shapely.union_all(drawn))
+        bare = [unbuilt[n] for n in sorted(those) if unbuilt[n] is not None]
+        return need.met_by(shapely.union_all(drawn), shapely.union_all(bare))
 
     if not enough(members):
         return []

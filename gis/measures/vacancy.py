@@ -46,8 +46,8 @@ DEFINITIONS: Final = {
 ASSUMPTIONS: Final = {
     "not_held_is_vacant": "Premises that no known tenancy holds are read as vacant: the list of tenancies may be "
     "incomplete.",
-    "tenants_unknown": "Nobody has said who holds premises of some sites: of these, only those that a source calls vacant "
-    "are so for sure.",
+    "tenants_unknown": "Nobody has said who holds premises of some sites: of these, only those that a source calls "
+    "vacant are so for sure.",
     "promised_may_be_vacant": "Premises that are announced or signed for, and that nobody holds yet, may or may not "
     "stand empty.",
 }
@@ -162,9 +162,9 @@ def vacancy_figures(
     for row in records(premises_vacancy(premises, tenancies, at=at)):
         if row["premises"]:
             rows = _rows("premises", sized, sites, row["site_id"])
-            said = told.issuperset(rows[1]["site_id"]), not told.isdisjoint(rows[1]["site_id"])
+            of_all, of_any = told.issuperset(rows[1]["site_id"]), not told.isdisjoint(rows[1]["site_id"])
             figures += [
-                _figure(kind, "premises_vacancy", row, rows, (at, *said))
+                _figure(kind, "premises_vacancy", row, rows, (at, of_all, of_any))
                 for kind in ("premises_vacancy", "floor_vacancy")
             ]
     return figures
@@ -199,9 +199,7 @@ def _figure(
         "ground_without_shape": not at and bool(row["without_shape"]),
         "not_held_is_vacant": bool(at) and of_any,
         "tenants_unknown": bool(at) and not of_all,
-        "tenants_unknown": "Nobody has said who holds premises of some sites: of these, only those that a source calls vacant "
-    "are so for sure.",
-    "promised_may_be_vacant": bool(at) and row.get("vacant_low") != row.get("vacant_high"),
+        "promised_may_be_vacant": bool(at) and row.get("vacant_low") != row.get("vacant_high"),
         "without_floor": bool(at) and bool(row.get("without_area")),
     }
     return Figure(

@@ -68,6 +68,13 @@ class Plots(Spatial):
     circle_m: Series[float] = column(
         "Diameter of the largest circle in what is left.", public=Public.ALWAYS, unit="m", ge=0, nullable=True
     )
+    built_m2: Series[float] = column(
+        "Footprints of buildings on it; nothing where no building is known anywhere, or it has no shape.",
+        public=Public.ALWAYS,
+        unit="m2",
+        ge=0,
+        nullable=True,
+    )
     compactness: Series[float] = column(
         "4π area over the square of the border: 1 for a disc.",
         public=Public.ALWAYS,

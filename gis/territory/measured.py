@@ -177,14 +177,16 @@ class Territory(Opened):
 
     @property
     def _ground(self) -> plots_measure.Ground:
-        return plots_measure.Ground(self.terrains, self.exclusions, self.parcels, self.owners, self.roads)
+        return plots_measure.Ground(
+            self.terrains, self.exclusions, self.parcels, self.owners, self.roads, self.buildings
+        )
 
     def find_plots(
         self, asked: find_measure.PlotsAsked, plots: GeoDataFrame[Plots] | None = None
     ) -> find_measure.Found:
         """Search plots, those that can be had now by default: `gis.measures.find.find_plots`."""
         there = self.plots if plots is None else plots
-        return find_measure.find_plots(there, self.exclusions, asked, self._setting)
+        return find_measure.find_plots(there, self.exclusions, asked, self._setting, self.buildings)
 
     def find_premises(self, asked: find_measure.PremisesAsked, at: dt.date | str | None = None) -> find_measure.Found:
         """Search premises, on the opening day by default: `gis.measures.find.find_premises`."""

@@ -66,6 +66,7 @@ export function plotFacts({ shell, places, filters }, row) {
       t("available.left"),
       given(shell, row.ha, (value) => `${ha(value)}, ${t("available.left.of", { gross: ha(row.gross_ha) })}`),
     ],
+    [t("available.built"), row.built === null ? t("available.not_given") : row.built ? `${number(row.built, lang)}\u202fm²` : t("available.built.none")],
     asked ? fitFact(shell, asked, places.of(row)) : ["", ""],
     [t("available.width"), given(shell, row.width, metres)],
     [t("available.circle"), given(shell, row.circle, metres)],

@@ -121,6 +121,7 @@ export function zones(shell, state, target) {
           )
         : h("p", { class: "note" }, t("zones.none")),
       page.stand_ins ? h("p", { class: "soft" }, t("zones.unnamed", { n: page.stand_ins })) : null,
+      ...page.figures.filter(({ kind }) => kind === "zones_overlaid_ha").map(({ low }) => h("p", { class: "note", id: "overlaid" }, t("zones.overlaid", { area: number(low, lang, 1) }))),
       waterfall(shell, fallOf(rows), shell.plural("zones.fall.sum", rows.filter((zone) => zone.fall.length).length)),
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
