@@ -247,9 +247,8 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     source = Source(source_id, title=title or file.name, basis=Basis(basis or Basis.STATED), **said)
     found = import_file(place, file, Wish(layer or "", table, crs, mend, replace), source)
     if unread:
-        click.echo(
-            f"What else is in the folder cannot be read yet, and was not held against this file: {_unnamed(unread, territory)}"
-        )
+        why = _unnamed(unread, territory)
+        click.echo(f"What else is in the folder cannot be read yet, and was not held against this file: {why}")
     for path in found.written:
         click.echo(_shown(path))
     for line in _unnamed("\n".join(found.lines), territory).splitlines():
