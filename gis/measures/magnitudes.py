@@ -389,7 +389,9 @@ def _jobs(said: Statements) -> Iterator[Row]:
             yield issue_row("tenancies", keys[n], column, shown(jobs[n], "jobs"), message)
     yield from _jobs_of_firms(said, room, now)
     names, jobs = texts(sites, "site_id"), numbers(sites, "jobs")
-    land = _land_of(said, names) / M2_PER_HA
+    drawn, stated = numbers(sites, "measured_m2"), numbers(sites, "land_high_ha") * M2_PER_HA
+    # Where the land itself is in doubt it is told of, and jobs are not held against it.
+    land = np.where(stated > drawn * limits.land_ratio, np.nan, np.fmax(drawn, stated)) / M2_PER_HA
     for n in hits((jobs > land * limits.jobs_per_ha) & ~(jobs > limits.jobs)):
         message = f"{shown(jobs[n])} jobs are said to be on {shown(land[n], 'ha')}. Correct the number, or the area."
         yield issue_row("sites", names[n], "jobs", shown(jobs[n], "jobs"), message)

@@ -362,6 +362,7 @@ def test_the_official_examples_are_read_with_what_is_wrong_in_them(demo):
     assert {(row["layer"], row["value"]) for row in territory.issues.to_dict("records")} == {
         ("sites", "logistique"),
         ("sites", "EPSG:2154"),
+        ("sites", "37.2 ha"),  # as stated; 81 m² are drawn
         ("terrains", "EPSG:2154"),
         ("establishments", "44003_TERRAIN-ECO_000131|44003_TERRAIN-ECO_00115"),
     }
