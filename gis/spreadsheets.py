@@ -20,8 +20,6 @@ _UNSEEN: Final = (
 #: What begins a formula: ASCII, full-width and small forms; a tab or a carriage return before the text.
 _RUN: Final = re.compile(rf"'*[{_UNSEEN}]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]")
 _NUMBER: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
-#: Signs for which a cell stands between quotes, whichever of the usual delimiters the file is read with.
-_QUOTED: Final = re.compile(r'[;,\t|"\r\n]|^\s|\s$|^\ufeff')
 
 
 def neutral(text: str) -> str:
@@ -60,16 +58,16 @@ def csv_text(rows: Iterable[Sequence[object]], *, delimiter: str = ",", line_end
     Examples
     --------
     >>> csv_text([["a", 1.5, None], ["=1+1", -2.0, "x;y"]])
-    'a,1.5,\n\'=1+1,-2.0,"x;y"\n'
+    "a,1.5,\n'=1+1,-2.0,x;y\n"
     """
-    return "".join(f"{_row([_cell(each) for each in row], delimiter)}{line_end}" for row in rows)
+    return "".join(f"{_row([_cell(each, delimiter) for each in row], delimiter)}{line_end}" for row in rows)
 
 
 def _row(cells: list[str], delimiter: str) -> str:
     return '""' if cells == [""] else delimiter.join(cells)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, delimiter: str) -> str:
     if isinstance(value, Plain):
         return value.text
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -79,4 +77,4 @@ def _cell(value: object) -> str:
             raise ValueError("an infinite number cannot be written")
         return repr(float(value))
     text = neutral(value) if isinstance(value, str) else str(value)
-    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
+    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in f'{delimiter}"\r\n') else text
