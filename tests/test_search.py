@@ -40,8 +40,10 @@ def test_a_hall_near_a_motorway_is_found_and_placed_where_it_has_room(command, f
             assert hall.area == pytest.approx(9600)
             assert shapes[row["plot_id"]].buffer(-4.999).covers(hall)
             assert not fictional.exclusions.geometry.intersects(hall.buffer(-0.1)).any()
+            assert not fictional.buildings.geometry.intersects(hall.buffer(-0.1)).any()
         elif row["gross_ha"] == row["left_ha"]:
-            assert fit(shapes[row["plot_id"]], 120.2, 80.2, setback_m=5) is None
+            free = shapes[row["plot_id"]] - fictional.buildings.geometry.union_all()
+            assert fit(free, 120.2, 80.2, setback_m=5) is None
     assert sum(record["terrains"].values()) == len(fictional.terrains)
 
 
