@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -148,14 +148,14 @@ class Persons:
         'row 3 (…): `…` stands twice.'
         """
         said = self._quoted(self._read(line)) if self.by_word else set()
-        if not said:
-            return line
+        for words in ({word for word in said if not word.isdigit()}, said) if said else ():
+            left = re.sub(r"…(\W{0,2}…)+", "…", re.sub(r"[^\W_]+", partial(self._cut, words), line))
+            if not self.quotes(left):
+                return left
+        return WITHHELD["en"] if said else line
 
-        def one(found: re.Match[str]) -> str:
-            return "…" if self._read(found[0]) & said else found[0]
-
-        left = re.sub(r"…(\W{0,2}…)+", "…", re.sub(r"[^\W_]+", one, line))
-        return WITHHELD["en"] if self.quotes(left) else left
+    def _cut(self, words: set[str], found: re.Match[str]) -> str:
+        return "…" if self._read(found[0]) & words else found[0]
 
     def _run_together(self, word: str) -> Sequence[str]:
         """Return the words of names that a word is made of, written without a space."""

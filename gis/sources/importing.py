@@ -18,8 +18,8 @@ from pyproj.exceptions import CRSError
 from gis.errors import CrsError, Fault, SchemaError, SourceError, SourceMissingError
 from gis.placing import Placing, writing
 from gis.provenance import Source
-from gis.public import publication_of
-from gis.schemas import drawn_as
+from gis.public import WITHHELD, Publication, publication_of
+from gis.schemas import Row, drawn_as
 from gis.sources.catalogue import read_catalogue, sha256
 from gis.sources.catalogue_text import with_values
 from gis.sources.cnig_files import Delivery, recognise
@@ -256,10 +256,7 @@ def _told(found: Found) -> list[str]:
     away = f", {len(found.elsewhere)} in other communes passed over" if found.elsewhere else ""
     lines = [f"  {len(found.frame)} rows of {found.layer}{drawn}{away}; {len(found.issues)} issues"]
     public = publication_of(found.layer, found.frame)
-    shown = [
-        f"    {issue['row'] or 'file'}, {issue['column_name']}: `{comment(issue['value'], 40)}`. {issue['message']}"
-        for issue in map(public.issue, found.issues[:_SHOWN])
-    ]
+    shown = [_doubt(issue, public) for issue in found.issues[:_SHOWN]]
     more = [f"    and {len(found.issues) - _SHOWN} more"] if len(found.issues) > _SHOWN else []
     return [public.message(line) for line in lines + shown + more]
 
@@ -312,6 +309,14 @@ def _with_parts(path: Path, hashes: Mapping[str, str]) -> str:
     after = below[below.index("\n[") :] if "\n[" in below else ""
     lines = "\n".join(f"{toml_key(name)} = {toml_text(digest)}" for name, digest in hashes.items())
     return f"{start}{head}{first}\n{lines}\n{after}"
+
+
+def _doubt(issue: Row, public: Publication) -> str:
+    """Tell an issue in one line, or where it is told when it would quote what is not published."""
+    told = public.issue(issue)
+    if told["message"] == WITHHELD["en"]:
+        return f"    {issue['column_name']}: see the issues of `gis build --internal`, it quotes what is not published"
+    return f"    {told['row'] or 'file'}, {told['column_name']}: `{comment(told['value'], 40)}`. {told['message']}"
 
 
 def _entry(source: Source, target: Path, file: Path) -> str:

@@ -31,6 +31,7 @@ from gis.measures import plots as plots_measure
 from gis.measures import tiles as tiles_measure
 from gis.measures import vacancy as vacancy_measure
 from gis.provenance import Figure, row_name
+from gis.public import public_columns
 from gis.schemas import (
     Availability,
     Gaps,
@@ -280,7 +281,7 @@ class Territory(Opened):
             "communes": self.communes,
             "sites": self.sites,
             "terrains": self.terrains,
-            "parcels": self.parcels.drop(columns="owner_id"),
+            "parcels": public_columns("parcels", self.parcels),
             "land_units": self._land_unit_shapes,
             "buildings": self.buildings,
             "premises": self.premises,

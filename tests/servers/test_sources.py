@@ -329,6 +329,16 @@ def test_no_band_of_jobs_is_not_no_job(generated, got, service, code, low, high)
         assert layer[column].isna().all() if wanted is None else (layer[column] == wanted).all()
 
 
+@pytest.mark.parametrize(("form", "kind"), [("1000", "natural"), ("5710", "legal"), (None, "")])
+def test_whether_an_establishment_is_of_a_person_is_as_its_legal_form_says(generated, got, service, form, kind):
+    generated.publish(SMALL)
+    name = "/stock/StockUniteLegale_utf8.parquet"
+    rows = [{**row, "categorieJuridiqueUniteLegale": form} for row in _rows(service.files[name])]
+    service.files[name] = generated.parquet(rows)
+    layer = sirene.read(got(sirene.NATIONAL)("sirene/*.parquet"), _onto(sirene.SOURCE)).layer
+    assert {*layer["establishment_kind"]} == {kind}
+
+
 @pytest.mark.parametrize(
     ("created", "begun", "said"),
     [
