@@ -31,7 +31,7 @@ MOST_CELLS: Final = 50_000_000
 MOST_BYTES: Final = 1_000_000_000
 
 _TOTAL: Final = re.compile(
-    r"(grand |sous )?(total|totaux)( general| generaux)?( (ha|m2|des|de|du|par|en) ?.*)?|sommes?|sum"
+    r"(grand |sous )?(total|totaux)( general| generaux)?( (ha|m2|des|de|du|par|en)( .*)?)?|sommes?|sum"
 )
 _NOTE: Final = re.compile(
     r"(source|note|nota|nb|n b|remarque|legende|mise a jour|mis a jour|extrait|document|edite|champ)s?\b"
