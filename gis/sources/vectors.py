@@ -12,6 +12,7 @@ import sqlite3
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,21 +90,26 @@ def layers_of(file: Path) -> list[str]:
 
 def _check_database(file: Path) -> None:
     """Refuse a GeoPackage whose pages or whose own tables are damaged: fiona would end the process over some."""
-    if file.suffix.lower() != ".gpkg":
-        return
-    with (
-        guarded(file),
-        contextlib.closing(sqlite3.connect(f"{settled(file).resolve().as_uri()}?mode=ro", uri=True)) as base,
-    ):
-        found = [said for (said,) in base.execute("PRAGMA quick_check(1)")]
-        if found != ["ok"]:
-            raise sqlite3.DatabaseError(*found[:1])
-        own = [
-            name
-            for (name,) in base.execute("SELECT name FROM sqlite_master WHERE name GLOB 'gpkg_*' AND type = 'table'")
-        ]
-        for name in ("sqlite_master", *own):
-            base.execute(f'SELECT * FROM "{name}"').fetchall()  # noqa: S608  (names of the standard)
+    if file.suffix.lower() == ".gpkg":
+        with guarded(file):
+            there = settled(file)
+            state = there.stat()
+            if found := _damage(there.resolve(), state.st_size, state.st_mtime_ns):
+                raise sqlite3.DatabaseError(found)
+
+
+@lru_cache(maxsize=64)
+def _damage(file: Path, _size: int, _changed: int) -> str:
+    """Say what is damaged in a database, looking once at each state of it."""
+    with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as base:
+        try:
+            said = [text for (text,) in base.execute("PRAGMA quick_check(1)")]
+            named = base.execute("SELECT name FROM sqlite_master WHERE name GLOB 'gpkg_*' AND type = 'table'")
+            for name in ["sqlite_master", *(name for (name,) in named.fetchall())]:
+                base.execute(f'SELECT * FROM "{name}"').fetchall()  # noqa: S608  (names of the standard)
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            return str(error)
+    return "" if said == ["ok"] else " ".join(said)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +31,7 @@ MOST_CELLS: Final = 50_000_000
 MOST_BYTES: Final = 1_000_000_000
 
 _TOTAL: Final = re.compile(
-    r"(grand |sous )?(total|totaux)( general| generaux)?( (ha|m2|des|de|du|par|en) ?.*)?|sommes?|sum"
+    r"(grand |sous )?(total|totaux)( general| generaux)?( (ha|m2|des|de|du|par|en)( .*)?)?|sommes?|sum"
 )
 _NOTE: Final = re.compile(
     r"(source|note|nota|nb|n b|remarque|legende|mise a jour|mis a jour|extrait|document|edite|champ)s?\b"
@@ -43,7 +43,7 @@ _LONG: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The columns of a sheet, its rows by their number, what was left out, and the columns that hold numbers alone."""
+    """The columns of a sheet, its rows by their number, what was left out, and which columns hold numbers alone."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[int, Mapping[str, str]], ...]
@@ -73,7 +73,7 @@ def read_sheet(file: Path, name: str) -> Sheet:
     SchemaError
         If a header stands twice.
     """
-    adding, numbers = _written(file, name)
+    seen = _looked_at(file, name)
     grid, doubts = _grid(file, name)
     start = _header(grid)
     if start is None:
@@ -94,12 +94,13 @@ def read_sheet(file: Path, name: str) -> Sheet:
     for n, (row, cells) in enumerate(filled):
         if n in notes:
             doubts.append(_doubt(row, cells, "It reads as a footnote and is left out."))
-        elif row in adding or is_total(cells) or _adds_up(cells, [each for _, each in rows]):
+        elif row in seen.adding or is_total(cells) or _adds_up(cells, [each for _, each in rows]):
             doubts.append(_doubt(row, cells, TOTAL))
         else:
             rows.append((row, cells))
     named = tuple((row, {columns[n]: cells[n] for n in used}) for row, cells in rows)
-    typed = frozenset(columns[n] for n in used if all((row, n + 1) in numbers for row, cells in rows if cells[n]))
+    head = grid[start][0]
+    typed = frozenset(columns[n] for n in used if seen.known and seen.texts.get(n + 1, 0) <= head)
     return Sheet(tuple(columns.values()), named, tuple(doubts), typed)
 
 
@@ -204,48 +205,57 @@ def _adds_up(cells: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
 
 # The XML of an XLSX
 
-_CELL: Final = re.compile(rb'<(?:\w+:)?c\s([^>]*?\br="([A-Z]{1,9})(\d{1,12})"[^>]*)>\s*(?:<(?:\w+:)?f\b[^>]*>([^<]*))?')
-_TEXT: Final = re.compile(rb'\bt="(?!n")')
+_CELL: Final = re.compile(
+    rb'<(?:\w+:)?c\s(?=[^>]*?\br="([A-Z]{1,9})(\d{1,12})")(?=(?:[^>]*?\bt="(\w+)")?)[^>]*>\s*'
+    rb"(?:<(?:\w+:)?f\b[^>]*>([^<]*))?"
+)
 _OVER_ROWS: Final = re.compile(r"\b(?:SUM|SUBTOTAL)\(.*?\$?[A-Z]+\$?(\d+):\$?[A-Z]+\$?(\d+)", re.IGNORECASE)
 
 
-def _written(file: Path, name: str) -> tuple[set[int], set[tuple[int, int]]]:
-    """Return the rows in which a formula adds up a column, and the cells (row, column) that are no texts.
+@dataclass(slots=True)
+class _Seen:
+    """What the XML of a sheet says: rows that sum a column up, and the last row of each column with a text."""
+
+    known: bool = False
+    adding: set[int] = field(default_factory=set)
+    texts: dict[int, int] = field(default_factory=dict)
+
+
+def _looked_at(file: Path, name: str) -> _Seen:
+    """Look at the cells of a sheet; refuse one with a cell far from the others.
 
     Raises
     ------
     SourceError
         If the sheet is too large.
     """
-    if file.suffix.lower() != ".xlsx":
-        return set(), set()
-    found, numbers = set(), set()
-    last = [0, 0]
-    for column, row, formula, is_text in _cells(file, name):
-        if not is_text:
-            numbers.add((row, column))
-        last = [max(last[0], row), max(last[1], column)]
-        if over := _OVER_ROWS.search(formula):
-            found |= {row} if over[1] != over[2] else set()
-    if last[0] > LAST[0] or last[1] > LAST[1] or last[0] * last[1] > MOST_CELLS:
-        far = f"`{name}` has cells as far as row {last[0]}, column {last[1]}."
+    seen, rows, columns = _Seen(), 0, 0
+    for column, row, kind, formula in _cells(file, name) if file.suffix.lower() == ".xlsx" else ():
+        seen.known = True
+        rows, columns = max(rows, row), max(columns, column)
+        if kind not in {"", "n"}:
+            seen.texts[column] = max(row, seen.texts.get(column, 0))
+        if (over := _OVER_ROWS.search(formula)) and over[1] != over[2]:
+            seen.adding.add(row)
+    if rows > LAST[0] or columns > LAST[1] or rows * columns > MOST_CELLS:
+        far = f"`{name}` has cells as far as row {rows}, column {columns}."
         raise SourceError(f"{file}: {far} Delete what stands far from the table.")
-    return found, numbers
+    return seen
 
 
-def _cells(file: Path, name: str) -> Iterator[tuple[int, int, str, bool]]:
-    """Yield column, row, formula and whether it is a text, of each cell; none where the workbook is built otherwise."""
+def _cells(file: Path, name: str) -> Iterator[tuple[int, int, str, str]]:
+    """Yield column, row, kind and formula of the cells of a sheet; none where the workbook is built in another way."""
     with guarded(file), zipfile.ZipFile(file) as archive:
         sheet = _member(archive, name)
         if sheet is None:
             return
         if archive.getinfo(sheet).file_size > MOST_BYTES:
             raise SourceError(f"{file}: `{name}` unpacks to more than {MOST_BYTES:,} bytes. Do not use it.")
-        for said, column, row, formula in _CELL.findall(archive.read(sheet)):
+        for column, row, kind, formula in _CELL.findall(archive.read(sheet)):
             number = 0
             for letter in column:
                 number = number * 26 + letter - 64
-            yield number, int(row), formula.decode(errors="replace"), bool(_TEXT.search(said))
+            yield number, int(row), kind.decode(), formula.decode(errors="replace")
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> str | None:
