@@ -18,8 +18,8 @@ from gis.errors import RenderError, SourceChangedError
 from gis.journal import OURS, Step, finish, hash_of, is_aside, refuse_open, steps_of, take_back, texts, within
 from gis.locking import WriterLock, holder, read_json
 
-#: In `raw/`, where downloads come; what was cut there can be continued.
-COMING: Final = ".coming"
+#: What the name of a file ends with that comes into `raw/`; a download of it that was cut can be continued.
+COMING: Final = ".come"
 
 #: How long opening a territory waits for files that are being put in place, in seconds.
 SETTLED_S: Final = 5.0
@@ -164,9 +164,7 @@ def _spares(place: Path) -> Iterator[Path]:
     for part in raw.rglob("*.part"):
         if not part.with_name(f"{part.name}.json").exists():
             yield part
-    coming = raw / COMING
-    if coming.is_dir() and not any(coming.rglob("*.part.json")):
-        yield coming
+    yield from raw.rglob(f"*{COMING}")
 
 
 def _cleared(place: Path) -> list[str]:

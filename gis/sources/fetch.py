@@ -159,7 +159,8 @@ def _get(  # noqa: PLR0913, PLR0917  (all of what one source is fetched with)
     """Get files one by one; what is missing is passed over, a server that fails ends it."""
     outcome, missing = known, []
     for each in wanted:
-        file = fetched.raw / COMING / each.file
+        place = fetched.raw / each.file
+        file = place.with_name(f"{place.name}{COMING}")  # beside it: a file may ask for what came before it
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             got = each.get(client, file)

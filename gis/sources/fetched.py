@@ -94,7 +94,7 @@ class Fetched:
             new.write_text(text, encoding="utf-8", newline="\n")
             files: dict[Path, Path | None] = {self.raw / NAME: new}
             for place, file in come.items():
-                files[place] = file.replace(placing.aside(place.parent) / file.name)
+                files[place] = file.replace(placing.aside(place.parent) / place.name)
             placing.put(files)
 
     def _table(self, name: str) -> str:

@@ -161,6 +161,26 @@ def listing_gaps(root, _):
     return act
 
 
+def test_a_kill_of_a_whole_build_is_mended_by_the_next_command(good, bench, tree, command):
+    """All of it real: reading, figures, GeoPackage and pages; and the command, not the function."""
+    root = good.path.parents[1]
+    good.change("tenancies.csv", "20000,20000", "30000,30000")
+    tried = bench(root)
+
+    def act():
+        gis.build.build(good.path)
+
+    whole = [tree(root)]
+    count = tried.events(act)
+    whole.append(tree(root))
+    for at in range(0, count, 1 if LONG else count // 3):
+        tried.reset()
+        tried.killed(act, at)
+        assert command("sources", good.path).code == 0
+        assert tree(root) in whole, f"killed before event {at} of {count}"
+    print(f"a whole build: {count} file events")  # noqa: T201  (what a long run is run for)
+
+
 WRITERS = {
     each.__name__: each
     for each in (
@@ -200,3 +220,4 @@ def test_a_kill_leaves_all_old_or_all_new_once_another_command_has_run(demo, ben
         assert not mend(demo.path)
         said |= {line.partition("What it left is ")[2][:7] for line in lines}
     assert {"finishe", "cleared"} <= said
+    print(f"{prepare.__name__}: {count} file events")  # noqa: T201  (what a long run is run for)
