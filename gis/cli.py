@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.tree import Tree
 
 from gis.build import build as build_territory
 from gis.demo import write_demo
-from gis.errors import GisError
+from gis.errors import GisError, printable
 from gis.explain import chain, find_figure, value_text
 from gis.fetching import drifts, feeds, fetch_all, shown, told
 from gis.founding import found
@@ -20,7 +20,7 @@ from gis.measures.inventory import ARTICLE
 from gis.provenance import Basis, Source
 from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
-from gis.sources.fetch import Asking
+from gis.sources.fetch import Asking, Outcome
 from gis.sources.importing import Wish, import_file
 from gis.sources.mapping import LAYERS
 from gis.sources.outlines import fetch_outlines
@@ -30,6 +30,20 @@ from gis.store.inventory import write_inventory
 from gis.territory import Territory
 
 
+def _say(text: object, *, err: bool = False) -> None:
+    """Print a line: the one way by which texts of files and servers come to the terminal."""
+    click.echo(printable(str(text)), err=err)
+
+
+def _draw(*parts: RenderableType) -> None:
+    """Print tables or trees; what goes to a file or another program is not folded."""
+    console = Console(highlight=False, markup=False, color_system=None, width=None if sys.stdout.isatty() else _WIDE)
+    with console.capture() as drawn:
+        for part in parts:
+            console.print(part)
+    _say(drawn.get().removesuffix("\n"))
+
+
 class _Group(click.Group):
     """A group whose commands end a `GisError` in one message and exit code 1."""
 
@@ -37,7 +51,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except GisError as error:
-            click.echo(f"gis: {error}", err=True)
+            _say(f"gis: {error}", err=True)
             ctx.exit(1)
 
 
@@ -69,8 +83,8 @@ def build(territory: Path, maps_dir: Path | None) -> None:
     with console.status("reading") as status:
         built = build_territory(territory, maps=maps_dir, progress=status.update)
     for path in (built.geopackage, built.ledger, *built.pages):
-        click.echo(_shown(path))
-    click.echo(f"Open {_shown(built.pages[0])} in a browser.")
+        _say(_shown(path))
+    _say(f"Open {_shown(built.pages[0])} in a browser.")
 
 
 @main.command()
@@ -91,12 +105,12 @@ def new(  # noqa: PLR0913  (one for each option)
     if demo:
         place = _only_folder(names)
         write_demo(place, sites=sites, terrains=terrains, seed=seed)
-        click.echo(_shown(place))
+        _say(_shown(place))
         return
     insee = [code.strip() for code in communes.split(",") if code.strip()]
     epci, folder = ("" if insee else (names or ("",))[0]), names[0 if insee else 1 :]
     place = Path(folder[0]) if folder else Path("layers") / (name or epci or "".join(insee[:1]))
-    click.echo(_shown(found(place, epci=epci, insee=insee, name=name, today=_today())))
+    _say(_shown(found(place, epci=epci, insee=insee, name=name, today=_today())))
 
 
 def _only_folder(names: tuple[str, ...]) -> Path:
@@ -120,10 +134,13 @@ def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offlin
     """Fetch what is missing or stale of the open data of TERRITORY: all SOURCES, or those named."""
     opened = Territory(territory)
     asking = Asking(_today(), offline=offline, dry_run=dry_run, file=file or "")
-    with shown(Console(stderr=True), asking) as watched:
-        outcomes = list(fetch_all(opened.folder, sources, watched))
-    for outcome in outcomes:
-        click.echo(told(outcome, asking))
+    outcomes: list[Outcome] = []
+    try:
+        with shown(Console(stderr=True), asking) as watched:
+            outcomes.extend(fetch_all(opened.folder, sources, watched))
+    finally:
+        for outcome in outcomes:
+            _say(told(outcome, asking))
     if any(outcome.failed for outcome in outcomes):
         raise click.exceptions.Exit(1)
 
@@ -133,7 +150,7 @@ def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offlin
 def sources(territory: Path) -> None:
     """Say what feeds each layer of TERRITORY, from when, under which licence; and what is missing."""
     for line in feeds(Territory(territory)):
-        click.echo(line)
+        _say(line)
 
 
 @main.command()
@@ -148,10 +165,10 @@ def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
         raise click.UsageError(msg)
     drifted = list(drifts(opened.folder, sources, _today()))
     for name, drift in drifted:
-        click.echo(f"{name}: {drift}")
+        _say(f"{name}: {drift}")
     if drifted:
         raise click.exceptions.Exit(1)
-    click.echo("All as it was.")
+    _say("All as it was.")
 
 
 @main.command(name="import")
@@ -195,10 +212,10 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     source = Source(source_id, title=title or file.name, basis=Basis(basis), **said)
     found = import_file(opened.place, file, Wish(layer or "", table, crs), source)
     for path in found.written:
-        click.echo(_shown(path))
+        _say(_shown(path))
     for line in found.lines:
-        click.echo(line)
-    click.echo(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
+        _say(line)
+    _say(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
 
 
 @main.command()
@@ -208,7 +225,7 @@ def outlines(territory: Path) -> None:
     opened = Territory(territory)
     with Console(stderr=True).status("fetching commune outlines"):
         file = fetch_outlines(opened.folder, opened.epci)
-    click.echo(_shown(file))
+    _say(_shown(file))
 
 
 @main.command()
@@ -216,7 +233,7 @@ def outlines(territory: Path) -> None:
 def figures(territory: Path) -> None:
     """List every computed figure of TERRITORY."""
     for figure in Territory(territory).figures.values():
-        click.echo(f"{value_text(figure):>28}  {figure.figure_id}")
+        _say(f"{value_text(figure):>28}  {figure.figure_id}")
 
 
 @main.command()
@@ -225,8 +242,7 @@ def figures(territory: Path) -> None:
 def explain(territory: Path, figure: str) -> None:
     """Print the chain behind FIGURE (an id, or the beginning of one) as a tree."""
     opened = Territory(territory)
-    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE)
-    console.print(_tree(chain(opened, find_figure(opened, figure))))
+    _draw(_tree(chain(opened, find_figure(opened, figure))))
 
 
 #: Columns of a tree that goes to a file or another program: nothing is folded.
@@ -252,9 +268,9 @@ def gaps(territory: Path, output: Path | None) -> None:
     opened = Territory(territory)
     for row in records(opened.gaps):
         hectares = f"{row['brings_ha']:>6,.0f} ha" if row["brings_ha"] > 0 else " " * 9
-        click.echo(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
+        _say(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
     if output:
-        click.echo(_shown(write_to_complete(opened.gaps, output, zone=opened.crs, edition=opened.opening)))
+        _say(_shown(write_to_complete(opened.gaps, output, zone=opened.crs, edition=opened.opening)))
 
 
 @main.command()
@@ -275,15 +291,13 @@ def inventory(territory: Path, at: str | None, output: Path | None) -> None:
     found = opened.inventory(at)
     target = output or opened.folder.resolve().parent / f"{opened.slug}.inventory"
     period = found.period
-    click.echo(
-        f"Vacancy on {period.end}: vacant land units / land units x 100 (article {ARTICLE}, Code de l’urbanisme)."
-    )
-    click.echo(f"Reference period {period.begin} to {period.last}; due again by {period.next_due}.")
+    _say(f"Vacancy on {period.end}: vacant land units / land units x 100 (article {ARTICLE}, Code de l’urbanisme).")
+    _say(f"Reference period {period.begin} to {period.last}; due again by {period.next_due}.")
     names = dict(zip(found.sites["site_id"], found.sites["site_name"], strict=True))
     for rate in records(found.rates):
-        click.echo(f"{_rate(rate):>32}  {names.get(rate['site_id'], opened.name)}")
+        _say(f"{_rate(rate):>32}  {names.get(rate['site_id'], opened.name)}")
     for path in write_inventory(found, opened, target):
-        click.echo(_shown(path))
+        _say(_shown(path))
 
 
 def _rate(rate: Row) -> str:
@@ -320,11 +334,9 @@ def find(territory: Path, *, why: bool, for_programs: bool, **wanted: Any) -> No
     """Find plots of TERRITORY, or premises, and say why the others are not; what is not known is kept apart from no."""
     answered = search(Territory(territory), {name.replace("_", "-"): value for name, value in wanted.items()})
     if for_programs:
-        click.echo(as_json(answered))
+        _say(as_json(answered))
         return
-    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE)
-    for part in as_tables(answered, why=why):
-        console.print(part)
+    _draw(*as_tables(answered, why=why))
 
 
 @main.command()
@@ -335,7 +347,7 @@ def bundle(territory: Path, output: Path | None) -> None:
     built = build_territory(territory)
     opened = Territory(territory)
     target = output or built.geopackage.with_suffix(".zip")
-    click.echo(_shown(write_bundle(built.by_name, opened.sources, target, edition=opened.opening)))
+    _say(_shown(write_bundle(built.by_name, opened.sources, target, edition=opened.opening)))
 
 
 def _shown(path: Path) -> str:

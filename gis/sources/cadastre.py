@@ -29,7 +29,7 @@ import shapely
 
 from gis.provenance import Basis, Source
 from gis.schemas import Buildings, Parcels, Row
-from gis.sources.features import Features, Onto, Reading, issue, layer_of, read_features
+from gis.sources.features import Features, Onto, Reading, issue, layer_of, numbers_of, read_features
 from gis.sources.national import National, Place, Service, Wanted, department, features, static
 from gis.sources.wfs import Query
 
@@ -92,7 +92,7 @@ def _parcels(found: Features, ids: Sequence[str], days: Sequence[str], onto: Ont
     kept = found.where(sound)
     columns = {
         "parcel_id": [key for key in ids if len(key) == PARCEL_LENGTH],
-        "stated_m2": [float("nan") if area is None else float(area) for area in kept.optional("contenance")],
+        "stated_m2": numbers_of(kept.optional("contenance")),
         "as_of": [day for day, is_sound in zip(days, sound, strict=True) if is_sound],
     }
     return layer_of(kept, columns, Parcels, onto, issues)

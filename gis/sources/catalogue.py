@@ -26,7 +26,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror}). Close it in other programs and look at your rights."
         raise SourceError(msg) from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, or lists without end, among them
         fault = Fault("", f"no sound TOML: {error}.", "Mend that line.")
         raise SchemaError.of(str(path), [fault]) from None
 

@@ -31,7 +31,6 @@ from pathlib import Path
 from typing import Final
 
 import fiona
-import fiona.errors
 import geopandas as gpd
 import shapely
 from pandera.typing.geopandas import GeoDataFrame
@@ -158,7 +157,7 @@ def with_outlines(communes: GeoDataFrame[Communes], territory: Path) -> GeoDataF
         with fiona.open(file) as records:
             outlines = gpd.GeoDataFrame.from_features(records, crs=DEGREES).to_crs(metric(communes.crs, "communes"))
         by_code = dict(zip(outlines["insee"], outlines.geometry, strict=True))
-    except (fiona.errors.FionaError, KeyError):
+    except Exception:  # noqa: BLE001  (whatever is in the file, it is no outlines)
         msg = f"{file}: holds no outlines of communes. Delete it and fetch them again with `gis outlines`."
         raise SourceError(msg) from None
     shapes = [by_code.get(code) for code in communes["insee"]]

@@ -199,7 +199,9 @@ def _table(body: bytes, draw: Draw) -> tuple[str, bytes]:
         "lists": lambda: table.set_column(n, name, pa.array([["a"]] * rows)),
         "records": lambda: table.set_column(n, name, pa.array([{"a": 1}] * rows)),
         "bytes": lambda: table.set_column(n, name, pa.array([b"\xff\xfe"] * rows)),
-        "texts": lambda: table.set_column(n, name, pa.array([draw.choice(["", "x", "-1", "\x1b[2J", "9" * 400])] * rows)),
+        "texts": lambda: table.set_column(
+            n, name, pa.array([draw.choice(["", "x", "-1", "\x1b[2J", "9" * 400])] * rows)
+        ),
         "empty": lambda: table.slice(0, 0),
         "no columns": lambda: table.select([]),
         "twice": lambda: pa.concat_tables([table, table]),

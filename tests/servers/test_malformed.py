@@ -99,7 +99,7 @@ class Bench:
         self.folder, self.service, self.generated = folder, service, generated
         self.raw = folder / "raw"
         services = {name: {"per_second": "1000000"} for name in ALL}
-        self.settings = {"epci": generated.epci, "services": services}
+        self.settings = {"crs": "EPSG:3950", "epci": generated.epci, "services": services}
         limits = Limits(seconds=2, tries=2, answer=4 << 20, download=4 << 20)
         file = folder / "fusac.gpkg"
         west, south = generated.corner
@@ -180,7 +180,12 @@ class Bench:
         return done, outcome
 
     def readers(self, file):
-        return [(key, reader) for name in ALL for key, (pattern, reader) in ALL[name].readers.items() if fnmatch(file, pattern)]
+        return [
+            (key, reader)
+            for name in ALL
+            for key, (pattern, reader) in ALL[name].readers.items()
+            if fnmatch(file, pattern)
+        ]
 
 
 @pytest.fixture
@@ -225,7 +230,9 @@ def test_every_answer_on_its_way_ends_in_an_outcome_or_in_a_layer(bench):
                     kept.append((target, key, done, _where(error)))
         bench.restore()
     counted = Counter(where for _, where in tracebacks), Counter(where for *_, where in kept)
-    print(f"{ON_THE_WAY} answers: {len(tracebacks)} tracebacks, {refused} refused, {len(kept)} malformed and kept, {torn} torn")
+    print(
+        f"{ON_THE_WAY} answers: {len(tracebacks)} tracebacks, {refused} refused, {len(kept)} malformed and kept, {torn} torn"
+    )
     print(*counted[0].most_common(), sep="\n")
     print(*counted[1].most_common(), sep="\n")
     assert not tracebacks, counted[0].most_common(20)
