@@ -6,6 +6,7 @@ what holds through one is that an address written as digits, or a name that this
 """
 
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -21,6 +22,7 @@ import httpx
 from gis.errors import SourceError
 
 _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
+_HOST: Final = re.compile(r"[a-z0-9_.-]+")
 _SCHEMES: Final = {"https": 443, "http": 80}
 #: Blocks that lead to another address, which may be any, or are no address of one machine: NAT64, 6to4 and its relays,
 #: Teredo, IPv4 in IPv6 as it once was written, sites, and what is of this network.
@@ -53,10 +55,11 @@ def origin_of(url: str) -> Origin:
     """
     try:
         parts = httpx.URL(url)
-        host = parts.raw_host.decode("ascii").lower()
-    except (httpx.InvalidURL, UnicodeError, TypeError) as error:
+        host = parts.raw_host.decode("ascii").lower().strip("[]")
+        address = ipaddress.IPv6Address(host.partition("%")[0]) if ":" in host else None
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
         raise ValueError(str(error)) from None
-    if parts.scheme not in _SCHEMES or not host:
+    if parts.scheme not in _SCHEMES or not (address or _HOST.fullmatch(host)):
         raise ValueError("no web address")
     port = _SCHEMES[parts.scheme] if parts.port is None else parts.port
     if not 0 < port < 1 << 16:
@@ -87,7 +90,7 @@ def addresses_of(host: str, port: int) -> list[str]:
         If it has none.
     """
     try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:  # a label that is empty or too long
         raise OSError(str(error)) from None
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
@@ -96,7 +99,6 @@ def addresses_of(host: str, port: int) -> list[str]:
 def proxy_of(url: str) -> str:
     """Return the proxy that the environment names for an address; nothing for none."""
     scheme, host, port = origin_of(url)
-    host = host.strip("[]")
     if host in _LOCAL or urllib.request.proxy_bypass(f"{host}:{port}") or urllib.request.proxy_bypass(host):
         return ""
     proxies = urllib.request.getproxies()
@@ -207,7 +209,7 @@ class _Through(httpx.HTTPTransport):
     def __init__(self, tls: ssl.SSLContext, backend: httpcore.NetworkBackend, proxy: str = "") -> None:
         super().__init__(verify=tls, trust_env=False, proxy=proxy or None)
         # httpx has no argument for it; `test_connecting` fails if it is ever called otherwise.
-        self._pool._network_backend = backend  # type: ignore[attr-defined]
+        self._pool._network_backend = backend  # noqa: SLF001
 
 
 class CheckedTransport(httpx.BaseTransport):
@@ -238,7 +240,6 @@ class CheckedTransport(httpx.BaseTransport):
             If it has none, and no proxy that may know it.
         """
         _, host, port = origin_of(url)
-        host = host.strip("[]")
         try:
             found = addresses_of(host, port)
         except OSError:

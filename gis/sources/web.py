@@ -192,10 +192,7 @@ class Client:
 
     def _came(self, response: httpx.Response, packed: bytearray) -> Iterator[bytes]:
         """Yield an answer as it comes, unpacked where it was packed once; how it came is added to `packed`."""
-        coding = response.headers.get("content-encoding", "").strip().lower()
-        if coding not in {"", "identity", "gzip", "x-gzip"}:
-            raise SourceError(f"{response.url}: is packed as {coding[:40]}, which was not asked for. Try again later.")
-        inflate = zlib.decompressobj(31) if "gzip" in coding else None
+        inflate = zlib.decompressobj(31) if "gzip" in _coding(response) else None
         size = 0
         for chunk in response.iter_raw(_BLOCK):
             packed += chunk
@@ -265,6 +262,7 @@ class Client:
         with self._open(url, headers, self.limits.download_seconds) as response:
             if "html" in response.headers.get("content-type", ""):
                 raise SourceError(f"{url}: answers a web page instead of a file. Look at the service's news.")
+            _coding(response)  # a packed file may be said to be packed, and stays so
             start, total = 0, _length(response)
             if response.status_code == httpx.codes.PARTIAL_CONTENT:
                 start, _, total = _range(response) or (-1, -1, None)
@@ -509,6 +507,14 @@ def _moment(text: str) -> dt.datetime | None:
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _SIZE: Final = re.compile(r"[0-9]{1,15}")
 _PART: Final = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15}|\*)")
+
+
+def _coding(response: httpx.Response) -> str:
+    """Return how an answer is packed: once, as a gzip, or not at all."""
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding not in {"", "identity", "gzip", "x-gzip"}:
+        raise SourceError(f"{response.url}: is packed as {coding[:40]}, which was not asked for. Try again later.")
+    return str(coding)
 
 
 def _length(response: httpx.Response) -> int | None:

@@ -37,7 +37,7 @@ from gis.sources.web import Client, Limits
 LONG = os.environ.get("EMPRISE_FUZZ") == "long"
 SEED = int(os.environ.get("EMPRISE_SEED", "1"))
 #: How many answers are spoilt on their way, and how many files where they lie.
-ON_THE_WAY, WHERE_THEY_LIE = (1600, 1200) if LONG else (330, 220)
+ON_THE_WAY, WHERE_THEY_LIE = (1600, 1200) if LONG else (130, 100)
 TODAY = dt.date(2026, 9, 1)
 CC50 = CRS.from_epsg(3950)
 
