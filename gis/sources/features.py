@@ -197,9 +197,7 @@ def _crs_of(collection: Mapping[str, Any], file: Path) -> CRS:
     if not named or (isinstance(named, str) and "CRS84" in named):
         return DEGREES
     try:
-        if not isinstance(named, str):
-            raise CRSError("no name")
-        return CRS.from_user_input(named)
+        return CRS.from_string(named if isinstance(named, str) else "")
     except CRSError:
         raise SourceError(
             f"{file}: is in a CRS that nobody knows ({named!s:.60}). Delete it, and fetch it again."

@@ -158,7 +158,11 @@ def _faults(name: str, table: Any) -> list[Fault]:
     where = f"[{name}]"
     if not _NAME.fullmatch(name) or not isinstance(table, Mapping):
         return [Fault(where, "is no table of a source.", mend)]
-    said = {**dict.fromkeys(_CITED, _is_text), "url": _is_web, "basis": lambda value: value in {*Basis}}
+    said = {
+        **dict.fromkeys(_CITED, _is_text),
+        "url": _is_web,
+        "basis": lambda value: isinstance(value, str) and value in {*Basis},
+    }
     faults = _wrong(table, said, {"files": lambda value: isinstance(value, list)}, where, mend)
     files = table.get("files", []) if not faults else []
     for n, each in enumerate(files, 1):

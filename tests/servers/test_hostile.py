@@ -1,4 +1,4 @@
-"""Every source before a server that means harm: each thing it does ends in one failed outcome, soon and in little room."""
+"""Every source before a server that means harm: all it does ends in one failed outcome, soon and in little room."""
 
 import base64
 import datetime as dt
@@ -56,7 +56,7 @@ def packed(body, times=1):
     return body
 
 
-def archive(name="PM_25_NB_620.csv", body=b"x" * 40, link=False):
+def archive(name="PM_25_NB_620.csv", body=b"x" * 40, *, link=False):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
         member = zipfile.ZipInfo(name)
