@@ -16,7 +16,7 @@ OLD, NEW = b"old " * 200_000, b"new!" * 200_000
 
 def _begin(service, client, reply, tmp_path):
     """Begin a download of the old file, and let it be cut."""
-    service.script["/a"] = [reply(OLD, headers={"ETag": '"old"'}, cut=500_000)] + [reply(status=403)]
+    service.script["/a"] = [reply(OLD, headers={"ETag": '"old"'}, cut=500_000), reply(status=403)]
     with pytest.raises(SourceError, match="403"):
         client.download(f"{service.url}/a", tmp_path / "a")
     begun = (tmp_path / "a.part").stat().st_size
@@ -193,7 +193,7 @@ def test_an_order_of_sources_that_is_none_is_named(settings):
         list(readers_of("sites", settings))
 
 
-def test_a_malformed_file_is_named_by_the_build_and_fetched_again(command, founded, tree):
+def test_a_file_that_is_not_the_one_on_record_is_fetched_again(command, founded):
     assert command("fetch", founded, "cadastre").code == 0
     file = founded / "raw" / "cadastre" / "cadastre-62901-parcelles.json.gz"
     good = file.read_bytes()
