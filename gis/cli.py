@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.tree import Tree
 
 from gis.build import build as build_territory
 from gis.build import build_internal
 from gis.demo import write_demo
-from gis.errors import GisError
+from gis.errors import GisError, printable
 from gis.explain import chain, find_figure, value_text
 from gis.fetching import drifts, feeds, fetch_all, shown, told
 from gis.founding import found
@@ -24,7 +24,7 @@ from gis.placing import refused, writing
 from gis.provenance import Basis, Source
 from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
-from gis.sources.fetch import Asking
+from gis.sources.fetch import Asking, Outcome
 from gis.sources.forgetting import forget_file
 from gis.sources.importing import Wish, import_file
 from gis.sources.mapping import LAYERS
@@ -41,6 +41,20 @@ from gis.territory.settings import Described
 _FOLDER: Final = "gis.territory"
 
 
+def _say(text: object, *, err: bool = False) -> None:
+    """Print a line: the one way by which texts of files and servers come to the terminal."""
+    click.echo(printable(str(text)), err=err)
+
+
+def _draw(*parts: RenderableType) -> None:
+    """Print tables or trees; what goes to a file or another program is not folded."""
+    console = Console(highlight=False, markup=False, color_system=None, width=None if sys.stdout.isatty() else _WIDE)
+    with console.capture() as drawn:
+        for part in parts:
+            console.print(part)
+    _say(drawn.get().removesuffix("\n"))
+
+
 class _Group(click.Group):
     """A group whose commands end a `GisError` in one message and exit code 1; the message names no person."""
 
@@ -48,11 +62,11 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except GisError as error:
-            click.echo(f"gis: {_unnamed(str(error), ctx.meta.get(_FOLDER))}", err=True)
+            _say(f"gis: {_unnamed(str(error), ctx.meta.get(_FOLDER))}", err=True)
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on: click ends it
                 raise
-            click.echo(f"gis: {refused(error)}", err=True)
+            _say(f"gis: {refused(error)}", err=True)
         return ctx.exit(1)
 
 
@@ -117,8 +131,8 @@ def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
     with console.status("reading") as status:
         built = build_territory(territory, maps=maps_dir, progress=status.update)
     for path in (built.geopackage, built.ledger, *built.pages):
-        click.echo(_shown(path))
-    click.echo(f"Open {_shown(built.pages[0])} in a browser.")
+        _say(_shown(path))
+    _say(f"Open {_shown(built.pages[0])} in a browser.")
 
 
 @main.command()
@@ -139,12 +153,12 @@ def new(  # noqa: PLR0913  (one for each option)
     if demo:
         place = _mended(_only_folder(names))
         write_demo(place, sites=sites, terrains=terrains, seed=seed)
-        click.echo(_shown(place))
+        _say(_shown(place))
         return
     insee = [code.strip() for code in communes.split(",") if code.strip()]
     epci, folder = ("" if insee else (names or ("",))[0]), names[0 if insee else 1 :]
     place = Path(folder[0]) if folder else Path("layers") / (name or epci or "".join(insee[:1]))
-    click.echo(_shown(found(_mended(place), epci=epci, insee=insee, name=name, today=_today())))
+    _say(_shown(found(_mended(place), epci=epci, insee=insee, name=name, today=_today())))
 
 
 def _only_folder(names: tuple[str, ...]) -> Path:
@@ -168,10 +182,13 @@ def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offlin
     """Fetch what is missing or stale of the open data of TERRITORY: all SOURCES, or those named."""
     opened = Territory(territory)
     asking = Asking(_today(), offline=offline, dry_run=dry_run, file=file or "")
-    with shown(Console(stderr=True), asking) as watched:
-        outcomes = list(fetch_all(opened.folder, sources, watched))
-    for outcome in outcomes:
-        click.echo(told(outcome, asking))
+    outcomes: list[Outcome] = []
+    try:
+        with shown(Console(stderr=True), asking) as watched:
+            outcomes.extend(fetch_all(opened.folder, sources, watched))
+    finally:
+        for outcome in outcomes:
+            _say(told(outcome, asking))
     if any(outcome.failed for outcome in outcomes):
         raise click.exceptions.Exit(1)
 
@@ -181,7 +198,7 @@ def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offlin
 def sources(territory: Path) -> None:
     """Say what feeds each layer of TERRITORY, from when, under which licence; and what is missing."""
     for line in feeds(Published(Territory(territory))):
-        click.echo(line)
+        _say(line)
 
 
 @main.command()
@@ -196,10 +213,10 @@ def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
         raise click.UsageError(msg)
     drifted = list(drifts(opened.folder, sources, _today()))
     for name, drift in drifted:
-        click.echo(f"{name}: {drift}")
+        _say(f"{name}: {drift}")
     if drifted:
         raise click.exceptions.Exit(1)
-    click.echo("All as it was.")
+    _say("All as it was.")
 
 
 @main.command(name="import")
@@ -250,10 +267,10 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
         why = _unnamed(unread, territory)
         click.echo(f"What else is in the folder cannot be read yet, and was not held against this file: {why}")
     for path in found.written:
-        click.echo(_shown(path))
+        _say(_shown(path))
     for line in _unnamed("\n".join(found.lines), territory).splitlines():
-        click.echo(line)
-    click.echo(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
+        _say(line)
+    _say(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
 
 
 @main.command()
@@ -276,7 +293,7 @@ def outlines(territory: Path) -> None:
     opened = Territory(territory)
     with Console(stderr=True).status("fetching commune outlines"):
         file = fetch_outlines(opened.folder, opened.epci)
-    click.echo(_shown(file))
+    _say(_shown(file))
 
 
 @main.command()
@@ -284,7 +301,7 @@ def outlines(territory: Path) -> None:
 def figures(territory: Path) -> None:
     """List every computed figure of TERRITORY."""
     for figure in Published(Territory(territory)).figures.values():
-        click.echo(f"{value_text(figure):>28}  {figure.figure_id}")
+        _say(f"{value_text(figure):>28}  {figure.figure_id}")
 
 
 @main.command()
@@ -293,8 +310,7 @@ def figures(territory: Path) -> None:
 def explain(territory: Path, figure: str) -> None:
     """Print the chain behind FIGURE (an id, or the beginning of one) as a tree."""
     opened = Published(Territory(territory))
-    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE)
-    console.print(_tree(chain(opened, find_figure(opened, figure))))
+    _draw(_tree(chain(opened, find_figure(opened, figure))))
 
 
 #: Columns of a tree that goes to a file or another program: nothing is folded.
@@ -320,10 +336,10 @@ def gaps(territory: Path, output: Path | None) -> None:
     opened = Published(Territory(territory))
     for row in records(opened.gaps):
         hectares = f"{row['brings_ha']:>6,.0f} ha" if row["brings_ha"] > 0 else " " * 9
-        click.echo(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
+        _say(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
     if output:
         with writing(territory, output):
-            click.echo(_shown(write_to_complete(opened.gaps, output, zone=opened.crs, edition=opened.opening)))
+            _say(_shown(write_to_complete(opened.gaps, output, zone=opened.crs, edition=opened.opening)))
 
 
 @main.command()
@@ -344,18 +360,16 @@ def inventory(territory: Path, at: str | None, output: Path | None) -> None:
     found = opened.inventory(at)
     target = output or opened.folder.resolve().parent / f"{opened.slug}.inventory"
     period = found.period
-    click.echo(
-        f"Vacancy on {period.end}: vacant land units / land units x 100 (article {ARTICLE}, Code de l’urbanisme)."
-    )
-    click.echo(f"Reference period {period.begin} to {period.last}; due again by {period.next_due}.")
+    _say(f"Vacancy on {period.end}: vacant land units / land units x 100 (article {ARTICLE}, Code de l’urbanisme).")
+    _say(f"Reference period {period.begin} to {period.last}; due again by {period.next_due}.")
     names = dict(zip(found.sites["site_id"], found.sites["site_name"], strict=True))
     for rate in records(found.rates):
         name = names.get(rate["site_id"], opened.name)
-        click.echo(f"{_rate(rate):>32}  {opened.publication.text(name)}")
+        _say(f"{_rate(rate):>32}  {opened.publication.text(name)}")
     with writing(territory, target):
         written = write_inventory(found, opened, target)
     for path in written:
-        click.echo(_shown(path))
+        _say(_shown(path))
 
 
 def _rate(rate: Row) -> str:
@@ -395,11 +409,9 @@ def find(territory: Path, *, why: bool, for_programs: bool, **wanted: Any) -> No
         Published(Territory(territory)), {name.replace("_", "-"): value for name, value in wanted.items()}
     )
     if for_programs:
-        click.echo(as_json(answered))
+        _say(as_json(answered))
         return
-    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE)
-    for part in as_tables(answered, why=why):
-        console.print(part)
+    _draw(*as_tables(answered, why=why))
 
 
 @main.command()
@@ -412,7 +424,7 @@ def bundle(territory: Path, output: Path | None) -> None:
         opened = Published(Territory(territory))
         target = output or built.geopackage.with_suffix(".zip")
         write_bundle(built.by_name, opened.sources, target, edition=opened.opening)
-    click.echo(_shown(target))
+    _say(_shown(target))
 
 
 def _shown(path: Path) -> str:

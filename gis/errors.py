@@ -14,9 +14,37 @@ Every message says where (file, row or feature), what was found, and what to do 
 A file with several faults is reported once, with all of them: see `Fault`.
 """
 
+import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
+
+#: Kinds of characters that a terminal does something at, or that nobody sees: controls, directions, halves of a
+#: character, ends of lines of another kind.
+_UNSEEN: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+#: Of them, those that texts are made with.
+_MEANT: Final = set("\n\t\u00ad\u200c\u200d")
+
+
+def printable(text: str) -> str:
+    r"""Return a text for a terminal: a character that is none to be seen is written by its number.
+
+    What a server or a file says may hold escape sequences; none reaches the terminal.
+
+    >>> print(printable("\x1b[2Jgone\u202e"))
+    \u001b[2Jgone\u202e
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char in _MEANT or unicodedata.category(char) not in _UNSEEN else _number_of(char) for char in text
+    )
+
+
+def _number_of(char: str) -> str:
+    """Write a character by its number, as JSON does: JSON that is printed stays JSON."""
+    return f"\\u{ord(char):04x}" if ord(char) < 1 << 16 else json.dumps(char)[1:-1]
 
 
 @dataclass(frozen=True, slots=True)

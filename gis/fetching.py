@@ -12,14 +12,15 @@ import geopandas as gpd
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from gis.errors import GisError, SourceError
+from gis.errors import SourceError
 from gis.placing import writing
+from gis.sources.answers import said_of
 from gis.sources.catalogue import read_toml
 from gis.sources.features import UNKNOWN_WORD, Onto
 from gis.sources.fetch import Asking, Outcome, chosen, fetch, place_of
 from gis.sources.fetched import read_fetched
 from gis.sources.joined import write_candidates
-from gis.sources.national import National, Place, service_of
+from gis.sources.national import National, Place, read_files, service_of
 from gis.sources.registry import ALL
 from gis.sources.web import Client, Limits
 from gis.territory import Territory
@@ -133,13 +134,13 @@ def _drift(
         try:
             for each in national.wanted(place, service):
                 file = Path(aside) / each.file
-                file.parent.mkdir(exist_ok=True)
+                file.parent.mkdir(exist_ok=True, parents=True)
                 each.get(client, file)
             for pattern, reader in national.readers.values():
                 files = sorted(Path(aside).glob(pattern))
                 source = replace(national.source, retrieved=today.isoformat())
-                for issue in reader(files, Onto(zone, source)).issues if files else []:
+                for issue in read_files(reader, files, Onto(zone, source)).issues if files else []:
                     if issue["message"] == UNKNOWN_WORD:
                         yield f"{issue['column_name']} of {issue['row']} is `{issue['value']}`: {issue['message']}"
-        except GisError as error:
-            yield str(error).replace(aside, "")
+        except Exception as error:  # noqa: BLE001  (whatever a publisher answers, the others are asked too)
+            yield said_of(error).replace(aside, "")

@@ -16,10 +16,11 @@ from gis.errors import Fault, SchemaError, SourceError
 from gis.schemas import Given
 from gis.sources import communes as api
 from gis.sources import outlines
+from gis.sources.answers import said_of
 from gis.sources.catalogue import sha256
-from gis.sources.features import read_features
+from gis.sources.features import Onto, read_features
 from gis.sources.fetched import Entry, Fetched
-from gis.sources.national import Place, service_of
+from gis.sources.national import Place, read_files, service_of
 from gis.sources.registry import ALL
 from gis.sources.web import Client
 from gis.spreadsheets import csv_text
@@ -95,17 +96,28 @@ def _communes(raw: Path, place: Place, today: dt.date) -> tuple[gpd.GeoDataFrame
         with Client(bases=[service.url]) as client:
             title = api.epci_name(client, service.url, place.epci) if place.epci else ""
             got = api.get_communes(client, service.url, place, file)
-    except SourceError as error:
-        return _from_package(place, error), "", None
+        listed = _listed(file)
+    except Exception as error:  # noqa: BLE001  (whatever the service answers, the package may know)
+        told = error if isinstance(error, SourceError) else SourceError(f"{service.url}: {said_of(error)}")
+        file.unlink(missing_ok=True)
+        return _from_package(place, told), "", None
     entry = Entry(api.FILE, service.url, today.isoformat(), sha256(file), got.bytes, rows=got.rows)
     fetched = Fetched(raw, {api.NATIONAL.name: api.SOURCE}, {api.NATIONAL.name: {api.FILE: entry}})
-    features = read_features([file])
-    listed = gpd.GeoDataFrame(
-        {"insee": features.texts("code"), "commune_name": features.texts("nom")},
-        geometry=features.shapes,
-        crs=features.crs,
-    )
     return listed, title, fetched
+
+
+def _listed(file: Path) -> gpd.GeoDataFrame:
+    """Read the communes that a service answered, each with its outline in longitude and latitude."""
+    features = read_features([file])
+    frame = {"insee": features.texts("code"), "commune_name": features.texts("nom")}
+    listed = gpd.GeoDataFrame(frame, geometry=features.shapes, crs=features.crs)
+    codes = list(listed["insee"])
+    strange = [code for code in codes if len(code) != 5 or not (code.isascii() and code.isalnum())]  # noqa: PLR2004
+    twice = [code for code in codes if codes.count(code) > 1]
+    if strange or twice:
+        raise SourceError(f"{file.name}: `{[*strange, *twice][0]}` is no code of one commune. Try again later.")
+    _ = read_files(api.read, [file], Onto(crs.exchanged_in(codes[0]), api.SOURCE))
+    return listed
 
 
 def _from_package(place: Place, error: SourceError) -> gpd.GeoDataFrame:

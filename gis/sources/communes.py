@@ -15,9 +15,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from gis.errors import SourceMissingError
+from gis.errors import SourceError, SourceMissingError
 from gis.provenance import Basis, Source
 from gis.schemas import Communes
+from gis.sources.answers import features_of
 from gis.sources.features import Onto, Reading, layer_of, read_features, write_packed
 from gis.sources.national import National, Place, Service, Wanted
 from gis.sources.web import Client, Got
@@ -42,17 +43,24 @@ def epci_name(client: Client, url: str, epci: str) -> str:
     ------
     SourceMissingError
         If there is none of that code.
+    SourceError
+        If the service says no name.
     """
-    return str(client.json(f"{url}/epcis/{epci}", {"fields": "nom,code"})["nom"])
+    answer = client.json(f"{url}/epcis/{epci}", {"fields": "nom,code"})
+    name = answer.get("nom") if isinstance(answer, Mapping) else None
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise SourceError(f"{url}: says no name of EPCI {epci}. Look at the service's news.")
+    return name.strip()
 
 
 def get_communes(client: Client, url: str, place: Place, file: Path) -> Got:
     """Get the communes of an EPCI, or those named, with their outlines, into one file."""
     asked = {"fields": FIELDS, "format": "geojson", "geometry": "contour"}
     if place.epci:
-        features = client.json(f"{url}/epcis/{place.epci}/communes", asked)["features"]
+        features = features_of(client.json(f"{url}/epcis/{place.epci}/communes", asked), url)
     else:
-        features = [client.json(f"{url}/communes/{insee}", asked) for insee in place.communes]
+        found = [client.json(f"{url}/communes/{insee}", asked) for insee in place.communes]
+        features = features_of({"features": found}, url)
     if not features:
         raise SourceMissingError(f"{url}: knows no commune of EPCI {place.epci}. Correct the code.")
     write_packed(file, {"type": "FeatureCollection", "features": features})

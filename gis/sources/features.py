@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from gis import days
@@ -25,9 +26,11 @@ from gis.crs import DEGREES, Drawn, area_m2, time_of, unsound
 from gis.errors import Fault, GeometryError, SchemaError, SourceError
 from gis.provenance import Source
 from gis.schemas import KEYS, Row, Spatial, conform, drawn_as
+from gis.sources.answers import features_of, json_of
 
-#: A file may unpack to so many times its size; published shapes unpack to 5 to 10 times theirs.
+#: A file may unpack to so many times its size, and to so many bytes; published shapes unpack to 5 to 10 times theirs.
 UNPACKED: Final = 100
+UNPACKED_BYTES: Final = 2 << 30
 #: What is said of a value that a publisher has added to a vocabulary.
 UNKNOWN_WORD: Final = "The source's word is not known here, and is read as unknown."
 #: A line has no ground. Where ground is due it is drawn so wide on each side, which is no distance to keep.
@@ -95,11 +98,17 @@ class Features:
 
     def texts(self, name: str) -> list[str]:
         """Return one published column as texts; nothing is the empty string."""
-        return ["" if value is None else str(value).strip() for value in self.column(name)]
+        return [self._text(name, value) for value in self.column(name)]
 
     def words(self, name: str) -> list[str]:
         """Return a column that some editions do not have as texts; nothing is the empty string."""
-        return ["" if value is None else str(value).strip() for value in self.optional(name)]
+        return [self._text(name, value) for value in self.optional(name)]
+
+    def _text(self, name: str, value: Any) -> str:
+        if isinstance(value, Mapping | list):
+            found = f"holds {str(value)[:60]}, which is no text and no number."
+            raise SchemaError.of(self.place, [Fault(f"column `{name}`", found, "Fetch it again; else tell us.")])
+        return "" if value is None else str(value).strip()
 
     def days(self, name: str, zone: dt.tzinfo | None) -> list[str]:
         """Return the day alone of a column of moments that some editions do not have; nothing is the empty string.
@@ -123,11 +132,11 @@ class Features:
         return self._finite(name, self.optional(name))
 
     def _finite(self, name: str, values: Sequence[Any]) -> np.ndarray:
-        """Return values as numbers; an infinite one is none, and an issue of the layer."""
-        found = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").to_numpy(dtype=float, copy=True)
-        for n in np.flatnonzero(np.isinf(found)).tolist():
-            self.doubts.append((n, name, str(values[n])[:60], "It is no number, and is read as unknown."))
-        found[np.isinf(found)] = np.nan
+        """Return values as numbers; what is said and is none is an issue of the layer."""
+        found = numbers_of(values)
+        for n, (value, number) in enumerate(zip(values, found, strict=True)):
+            if np.isnan(number) and value is not None and str(value).strip() not in {"", "nan"}:
+                self.doubts.append((n, name, str(value)[:60], "It is no number, and is read as unknown."))
         return found
 
     def where(self, keep: Iterable[bool]) -> "Features":
@@ -139,25 +148,38 @@ class Features:
         return Features(self.place, kept, self.shapes[mask], self.crs, doubts)
 
 
+def numbers_of(values: Iterable[Any]) -> np.ndarray:
+    """Return values as numbers; what is none, or is not finite, is NaN."""
+
+    def number(value: Any) -> float:
+        try:
+            found = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else np.nan
+        except (ValueError, OverflowError):
+            return np.nan
+        return found if np.isfinite(found) else np.nan
+
+    return np.array([number(value) for value in values], dtype=float)
+
+
 def unpacked(file: Path) -> bytes:
     """Return the bytes of a file, unpacked if it is a gzip, whatever its name.
 
     Raises
     ------
     SourceError
-        If it is cut short, broken, or unpacks to more than `UNPACKED` times its size.
+        If it is cut short, broken, or unpacks to more than `UNPACKED` times its size or `UNPACKED_BYTES`.
     """
     body = file.read_bytes()
     if not body.startswith(_GZIP):
         return body
-    most = max(_SMALL, len(body) * UNPACKED)
+    most = min(max(_SMALL, len(body) * UNPACKED), UNPACKED_BYTES)
     plain = bytearray()
     try:
         with gzip.open(file) as stream:
             while block := stream.read(_BLOCK):
                 plain += block
                 if len(plain) > most:
-                    raise SourceError(f"{file}: unpacks to more than {UNPACKED} times its size. Do not use it.")
+                    raise SourceError(f"{file}: unpacks to {len(plain):,} bytes or more. Do not use it.")
     except (EOFError, OSError, zlib.error) as error:
         raise SourceError(f"{file}: is cut short or broken ({error}). Fetch it again.") from None
     return bytes(plain)
@@ -181,7 +203,7 @@ def read_features(files: Iterable[Path]) -> Features:
             raise SourceError(f"{file}: is in another CRS than {place}. Delete both, and fetch them again.")
         crs = here if found else crs
         properties += [{"id": each.get("id"), **(each.get("properties") or {})} for each in found]
-        shapes += _shapes(found, file)
+        shapes += shapes_of(found, str(file))
     column = np.empty(len(shapes), dtype=object)
     column[:] = shapes
     return Features(place, properties, column, crs or DEGREES)
@@ -189,20 +211,48 @@ def read_features(files: Iterable[Path]) -> Features:
 
 def _collection(file: Path) -> tuple[list[Mapping[str, Any]], CRS]:
     try:
-        text = json.loads(unpacked(file))
-        features = text["features"]
-        name = ((text.get("crs") or {}).get("properties") or {}).get("name", "")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise SourceError(f"{file}: is no sound GeoJSON. Delete it, and fetch it again.") from None
-    return features, CRS.from_user_input(name) if name and "CRS84" not in name else DEGREES
+        text = json_of(unpacked(file))
+    except ValueError as error:
+        raise SourceError(f"{file}: is no sound GeoJSON ({error}). Delete it, and fetch it again.") from None
+    features = features_of(text, str(file))
+    return features, _crs_of(text, file)
 
 
-def _shapes(features: Sequence[Mapping[str, Any]], file: Path) -> list[BaseGeometry | None]:
-    texts = [json.dumps(each["geometry"]) if each.get("geometry") else None for each in features]
+def _crs_of(collection: Mapping[str, Any], file: Path) -> CRS:
+    """Return the system that a collection names, longitude and latitude if it names none."""
+    named: Any = collection
+    for key in ("crs", "properties", "name"):
+        if named is not None and not isinstance(named, Mapping):
+            break
+        named = (named or {}).get(key)
+    if not named or (isinstance(named, str) and "CRS84" in named):
+        return DEGREES
     try:
-        return list(shapely.from_geojson(texts))
-    except shapely.errors.ShapelyError as error:
-        raise SourceError(f"{file}: a shape is broken ({error}). Delete it, and fetch it again.") from None
+        return CRS.from_string(named if isinstance(named, str) else "")
+    except CRSError:
+        raise SourceError(
+            f"{file}: is in a CRS that nobody knows ({named!s:.60}). Delete it, and fetch it again."
+        ) from None
+
+
+def shapes_of(features: Sequence[Mapping[str, Any]], place: str) -> list[BaseGeometry | None]:
+    """Return the shapes of features, `None` where one has none.
+
+    Raises
+    ------
+    SourceError
+        If one is no shape, or stands at no finite place.
+    """
+    try:
+        texts = [json.dumps(each["geometry"]) if each.get("geometry") else None for each in features]
+        shapes = list(shapely.from_geojson(texts))
+    except (shapely.errors.ShapelyError, RecursionError, ValueError) as error:
+        raise SourceError(f"{place}: a shape is broken ({error}). Fetch it again.") from None
+    bounds = shapely.bounds(np.array(shapes, dtype=object))
+    gone = ~np.isfinite(bounds).all(axis=-1) & ~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)
+    if gone.any():
+        raise SourceError(f"{place}: the shape of feature {int(gone.argmax()) + 1} stands nowhere. Fetch it again.")
+    return shapes
 
 
 def write_features(file: Path, features: Sequence[Mapping[str, Any]], epsg: int) -> None:
@@ -317,13 +367,15 @@ def _drawn(shapes: np.ndarray, moved: Transformer, layer: str, keys: Sequence[st
     """Bring shapes into a CRS as a layer is drawn, sound and flat; what was mended or left out is noted."""
     drawn = drawn_as(layer)
     flat = _transformed(shapely.force_2d(shapes), moved)
+    lost = ~np.isfinite(shapely.bounds(flat)).all(axis=-1) & ~shapely.is_empty(flat) & ~shapely.is_missing(flat)
+    flat[lost] = None
     if drawn is Drawn.POLYGON:
         lines = shapely.get_dimensions(flat) == 1
         flat[lines] = shapely.buffer(flat[lines], LINE_M, cap_style="flat")
     result = np.full(len(flat), None, dtype=object)
     issues = []
     for n, (shape, key) in enumerate(zip(flat, keys, strict=True)):
-        wrong = unsound(shape, drawn)
+        wrong = "it stands outside the CRS of the territory." if lost[n] else unsound(shape, drawn)
         result[n] = shape if not wrong else None if shape is None else _of_kind(shape, drawn)
         if wrong and not _is_one_point(shape):
             done = "It is left out." if result[n] is None else "It was mended."
@@ -339,7 +391,8 @@ def _transformed(shapes: np.ndarray, moved: Transformer) -> np.ndarray:
     if not len(shapes):
         return shapes
     try:
-        return np.asarray(shapely.transform(shapes, _mover(moved)), dtype=object)
+        with np.errstate(all="ignore"):  # what stands outside a CRS is looked at afterwards
+            return np.asarray(shapely.transform(shapes, _mover(moved)), dtype=object)
     except shapely.errors.ShapelyError as error:
         raise GeometryError(f"shapes cannot be brought into {moved.target_crs}: {error}.") from None
 
@@ -350,7 +403,10 @@ _PARTS: Final = {Drawn.POLYGON: "Polygon", Drawn.LINE: "LineString", Drawn.POINT
 
 def _of_kind(shape: BaseGeometry, drawn: Drawn) -> BaseGeometry | None:
     """Return what of a shape is drawn as its layer is, mended; nothing if that is nothing, or is several points."""
-    pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
-    parts = [part for part in pieces if part.geom_type == _PARTS[drawn]]
-    whole = shapely.union_all(parts) if parts else None
+    try:
+        pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
+        parts = [part for part in pieces if part.geom_type == _PARTS[drawn]]
+        whole = shapely.union_all(parts) if parts else None
+    except shapely.errors.ShapelyError:
+        return None
     return None if whole is None or unsound(whole, drawn) else whole

@@ -5,7 +5,8 @@ gives it, its bytes, its hash, and how many rows came of how many announced.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatch
 from functools import cache, cached_property
@@ -16,6 +17,7 @@ from typing import Any, Final
 from gis.errors import Fault, SchemaError, SourceChangedError, SourceError, SourceMissingError
 from gis.placing import writing
 from gis.provenance import Basis, Source
+from gis.sources.answers import count_of, day_of
 from gis.sources.catalogue import read_toml, sha256
 
 NAME: Final = "fetched.toml"
@@ -76,7 +78,7 @@ class Fetched:
         for file, entry in sorted(self.entries.get(name, {}).items()):
             if not fnmatch(file, pattern):
                 continue
-            path = self.raw / file
+            path = inside(self.raw, file)
             if not path.is_file():
                 msg = f"{path}: was fetched and is gone. Run `gis fetch` again, or take it out of {NAME}."
                 raise SourceMissingError(msg)
@@ -117,24 +119,125 @@ def read_fetched(raw: Path) -> Fetched:
     Raises
     ------
     SchemaError
-        If it is not as `gis fetch` writes it.
+        If it is not as `gis fetch` writes it: it is a file, and what it says is looked at as what anybody says.
     """
     file = raw / NAME
     if not file.is_file():
         return Fetched(raw)
-    try:
-        return Fetched(raw, *_parts(read_toml(file)))
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
-        fault = Fault("", f"is not as `gis fetch` writes it ({error}).", "Delete it, and run `gis fetch` again.")
-        raise SchemaError.of(str(file), [fault]) from None
-
-
-def _parts(tables: Mapping[str, Any]) -> Iterator[Any]:
-    yield {
+    tables = read_toml(file)
+    faults = [fault for name, table in tables.items() for fault in _faults(name, table)]
+    if faults:
+        raise SchemaError.of(str(file), faults)
+    cited = {
         name: Source(name, **{**{key: table[key] for key in _CITED}, "basis": Basis(table["basis"])})
         for name, table in tables.items()
     }
-    yield {name: {each["file"]: Entry(**each) for each in table.get("files", [])} for name, table in tables.items()}
+    entries = {name: {each["file"]: Entry(**each) for each in table.get("files", [])} for name, table in tables.items()}
+    return Fetched(raw, cited, entries)
+
+
+def inside(raw: Path, file: str) -> Path:
+    """Return the path of a file of `raw/`, which no link may lead out of it.
+
+    Raises
+    ------
+    SourceError
+        If it leads elsewhere.
+    """
+    path = raw / file
+    if not is_relative(file) or not path.resolve().is_relative_to(raw.resolve()):
+        raise SourceError(f"{path}: leads out of {raw}. Put the file itself there.")
+    return path
+
+
+def is_relative(file: str) -> bool:
+    """Tell whether a text names a file below a folder, on any machine.
+
+    >>> is_relative("cadastre/a.json.gz"), is_relative("../a"), is_relative("C:a"), is_relative("/a")
+    (True, False, False, False)
+    """
+    parts = file.split("/")
+    return file.isprintable() and not set(file) & set("\\:") and all(part.strip(". ") for part in parts)
+
+
+def _faults(name: str, table: Any) -> list[Fault]:
+    """List what is not as `gis fetch` writes it in the table of one source."""
+    mend = "Take that source out, and run `gis fetch` again."
+    where = f"[{name}]"
+    if not _NAME.fullmatch(name) or not isinstance(table, Mapping):
+        return [Fault(where, "is no table of a source.", mend)]
+    said = {
+        **dict.fromkeys(_CITED, _is_text),
+        "url": _is_web,
+        "basis": lambda value: isinstance(value, str) and value in {*Basis},
+    }
+    faults = _wrong(table, said, {"files": lambda value: isinstance(value, list)}, where, mend)
+    files = table.get("files", []) if not faults else []
+    for n, each in enumerate(files, 1):
+        if not isinstance(each, Mapping):
+            faults.append(Fault(f"{where}, file {n}", "is no table.", mend))
+            continue
+        at = f"{where}, file {n} ({str(each.get('file', ''))[:80]})"
+        faults += _wrong(each, _NEEDED, _OPTIONAL, at, mend)
+    names = [str(each.get("file")) for each in files if isinstance(each, Mapping)]
+    faults += [
+        Fault(where, f"file {twice} stands twice.", mend) for twice in sorted({*names}) if names.count(twice) > 1
+    ]
+    return faults
+
+
+_Checks = Mapping[str, Callable[[Any], bool]]
+
+
+def _wrong(table: Mapping[str, Any], needed: _Checks, optional: _Checks, where: str, mend: str) -> list[Fault]:
+    every = {**needed, **optional}
+    unknown = [key for key in table if key not in every]
+    absent = [key for key in needed if key not in table]
+    wrong = [key for key in table if key in every and not every[key](table[key])]
+    return [
+        *(Fault(where, f"`{key}` is not known.", mend) for key in unknown),
+        *(Fault(where, f"has no {key}.", mend) for key in absent),
+        *(Fault(where, f"{key} is not as it is written there ({str(table[key])[:80]}).", mend) for key in wrong),
+    ]
+
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable()
+
+
+def _is_web(value: Any) -> bool:
+    return _is_text(value) and value.startswith(("https://", "http://"))
+
+
+def _is_origin(value: Any) -> bool:
+    """Tell whether a text is a web address, or the name of a file that a person had."""
+    return _is_web(value) or (_is_text(value) and bool(value) and not set(value) & set("/\\:"))
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, str) and day_of(value) == value != ""
+
+
+def _is_count(value: Any) -> bool:
+    return not isinstance(value, str) and count_of(value) is not None
+
+
+_NEEDED: Final[_Checks] = {
+    "file": lambda value: isinstance(value, str) and is_relative(value),
+    "url": _is_origin,
+    "retrieved": _is_day,
+    "sha256": lambda value: isinstance(value, str) and bool(_HASH.fullmatch(value)),
+    "bytes": _is_count,
+}
+_OPTIONAL: Final[_Checks] = {
+    "edition": lambda value: value == "" or _is_day(value),
+    "rows": _is_count,
+    "announced": _is_count,
+}
 
 
 def _value(value: object) -> str:

@@ -17,6 +17,7 @@ Half of its zones were traced from OpenStreetMap. They, and all zones of an edit
 """
 
 import json
+import urllib.parse
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,7 +25,7 @@ from typing import Any, Final
 
 import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from gis.crs import STORAGE
 from gis.errors import SourceError
@@ -80,7 +81,7 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         client.progress(target.stat().st_size, len(found))
         return Got(target.stat().st_size, rows=len(found))
 
-    yield Wanted(FILE, Path(name).name, get, lambda _: (None, None))
+    yield Wanted(FILE, urllib.parse.quote(Path(name).name), get, lambda _: (None, None))
 
 
 def extract(file: Path, place: Place) -> list[dict[str, Any]]:
@@ -96,13 +97,17 @@ def extract(file: Path, place: Place) -> list[dict[str, Any]]:
         if not names:
             raise SourceError(f"{file}: has no layer {LAYER}…. Name the GeoPackage of FUSAC.")
         frame = pyogrio.read_dataframe(file, layer=max(names), bbox=around(place, 0))
-    except DataSourceError as error:
+    except (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError) as error:
         raise SourceError(f"{file}: GDAL cannot read it ({error}). Unpack it, and name the .gpkg.") from None
     columns = [str(name) for name in frame.columns if name != "geometry"]
     rows = frame[columns].astype(object).where(frame[columns].notna(), None).to_dict("records")
     shapes = shapely.to_geojson(frame.geometry.to_numpy())
     return [
-        {"type": "Feature", "properties": {str(k): _plain(v) for k, v in row.items()}, "geometry": json.loads(shape)}
+        {
+            "type": "Feature",
+            "properties": {str(k): _plain(v) for k, v in row.items()},
+            "geometry": json.loads(shape) if shape else None,
+        }
         for row, shape in zip(rows, shapes, strict=True)
     ]
 

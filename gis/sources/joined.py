@@ -20,6 +20,7 @@ from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
 from gis.sources.delimited import open_table
 from gis.sources.features import Onto, issue
 from gis.sources.fetched import read_fetched
+from gis.sources.national import read_files
 from gis.sources.ranking import filled
 from gis.sources.registry import readers_of
 from gis.sources.shapes import Shapes, with_shapes
@@ -58,7 +59,7 @@ class Joined:
         self._issues[layer] = []
         for national, pattern, reader in readers_of(layer, self.settings):
             if files := self.fetched.files(national.name, pattern):
-                reading = reader(files, Onto(self.crs, self.fetched.sources[national.name], near))
+                reading = read_files(reader, files, Onto(self.crs, self.fetched.sources[national.name], near))
                 self._issues[layer] += reading.issues
                 yield reading.layer
 

@@ -13,8 +13,10 @@ from typing import Any, Final
 from pyproj import CRS
 
 from gis.crs import exchanged_in
-from gis.errors import Fault, SchemaError, SourceError
+from gis.errors import Fault, GisError, SchemaError, SourceError
 from gis.provenance import Source
+from gis.sources.answers import features_of, said_of
+from gis.sources.connecting import origin_of
 from gis.sources.features import Onto, Reading, unpacked, write_features
 from gis.sources.pages import Paged
 from gis.sources.web import Client, Got, Limits
@@ -86,8 +88,24 @@ class National:
         return self.source.source_id
 
     def limits(self, service: Service, within: Limits) -> Limits:
-        """Return the limits that a client keeps to: `per_second` of the service, else that of the source."""
-        return replace(within, per_second=float(service.options.get("per_second", self.per_second)))
+        """Return the limits that a client keeps to: `per_second` of the service, else that of the source.
+
+        Raises
+        ------
+        SchemaError
+            If that is no number above 0.
+        """
+        told = service.options.get("per_second", str(self.per_second))
+        try:
+            per_second = float(told)
+        except ValueError:
+            per_second = 0.0
+        if not 0 < per_second < float("inf"):
+            fault = Fault(
+                f"[services.{self.name}] per_second", f"`{told}` is no number.", "Write one above 0, as text."
+            )
+            raise SchemaError.of("territory.toml", [fault])
+        return replace(within, per_second=per_second)
 
 
 def service_of(national: National, settings: Mapping[str, Any], place: str) -> Service:
@@ -96,16 +114,50 @@ def service_of(national: National, settings: Mapping[str, Any], place: str) -> S
     Raises
     ------
     SchemaError
-        If `[services]` holds something else than addresses and options.
+        If `[services]` holds something else than addresses and options, or the environment no address.
     """
-    entry = settings.get("services", {}).get(national.name, {})
+    mend = f'Write [services.{national.name}] and below it url = "https://…".'
+    services = settings.get("services", {})
+    if not isinstance(services, Mapping):
+        raise SchemaError.of(place, [Fault("services", "is no table.", mend)])
+    entry = services.get(national.name, {})
     options = {"url": entry} if isinstance(entry, str) else entry
-    wrong = not isinstance(options, Mapping) or not all(isinstance(value, str) for value in options.values())
-    if wrong or not str(options.get("url", "https://")).startswith(("http://", "https://")):
-        mend = f'Write [services.{national.name}] and below it url = "https://…".'
+    if not isinstance(options, Mapping) or not all(isinstance(value, str) for value in options.values()):
         raise SchemaError.of(place, [Fault(f"[services] {national.name}", "is no address.", mend)])
-    named = os.environ.get(f"GIS_{national.name.upper().replace('-', '_')}_URL", "")
-    return Service((named or options.get("url", "") or national.url).rstrip("/"), options)
+    variable = f"GIS_{national.name.upper().replace('-', '_')}_URL"
+    named = os.environ.get(variable, "")
+    url = (named or options.get("url", "") or national.url).rstrip("/")
+    try:
+        origin_of(url)
+    except ValueError as error:
+        where = variable if named else f"[services] {national.name}"
+        raise SchemaError.of(place, [Fault(where, f"`{url}` is no address ({error}).", mend)]) from None
+    return Service(url, options)
+
+
+def read_files(reader: Reader, files: Sequence[Path], onto: Onto) -> Reading[Any]:
+    """Read files of a source; whatever is in them ends in a layer, or in one error that names the file.
+
+    Raises
+    ------
+    GisError
+        If they cannot be read.
+    """
+    try:
+        return reader(files, onto)
+    except Exception as error:
+        file = next((file for file in files if _fails(reader, file, onto)), files[0]) if len(files) > 1 else files[0]
+        if isinstance(error, GisError) and str(file) in str(error):
+            raise
+        raise SourceError(f"{file}: {said_of(error)} Delete it, and fetch it again.") from error
+
+
+def _fails(reader: Reader, file: Path, onto: Onto) -> bool:
+    try:
+        reader([file], onto)
+    except Exception:  # noqa: BLE001  (which file it is, is all that is asked)
+        return True
+    return False
 
 
 def department(insee: str) -> str:
@@ -139,7 +191,7 @@ def paged(file: str, pages: Paged, made: Callable[[list[Mapping[str, Any]]], Seq
     """Want the rows of a service that answers page by page, `made` into features in longitude and latitude."""
 
     def get(client: Client, target: Path) -> Got:
-        found = made(pages.all(client))
+        found = features_of({"features": list(made(pages.all(client)))}, pages.url)
         write_features(target, found, 4326)
         client.progress(0, len(found))
         return Got(target.stat().st_size, rows=len(found), announced=len(found))

@@ -12,7 +12,7 @@ timestamp of base  the date of the source
 =================  ===========================================================
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from gis.crs import DEGREES
 from gis.errors import SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import OsmLandUse
+from gis.sources.answers import count_of, day_of, features_of, rows_of
 from gis.sources.features import Features, Onto, Reading, layer_of, read_features, write_features
 from gis.sources.national import Box, National, Place, Service, Wanted, boxes
 from gis.sources.web import Client, Got
@@ -56,25 +57,38 @@ def _degrees(box: Box, place: Place) -> str:
 
 def _get(client: Client, url: str, query: str, target: Path) -> Got:
     answer = client.json(url, {"data": query})
+    if not isinstance(answer, Mapping):
+        raise SourceError(f"{url}: answers no elements. Look at the service's news.")
     if remark := answer.get("remark"):
-        raise SourceError(f"{url}: stopped before the end (“{remark}”). Try again later.")
+        raise SourceError(f"{url}: stopped before the end (“{str(remark)[:200]}”). Try again later.")
+    ways = [each for each in rows_of(answer.get("elements"), url) if each.get("type") == "way"]
+    rings = [_ring(each, url) for each in ways]
     features = [
         {
             "type": "Feature",
-            "id": f"{each['type']}/{each['id']}",
+            "id": f"way/{each.get('id')}",
             "properties": each.get("tags", {}),
-            "geometry": {"type": "Polygon", "coordinates": [[[at["lon"], at["lat"]] for at in each["geometry"]]]},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
         }
-        for each in answer["elements"]
-        if each["type"] == "way" and _is_ring(each.get("geometry") or [])
+        for each, ring in zip(ways, rings, strict=True)
+        if _is_ring(ring)
     ]
+    features_of({"features": features}, url)
     write_features(target, features, 4326)
     client.progress(0, len(features))
-    day = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10]
+    told = answer.get("osm3s")
+    day = day_of(told.get("timestamp_osm_base")) if isinstance(told, Mapping) else ""
     return Got(target.stat().st_size, day, len(features))
 
 
-def _is_ring(points: list[dict[str, Any]]) -> bool:
+def _ring(way: Mapping[str, Any], url: str) -> list[tuple[Any, Any]]:
+    """Return the points of a way."""
+    if count_of(way.get("id")) is None:
+        raise SourceError(f"{url}: a way has no number. Look at the service's news.")
+    return [(at.get("lon"), at.get("lat")) for at in rows_of(way.get("geometry") or [], url)]
+
+
+def _is_ring(points: list[tuple[Any, Any]]) -> bool:
     return len(points) >= 4 and points[0] == points[-1]  # noqa: PLR2004  (a ring has four points at least)
 
 

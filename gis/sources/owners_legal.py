@@ -21,11 +21,15 @@ right all together are one owner, because only together they can sell.
 """
 
 import io
+import lzma
 import re
+import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import pandas as pd
@@ -34,7 +38,7 @@ from gis.errors import SourceError, SourceMissingError
 from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Owners, conform
 from gis.sources.delimited import rows_of
-from gis.sources.features import Onto, Reading, issue
+from gis.sources.features import UNPACKED, Onto, Reading, issue
 from gis.sources.national import National, Place, Service, Wanted, department
 from gis.sources.web import Client, Got
 from gis.spreadsheets import csv_text, read_back
@@ -55,6 +59,9 @@ EDITIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 }
 LATEST: Final = "2025"
 COLUMNS: Final = 24
+#: As much as the list of an archive may take, and as a file of it may unpack to.
+LIST_BYTES: Final = 16 << 20
+UNPACKED_BYTES: Final = 1 << 30
 #: Whose right counts, the strongest first: owner, bare owner, lessor, of the ground; then holders of long leases.
 RIGHTS: Final = "PNBFDREVW"
 RIGHT, SIREN, NAME = 17, 19, 23
@@ -65,13 +72,16 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
     if edition not in EDITIONS:
         raise SourceError(f"owners-legal: edition {edition} is not known. Known: {', '.join(EDITIONS)}.")
     for dep in sorted({department(insee) for insee in place.communes}):
-        first, last = next((a, b) for a, b in EDITIONS[edition] if _order(a) <= _order(dep) <= _order(b))
+        within = [(a, b) for a, b in EDITIONS[edition] if _order(a) <= _order(dep) <= _order(b)]
+        if not within:
+            raise SourceError(f"owners-legal: no archive of {edition} holds department {dep}. Leave it out there.")
+        first, last = within[0]
         name = f"fichier_des_parcelles_situation_{edition}_dpts_{first}_a_{last}_zip"
         url = f"{service.url}/api/explore/v2.1/catalog/datasets/{DATASET}/attachments/{name}"
         codes = frozenset(insee for insee in place.communes if department(insee) == dep)
 
         def get(client: Client, target: Path, url: str = url, dep: str = dep, codes: frozenset[str] = codes) -> Got:
-            with closing(client.remote(url)) as stream:
+            with closing(client.remote(url, LIST_BYTES)) as stream:
                 rows = extract(stream, url, dep, codes, target)
             client.progress(target.stat().st_size, rows)
             return Got(target.stat().st_size, f"{edition}-01-01", rows)
@@ -80,7 +90,7 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
 
 
 def _order(dep: str) -> float:
-    return {"2A": 20.1, "2B": 20.2}.get(dep) or float(dep)
+    return {"2A": 20.1, "2B": 20.2}.get(dep) or (float(dep) if dep.isascii() and dep.isdigit() else float("nan"))
 
 
 def extract(stream: Any, place: str, dep: str, codes: frozenset[str], target: Path) -> int:
@@ -96,16 +106,40 @@ def extract(stream: Any, place: str, dep: str, codes: frozenset[str], target: Pa
     try:
         with zipfile.ZipFile(stream) as archive:
             names = [name for name in archive.namelist() if re.search(rf"PM_\d\d_NB_{dep}0?\D[^/]*$", name)]
+            for name in names:
+                _check_member(archive.getinfo(name), place)
             if not names:
                 raise SourceMissingError(f"{place}: holds no file of department {dep}. The split of archives changed.")
             lines = [line for name in sorted(names) for line in _lines_of(archive, name, codes)]
-    except zipfile.BadZipFile as error:
+    except _BROKEN as error:
         raise SourceError(f"{place}: no sound archive ({error}). Try again later.") from None
     part = target.with_name(f"{target.name}.part")
     with part.open("w", encoding="utf-8", newline="") as file:
         file.write(csv_text(lines, delimiter=";"))
     part.replace(target)
     return len(lines)
+
+
+#: What comes up where an archive is no sound one: what is missing, cut, encrypted, or packed in a way nobody knows.
+_BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError),
+    *(UnicodeDecodeError, struct.error),
+)
+
+
+def _check_member(member: zipfile.ZipInfo, place: str) -> None:
+    """Refuse what no publisher packs: a name that leads elsewhere, a link, a lock, and what unpacks without end."""
+    parts = PurePosixPath(member.filename).parts
+    wrong = {
+        "leads out of the archive": ".." in parts or member.filename.startswith("/") or "\\" in member.filename,
+        "is a link": stat.S_ISLNK(member.external_attr >> 16),
+        "is encrypted": bool(member.flag_bits & 1),
+        "unpacks to more than is taken": member.file_size > UNPACKED_BYTES
+        or member.file_size > max(1 << 20, member.compress_size * UNPACKED),
+    }
+    for said, is_so in wrong.items():
+        if is_so:
+            raise SourceError(f"{place}: {member.filename} {said}. Do not use it.")
 
 
 def _lines_of(archive: zipfile.ZipFile, name: str, codes: frozenset[str]) -> Iterator[Sequence[str]]:

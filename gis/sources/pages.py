@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gis.errors import SourceError
+from gis.sources.answers import count_of, rows_of
 from gis.sources.web import Client
 
 
@@ -24,7 +25,7 @@ class Paged:
 
     def count(self, client: Client) -> int:
         """Ask how many rows there are."""
-        return int(self._page(client, 1)[self.total])
+        return self._page(client, 1)[0]
 
     def all(self, client: Client) -> list[Mapping[str, Any]]:
         """Get every row.
@@ -35,23 +36,24 @@ class Paged:
             If another number comes than was announced.
         """
         rows: list[Mapping[str, Any]] = []
-        announced, page = 1, 0
-        while len(rows) < announced:
-            page += 1
-            found = self._page(client, page)
-            announced = int(found[self.total])
-            if not found[self.rows]:
+        announced = 0
+        for page in client.pages(self.url):
+            announced, found = self._page(client, page)
+            rows += found
+            if not found or len(rows) >= announced:
                 break
-            rows += found[self.rows]
         if len(rows) != announced:
             came = f"announces {announced} rows, and {len(rows)} came. Try again later."
             raise SourceError(f"{self.url}: {came}")
         return rows
 
-    def _page(self, client: Client, page: int) -> Mapping[str, Any]:
+    def _page(self, client: Client, page: int) -> tuple[int, list[Mapping[str, Any]]]:
+        """Get one page: how many rows are announced, and those of the page."""
         asked = {**self.asked, "page": str(page), "page_size": str(self.size)}
         found = client.json(self.url, asked, empty={self.total: 0, self.rows: []} if self.is_silent else None)
-        if not isinstance(found, Mapping) or not {self.total, self.rows} <= found.keys():
+        known = found if isinstance(found, Mapping) else {}
+        announced = count_of(known.get(self.total))
+        if announced is None or self.rows not in known:
             mend = "Run `gis doctor --online`, and tell the developers."
             raise SourceError(f"{self.url}: answers no page of rows. {mend}")
-        return found
+        return announced, rows_of(known[self.rows], self.url)

@@ -35,8 +35,12 @@ def readers_of(layer: str, settings: Mapping[str, Any]) -> Iterator[tuple[Nation
     SchemaError
         If it names a source that is not known.
     """
-    names = settings.get("layers", {}).get(layer, list(ALL))
-    unknown = [name for name in names if name not in ALL] if isinstance(names, list) else [names]
+    orders = settings.get("layers", {})
+    if not isinstance(orders, Mapping):
+        fault = Fault("layers", "is no table.", "Write [layers] and below it a list for each layer.")
+        raise SchemaError.of("territory.toml", [fault])
+    names = orders.get(layer, list(ALL))
+    unknown = [name for name in names if str(name) not in ALL] if isinstance(names, list) else [names]
     if unknown:
         fault = Fault(f"[layers] {layer}", f"`{unknown[0]}` is no source.", f"Write a list of {', '.join(ALL)}.")
         raise SchemaError.of("territory.toml", [fault])

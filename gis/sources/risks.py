@@ -21,7 +21,6 @@ service does not answer for stays unknown. Parameters that it does not know are 
 back: so the commune of every row is compared with the one asked for.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -32,6 +31,7 @@ import shapely
 from gis.errors import SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import ExclusionReason, Exclusions, SpotKind, Spots
+from gis.sources.answers import json_of
 from gis.sources.features import Features, Onto, Reading, layer_of, read_features
 from gis.sources.national import National, Place, Service, Wanted, paged
 from gis.sources.pages import Paged
@@ -75,18 +75,24 @@ def _features(asked: Paged, rows: Sequence[Mapping[str, Any]]) -> list[dict[str,
         {
             "type": "Feature",
             "properties": {key: value for key, value in row.items() if key != "geom"},
-            "geometry": _geometry(row),
+            "geometry": _geometry(row, asked.url),
         }
         for row in rows
     ]
 
 
-def _geometry(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _geometry(row: Mapping[str, Any], url: str) -> Mapping[str, Any] | None:
     """Return the shape of a row, or the point that its longitude and latitude say."""
     shape = row.get("geom")
     if shape is None and row.get("longitude") is not None and row.get("latitude") is not None:
-        return {"type": "Point", "coordinates": [float(row["longitude"]), float(row["latitude"])]}
-    found: Mapping[str, Any] | None = json.loads(shape) if isinstance(shape, str) else shape
+        try:
+            return {"type": "Point", "coordinates": [float(row["longitude"]), float(row["latitude"])]}
+        except (ValueError, TypeError, OverflowError):
+            raise SourceError(f"{url}: a place is no longitude and latitude. Nothing is kept.") from None
+    try:
+        found: Mapping[str, Any] | None = json_of(shape.encode()) if isinstance(shape, str) else shape
+    except ValueError as error:
+        raise SourceError(f"{url}: a shape is no sound GeoJSON ({error}). Nothing is kept.") from None
     return found
 
 

@@ -25,6 +25,7 @@ x, y, epsg, qualite_xy                               x_m, y_m, placed (`QUALITIE
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from gis.cnig import WORKFORCE
 from gis.days import dated
@@ -96,6 +98,9 @@ QUALITIES: Final[Mapping[str, str]] = {
 #: Recollection, to be checked: the day that stands where nobody knows when an establishment opened.
 NO_DAY: Final = "1900-01-01"
 TO_BE_PUBLISHED: Final = "O"
+#: As much as one column of a row group may unpack to, and as many rows as one may have.
+CHUNK_BYTES: Final = 2 << 30
+CHUNK_ROWS: Final = 100_000_000
 ACTIVE: Final = "A"
 PERSON: Final = "1000"
 #: Recollection, to be checked: legal forms of companies that only hold property (SCI).
@@ -109,8 +114,8 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         def get(client: Client, target: Path) -> Got:
             values = place.communes
             if source:
-                stock = pq.read_table(target.with_name(Path(STOCK).name), columns=[column])
-                values = tuple(sorted(set(stock[column].to_pylist())))
+                stock = _texts(_read(_stock_of(target)), column)
+                values = tuple(sorted(set(stock)))
             with closing(client.remote(url)) as stream:
                 rows = extract(stream, url, column, values, columns, target)
             client.progress(0, rows)
@@ -140,14 +145,25 @@ def extract(  # noqa: PLR0913, PLR0917  (where from, what, where to)
         If it is no Parquet file.
     """
     try:
-        parquet = pq.ParquetFile(stream)
-    except pa.ArrowInvalid as error:
+        kept = _fitting(stream, place, column, values, columns)
+    except (pa.ArrowException, OSError, EOFError) as error:
         raise SourceError(f"{place}: no sound Parquet ({error}). Try again later.") from None
+    part = target.with_name(f"{target.name}.part")
+    pq.write_table(kept.select(list(columns)), part)
+    part.replace(target)
+    return int(kept.num_rows)
+
+
+def _fitting(stream: Any, place: str, column: str, values: Sequence[str], columns: Sequence[str]) -> pa.Table:
+    parquet = pq.ParquetFile(stream)
     names = parquet.schema_arrow.names
-    gone = [name for name in columns if name not in names]
+    gone = [(name, names.count(name)) for name in columns if names.count(name) != 1]
     if gone:
         mend = "The publisher changed it. Run `gis doctor --online`, and tell the developers."
-        raise SchemaError.of(place, [Fault(f"column `{name}`", "is gone.", mend) for name in gone])
+        found = ["stands there twice." if count else "is gone." for _, count in gone]
+        faults = [Fault(f"column `{name}`", said, mend) for (name, _), said in zip(gone, found, strict=True)]
+        raise SchemaError.of(place, faults)
+    _check_sizes(parquet, place, [names.index(name) for name in columns])
     index, wanted = names.index(column), pa.array(values, pa.string())
     parts = []
     for group in range(parquet.num_row_groups):
@@ -157,11 +173,18 @@ def extract(  # noqa: PLR0913, PLR0917  (where from, what, where to)
         fits = pc.is_in(parquet.read_row_group(group, [column])[column].cast(pa.string()), wanted)
         if pc.any(fits).as_py():
             parts.append(parquet.read_row_group(group, list(columns)).filter(fits))
-    kept = pa.concat_tables(parts) if parts else parquet.schema_arrow.empty_table().select(list(columns))
-    part = target.with_name(f"{target.name}.part")
-    pq.write_table(kept.select(list(columns)), part)
-    part.replace(target)
-    return int(kept.num_rows)
+    return pa.concat_tables(parts) if parts else parquet.schema_arrow.empty_table().select(list(columns))
+
+
+def _check_sizes(parquet: pq.ParquetFile, place: str, columns: Sequence[int]) -> None:
+    """Refuse a file whose columns are nested, or say that they unpack to more than is taken."""
+    told = parquet.metadata
+    if told.num_columns != len(parquet.schema_arrow.names):
+        raise SourceError(f"{place}: has columns within columns. Run `gis doctor --online`, and tell the developers.")
+    for group in map(told.row_group, range(told.num_row_groups)):
+        sizes = [group.column(n).total_uncompressed_size for n in columns]
+        if max(sizes, default=0) > CHUNK_BYTES or group.num_rows > CHUNK_ROWS:
+            raise SourceError(f"{place}: unpacks to more than is taken. Do not use it.")
 
 
 def _may_hold(told: Any, values: Sequence[str]) -> bool:
@@ -171,7 +194,12 @@ def _may_hold(told: Any, values: Sequence[str]) -> bool:
 def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the active establishments that are to be published, each with its place where it is known."""
     stock, units, places = _tables({file.name: file for file in files})
-    every = stock.merge(units, on="siren", how="left").merge(places, on="siret", how="left").fillna("")
+    try:
+        both = stock.merge(units, on="siren", how="left", validate="many_to_one")
+        every = both.merge(places, on="siret", how="left", validate="many_to_one").fillna("")
+    except pd.errors.MergeError as error:
+        fault = Fault("siren or siret", f"stands twice ({error}).", "Fetch it again; else tell the developers.")
+        raise SchemaError.of("sirene", [fault]) from None
     active = every[every["etatAdministratifEtablissement"] == ACTIVE]
     public = (active["statutDiffusionEtablissement"] == TO_BE_PUBLISHED) & (
         active["statutDiffusionUniteLegale"] == TO_BE_PUBLISHED
@@ -214,6 +242,11 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         for siret, text, (_, doubt) in zip(kept["siret"], kept[column], found, strict=True)
         if doubt
     ]
+    issues += [
+        issue("establishments", siret, "epsg", code, "No system that is known: its place is unknown.")
+        for siret, code in zip(kept["siret"], kept["epsg"], strict=True)
+        if code and _system(code) is None
+    ]
     if kept_back:
         message = f"{kept_back} establishments are not to be published: they stay in the raw file."
         issues.append(issue("establishments", "sirene", "statutDiffusionEtablissement", "", message))
@@ -228,10 +261,26 @@ def _tables(files: Mapping[str, Path]) -> list[pd.DataFrame]:
         if file is None:
             found.append(pd.DataFrame({column: pd.Series(dtype="str") for column in columns}))
             continue
-        table = pq.read_table(file)
-        texts = {column: _texts(table, column) for column in columns}
+        table = _read(file)
+        try:
+            texts = {column: _texts(table, column) for column in columns}
+        except (pa.ArrowException, KeyError, UnicodeDecodeError) as error:
+            raise SourceError(f"{file}: no sound table ({error}). Delete it, and fetch it again.") from None
         found.append(pd.DataFrame(texts, dtype="str"))
     return found
+
+
+def _stock_of(target: Path) -> Path:
+    """Return the file of establishments beside another of its source, or where it is put once it was looked at."""
+    beside = target.with_name(Path(STOCK).name)
+    return beside if beside.is_file() else target.parents[2] / STOCK
+
+
+def _read(file: Path) -> pa.Table:
+    try:
+        return pq.read_table(file, partitioning=None)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(f"{file}: no sound Parquet ({error}). Delete it, and fetch it again.") from None
 
 
 def _texts(table: pa.Table, column: str) -> list[str]:
@@ -256,14 +305,26 @@ def _kind(form: str) -> str:
     return "" if not form else (OwnerKind.NATURAL if form == PERSON else OwnerKind.LEGAL).value
 
 
+@cache
+def _system(code: str) -> CRS | None:
+    """Return the system of a code; nothing if it is none."""
+    try:
+        return CRS.from_epsg(int(float(code)))
+    except (CRSError, ValueError, OverflowError):
+        return None
+
+
 def _moved(rows: pd.DataFrame, crs: CRS) -> tuple[np.ndarray, np.ndarray]:
     """Bring places into the zone of the territory: each row says which system it is in."""
     xy = np.full((2, len(rows)), np.nan)
     for code in sorted(set(rows["epsg"]) - {""}):
         here = (rows["epsg"] == code).to_numpy()
         given = [pd.to_numeric(rows.loc[here, axis], errors="coerce").to_numpy(dtype=float) for axis in ("x", "y")]
-        forward = Transformer.from_crs(CRS.from_epsg(int(float(code))), crs, always_xy=True)
-        xy[:, here] = np.vstack(forward.transform(*given))
+        if (system := _system(code)) is None:
+            continue
+        forward = Transformer.from_crs(system, crs, always_xy=True)
+        with np.errstate(all="ignore"):
+            xy[:, here] = np.vstack(forward.transform(*given))
     xy[~np.isfinite(xy)] = np.nan
     return xy[0], xy[1]
 

@@ -10,16 +10,18 @@ axes depends on how the CRS is written; if what comes lies elsewhere than asked,
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import shapely
-from shapely.geometry import box, shape
+from shapely.geometry import box
 
 from gis.errors import SourceError
-from gis.sources.features import write_features
+from gis.sources.answers import count_of, day_of, features_of
+from gis.sources.features import shapes_of, write_features
 from gis.sources.web import Client, Got
 
 #: As many as the Géoplateforme gives at once, whatever is asked.
@@ -69,7 +71,9 @@ def get_features(client: Client, query: Query, file: Path, *, page: int = PAGE) 
     announced = hits(client, query)
     found: dict[str, Mapping[str, Any]] = {}
     start = 0
-    while came := _page(client, query, start, page):
+    for _ in client.pages(query.url):
+        if not (came := _page(client, query, start, page)):
+            break
         start += len(came)
         before = len(found)
         for feature in came:
@@ -82,9 +86,9 @@ def get_features(client: Client, query: Query, file: Path, *, page: int = PAGE) 
             f"{query.url}: announces {announced} features of {query.typename}, and {len(found)} came. "
             "A part is not kept; try again later."
         )
-    _check_place(query, found.values())
+    _check_place(query, list(found.values()))
     write_features(file, [found[key] for key in sorted(found)], query.epsg)
-    days = [str(feature["properties"].get(query.dated) or "")[:10] for feature in found.values()]
+    days = [day_of(feature["properties"].get(query.dated)) for feature in found.values()]
     return Got(file.stat().st_size, max(days, default=""), len(found), announced)
 
 
@@ -97,21 +101,18 @@ def hits(client: Client, query: Query) -> int | None:
         said = re.search(r"ExceptionText>(.*?)<", text, re.DOTALL)
         why = f" (“{' '.join(said[1].split())[:200]}”)" if said else ""
         raise SourceError(f"{query.url}: does not say how many features of {query.typename} there are{why}.")
-    return int(matched[1]) if matched[1].isdigit() else None
+    return count_of(matched[1])
 
 
 def _page(client: Client, query: Query, start: int, count: int) -> list[Mapping[str, Any]]:
     wanted = {"OUTPUTFORMAT": "application/json", "SORTBY": query.key, "COUNT": str(count), "STARTINDEX": str(start)}
     answer = client.json(query.url, {**query.parameters, **wanted})
-    features = answer.get("features") if isinstance(answer, Mapping) else None
-    if not isinstance(features, list):
-        raise SourceError(f"{query.url}: answers no features for {query.typename}. Look at the service's news.")
-    return features
+    return features_of(answer, f"{query.url}, {query.typename}")
 
 
 def _key(feature: Mapping[str, Any], query: Query) -> str:
     value = (feature.get("properties") or {}).get(query.key)
-    if value is None:
+    if not isinstance(value, str | int):
         there = ", ".join(sorted(feature.get("properties") or {}))
         raise SourceError(
             f"{query.url}: {query.typename} has no column `{query.key}` (there are: {there}). "
@@ -120,14 +121,15 @@ def _key(feature: Mapping[str, Any], query: Query) -> str:
     return str(value)
 
 
-def _check_place(query: Query, features: Any) -> None:
+def _check_place(query: Query, features: Sequence[Mapping[str, Any]]) -> None:
     """Refuse features that lie elsewhere than asked: their axes are swapped, or their CRS is another."""
     if query.box is None:
         return
-    window = box(*query.box).buffer(_NEAR_M)
-    for feature in features:
-        if feature.get("geometry") and not window.intersects(shapely.envelope(shape(feature["geometry"]))):
-            raise SourceError(
-                f"{query.url}: {_key(feature, query)} of {query.typename} lies outside the box asked for. "
-                "Its axes are swapped or its CRS is another; nothing is kept."
-            )
+    shapes = np.array(shapes_of(features, query.url), dtype=object)
+    inside = shapely.intersects(box(*query.box).buffer(_NEAR_M), shapely.envelope(shapes))
+    outside = np.flatnonzero(~inside & ~shapely.is_missing(shapes))
+    if len(outside):
+        raise SourceError(
+            f"{query.url}: {_key(features[int(outside[0])], query)} of {query.typename} lies outside the box asked "
+            "for. Its axes are swapped or its CRS is another; nothing is kept."
+        )

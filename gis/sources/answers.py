@@ -1,0 +1,136 @@
+"""What publishers answer, as values whose types were looked at: JSON, features, counts and days."""
+
+import datetime as dt
+import json
+import math
+import re
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from gis.errors import GisError, SourceError
+
+#: Values and containers of one JSON text at most: each takes some hundred bytes once it is read.
+MOST_VALUES: Final = 40_000_000
+_PACKAGE: Final = Path(__file__).parents[1]
+#: What may be a number that no machine number holds, and what may be half a character.
+_HUGE: Final = re.compile(rb"[0-9]{300}|[eE]\+?[0-9]{3}")
+_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+_COUNT: Final = re.compile(r"[0-9]{1,15}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def said_of(error: Exception) -> str:
+    """Say what an error was that came up while something of a publisher was read.
+
+    Ours says so itself. Of any other, its kind and the line of ours where it came up: it may be a fault of ours.
+    """
+    if isinstance(error, GisError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)] or frames
+    at = f" at {Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else ""
+    return f"cannot be read ({type(error).__name__}{at}: {str(error)[:200]}). Tell the developers."
+
+
+def json_of(body: bytes) -> Any:
+    """Read a JSON text.
+
+    Raises
+    ------
+    ValueError
+        If it is none, nests too deep, holds too much, or holds what is no number or no character.
+    """
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES:
+        raise ValueError("more values than are taken")
+    known: dict[str, Any] = {"parse_constant": _no_number}
+    if _HUGE.search(body):
+        known |= {"parse_float": _finite, "parse_int": _whole}
+    try:
+        value = json.loads(body, **known)
+        if _HALF.search(body):
+            json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nests too deep") from None
+    return value
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:12]}… is too large a number")
+    return number
+
+
+def _whole(text: str) -> int:
+    _finite(text)
+    return int(text)
+
+
+def features_of(value: Any, place: str) -> list[Mapping[str, Any]]:
+    """Return the features of a GeoJSON collection, each an object whose properties and geometry are objects or nothing.
+
+    Raises
+    ------
+    SourceError
+        If it is none.
+    """
+    features = value.get("features") if isinstance(value, Mapping) else None
+    if not isinstance(features, list):
+        raise SourceError(f"{place}: holds no list of features. Look at the service's news.")
+    for n, each in enumerate(features, 1):
+        if not is_feature(each):
+            raise SourceError(f"{place}: feature {n} is no feature. Look at the service's news.")
+    return features
+
+
+def is_feature(value: Any) -> bool:
+    """Tell whether a value is an object whose properties and geometry are objects or nothing."""
+    parts = (value.get("properties"), value.get("geometry")) if isinstance(value, Mapping) else ("",)
+    return all(part is None or isinstance(part, Mapping) for part in parts)
+
+
+def rows_of(value: Any, place: str) -> list[Mapping[str, Any]]:
+    """Return a list of objects.
+
+    Raises
+    ------
+    SourceError
+        If it is none.
+    """
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        raise SourceError(f"{place}: answers no list of rows. Run `gis doctor --online`, and tell the developers.")
+    return value
+
+
+def count_of(value: Any) -> int | None:
+    """Return a count that is a whole number, or is written as one; nothing if it is none.
+
+    >>> count_of(12), count_of("12"), count_of(True), count_of("²"), count_of(-1)
+    (12, 12, None, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    if isinstance(value, str):
+        return int(value) if _COUNT.fullmatch(value) else None
+    return value if 0 <= value < 10**15 else None
+
+
+def day_of(value: Any) -> str:
+    """Return the day that a text begins with, as 2026-07-01; nothing if it is none.
+
+    >>> day_of("2026-07-01T10:00:00Z"), day_of("2026-02-31"), day_of(None)
+    ('2026-07-01', '', '')
+    """
+    text = value[:10] if isinstance(value, str) else ""
+    if not _DAY.fullmatch(text):
+        return ""
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,281 @@
+"""Connections to servers: only to addresses that were looked at, and no slower than is waited for.
+
+A name is resolved once for a request. Every address it has must be public, and it is one of those that is connected to:
+a name that means another machine the next time it is asked for leads nowhere else. A proxy knows names by itself, so
+what holds through one is that an address written as digits, or a name that this machine knows, is looked at before.
+"""
+
+import ipaddress
+import re
+import socket
+import ssl
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpcore
+import httpx
+
+from gis.errors import SourceError
+
+_LOCAL: Final = ("127.0.0.1", "localhost", "::1")
+_HOST: Final = re.compile(r"[a-z0-9_.-]+")
+_SCHEMES: Final = {"https": 443, "http": 80}
+#: Blocks that lead to another address, which may be any, or are no address of one machine: NAT64, 6to4 and its relays,
+#: Teredo, IPv4 in IPv6 as it once was written, sites, and what is of this network.
+_ELSEWHERE: Final = [
+    ipaddress.ip_network(block)
+    for block in (
+        *("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10", "fe80::/10"),
+        *("192.88.99.0/24", "0.0.0.0/8", "169.254.0.0/16"),
+    )
+]
+
+Origin = tuple[str, str, int]
+
+
+class TooSlowError(Exception):
+    """Less came than is waited for; another try may do better."""
+
+
+class TooLateError(Exception):
+    """An answer was not whole when all the time for it was over."""
+
+
+def origin_of(url: str) -> Origin:
+    """Return scheme, host and port of a web address.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or of another scheme.
+    """
+    try:
+        parts = httpx.URL(url)
+        host = parts.raw_host.decode("ascii").lower().strip("[]")
+        address = ipaddress.IPv6Address(host.partition("%")[0]) if ":" in host else None
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise ValueError(str(error)) from None
+    if parts.scheme not in _SCHEMES or not (address or _HOST.fullmatch(host)):
+        raise ValueError("no web address")
+    port = _SCHEMES[parts.scheme] if parts.port is None else parts.port
+    if not 0 < port < 1 << 16:
+        raise ValueError(f"no port is {port}")
+    return parts.scheme, host, port
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an address is one of the open internet.
+
+    >>> is_public("1.1.1.1"), is_public("::ffff:10.0.0.1"), is_public("64:ff9b::a00:1"), is_public("224.0.0.1")
+    (True, False, False, False)
+    """
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if any(found.version == block.version and found in block for block in _ELSEWHERE):
+        return False
+    return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """Return the addresses of a host, in the order in which they should be tried.
+
+    Raises
+    ------
+    OSError
+        If it has none.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a label that is empty or too long
+        raise OSError(str(error)) from None
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def proxy_of(url: str) -> str:
+    """Return the proxy that the environment names for an address; nothing for none."""
+    scheme, host, port = origin_of(url)
+    if host in _LOCAL or urllib.request.proxy_bypass(f"{host}:{port}") or urllib.request.proxy_bypass(host):
+        return ""
+    proxies = urllib.request.getproxies()
+    named = proxies.get(scheme) or proxies.get("all") or ""
+    return named if not named or "://" in named else f"http://{named}"
+
+
+@dataclass
+class Watch:
+    """How long an answer may take, and how slowly it may come once it has begun.
+
+    Parameters
+    ----------
+    clock
+        Seconds, from any moment on.
+    slowest
+        Bytes a second at least, over each `window` seconds.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    slowest: float = 0.0
+    window: float = 60.0
+    _until: float = field(default=float("inf"), init=False)
+    _since: float | None = field(default=None, init=False)
+    _came: int = field(default=0, init=False)
+
+    def begin(self, seconds: float) -> None:
+        """Begin an answer that must be whole in so many seconds."""
+        self._until, self._since, self._came = self.clock() + seconds, None, 0
+
+    def left(self, timeout: float | None) -> float | None:
+        """Return how long may be waited now."""
+        left = self._until - self.clock()
+        if left <= 0:
+            raise TooLateError
+        return left if timeout is None else min(timeout, left)
+
+    def count(self, size: int) -> None:
+        """Note that so many bytes came."""
+        now = self.clock()
+        if self._since is None:
+            self._since = now
+        self._came += size
+        if now - self._since >= self.window:
+            if self._came < self.slowest * (now - self._since):
+                raise TooSlowError
+            self._since, self._came = now, 0
+
+
+class _Watched(httpcore.NetworkStream):
+    """A connection that is watched."""
+
+    def __init__(self, stream: httpcore.NetworkStream, watch: Watch) -> None:
+        self._stream, self._watch = stream, watch
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        body = self._stream.read(max_bytes, self._watch.left(timeout))
+        self._watch.count(len(body))
+        return body
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._watch.left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        inner = self._stream.start_tls(ssl_context, server_hostname, self._watch.left(timeout))
+        return _Watched(inner, self._watch)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Connects to the addresses that a host was found to have; TLS still asks for the host by its name."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._plain, self._watch = httpcore.SyncBackend(), watch
+        self.addresses: dict[tuple[str, int], list[str]] = {}
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        failed: Exception = httpcore.ConnectError(f"no address of {host} was looked at")
+        for address in self.addresses.get((host.strip("[]"), port), []):
+            try:
+                stream = self._plain.connect_tcp(
+                    address, port, self._watch.left(timeout), local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+                continue
+            return _Watched(stream, self._watch)
+        raise failed
+
+
+class _Through(httpx.HTTPTransport):
+    """httpx's way to a server, over connections of ours."""
+
+    def __init__(self, tls: ssl.SSLContext, backend: httpcore.NetworkBackend, proxy: str = "") -> None:
+        super().__init__(verify=tls, trust_env=False, proxy=proxy or None)
+        # httpx has no argument for it; `test_connecting` fails if it is ever called otherwise.
+        self._pool._network_backend = backend  # noqa: SLF001
+
+
+class CheckedTransport(httpx.BaseTransport):
+    """The way to servers: directly to addresses that were looked at, or through the proxy of the environment.
+
+    Parameters
+    ----------
+    tls
+        Which certificates are known.
+    watch
+        How long is waited.
+    headers, head
+        How many headers of an answer are taken, and how many bytes of them.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, watch: Watch, headers: int, head: int) -> None:
+        self._tls, self._watch, self._headers, self._head = tls, watch, headers, head
+        self._checked = _Backend(watch)
+        self._direct = _Through(tls, self._checked)
+        self._proxied: dict[str, _Through] = {}
+
+    def check(self, url: str, *, may_be_private: bool) -> bool:
+        """Look at the addresses of a host before it is connected to, and tell whether they may be.
+
+        Raises
+        ------
+        OSError
+            If it has none, and no proxy that may know it.
+        """
+        _, host, port = origin_of(url)
+        try:
+            found = addresses_of(host, port)
+        except OSError:
+            if proxy_of(url):
+                return True  # the proxy alone knows names; it decides
+            raise
+        if not may_be_private and not all(map(is_public, found)):
+            return False
+        self._checked.addresses[host, port] = found
+        return True
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Ask, and refuse an answer with more headers than are taken; what it wants to be remembered is not."""
+        proxy = proxy_of(str(request.url))
+        way = self._direct if not proxy else self._proxied.get(proxy) or self._proxied_by(proxy)
+        response = way.handle_request(request)
+        raw = response.headers.raw
+        if len(raw) > self._headers or sum(len(key) + len(value) for key, value in raw) > self._head:
+            response.close()
+            raise SourceError(f"{request.url}: answers with more headers than are taken. Look at the service's news.")
+        if "set-cookie" in response.headers:
+            del response.headers["set-cookie"]
+        return response
+
+    def _proxied_by(self, proxy: str) -> _Through:
+        plain = _Backend(self._watch)
+        parts = urllib.parse.urlsplit(proxy)
+        try:
+            host, port = parts.hostname or "", parts.port or _SCHEMES.get(parts.scheme, 1080)
+            plain.addresses[host, port] = addresses_of(host, port)
+        except (OSError, ValueError):
+            raise httpx.ConnectError("the proxy of this machine has no address here") from None
+        self._proxied[proxy] = _Through(self._tls, plain, proxy)
+        return self._proxied[proxy]
+
+    def close(self) -> None:
+        """Close all connections."""
+        for way in (self._direct, *self._proxied.values()):
+            way.close()
