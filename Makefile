@@ -5,12 +5,13 @@ BIN := .venv/bin
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 ASSETS := gis/maps/assets
 JOBS ?= auto
+SEED ?= 1
 INPUTS := pyproject.toml hatch_build.py .ci/setup $(ASSETS)/package-lock.json $(ASSETS)/build.mjs \
           $(shell find $(ASSETS)/src $(ASSETS)/css -type f)
 COMPILE := pip compile -q --universal --fork-strategy fewest --python-version 3.11 \
            --generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help maps demo test lint check test-lowest test-newest browser lock clean servers
+.PHONY: help maps demo test fuzz lint check test-lowest test-newest browser lock clean servers
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +25,10 @@ demo: .venv/.run ## the pages and layers of the fictional territory
 
 test: browser servers .venv/.dev tests/web/node_modules/.package-lock.json ## all tests (ARGS="-k wheel" for some)
 	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+fuzz: servers .venv/.dev ## the long runs: every kill, races, thousands of spoilt files and answers (SEED=n for others)
+	EMPRISE_FUZZ=long EMPRISE_SEED=$(SEED) $(BIN)/pytest -s tests/writing tests/fuzz tests/servers/test_malformed.py
+	$(BIN)/python -m tests.fuzz.count --files 20000 --seed $(SEED)
 
 lint: .venv/.dev ## ruff, mypy, import-linter, notebooks without outputs
 	$(BIN)/ruff check

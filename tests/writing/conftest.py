@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 #: The long runs, which `make fuzz` asks for.
-LONG = bool(os.environ.get("EMPRISE_LONG"))
+LONG = os.environ.get("EMPRISE_FUZZ") == "long"
 
 #: What a program does to files, as Python itself reports it before it happens.
 CHANGING = {

@@ -6,7 +6,6 @@ import resource
 import shutil
 import signal
 import tempfile
-import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -195,16 +194,3 @@ def test_pages_that_cannot_be_replaced_are_named_and_all_stays_old(plain, tree):
     assert f"{pages}" in text
     assert "cannot be written (Permission denied)" in text
     assert tree(plain.parents[1]) == before
-
-
-# --- the days that a zip can hold -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("day", "held"), [("2150-06-01", (2107, 12, 31)), ("1976-02-29", (1980, 1, 1))])
-def test_a_bundle_of_a_day_that_no_zip_holds_says_so(demo, command, day, held):
-    demo.change("territory.toml", "date = 2025-09-30", f"date = {day}")
-    end = command("bundle", demo.path)
-    assert end.code == 0
-    assert end.err == f"gis: a zip holds no day such as {day}: its files say {dt.date(*held)}.\n"
-    with zipfile.ZipFile(demo.path.with_suffix(".zip")) as archive:
-        assert {info.date_time for info in archive.infolist()} == {(*held, 0, 0, 0)}
