@@ -16,15 +16,12 @@ from gis import days
 from gis.sources import siret
 from gis.sources.mapping import Reading, unknown_of, words_of
 from gis.sources.rows import mended
-from gis.sources.tables import ENDS, TWOFOLD, finite, number
+from gis.sources.tables import DATED, ENDS, TWOFOLD, finite, number
 from gis.units import AREA_M2
 
 #: A value and what is doubtful about it; nothing doubtful is the empty text.
 Value = tuple[Any, str]
 Convert = Callable[[str], Value]
-
-#: Texts that hold a date as published: a year, a month, a day, a span of them.
-DATED: Final = ("as_of", "opened", "active_from", "active_to")
 
 _INSEE: Final = re.compile(r"(2[AB]|\d{2})\d{3}")
 _QUANTITY: Final = re.compile(r"([-+]?[\d\s.,]*\d(?:[eE][-+]?\d+)?)\s*(ha|m2|m²|km2|km²)?", re.IGNORECASE)

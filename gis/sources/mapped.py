@@ -25,10 +25,11 @@ from gis.errors import CrsError, Fault, GeometryError, SchemaError
 from gis.provenance import Basis, Source
 from gis.public import is_public
 from gis.schemas import KEYS, Answer, Row, SiteType, Spatial, drawn_as
-from gis.sources.cells import DATED, converter, plain
+from gis.sources.cells import converter, plain
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
 from gis.sources.rows import Record, open_rows
 from gis.sources.shapes import made, mended_shape, shape_of, way
+from gis.sources.tables import DATED
 from gis.sources.whereabouts import strangers, systems_that_fit
 
 #: Puts the cells of a record right before they are read, or says why the record is left out.

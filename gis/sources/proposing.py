@@ -16,8 +16,9 @@ import pandera.pandas as pa
 from gis import days
 from gis.schemas import KEYS, drawn_as
 from gis.sources import siret
-from gis.sources.cells import DATED, converter, decimal_sign, is_number, is_twofold, plain, same
+from gis.sources.cells import converter, decimal_sign, is_number, is_twofold, plain, same
 from gis.sources.mapping import NUMBER, Reading, columns_of, words_of
+from gis.sources.tables import DATED
 from gis.sources.words import COLUMNS, NUMBERED, UPPER, WORDS, ZONES
 
 #: Least score of a proposal.

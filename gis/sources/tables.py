@@ -122,8 +122,6 @@ def read_establishments(
     references = {"source_id": sources, "site_id": {"", *sites}}
     rules = [
         _in_order("jobs_low", "jobs_high"),
-        _is_a_date("active_from"),
-        _is_a_date("active_to"),
         _opens_before_it_closes,
         _sirets(issues if issues is not None else []),
     ]
@@ -180,7 +178,6 @@ def read_claims(
     references = {"source_id": sources, "site_id": {"", *sites}}
     rules = [
         _claims_of_parts_exist,
-        _is_a_date("as_of"),
         _add_values,
         _values_run_forward,
         _claims_fit_their_use,
@@ -234,7 +231,7 @@ def _read(
         frame["measured_m2"] = np.full(len(frame), np.nan)
     faults += _reference_faults(frame, names, references, columns)
     faults += _open_ends(schema.__name__.lower(), rows, names, issues if issues is not None else [])
-    for rule in rules:
+    for rule in [*(_is_a_date(name) for name in DATED if name in columns), *rules]:
         faults += rule(frame, names)
     plain = schema.to_schema().remove_columns(["geometry"] if "geometry" in schema.to_schema().columns else [])
     faults += schema_faults(frame, plain, lambda: names)
@@ -447,15 +444,27 @@ def _claims_of_parts_exist(frame: pd.DataFrame, names: Sequence[str]) -> list[Fa
     ]
 
 
+#: Texts that hold a date as published: a year, a month, a day, a span of them.
+DATED: Final = ("as_of", "opened", "active_from", "active_to")
+
+
+#: What a source says of a date behind it: `2024 (prévu)`.
+_REMARK: Final = re.compile(r"\s*\([^()]*\)$")
+
+
 def _is_a_date(column: str) -> Rule:
-    """Make the rule that a column holds dates as published, or nothing; it writes days as 2022-05-17."""
+    """Make the rule that a column holds dates as published, or nothing; it writes days as 2022-05-17.
+
+    A remark in brackets may stand behind a date.
+    """
 
     def rule(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
         mend = "Write 2022, 2022-05, 2022-05-17 or 2025-2026, or nothing if nobody said."
         faults, texts = [], []
         for name, text in zip(names, frame[column], strict=True):
-            found, doubt = days.dated(text, end=column in ENDS)
-            texts.append(found)
+            bare = _REMARK.sub("", text)
+            found, doubt = days.dated(bare, end=column in ENDS)
+            texts.append(found + text[len(bare) :])
             if doubt and doubt is not days.Doubt.OPEN:
                 why = _HELD if doubt is days.Doubt.OUT else "is no date."
                 faults.append(Fault(f"{name}, column `{column}`", f"`{_short(text)}` {why}", mend))

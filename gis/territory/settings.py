@@ -33,6 +33,7 @@ TABLES: Final = (
     "index",
     "notices",
     "exclusions",
+    "plausible",
     "brand",
     "zones",
     "available",

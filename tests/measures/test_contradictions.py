@@ -646,7 +646,7 @@ SIBLINGS = {
         put("premises", "s003-p004", available_from="2020-01-01"),
         "premises/s003-p004",
     ),
-    "site opened 1023": (moments, put("sites", "s003", opened="1023"), "sites/s003"),
+    "site opened 1723": (moments, put("sites", "s003", opened="1723"), "sites/s003"),
     "site to be opened 2205": (moments, put("sites", "s004", opened="2205 (prévu)"), "sites/s004"),
     "said of 2205": (moments, put("claims", "focus.floor", as_of="2205-06"), "claims/focus.floor"),
     "jobs said of 2205": (moments, put("establishments", "e0002", jobs_as_of="2205-06"), "establishments/e0002"),
@@ -1254,7 +1254,10 @@ WRONG = {
     ),
     "a limit that is an answer": ("height_m = true", "[plausible]: height_m: `True` is no number above 0."),
     "a limit below nothing": ("height_m = -1", "[plausible]: height_m: `-1` is no number above 0."),
-    "a limit that is no number": ("height_m = nan", "[plausible]: height_m: `nan` is no number above 0."),
+    "a limit that is no number": (
+        "height_m = nan",
+        "plausible.height_m: is no number that can be computed with. Write a finite one.",
+    ),
 }
 
 

@@ -479,6 +479,28 @@ def test_a_day_that_no_layer_holds_is_refused(demo, old, new, message):
     assert message in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1023", "`1023` is no day from 1678 to 2261."),
+        ("2012-13", "`2012-13` is no date."),
+        ("bientôt", "`bientôt` is no date."),
+        ("2024 (prévu)", ""),
+        ("17/05/2012", ""),
+    ],
+)
+def test_every_column_of_published_dates_holds_dates(demo, text, message):
+    demo.change("sites.csv", "land_high_ha,source_id", "land_high_ha,opened,source_id")
+    demo.change("sites.csv", "8,8,registre", f"8,8,{text},registre")
+    if not message:
+        assert demo.open().sites["opened"].tolist() == [text.replace("17/05/2012", "2012-05-17")]
+        return
+    with pytest.raises(SchemaError) as told:
+        _ = demo.open().sites
+    assert message in str(told.value)
+    assert "row 2 (port), column `opened`" in str(told.value)
+
+
 def test_a_claim_may_state_that_there_is_no_end(demo):
     demo.change("claims.csv", "12,jobs,,,2025,", "9999-12-31,date,,,2025,tenancies/algues/to")
     territory = demo.open()
