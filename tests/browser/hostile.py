@@ -34,7 +34,7 @@ KEYS = ("terrain_id", "premises_id", "establishment_id")
 #: Texts that are read, not only shown: they must keep their form.
 READ = {
     *("source_id", "site_id", "building_id", "owner_id", "parcel_ids", "insee", "part_of"),
-    *("active_from", "active_to", "value", "unit", "states", "parts", "whole", "as_of", "jobs_as_of"),
+    *("active_from", "active_to", "opened", "value", "unit", "states", "parts", "whole", "as_of", "jobs_as_of"),
     *("group", "siret", "page", "qualifier", "section"),
 }
 
