@@ -70,15 +70,15 @@ def poison(folder: Path) -> dict[str, list[str]]:
         file = folder / f"{table}.csv"
         if not file.is_file():
             continue
-        rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
+        # Texts that quote a person are withheld, and all of these shall be shown.
+        bodies = dict.fromkeys({"owner_kind", "establishment_kind"} & {*SCHEMAS[table].to_schema().columns}, "legal")
+        rows = [row | bodies for row in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))]
         for column in rows[0] if rows else []:
             texts = cycle(TEXTS)
             for n, row in enumerate(rows):
                 if not row[column]:
                     continue
-                if column in {"owner_kind", "establishment_kind"}:
-                    row[column] = "legal"  # texts that quote a person are withheld, and all of these shall be shown
-                elif column in KEYS:
+                if column in KEYS:
                     row[column] = _key(ends, row[column])
                 elif column in free_columns(table):
                     said = [f"{next(texts)} {n}" for _ in row[column].split("|")]
