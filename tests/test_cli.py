@@ -79,7 +79,9 @@ def test_an_owner_that_its_file_does_not_list_is_refused_by_name(demo, command):
     demo.put("parcels.csv", "parcel_id,owner_id,source_id\n99001000AA0001,o2,registre\n")
     ended = command("inventory", demo.path)
     assert ended.code == 1
-    assert "row 2 (99001000AA0001), column `owner_id`: `o2` is not known. " in ended.err
+    assert (
+        "row 2 (99001000AA0001), column `owner_id`: what stands there (it is not published) is not known" in ended.err
+    )
 
 
 def test_all_figures_are_listed_with_their_values(command, territory, built):

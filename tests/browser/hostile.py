@@ -66,11 +66,13 @@ def poison(folder: Path) -> dict[str, list[str]]:
     """Make every text of a territory hostile; return what was written, by table and column."""
     written: dict[str, list[str]] = {}
     ends: dict[str, str] = {}
-    for table in SCHEMAS:
+    for table, schema in SCHEMAS.items():
         file = folder / f"{table}.csv"
         if not file.is_file():
             continue
-        rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
+        # Texts that quote a person are withheld, and all of these shall be shown.
+        bodies = dict.fromkeys({"owner_kind", "establishment_kind"} & {*schema.to_schema().columns}, "legal")
+        rows = [row | bodies for row in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))]
         for column in rows[0] if rows else []:
             texts = cycle(TEXTS)
             for n, row in enumerate(rows):
