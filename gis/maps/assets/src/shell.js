@@ -5,7 +5,7 @@ import { age, between, date, dotted, number, percent, published } from "./format
 
 /** What every page has: languages, theme, banner, sources, working, data. */
 export function makeShell(page, state) {
-  for (const name of ["terrains", "employers", "plots", "rooms"]) if (page[name]) page[name] = unpack(page[name]);
+  for (const name of ["terrains", "employers", "plots", "rooms", "lots"]) if (page[name]) page[name] = unpack(page[name]);
   const words = (lang) => (key, values = {}) => {
     const text = page.words[lang][key];
     if (text === undefined) throw new Error(`no text for ${key} in ${lang}`);
