@@ -27,7 +27,10 @@ def home_map(known: Known) -> folium.Map:
     shaped = known.sites[known.sites.geometry.notna()]
     names = [row_name("sites", site) for site in shaped["site_id"]]
     shapes = shapes_frame(
-        [Shape(key, site_name(site)["fr"], MARK, href=sheets[key]) for key, site in zip(names, records(shaped), strict=True)],
+        [
+            Shape(key, site_name(site)["fr"], MARK, href=sheets[key])
+            for key, site in zip(names, records(shaped), strict=True)
+        ],
         shaped.geometry,
         known.crs,
     )
@@ -101,7 +104,9 @@ def _entries(known: Known) -> list[dict[str, str]]:
         return {"kind": kind, "name": name, "detail": detail, "href": href}
 
     found = [
-        entry("site", site_name(row)["fr"], ", ".join(where.of(row["site_id"])), pages.get(row["site_id"], _sheet_of(row)))
+        entry(
+            "site", site_name(row)["fr"], ", ".join(where.of(row["site_id"])), pages.get(row["site_id"], _sheet_of(row))
+        )
         for row in sites.values()
         if row["stand_in"] != Answer.YES
     ]

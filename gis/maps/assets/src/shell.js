@@ -106,6 +106,7 @@ function figureValue(shell, figure) {
   };
   if (figure.low === null && figure.high === null) return shell.t("word.inconnu");
   if (figure.unit === "ratio" && figure.low === 0 && figure.high === 1) return shell.t("range.unknown", { low: one(0), high: one(1) });
+  if (!figure.low && figure.high === null) return shell.t("word.inconnu");
   if (figure.low === null) return `≤ ${one(figure.high)}`;
   if (figure.high === null) return `≥ ${one(figure.low)}`;
   return between(one(figure.low), one(figure.high));
