@@ -39,7 +39,7 @@ def home_map(known: Known) -> folium.Map:
             key=tile["subject"],
             label=tile["label"],
             anchor=anchor_of(known, tile["subject"].partition("/")[2]),
-            block=frame(tile["area_m2"] if tile["area_m2"] > 0 else M2_PER_HA),
+            block=frame(tile["area_m2"]) if tile["area_m2"] > 0 else frame(M2_PER_HA, 1.0),
             fill=MARK,
             circle=not tile["area_m2"] > 0,
             href=pages.get(tile["subject"], ""),
