@@ -114,7 +114,8 @@ def known(odd: dict[str, Built]) -> Callable[[str], Published]:
 
 
 #: Covers of what is to be reached: each control must be what a click in its middle meets.
-REACHED = """() => [...document.querySelectorAll("header a, header button, .leaflet-control-zoom a, #tools button, #tools summary, #legend li")]
+REACHED = """() => [...document.querySelectorAll(
+    "header a, header button, .leaflet-control-zoom a, #tools button, #tools summary, #legend li")]
   .filter((each) => {
     each.scrollIntoView({ block: "nearest" });
     const { left, top, width, height } = each.getBoundingClientRect();
@@ -128,7 +129,7 @@ PAINTED = """() => { const copy = Object.assign(document.createElement("canvas")
 NOBODYS_ZERO = re.compile(r"(?<![\d.,\u202f ])0(?:[.,]0)?[\s\u202f]*(?:m²|ha)(?!\w)")
 
 
-def complaints(page: Page, name: str) -> Iterator[str]:
+def complaints(page: Page) -> Iterator[str]:
     """Say what is wrong with a page of one of these territories."""
     empty = page.locator("#empty")
     if not page.evaluate(PAINTED) and not (empty.count() and "gis build" in empty.inner_text()):
@@ -149,12 +150,12 @@ def test_every_page_says_what_is_missing(odd: dict[str, Built], reader: Open, na
     for file in odd[name].pages:
         person = reader(viewport={"width": width, "height": 844})
         page = person.open(file)
-        found += [f"{file.name} fr: {each}" for each in complaints(page, name)]
+        found += [f"{file.name} fr: {each}" for each in complaints(page)]
         page.evaluate("scrollTo(0, 0)")
         click_at(page, "#language")
         page.wait_for_function("document.documentElement.lang === 'en'")
         page.evaluate("new Promise(requestAnimationFrame)")
-        found += [f"{file.name} en: {each}" for each in complaints(page, name)]
+        found += [f"{file.name} en: {each}" for each in complaints(page)]
         found += [f"{file.name}: {each}" for each in person.complaints]
         assert [each for each in person.requests if not each.startswith(("file:", "data:", "blob:"))] == []
     assert not found, "\n".join(found)
@@ -173,8 +174,10 @@ def test_many_names_without_a_place_are_a_folded_list(odd: dict[str, Built], rea
     click_at(page, "#inset summary")
     assert page.locator("#inset li").count() == 315
     inner, outer = (page.locator(each).bounding_box() for each in ("#inset", ".mapbox"))
-    assert inner and outer
-    assert inner["y"] >= outer["y"] and inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+    assert inner
+    assert outer
+    assert inner["y"] >= outer["y"]
+    assert inner["y"] + inner["height"] <= outer["y"] + outer["height"]
     assert page.evaluate(
         "(() => { const list = document.querySelector('#inset ul'); return list.scrollHeight > list.clientHeight })()"
     )
@@ -245,7 +248,7 @@ def test_what_is_said_of_pages_is_what_they_hold(known: Callable[[str], Publishe
             assert all(here or not promised for promised, here in pairs), (layer, page)
             if layer != "sites" or page in {"zones.html", "territory.html"}:
                 assert said == there, (layer, page)
-    assert "" == told_of(territory, "roads")
+    assert told_of(territory, "roads") == ""
 
 
 def test_a_build_says_which_rows_are_on_no_page(odd: dict[str, Built], known: Callable[[str], Published]) -> None:
