@@ -10,6 +10,7 @@ import pandas as pd
 from gis.journal import refuse_open
 from gis.maps.atlas import write_pages
 from gis.maps.qgis import styles
+from gis.maps.showing import on_no_page
 from gis.maps.words import assumptions
 from gis.measures.availability import immediately_available
 from gis.placing import Placing, writing
@@ -24,11 +25,12 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """Where the outputs of a build are."""
+    """Where the outputs of a build are; `unshown` says which rows are on no page, and what they would need."""
 
     geopackage: Path
     ledger: Path
     pages: tuple[Path, ...]
+    unshown: tuple[str, ...] = ()
 
     @property
     def by_name(self) -> dict[str, Path]:
@@ -85,7 +87,7 @@ def _build(folder: Path, maps: Path | None, placing: Placing, progress: Progress
     progress("in place")
     files: dict[Path, Path | None] = {place: new / place.name for place in (geopackage, ledger)}
     placing.put(files | {target / name: new_pages / name for name in pages})
-    return Built(geopackage, ledger, tuple(target / name for name in pages))
+    return Built(geopackage, ledger, tuple(target / name for name in pages), tuple(on_no_page(territory)))
 
 
 #: What marks a layer of the internal edition: a column, which goes along when rows are taken out of the file.

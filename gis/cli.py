@@ -18,6 +18,7 @@ from gis.errors import GisError, printable
 from gis.explain import chain, find_figure, value_text
 from gis.fetching import drifts, feeds, fetch_all, shown, told
 from gis.founding import found
+from gis.maps.showing import told_of
 from gis.measures.inventory import ARTICLE
 from gis.mending import mend
 from gis.placing import refused, writing
@@ -132,6 +133,8 @@ def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
         built = build_territory(territory, maps=maps_dir, progress=status.update)
     for path in (built.geopackage, built.ledger, *built.pages):
         _say(_shown(path))
+    for line in built.unshown:
+        _say(line)
     _say(f"Open {_shown(built.pages[0])} in a browser.")
 
 
@@ -270,7 +273,18 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
         _say(_shown(path))
     for line in _unnamed("\n".join(found.lines), territory).splitlines():
         _say(line)
+    for line in _on_pages(territory, file.name):
+        _say(line)
     _say(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
+
+
+def _on_pages(folder: Path, name: str) -> list[str]:
+    """Say which pages will show what a file feeds; nothing where the folder cannot be read yet, which was said."""
+    try:
+        opened = Published(Territory(folder))
+        return [line for layer in opened.whole.fed_by(name) if (line := told_of(opened, layer))]
+    except GisError:
+        return []
 
 
 @main.command()

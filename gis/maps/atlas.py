@@ -10,6 +10,7 @@ import pandas as pd
 
 from gis.errors import Fault, SchemaError
 from gis.maps import words
+from gis.maps.called import site_name
 from gis.maps.home import home_data, home_map
 from gis.maps.known import Known
 from gis.maps.listing import employers_table, offer_tables, zones_table
@@ -68,7 +69,7 @@ def page_links(known: Known) -> list[Link]:
 
 def _site_name(known: Known, slug: str) -> dict[str, str]:
     site = row_of(known.sites, "site_id", known.focus[slug])
-    return {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]}
+    return site_name(site)
 
 
 def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_id: str) -> dict[str, Any]:
@@ -137,7 +138,7 @@ def _home_page(known: Known, links: Sequence[Link]) -> Page:
 
 def _territory_page(known: Known, kind: str, drawing: folium.Map, data: dict[str, Any], links: Sequence[Link]) -> Page:
     common = _common(known, data, links, "")
-    values = {"n": data.get("counted", ""), "named": data.get("counted", 0) - data.get("stand_ins", 0)}
+    values = {"n": data.get("counted", ""), "named": data.get("named", 0)}
     values |= {"all": data.get("counted", ""), "shapes": data.get("shapes", 0)}
     text = {language: words.catalogue(language) for language in words.LANGUAGES}
     banner = f"banner.{kind}"
@@ -152,13 +153,18 @@ def _territory_page(known: Known, kind: str, drawing: folium.Map, data: dict[str
     return Page(
         kind=kind,
         href=f"{kind}.html",
-        title={language: text[language][f"{kind}.title"].format(**values) for language in words.LANGUAGES},
+        title={language: text[language][_title(kind, data)].format(**values) for language in words.LANGUAGES},
         map=drawing,
         map_first=kind == "available" and len(known.terrains) > 0,
         map_label="index.map.label",
         tables=[_figures_table(known, data), *_list_tables(known, kind, data), *map(_claims_table, told)],
         **common,
     )
+
+
+def _title(kind: str, data: Mapping[str, Any]) -> str:
+    few = {0: ".none", 1: ".one"}.get(data["counted"], "") if kind == "zones" else ""
+    return f"{kind}.title{few}"
 
 
 def _list_tables(known: Known, kind: str, data: Mapping[str, Any]) -> list[Table]:

@@ -5,17 +5,18 @@ from urllib.parse import quote
 
 import folium
 
+from gis.maps.called import Communes, site_name
 from gis.maps.canvas import CanvasLayer, Drawn, Shape, page_map, shapes_frame
 from gis.maps.known import Known
 from gis.maps.packing import pack
 from gis.maps.palette import MARK
-from gis.maps.site import anchor_of, claim_records, figure_records, ground_of
+from gis.maps.site import anchor_of, areas_said, claim_records, figure_records, ground_of
 from gis.measures.availability import immediately_available
 from gis.measures.occupancy import area_kinds
 from gis.measures.tiles import frame
 from gis.provenance import Figure, row_name
 from gis.schemas import Answer, Row, records, row_of
-from gis.units import to_m2
+from gis.units import M2_PER_HA, to_m2
 
 
 def home_map(known: Known) -> folium.Map:
@@ -26,7 +27,10 @@ def home_map(known: Known) -> folium.Map:
     shaped = known.sites[known.sites.geometry.notna()]
     names = [row_name("sites", site) for site in shaped["site_id"]]
     shapes = shapes_frame(
-        [Shape(key, label, MARK, href=sheets[key]) for key, label in zip(names, shaped["site_name"], strict=True)],
+        [
+            Shape(key, site_name(site)["fr"], MARK, href=sheets[key])
+            for key, site in zip(names, records(shaped), strict=True)
+        ],
         shaped.geometry,
         known.crs,
     )
@@ -35,8 +39,9 @@ def home_map(known: Known) -> folium.Map:
             key=tile["subject"],
             label=tile["label"],
             anchor=anchor_of(known, tile["subject"].partition("/")[2]),
-            block=frame(tile["area_m2"]),
+            block=frame(tile["area_m2"]) if tile["area_m2"] > 0 else frame(M2_PER_HA, 1.0),
             fill=MARK,
+            circle=not tile["area_m2"] > 0,
             href=pages.get(tile["subject"], ""),
         )
         for tile in records(known.tiles)
@@ -72,9 +77,9 @@ def home_data(known: Known) -> dict[str, Any]:
         "outlines": bool(known.communes.geometry.notna().any()),
         "communes": list(known.communes["commune_name"]),
         "names_en": {
-            row_name("sites", site["site_id"]): site["site_name_en"]
+            row_name("sites", site["site_id"]): site_name(site)["en"]
             for site in records(known.sites)
-            if site["site_name_en"] and site["geometry"] is not None
+            if (site["site_name_en"] or not site["site_name"]) and site["geometry"] is not None
         },
         "sites": sites,
         "claims": claim_records(claims, known.verdicts),
@@ -90,6 +95,8 @@ def _entries(known: Known) -> list[dict[str, str]]:
     sites = {row["site_id"]: row for row in records(known.sites)}
     pages = {site: f"{slug}.html" for slug, site in known.focus.items()}
 
+    where = Communes(known)
+
     def places(insee: str) -> str:
         return ", ".join(communes.get(code, code) for code in insee.split("|") if code)
 
@@ -97,7 +104,9 @@ def _entries(known: Known) -> list[dict[str, str]]:
         return {"kind": kind, "name": name, "detail": detail, "href": href}
 
     found = [
-        entry("site", row["site_name"], places(row["insee"]), pages.get(row["site_id"], _sheet_of(row)))
+        entry(
+            "site", site_name(row)["fr"], ", ".join(where.of(row["site_id"])), pages.get(row["site_id"], _sheet_of(row))
+        )
         for row in sites.values()
         if row["stand_in"] != Answer.YES
     ]
@@ -106,7 +115,7 @@ def _entries(known: Known) -> list[dict[str, str]]:
         entry(
             "tenant",
             row["occupant"],
-            sites[row["site_id"]]["site_name"],
+            site_name(sites[row["site_id"]])["fr"],
             f"{pages[row['site_id']]}#s={quote(row['establishment_id'])}"
             if row["site_id"] in pages
             else _sheet_of(sites[row["site_id"]]),
@@ -130,7 +139,7 @@ def _entries(known: Known) -> list[dict[str, str]]:
         entry(
             "plot",
             row["terrain_id"],
-            sites[row["site_id"]]["site_name"],
+            site_name(sites[row["site_id"]])["fr"],
             f"available.html#s={quote(row['terrain_id'])}",
         )
         for row in records(had)
@@ -194,10 +203,11 @@ def _card(known: Known, slug: str, site_id: str) -> dict[str, Any]:
     return {
         "key": row_name("sites", site_id),
         "href": f"{slug}.html",
-        "name": {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]},
-        "question": entry.get("question", {"fr": site["site_name"], "en": site["site_name"]}),
+        "name": site_name(site),
+        "question": entry.get("question", site_name(site)),
         "in_place": sorted(told, key=lambda each: -(each[1] or 0.0)),
         "occupants": len(sized),
+        "said": areas_said(known, site_id),
         "share": share.low if share else None,
         "held": [(figure.kind.split("_")[1], figure.low, figure.high) for figure in held],
         "base_m2": to_m2(site["land_low_ha"], "ha") if share else None,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gis.maps import words
+from gis.maps.called import Communes, site_name
 from gis.maps.known import Known
 from gis.maps.packing import unpack
 from gis.maps.page import Table
@@ -191,14 +192,13 @@ def _offers_table(
         amount=size,
         write=write,
     )
-    names = dict(zip(known.sites["site_id"], known.sites["site_name"], strict=True))
-    communes = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
-    insee = {row["site_id"]: [code for code in row["insee"].split("|") if code] for row in records(known.sites)}
+    names = {site["site_id"]: site_name(site)["fr"] for site in records(known.sites)}
+    communes = Communes(known)
     euros = _unit("€/m²", 2)
 
     def row(offer: Offer) -> Listed:
         zones = ", ".join(names[site] for site in offer.sites)
-        around = sorted({communes.get(code, code) for site in offer.sites for code in insee[site]})
+        around = sorted({name for site in offer.sites for name in communes.of(site)})
         amount = None if np.isnan(offer.size) else (offer.size if offer.answer == Answer.YES else 0.0, offer.size)
         told = t["available.not_given"] if amount is None else write(offer.size)
         asked = t["available.not_given"] if np.isnan(offer.price[0]) else _range(offer.price, euros)

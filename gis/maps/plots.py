@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gis.crs import to_degrees
 from gis.maps import plain
+from gis.maps.called import site_name
 from gis.maps.known import Known
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, MAYBE
@@ -51,7 +52,7 @@ def fills_of_terrains(known: Known) -> dict[str, str]:
 
 def _site(row: Row) -> dict[str, Any]:
     return {
-        "name": row["site_name"],
+        "name": site_name(row)["fr"],
         "motorway": row["motorway_name"],
         "networks": {name: row[name] or Answer.UNKNOWN.value for name in NETWORKS},
     }

@@ -11,9 +11,11 @@ import pandas as pd
 
 from gis.crs import to_degrees
 from gis.maps import plain
+from gis.maps.called import Communes, site_name
 from gis.maps.canvas import CanvasLayer, Drawn, Shape, page_map, shapes_frame
 from gis.maps.known import Known
-from gis.maps.palette import colours
+from gis.maps.packing import pack
+from gis.maps.palette import BUILT, colours
 from gis.measures import occupancy as measure
 from gis.measures.coverage import wholes
 from gis.measures.tiles import Block, drawn, frame, lay, spare_frame
@@ -87,24 +89,57 @@ def tile_blocks(known: Known, subjects: Collection[str], *, fill: str) -> list[D
 
 
 def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
-    """Return the real shapes of a site: its perimeter, terrains called vacant, and premises that have an outline."""
+    """Return the real shapes of a site: its perimeter, its terrains, its buildings, and premises with an outline."""
     site = known.sites[known.sites["site_id"] == site_id]
     premises = known.premises[(known.premises["site_id"] == site_id) & known.premises.geometry.notna()]
     holders = known.tenancies[known.tenancies["site_id"] == site_id].drop_duplicates("premises_id", keep="last")
     fills = site_colours(known, site_id)
     by_premises = {row["premises_id"]: fills[row["establishment_id"]] for row in records(holders)}
     perimeter = site[site.geometry.notna()]
-    called = {each["id"].partition("/")[2] for each in vacant_of(known, site_id) if each["kind"] == "land"}
-    vacant = known.terrains[known.terrains["terrain_id"].isin(called) & known.terrains.geometry.notna()]
+    lots, buildings = lots_of(known, site_id)
     shapes = [
-        *(Shape(row_name("sites", row["site_id"]), row["site_name"]) for row in records(perimeter)),
-        *(Shape(row_name("terrains", row["terrain_id"]), row["terrain_id"]) for row in records(vacant)),
+        *(Shape(row_name("sites", row["site_id"]), site_name(row)["fr"]) for row in records(perimeter)),
+        *(Shape(row_name("terrains", row["terrain_id"]), row["terrain_id"]) for row in records(lots)),
+        *(Shape(row_name("buildings", row["building_id"]), row["building_id"], BUILT) for row in records(buildings)),
         *(
             Shape(row_name("premises", key), name, by_premises.get(key, ""))
             for key, name in zip(premises["premises_id"], premises["premises_name"], strict=True)
         ),
     ]
-    return shapes_frame(shapes, [*perimeter.geometry, *vacant.geometry, *premises.geometry], known.crs)
+    drawn_in_order = [*perimeter.geometry, *lots.geometry, *buildings.geometry, *premises.geometry]
+    return shapes_frame(shapes, drawn_in_order, known.crs)
+
+
+def lots_of(known: Known, site_id: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the terrains and the buildings that have a shape, of a site and of those inside it."""
+    inside = [site for site, above in wholes(known.sites).items() if site_id in {site, *above}]
+    lots, buildings = (
+        layer[layer["site_id"].isin(inside) & layer.geometry.notna()] for layer in (known.terrains, known.buildings)
+    )
+    return lots, buildings
+
+
+def _lots(known: Known, site_id: str) -> list[dict[str, Any]]:
+    """Return what a page says of the terrains and the buildings that it draws, in the order they are drawn."""
+    lots, buildings = lots_of(known, site_id)
+    return [
+        {
+            "id": row_name(layer, row[key]),
+            "name": row[key],
+            "m2": plain.number(row["measured_m2"], 1),
+            "occupied": row.get("occupied", ""),
+            "sale": row.get("sale", ""),
+            "source": row["source_id"],
+            "basis": row["basis"],
+        }
+        for layer, key, frame_ in (("terrains", "terrain_id", lots), ("buildings", "building_id", buildings))
+        for row in records(frame_)
+    ]
+
+
+def areas_said(known: Known, site_id: str) -> bool:
+    """Say whether a source gives the area of any occupant of a site, whatever the day."""
+    return bool(known.tenancies.loc[known.tenancies["site_id"] == site_id, "area_low_m2"].notna().any())
 
 
 def site_blocks(known: Known, site_id: str) -> list[Drawn]:
@@ -121,13 +156,13 @@ def site_blocks(known: Known, site_id: str) -> list[Drawn]:
     ]
     here = row_name("sites", site_id)
     land_m2 = next((tile["area_m2"] for tile in tiles if tile["subject"] == here), site["measured_m2"])
-    outer = frame(float(land_m2))
-    blocks = [
-        Drawn(key=here, label=site["site_name"], anchor=anchor, block=outer, fill="")
-        for tile in tiles
-        if tile["subject"] == here
-    ]
     areas = [tile["area_m2"] for tile in held]
+    outer = frame(float(land_m2) if land_m2 > 0 else float(np.nansum(areas)) or M2_PER_HA)
+    blocks = [
+        Drawn(key=here, label=site_name(site)["fr"], anchor=anchor, block=outer, fill="")
+        for tile in tiles
+        if tile["subject"] == here and land_m2 > 0
+    ]
     inner = outer if blocks else spare_frame(areas, outer)
     for tile, block in zip(held, lay(areas, inner), strict=True):
         blocks.append(
@@ -170,17 +205,17 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
         _tenancy(row, fills, known, why) for row in records(known.tenancies[known.tenancies["site_id"] == site_id])
     ]
     measured = plain.number(site["measured_m2"])
-    names = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
     anchor = anchor_of(known, site_id)
     start = known.settings["opening"].get("from", dt.date(known.opening.year - 5, 1, 1))
     return {
         "site": {
             "id": site_id,
-            "name": {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]},
-            "communes": [names.get(code, code) for code in str(site["insee"]).split("|")],
+            "name": site_name(site),
+            **Communes(known).told(site),
             "land_m2": plain.number(site["land_low_ha"] * M2_PER_HA),
             "measured_m2": measured,
             "anchor": anchor,
+            "said": areas_said(known, site_id),
             "states": _variants(row_name("sites", site_id), known, why),
         },
         "at": known.opening.isoformat(),
@@ -189,6 +224,7 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
         "tenancies": tenancies,
         "held": held_in_pieces(known, site_id),
         "vacant": vacant_of(known, site_id),
+        "lots": pack(_lots(known, site_id)),
         "places": [
             {"id": row["premises_id"], "name": row["premises_name"], "shaped": row["geometry"] is not None}
             for row in records(known.premises[known.premises["site_id"] == site_id])

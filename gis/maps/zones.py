@@ -1,6 +1,6 @@
 """The pages of a whole territory: its zones, its ground on offer, its employers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import folium
@@ -10,6 +10,7 @@ import shapely
 
 from gis.crs import DEGREES
 from gis.maps import plain
+from gis.maps.called import Communes, is_named, site_name
 from gis.maps.canvas import CanvasLayer, Shape, page_map, shapes_frame
 from gis.maps.known import Known
 from gis.maps.packing import pack
@@ -51,21 +52,22 @@ def _places(insee: str, names: dict[str, str]) -> list[str]:
     return [names.get(code, code) for code in insee.split("|") if code]
 
 
-def _site_communes(known: Known, names: dict[str, str]) -> dict[str, list[str]]:
-    return {row["site_id"]: _places(row["insee"], names) for row in records(known.sites)}
+def _site_communes(known: Known) -> dict[str, list[str]]:
+    communes = Communes(known)
+    return {site: communes.of(site) for site in known.sites["site_id"]}
 
 
 def zones_map(known: Known) -> folium.Map:
     """Draw the activity zones: their shapes, or their tiles at their communes."""
     there = known.sites[(known.sites["counted"] == "oui") & known.sites.geometry.notna()]
-    shapes = [Shape(row_name("sites", site["site_id"]), site["site_name"], ZONE) for site in records(there)]
+    shapes = [Shape(row_name("sites", site["site_id"]), site_name(site)["fr"], ZONE) for site in records(there)]
     keys = [row_name("sites", site["site_id"]) for site in _zones(known)]
     return _map(known, keys, shapes_frame(shapes, there.geometry, known.crs), fill=ZONE)
 
 
 def zones_data(known: Known) -> dict[str, Any]:
     """Return everything the page of zones shows, as plain values."""
-    names = _commune_names(known)
+    communes = Communes(known)
     pages = {site: f"{slug}.html" for slug, site in known.focus.items()}
     sites = records(known.sites)
 
@@ -81,9 +83,9 @@ def zones_data(known: Known) -> dict[str, Any]:
         return {
             "id": site["site_id"],
             "key": row_name("sites", site["site_id"]),
-            "name": {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]},
+            "name": site_name(site),
             "other_names": [name for name in site["other_names"].split("|") if name],
-            "communes": _places(site["insee"], names),
+            **communes.told(site),
             "land_ha": measured / M2_PER_HA if measured else plain.number(site["land_low_ha"]),
             "land_kind": "measured" if measured else site["land_kind"],
             "jobs": plain.number(site["jobs"]),
@@ -103,7 +105,7 @@ def zones_data(known: Known) -> dict[str, Any]:
             "held": [
                 [row["kind"], row["share_low"], row["share_high"]] for row in held if row["site_id"] == site["site_id"]
             ],
-            "missing": missing(site),
+            "missing": [key for key in missing(site) if key != "commune" or not communes.found(site["site_id"])],
             "inside": [entry(other) for other in sites if other["part_of"] == site["site_id"]],
         }
 
@@ -111,6 +113,8 @@ def zones_data(known: Known) -> dict[str, Any]:
     return {
         "zones": [entry(site) for site in zones if site["stand_in"] != "oui"],
         "counted": len(zones),
+        "others": len(sites) - len(zones),
+        "named": sum(map(is_named, zones)),
         "stand_ins": sum(site["stand_in"] == "oui" for site in zones),
         "shapes": sum(site["geometry"] is not None for site in zones),
         "assumptions": _assumptions(known, "zones"),
@@ -174,7 +178,7 @@ def available_map(known: Known) -> folium.Map:
 
 def available_data(known: Known) -> dict[str, Any]:
     """Return everything the page of ground on offer shows, as plain values."""
-    names = _commune_names(known)
+    communes = _site_communes(known)
     published = offer(known.claims)
     located = []
     for site_id, m2 in (published.located_m2 if published else {}).items():
@@ -185,8 +189,8 @@ def available_data(known: Known) -> dict[str, Any]:
         located.append(
             {
                 "id": site_id,
-                "name": site["site_name"],
-                "communes": _places(site["insee"], names),
+                "name": site_name(site)["fr"],
+                "communes": communes[site_id],
                 "high_ha": to_ha(m2),
                 "claims": claim_records(parts, known.verdicts),
             }
@@ -197,8 +201,8 @@ def available_data(known: Known) -> dict[str, Any]:
         "total_ha": to_ha(published.total_m2) if published else None,
         "unplaced_ha": to_ha(published.unplaced_m2) if published else None,
         "located": located,
-        "terrains": pack(_terrains(known, names)),
-        **(plots_data(known, _site_communes(known, names)) if len(known.terrains) else {}),
+        "terrains": pack(_terrains(known, communes)),
+        **(plots_data(known, communes) if len(known.terrains) else {}),
         "assumptions": _assumptions(known, "available"),
         "claims": _claims(known, settings.get("claims", [])),
         "premises": _claims(known, settings.get("premises", [])),
@@ -207,10 +211,9 @@ def available_data(known: Known) -> dict[str, Any]:
     }
 
 
-def _terrains(known: Known, names: dict[str, str]) -> list[dict[str, Any]]:
+def _terrains(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     """Return the terrains that have a shape, in the order they are drawn, with whether each can be had now."""
     there = known.terrains[known.terrains.geometry.notna()]
-    communes = _site_communes(known, names)
     return [
         {
             "id": row["terrain_id"],
@@ -230,7 +233,7 @@ def _terrains(known: Known, names: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _employers(known: Known) -> list[dict[str, Any]]:
-    """Return the establishments that sources name, and the sites that are no zone and inside none."""
+    """Return the establishments that sources name, and the sites that do not count as a zone and are inside none."""
     names = _commune_names(known)
     found = [
         {
@@ -239,6 +242,7 @@ def _employers(known: Known) -> list[dict[str, Any]]:
             "group": row["group"],
             "activity": {"fr": row["activity"], "en": row["activity_en"] or row["activity"]},
             "communes": _places(row["insee"], names),
+            "by_shape": False,
             "insee": row["insee"],
             "jobs": [plain.number(row["jobs_low"]), plain.number(row["jobs_high"])],
             "as_of": row["jobs_as_of"],
@@ -248,29 +252,38 @@ def _employers(known: Known) -> list[dict[str, Any]]:
         }
         for row in records(known.establishments)
     ]
-    focus = set(known.focus.values())
+    communes = Communes(known)
     return found + [
         {
             "id": site["site_id"],
-            "name": site["site_name"],
-            "group": "industry",
+            "name": site_name(site)["fr"],
+            "group": "industry" if site["counted"] == "non" else "",
             "activity": {"fr": site["vocation"], "en": site["vocation_en"] or site["vocation"]},
-            "communes": _places(site["insee"], names),
-            "insee": site["insee"],
+            **communes.told(site),
+            "insee": communes.codes(site["site_id"]),
             "jobs": [plain.number(site["jobs"])] * 2,
             "as_of": site["as_of"],
             "note": {"fr": site["note"], "en": site["note_en"] or site["note"]},
             "source": site["source_id"],
             "page": "",
         }
-        for site in records(known.sites)
-        if site["counted"] == "non" and not site["part_of"] and site["site_id"] not in focus
+        for site in records(other_sites(known))
     ]
 
 
+def other_sites(known: Known) -> gpd.GeoDataFrame:
+    """Return the sites that do not count as a zone, are inside none, and have no page of their own."""
+    sites = known.sites
+    away = sites["site_id"].isin(list(known.focus.values())) | (sites["part_of"] != "")
+    return sites[(sites["counted"] != "oui") & ~away]
+
+
 def territory_map(known: Known) -> folium.Map:
-    """Draw the communes; the page puts its points on them."""
-    return _map(known, [], shapes_frame([], [], known.crs), fill=MARK)
+    """Draw the communes, and the sites that are no zone and have a shape; the page puts its points on them."""
+    there = other_sites(known)
+    there = there[there.geometry.notna()]
+    shapes = [Shape(site["site_id"], site_name(site)["fr"]) for site in records(there)]
+    return _map(known, [], shapes_frame(shapes, there.geometry, known.crs), fill=MARK)
 
 
 def territory_data(known: Known) -> dict[str, Any]:
@@ -284,7 +297,7 @@ def territory_data(known: Known) -> dict[str, Any]:
         "hubs": [
             {
                 "id": row["site_id"],
-                "name": {"fr": row["site_name"], "en": row["site_name_en"] or row["site_name"]},
+                "name": site_name(row),
                 "communes": _places(row["insee"], names),
                 "vocation": {"fr": row["vocation"], "en": row["vocation_en"] or row["vocation"]},
                 "source": row["source_id"],

@@ -11,7 +11,7 @@ from gis.schemas import Gaps, Row, Sites, conform, records
 def missing(site: Row) -> list[str]:
     """List what nobody has published of a site: name, shape, area, commune, vocation, jobs."""
     lacks = {
-        "name": site["stand_in"] == "oui",
+        "name": site["stand_in"] == "oui" or not site["site_name"],
         "shape": site["geometry"] is None,
         "area": not (site["land_low_ha"] > 0 or site["measured_m2"] > 0),
         "commune": not site["insee"],

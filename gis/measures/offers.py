@@ -99,7 +99,7 @@ def zone_figures(sites: GeoDataFrame[Sites]) -> list[Figure]:
     known = [site for site in named if _gross_ha(site) > 0]
     figures = [
         _figure("zones_counted", Bounds.exactly(len(zones)), "count", named, ("stand_ins",)),
-        _figure("zones_named", Bounds.exactly(len(named)), "count", named),
+        _figure("zones_named", Bounds.exactly(sum(bool(site["site_name"]) for site in named)), "count", named),
         _figure("zones_with_area", Bounds.exactly(len(known)) if known else Bounds(0, None), "count", known),
     ]
     total, overlaid, assumptions = _together_ha(known, wholes(sites))

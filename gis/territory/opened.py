@@ -101,6 +101,10 @@ class Opened(Described):
         """The files in `raw/` that say more than shapes."""
         return own.own_files(self.folder, self._catalogue)
 
+    def fed_by(self, name: str) -> list[str]:
+        """Return the layers that a file in `raw/` feeds."""
+        return [each.reading.layer for own in self._own_files if own.file.name == name for each in own.deliveries]
+
     @cached_property
     def _found(self) -> list[Found]:
         """What the user's own files say of every layer."""

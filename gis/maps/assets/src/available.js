@@ -34,12 +34,12 @@ export function available(shell, state, target) {
       claimsSection(shell, t("available.premises"), page.premises),
       contactNote(shell),
     );
-    byId("stage-title").textContent = t("available.map.title");
+    byId("stage-title").textContent = t(layer.data.blocks.length ? "available.map.title" : "available.map.title.none");
     const last = layer.data.blocks.reduce((a, b) => (b.anchor[1] > a.anchor[1] || (b.anchor[1] === a.anchor[1] && b.anchor[0] > a.anchor[0]) ? b : a), layer.data.blocks[0]);
     layer.show({ blocks: layer.data.blocks.map((block) => ({ ...block, unlabelled: block !== last, text: `≤ ${ha(located)}\u202fha` })) });
-    showLegend([{ kind: "", colour: "#d55e00", text: t("available.square") }]);
+    showLegend(layer.data.blocks.length ? [{ kind: "", colour: "#d55e00", text: t("available.square") }] : []);
     const unplaced = Math.round(page.unplaced_ha ?? 0);
-    showInset(t("inset.title"), Array.from({ length: unplaced }, () => h("i", { class: "hectare" })), t("available.inset", { ha: ha(unplaced) }));
+    showInset(shell, Array.from({ length: unplaced }, () => h("i", { class: "hectare" })), t("available.inset", { ha: ha(unplaced) }));
     tools();
   };
 }

@@ -63,7 +63,7 @@ export const CanvasLayer = L.Renderer.extend({
       for (const corner of [this._place(block, x, y), this._place(block, x + width, y + height)])
         bounds.extend(corner);
     }
-    return this.scene.inset ? bounds.pad(this.data.view ? 0.15 : 1) : bounds;
+    return this.scene.inset && bounds.isValid() ? bounds.pad(this.data.view ? 0.15 : 1) : bounds;
   },
 
   _place(block, x, y) {
@@ -72,6 +72,12 @@ export const CanvasLayer = L.Renderer.extend({
     const metre = pixelsPerMetre(latitude, zoom);
     const at = L.CRS.EPSG3857.latLngToPoint(L.latLng(latitude, longitude), zoom);
     return L.CRS.EPSG3857.pointToLatLng(at.add([x * metre, y * metre]), zoom);
+  },
+
+  /** Whether there is nothing to draw: no ground, no shape, no tile, no point, no line. */
+  isEmpty() {
+    const { blocks, dots = [], roads = [], accesses = [] } = this.scene;
+    return !this.ground.length && !this.shapes.length && ![blocks, dots, roads, accesses].some((those) => those.length);
   },
 
   /** Draw other blocks, or other looks of the same shapes. */

@@ -24,7 +24,7 @@ export function home(shell, _, { layer }) {
     const { t, lang } = shell;
     byId("stage-title").textContent = page.outlines
       ? t(layer.data.blocks.length ? "index.map.title" : "index.map.title.shapes", { n: number(page.communes.length, lang) })
-      : t("index.map.title.none");
+      : t(layer.data.shapes.items.length ? "index.map.title.drawn" : "index.map.title.none");
     layer.show({
       inset: page.outlines ? "" : t("inset.title"),
       blocks: layer.data.blocks.map((block) => ({
@@ -42,9 +42,14 @@ export function home(shell, _, { layer }) {
       searchBox(shell, entries),
       h("h2", {}, t("index.sites")),
       ...page.sites.map((each) => siteCard(shell, each)),
-      h("h2", {}, t("index.numbers")),
-      h("p", { class: "soft" }, t("index.lead.numbers")),
-      h("ul", { class: "cards" }, ...page.numbers.map((each) => numberCard(shell, each))),
+      page.sites.length ? null : h("p", { class: "note" }, t("index.sites.none")),
+      ...(page.numbers.length
+        ? [
+            h("h2", {}, t("index.numbers")),
+            h("p", { class: "soft" }, t("index.lead.numbers")),
+            h("ul", { class: "cards" }, ...page.numbers.map((each) => numberCard(shell, each))),
+          ]
+        : []),
       h(
         "details",
         { id: "communes", class: "fold", open: !page.outlines },
@@ -62,9 +67,13 @@ function siteCard(shell, each) {
     "a",
     { class: "card", href: each.href + location.hash, "data-key": each.key },
     h("span", { class: "card-title" }, each.question[lang]),
-    h("span", { class: "soft" }, t("site.at_least")),
-    ...each.in_place.map(([kind, m2], n) => h("span", { class: n ? "" : "big" }, number(m2, lang), n ? ` m² ${t(`of.${kind}`)}` : h("small", {}, kind ? ` m² ${t(`of.${kind}`)}` : " m²"))),
-    h("span", {}, shell.plural("site.attributed", each.occupants)),
+    ...(each.said
+      ? [
+          h("span", { class: "soft" }, t("site.at_least")),
+          ...each.in_place.map(([kind, m2], n) => h("span", { class: n ? "" : "big" }, number(m2, lang), n ? ` m² ${t(`of.${kind}`)}` : h("small", {}, kind ? ` m² ${t(`of.${kind}`)}` : " m²"))),
+          h("span", {}, shell.plural("site.attributed", each.occupants)),
+        ]
+      : [h("span", {}, t("index.nobody"))]),
     each.share === null
       ? null
       : sharePicture(each.share),

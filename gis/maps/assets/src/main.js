@@ -3,6 +3,7 @@ import { available } from "./available.js";
 import { makeBase } from "./base.js";
 import { home } from "./home.js";
 import { attach, attached, mapOptions } from "./map.js";
+import { showEmpty } from "./panel.js";
 import { makePrint } from "./print.js";
 import { showShell, makeShell } from "./shell.js";
 import { site } from "./site.js";
@@ -30,6 +31,7 @@ export function start() {
   const all = () => {
     showShell(shell, state);
     show();
+    showEmpty(shell, attached[0].layer);
     base();
   };
   state.listen(all);

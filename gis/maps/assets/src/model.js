@@ -47,6 +47,8 @@ export function compute(page, claims, { day: chosenDay, variants }) {
     /** Of the land, at most this is attributed to nobody in place. */
     rest_m2: land_m2 === null ? null : Math.max(land_m2 - (now.sums.find(({ kind }) => kinds.length === 1 || kind === "land")?.in_place_m2 ?? 0), 0),
     measured: page.site.measured_m2 !== null,
+    /** Whether a source gives the area of any occupant, whatever the day: else 0 is what nobody said. */
+    said: tenancies.some(({ area_m2: [low] }) => low !== null) || page.site.said,
     mixed: kinds.length > 1,
     bases: page.bases.flatMap((base) =>
       now.sums

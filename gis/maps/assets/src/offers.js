@@ -107,6 +107,7 @@ export function offers(shell, state, target) {
     const tray = list("c").map(rowOf).filter(Boolean);
     const favourites = list("fav");
     const context = { shell, found, filters, rooms, places, look, select, toggle, tray, favourites, mark };
+    const unsure = !sure.length && maybe.length > 0;
     const sizes = (each) => each.reduce((sum, row) => sum + ((rooms ? row.floor : row.ha) ?? 0), 0);
     show(
       panel,
@@ -115,8 +116,8 @@ export function offers(shell, state, target) {
       h(
         "p",
         { class: "big", id: "found-size", "data-size": sizes(sure) },
-        number(sizes(sure), lang, rooms ? 0 : 1),
-        h("small", {}, ` ${t(rooms ? "available.rooms.size" : "available.plots.now")}`),
+        `${unsure ? "≤ " : ""}${number(sizes(unsure ? maybe : sure), lang, rooms ? 0 : 1)}`,
+        h("small", {}, ` ${t(`${rooms ? "available.rooms.size" : "available.plots.now"}${unsure ? ".maybe" : ""}`)}`),
       ),
       rooms ? h("p", { class: "soft" }, t("available.rooms.note")) : null,
       h(
@@ -181,7 +182,7 @@ function drawMap({ shell, rooms, places, filters }, { sure, maybe, chosen }) {
     ...(placement ? [{ kind: "rectangle", text: t("available.legend.fit") }] : []),
     { kind: "rest", text: t("available.terrain.other") },
   ]);
-  showInset("", [], "");
+  showInset(shell, [], "");
 }
 
 function tabs(shell, rooms) {

@@ -31,12 +31,36 @@ export function contactNote({ t, page }) {
   );
 }
 
-/** The frame beside the map for what has no place: a title, symbols, a caption. */
-export function showInset(title, symbols, caption) {
+/** How many names the frame beside the map shows as they are; more are folded into a list. */
+const NAMES = 12;
+
+/** The frame beside the map for what has no place: a title, symbols, a caption, the names of what it stands for. */
+export function showInset(shell, symbols, caption, names = []) {
   const inset = byId("inset");
+  const open = Boolean(byId("inset-names")?.open);
   inset.hidden = !symbols.length;
-  show(inset, h("strong", {}, title), h("div", { class: "symbols", "aria-hidden": "true" }, ...symbols), h("p", {}, caption));
+  const folded = names.length > NAMES;
+  show(inset,
+    h("strong", {}, shell.t("inset.title")),
+    folded ? null : h("div", { class: "symbols", "aria-hidden": "true" }, ...symbols),
+    caption ? h("p", {}, caption) : null,
+    folded
+      ? h("details", { id: "inset-names", open }, h("summary", {}, shell.plural("inset.names", names.length)), h("ul", { class: "plain-list scroll", lang: "fr", tabindex: 0 }, ...names.map((name) => h("li", {}, name))))
+      : names.length ? h("p", { lang: "fr" }, names.join(", ")) : null,
+  );
 }
+
+/** Say on a map that has nothing to draw what is missing and what would mend it. */
+export function showEmpty({ t, page }, layer) {
+  byId("empty")?.remove();
+  if (!layer.isEmpty()) return;
+  byId("stage-title").textContent = t("empty.title");
+  show(byId("legend"));
+  document.querySelector(".mapbox").prepend(h("p", { class: "note", id: "empty", role: "status" }, t(`empty.${page.kind}`)));
+}
+
+/** The communes of a site or an establishment, and whether its shape alone says so. */
+export const communesOf = ({ t }, { communes, by_shape: byShape }) => communes.join(", ") + (byShape ? ` (${t("sheet.by_shape")})` : "");
 
 export function showLegend(entries) {
   show(

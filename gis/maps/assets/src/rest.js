@@ -55,6 +55,24 @@ export function restRows(shell, state, now, { mark, pick }) {
 
 const sum = (rows) => rows.reduce((total, row) => total + row.m2, 0);
 
+/** What is known of one terrain or one building. */
+export function lotSheet(shell, lot, close) {
+  const { t } = shell;
+  const kind = lot.id.startsWith("terrains/") ? "lot" : "building";
+  return h(
+    "article",
+    { class: "sheet", id: "lot", "data-sheet": lot.id },
+    h("h2", {}, `${t(`legend.${kind}`)} `, h("span", { lang: "fr" }, lot.name)),
+    facts([
+      [t("sheet.area"), lot.m2 === null ? t("sheet.unknown") : m2(shell, lot.m2)],
+      [t("site.lot.occupied"), lot.occupied && h("span", { lang: "fr" }, lot.occupied)],
+      [t("site.lot.sale"), lot.sale && h("span", { lang: "fr" }, lot.sale)],
+      [t("sheet.source"), h("span", {}, shell.cite(lot.source), ` · ${t(`basis.${lot.basis}`)}`)],
+    ]),
+    h("p", { class: "controls" }, h("button", { type: "button", id: "lot-close", onclick: close }, t("close"))),
+  );
+}
+
 /** What is known of the rest, of what it is at most, and what would tell more. */
 export function restSheet(shell, now, close) {
   const { t, lang } = shell;

@@ -5,7 +5,7 @@ import { age, between, date, dotted, number, percent, published } from "./format
 
 /** What every page has: languages, theme, banner, sources, working, data. */
 export function makeShell(page, state) {
-  for (const name of ["terrains", "employers", "plots", "rooms"]) if (page[name]) page[name] = unpack(page[name]);
+  for (const name of ["terrains", "employers", "plots", "rooms", "lots"]) if (page[name]) page[name] = unpack(page[name]);
   const words = (lang) => (key, values = {}) => {
     const text = page.words[lang][key];
     if (text === undefined) throw new Error(`no text for ${key} in ${lang}`);
@@ -106,6 +106,7 @@ function figureValue(shell, figure) {
   };
   if (figure.low === null && figure.high === null) return shell.t("word.inconnu");
   if (figure.unit === "ratio" && figure.low === 0 && figure.high === 1) return shell.t("range.unknown", { low: one(0), high: one(1) });
+  if (!figure.low && figure.high === null) return shell.t("word.inconnu");
   if (figure.low === null) return `≤ ${one(figure.high)}`;
   if (figure.high === null) return `≥ ${one(figure.low)}`;
   return between(one(figure.low), one(figure.high));

@@ -5,14 +5,16 @@ import { area, date, number, percent, published, span, toDay, toIso } from "./fo
 import { compute } from "./model.js";
 import { TO_COME } from "./occupancy.js";
 import { occupants, variants } from "./occupants.js";
-import { rangeText } from "./panel.js";
+import { communesOf, rangeText } from "./panel.js";
 import { named, nameOf, namesOf } from "./names.js";
 import { whenReleased } from "./press.js";
-import { REST, VACANT, restKeys, restRows, restSheet, unnamed, vacantSheet } from "./rest.js";
+import { REST, VACANT, lotSheet, restKeys, restRows, restSheet, unnamed, vacantSheet } from "./rest.js";
 import { drawn, frame, lay, spareFrame } from "./tiles.js";
 
 const CHART = { height: 170, left: 62, right: 14 };
 const STEP_MS = 900;
+/** Square metres of the frame of a site whose area nobody says, where no occupant has one either. */
+const HECTARE = 10_000;
 
 /** The page of one site: state in, panel, map, chart and slider out. */
 export function site(shell, state, { layer, look }) {
@@ -67,7 +69,7 @@ export function site(shell, state, { layer, look }) {
     const now = model();
     const own = (row) => row.holds !== "no" && (row.key === key || row.shape === key);
     if (now.vacant.some(({ id }) => id === key)) return VACANT;
-    return now.rows.find(own)?.who ?? (restKeys(page, now).includes(key) ? REST : "");
+    return now.rows.find(own)?.who ?? (page.lots.some(({ id }) => id === key) ? key : restKeys(page, now).includes(key) ? REST : "");
   };
   const pick = (who) => {
     state.set({ selected: who === state.get().selected ? "" : who });
@@ -78,7 +80,7 @@ export function site(shell, state, { layer, look }) {
 
   const showMarks = (now) => {
     const who = marked || state.get().selected;
-    const keys = who === REST ? restKeys(page, now) : who === VACANT ? now.vacant.map(({ id }) => id) : now.rows.filter((row) => row.who === who).flatMap((row) => [row.key, row.shape]);
+    const keys = page.lots.some(({ id }) => id === who) ? [who] : who === REST ? restKeys(page, now) : who === VACANT ? now.vacant.map(({ id }) => id) : now.rows.filter((row) => row.who === who).flatMap((row) => [row.key, row.shape]);
     layer.highlight(who ? keys : null);
     for (const row of every("[data-who]")) row.classList.toggle("marked", row.dataset.who === who);
   };
@@ -113,6 +115,7 @@ export function site(shell, state, { layer, look }) {
     showScene(shell, layer, now);
     if (shownFrame !== null && shownFrame !== now.land_m2) look();
     shownFrame = now.land_m2;
+    byId("time").hidden = !now.said && !page.events.length && !page.vacant.length;
     showChart(now);
     showMarks(now);
     slider.value = now.day;
@@ -135,7 +138,8 @@ function showScene(shell, layer, now) {
   const shaped = new Set(page.places.filter((place) => place.shaped).map(({ id }) => id));
   const tiled = drawn(here.filter((row) => !shaped.has(row.premises)));
   const areas = tiled.map((row) => row.area_m2[0]);
-  const whole = frame(now.land_m2);
+  const framed = !now.measured && now.land_m2 !== null;
+  const whole = frame(now.land_m2 ?? (areas.reduce((sum, area) => sum + (area ?? 0), 0) || HECTARE));
   const outer = now.measured ? spareFrame(areas, whole) : whole;
   const boxes = lay(areas, outer);
   const anchor = page.site.anchor;
@@ -157,10 +161,10 @@ function showScene(shell, layer, now) {
   if (unknown.length) lines.push(t("site.rest.who", { who: namesOf(shell, unknown) }));
   layer.show({
     inset: now.measured && blocks.length ? t("inset.title") : "",
-    blocks: [...(now.measured ? [] : [{ key: `sites/${page.site.id}`, anchor, block: outer, fill: "", unlabelled: true }]), ...blocks],
-    rest: now.measured ? null : { lines, block: [edge + (tiled.length ? outer[2] * 0.16 : 0), 0, Math.max(outer[2] * 0.84 - edge, 0), outer[3] * 0.86] },
+    blocks: [...(framed ? [{ key: `sites/${page.site.id}`, anchor, block: outer, fill: "", unlabelled: true }] : []), ...blocks],
+    rest: !framed ? null : { lines, block: [edge + (tiled.length ? outer[2] * 0.16 : 0), 0, Math.max(outer[2] * 0.84 - edge, 0), outer[3] * 0.86] },
     shapes: layer.data.shapes.items.map((item) => {
-      if (item.key.startsWith("terrains/")) return { ...item, hidden: !now.vacant.some(({ id }) => id === item.key), hatched: true };
+      if (item.key.startsWith("terrains/")) return { ...item, hatched: now.vacant.some(({ id }) => id === item.key) };
       if (!item.key.startsWith("premises/")) return item;
       const holder = here.find((row) => row.shape === item.key);
       return { ...item, hidden: false, fill: holder?.fill ?? "", dashed: holder ? TO_COME.includes(holder.phase) : false, maybe: holder?.holds === "maybe", text: holder ? named(shell, holder.occupant) : "" };
@@ -168,8 +172,10 @@ function showScene(shell, layer, now) {
   });
   byId("stage-title").textContent = now.measured
     ? t("site.map.title.shape")
-    : t("site.map.title", { area: area(now.land_m2, lang), place: page.site.communes.join(", ") });
-  byId("over").hidden = edge <= outer[2] + 0.01;
+    : now.land_m2 === null
+      ? t("site.map.title.unknown")
+      : t("site.map.title", { area: area(now.land_m2, lang), place: communesOf(shell, page.site) });
+  byId("over").hidden = !framed || edge <= outer[2] + 0.01;
   showLegend(shell, layer, now, here, tiled);
 }
 
@@ -181,9 +187,11 @@ function showLegend(shell, layer, now, here, tiled) {
     here.some((row) => TO_COME.includes(row.phase) && row.area_m2[0] !== null) && ["to_come", "legend.to_come"],
     tiled.some((row) => row.holds === "maybe" && row.area_m2[0] !== null) && ["maybe", "legend.maybe"],
     tiled.some((row) => row.area_m2[0] === null) && ["unknown", "legend.unknown"],
-    !now.measured && ["rest", "legend.rest"],
+    !now.measured && now.land_m2 !== null && ["rest", "legend.rest"],
     now.measured && ["rest", "legend.shape"],
+    [...shown].some((key) => key.startsWith("terrains/")) && ["lot", "legend.lot"],
     now.vacant.some(({ id }) => shown.has(id)) && ["vacant", "legend.vacant"],
+    [...shown].some((key) => key.startsWith("buildings/")) && ["building", "legend.building"],
   ].filter(Boolean);
   show(
     byId("legend"),
@@ -204,7 +212,7 @@ function showPanel(shell, state, now, claims, actions) {
   show(byId("panel"),
     h("h1", {}, page.question[lang]),
     h("p", { class: "when" }, date(iso, lang)),
-    h(
+    !now.said ? h("p", { class: "note", id: "nobody" }, t(now.tenancies.length ? "site.nobody.area" : "site.nobody")) : h(
       "div",
       { class: "answer" },
       h("span", { class: "soft" }, t("site.at_least")),
@@ -220,10 +228,9 @@ function showPanel(shell, state, now, claims, actions) {
     ),
     state.get().selected === REST ? restSheet(shell, now, () => actions.pick(REST)) : null,
     state.get().selected === VACANT && now.vacant.length ? vacantSheet(shell, now, () => actions.pick(VACANT)) : null,
+    page.lots.filter(({ id }) => id === state.get().selected).map((lot) => lotSheet(shell, lot, () => actions.pick(lot.id)))[0] ?? null,
     heldSection(shell, now),
-    h("h2", {}, t("site.bases")),
-    basesChart(shell, now, headline),
-    h("p", { class: "soft" }, t(now.mixed ? "site.bases.own" : "site.bases.note")),
+    ...(now.bases.length ? [h("h2", {}, t("site.bases")), basesChart(shell, now, headline), h("p", { class: "soft" }, t(now.mixed ? "site.bases.own" : "site.bases.note"))] : []),
     now.landOf && !now.measured ? variants(shell, state, now.landOf, page.site.states.land_ha, claims) : null,
     headline ? headlineClaim(shell, now, headline) : null,
     h("h2", {}, t("site.table")),
@@ -304,14 +311,14 @@ function basesChart(shell, now, headline) {
         h(
           "span",
           { class: "base-share" },
-          h("strong", {}, t("site.share", { share: percent(base.share, lang) })),
+          h("strong", {}, now.said ? t("site.share", { share: percent(base.share, lang) }) : rangeText(shell, percent(0, lang), percent(1, lang))),
           base.to_come_m2 ? h("span", {}, t("site.share_with", { share: percent(base.share_with, lang) })) : null,
         ),
         h(
           "span",
           { class: "bar", "aria-hidden": "true" },
           h("i", { class: "whole", "--w": part(base.m2) }),
-          h("i", { class: "part", "--w": part(base.in_place_m2) }),
+          now.said ? h("i", { class: "part", "--w": part(base.in_place_m2) }) : h("i", { class: "more", "--w": part(base.m2) }),
           base.to_come_m2 ? h("i", { class: "more", "--x": part(base.in_place_m2), "--w": part(base.with_m2 - base.in_place_m2) }) : null,
         ),
       ),

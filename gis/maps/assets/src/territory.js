@@ -1,7 +1,7 @@
 import { byId, every, h, show } from "./dom.js";
 import { number, published } from "./format.js";
 import { named, nameOf } from "./names.js";
-import { claimsSection, facts, showInset, showLegend } from "./panel.js";
+import { claimsSection, communesOf, facts, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
 import { transportLegend, transportScene, transportSection } from "./transport.js";
 
@@ -18,7 +18,8 @@ export function territory(shell, state, target) {
   const panel = byId("panel");
   const groups = [...new Set(page.employers.map((each) => each.group))];
   const placed = page.employers.filter((each) => each.insee.split("|").some((code) => page.points[code]));
-  const points = spread(page, placed);
+  const shaped = new Set(layer.data.shapes.items.map(({ key }) => key));
+  const points = spread(page, placed.filter(({ id }) => !shaped.has(id)));
   const select = (id) => state.set({ selected: state.get().selected === id ? "" : id });
   layer.on("select", ({ key }) => key && select(key));
   const mark = (id) => {
@@ -32,14 +33,14 @@ export function territory(shell, state, target) {
     const { t, lang } = shell;
     show(panel,
       h("h1", {}, page.title[lang]),
-      h("p", {}, t("territory.lead", { n: page.employers.length })),
+      page.employers.length ? h("p", {}, t("territory.lead", { n: page.employers.length })) : h("p", { class: "note" }, t("territory.none")),
       transportSection(shell, state, { select, mark }),
       ...groups.map((group) =>
         h(
           "section",
           {},
           h("h2", {}, h("i", { class: "key dot", "--c": COLOURS[group] ?? COLOURS[""] }), ` ${t(`territory.group.${group in COLOURS ? group : ""}`)}`),
-          h("ul", { class: "employers" }, ...page.employers.filter((each) => each.group === group).map((each) => employer(shell, state, each, select, mark))),
+          h("ul", { class: "employers" }, ...page.employers.filter((each) => each.group === group).map((each) => employer(shell, state, layer, each, select, mark))),
         ),
       ),
       page.figures.length
@@ -47,14 +48,16 @@ export function territory(shell, state, target) {
         : null,
       claimsSection(shell, t("territory.claims"), page.claims),
     );
-    byId("stage-title").textContent = t(page.roads.length || page.accesses.length ? "territory.map.title.transport" : "territory.map.title");
+    const transport = page.roads.length || page.accesses.length;
+    byId("stage-title").textContent = t(transport ? "territory.map.title.transport" : points.length ? "territory.map.title" : shaped.size ? "territory.map.title.shapes" : "territory.map.title.none");
     layer.show({
       ...transportScene(page),
+      shapes: layer.data.shapes.items.map((item) => ({ ...item, text: item.label })),
       dots: points.map(({ each, at }) => ({ key: each.id, label: named(shell, each.name), at, fill: COLOURS[each.group] ?? COLOURS[""], jobs: each.jobs[1] ?? each.jobs[0] })),
     });
     showLegend([...groups.map((group) => ({ kind: "dot", colour: COLOURS[group] ?? COLOURS[""], text: t(`territory.group.${group in COLOURS ? group : ""}`) })), ...transportLegend(shell, page)]);
-    const lost = page.employers.filter((each) => !placed.includes(each));
-    showInset(t("inset.title"), lost.map((each) => h("i", { class: "ring", title: named(shell, each.name), "--c": COLOURS[each.group] })), lost.map((each) => named(shell, each.name)).join(", "));
+    const lost = page.employers.filter((each) => !placed.includes(each) && !shaped.has(each.id));
+    showInset(shell, lost.map((each) => h("i", { class: "ring", title: named(shell, each.name), "--c": COLOURS[each.group] })), "", lost.map((each) => named(shell, each.name)));
     mark("");
     tools();
   };
@@ -89,14 +92,14 @@ function jobs(shell, each) {
   return `${t("site.jobs_now", { n: count })}${when ? `, ${when}` : ""}`;
 }
 
-function employer(shell, state, each, select, mark) {
+function employer(shell, state, layer, each, select, mark) {
   const { lang, t } = shell;
   const open = state.get().selected === each.id;
   return h(
     "li",
     { "data-employer": each.id, onmouseenter: () => mark(each.id), onmouseleave: () => mark("") },
     h("button", { type: "button", class: "name", id: `employer-${each.id}`, "aria-expanded": String(open), onclick: () => select(each.id) }, nameOf(shell, each.name)),
-    h("span", { class: "soft" }, [each.communes.join(", ") || t("inset.title"), jobs(shell, each)].filter(Boolean).join(" · ")),
+    h("span", { class: "soft" }, [communesOf(shell, each) || t(layer.data.shapes.items.some(({ key }) => key === each.id) ? "sheet.commune.unknown" : "inset.title"), jobs(shell, each)].filter(Boolean).join(" · ")),
     open
       ? facts([
           [t("site.table.activity"), each.activity[lang]],

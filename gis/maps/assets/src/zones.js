@@ -2,7 +2,7 @@ import { words } from "./criteria.js";
 import { byId, every, h, show } from "./dom.js";
 import { between, number, percent, published } from "./format.js";
 import { MEASURES, classes, fallOf, measureName, measured, told, valueText } from "./measures.js";
-import { assumptions, claimsSection, comparison, facts, fold, rangeText, showInset, showLegend } from "./panel.js";
+import { assumptions, claimsSection, communesOf, comparison, facts, fold, rangeText, showInset, showLegend } from "./panel.js";
 import { namesList } from "./names.js";
 import { makeTools } from "./tools.js";
 
@@ -64,7 +64,7 @@ export function zones(shell, state, target) {
     const ids = inTray().map((zone) => zone.id);
     state.filter({ c: (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id].slice(-TRAY)).join("|") });
   };
-  const measures = measured(page.zones);
+  const measures = measured(page.zones).length ? measured(page.zones) : ["land"];
   const communes = [...new Set(page.zones.flatMap((zone) => zone.communes))].sort((a, b) => a.localeCompare(b, "fr"));
 
   return () => {
@@ -87,8 +87,10 @@ export function zones(shell, state, target) {
       h("th", { scope: "col", "aria-sort": (sort || "value") === key ? (key === "name" ? "ascending" : "descending") : "none", ...props }, h("button", { type: "button", class: "link", id: `sort-${key}`, onclick: () => state.filter({ sort: key === "value" ? "" : key }) }, text));
     show(panel,
       h("h1", {}, page.title[lang]),
-      h("p", { class: "big", id: "known-ha" }, number(known.reduce((sum, zone) => sum + zone.land_ha, 0), lang, 1), h("small", {}, ` ${t("zones.known", { n: known.length })}`)),
-      h("p", {}, t("zones.of", { all: page.counted, named: page.zones.length })),
+      known.length ? h("p", { class: "big", id: "known-ha" }, number(known.reduce((sum, zone) => sum + zone.land_ha, 0), lang, 1), h("small", {}, ` ${t("zones.known", { n: known.length })}`)) : null,
+      page.counted
+        ? h("p", {}, t(known.length ? "zones.of" : "zones.of.none", { all: page.counted }), " ", page.named ? shell.plural("zones.named", page.named) : t("zones.named.none"))
+        : h("p", { class: "note", id: "no-zones" }, t("zones.empty"), page.others ? ` ${shell.plural("zones.others", page.others)}` : ""),
       chosen ? sheet(shell, chosen, { close: () => select(chosen.id), compare: () => compare(chosen.id), inTray: tray.includes(chosen) }) : null,
       tray.length ? compared(shell, tray, measures, compare) : null,
       h(
@@ -113,20 +115,20 @@ export function zones(shell, state, target) {
                 h(
                   "tr",
                   { "data-zone": zone.id, onmouseenter: () => mark(zone.id), onmouseleave: () => mark("") },
-                  h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `zone-${zone.id}`, "aria-pressed": String(zone === chosen), onclick: () => select(zone.id) }, h("i", { class: "key", "--c": colour(zone) }), h("span", { lang: "fr" }, zone.name[lang])), h("span", { class: "soft" }, ` ${zone.communes.join(", ")}`)),
+                  h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `zone-${zone.id}`, "aria-pressed": String(zone === chosen), onclick: () => select(zone.id) }, h("i", { class: "key", "--c": colour(zone) }), h("span", { lang: "fr" }, zone.name[lang])), h("span", { class: "soft" }, ` ${communesOf(shell, zone)}`)),
                   h("td", { class: "right" }, value(zone) === null ? h("span", { class: "soft" }, told(shell, zone, measure)) : told(shell, zone, measure)),
                 ),
               ),
             ),
           )
-        : h("p", { class: "note" }, t("zones.none")),
+        : page.counted ? h("p", { class: "note" }, t("zones.none")) : null,
       page.stand_ins ? h("p", { class: "soft" }, t("zones.unnamed", { n: page.stand_ins })) : null,
       ...page.figures.filter(({ kind }) => kind === "zones_overlaid_ha").map(({ low }) => h("p", { class: "note", id: "overlaid" }, t("zones.overlaid", { area: number(low, lang, 1) }))),
       waterfall(shell, fallOf(rows), shell.plural("zones.fall.sum", rows.filter((zone) => zone.fall.length).length)),
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
     );
-    byId("stage-title").textContent = t(layer.data.blocks.length ? "zones.map.title" : "zones.map.title.shapes");
+    byId("stage-title").textContent = t(layer.data.blocks.length ? "zones.map.title" : layer.data.shapes.items.length ? "zones.map.title.shapes" : "zones.map.title.none");
     layer.show({
       blocks: layer.data.blocks.map((block) => ({ ...block, fill: colour(byKey.get(block.key)), opacity: 0.85, label: shown(byKey.get(block.key), lang) })),
       shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: colour(byKey.get(item.key)), text: byKey.get(item.key).name[lang], symbol: byKey.get(item.key).land_ha })),
@@ -140,7 +142,9 @@ export function zones(shell, state, target) {
       ...(page.zones.some((zone) => value(zone) === null && zone.land_ha !== null) ? [{ kind: "", colour: UNKNOWN, text: t("zones.legend.unknown") }] : []),
       ...(layer.data.blocks.some((block) => block.circle) ? [{ kind: "unknown", text: t("zones.legend.circle") }] : []),
     ]);
-    showInset(t("inset.title"), Array.from({ length: page.stand_ins }, () => h("i", { class: "ring" })), t("zones.inset", { n: page.stand_ins, all: page.counted }));
+    const placed = new Set([...layer.data.blocks, ...layer.data.shapes.items].map(({ key }) => key));
+    const lost = page.zones.filter(({ key }) => !placed.has(key));
+    showInset(shell, Array.from({ length: page.stand_ins + lost.length }, () => h("i", { class: "ring" })), page.stand_ins ? t("zones.inset", { n: page.stand_ins, all: page.counted }) : "", lost.map((zone) => zone.name[lang]));
     mark("");
     tools();
   };
@@ -187,7 +191,7 @@ function sheet(shell, zone, { close, compare, inTray }) {
     { class: "sheet", id: "sheet" },
     h("h2", { lang: "fr" }, zone.name[lang]),
     facts([
-      [t("sheet.commune"), zone.communes.join(", ")],
+      [t("sheet.commune"), communesOf(shell, zone)],
       [t("sheet.area"), land],
       [t("sheet.jobs"), zone.jobs === null ? t("sheet.unknown") : number(zone.jobs, lang)],
       [t("sheet.vocation"), zone.vocation[lang] || t("sheet.unknown")],

@@ -1,0 +1,68 @@
+"""What the pages call a site, and which communes they say it is in, where its row says neither."""
+
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.maps import words
+from gis.maps.known import Known
+from gis.schemas import Answer, Row, records
+
+#: Outlines of communes are generalised: one that holds a smaller share of a site is not said to be its commune.
+LEAST_SHARE: Final = 0.1
+
+
+def is_named(site: Row) -> bool:
+    """Say whether a source names a site."""
+    return bool(site["site_name"]) and site["stand_in"] != Answer.YES
+
+
+def site_name(site: Row) -> dict[str, str]:
+    """Return what a site is called in each language; where nobody names it, by its key."""
+    if site["site_name"]:
+        return {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]}
+    return {
+        language: words.catalogue(language)["named.nobody"].format(key=site["site_id"]) for language in words.LANGUAGES
+    }
+
+
+class Communes:
+    """The communes of each site: those that its row says, else those that its shape lies in."""
+
+    def __init__(self, known: Known) -> None:
+        self._names = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
+        silent = known.sites[(known.sites["insee"] == "") & known.sites.geometry.notna()]
+        self._said = dict(zip(known.sites["site_id"], known.sites["insee"], strict=True))
+        self._by_shape = _by_shape(silent, known.communes)
+
+    def of(self, site_id: str) -> list[str]:
+        """Return the names of the communes of a site."""
+        return [self._names.get(code, code) for code in self.codes(site_id).split("|") if code]
+
+    def codes(self, site_id: str) -> str:
+        """Return their INSEE codes, `|` between two."""
+        return "|".join(self._by_shape.get(site_id, ())) or str(self._said[site_id])
+
+    def found(self, site_id: str) -> bool:
+        """Say whether they were found from its shape."""
+        return site_id in self._by_shape
+
+    def told(self, site: Row) -> dict[str, Any]:
+        """Return what a page is told of the communes of a site; `by_shape` where its row says none."""
+        return {"communes": self.of(site["site_id"]), "by_shape": self.found(site["site_id"])}
+
+
+def _by_shape(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> dict[str, list[str]]:
+    """Return the INSEE codes of the communes that each shape lies in, the one that holds most of it first."""
+    outlines = communes.loc[communes.geometry.notna(), ["insee", "geometry"]]
+    if sites.empty or outlines.empty:
+        return {}
+    cut = gpd.overlay(sites[["site_id", "geometry"]], outlines, how="intersection", keep_geom_type=True)
+    areas = pd.Series(sites.area.to_numpy(), index=sites["site_id"])
+    cut = cut.assign(share=cut.area.to_numpy() / areas[cut["site_id"]].to_numpy())
+    cut = cut[cut["share"] >= LEAST_SHARE].sort_values(["share", "insee"], ascending=[False, True])
+    found: dict[str, list[str]] = {}
+    for row in records(cut):
+        found.setdefault(row["site_id"], []).append(row["insee"])
+    return found
