@@ -14,6 +14,7 @@ from rich.tree import Tree
 from gis.build import build as build_territory
 from gis.build import build_internal
 from gis.demo import write_demo
+from gis.doubts import doubts
 from gis.errors import GisError
 from gis.explain import chain, find_figure, value_text
 from gis.fetching import drifts, feeds, fetch_all, shown, told
@@ -22,6 +23,7 @@ from gis.measures.inventory import ARTICLE
 from gis.mending import mend
 from gis.placing import refused, writing
 from gis.provenance import Basis, Source
+from gis.public import LAYERS as PUBLIC_LAYERS
 from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
 from gis.sources.fetch import Asking
@@ -118,6 +120,10 @@ def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
         built = build_territory(territory, maps=maps_dir, progress=status.update)
     for path in (built.geopackage, built.ledger, *built.pages):
         click.echo(_shown(path))
+    for line in built.changed:
+        click.echo(f"Not as when it was imported: {line}")
+    issues = "1 issue" if built.issues == 1 else f"{built.issues:,} issues"
+    click.echo(f"{issues}: `gis issues {_shown(territory)}` lists {'it' if built.issues == 1 else 'them'}.")
     click.echo(f"Open {_shown(built.pages[0])} in a browser.")
 
 
@@ -212,6 +218,7 @@ def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
 @click.option("--basis", type=click.Choice([word.value for word in Basis]), help="How the rows with a shape are known.")
 @click.option("--mend", is_flag=True, help="Mend broken shapes; each says how much of it moved.")
 @click.option("--replace", is_flag=True, help="Put it in the place of the file of its name, read as that was.")
+@click.option("--yes", is_flag=True, help="Take it in even where most of its rows are passed over or refused.")
 @click.option("--title", default="", help="Title of a new source; the name of the file by default.")
 @click.option("--publisher", default="", help="Publisher of a new source.")
 @click.option("--licence", default="", help="Licence of a new source.")
@@ -228,6 +235,7 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     basis: str | None,
     mend: bool,
     replace: bool,
+    yes: bool,
     title: str,
     **said: str,
 ) -> None:
@@ -245,7 +253,14 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
         if missing:
             raise click.UsageError(f"`{source_id}` is a new source: say --{' and --'.join(missing)}.")
     source = Source(source_id, title=title or file.name, basis=Basis(basis or Basis.STATED), **said)
-    found = import_file(place, file, Wish(layer or "", table, crs, mend, replace), source)
+
+    def ask(reason: str) -> bool:
+        if yes or not sys.stdin.isatty():
+            return yes
+        click.echo(_unnamed(f"{file.name}: {reason}", territory), err=True)
+        return click.confirm("Import it all the same?", err=True)
+
+    found = import_file(place, file, Wish(layer or "", table, crs, mend, replace), source, ask)
     if unread:
         why = _unnamed(unread, territory)
         click.echo(f"What else is in the folder cannot be read yet, and was not held against this file: {why}")
@@ -254,6 +269,7 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     for line in _unnamed("\n".join(found.lines), territory).splitlines():
         click.echo(line)
     click.echo(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
+    click.echo(found.sum)
 
 
 @main.command()
@@ -267,6 +283,21 @@ def forget(territory: Path, file: str) -> None:
         _ = Territory(territory).layers
     except GisError as error:
         click.echo(f"What is left cannot be built yet: {_unnamed(str(error), territory)}")
+
+
+@main.command()
+@_TERRITORY
+@click.option("--layer", type=click.Choice([*PUBLIC_LAYERS]), help="Of this layer alone.")
+@click.option("--file", default="", help="Of this file alone, by its name.")
+@click.option("--json", "for_programs", is_flag=True, help="For programs.")
+def issues(territory: Path, layer: str | None, file: str, *, for_programs: bool) -> None:
+    """List what is doubtful about TERRITORY, and what became of every row, cell and hectare of the files of raw/.
+
+    Rows in are rows used, merged, passed over and refused, the last three with their reasons.
+    """
+    found = doubts(Published(Territory(territory)), layer=layer or "", file=file)
+    for line in [found.as_json()] if for_programs else found.lines():
+        click.echo(line)
 
 
 @main.command()

@@ -284,7 +284,8 @@ def _sirets(issues: list[Row]) -> Rule:
 
 
 def _issue(layer: str, row: str, column: str, value: str, message: str) -> Row:
-    return {"layer": layer, "row": row, "column_name": column, "value": value, "message": message}
+    said = {"layer": layer, "row": row, "column_name": column, "value": value, "message": message}
+    return said | {"file": f"{layer}.csv"}
 
 
 def _is_an_end(stated: str) -> bool:

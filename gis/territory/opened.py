@@ -39,8 +39,9 @@ from gis.sources.catalogue import read_catalogue
 from gis.sources.facts import More, ranked_tables
 from gis.sources.importing import Place
 from gis.sources.joined import Joined
+from gis.sources.kept import FileAccount, differing
 from gis.sources.mapped import Found
-from gis.sources.ranking import Ranked
+from gis.sources.ranking import Ranked, account_of
 from gis.territory.settings import Described
 from gis.territory.variants import read_choices, with_claims
 
@@ -293,6 +294,16 @@ class Opened(Described):
         _ = self._as_published  # read, so that its doubts are known
         rows = [row for ranked in self._ranked.values() for row in ranked.issues]
         return rows + self._table_doubts + self.joined.issues(self._fetched_layers)
+
+    @cached_property
+    def accounts(self) -> tuple[FileAccount, ...]:
+        """What became of every row of the user's own files, those included that name no row of another layer."""
+        return tuple(account_of(each, self._ranked[each.layer].left) for each in self._found)
+
+    @property
+    def changed_accounts(self) -> tuple[FileAccount, ...]:
+        """Those of them that are not what they were when the file was imported."""
+        return tuple(differing(self.folder / "raw", self.accounts))
 
     @property
     def _fetched_layers(self) -> Mapping[str, pd.DataFrame]:
