@@ -24,6 +24,7 @@ from gis.sources.accounts import other_codes, total
 from gis.sources.catalogue import read_catalogue, sha256
 from gis.sources.catalogue_text import with_values
 from gis.sources.cnig_files import Delivery, recognise
+from gis.sources.grounding import Outlines
 from gis.sources.kept import FileAccount, account_file, kept_text
 from gis.sources.mapped import Found, read_layer
 from gis.sources.mapping import LAYERS, Reading, comment, mapping_file, read_mapping, toml_key, toml_text
@@ -44,12 +45,13 @@ _SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a territory knows that a file is held against: its folder, zone, communes (code → name), and keys."""
+    """What a territory knows that a file is held against: folder, zone, communes (code → name), keys, and outlines."""
 
     folder: Path
     crs: CRS
     communes: Mapping[str, str]
     keys: Mapping[str, Collection[str]] = field(default_factory=dict)
+    outlines: Outlines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +276,7 @@ def _tried(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
             basis=source.basis,
             encoding=encoding,
             communes=place.communes,
+            outlines=place.outlines,
         )
     except SchemaError as error:
         return [f"  before it can be built: {error}"]
@@ -292,7 +295,7 @@ def _read_back(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
         If it cannot be read: it must not enter, for it would stop everything else.
     """
     own = OwnFile(file, source, source.basis, tuple(deliveries), encoding)
-    found += read_own([own], place.crs, place.communes)
+    found += read_own([own], place.crs, place.communes, place.outlines)
     return [line for each in found for line in _told(each)]
 
 
@@ -337,7 +340,7 @@ def _replaced(  # noqa: PLR0913, PLR0917  (what is imported, and how)
         own = OwnFile(file, source, mapping.basis, tuple(deliveries), mapping.encoding)
     else:
         own = OwnFile(file, source, source.basis, tuple(recognise(file)))
-    found = read_own([own], place.crs, place.communes)
+    found = read_own([own], place.crs, place.communes, place.outlines)
     texts: dict[Path, str] = {}
     if mapping and mapping.parts:
         hashes = {part.name: sha256(part) for part in parts(file)[1:]}

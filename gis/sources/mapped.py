@@ -30,6 +30,7 @@ from gis.sources import accounts
 from gis.sources.accounts import Account, Fate, Ledger
 from gis.sources.cells import DATED, converter, plain
 from gis.sources.codes import commune_here, is_whole_of, parcel_number
+from gis.sources.grounding import Outlines
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
 from gis.sources.passed import Aside, plain_m2
 from gis.sources.rows import Record, open_rows
@@ -93,6 +94,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     basis: Basis,
     encoding: str = "",
     communes: Mapping[str, str] | None = None,
+    outlines: Outlines | None = None,
     repair: Repair = lambda cells: cells,
     added: Collection[str] = (),
 ) -> Found:
@@ -111,6 +113,8 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
         Encoding of the file, where it does not say it itself.
     communes
         INSEE code → name. Rows of other communes are passed over; none keeps them all.
+    outlines
+        Their outlines: where a row says no commune, or one of elsewhere, the ground of its shape decides.
     repair, added
         Puts the cells of a record right first, or leaves it out, and the columns that it adds to those of the file.
 
@@ -130,7 +134,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     """
     place = f"{file.name}, {reading.table}" if reading.table else file.name
     layer, as_text = reading.layer, reading.geometry != ""
-    taken = _Taken(Ledger(), Aside(layer, measured=drawn_as_polygon(layer)))
+    taken = _Taken(Ledger(), Aside(layer, measured=drawn_as_polygon(layer)), outlines or Outlines({}))
     issues, ledger = taken.issues, taken.ledger
     zone = time_of(crs, communes or ())
     with open_rows(file, table=reading.table, encoding=encoding) as opened:
@@ -171,6 +175,7 @@ class _Taken:
 
     ledger: Ledger
     aside: Aside
+    outlines: Outlines
     rows: list[_Drawn] = field(default_factory=list)
     issues: list[Row] = field(default_factory=list)
     elsewhere: set[str] = field(default_factory=set)
@@ -207,10 +212,23 @@ def _take(  # noqa: PLR0913, PLR0917  (how a record is read, and where it goes)
         message = "No column holds numbers of parcels: the rows are numbered, and kept by their ground."
         taken.issues.append(issue(layer, "", key, "", message))
     due = cells.get(reading.columns.get(key if layer == "parcels" and not numbered else "insee", ""), "")
+    due = due or reading.constants.get("insee", "")
     other, note = _whereabouts(layer, values, due, communes)
-    if other:
+    why = f"{accounts.OTHER_COMMUNE}{other}" if other else ""
+    if (other or note) and taken.outlines and taken.aside.forward is not None:
+        ground = taken.outlines.commune_of(shape, taken.aside.forward)
+        if ground and (other or note == accounts.UNKNOWN_CODE):
+            message = f"It says {other or 'no code of a commune'}, and its ground lies in {ground}, which is meant."
+            column = key if layer == "parcels" else "insee"
+            taken.issues.append(issue(layer, values[key], column, due, message))
+            why, note = "", ""
+            if layer != "parcels":
+                values["insee"] = ground
+        elif not why and ground == "":  # None is not known
+            why = accounts.OTHER_GROUND
+    if why:
         taken.elsewhere.add(values[key])
-        taken.aside.put(Fate.PASSED_OVER, f"{accounts.OTHER_COMMUNE}{other}", len(filled), shape, values[key])
+        taken.aside.put(Fate.PASSED_OVER, why, len(filled), shape, values[key])
         return
     where = f"{record.where} ({values[key]})"
     taken.rows.append(_Drawn(where, values[key], values, shape, filled, unread & filled, note))

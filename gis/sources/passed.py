@@ -10,7 +10,7 @@ from pyproj import Transformer
 
 from gis.public import quotable
 from gis.schemas import KEYS, Row
-from gis.sources.accounts import OTHER_COMMUNE, Fate, Ledger
+from gis.sources.accounts import OTHER_COMMUNE, OTHER_GROUND, Fate, Ledger
 from gis.sources.shapes import made
 
 #: Most codes that are told one by one; of more, the départements are.
@@ -66,7 +66,7 @@ class Aside:
         groups: dict[tuple[Fate, str], _Group] = {}
         for (fate, why), each in self._groups.items():
             short = why
-            if fate is Fate.PASSED_OVER and len(codes) > MOST_CODES:
+            if why.startswith(OTHER_COMMUNE) and len(codes) > MOST_CODES:
                 short = f"{why[: len(OTHER_COMMUNE) + 2]}…"
             group = groups.setdefault((fate, short), _Group())
             group.rows, group.cells, group.m2 = group.rows + each.rows, group.cells + each.cells, group.m2 + each.m2
@@ -88,7 +88,8 @@ def _issue(layer: str, why: str, group: _Group) -> Row:
     first = ", ".join(group.first) + (", …" if group.rows > len(group.first) else "")
     rows = "1 row" if group.rows == 1 else f"{group.rows:,} rows"
     are = "is" if group.rows == 1 else "are"
-    message = f"{rows} of {why}, which is not of the territory, {are} passed over."
+    where = f"{rows} of {why}, which is not of the territory," if why != OTHER_GROUND else f"{rows} with {why}"
+    message = f"{where} {are} passed over."
     shown = first if quotable(layer, key) else ""
     return {"layer": layer, "row": "", "column_name": key, "value": shown, "message": message}
 

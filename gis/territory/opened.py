@@ -37,6 +37,7 @@ from gis.schemas import (
 from gis.sources import outlines, own, shapes, tables
 from gis.sources.catalogue import read_catalogue
 from gis.sources.facts import More, ranked_tables
+from gis.sources.grounding import Outlines
 from gis.sources.importing import Place
 from gis.sources.joined import Joined
 from gis.sources.kept import FileAccount, differing
@@ -105,7 +106,12 @@ class Opened(Described):
     @cached_property
     def _found(self) -> list[Found]:
         """What the user's own files say of every layer."""
-        return own.read_own(self._own_files, self.crs, self._commune_names)
+        return own.read_own(self._own_files, self.crs, self._commune_names, self._outlines)
+
+    @cached_property
+    def _outlines(self) -> Outlines:
+        """The outlines of the communes, where they are known."""
+        return Outlines(dict(zip(self.communes["insee"], self.communes.geometry, strict=True)))
 
     @cached_property
     def _commune_names(self) -> Mapping[str, str]:
@@ -117,7 +123,7 @@ class Opened(Described):
     def place(self) -> Place:
         """What a file that is imported is held against."""
         keys = {KEYS[name]: set(self._as_published[name][KEYS[name]]) for name in ("sites", "owners", "buildings")}
-        return Place(self.folder, self.crs, self._commune_names, keys)
+        return Place(self.folder, self.crs, self._commune_names, keys, self._outlines)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
