@@ -375,17 +375,16 @@ def _measure(
     ledger: Ledger,
 ) -> None:
     """Write into the account the ground that came, and what of it was left out or moved when it was mended."""
-    for row, (part, _), shape in zip(rows, drawings, shapes, strict=True):
-        there = row.shape if row.shape is not None and not isinstance(row.shape, str) else None
-        if there is None:
-            continue
+    there = [
+        part if shape is not None else row.shape for row, (part, _), shape in zip(rows, drawings, shapes, strict=True)
+    ]
+    sizes = plain_m2([None if isinstance(each, str) else each for each in there], forward)
+    for size, shape in zip(sizes, shapes, strict=True):
         after = float(shapely.area(shape)) if shape is not None else 0.0
-        before = plain_m2([part if shape is not None else there], forward)[0]
-        lost = before - after
-        if shape is not None and abs(lost) <= _SAME_M2 * max(before, after):
-            before, lost = after, 0.0
+        is_same = shape is not None and abs(size - after) <= _SAME_M2 * max(size, after)
+        before = after if is_same else size
         ledger.m2_in += before
-        ledger.ground(Fate.REFUSED, accounts.LEFT_SHAPE if shape is None else accounts.MOVED, lost)
+        ledger.ground(Fate.REFUSED, accounts.LEFT_SHAPE if shape is None else accounts.MOVED, before - after)
 
 
 #: Share of an area that is floating noise.

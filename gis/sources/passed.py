@@ -100,6 +100,8 @@ def plain_m2(shapes: list[Any], forward: Transformer) -> list[float]:
     for n, shape in enumerate(shapes):
         found[n] = made(shape)[0]
     flat = shapely.force_2d(found)
+    if not len(flat):
+        return []
     try:
         with np.errstate(all="ignore"):
             moved = shapely.transform(flat, lambda xy: np.column_stack(forward.transform(*xy.T)))
