@@ -25,12 +25,18 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """Where the outputs of a build are; `unshown` says which rows are on no page, and what they would need."""
+    """Where the outputs of a build are, how many issues there are, and what a person should be told.
+
+    `unshown` says which rows are on no page, and what they would need; `changed` which files are not read as when they
+    came.
+    """
 
     geopackage: Path
     ledger: Path
     pages: tuple[Path, ...]
     unshown: tuple[str, ...] = ()
+    issues: int = 0
+    changed: tuple[str, ...] = ()
 
     @property
     def by_name(self) -> dict[str, Path]:
@@ -87,7 +93,9 @@ def _build(folder: Path, maps: Path | None, placing: Placing, progress: Progress
     progress("in place")
     files: dict[Path, Path | None] = {place: new / place.name for place in (geopackage, ledger)}
     placing.put(files | {target / name: new_pages / name for name in pages})
-    return Built(geopackage, ledger, tuple(target / name for name in pages), tuple(on_no_page(territory)))
+    written, unshown = tuple(target / name for name in pages), tuple(on_no_page(territory))
+    changed = tuple(map(str, territory.changed_accounts))
+    return Built(geopackage, ledger, written, unshown, len(territory.issues), changed)
 
 
 #: What marks a layer of the internal edition: a column, which goes along when rows are taken out of the file.

@@ -14,6 +14,7 @@ from rich.tree import Tree
 from gis.build import build as build_territory
 from gis.build import build_internal
 from gis.demo import write_demo
+from gis.doubts import doubts
 from gis.errors import GisError, printable
 from gis.explain import chain, find_figure, value_text
 from gis.fetching import drifts, feeds, fetch_all, shown, told
@@ -23,6 +24,7 @@ from gis.measures.inventory import ARTICLE
 from gis.mending import mend
 from gis.placing import refused, writing
 from gis.provenance import Basis, Source
+from gis.public import LAYERS as PUBLIC_LAYERS
 from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
 from gis.sources.fetch import Asking, Outcome
@@ -90,7 +92,7 @@ def _to_accesses(command: Callable[..., Any]) -> Callable[..., Any]:
 def _mended(territory: Path) -> Path:
     """Mend what commands left that were cut short, and say so: every command passes here."""
     for line in mend(territory):
-        click.echo(f"gis: {line}", err=True)
+        _say(f"gis: {line}", err=True)
     return territory
 
 
@@ -127,14 +129,16 @@ def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
         with console.status("reading") as status:
             files = build_internal(territory, progress=status.update)
         for path in files:
-            click.echo(_shown(path))
+            _say(_shown(path))
         return
     with console.status("reading") as status:
         built = build_territory(territory, maps=maps_dir, progress=status.update)
     for path in (built.geopackage, built.ledger, *built.pages):
         _say(_shown(path))
-    for line in built.unshown:
+    for line in (*built.unshown, *(f"Not as when it was imported: {line}" for line in built.changed)):
         _say(line)
+    issues = "1 issue" if built.issues == 1 else f"{built.issues:,} issues"
+    _say(f"{issues}: `gis issues {_shown(territory)}` lists {'it' if built.issues == 1 else 'them'}.")
     _say(f"Open {_shown(built.pages[0])} in a browser.")
 
 
@@ -232,6 +236,7 @@ def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
 @click.option("--basis", type=click.Choice([word.value for word in Basis]), help="How the rows with a shape are known.")
 @click.option("--mend", is_flag=True, help="Mend broken shapes; each says how much of it moved.")
 @click.option("--replace", is_flag=True, help="Put it in the place of the file of its name, read as that was.")
+@click.option("--yes", is_flag=True, help="Take it in even where most of its rows are passed over or refused.")
 @click.option("--title", default="", help="Title of a new source; the name of the file by default.")
 @click.option("--publisher", default="", help="Publisher of a new source.")
 @click.option("--licence", default="", help="Licence of a new source.")
@@ -248,6 +253,7 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     basis: str | None,
     mend: bool,
     replace: bool,
+    yes: bool,
     title: str,
     **said: str,
 ) -> None:
@@ -265,10 +271,17 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
         if missing:
             raise click.UsageError(f"`{source_id}` is a new source: say --{' and --'.join(missing)}.")
     source = Source(source_id, title=title or file.name, basis=Basis(basis or Basis.STATED), **said)
-    found = import_file(place, file, Wish(layer or "", table, crs, mend, replace), source)
+
+    def ask(reason: str) -> bool:
+        if yes or not sys.stdin.isatty():
+            return yes
+        _say(_unnamed(f"{file.name}: {reason}", territory), err=True)
+        return click.confirm("Import it all the same?", err=True)
+
+    found = import_file(place, file, Wish(layer or "", table, crs, mend, replace), source, ask)
     if unread:
         why = _unnamed(unread, territory)
-        click.echo(f"What else is in the folder cannot be read yet, and was not held against this file: {why}")
+        _say(f"What else is in the folder cannot be read yet, and was not held against this file: {why}")
     for path in found.written:
         _say(_shown(path))
     for line in _unnamed("\n".join(found.lines), territory).splitlines():
@@ -276,6 +289,7 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     for line in _on_pages(territory, file.name):
         _say(line)
     _say(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
+    _say(found.sum)
 
 
 def _on_pages(folder: Path, name: str) -> list[str]:
@@ -293,11 +307,26 @@ def _on_pages(folder: Path, name: str) -> list[str]:
 def forget(territory: Path, file: str) -> None:
     """Take FILE out of raw/ of TERRITORY, with its mapping, and its source unless something else cites it."""
     for line in forget_file(Described(territory).folder, file):
-        click.echo(line)
+        _say(line)
     try:
         _ = Territory(territory).layers
     except GisError as error:
-        click.echo(f"What is left cannot be built yet: {_unnamed(str(error), territory)}")
+        _say(f"What is left cannot be built yet: {_unnamed(str(error), territory)}")
+
+
+@main.command()
+@_TERRITORY
+@click.option("--layer", type=click.Choice([*PUBLIC_LAYERS]), help="Of this layer alone.")
+@click.option("--file", default="", help="Of this file alone, by its name.")
+@click.option("--json", "for_programs", is_flag=True, help="For programs.")
+def issues(territory: Path, layer: str | None, file: str, *, for_programs: bool) -> None:
+    """List what is doubtful about TERRITORY, and what became of every row, cell and hectare of the files of raw/.
+
+    Rows in are rows used, merged, passed over and refused, the last three with their reasons.
+    """
+    found = doubts(Published(Territory(territory)), layer=layer or "", file=file)
+    for line in [found.as_json()] if for_programs else found.lines():
+        _say(line)
 
 
 @main.command()

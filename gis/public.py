@@ -390,7 +390,7 @@ class Publication:
 
     def _issues(self, frame: pd.DataFrame) -> pd.DataFrame:
         rows = [self.issue(row) for row in records(frame)]
-        names = ("row", "value", "message")
+        names = tuple(name for name in ("row", "value", "message", "file") if name in frame)
         return frame.assign(**{name: pd.array([row[name] for row in rows], dtype="str") for name in names})
 
     def issue(self, row: Row) -> Row:
@@ -408,6 +408,7 @@ class Publication:
             "row": withheld if not is_public(layer) and row["row"] else self.text(named, "en"),
             "value": withheld if (never or foreign) and row["value"] else self.text(row["value"], "en", about),
             "message": withheld if never else self.text(row["message"], "en", about),
+            "file": self.text(row.get("file", ""), "en"),
         }
 
     def source(self, source: Source) -> Source:

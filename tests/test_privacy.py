@@ -147,7 +147,7 @@ def home(built_demo, tmp_path_factory):
         said[f"import {layer}"] = runs("import", folder, file, "--as", layer, *more)
     said["build --internal"] = runs("build", folder, "--internal")
     said["bundle"] = runs("bundle", folder)
-    for name in ("sources", "gaps", "figures", "inventory"):
+    for name in ("sources", "gaps", "figures", "issues", "inventory"):
         said[name] = runs(name, folder)
     found = Published(Territory(folder))
     for figure in found.figures.values():

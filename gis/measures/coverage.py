@@ -251,4 +251,4 @@ def issue_row(layer: str, row: str, column: str, value: str | float, message: st
 def issue_layer(rows: Iterable[Row]) -> DataFrame[Issues]:
     """Make the layer of issues of its rows."""
     columns = list(Issues.to_schema().columns)
-    return conform(pd.DataFrame(list(rows), columns=columns).astype("str"), Issues)
+    return conform(pd.DataFrame([{"file": "", **row} for row in rows], columns=columns).astype("str"), Issues)

@@ -173,7 +173,10 @@ class Parcels(Spatial):
     """Cadastral parcels, as the cadastre names them."""
 
     parcel_id: Series[str] = column(
-        "The 14 characters of the cadastre.", public=Public.ALWAYS, unique=True, str_length=14
+        "The 14 characters of the cadastre, or a key of its own where a file has none.",
+        public=Public.ALWAYS,
+        unique=True,
+        str_length={"min_value": 1},
     )
     owner_id: Series[str] = column("Owner, or nothing when unknown.", public=Public.NEVER, given=Given.OPTIONAL)
     stated_m2: Series[float] = column(

@@ -402,3 +402,4 @@ class Issues(pa.DataFrameModel):
     column_name: Series[str] = column("Column.", public=Public.ALWAYS)
     value: Series[str] = column("What was found.", public=Public.QUOTED)
     message: Series[str] = column("What is doubtful about it.", public=Public.QUOTED)
+    file: Series[str] | None = column("File that says it, where it is one.", public=Public.QUOTED)

@@ -14,6 +14,7 @@ import pandera.pandas as pa
 
 from gis import days
 from gis.sources import siret
+from gis.sources.codes import commune_code, parcel_number
 from gis.sources.mapping import Reading, unknown_of, words_of
 from gis.sources.rows import mended
 from gis.sources.tables import DATED, ENDS, TWOFOLD, finite, number
@@ -23,7 +24,6 @@ from gis.units import AREA_M2
 Value = tuple[Any, str]
 Convert = Callable[[str], Value]
 
-_INSEE: Final = re.compile(r"(2[AB]|\d{2})\d{3}")
 _QUANTITY: Final = re.compile(r"([-+]?[\d\s.,]*\d(?:[eE][-+]?\d+)?)\s*(ha|m2|m²|km2|km²)?", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 
@@ -61,8 +61,8 @@ def converter(
     name: str, column: pa.Column, reading: Reading, communes: Mapping[str, str], zone: dt.tzinfo | None = None
 ) -> Convert:
     """Return how the cells of one of our columns are read; `communes` is code → name, `zone` the time of the place."""
-    if name == "insee":
-        return _communes(communes)
+    if name in {"insee", "parcel_id"}:
+        return _communes(communes) if name == "insee" else _parcel
     if code := _code(name, reading):
         return code
     if words := words_of(column):
@@ -248,15 +248,20 @@ def _siren(text: str) -> Value:
     return (number, doubt) if number or siret.is_like_one(text, siret.SIREN) else (said, "")
 
 
+def _parcel(text: str) -> Value:
+    """Read the key of a parcel; one that is no parcel number is kept as a key, which is no place."""
+    number, said = parcel_number(text), _text(text)[0]
+    return (number, "") if number or not said else (said, "It is no parcel number, and is kept as a key alone.")
+
+
 def _communes(communes: Mapping[str, str]) -> Convert:
     names: dict[str, list[str]] = {}
     for code, name in communes.items():
         names.setdefault(plain(name), []).append(code)
 
     def code_of(said: str) -> str:
-        padded = said.zfill(5) if said.isdecimal() else said.upper()  # a spreadsheet takes the first zero away
-        if _INSEE.fullmatch(padded):
-            return padded
+        if code := commune_code(said):  # a spreadsheet takes the first zero away
+            return code
         found = names.get(plain(said), [])
         return found[0] if len(found) == 1 else ""
 

@@ -10,6 +10,7 @@ from gis.sources.catalogue import read_catalogue, read_toml
 from gis.sources.catalogue_text import with_values, without_entry
 from gis.sources.delimited import open_table
 from gis.sources.fetched import read_fetched
+from gis.sources.kept import account_file
 from gis.sources.mapping import is_mapping, mapping_file
 from gis.sources.rows import TEXTS, parts
 
@@ -40,7 +41,11 @@ def forget_file(folder: Path, name: str) -> list[str]:
     catalogue = folder / "sources.toml"
     known = read_catalogue(catalogue, check=False)
     entries = [key for key, source in known.items() if source.file == f"raw/{file.name}"]
-    gone = [each for each in (*(parts(file) if file.is_file() else ()), mapping_file(file)) if each.is_file()]
+    gone = [
+        each
+        for each in (*(parts(file) if file.is_file() else ()), mapping_file(file), account_file(file))
+        if each.is_file()
+    ]
     if not gone and not entries:
         msg = f"{file}: no such file, mapping or source. Name a file of raw/."
         raise SourceMissingError(msg)

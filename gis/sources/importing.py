@@ -5,7 +5,7 @@ written beside it. Nothing that stands in the folder is changed or written over.
 """
 
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -20,14 +20,18 @@ from gis.placing import Placing, writing
 from gis.provenance import Source
 from gis.public import WITHHELD, Publication, publication_of
 from gis.schemas import Row, drawn_as
+from gis.sources.accounts import other_codes, total
 from gis.sources.catalogue import read_catalogue, sha256
 from gis.sources.catalogue_text import with_values
 from gis.sources.cnig_files import Delivery, recognise
+from gis.sources.grounding import Outlines
+from gis.sources.kept import FileAccount, account_file, kept_text
 from gis.sources.mapped import Found, read_layer
 from gis.sources.mapping import LAYERS, Reading, comment, mapping_file, read_mapping, toml_key, toml_text
 from gis.sources.mapping_text import head, proposal_text, standard_text, summary
 from gis.sources.own import OwnFile, as_delivery, read_own
 from gis.sources.proposing import Proposal, Sample, propose
+from gis.sources.ranking import account_of
 from gis.sources.rows import READABLE, check_kind, encoding_of, open_rows, parts, tables_of
 from gis.sources.settled import content_hash, settled
 from gis.sources.shapes import shape_of, way
@@ -41,12 +45,13 @@ _SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a territory knows that a file is held against: its folder, zone, communes (code → name), and keys."""
+    """What a territory knows that a file is held against: folder, zone, communes (code → name), keys, and outlines."""
 
     folder: Path
     crs: CRS
     communes: Mapping[str, str]
     keys: Mapping[str, Collection[str]] = field(default_factory=dict)
+    outlines: Outlines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,18 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The files that were written, and what to tell of them."""
+    """The files that were written, what to tell of them, and the sum of what became of every row, cell and hectare."""
 
     written: tuple[Path, ...]
     lines: tuple[str, ...]
+    sum: str = ""
 
 
-def import_file(place: Place, file: Path, wish: Wish, source: Source) -> Imported:
+#: Asks whether a file comes in of which most is not taken: the reason in, yes or no out.
+Ask = Callable[[str], bool]
+
+
+def import_file(place: Place, file: Path, wish: Wish, source: Source, ask: Ask = lambda _: True) -> Imported:
     """Bring a file into a territory folder.
 
     Parameters
@@ -85,11 +95,13 @@ def import_file(place: Place, file: Path, wish: Wish, source: Source) -> Importe
     source
         What its rows cite, and how those with a shape are known. A source that `sources.toml` has already is cited as
         it stands there.
+    ask
+        Asked, before anything is written, where most of the rows are passed over or refused, or none is used.
 
     Raises
     ------
     SourceError
-        If the file cannot be read, or another one of its name stands in `raw/`.
+        If the file cannot be read, another one of its name stands in `raw/`, or the answer to `ask` is no.
     SchemaError
         If its mapping says already how that layer is read, or nobody says which layer it feeds.
     CrsError
@@ -105,13 +117,15 @@ def import_file(place: Place, file: Path, wish: Wish, source: Source) -> Importe
     check_kind(file)
     with writing(place.folder, refusal=SourceError) as placing:
         return (
-            _replaced(place, file, wish, source, placing)
+            _replaced(place, file, wish, source, placing, ask)
             if wish.replace
-            else _import(place, file, wish, source, placing)
+            else _import(place, file, wish, source, placing, ask)
         )
 
 
-def _import(place: Place, file: Path, wish: Wish, source: Source, placing: Placing) -> Imported:
+def _import(  # noqa: PLR0913, PLR0917  (what is imported, and how)
+    place: Place, file: Path, wish: Wish, source: Source, placing: Placing, ask: Ask
+) -> Imported:
     target = place.folder / "raw" / file.name
     copies = {target.with_name(part.name): settled(part) for part in parts(file)}
     _check_copies(copies)
@@ -121,17 +135,43 @@ def _import(place: Place, file: Path, wish: Wish, source: Source, placing: Placi
     known = read_catalogue(catalogue, check=False)
     deliveries = [] if mapping_file(target).is_file() else recognise(file)
     texts: dict[Path, str] = {}
+    found: list[Found] = []
     if deliveries and not wish.layer and not wish.crs and not wish.mend:
-        lines = [*_deliveries_said(deliveries), *_read_back(place, file, deliveries, source, "")]
+        lines = [*_deliveries_said(deliveries), *_read_back(place, file, deliveries, source, "", found)]
     else:
-        text, lines = _mapping(place, file, wish, source, encoding)
+        text, lines = _mapping(place, file, wish, source, encoding, found)
         texts[mapping_file(target)] = text
     if source.source_id not in known:
         texts[catalogue] = catalogue.read_bytes().decode("utf-8-sig").rstrip() + _entry(source, target, copies[target])
     elif known[source.source_id].file != f"raw/{target.name}":
         lines.append(f"  sources.toml has `{source.source_id}` without this file: add file and sha256 to record it.")
+    written = (target, *(path for path in texts if path != catalogue))
+    told = _summed(target, found, texts, ask)
     _write({there: part for there, part in copies.items() if not there.exists()}, texts, placing)
-    return Imported((target, *(path for path in texts if path != catalogue)), tuple(lines))
+    return Imported(written, tuple(lines), told)
+
+
+def _summed(target: Path, found: Sequence[Found], texts: dict[Path, str], ask: Ask, *, afresh: bool = False) -> str:
+    """Add the account of a file to what is written, and return it on one line; ask first where most is not taken."""
+    counted = [account_of(each) for each in found]
+    if little := [f"{each}." for each in counted if each.account.is_mostly_left]:
+        reason = "\n".join(["most of the file is not taken:", *little, *_postal(counted)])
+        if not ask(reason):
+            msg = f"{target.name}: {reason}\nNothing is written. Say --yes to import it all the same."
+            raise SourceError(msg)
+    texts[account_file(target)] = kept_text(target, counted, afresh=afresh)
+    whole = total(each.account for each in counted)
+    return str(whole) if counted else "The rows are counted when the file can be read: `gis build` says the sum."
+
+
+def _postal(counted: Sequence[FileAccount]) -> list[str]:
+    """Return a hint where the codes of all other communes end as postal codes do."""
+    codes = {code for each in counted for code in other_codes(each.account)}
+    return ["Codes that all end in 0 look like postal codes: INSEE codes are due."] if _all_postal(codes) else []
+
+
+def _all_postal(codes: Collection[str]) -> bool:
+    return bool(codes) and all(code.endswith("0") for code in codes)
 
 
 def _known_crs(text: str) -> CRS:
@@ -161,13 +201,15 @@ def _deliveries_said(deliveries: list[Delivery]) -> list[str]:
     ]
 
 
-def _mapping(place: Place, file: Path, wish: Wish, source: Source, encoding: str) -> tuple[str, list[str]]:
+def _mapping(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
+    place: Place, file: Path, wish: Wish, source: Source, encoding: str, found: list[Found]
+) -> tuple[str, list[str]]:
     """Return the text of the mapping, with what stands there already, and what to tell of it."""
     path = mapping_file(place.folder / "raw" / file.name)
     there = read_mapping(path) if path.is_file() else None
     if there and (there.source, there.basis) != (source.source_id, source.basis):
-        found = f"says source `{there.source}` and basis `{there.basis.value}` already."
-        raise SchemaError.of(str(path), [Fault("", found, "Say the same, or delete the mapping.")])
+        stated = f"says source `{there.source}` and basis `{there.basis.value}` already."
+        raise SchemaError.of(str(path), [Fault("", stated, "Say the same, or delete the mapping.")])
     if there and wish.layer in {reading.layer for reading in there.readings}:
         mend = "Correct it there, or delete that table to have it proposed again."
         raise SchemaError.of(str(path), [Fault("", f"says how {wish.layer} are read already.", mend)])
@@ -178,7 +220,7 @@ def _mapping(place: Place, file: Path, wish: Wish, source: Source, encoding: str
     if standard:
         readings = [_as_standard(each, wish) for each in standard]
         said = [replace(each, reading=replace(each.reading, crs=wish.crs, mend=wish.mend)) for each in standard]
-        lines = [*_deliveries_said(standard), *_read_back(place, file, said, source, encoding)]
+        lines = [*_deliveries_said(standard), *_read_back(place, file, said, source, encoding, found)]
         return start + "".join(map(standard_text, readings)), lines
     if not wish.layer:
         mend = f"Say it with --as: {', '.join(LAYERS)}."
@@ -188,10 +230,10 @@ def _mapping(place: Place, file: Path, wish: Wish, source: Source, encoding: str
     proposal = replace(proposal, reading=replace(proposal.reading, mend=wish.mend))
     if not proposal.choices and not proposal.reading.geometry and not sample.has_shapes:
         names = ", ".join(map(comment, sample.cells)) or "there is none"
-        found = f"no column is recognised as one of {wish.layer}: {names}."
+        none = f"no column is recognised as one of {wish.layer}: {names}."
         mend = "Rename those that are, or say with --as what else it holds."
-        raise SchemaError.of(str(file), [Fault("", found, mend)])
-    tried = _tried(place, file, proposal, source, encoding)
+        raise SchemaError.of(str(file), [Fault("", none, mend)])
+    tried = _tried(place, file, proposal, source, encoding, found)
     return start + proposal_text(proposal, sample.cells), [*summary(proposal), *tried]
 
 
@@ -221,10 +263,12 @@ def _sample(place: Place, file: Path, wish: Wish, encoding: str) -> Sample:
         return Sample(file.stem, table, cells, areas, has_shapes=rows.drawn, typed=rows.typed)
 
 
-def _tried(place: Place, file: Path, proposal: Proposal, source: Source, encoding: str) -> list[str]:
+def _tried(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
+    place: Place, file: Path, proposal: Proposal, source: Source, encoding: str, found: list[Found]
+) -> list[str]:
     """Read the file as proposed, and say how many rows come of it, or what a person must say first."""
     try:
-        found = read_layer(
+        read = read_layer(
             file,
             proposal.reading,
             crs=place.crs,
@@ -232,13 +276,17 @@ def _tried(place: Place, file: Path, proposal: Proposal, source: Source, encodin
             basis=source.basis,
             encoding=encoding,
             communes=place.communes,
+            outlines=place.outlines,
         )
     except SchemaError as error:
         return [f"  before it can be built: {error}"]
-    return _told(found)
+    found.append(read)
+    return _told(read)
 
 
-def _read_back(place: Place, file: Path, deliveries: Sequence[Delivery], source: Source, encoding: str) -> list[str]:
+def _read_back(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
+    place: Place, file: Path, deliveries: Sequence[Delivery], source: Source, encoding: str, found: list[Found]
+) -> list[str]:
     """Read what nobody has to correct, and say how many rows come of it.
 
     Raises
@@ -247,7 +295,8 @@ def _read_back(place: Place, file: Path, deliveries: Sequence[Delivery], source:
         If it cannot be read: it must not enter, for it would stop everything else.
     """
     own = OwnFile(file, source, source.basis, tuple(deliveries), encoding)
-    return [line for found in read_own([own], place.crs, place.communes) for line in _told(found)]
+    found += read_own([own], place.crs, place.communes, place.outlines)
+    return [line for each in found for line in _told(each)]
 
 
 def _told(found: Found) -> list[str]:
@@ -261,7 +310,9 @@ def _told(found: Found) -> list[str]:
     return [public.message(line) for line in lines + shown + more]
 
 
-def _replaced(place: Place, file: Path, wish: Wish, source: Source, placing: Placing) -> Imported:
+def _replaced(  # noqa: PLR0913, PLR0917  (what is imported, and how)
+    place: Place, file: Path, wish: Wish, source: Source, placing: Placing, ask: Ask
+) -> Imported:
     """Put a file in the place of the one that was imported under its name, read as that was.
 
     The same file, changed where it stands or only opened by a program, is taken in anew.
@@ -286,7 +337,7 @@ def _replaced(place: Place, file: Path, wish: Wish, source: Source, placing: Pla
         own = OwnFile(file, source, mapping.basis, tuple(deliveries), mapping.encoding)
     else:
         own = OwnFile(file, source, source.basis, tuple(recognise(file)))
-    found = read_own([own], place.crs, place.communes)
+    found = read_own([own], place.crs, place.communes, place.outlines)
     texts: dict[Path, str] = {}
     if mapping and mapping.parts:
         hashes = {part.name: sha256(part) for part in parts(file)[1:]}
@@ -296,9 +347,11 @@ def _replaced(place: Place, file: Path, wish: Wish, source: Source, placing: Pla
     if cited in named:
         text = catalogue.read_bytes().decode("utf-8-sig")
         texts[catalogue] = with_values(text, cited, said, str(catalogue))
+    written = (target, *texts)
+    told = _summed(target, found, texts, ask, afresh=True)
     _write({there: part for there, part in copies.items() if there != part.resolve()}, texts, placing)
     lines = [line for each in found for line in _told(each)]
-    return Imported((target, *texts), tuple(lines))
+    return Imported(written, tuple(lines), told)
 
 
 def _with_parts(path: Path, hashes: Mapping[str, str]) -> str:

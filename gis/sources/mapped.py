@@ -7,16 +7,17 @@ its feature. Whose row is meant where two have one key is told by `gis.sources.r
 import datetime as dt
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 import shapely
 import shapely.errors
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import Drawn, time_of
@@ -25,15 +26,24 @@ from gis.errors import CrsError, Fault, GeometryError, SchemaError
 from gis.provenance import Basis, Source
 from gis.public import is_public
 from gis.schemas import KEYS, Answer, Row, SiteType, Spatial, drawn_as
+from gis.sources import accounts
+from gis.sources.accounts import Account, Fate, Ledger
 from gis.sources.cells import converter, plain
+from gis.sources.codes import commune_here, is_whole_of, parcel_number
+from gis.sources.grounding import Outlines
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
+from gis.sources.passed import Aside, plain_m2
 from gis.sources.rows import Record, open_rows
 from gis.sources.shapes import made, mended_shape, shape_of, way
 from gis.sources.tables import DATED
 from gis.sources.whereabouts import strangers, systems_that_fit
+from gis.sources.workbooks import LEFT_OUT
 
 #: Puts the cells of a record right before they are read, or says why the record is left out.
 Repair = Callable[[Mapping[str, str]], Mapping[str, str] | str]
+
+#: Reads the cells of a record into a row, and says which of their columns are read as unknown.
+_CellsOf = Callable[[Record, Mapping[str, str]], tuple[Row, frozenset[str]]]
 
 _MEND: Final = (
     "Mend it in QGIS (Vector > Geometry tools > Fix geometries) and import the mended file, or say --mend "
@@ -45,7 +55,8 @@ _MEND: Final = (
 class Found:
     """What a file says of one layer: rows, the columns it has a word on, what is doubtful, and what is elsewhere.
 
-    `elsewhere` are keys of rows that lie in no commune of the territory; they are not in the frame.
+    `elsewhere` are keys of rows that lie in no commune of the territory; they are not in the frame. `account` says what
+    became of every row, and `cells` what is noted of each row of the frame, and how many cells it gave.
     """
 
     layer: str
@@ -54,16 +65,25 @@ class Found:
     says: frozenset[str]
     issues: tuple[Row, ...]
     elsewhere: frozenset[str]
+    account: Account = field(default_factory=Account)
+    cells: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A row as it is being read: its key, the row itself, and its shape as the file has it."""
+    """A row as it is being read: its key, the row itself, its shape as the file has it, and its cells.
+
+    `filled` are the columns of the file that say something, `unread` those of them that are read as unknown.
+    """
 
     where: str
     key: str
     row: Row
     shape: Any
+    filled: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
+    note: str = ""
 
 
 def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
@@ -75,6 +95,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     basis: Basis,
     encoding: str = "",
     communes: Mapping[str, str] | None = None,
+    outlines: Outlines | None = None,
     repair: Repair = lambda cells: cells,
     added: Collection[str] = (),
 ) -> Found:
@@ -93,6 +114,8 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
         Encoding of the file, where it does not say it itself.
     communes
         INSEE code → name. Rows of other communes are passed over; none keeps them all.
+    outlines
+        Their outlines: where a row says no commune, or one of elsewhere, the ground of its shape decides.
     repair, added
         Puts the cells of a record right first, or leaves it out, and the columns that it adds to those of the file.
 
@@ -111,43 +134,110 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
         If a shape is broken; every such feature is named.
     """
     place = f"{file.name}, {reading.table}" if reading.table else file.name
-    issues: list[Row] = []
-    rows: list[_Drawn] = []
-    elsewhere: set[str] = set()
-    key = KEYS[reading.layer]
+    layer, as_text = reading.layer, reading.geometry != ""
+    taken = _Taken(Ledger(), Aside(layer, measured=drawn_as_polygon(layer)), outlines or Outlines({}))
+    issues, ledger = taken.issues, taken.ledger
     zone = time_of(crs, communes or ())
     with open_rows(file, table=reading.table, encoding=encoding) as opened:
         cells_of = _cell_reader(_pointed(reading, opened.typed), communes or {}, issues, zone, plain(file.stem))
         _check_columns(file, reading, {*opened.columns, *added})
         said = CRS.from_user_input(reading.crs) if reading.crs else opened.crs
-        as_text = reading.geometry != ""
+        taken.aside.forward = way(said, crs, str(file)) if said is not None else None
+        mapped = frozenset({*reading.columns.values(), reading.geometry} - {NUMBER, "", *added})
         for record in opened.records:
-            cells = repair(record.cells)
-            if isinstance(cells, str):
-                issues.append(issue(reading.layer, "", "", record.where, cells))
-                continue
-            values = cells_of(record, cells)
-            if not values[key]:
-                issues.append(issue(reading.layer, "", key, record.where, "The row has no key and is left out."))
-            elif _is_elsewhere(reading.layer, values, communes):
-                elsewhere.add(values[key])
-            else:
-                shape = _parsed(cells[reading.geometry]) if as_text else record.shape
-                rows.append(_Drawn(f"{record.where} ({values[key]})", values[key], values, shape))
-        issues += [issue(reading.layer, "", column, text, why) for _, column, text, why in opened.doubts]
-    spatial = issubclass(LAYERS[reading.layer], Spatial)
+            _take(record, reading, repair, cells_of, mapped, communes, taken)
+        issues += [issue(layer, "", column, text, why) for _, column, text, why in opened.doubts]
+    for why in (LEFT_OUT[why] for *_, why in opened.doubts if why in LEFT_OUT):
+        ledger.rows_in += 1
+        ledger.row(Fate.REFUSED, why)
+    spatial = issubclass(LAYERS[layer], Spatial)
+    rows = taken.rows
     shapes: list[BaseGeometry | None] = [None] * len(rows)
     if spatial and (as_text or opened.drawn):
         said = said or _fitting(file, reading, [row.shape for row in rows], crs, issues) if as_text else said
-        shapes, doubts = _grounds(file, reading, rows, said, crs)
+        shapes, doubts = _grounds(file, reading, rows, said, crs, ledger)
         issues += doubts
-    frame = _frame(reading.layer, rows, shapes, crs, issues)
+        taken.aside.forward = way(said, crs, str(file)) if said is not None else None
+    issues += taken.aside.told(ledger)
+    frame, cells_used = _frame(reading, rows, shapes, crs, issues, ledger)
     frame["source_id"] = source.source_id
     drawn = frame.geometry.notna() if spatial else np.full(len(frame), basis is not Basis.DIGITISED)
     frame["basis"] = np.where(drawn, basis.value, Basis.STATED.value)
     _complete(file, reading, frame, source)
     says = frozenset({*reading.columns, *reading.constants})
-    return Found(reading.layer, place, frame, says, tuple(issues), frozenset(elsewhere))
+    told = tuple({**each, "file": file.name} for each in issues)
+    elsewhere = frozenset(taken.elsewhere)
+    return Found(layer, place, frame, says, told, elsewhere, ledger.closed(), cells_used, file.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What is taken of a file as its records pass: the account, rows set aside, rows kept, issues, keys elsewhere."""
+
+    ledger: Ledger
+    aside: Aside
+    outlines: Outlines
+    rows: list[_Drawn] = field(default_factory=list)
+    issues: list[Row] = field(default_factory=list)
+    elsewhere: set[str] = field(default_factory=set)
+
+
+def _take(  # noqa: PLR0913, PLR0917  (how a record is read, and where it goes)
+    record: Record,
+    reading: Reading,
+    repair: Repair,
+    cells_of: _CellsOf,
+    mapped: frozenset[str],
+    communes: Mapping[str, str] | None,
+    taken: _Taken,
+) -> None:
+    """Read one record: it is kept, or set aside with its reason."""
+    layer, key, ledger = reading.layer, KEYS[reading.layer], taken.ledger
+    filled = frozenset(name for name in mapped if record.cells.get(name))
+    ledger.rows_in += 1
+    ledger.cells_in += len(filled)
+    shape = _parsed(record.cells[reading.geometry]) if reading.geometry else record.shape
+    cells = repair(record.cells)
+    if isinstance(cells, str):
+        taken.issues.append(issue(layer, "", "", record.where, cells))
+        why = cells.removesuffix(".").removesuffix(" and is left out")
+        taken.aside.put(Fate.REFUSED, why, len(filled), shape, record.where)
+        return
+    values, unread = cells_of(record, cells)
+    if not values[key]:
+        taken.issues.append(issue(layer, "", key, record.where, "The row has no key and is left out."))
+        taken.aside.put(Fate.REFUSED, accounts.NO_KEY, len(filled), shape, record.where)
+        return
+    numbered = reading.columns.get(key) == NUMBER
+    if numbered and layer == "parcels" and not taken.rows and not taken.elsewhere:
+        message = "No column holds numbers of parcels: the rows are numbered, and kept by their ground."
+        taken.issues.append(issue(layer, "", key, "", message))
+    due = cells.get(reading.columns.get(key if layer == "parcels" and not numbered else "insee", ""), "")
+    due = due or reading.constants.get("insee", "")
+    other, note = _whereabouts(layer, values, due, communes)
+    why = f"{accounts.OTHER_COMMUNE}{other}" if other else ""
+    if (other or note) and taken.outlines and taken.aside.forward is not None:
+        ground = taken.outlines.commune_of(shape, taken.aside.forward)
+        if ground and (other or note == accounts.UNKNOWN_CODE):
+            message = f"It says {other or 'no code of a commune'}, and its ground lies in {ground}, which is meant."
+            column = key if layer == "parcels" else "insee"
+            taken.issues.append(issue(layer, values[key], column, due, message))
+            why, note = "", ""
+            if layer != "parcels":
+                values["insee"] = ground
+        elif not why and ground == "":  # None is not known
+            why = accounts.OTHER_GROUND
+    if why:
+        taken.elsewhere.add(values[key])
+        taken.aside.put(Fate.PASSED_OVER, why, len(filled), shape, values[key])
+        return
+    where = f"{record.where} ({values[key]})"
+    taken.rows.append(_Drawn(where, values[key], values, shape, filled, unread & filled, note))
+
+
+def drawn_as_polygon(layer: str) -> bool:
+    """Tell whether the shapes of a layer are ground, which is measured."""
+    return issubclass(LAYERS[layer], Spatial) and drawn_as(layer) is Drawn.POLYGON
 
 
 def _check_columns(file: Path, reading: Reading, there: Collection[str]) -> None:
@@ -178,8 +268,8 @@ def _pointed(reading: Reading, typed: Collection[str]) -> Reading:
 
 def _cell_reader(
     reading: Reading, communes: Mapping[str, str], issues: list[Row], zone: dt.tzinfo | None, name_of_file: str
-) -> Callable[[Record, Mapping[str, str]], Row]:
-    """Return what reads the cells of one record; doubtful ones are added to `issues`, each once.
+) -> _CellsOf:
+    """Return what reads the cells of one record, and says which are unknown; doubtful ones are added to `issues`.
 
     Where the key of a row is said but unknown, the number of the row stands for it.
     """
@@ -187,14 +277,16 @@ def _cell_reader(
     key = KEYS[reading.layer]
     converters = {name: converter(name, column, reading, communes, zone) for name, column in columns.items()}
 
-    def cells_of(record: Record, cells: Mapping[str, str]) -> Row:
+    def cells_of(record: Record, cells: Mapping[str, str]) -> tuple[Row, frozenset[str]]:
         values: Row = {}
+        unread, taken = set[str](), set[str]()
         doubts: dict[tuple[str, str], tuple[str, str]] = {}
         for name, convert in converters.items():
             theirs = reading.columns.get(name, "")
             text = str(record.number) if theirs == NUMBER else cells.get(theirs, "")
             text = text or reading.constants.get(name, "")
-            value, doubt = convert(text)
+            value, doubt = convert(text) if theirs != NUMBER else (text, "")
+            (unread if doubt and _is_nothing(value, columns[name]) else taken).add(theirs)
             values[name] = f"{reading.prefixes.get(name, '')}{value}" if isinstance(value, str) and value else value
             if doubt:
                 doubts.setdefault((theirs, doubt), (name, text))
@@ -202,14 +294,35 @@ def _cell_reader(
             values[key] = f"{name_of_file.replace(' ', '-')}-{record.number}"
         for (_, doubt), (name, text) in doubts.items():
             issues.append(issue(reading.layer, values[key], name, text, doubt))
-        return values
+        return values, frozenset(unread - taken)
 
     return cells_of
 
 
-def _is_elsewhere(layer: str, values: Row, communes: Mapping[str, str] | None) -> bool:
-    said = values["parcel_id"][:5] if layer == "parcels" else values.get("insee", "")
-    return bool(communes and said) and not any(code in (communes or {}) for code in said.split("|"))
+def _is_nothing(value: Any, column: pa.Column) -> bool:
+    return bool(pd.isna(value)) or value in {"", unknown_of(column)}
+
+
+def _whereabouts(layer: str, values: Row, said: str, communes: Mapping[str, str] | None) -> tuple[str, str]:
+    """Return the other commune that a row lies in, or what is not known of its own; its districts become communes.
+
+    `said` is what the file writes where the commune is due, or the number of a parcel. What is no code is no place.
+    """
+    if communes is None or (layer != "parcels" and "insee" not in values):
+        return "", ""
+    number = parcel_number(values["parcel_id"]) if layer == "parcels" else ""
+    codes = [number[:5]] if number else [] if layer == "parcels" else [*filter(None, values["insee"].split("|"))]
+    if not codes or not communes:
+        return "", "" if codes else accounts.UNKNOWN_CODE if said else accounts.NO_COMMUNE
+    here = [commune_here(code, communes) for code in codes]
+    if any(here):
+        if layer != "parcels":
+            known = (there or code for there, code in zip(here, codes, strict=True))
+            values["insee"] = "|".join(dict.fromkeys(known))
+        return "", ""
+    if any(is_whole_of(code, communes) for code in codes):
+        return "", accounts.UNKNOWN_CODE
+    return codes[0], ""
 
 
 def _parsed(text: str) -> BaseGeometry | str | None:
@@ -223,8 +336,8 @@ def _parsed(text: str) -> BaseGeometry | str | None:
     return text if shape is None else shape
 
 
-def _grounds(
-    file: Path, reading: Reading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS
+def _grounds(  # noqa: PLR0913, PLR0917  (rows of a file, and where what becomes of their ground is written)
+    file: Path, reading: Reading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, ledger: Ledger
 ) -> tuple[list[BaseGeometry | None], list[Row]]:
     """Return the shape of each row in the CRS asked for, and what is doubtful about it."""
     if said is None:
@@ -250,8 +363,33 @@ def _grounds(
             faults.append(Fault(row.where, broken, _MEND))
     if faults:
         raise GeometryError.of(str(file), faults)
+    if drawn is Drawn.POLYGON:
+        _measure(rows, drawings, shapes, forward, ledger)
     return shapes, issues
 
+
+def _measure(
+    rows: Sequence[_Drawn],
+    drawings: Sequence[tuple[Any, str]],
+    shapes: Sequence[BaseGeometry | None],
+    forward: Transformer,
+    ledger: Ledger,
+) -> None:
+    """Write into the account the ground that came, and what of it was left out or moved when it was mended."""
+    there = [
+        part if shape is not None else row.shape for row, (part, _), shape in zip(rows, drawings, shapes, strict=True)
+    ]
+    sizes = plain_m2([None if isinstance(each, str) else each for each in there], forward)
+    for size, shape in zip(sizes, shapes, strict=True):
+        after = float(shapely.area(shape)) if shape is not None else 0.0
+        is_same = shape is not None and abs(size - after) <= _SAME_M2 * max(size, after)
+        before = after if is_same else size
+        ledger.m2_in += before
+        ledger.ground(Fate.REFUSED, accounts.LEFT_SHAPE if shape is None else accounts.MOVED, before - after)
+
+
+#: Share of an area that is floating noise.
+_SAME_M2: Final = 1e-9
 
 #: What a layer is drawn as, in the words of a message, and one shape of it or several.
 _KINDS: Final[Mapping[Drawn, tuple[str, tuple[str, ...], Callable[[Any], BaseGeometry]]]] = {
@@ -307,20 +445,37 @@ def _fitting(
     return fit[0]
 
 
-def _frame(
-    layer: str, rows: Sequence[_Drawn], shapes: Sequence[BaseGeometry | None], crs: CRS, issues: list[Row]
-) -> Any:
+def _frame(  # noqa: PLR0913, PLR0917  (rows with their shapes, and where what becomes of them is written)
+    reading: Reading,
+    rows: Sequence[_Drawn],
+    shapes: Sequence[BaseGeometry | None],
+    crs: CRS,
+    issues: list[Row],
+    ledger: Ledger,
+) -> tuple[Any, dict[str, tuple[str, int]]]:
     """Make a frame of the rows; those that share a key become one, their shapes put together."""
+    layer = reading.layer
     first: dict[str, int] = {}
     ground: dict[str, list[BaseGeometry]] = {}
-    points = drawn_as(layer) is Drawn.POINT
+    points = drawn_as(layer) is Drawn.POINT if issubclass(LAYERS[layer], Spatial) else False
+    used: dict[str, tuple[str, int]] = {}
     for n, (row, shape) in enumerate(zip(rows, shapes, strict=True)):
-        if first.setdefault(row.key, n) != n:
+        lost = {reading.geometry} & row.filled if shape is None else frozenset[str]()
+        unread = row.unread | lost
+        ledger.cells(Fate.REFUSED, accounts.UNREAD, len(unread))
+        if first.setdefault(row.key, n) == n:
+            ledger.row(Fate.USED, row.note)
+            used[row.key] = row.note, len(row.filled - unread)
+        else:
             put = "the first is meant" if points else "the shapes are put together, the first row gives the rest"
-            message = f"The key stands twice: {put}."
-            issues.append(issue(layer, row.key, KEYS[layer], row.where, message))
+            issues.append(issue(layer, row.key, KEYS[layer], row.where, f"The key stands twice: {put}."))
+            other = _differing(reading, rows[first[row.key]], row, issues) - unread
+            ledger.row(Fate.MERGED, accounts.ONE_KEY)
+            ledger.cells(Fate.REFUSED, accounts.DIFFERS, len(other))
+            ledger.cells(Fate.MERGED, accounts.ONE_KEY, len(row.filled - unread - other))
         if shape is not None:
             ground.setdefault(row.key, []).append(shape)
+    ledger.cells(Fate.USED, "", sum(count for _, count in used.values()))
     columns = columns_of(layer)
     frame: Any = pd.DataFrame(index=range(len(first)))
     for name, column in columns.items():
@@ -333,7 +488,37 @@ def _frame(
             together = len(parts) > 1 and not points
             ground_of[n] = shapely.union_all(parts) if together else parts[0] if parts else None
         frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(ground_of, crs=crs))
-    return frame
+        if drawn_as_polygon(layer):
+            for shape, parts in zip(ground_of, (ground.get(each, []) for each in first), strict=True):
+                whole = float(shapely.area(shape)) if shape is not None else 0.0
+                ledger.ground(Fate.USED, "", whole)
+                if len(parts) > 1:
+                    ledger.ground(Fate.MERGED, accounts.OVERLAP, float(np.sum(shapely.area(parts))) - whole)
+    return frame, used
+
+
+def _differing(reading: Reading, first: _Drawn, row: _Drawn, issues: list[Row]) -> frozenset[str]:
+    """Return the columns of the file in which a row says something else than the first of its key, each an issue."""
+    other: dict[str, str] = {}
+    for ours, theirs in reading.columns.items():
+        value, before = row.row[ours], first.row[ours]
+        if theirs in row.filled - row.unread and _is_other(value, before):
+            other.setdefault(theirs, ours)
+    for ours in other.values():
+        message = f"The key stands twice: {row.where.partition(' (')[0]} says this, and the first row is meant."
+        issues.append(issue(reading.layer, row.key, ours, shown_value(row.row[ours]), message))
+    return frozenset(other)
+
+
+def _is_other(one: Any, other: Any) -> bool:
+    return bool(one != other) and not (bool(pd.isna(one)) and bool(pd.isna(other)))
+
+
+def shown_value(value: Any) -> str:
+    """Return a value of ours as an issue writes it."""
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def array(values: Sequence[Any], dtype: str) -> Any:

@@ -14,6 +14,7 @@ from gis.errors import Fault, SchemaError, SourceChangedError
 from gis.provenance import Basis, Source
 from gis.sources.catalogue import sha256
 from gis.sources.cnig_files import Delivery, recognise, with_crs
+from gis.sources.grounding import Outlines
 from gis.sources.mapped import Found, read_layer
 from gis.sources.mapping import FileMapping, Reading, is_mapping, mapping_file, read_mapping
 from gis.sources.rows import READABLE, parts
@@ -89,7 +90,9 @@ def _delivered(file: Path, territory: Path, catalogue: Mapping[str, Source]) -> 
     return OwnFile(file, source, source.basis, tuple(deliveries))
 
 
-def read_own(files: list[OwnFile], crs: CRS, communes: Mapping[str, str]) -> list[Found]:
+def read_own(
+    files: list[OwnFile], crs: CRS, communes: Mapping[str, str], outlines: Outlines | None = None
+) -> list[Found]:
     """Read what the user's own files say of every layer; `communes` is INSEE code → name."""
     return [
         read_layer(
@@ -100,6 +103,7 @@ def read_own(files: list[OwnFile], crs: CRS, communes: Mapping[str, str]) -> lis
             basis=own.basis,
             encoding=own.encoding,
             communes=communes,
+            outlines=outlines,
             repair=delivery.repair,
             added=delivery.added,
         )

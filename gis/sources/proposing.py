@@ -17,6 +17,7 @@ from gis import days
 from gis.schemas import KEYS, drawn_as
 from gis.sources import siret
 from gis.sources.cells import converter, decimal_sign, is_number, is_twofold, plain, same
+from gis.sources.codes import parcel_number
 from gis.sources.mapping import NUMBER, Reading, columns_of, words_of
 from gis.sources.tables import DATED
 from gis.sources.words import COLUMNS, NUMBERED, UPPER, WORDS, ZONES
@@ -41,7 +42,10 @@ _NOTHING: Final = frozenset({"", "?", "nc", "n c", "nd", "n d", "na", "n a", "nr
 _MOST_WORDS: Final = 40
 
 _CUT: Final = 10
-_CODES: Final = {"siret": r"\d{14}", "parcel_id": r"(2[AB]|\d{2})\d{3}[0-9A-Z]{9}"}
+_CODES: Final[Mapping[str, Callable[[str], object]]] = {
+    "siret": re.compile(r"\d{14}").fullmatch,
+    "parcel_id": parcel_number,
+}
 _AREA: Final = re.compile(r"(?:^| |surf|area)(ha|hectares?|m2|km2)$")
 
 
@@ -256,8 +260,10 @@ def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Se
     share, least = 0.5, 0.0
     if fits := _told_test(ours, column, said):
         share, least = _share_told(said, fits), _FIT_TOLD
-    elif form and not all(re.fullmatch(form, text) for text in said):
+    elif form and not (is_key or all(form(text) for text in said)):
         least = 1.0
+    elif is_key and form and said and _count(text for text in said if form(text)) >= _FIT_TOLD * len(said):
+        share = 1.0  # numbers of parcels: one that stands twice is one parcel
     elif is_key:
         unlike = (
             bool(said) and len({*said}) == len(said) and len(said) * 2 >= len(texts)

@@ -6,7 +6,7 @@ with the source it came from, and a shape with how far apart the two are.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -18,10 +18,14 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import Drawn, area_m2
 from gis.measures.joining import gave_way
+from gis.public import quotable
 from gis.schemas import KEYS, Row, drawn_as, records
+from gis.sources.accounts import NAMES_NONE, NAMES_OTHER, Fate, Reason
 from gis.sources.cells import plain
-from gis.sources.mapped import Found, array, issue
+from gis.sources.kept import FileAccount
+from gis.sources.mapped import Found, array, issue, shown_value
 from gis.sources.mapping import LAYERS, columns_of, unknown_of
+from gis.sources.passed import FIRST
 from gis.units import to_ha
 
 #: Least share of a terrain's ground that must lie in a site for the terrain to be a piece of it.
@@ -33,12 +37,16 @@ Resolve = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A layer of several files, what is doubtful about it, which grounds gave way, and what each file says of it."""
+    """A layer of several files, what is doubtful about it, which grounds gave way, and what each file says of it.
+
+    `left` are rows of files that are left out for what they name: place of the file, key, fate and reason.
+    """
 
     frame: Any
     issues: tuple[Row, ...] = ()
     replaced: tuple[Row, ...] = ()
     stated: tuple[pd.DataFrame, ...] = ()
+    left: tuple[tuple[str, str, Reason], ...] = ()
 
 
 def join(
@@ -77,18 +85,48 @@ def join(
     rows = {row[key]: row for row in records(base)}
     issues = [issue for each in mine for issue in each.issues]
     replaced: list[Row] = []
+    left: list[tuple[str, str, Reason]] = []
     for each in mine:
+        known = len(issues)
         for row in records(each.frame):
             doubt = _refer(row, layer, references or {}, elsewhere)
             issues += doubt.issues
             if doubt.drop:
+                left.append((each.place, row[key], doubt.drop))
                 continue
             old = rows.get(row[key])
             if old is not None and drawn_as(layer) is Drawn.POLYGON and _both_drawn(old, row):
                 replaced.append(gave_way(layer, row, old, _common(old["geometry"], row["geometry"])))
             rows[row[key]] = row if old is None else _above(layer, old, row, each, issues)
+        issues += _of_other_communes(layer, each, left)
+        issues[known:] = [{**said, "file": each.file} for said in issues[known:]]
     stated = (base, *(each.frame for each in mine))
-    return Ranked(_frame(layer, base, list(rows.values())), tuple(issues), tuple(replaced), stated)
+    return Ranked(_frame(layer, base, list(rows.values())), tuple(issues), tuple(replaced), stated, tuple(left))
+
+
+def _of_other_communes(layer: str, found: Found, left: Sequence[tuple[str, str, Reason]]) -> list[Row]:
+    """Say how many rows of a file are passed over because what they name lies in another commune."""
+    mine = [(key, why) for place, key, (fate, why) in left if place == found.place and fate is Fate.PASSED_OVER]
+    if not mine:
+        return []
+    shown = ", ".join(key for key, _ in mine[:FIRST]) + (", …" if len(mine) > FIRST else "")
+    rows = "1 row that" if len(mine) == 1 else f"{len(mine):,} rows, each of which"
+    message = f"Passed over: {rows} {mine[0][1]}."
+    return [issue(layer, "", KEYS[layer], shown if quotable(layer, KEYS[layer]) else "", message)]
+
+
+def account_of(found: Found, left: Sequence[tuple[str, str, Reason]] = ()) -> FileAccount:
+    """Return what became of the rows of a file, with those that a layer leaves out for what they name."""
+    account = found.account
+    mine = {key: why for place, key, why in left if place == found.place}
+    if mine:
+        names = found.frame[KEYS[found.layer]].tolist()
+        sizes = shapely.area(found.frame.geometry.to_numpy()) if "geometry" in found.frame else np.zeros(len(names))
+        for key, m2 in zip(names, np.nan_to_num(sizes).tolist(), strict=True):
+            if why := mine.get(key):
+                note, cells = found.cells[key]
+                account = account.moved(note, why, cells, m2)
+    return FileAccount(found.file, found.layer, found.place, account)
 
 
 def _both_drawn(old: Row, new: Row) -> bool:
@@ -102,7 +140,7 @@ def _common(old: BaseGeometry, new: BaseGeometry) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Doubt:
-    drop: bool = False
+    drop: Reason | None = None
     issues: tuple[Row, ...] = ()
 
 
@@ -118,12 +156,12 @@ def _refer(row: Row, layer: str, references: Mapping[str, Resolve], elsewhere: C
         if row[column]:
             continue
         if said in elsewhere:
-            return _Doubt(drop=True)
+            return _Doubt((Fate.PASSED_OVER, NAMES_OTHER.format(f"{column.removesuffix('_id')}s")))
         message = f"No row of {column.removesuffix('_id')}s is called so" if said else "Nobody says where it is"
         message += ", and the row is left out." if due else "."
         issues.append(issue(layer, row[KEYS[layer]], column, said, message))
         if due:
-            return _Doubt(drop=True, issues=tuple(issues))
+            return _Doubt((Fate.REFUSED, NAMES_NONE.format(f"{column.removesuffix('_id')}s")), tuple(issues))
     return _Doubt(issues=tuple(issues))
 
 
@@ -139,8 +177,8 @@ def _above(layer: str, old: Row, new: Row, found: Found, issues: list[Row]) -> R
             kept += [name] if was_said else []
             continue
         if before != value and was_said:
-            message = f"Replaces {_shown(before)}, said by {old['source_id']}."
-            issues.append(issue(layer, key, name, _shown(value), message))
+            message = f"Replaces {shown_value(before)}, said by {old['source_id']}."
+            issues.append(issue(layer, key, name, shown_value(value), message))
         result[name] = value
     if kept:
         message = f"Kept from {old['source_id']}: this file says nothing of it."
@@ -176,12 +214,6 @@ def filled(layer: str, frame: Any, below: pd.DataFrame) -> Any:
 def _apart(old: Any, new: Any) -> str:
     apart = f"{shapely.hausdorff_distance(old, new):,.1f} m apart at most"
     return f"{apart}, {to_ha(new.area - old.area):+,.2f} ha" if new.area else apart
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _frame(layer: str, base: Any, rows: Sequence[Row]) -> Any:
@@ -257,4 +289,4 @@ def placed(found: Found, sites: gpd.GeoDataFrame, *, share: float = SHARE) -> Fo
         within = (n for n in inside if shapely.area(drawn.geometry.iloc[n] & ground) > share * ground.area)
         named.append(next((str(drawn["site_id"].iloc[n]) for n in within), ""))
     frame["site_id"] = array(named, "str")
-    return Found(found.layer, found.place, frame, found.says, found.issues, found.elsewhere)
+    return replace(found, frame=frame)

@@ -85,8 +85,24 @@ def read_parcels(
     path: Path, crs: CRS, sources: Collection[str], *, owners: Collection[str], sites: Collection[str]
 ) -> GeoDataFrame[Parcels]:
     """Read `parcels.csv`; the shapes are still absent, and so are all rows when there is no such file."""
-    frame = _read_if_there(path, Parcels, {"source_id": sources, "owner_id": {"", *owners}, "site_id": {"", *sites}})
+    references = {"source_id": sources, "owner_id": {"", *owners}, "site_id": {"", *sites}}
+    frame = _read_if_there(path, Parcels, references, [_parcel_faults])
     return conform(_without_shapes(frame, crs), Parcels)
+
+
+def _parcel_faults(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+    """Refuse keys that cannot be numbers of parcels: in a table of facts a person can put them right."""
+    return [
+        Fault(
+            f"{name}, column `parcel_id`", f"`{key}` is no parcel number.", "Write the 14 characters of the cadastre."
+        )
+        for name, key in zip(names, frame["parcel_id"], strict=True)
+        if len(key) != _PARCEL
+    ]
+
+
+#: Characters of the number of a parcel: commune, prefix, section, number.
+_PARCEL: Final = 14
 
 
 def read_buildings(
@@ -281,7 +297,8 @@ def _sirets(issues: list[Row]) -> Rule:
 
 
 def _issue(layer: str, row: str, column: str, value: str, message: str) -> Row:
-    return {"layer": layer, "row": row, "column_name": column, "value": value, "message": message}
+    said = {"layer": layer, "row": row, "column_name": column, "value": value, "message": message}
+    return said | {"file": f"{layer}.csv"}
 
 
 def _is_an_end(stated: str) -> bool:

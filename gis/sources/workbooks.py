@@ -18,6 +18,7 @@ from typing import Final
 import pyogrio
 
 from gis.errors import Fault, SchemaError, SourceError
+from gis.sources.accounts import BESIDE
 from gis.sources.vectors import guarded
 
 #: Where a row stands, its column, its text, and why it is doubtful.
@@ -85,15 +86,13 @@ def read_sheet(file: Path, name: str) -> Sheet:
     if twice := sorted({each for each in columns.values() if [*columns.values()].count(each) > 1}):
         fault = Fault("header", f"column `{twice[0]}` stands twice.", "Give each column a name of its own.")
         raise SchemaError.of(f"{file}, {name}", [fault])
-    doubts += [
-        _doubt(row, cells, "It stands above the header and is left out.") for row, cells in grid[:start] if any(cells)
-    ]
+    doubts += [_doubt(row, cells, ABOVE) for row, cells in grid[:start] if any(cells)]
     rows: list[tuple[int, list[str]]] = []
     filled = [(row, cells) for row, cells in grid[start + 1 :] if any(cells)]
     notes = _footnotes(filled, len(used))
     for n, (row, cells) in enumerate(filled):
         if n in notes:
-            doubts.append(_doubt(row, cells, "It reads as a footnote and is left out."))
+            doubts.append(_doubt(row, cells, FOOTNOTE))
         elif row in seen.adding or is_total(cells) or _adds_up(cells, [each for _, each in rows]):
             doubts.append(_doubt(row, cells, TOTAL))
         else:
@@ -108,6 +107,13 @@ def read_sheet(file: Path, name: str) -> Sheet:
 TOTAL: Final = (
     "It reads as a total of other rows and is left out. If it is a row of its own, give it a name that is none."
 )
+
+#: What is said of other rows of a sheet that are none of the table.
+ABOVE: Final = "It stands above the header and is left out."
+FOOTNOTE: Final = "It reads as a footnote and is left out."
+
+#: What each of them is called where rows are counted.
+LEFT_OUT: Final = {TOTAL: BESIDE["total"], ABOVE: BESIDE["above"], FOOTNOTE: BESIDE["footnote"]}
 
 
 def is_total(cells: Sequence[str]) -> bool:

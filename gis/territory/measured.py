@@ -202,7 +202,7 @@ class Territory(Opened):
         """What is doubtful: in files and what they replaced, in what was fetched, on the ground, and between facts."""
         rows = self._doubts()
         between = coverage.coverage_issues(self.sites, self.terrains, self.communes)
-        read = pd.DataFrame(rows, columns=between.columns).astype("str")
+        read = pd.DataFrame([{"file": "", **row} for row in rows], columns=between.columns).astype("str")
         layers = {name: getattr(self, name) for name in contradictions.LAYERS}
         against = contradictions.contradictions(layers, self.opening, self.plausible)
         return conform(pd.concat([read, between, self.land_units.issues, against], ignore_index=True), Issues)

@@ -37,10 +37,12 @@ from gis.schemas import (
 from gis.sources import outlines, own, shapes, tables
 from gis.sources.catalogue import read_catalogue
 from gis.sources.facts import More, ranked_tables
+from gis.sources.grounding import Outlines
 from gis.sources.importing import Place
 from gis.sources.joined import Joined
+from gis.sources.kept import FileAccount, differing
 from gis.sources.mapped import Found
-from gis.sources.ranking import Ranked
+from gis.sources.ranking import Ranked, account_of
 from gis.territory.settings import Described
 from gis.territory.variants import read_choices, with_claims
 
@@ -108,7 +110,12 @@ class Opened(Described):
     @cached_property
     def _found(self) -> list[Found]:
         """What the user's own files say of every layer."""
-        return own.read_own(self._own_files, self.crs, self._commune_names)
+        return own.read_own(self._own_files, self.crs, self._commune_names, self._outlines)
+
+    @cached_property
+    def _outlines(self) -> Outlines:
+        """The outlines of the communes, where they are known."""
+        return Outlines(dict(zip(self.communes["insee"], self.communes.geometry, strict=True)))
 
     @cached_property
     def _commune_names(self) -> Mapping[str, str]:
@@ -120,7 +127,7 @@ class Opened(Described):
     def place(self) -> Place:
         """What a file that is imported is held against."""
         keys = {KEYS[name]: set(self._as_published[name][KEYS[name]]) for name in ("sites", "owners", "buildings")}
-        return Place(self.folder, self.crs, self._commune_names, keys)
+        return Place(self.folder, self.crs, self._commune_names, keys, self._outlines)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
@@ -297,6 +304,16 @@ class Opened(Described):
         _ = self._as_published  # read, so that its doubts are known
         rows = [row for ranked in self._ranked.values() for row in ranked.issues]
         return rows + self._table_doubts + self.joined.issues(self._fetched_layers)
+
+    @cached_property
+    def accounts(self) -> tuple[FileAccount, ...]:
+        """What became of every row of the user's own files, those included that name no row of another layer."""
+        return tuple(account_of(each, self._ranked[each.layer].left) for each in self._found)
+
+    @property
+    def changed_accounts(self) -> tuple[FileAccount, ...]:
+        """Those of them that are not what they were when the file was imported."""
+        return tuple(differing(self.folder / "raw", self.accounts))
 
     @property
     def _fetched_layers(self) -> Mapping[str, pd.DataFrame]:

@@ -12,6 +12,7 @@ from gis.measures.land_units import Found
 from gis.measures.plots import Need, Smallest
 from gis.provenance import Source
 from gis.public import public_columns
+from gis.sources.kept import FileAccount
 from gis.territory.measured import Territory
 
 
@@ -99,6 +100,20 @@ class Published(Territory):
     @cached_property
     def _beside(self) -> Mapping[str, pd.DataFrame]:
         return {name: self.publication.layer(name, layer) for name, layer in self.whole._beside.items()}  # noqa: SLF001
+
+    @cached_property
+    def accounts(self) -> tuple[FileAccount, ...]:
+        """What became of every row of the user's own files."""
+        return tuple(map(self._told, self.whole.accounts))
+
+    @property
+    def changed_accounts(self) -> tuple[FileAccount, ...]:
+        """Those of them that are not what they were when the file was imported."""
+        return tuple(map(self._told, self.whole.changed_accounts))
+
+    def _told(self, account: FileAccount) -> FileAccount:
+        text = self.publication.text
+        return replace(account, file=text(account.file, "en"), place=text(account.place, "en"))
 
     @property
     def layers(self) -> Mapping[str, pd.DataFrame]:

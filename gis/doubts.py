@@ -1,0 +1,51 @@
+"""`gis issues`: what is doubtful about a territory, each with its reason, and what became of every row of its files."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gis.schemas import Row, records
+from gis.sources.accounts import total
+from gis.sources.kept import FileAccount
+from gis.territory import Published
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Issues of a territory, and the accounts of the files that they are of."""
+
+    issues: tuple[Row, ...]
+    accounts: tuple[FileAccount, ...]
+
+    def lines(self) -> Iterator[str]:
+        """Yield one line an issue, then the sums."""
+        for row in self.issues:
+            where = " ".join(filter(None, (row["layer"], row["row"])))
+            column = f", {row['column_name']}" if row["column_name"] else ""
+            value = f": `{_line(row['value'])}`" if row["value"] else ""
+            file = f" ({row['file']})" if row["file"] else ""
+            yield f"{where}{column}{value}. {_line(row['message'])}{file}"
+        yield f"{len(self.issues):,} issue{'' if len(self.issues) == 1 else 's'}"
+        yield from map(str, self.accounts)
+        if len(self.accounts) > 1:
+            yield f"in all: {total(each.account for each in self.accounts)}"
+
+    def as_json(self) -> str:
+        """Write them for programs: `issues`, and `accounts` with rows, cells and hectares by fate and reason."""
+        accounts = [{"file": each.file, **each.table()} for each in self.accounts]
+        return json.dumps({"issues": list(self.issues), "accounts": accounts}, ensure_ascii=False, indent=2)
+
+
+def doubts(territory: Published, *, layer: str = "", file: str = "") -> Doubts:
+    """Return the issues of a territory as they may be published, of one layer, or one file of `raw/`."""
+    name = Path(file).name
+    issues = [
+        row for row in records(territory.issues) if layer in {"", row["layer"]} and (not name or name == row["file"])
+    ]
+    accounts = [each for each in territory.accounts if layer in {"", each.layer} and name in {"", each.file}]
+    return Doubts(tuple(issues), tuple(accounts))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

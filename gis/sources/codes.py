@@ -1,0 +1,66 @@
+"""What a parcel number is, and what the code of a commune is; both as people write them."""
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+_INSEE: Final = r"(?:2[AB]|\d{2})\d{3}"
+_WHOLE: Final = re.compile(rf"({_INSEE})(\d{{3}})([0-9A-Z]{{2}})(\d{{4}})", re.ASCII)
+_ONE_LETTER: Final = re.compile(rf"({_INSEE})(\d{{3}})([A-Z])(\d{{4}})", re.ASCII)
+_NO_ZERO: Final = re.compile(r"(\d{4})(\d{3})([A-Z]{2}|0[A-Z])(\d{4})", re.ASCII)
+_PARTS: Final = re.compile(rf"({_INSEE})[\W_]+(?:(\d{{1,3}})[\W_]+)?([0-9A-Z]{{1,2}})[\W_]*?(\d{{1,4}})", re.ASCII)
+
+#: Municipal districts, in which the cadastre and INSEE count, and the commune that each is a part of.
+DISTRICTS: Final = {
+    **{str(code): "75056" for code in range(75101, 75121)},
+    **{str(code): "69123" for code in range(69381, 69390)},
+    **{str(code): "13055" for code in range(13201, 13217)},
+}
+
+
+def parcel_number(text: str) -> str:
+    """Return the 14 characters of a parcel: commune, prefix, section, number; nothing where a text is none.
+
+    Capitals, blanks and zeros before a part are put as the cadastre writes them.
+
+    >>> parcel_number("99001000ab0001"), parcel_number("99001 000 AB 1"), parcel_number("99001000 A0012")
+    ('99001000AB0001', '99001000AB0001', '990010000A0012')
+    >>> parcel_number("2A004-AB-12"), parcel_number("1004000AB0001"), parcel_number("AB 1")
+    ('2A004000AB0012', '01004000AB0001', '')
+    """
+    said = " ".join(text.upper().split())
+    bare = said.replace(" ", "")
+    for shape, form in ((bare, _WHOLE), (bare, _ONE_LETTER), (bare, _NO_ZERO), (said, _PARTS)):
+        if found := form.fullmatch(shape):
+            insee, prefix, section, number = found.groups()
+            return insee.zfill(5) + (prefix or "").zfill(3) + section.zfill(2) + number.zfill(4)
+    return ""
+
+
+def commune_code(text: str) -> str:
+    """Return the five characters of the code of a commune; nothing where a text is none.
+
+    >>> commune_code("2a004"), commune_code("1004"), commune_code("Les Prés")
+    ('2A004', '01004', '')
+    """
+    said = "".join(text.split()).upper()
+    padded = said.zfill(5) if said.isdecimal() else said
+    return padded if re.fullmatch(_INSEE, padded, re.ASCII) else ""
+
+
+def commune_here(code: str, communes: Collection[str]) -> str:
+    """Return which commune of a territory a code is of: itself, or the one that it is a district of; nothing elsewhere.
+
+    >>> commune_here("75118", ["75056"]), commune_here("75118", ["75118"]), commune_here("75119", ["75118"])
+    ('75056', '75118', '')
+    """
+    return next((each for each in (code, DISTRICTS.get(code, "")) if each in communes), "")
+
+
+def is_whole_of(code: str, communes: Collection[str]) -> bool:
+    """Tell whether a code is that of a whole commune of which a territory lists districts: it may be here or not.
+
+    >>> is_whole_of("75056", ["75118"]), is_whole_of("75056", ["75056"])
+    (True, False)
+    """
+    return code not in communes and any(DISTRICTS.get(each) == code for each in communes)
