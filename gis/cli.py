@@ -3,7 +3,7 @@
 import datetime as dt
 import errno
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,15 +26,17 @@ from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
 from gis.sources.fetch import Asking, Outcome
 from gis.sources.forgetting import forget_file
+from gis.sources.handing import import_handed
 from gis.sources.importing import Wish, import_file
 from gis.sources.mapping import LAYERS
 from gis.sources.outlines import fetch_outlines
 from gis.sources.persons import persons_in
+from gis.sources.registry import recognised
 from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
 from gis.store.inventory import write_inventory
 from gis.territory import Published, Territory
-from gis.territory.opened import place_of_import
+from gis.territory.opened import place_of_handed, place_of_import
 from gis.territory.settings import Described
 
 #: Where the folder of a command is noted, for what is said when it fails.
@@ -250,10 +252,21 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
 ) -> None:
     """Bring FILE into TERRITORY, and propose in raw/FILE.mapping.toml how it is read.
 
-    A GeoPackage, GeoJSON, Shapefile, CSV or spreadsheet. Nothing that is there is written over, but by --replace the
-    file that was imported under this name: its source and its mapping stay.
+    A GeoPackage, GeoJSON, Shapefile, CSV or spreadsheet. A publisher's file is known by what it holds, and nothing more
+    need be said of it: cadastre, legal persons (DGFiP), SIRENE, FUSAC, Cartofriches. Nothing that is there is written
+    over, but by --replace the file that was imported under this name: its source and its mapping stay.
     """
     place, known, unread = place_of_import(territory)
+    by_hand = bool(replace or crs or mend or table)
+    handed = None if by_hand else recognised(file, layer or "")
+    if handed:
+        held_against = place_of_handed(place.folder, place.communes)
+        said_day = (said["edition"], _today())
+        files, lines = import_handed(place.folder, file, handed, held_against, place.crs, said_day)
+        if source_id:
+            lines.append(f"  not needed: --source {source_id} and what else is said of a source")
+        _tell_import(territory, files, lines, unread)
+        return
     if not replace:
         missing = [name for name, text in (("source", source_id), ("basis", basis)) if not text]
         if missing:
@@ -263,12 +276,17 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
             raise click.UsageError(f"`{source_id}` is a new source: say --{' and --'.join(missing)}.")
     source = Source(source_id, title=title or file.name, basis=Basis(basis or Basis.STATED), **said)
     found = import_file(place, file, Wish(layer or "", table, crs, mend, replace), source)
+    _tell_import(territory, found.written, found.lines, unread)
+
+
+def _tell_import(territory: Path, written: Sequence[Path], lines: Sequence[str], unread: str) -> None:
+    """Say what was written, how it was read, and why the rest of the folder cannot be."""
     if unread:
         why = _unnamed(unread, territory)
         click.echo(f"What else is in the folder cannot be read yet, and was not held against this file: {why}")
-    for path in found.written:
+    for path in written:
         _say(_shown(path))
-    for line in _unnamed("\n".join(found.lines), territory).splitlines():
+    for line in _unnamed("\n".join(lines), territory).splitlines():
         _say(line)
     _say(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
 

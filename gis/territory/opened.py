@@ -1,6 +1,7 @@
 """The layers of a territory folder: its tables, the user's own files and shapes, and what was fetched."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -37,9 +38,11 @@ from gis.schemas import (
 from gis.sources import outlines, own, shapes, tables
 from gis.sources.catalogue import read_catalogue
 from gis.sources.facts import More, ranked_tables
+from gis.sources.fetch import boxes_of
 from gis.sources.importing import Place
 from gis.sources.joined import Joined
 from gis.sources.mapped import Found
+from gis.sources.national import Place as National
 from gis.sources.ranking import Ranked
 from gis.territory.settings import Described
 from gis.territory.variants import read_choices, with_claims
@@ -77,6 +80,17 @@ def place_of_import(folder: Path) -> tuple[Place, Mapping[str, Source], str]:
         listed = tables.read_communes(folder / "communes.csv", opened.crs, known.keys())
         names = dict(zip(listed["insee"], listed["commune_name"], strict=True))
         return Place(folder, opened.crs, names), known, str(error)
+
+
+def place_of_handed(folder: Path, communes: Mapping[str, str]) -> National:
+    """Return what a publisher's file is held against: the communes, with a box where an outline is known."""
+    opened = Opened(folder)
+    place = National(tuple(sorted(communes)), str(opened.settings.get("epci", "")))
+    try:
+        drawn = opened.communes[opened.communes.geometry.notna()]
+    except GisError:  # what else is at fault in the folder is told by whoever opens it
+        return place
+    return replace(place, boxes=boxes_of(gpd.GeoDataFrame(drawn).to_crs(place.crs))) if len(drawn) else place
 
 
 class Opened(Described):
