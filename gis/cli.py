@@ -17,7 +17,7 @@ from gis.demo import write_demo
 from gis.errors import GisError, printable
 from gis.explain import chain, find_figure, value_text
 from gis.fetching import drifts, feeds, fetch_all, shown, told
-from gis.founding import found
+from gis.founding import communes_in, found, found_offline
 from gis.measures.inventory import ARTICLE
 from gis.mending import mend
 from gis.placing import refused, writing
@@ -140,15 +140,30 @@ def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
 @main.command()
 @click.argument("names", nargs=-1, metavar="[EPCI] [FOLDER]")
 @click.option("--demo", is_flag=True, help="Make it fictional, with everything known.")
-@click.option("--communes", default="", help="Make it of these communes: INSEE codes, a comma between two.")
+@click.option(
+    "--communes", default="", help="Make it of these communes: INSEE codes, or CODE=NAME, a comma between two."
+)
+@click.option("--communes-file", type=click.Path(path_type=Path), help="The same, from a table (insee, commune_name).")
+@click.option("--offline", is_flag=True, help="Ask nobody: communes are named as you type them.")
 @click.option("--name", default="", help="Name of the territory.")
 @click.option("--sites", type=click.IntRange(min=1), default=30, show_default=True, help="How many sites (--demo).")
 @click.option("--terrains", type=click.IntRange(min=1), default=1000, show_default=True, help="Terrains (--demo).")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another demo.")
 def new(  # noqa: PLR0913  (one for each option)
-    names: tuple[str, ...], communes: str, name: str, *, demo: bool, sites: int, terrains: int, seed: int
+    names: tuple[str, ...],
+    communes: str,
+    communes_file: Path | None,
+    name: str,
+    *,
+    offline: bool,
+    demo: bool,
+    sites: int,
+    terrains: int,
+    seed: int,
 ) -> None:
     """Write the folder of a new territory: an EPCI by its code, or --communes, or --demo.
+
+    With --offline nobody is asked: `gis new --offline --communes CODE=NAME,CODE=NAME FOLDER`.
 
     FOLDER is by default the code, or the name, under layers/.
     """
@@ -157,10 +172,21 @@ def new(  # noqa: PLR0913  (one for each option)
         write_demo(place, sites=sites, terrains=terrains, seed=seed)
         _say(_shown(place))
         return
-    insee = [code.strip() for code in communes.split(",") if code.strip()]
-    epci, folder = ("" if insee else (names or ("",))[0]), names[0 if insee else 1 :]
-    place = Path(folder[0]) if folder else Path("layers") / (name or epci or "".join(insee[:1]))
-    _say(_shown(found(_mended(place), epci=epci, insee=insee, name=name, today=_today())))
+    typed = [part.partition("=") for part in communes.split(",") if part.strip()]
+    named = communes_in(communes_file) if communes_file else {}
+    named |= {code.strip(): said.strip() for code, _, said in typed}
+    epci, folder = ("" if named else (names or ("",))[0]), names[0 if named else 1 :]
+    place = Path(folder[0]) if folder else Path("layers") / (name or epci or next(iter(named), ""))
+    if offline and not named:
+        msg = "say which communes: --communes CODE=NAME,CODE=NAME, or --communes-file."
+        raise click.UsageError(msg)
+    if not offline:
+        _say(_shown(found(_mended(place), epci=epci, insee=[*named], name=name, today=_today())))
+        return
+    made, lacks = found_offline(_mended(place), named, name=name, today=_today())
+    _say(_shown(made))
+    if lacks:
+        _say(lacks)
 
 
 def _only_folder(names: tuple[str, ...]) -> Path:

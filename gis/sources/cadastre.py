@@ -75,8 +75,14 @@ def _wanted_ign(place: Place, service: Service) -> Iterable[Wanted]:
 def read_parcels(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the parcels that Etalab publishes."""
     found = read_features(files)
-    keys = [key_of(key, each) for key, each in zip(found.texts("id"), found.properties, strict=True)]
-    return _parcels(found, keys, found.days("updated", onto.zone), onto)
+    ids = found.texts("id")
+    keys = [key_of(key, each) for key, each in zip(ids, found.properties, strict=True)]
+    whole = [
+        issue("parcels", key, "parcel_id", short, "Its zeros were lost: the key is made of its parts.")
+        for key, short in zip(keys, ids, strict=True)
+        if key != short
+    ]
+    return _parcels(found, keys, found.days("updated", onto.zone), onto, whole)
 
 
 def key_of(key: str, said: Mapping[str, Any]) -> str:
@@ -85,8 +91,9 @@ def key_of(key: str, said: Mapping[str, Any]) -> str:
     >>> key_of("A7", {"commune": "99001", "prefixe": "0", "section": "A", "numero": 7})
     '990010000A0007'
     """
-    commune, *rest = (str(said.get(name) or "").strip() for name in ("commune", "prefixe", "section", "numero"))
-    if len(key) == PARCEL_LENGTH or len(commune) != COMMUNE_LENGTH or not all(rest[1:]):
+    parts = [said.get(name) for name in ("commune", "prefixe", "section", "numero")]
+    commune, *rest = ("" if part is None else str(part).strip() for part in parts)
+    if len(key) == PARCEL_LENGTH or len(commune) != COMMUNE_LENGTH or not all(rest):
         return key
     return commune + rest[0].zfill(3) + rest[1].upper().zfill(2) + rest[2].zfill(4)
 
@@ -97,7 +104,9 @@ def read_parcels_ign(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return _parcels(found, found.texts("idu"), [""] * len(found), onto)
 
 
-def _parcels(found: Features, ids: Sequence[str], days: Sequence[str], onto: Onto) -> Reading[Any]:
+def _parcels(
+    found: Features, ids: Sequence[str], days: Sequence[str], onto: Onto, doubts: Iterable[Row] = ()
+) -> Reading[Any]:
     sound = [len(key) == PARCEL_LENGTH for key in ids]
     issues: list[Row] = [
         issue("parcels", key, "parcel_id", key, "Not the 14 characters of the cadastre. It is left out.")
@@ -110,7 +119,7 @@ def _parcels(found: Features, ids: Sequence[str], days: Sequence[str], onto: Ont
         "stated_m2": kept.optional_numbers("contenance"),
         "as_of": [day for day, is_sound in zip(days, sound, strict=True) if is_sound],
     }
-    return layer_of(kept, columns, Parcels, onto, issues)
+    return layer_of(kept, columns, Parcels, onto, [*doubts, *issues])
 
 
 def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:

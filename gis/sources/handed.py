@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
-import shapely.ops
 from pyproj import CRS, Transformer
 
 from gis.crs import DEGREES
@@ -193,7 +193,9 @@ def _moved(features: Sequence[Mapping[str, Any]], old: CRS, new: CRS) -> list[Ma
     forward = Transformer.from_crs(old, new, always_xy=True)
 
     def ground(drawn: Any) -> Any:
-        shape = shapely.ops.transform(forward.transform, shapely.from_geojson(json.dumps(drawn)))
+        shape = shapely.transform(
+            shapely.from_geojson(json.dumps(drawn)), lambda xy: np.column_stack(forward.transform(*xy.T))
+        )
         return json.loads(shapely.to_geojson(shape))
 
     return [{**each, "geometry": ground(each["geometry"]) if each.get("geometry") else None} for each in features]

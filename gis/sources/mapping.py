@@ -14,7 +14,7 @@ geometry = "geo_shape"             # column that holds the shapes as text (GeoJS
 site_id = "ID_ZAE"
 land_low_ha = "SURF"
 
-[sites.units]                      # unit of theirs, where it is not that of our column
+[sites.units]                      # unit of theirs, where it is not that of our column; "" is unknown until said
 land_low_ha = "m2"
 
 [sites.decimals]                   # `,` or `.`: their decimal sign, where `1,250` or `1.250` could be two numbers
@@ -233,7 +233,7 @@ def _faults(reading: Reading) -> list[Fault]:
         mend = f'Add {key} = "…", or {key} = "{NUMBER}" to number the features.'
         faults.append(Fault(f"[{layer}.columns]", f"has no `{key}`, the key of {layer}.", mend))
     for column, unit in reading.units.items():
-        if unit not in AREA_M2:
+        if unit not in {"", *AREA_M2}:
             found = f"`{unit}` is no unit of area."
             faults.append(Fault(f"[{layer}.units] {column}", found, f"One of {', '.join(AREA_M2)}."))
     for column, sign in reading.decimals.items():

@@ -8,6 +8,7 @@ from gis.sources.mapping import NUMBER, Reading, columns_of, comment, toml_key, 
 from gis.sources.proposing import Proposal
 
 _EXAMPLES = 3
+_TO_BE_SAID = "  # to be said: m2, ha or km2; unknown as long as it is not"
 _MEND = "mend = true  # broken shapes are mended, and each says by how much"
 
 
@@ -69,7 +70,7 @@ def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str
             lines += (
                 [f"# {comment(proposal.notes[ours], 110)}"] if key == "constants" and ours in proposal.notes else []
             )
-            lines += [f"{ours} = {toml_text(text)}"]
+            lines += [f"{ours} = {toml_text(text)}{_TO_BE_SAID if key == 'units' and not text else ''}"]
     for ours, words in reading.values.items():
         lines += _words(layer, ours, words, proposal.unknown.get(ours, {}))
     return "\n".join(lines) + "\n"

@@ -16,7 +16,7 @@ import pandera.pandas as pa
 from gis import days
 from gis.schemas import KEYS, drawn_as
 from gis.sources import siret
-from gis.sources.cells import DATED, converter, decimal_sign, is_number, is_twofold, plain, same
+from gis.sources.cells import DATED, converter, decimal_sign, is_number, is_twofold, plain, same, says_unit
 from gis.sources.mapping import NUMBER, Reading, columns_of, words_of
 from gis.sources.words import COLUMNS, NUMBERED, UPPER, WORDS, ZONES
 
@@ -358,26 +358,30 @@ def _words(
 
 
 def _units(named: dict[str, str], sample: Sample, notes: dict[str, str]) -> dict[str, str]:
-    """Say in which unit the areas of a file are: by the name of the column, else beside the shapes, else nobody."""
+    """Say in which unit areas are: by the name of the column, else beside the shapes; "" where nobody does."""
     units = {}
     for ours, theirs in list(named.items()):
-        target = next((unit for unit in ("ha", "m2") if ours.endswith(f"_{unit}") and ours != "price_eur_m2"), "")
+        target = next((unit for unit in ("ha", "m2") if ours.endswith(f"_{unit}") and "_eur_" not in ours), "")
         if not target or theirs == NUMBER:
             continue
         found = _AREA.search(plain(theirs))
         unit = "" if found is None else "ha" if found[1].startswith("h") else found[1]
         if not unit and (unit := _beside_shapes(theirs, sample)):
             _once(notes, ours, f"In {unit}, as the shapes show.")
-        if not unit and sample.cells[theirs] and any(sample.cells[theirs]):
-            _once(
-                notes,
-                ours,
-                f"The file does not say the unit of `{theirs}`. It is read in {target}: correct it in units.",
-            )
+        if not unit and plain(theirs) in _IN_M2 and target == "m2":
             unit = target
+        bare = [text for text in sample.cells[theirs] if text and not says_unit(text)]
+        if not unit and bare:
+            note = f"The file does not say the unit of `{theirs}`: unknown until [units] says m2, ha or km2."
+            _once(notes, ours, note)
+            units[ours] = ""
         if unit and unit != target:
             units[ours] = unit
     return units
+
+
+#: What the cadastre calls the area of a parcel, which it says in square metres.
+_IN_M2: Final = ("contenance", "dcntpa")
 
 
 def _once(notes: dict[str, str], ours: str, note: str) -> None:

@@ -202,3 +202,26 @@ def test_what_a_person_brought_is_good_as_long_as_what_is_fetched(command, port,
     )
     entry = read_fetched(port.path / "raw").entries["cadastre"]["cadastre/cadastre-99001-parcelles.json.gz"]
     assert (entry.url, entry.rows) == ("p.geojson", 1)
+
+
+# Areas without a unit
+
+
+def test_an_area_without_a_unit_is_unknown_until_somebody_says_it(command, demo, inbox):
+    file = inbox / "friches.csv"
+    rows = "99001_01,Sucrerie,99001,97540\n99001_02,Gare,99001,3 ha\n"
+    file.write_text(f"site_id,site_nom,comm_insee,unite_fonciere_surface\n{rows}", encoding="utf-8")
+    said = ("--as", "sites", "--source", "s", "--basis", "stated", "--publisher", "P", "--licence", "L")
+    came = command("import", demo.path, file, *said)
+    assert came.code == 0, came.err
+    assert "does not say the unit of `unite_fonciere_surface`" in came.out
+    mapping = demo.path / "raw" / "friches.csv.mapping.toml"
+    assert 'land_low_ha = ""  # to be said: m2, ha or km2' in mapping.read_text(encoding="utf-8")
+    found = demo.open().sites.set_index("site_id")["land_low_ha"]
+    assert found.isna()["99001_01"]
+    assert found["99001_02"] == 3
+    issues = demo.open().issues
+    assert issues[issues["row"] == "99001_01"]["message"].str.contains("Nobody says its unit").any()
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(text.replace('_ha = ""', '_ha = "m2"'), encoding="utf-8")
+    assert demo.open().sites.set_index("site_id")["land_low_ha"]["99001_01"] == pytest.approx(9.754)
