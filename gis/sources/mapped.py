@@ -7,7 +7,7 @@ its feature. Whose row is meant where two have one key is told by `gis.sources.r
 import datetime as dt
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from gis.public import is_public
 from gis.schemas import KEYS, Answer, Row, SiteType, Spatial, drawn_as
 from gis.sources.cells import DATED, converter, plain
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
+from gis.sources.points import brought, point_of
 from gis.sources.rows import Record, open_rows
 from gis.sources.shapes import made, mended_shape, shape_of, way
 from gis.sources.whereabouts import strangers, systems_that_fit
@@ -53,6 +54,7 @@ class Found:
     says: frozenset[str]
     issues: tuple[Row, ...]
     elsewhere: frozenset[str]
+    points: Mapping[str, BaseGeometry] = field(default_factory=dict)  # of rows that say where they are, no ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,16 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
                 elsewhere.add(values[key])
             else:
                 shape = _parsed(cells[reading.geometry]) if as_text else record.shape
+                shape = point_of(cells, reading.x, reading.y) if reading.x else shape
                 rows.append(_Drawn(f"{record.where} ({values[key]})", values[key], values, shape))
         issues += [issue(reading.layer, "", column, text, why) for _, column, text, why in opened.doubts]
     spatial = issubclass(LAYERS[reading.layer], Spatial)
     shapes: list[BaseGeometry | None] = [None] * len(rows)
-    if spatial and (as_text or opened.drawn):
+    as_points = reading.x != "" and not (spatial and drawn_as(reading.layer) is Drawn.POINT)
+    points: dict[str, BaseGeometry] = {}
+    if as_points or (not spatial and opened.drawn):
+        points = _points(reading, rows, said, crs, issues)
+    elif spatial and (as_text or opened.drawn or reading.x):
         said = said or _fitting(file, reading, [row.shape for row in rows], crs, issues) if as_text else said
         shapes, doubts = _grounds(file, reading, rows, said, crs)
         issues += doubts
@@ -146,13 +153,30 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     frame["basis"] = np.where(drawn, basis.value, Basis.STATED.value)
     _complete(file, reading, frame, source)
     says = frozenset({*reading.columns, *reading.constants})
-    return Found(reading.layer, place, frame, says, tuple(issues), frozenset(elsewhere))
+    return Found(reading.layer, place, frame, says, tuple(issues), frozenset(elsewhere), points=points)
+
+
+def _points(
+    reading: Reading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, issues: list[Row]
+) -> dict[str, BaseGeometry]:
+    """Return where rows say that they are, in the CRS asked for; a place that is none is an issue."""
+    found: dict[str, BaseGeometry] = {}
+    for row in rows:
+        shape = row.shape if isinstance(row.shape, str | BaseGeometry) or not row.shape else made(row.shape)[0]
+        if isinstance(shape, BaseGeometry) and not shape.is_empty:
+            found.setdefault(row.key, shape)
+        elif row.shape:
+            what = shape if isinstance(shape, str) else row.where
+            issues.append(issue(reading.layer, row.key, "geometry", what, "It says no place, and is not used."))
+    if said is None and found:
+        message = f"{len(found)} points are not used: nobody says in which CRS they are (`crs` in the mapping)."
+        issues.append(issue(reading.layer, "", "geometry", "", message))
+    return brought(found, said, crs) if said is not None and found else {}
 
 
 def _check_columns(file: Path, reading: Reading, there: Collection[str]) -> None:
     wanted = {theirs: ours for ours, theirs in reading.columns.items() if theirs != NUMBER}
-    if reading.geometry:
-        wanted[reading.geometry] = "geometry"
+    wanted |= {theirs: "geometry" for theirs in (reading.geometry, reading.x, reading.y) if theirs}
     mend = f"There are: {', '.join(sorted(there))}. Correct the mapping."
     faults = [
         Fault(f"[{reading.layer}.columns] {ours}", f"the file has no column `{theirs}` (any more).", mend)

@@ -9,6 +9,8 @@ table = "zones"                    # layer or sheet of the file, where it has se
 crs = "EPSG:3950"                  # only where the file does not say it
 mend = true                        # broken shapes are mended, and each says by how much
 geometry = "geo_shape"             # column that holds the shapes as text (GeoJSON or WKT), in a table
+x = "longitude"                    # columns that hold a point, in a table; `crs` says in which system
+y = "latitude"
 
 [sites.columns]                    # ours = theirs; "#" is the number of the feature
 site_id = "ID_ZAE"
@@ -79,7 +81,7 @@ LAYERS: Final[Mapping[str, type[Layer]]] = {
 NUMBER: Final = "#"
 
 _SUFFIX: Final = ".mapping.toml"
-_TEXTS: Final = ("table", "standard", "crs", "geometry")
+_TEXTS: Final = ("table", "standard", "crs", "geometry", "x", "y")
 _SWITCHES: Final = ("mend",)
 _TABLES: Final = ("columns", "units", "decimals", "prefixes", "constants")
 
@@ -94,6 +96,8 @@ class Reading:
     standard: str = ""
     crs: str = ""
     geometry: str = ""
+    x: str = ""
+    y: str = ""
     mend: bool = False
     units: Mapping[str, str] = field(default_factory=dict)
     decimals: Mapping[str, str] = field(default_factory=dict)

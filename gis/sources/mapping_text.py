@@ -41,7 +41,7 @@ def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str
     reading = proposal.reading
     layer = reading.layer
     lines = ["", f"[{layer}]"]
-    for key in ("table", "crs", "geometry"):
+    for key in ("table", "crs", "geometry", "x", "y"):
         lines += [f"{key} = {toml_text(getattr(reading, key))}"] if getattr(reading, key) else []
     lines += [_MEND] if reading.mend else []
     lines += ["", f"[{layer}.columns]"]

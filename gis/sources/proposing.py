@@ -124,13 +124,16 @@ def propose(
         if any(f" {word} " in holds for word in ZONES):
             constants["site_type"] = "zone d'activité économique"
             notes["site_type"] = "The name of the file says so. Delete the line where it is not true of every row."
-    used = {*named.values(), geometry}
+    x, y = ("", "") if geometry or sample.has_shapes else _degrees(rest)
+    used = {*named.values(), geometry, x, y}
     reading = Reading(
         layer,
         named,
         table=sample.table,
-        crs=crs,
+        crs=crs or ("EPSG:4326" if x else ""),
         geometry=geometry,
+        x=x,
+        y=y,
         units=units,
         decimals=decimals,
         prefixes=prefixes,
@@ -142,6 +145,25 @@ def propose(
     chosen = {ours: choices[ours] for ours in named if ours in choices}
     why = {name: _why_left(layer, name, rest.get(name), named, there) for name in left}
     return Proposal(reading, chosen, left, absent, unknown, notes, why)
+
+
+def _degrees(cells: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Find the columns that say a longitude and a latitude; nothing where one is absent or no cell of it is such."""
+    found = []
+    for names, most in ((_LONGITUDE, 180.0), (_LATITUDE, 90.0)):
+        fitting = [name for name, texts in cells.items() if plain(name) in names and _is_degrees(texts, most)]
+        found.append(fitting[0] if fitting else "")
+    return (found[0], found[1]) if all(found) else ("", "")
+
+
+_LONGITUDE: Final = ("longitude", "lon", "long", "lng", "x longitude", "coord x wgs84")
+_LATITUDE: Final = ("latitude", "lat", "y latitude", "coord y wgs84")
+
+
+def _is_degrees(texts: Sequence[str], most: float) -> bool:
+    said = [text.replace(",", ".") for text in texts if text]
+    fitting = [text for text in said if re.fullmatch(r"-?\d{1,3}(\.\d+)?", text) and abs(float(text)) <= most]
+    return len(fitting) > len(said) / 2
 
 
 def _is_a_number(theirs: str, sample: Sample) -> bool:
