@@ -101,6 +101,8 @@ def summary(proposal: Proposal) -> list[str]:
         why = f"{choice.score:>4.0%}  {choice.why}" if choice else ""
         shown = "number of the feature" if theirs == NUMBER else comment(theirs, 24)
         lines.append(f"  {ours:<{width}} = {shown:<24} {why}".rstrip())
+    if reading.x:
+        lines.append(f"  {'point':<{width}} = {comment(reading.x, 24)}, {comment(reading.y, 24)}")
     lines += [f"  {ours:<{width}} : {note}" for ours, note in proposal.notes.items()]
     lines += [f"  not placed: {comment(name, 40)} ({comment(proposal.why[name], 110)})" for name in proposal.left]
     for ours, words in proposal.unknown.items():

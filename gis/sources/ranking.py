@@ -279,7 +279,8 @@ def on_sites(found: Found, sites: gpd.GeoDataFrame | None = None) -> Found:
     drawn = sites[sites.geometry.notna()]
     held = holders(points, drawn) if len(drawn) and len(points) else [""] * len(points)
     named = dict(zip(frame.loc[asked, key], held, strict=True))
-    frame["site_id"] = array([said or named.get(each, "") for said, each in zip(frame["site_id"], frame[key])], "str")
+    pairs = zip(frame["site_id"], frame[key], strict=True)
+    frame["site_id"] = array([said or named.get(each, "") for said, each in pairs], "str")
     lost = [
         issue(layer, each, "site_id", _shown(found.points[each]), "Its point lies in no site that is drawn: not used.")
         for each, site in named.items()
