@@ -1,6 +1,7 @@
 """The layers of a territory folder: its tables, the user's own files and shapes, and what was fetched."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +39,7 @@ from gis.schemas import (
 from gis.sources import outlines, own, shapes, tables
 from gis.sources.catalogue import read_catalogue
 from gis.sources.facts import More, ranked_tables
+from gis.sources.faults import gathered
 from gis.sources.fetch import boxes_of
 from gis.sources.importing import Place
 from gis.sources.joined import Joined
@@ -123,7 +125,8 @@ class Opened(Described):
     @cached_property
     def _commune_names(self) -> Mapping[str, str]:
         """INSEE code → name."""
-        listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+        with self._gathered():
+            listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
         return dict(zip(listed["insee"], listed["commune_name"], strict=True))
 
     @property
@@ -188,14 +191,19 @@ class Opened(Described):
     def _as_published(self) -> Mapping[str, pd.DataFrame]:
         """Rows as somebody published them, before a variant is chosen."""
         folder, cited = self.folder, self.sources.keys()
-        frames = {name: ranked.frame for name, ranked in self._ranked.items()}
-        known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
-        self._table_doubts = doubts = list[Row]()
-        tenancies = tables.read_tenancies(
-            folder / "tenancies.csv", cited, sites=known, premises=premises, issues=doubts
-        )
-        claims = tables.read_claims(folder / "claims.csv", cited, sites=known, issues=doubts)
-        return {**frames, "tenancies": tenancies, "claims": claims}
+        with self._gathered():
+            frames = {name: ranked.frame for name, ranked in self._ranked.items()}
+            known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
+            self._table_doubts = doubts = list[Row]()
+            tenancies = tables.read_tenancies(
+                folder / "tenancies.csv", cited, sites=known, premises=premises, issues=doubts
+            )
+            claims = tables.read_claims(folder / "claims.csv", cited, sites=known, issues=doubts)
+            return {**frames, "tenancies": tenancies, "claims": claims}
+
+    def _gathered(self) -> AbstractContextManager[None]:
+        """Tell of all tables that are at fault where one is."""
+        return gathered(self.folder, lambda: self.crs, lambda: {*self.sources})
 
     @cached_property
     def choices(self) -> Mapping[str, str]:

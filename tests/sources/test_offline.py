@@ -1,5 +1,7 @@
 """A territory that is started without a network."""
 
+import re
+import textwrap
 import tomllib
 
 import geopandas as gpd
@@ -9,6 +11,7 @@ from shapely import box
 import gis
 from gis.crs import LATITUDES, zone_of_department
 from gis.sources import outlines
+from tests.conftest import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +71,25 @@ def test_names_and_outlines_come_from_a_territory_beside(command, tmp_path):
     communes = gis.open(tmp_path / "pays").communes
     assert list(communes["commune_name"]) == ["Le Prés"]
     assert communes.geometry.notna().all()
+
+
+def test_all_tables_that_are_at_fault_are_told_at_once(command, demo):
+    demo.change("sites.csv", ",8,8,", ",acht,8,")
+    demo.change("tenancies.csv", "2020-01-01,2020-12-31", "gestern,2020-12-31")
+    demo.change("communes.csv", "99002,Les Prés,registre", "99002,Les Prés,")
+    built = command("build", demo.path)
+    assert built.code == 1
+    assert "3 tables are at fault" in built.err
+    assert all(name in built.err for name in ("`acht`", "`gestern`", "no source"))
+
+
+def test_the_least_folder_is_the_one_that_is_described(command, tmp_path):
+    docs = (ROOT / "docs" / "own-data.md").read_text(encoding="utf-8")
+    described = docs.partition("### Made by hand")[2].partition("## 1.")[0]
+    folder = tmp_path / "agglo"
+    folder.mkdir()
+    for name, text in re.findall(r"^`([\w.]+)`:\n\n((?:    .*\n|\n)+)", described, flags=re.MULTILINE):
+        (folder / name).write_text(textwrap.dedent(text).strip() + "\n", encoding="utf-8")
+    assert len([*folder.iterdir()]) == 7
+    built = command("build", folder)
+    assert built.code == 0, built.err
