@@ -282,7 +282,13 @@ def on_sites(found: Found, sites: gpd.GeoDataFrame | None = None) -> Found:
     pairs = zip(frame["site_id"], frame[key], strict=True)
     frame["site_id"] = array([said or named.get(each, "") for said, each in pairs], "str")
     lost = [
-        issue(layer, each, "site_id", _shown(found.points[each]), "Its point lies in no site that is drawn: not used.")
+        issue(
+            layer,
+            each,
+            "site_id",
+            _coordinates(found.points[each]),
+            "Its point lies in no site that is drawn: not used.",
+        )
         for each, site in named.items()
         if not site
     ]
@@ -290,5 +296,5 @@ def on_sites(found: Found, sites: gpd.GeoDataFrame | None = None) -> Found:
     return replace(found, frame=frame, says=says, issues=(*found.issues, *lost))
 
 
-def _shown(point: BaseGeometry) -> str:
+def _coordinates(point: BaseGeometry) -> str:
     return f"{shapely.get_x(point):.0f} {shapely.get_y(point):.0f}"
