@@ -4,7 +4,6 @@ Each source says by which columns its file is known (`Handed` in `gis.sources.na
 `gis fetch` would have brought, in the form in which it would have come, so that one reader reads both.
 """
 
-import gzip
 import io
 import json
 from collections import Counter
@@ -18,10 +17,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from gis.crs import DEGREES
 from gis.errors import CrsError, Fault, GisError, SourceError
 from gis.sources import delimited
+from gis.sources.answers import json_of
 from gis.sources.features import unpacked, write_features
 from gis.sources.rows import TEXTS, open_rows, tables_of
 from gis.sources.shapes import SUFFIXES
@@ -100,12 +101,13 @@ def _columns(file: Path) -> Iterable[str]:
 def _collection(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
     """Read the features of a GeoJSON, packed or not, as they were published."""
     try:
-        text = json.loads(unpacked(file))
+        text = json_of(unpacked(file))
         features = [each for each in text["features"] if isinstance(each, Mapping)]
         name = ((text.get("crs") or {}).get("properties") or {}).get("name", "")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, gzip.BadGzipFile):
+        crs = CRS.from_user_input(name) if name and "CRS84" not in name else DEGREES
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, CRSError):
         raise SourceError(f"{file}: is no sound GeoJSON. Get it anew from its publisher.") from None
-    return features, CRS.from_user_input(name) if name and "CRS84" not in name else DEGREES
+    return features, crs
 
 
 def features_in(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:

@@ -274,6 +274,7 @@ def _handed_rows(file: Path) -> Iterator[Sequence[str]]:
         return
     with zipfile.ZipFile(file) as archive:
         for name in _archived(file):
+            _check_member(archive.getinfo(name), str(file))
             yield from _lines_of(archive, name, None)
 
 
