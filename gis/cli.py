@@ -3,7 +3,7 @@
 import datetime as dt
 import errno
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from gis.doubts import doubts
 from gis.errors import GisError, printable
 from gis.explain import chain, find_figure, value_text
 from gis.fetching import drifts, feeds, fetch_all, shown, told
-from gis.founding import found
+from gis.founding import communes_in, found, found_offline
 from gis.maps.showing import told_of
 from gis.measures.inventory import ARTICLE
 from gis.mending import mend
@@ -29,15 +29,17 @@ from gis.schemas import Row, records
 from gis.search import TO, as_json, as_tables, search
 from gis.sources.fetch import Asking, Outcome
 from gis.sources.forgetting import forget_file
+from gis.sources.handing import import_handed
 from gis.sources.importing import Wish, import_file
 from gis.sources.mapping import LAYERS
 from gis.sources.outlines import fetch_outlines
 from gis.sources.persons import persons_in
+from gis.sources.registry import recognised
 from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
 from gis.store.inventory import write_inventory
 from gis.territory import Published, Territory
-from gis.territory.opened import place_of_import
+from gis.territory.opened import place_of_handed, place_of_import
 from gis.territory.settings import Described
 
 #: Where the folder of a command is noted, for what is said when it fails.
@@ -145,15 +147,30 @@ def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
 @main.command()
 @click.argument("names", nargs=-1, metavar="[EPCI] [FOLDER]")
 @click.option("--demo", is_flag=True, help="Make it fictional, with everything known.")
-@click.option("--communes", default="", help="Make it of these communes: INSEE codes, a comma between two.")
+@click.option(
+    "--communes", default="", help="Make it of these communes: INSEE codes, or CODE=NAME, a comma between two."
+)
+@click.option("--communes-file", type=click.Path(path_type=Path), help="The same, from a table (insee, commune_name).")
+@click.option("--offline", is_flag=True, help="Ask nobody: communes are named as you type them.")
 @click.option("--name", default="", help="Name of the territory.")
 @click.option("--sites", type=click.IntRange(min=1), default=30, show_default=True, help="How many sites (--demo).")
 @click.option("--terrains", type=click.IntRange(min=1), default=1000, show_default=True, help="Terrains (--demo).")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another demo.")
 def new(  # noqa: PLR0913  (one for each option)
-    names: tuple[str, ...], communes: str, name: str, *, demo: bool, sites: int, terrains: int, seed: int
+    names: tuple[str, ...],
+    communes: str,
+    communes_file: Path | None,
+    name: str,
+    *,
+    offline: bool,
+    demo: bool,
+    sites: int,
+    terrains: int,
+    seed: int,
 ) -> None:
     """Write the folder of a new territory: an EPCI by its code, or --communes, or --demo.
+
+    With --offline nobody is asked: `gis new --offline --communes CODE=NAME,CODE=NAME FOLDER`.
 
     FOLDER is by default the code, or the name, under layers/.
     """
@@ -162,10 +179,21 @@ def new(  # noqa: PLR0913  (one for each option)
         write_demo(place, sites=sites, terrains=terrains, seed=seed)
         _say(_shown(place))
         return
-    insee = [code.strip() for code in communes.split(",") if code.strip()]
-    epci, folder = ("" if insee else (names or ("",))[0]), names[0 if insee else 1 :]
-    place = Path(folder[0]) if folder else Path("layers") / (name or epci or "".join(insee[:1]))
-    _say(_shown(found(_mended(place), epci=epci, insee=insee, name=name, today=_today())))
+    typed = [part.partition("=") for part in communes.split(",") if part.strip()]
+    named = communes_in(communes_file) if communes_file else {}
+    named |= {code.strip(): said.strip() for code, _, said in typed}
+    epci, folder = ("" if named else (names or ("",))[0]), names[0 if named else 1 :]
+    place = Path(folder[0]) if folder else Path("layers") / (name or epci or next(iter(named), ""))
+    if offline and not named:
+        msg = "say which communes: --communes CODE=NAME,CODE=NAME, or --communes-file."
+        raise click.UsageError(msg)
+    if not offline:
+        _say(_shown(found(_mended(place), epci=epci, insee=[*named], name=name, today=_today())))
+        return
+    made, lacks = found_offline(_mended(place), named, name=name, today=_today())
+    _say(_shown(made))
+    if lacks:
+        _say(lacks)
 
 
 def _only_folder(names: tuple[str, ...]) -> Path:
@@ -259,10 +287,21 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
 ) -> None:
     """Bring FILE into TERRITORY, and propose in raw/FILE.mapping.toml how it is read.
 
-    A GeoPackage, GeoJSON, Shapefile, CSV or spreadsheet. Nothing that is there is written over, but by --replace the
-    file that was imported under this name: its source and its mapping stay.
+    A GeoPackage, GeoJSON, Shapefile, CSV or spreadsheet. A publisher's file is known by what it holds, and nothing more
+    need be said of it: cadastre, legal persons (DGFiP), SIRENE, FUSAC, Cartofriches. Nothing that is there is written
+    over, but by --replace the file that was imported under this name: its source and its mapping stay.
     """
     place, known, unread = place_of_import(territory)
+    by_hand = bool(replace or crs or mend or table)
+    handed = None if by_hand else recognised(file, layer or "")
+    if handed:
+        held_against = place_of_handed(place.folder, place.communes)
+        said_day = (said["edition"], _today())
+        files, lines = import_handed(place.folder, file, handed, held_against, place.crs, said_day)
+        if source_id:
+            lines.append(f"  not needed: --source {source_id} and what else is said of a source")
+        _tell_import(territory, file.name, files, lines, unread)
+        return
     if not replace:
         missing = [name for name, text in (("source", source_id), ("basis", basis)) if not text]
         if missing:
@@ -279,17 +318,22 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
         return click.confirm("Import it all the same?", err=True)
 
     found = import_file(place, file, Wish(layer or "", table, crs, mend, replace), source, ask)
+    _tell_import(territory, file.name, found.written, found.lines, unread)
+    _say(found.sum)
+
+
+def _tell_import(territory: Path, name: str, written: Sequence[Path], lines: Sequence[str], unread: str) -> None:
+    """Say what was written, how it was read, which pages will show it, and why the rest cannot be read."""
     if unread:
         why = _unnamed(unread, territory)
         _say(f"What else is in the folder cannot be read yet, and was not held against this file: {why}")
-    for path in found.written:
+    for path in written:
         _say(_shown(path))
-    for line in _unnamed("\n".join(found.lines), territory).splitlines():
+    for line in _unnamed("\n".join(lines), territory).splitlines():
         _say(line)
-    for line in _on_pages(territory, file.name):
+    for line in _on_pages(territory, name):
         _say(line)
     _say(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
-    _say(found.sum)
 
 
 def _on_pages(folder: Path, name: str) -> list[str]:

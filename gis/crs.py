@@ -41,6 +41,19 @@ OVERSEAS: Final = {
     "978": 5490,
 }
 
+#: By the latitude in whole degrees of the middle of their communes, the departments of the mainland, by their codes.
+LATITUDES: Final = {
+    42: "2A 2B",
+    43: "09 11 31 64 65 66 83",
+    44: "04 06 12 13 30 32 34 40 47 48 81 82 84",
+    45: "05 07 15 19 24 26 33 38 43 46",
+    46: "01 03 16 17 23 42 63 69 73 74 79 87",
+    47: "18 25 36 37 39 44 49 58 71 85 86",
+    48: "10 21 22 28 29 35 41 45 52 53 56 68 70 72 88 89 90 91",
+    49: "14 27 50 51 54 55 57 60 61 67 75 77 78 92 93 94 95",
+    50: "02 08 59 62 76 80",
+}
+
 #: The time of each overseas department and community, by the start of its INSEE codes; all others have that of Paris.
 OVERSEAS_TIME: Final = {
     "971": "America/Guadeloupe",
@@ -80,6 +93,18 @@ def zone_of(insee: str, latitude: float) -> CRS:
     (3950, 2975)
     """
     return CRS.from_epsg(OVERSEAS.get(insee[:3]) or 3900 + min(50, max(42, round(latitude))))
+
+
+def zone_of_department(insee: str) -> CRS | None:
+    """Return the zone to measure in where no outline is known: that of the department; none where it is not known.
+
+    >>> [zone_of_department(code).to_epsg() for code in ("62119", "2A004", "97411")], zone_of_department("99001")
+    ([3950, 3942, 2975], None)
+    """
+    if insee[:3] in OVERSEAS:
+        return zone_of(insee, 0.0)
+    latitude = next((each for each, codes in LATITUDES.items() if insee[:2] in codes.split()), None)
+    return None if latitude is None else zone_of(insee, latitude)
 
 
 def exchanged_in(insee: str) -> CRS:

@@ -18,6 +18,7 @@ from gis.sources import communes as api
 from gis.sources import outlines
 from gis.sources.answers import said_of
 from gis.sources.catalogue import sha256
+from gis.sources.delimited import open_table
 from gis.sources.features import Onto, read_features
 from gis.sources.fetched import Entry, Fetched
 from gis.sources.national import Place, read_files, service_of
@@ -60,15 +61,92 @@ def found(folder: Path, *, epci: str = "", insee: Sequence[str] = (), name: str 
             fetched.write()
         lowest = str(min(listed["insee"]))
         zone = crs.zone_of(lowest, float(listed.geometry.total_bounds[[1, 3]].mean()))
-        rows = pd.DataFrame({"insee": listed["insee"], "commune_name": listed["commune_name"], "source_id": PERIMETER})
-        text = csv_text([list(rows.columns), *rows.sort_values("insee").to_numpy(dtype=object).tolist()])
-        (new / "communes.csv").write_text(text, encoding="utf-8", newline="")
-        for table, schema in TABLES.items():
-            (new / f"{table}.csv").write_text(header_of(schema), encoding="utf-8", newline="\n")
         toml = _territory(name or title or folder.name, epci, int(zone.to_epsg() or 0), today)
-        (new / "territory.toml").write_text(toml, encoding="utf-8", newline="\n")
-        (new / "sources.toml").write_text(_sources(today), encoding="utf-8", newline="\n")
+        _write_tables(new, pd.DataFrame(listed), toml, _sources(today))
     return folder
+
+
+def found_offline(folder: Path, named: Mapping[str, str], *, name: str = "", today: dt.date) -> tuple[Path, str]:
+    """Write the folder of a new territory without a network: its communes as somebody names them (INSEE code → name).
+
+    A commune without a name has the one that the outlines of a territory beside it give it; if those have all of them,
+    they come along.
+
+    Returns
+    -------
+    folder, lacks
+        The folder, and what it lacks yet.
+
+    Raises
+    ------
+    SchemaError
+        If a code is none, a name is not known, or nobody knows in which zone the communes are measured.
+    GisError
+        If there is something at `folder`.
+    """
+    _check_codes(folder, "", [*named])
+    cached = outlines.cached_near(folder)
+    known = {} if cached is None else dict(zip(cached["insee"], cached["commune_name"], strict=True))
+    names = {code: said or known.get(code, "") for code, said in named.items()}
+    zone = crs.zone_of_department(min(names))
+    faults = [
+        Fault("--communes", f"nobody says the name of {code}.", f"Write {code}=NAME, or leave --offline out.")
+        for code, said in names.items()
+        if not said
+    ]
+    if zone is None:
+        found_ = f"`{min(names)}` is of no department that is known."
+        faults.append(Fault("--communes", found_, "Correct the code."))
+    if faults or zone is None:
+        raise SchemaError.of(str(folder), faults)
+    listed = pd.DataFrame({"insee": [*names], "commune_name": [*names.values()]})
+    with whole_folder(folder) as new:
+        (new / "raw").mkdir()
+        _write_tables(new, listed, _territory(name or folder.name, "", int(zone.to_epsg() or 0), today), _stated(today))
+        if cached is not None and {*names} <= {*known}:
+            file = outlines.cache_file(new)
+            file.parent.mkdir()
+            file.write_text(cached[cached["insee"].isin([*names])].to_json(drop_id=True), encoding="utf-8")
+            return folder, ""
+    return folder, (
+        "The outlines of its communes are not here: pages have no background without them, and FUSAC needs them. Get "
+        f"them once there is a network, with `gis fetch {folder} communes`, or put your own in raw/communes.gpkg, each "
+        "with its code in a column `insee`."
+    )
+
+
+def communes_in(file: Path) -> dict[str, str]:
+    """Read communes from a table: INSEE code → name, "" where it gives none.
+
+    Raises
+    ------
+    SchemaError
+        If it has no column of codes.
+    """
+    table = open_table(file)
+    code, name = (next((each for each in names if each in table.header), "") for names in (_CODES, _NAMES))
+    if not code:
+        fault = Fault(
+            "header", "no column of codes.", f"Call it {', '.join(_CODES)}; that of names {', '.join(_NAMES)}."
+        )
+        raise SchemaError.of(str(file), [fault])
+    return {row[code].strip(): row[name].strip() if name else "" for _, row in table.rows()}
+
+
+#: What the columns of a table of communes may be called.
+_CODES: Final = ("insee", "code_insee", "codgeo", "code")
+_NAMES: Final = ("commune_name", "nom", "libgeo", "name")
+
+
+def _write_tables(new: Path, listed: pd.DataFrame, toml: str, cited: str) -> None:
+    """Write the texts of a new folder, but for what is fetched."""
+    rows = pd.DataFrame({"insee": listed["insee"], "commune_name": listed["commune_name"], "source_id": PERIMETER})
+    text = csv_text([list(rows.columns), *rows.sort_values("insee").to_numpy(dtype=object).tolist()])
+    (new / "communes.csv").write_text(text, encoding="utf-8", newline="")
+    for table, schema in TABLES.items():
+        (new / f"{table}.csv").write_text(header_of(schema), encoding="utf-8", newline="\n")
+    (new / "territory.toml").write_text(toml, encoding="utf-8", newline="\n")
+    (new / "sources.toml").write_text(cited, encoding="utf-8", newline="\n")
 
 
 def _check_codes(folder: Path, epci: str, insee: Sequence[str]) -> None:
@@ -161,6 +239,18 @@ site = "largest"                  # the largest activity zone; or the site_id of
 # Where sources are asked, when not at these addresses.
 # [services]
 {services}"""
+
+
+def _stated(today: dt.date) -> str:
+    """Return what is cited of communes that somebody typed."""
+    cited = {
+        "title": "Communes, telles qu’elles ont été saisies",
+        "publisher": "Auteur du dossier",
+        "licence": "sans objet",
+        "edition": today.isoformat(),
+    }
+    usable = _sources(today).partition(f"[{PERIMETER}]")[0]
+    return f"{usable}[{PERIMETER}]\n" + "".join(f"{key} = {_text(text)}\n" for key, text in cited.items())
 
 
 def _sources(today: dt.date) -> str:

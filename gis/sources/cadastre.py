@@ -21,7 +21,7 @@ contenance             stated_m2
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,11 +30,13 @@ import shapely
 from gis.provenance import Basis, Source
 from gis.schemas import Buildings, Parcels, Row
 from gis.sources.features import Features, Onto, Reading, issue, layer_of, read_features
-from gis.sources.national import National, Place, Service, Wanted, department, features, static
+from gis.sources.handed import Look, Taken, take_features
+from gis.sources.national import Handed, National, Place, Service, Wanted, department, features, static
 from gis.sources.wfs import Query
 
 #: Characters of a parcel: department, commune, prefix, section, number.
 PARCEL_LENGTH: Final = 14
+COMMUNE_LENGTH: Final = 5
 
 ETALAB: Final = Source(
     source_id="cadastre",
@@ -57,7 +59,7 @@ TYPENAME: Final = "CADASTRALPARCELS.PARCELLAIRE_EXPRESS:parcelle"
 
 def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
     edition = service.options.get("edition", "latest")
-    for insee in place.communes:
+    for insee in place.codes:
         folder = f"{service.url}/data/etalab-cadastre/{edition}/geojson/communes/{department(insee)}/{insee}"
         for layer in ("parcelles", "batiments"):
             name = f"cadastre-{insee}-{layer}.json.gz"
@@ -73,7 +75,27 @@ def _wanted_ign(place: Place, service: Service) -> Iterable[Wanted]:
 def read_parcels(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the parcels that Etalab publishes."""
     found = read_features(files)
-    return _parcels(found, found.texts("id"), found.days("updated", onto.zone), onto)
+    ids = found.texts("id")
+    keys = [key_of(key, each) for key, each in zip(ids, found.properties, strict=True)]
+    whole = [
+        issue("parcels", key, "parcel_id", short, "Its zeros were lost: the key is made of its parts.")
+        for key, short in zip(keys, ids, strict=True)
+        if key != short
+    ]
+    return _parcels(found, keys, found.days("updated", onto.zone), onto, whole)
+
+
+def key_of(key: str, said: Mapping[str, Any]) -> str:
+    """Return the key of a parcel; a short one is made whole of its parts, whose zeros were lost.
+
+    >>> key_of("A7", {"commune": "99001", "prefixe": "0", "section": "A", "numero": 7})
+    '990010000A0007'
+    """
+    parts = [said.get(name) for name in ("commune", "prefixe", "section", "numero")]
+    commune, *rest = ("" if part is None else str(part).strip() for part in parts)
+    if len(key) == PARCEL_LENGTH or len(commune) != COMMUNE_LENGTH or not all(rest):
+        return key
+    return commune + rest[0].zfill(3) + rest[1].upper().zfill(2) + rest[2].zfill(4)
 
 
 def read_parcels_ign(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -82,7 +104,9 @@ def read_parcels_ign(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return _parcels(found, found.texts("idu"), [""] * len(found), onto)
 
 
-def _parcels(found: Features, ids: Sequence[str], days: Sequence[str], onto: Onto) -> Reading[Any]:
+def _parcels(
+    found: Features, ids: Sequence[str], days: Sequence[str], onto: Onto, doubts: Iterable[Row] = ()
+) -> Reading[Any]:
     sound = [len(key) == PARCEL_LENGTH for key in ids]
     issues: list[Row] = [
         issue("parcels", key, "parcel_id", key, "Not the 14 characters of the cadastre. It is left out.")
@@ -95,7 +119,7 @@ def _parcels(found: Features, ids: Sequence[str], days: Sequence[str], onto: Ont
         "stated_m2": kept.optional_numbers("contenance"),
         "as_of": [day for day, is_sound in zip(days, sound, strict=True) if is_sound],
     }
-    return layer_of(kept, columns, Parcels, onto, issues)
+    return layer_of(kept, columns, Parcels, onto, [*doubts, *issues])
 
 
 def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -111,6 +135,33 @@ def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return layer_of(found, columns, Buildings, onto)
 
 
+def _is_etalab(look: Look) -> bool:
+    return look.columns >= {"commune", "prefixe", "section", "numero"} or _is_built(look)
+
+
+def _is_built(look: Look) -> bool:
+    """Tell whether a file holds buildings, of which little is said."""
+    return look.columns >= {"commune", "type", "nom", "created", "updated"} and "section" not in look.columns
+
+
+def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
+    layer = "batiments" if _is_built(look) else "parcelles"
+
+    def commune(said: Mapping[str, Any]) -> str:
+        return str(said.get("commune") or "").strip()
+
+    return take_features(
+        look, aside, raw, place.codes, commune, lambda insee: f"cadastre/cadastre-{insee}-{layer}.json.gz"
+    )
+
+
+def _take_ign(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
+    def commune(said: Mapping[str, Any]) -> str:
+        return str(said.get("idu") or "").strip()[:COMMUNE_LENGTH]
+
+    return take_features(look, aside, raw, place.codes, commune, lambda insee: f"cadastre-ign/{insee}-parcelle.json.gz")
+
+
 NATIONAL: Final = National(
     source=ETALAB,
     url="https://cadastre.data.gouv.fr",
@@ -121,6 +172,7 @@ NATIONAL: Final = National(
         "parcels": ("cadastre/*-parcelles.json.gz", read_parcels),
         "buildings": ("cadastre/*-batiments.json.gz", read_buildings),
     },
+    handed=Handed(_is_etalab, _take),
 )
 SECOND_WAY: Final = National(
     source=IGN,
@@ -130,4 +182,5 @@ SECOND_WAY: Final = National(
     wanted=_wanted_ign,
     readers={"parcels": ("cadastre-ign/*-parcelle.json.gz", read_parcels_ign)},
     optional=True,
+    handed=Handed(lambda look: look.columns >= {"idu", "contenance", "code_arr"}, _take_ign),
 )

@@ -12,14 +12,15 @@ geometry               geometry (EPSG:4326); a point has no ground and is an iss
 =====================  ===================================================================
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from gis.provenance import Basis, Source
 from gis.schemas import Brownfields, BrownfieldStatus
 from gis.sources.features import At, Onto, Reading, layer_of, read_features, translated
-from gis.sources.national import National, Place, Service, Wanted, paged
+from gis.sources.handed import Look, Taken, commune_of, take_features
+from gis.sources.national import Handed, National, Place, Service, Wanted, paged
 from gis.sources.pages import Paged
 
 SOURCE: Final = Source(
@@ -38,10 +39,25 @@ STATUSES: Final[Mapping[str, str]] = {status.value: status.value for status in B
 
 def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
     url = f"{service.url}{PATH}"
-    for n in range(0, len(place.communes), CODES):
-        codes = place.communes[n : n + CODES]
+    for codes, file in _files(place.communes):
         pages = Paged(url, {"code_insee": ",".join(codes), "fields": "all"}, "count", "features", PAGE)
-        yield paged(f"cartofriches/{codes[0]}-{codes[-1]}.json.gz", pages, list)
+        yield paged(file, pages, list)
+
+
+def _files(communes: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
+    """Give the communes that one file is asked for, and its name."""
+    for n in range(0, len(communes), CODES):
+        codes = communes[n : n + CODES]
+        yield codes, f"cartofriches/{codes[0]}-{codes[-1]}.json.gz"
+
+
+def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
+    names = {insee: file for codes, file in _files(place.communes) for insee in codes}
+
+    def commune(said: Mapping[str, Any]) -> str:
+        return str(said.get("comm_insee") or "").strip().zfill(5)
+
+    return take_features(look, aside, raw, place.codes, commune, lambda insee: names[commune_of(insee)])
 
 
 def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -69,4 +85,5 @@ NATIONAL: Final = National(
     wanted=_wanted,
     readers={"brownfields": ("cartofriches/*.json.gz", read)},
     per_second=2,
+    handed=Handed(lambda look: look.columns >= {"site_id", "site_nom", "site_statut", "comm_insee"}, _take),
 )

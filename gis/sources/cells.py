@@ -114,13 +114,16 @@ def _vocabulary(mapped: Mapping[str, str]) -> Convert:
 
 def _numbers(name: str, column: pa.Column, reading: Reading) -> Convert:
     target = next((unit for unit in AREA_M2 if name.endswith(f"_{unit}")), "")
-    scale = AREA_M2[reading.units.get(name, target)] / AREA_M2[target] if target else 1.0
+    stated = reading.units.get(name, target)  # "" where nobody has said it yet
+    scale = AREA_M2[stated] / AREA_M2[target] if target and stated else 1.0
 
     def convert(text: str) -> Value:
         found = _QUANTITY.fullmatch(text)
         if not text:
             return np.nan, ""
         unit = (found[2] or "").lower().replace("²", "2") if found else ""
+        if target and not unit and not stated:
+            return np.nan, f"Nobody says its unit: write {', '.join(AREA_M2)} in [units]."
         sign, pointed = reading.decimals.get(name, ""), name in reading.pointed
         try:
             value = _decimal(found[1] if found else text, sign, pointed=pointed)
@@ -175,6 +178,16 @@ def is_number(text: str, sign: str) -> bool:
     except ValueError:
         return is_twofold(found[1] if found else text)
     return True
+
+
+def says_unit(text: str) -> bool:
+    """Tell whether a cell holds an area with its unit.
+
+    >>> [says_unit(text) for text in ("12,5 ha", "800 m²", "12.5", "NC")]
+    [True, True, False, False]
+    """
+    found = _QUANTITY.fullmatch(text)
+    return bool(found and found[2])
 
 
 def decimal_sign(cells: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from pyproj import CRS
 from gis.schemas import Row
 from gis.sources import tables
 from gis.sources.mapped import Found
-from gis.sources.ranking import Ranked, called, join, placed, site_of
+from gis.sources.ranking import ON_SITES, Ranked, called, join, on_sites, placed, site_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,10 @@ def ranked_tables(
     layers
         By name: sites, terrains, premises, parcels, owners, buildings, exclusions, establishments, roads, accesses.
     """
+    found = [each if each.layer in ON_SITES else on_sites(each) for each in found]
     sites = join("sites", tables.read_sites(folder / "sites.csv", crs, sources), found)
     ground = more.sites(sites.frame)
+    found = [on_sites(each, ground) if each.layer in ON_SITES else each for each in found]
     known = set(ground["site_id"])
     away = {key for each in found if each.layer == "sites" for key in each.elsewhere}
     own, all_of_them = (called(each["site_id"].tolist(), each["site_name"].tolist()) for each in (sites.frame, ground))

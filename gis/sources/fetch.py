@@ -155,7 +155,7 @@ def place_of(folder: Path, settings: Mapping[str, Any], fetched: Fetched) -> Pla
     if not files or not place.communes:
         return place
     layer = read_files(read_communes, files, Onto(place.crs, fetched.sources["communes"])).layer
-    return replace(place, boxes=_boxes(layer))
+    return replace(place, boxes=boxes_of(layer))
 
 
 _INSEE: Final = re.compile(r"[0-9A-Z]{5}")
@@ -168,7 +168,8 @@ def _codes(file: Path) -> tuple[str, ...]:
     return tuple(sorted({code for _, row in table.rows() if (code := row["insee"].strip())}))
 
 
-def _boxes(communes: gpd.GeoDataFrame) -> dict[str, Box]:
+def boxes_of(communes: gpd.GeoDataFrame) -> dict[str, Box]:
+    """Return the box to ask for around each commune, in the CRS of their outlines."""
     bounds = communes.geometry.buffer(MARGIN_M).bounds.to_numpy().tolist()
     return {str(insee): (w, s, e, n) for insee, (w, s, e, n) in zip(communes["insee"], bounds, strict=True)}
 
@@ -176,11 +177,16 @@ def _boxes(communes: gpd.GeoDataFrame) -> dict[str, Box]:
 def _is_good(wanted: Wanted, national: National, fetched: Fetched, asking: Asking) -> bool:
     entry = fetched.entries.get(national.name, {}).get(wanted.file)
     file = inside(fetched.raw, wanted.file)
-    if entry is None or entry.url != wanted.url or not file.is_file():
+    was_handed = entry is not None and _is_web(wanted.url) and not _is_web(entry.url)  # good as long as a fetched one
+    if entry is None or not (was_handed or entry.url == wanted.url) or not file.is_file():
         return False
     if file.stat().st_size != entry.bytes or sha256(file) != entry.sha256:
         return False
     return (asking.today - dt.date.fromisoformat(entry.retrieved)).days <= national.days
+
+
+def _is_web(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
 
 
 def _ask(client: Client, wanted: Sequence[Wanted], known: Outcome, asking: Asking) -> Outcome:

@@ -6,7 +6,7 @@ gives it, its bytes, its hash, and how many rows came of how many announced.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatch
 from functools import cache, cached_property
@@ -60,9 +60,14 @@ class Fetched:
 
     def add(self, source: Source, entry: Entry, come: Path) -> None:
         """Put a file that came in its place and write it down, in place of an older one of that name."""
+        self.add_all(source, [(entry, come)])
+
+    def add_all(self, source: Source, come: Sequence[tuple[Entry, Path]]) -> None:
+        """Put files that came together in their places and write them down: all of them, or none."""
         cited = {**self.cited, source.source_id: source}
-        entries = {**self.entries, source.source_id: {**self.entries.get(source.source_id, {}), entry.file: entry}}
-        Fetched(self.raw, cited, entries).write({self.raw / entry.file: come})
+        new = {entry.file: entry for entry, _ in come}
+        entries = {**self.entries, source.source_id: {**self.entries.get(source.source_id, {}), **new}}
+        Fetched(self.raw, cited, entries).write({self.raw / entry.file: file for entry, file in come})
         self.cited, self.entries = cited, entries
         self.__dict__.pop("sources", None)
 

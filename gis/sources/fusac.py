@@ -42,7 +42,8 @@ from gis.sources.features import (
     translated,
     write_features,
 )
-from gis.sources.national import National, Place, Service, Wanted, around
+from gis.sources.handed import Look, Taken
+from gis.sources.national import Handed, National, Place, Service, Wanted, around
 from gis.sources.osm import land_use
 from gis.sources.web import Client, Got
 
@@ -70,10 +71,7 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         raise SourceError(
             f"fusac: cannot be fetched by script. Download it from {SOURCE.url}, then add --file FILE.gpkg."
         )
-    if not place.boxes:
-        raise SourceError("fusac: the outlines of the communes are not known. Fetch `communes` first.")
-    if place.crs != STORAGE:
-        raise SourceError("fusac: overseas its shapes are not where its file says. Leave it out there.")
+    _check(place)
 
     def get(client: Client, target: Path) -> Got:
         found = extract(Path(name), place)
@@ -82,6 +80,26 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         return Got(target.stat().st_size, rows=len(found))
 
     yield Wanted(FILE, urllib.parse.quote(Path(name).name), get, lambda _: (None, None))
+
+
+def _check(place: Place) -> None:
+    if not place.boxes:
+        raise SourceError("fusac: the outlines of the communes are not known. Fetch `communes` or run `gis outlines`.")
+    if place.crs != STORAGE:
+        raise SourceError("fusac: overseas its shapes are not where its file says. Leave it out there.")
+
+
+def _take(look: Look, place: Place, aside: Path, _raw: Path) -> Taken:
+    _check(place)
+    found = extract(look.file, place)
+    write_features(aside / FILE, found, place.epsg)
+    every = sum(pyogrio.read_info(look.file, layer=name)["features"] for name in [max(_layers(look.tables))])
+    note = f"  {every - len(found)} sites of the file lie outside the box around the communes: passed over"
+    return Taken({FILE: len(found)} if found else {}, {"": every} if not found else {}, (note,))
+
+
+def _layers(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name.startswith(LAYER)]
 
 
 def extract(file: Path, place: Place) -> list[dict[str, Any]]:
@@ -161,4 +179,5 @@ NATIONAL: Final = National(
     wanted=_wanted,
     readers={"sites": (FILE, read_sites), "osm_land_use": (FILE, read_traced)},
     optional=True,
+    handed=Handed(lambda look: bool(_layers(look.tables)), _take),
 )

@@ -110,7 +110,7 @@ def import_file(place: Place, file: Path, wish: Wish, source: Source, ask: Ask =
         If a shape is broken; every such feature is named.
     """
     if not file.is_file() or file.suffix.lower() not in READABLE:
-        msg = f"{file}: no file that can be read. Give one of {', '.join(READABLE)}."
+        msg = f"{file}: no file that can be read. Give one of {', '.join(READABLE)}, or a publisher's as it comes."
         raise SourceMissingError(msg)
     if wish.crs:
         _known_crs(wish.crs)

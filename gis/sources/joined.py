@@ -109,11 +109,10 @@ class Joined:
 
     def parcels(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Add the parcels of the sites, each with the site that holds it."""
-        layer = self._added("parcels", own, sites)
-        if layer is own:
-            return own
-        parcels, slivers = joining.parcels_in_sites(layer, sites)
-        self._issues["parcels"] += slivers
+        parcels = self._added("parcels", own, sites)
+        if parcels is not own:
+            parcels, slivers = joining.parcels_in_sites(parcels, sites)
+            self._issues["parcels"] += slivers
         for ownership in self._read("ownership", None):
             owner_of = dict(zip(ownership["parcel_id"], ownership["owner_id"], strict=True))
             pairs = zip(parcels["owner_id"], parcels["parcel_id"], strict=True)

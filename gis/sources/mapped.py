@@ -33,6 +33,7 @@ from gis.sources.codes import commune_here, is_whole_of, parcel_number
 from gis.sources.grounding import Outlines
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
 from gis.sources.passed import Aside, plain_m2
+from gis.sources.points import brought, point_of
 from gis.sources.rows import Record, open_rows
 from gis.sources.shapes import made, mended_shape, shape_of, way
 from gis.sources.tables import DATED
@@ -68,6 +69,7 @@ class Found:
     account: Account = field(default_factory=Account)
     cells: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     file: str = ""
+    points: Mapping[str, BaseGeometry] = field(default_factory=dict)  # of rows that say where they are, no ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
         _check_columns(file, reading, {*opened.columns, *added})
         said = CRS.from_user_input(reading.crs) if reading.crs else opened.crs
         taken.aside.forward = way(said, crs, str(file)) if said is not None else None
-        mapped = frozenset({*reading.columns.values(), reading.geometry} - {NUMBER, "", *added})
+        mapped = frozenset({*reading.columns.values(), reading.geometry, reading.x, reading.y} - {NUMBER, "", *added})
         for record in opened.records:
             _take(record, reading, repair, cells_of, mapped, communes, taken)
         issues += [issue(layer, "", column, text, why) for _, column, text, why in opened.doubts]
@@ -153,7 +155,11 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     spatial = issubclass(LAYERS[layer], Spatial)
     rows = taken.rows
     shapes: list[BaseGeometry | None] = [None] * len(rows)
-    if spatial and (as_text or opened.drawn):
+    as_points = reading.x != "" and not (spatial and drawn_as(reading.layer) is Drawn.POINT)
+    points: dict[str, BaseGeometry] = {}
+    if as_points or (not spatial and opened.drawn):
+        points = _points(reading, rows, said, crs, issues)
+    elif spatial and (as_text or opened.drawn or reading.x):
         said = said or _fitting(file, reading, [row.shape for row in rows], crs, issues) if as_text else said
         shapes, doubts = _grounds(file, reading, rows, said, crs, ledger)
         issues += doubts
@@ -167,7 +173,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     says = frozenset({*reading.columns, *reading.constants})
     told = tuple({**each, "file": file.name} for each in issues)
     elsewhere = frozenset(taken.elsewhere)
-    return Found(layer, place, frame, says, told, elsewhere, ledger.closed(), cells_used, file.name)
+    return Found(layer, place, frame, says, told, elsewhere, ledger.closed(), cells_used, file.name, points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,7 @@ def _take(  # noqa: PLR0913, PLR0917  (how a record is read, and where it goes)
     ledger.rows_in += 1
     ledger.cells_in += len(filled)
     shape = _parsed(record.cells[reading.geometry]) if reading.geometry else record.shape
+    shape = point_of(record.cells, reading.x, reading.y) if reading.x else shape
     cells = repair(record.cells)
     if isinstance(cells, str):
         taken.issues.append(issue(layer, "", "", record.where, cells))
@@ -240,10 +247,27 @@ def drawn_as_polygon(layer: str) -> bool:
     return issubclass(LAYERS[layer], Spatial) and drawn_as(layer) is Drawn.POLYGON
 
 
+def _points(
+    reading: Reading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, issues: list[Row]
+) -> dict[str, BaseGeometry]:
+    """Return where rows say that they are, in the CRS asked for; a place that is none is an issue."""
+    found: dict[str, BaseGeometry] = {}
+    for row in rows:
+        shape = row.shape if isinstance(row.shape, str | BaseGeometry) or not row.shape else made(row.shape)[0]
+        if isinstance(shape, BaseGeometry) and not shape.is_empty:
+            found.setdefault(row.key, shape)
+        elif row.shape:
+            what = shape if isinstance(shape, str) else row.where
+            issues.append(issue(reading.layer, row.key, "geometry", what, "It says no place, and is not used."))
+    if said is None and found:
+        message = f"{len(found)} points are not used: nobody says in which CRS they are (`crs` in the mapping)."
+        issues.append(issue(reading.layer, "", "geometry", "", message))
+    return brought(found, said, crs) if said is not None and found else {}
+
+
 def _check_columns(file: Path, reading: Reading, there: Collection[str]) -> None:
     wanted = {theirs: ours for ours, theirs in reading.columns.items() if theirs != NUMBER}
-    if reading.geometry:
-        wanted[reading.geometry] = "geometry"
+    wanted |= {theirs: "geometry" for theirs in (reading.geometry, reading.x, reading.y) if theirs}
     mend = f"There are: {', '.join(sorted(there))}. Correct the mapping."
     faults = [
         Fault(f"[{reading.layer}.columns] {ours}", f"the file has no column `{theirs}` (any more).", mend)

@@ -9,12 +9,14 @@ table = "zones"                    # layer or sheet of the file, where it has se
 crs = "EPSG:3950"                  # only where the file does not say it
 mend = true                        # broken shapes are mended, and each says by how much
 geometry = "geo_shape"             # column that holds the shapes as text (GeoJSON or WKT), in a table
+x = "longitude"                    # columns that hold a point, in a table; `crs` says in which system
+y = "latitude"
 
 [sites.columns]                    # ours = theirs; "#" is the number of the feature
 site_id = "ID_ZAE"
 land_low_ha = "SURF"
 
-[sites.units]                      # unit of theirs, where it is not that of our column
+[sites.units]                      # unit of theirs, where it is not that of our column; "" is unknown until said
 land_low_ha = "m2"
 
 [sites.decimals]                   # `,` or `.`: their decimal sign, where `1,250` or `1.250` could be two numbers
@@ -79,7 +81,7 @@ LAYERS: Final[Mapping[str, type[Layer]]] = {
 NUMBER: Final = "#"
 
 _SUFFIX: Final = ".mapping.toml"
-_TEXTS: Final = ("table", "standard", "crs", "geometry")
+_TEXTS: Final = ("table", "standard", "crs", "geometry", "x", "y")
 _SWITCHES: Final = ("mend",)
 _TABLES: Final = ("columns", "units", "decimals", "prefixes", "constants")
 
@@ -94,6 +96,8 @@ class Reading:
     standard: str = ""
     crs: str = ""
     geometry: str = ""
+    x: str = ""
+    y: str = ""
     mend: bool = False
     units: Mapping[str, str] = field(default_factory=dict)
     decimals: Mapping[str, str] = field(default_factory=dict)
@@ -233,7 +237,7 @@ def _faults(reading: Reading) -> list[Fault]:
         mend = f'Add {key} = "…", or {key} = "{NUMBER}" to number the features.'
         faults.append(Fault(f"[{layer}.columns]", f"has no `{key}`, the key of {layer}.", mend))
     for column, unit in reading.units.items():
-        if unit not in AREA_M2:
+        if unit not in {"", *AREA_M2}:
             found = f"`{unit}` is no unit of area."
             faults.append(Fault(f"[{layer}.units] {column}", found, f"One of {', '.join(AREA_M2)}."))
     for column, sign in reading.decimals.items():

@@ -8,6 +8,7 @@ from gis.sources.mapping import NUMBER, Reading, columns_of, comment, toml_key, 
 from gis.sources.proposing import Proposal
 
 _EXAMPLES = 3
+_TO_BE_SAID = "  # to be said: m2, ha or km2; unknown as long as it is not"
 _MEND = "mend = true  # broken shapes are mended, and each says by how much"
 
 
@@ -40,7 +41,7 @@ def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str
     reading = proposal.reading
     layer = reading.layer
     lines = ["", f"[{layer}]"]
-    for key in ("table", "crs", "geometry"):
+    for key in ("table", "crs", "geometry", "x", "y"):
         lines += [f"{key} = {toml_text(getattr(reading, key))}"] if getattr(reading, key) else []
     lines += [_MEND] if reading.mend else []
     lines += ["", f"[{layer}.columns]"]
@@ -69,7 +70,7 @@ def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str
             lines += (
                 [f"# {comment(proposal.notes[ours], 110)}"] if key == "constants" and ours in proposal.notes else []
             )
-            lines += [f"{ours} = {toml_text(text)}"]
+            lines += [f"{ours} = {toml_text(text)}{_TO_BE_SAID if key == 'units' and not text else ''}"]
     for ours, words in reading.values.items():
         lines += _words(layer, ours, words, proposal.unknown.get(ours, {}))
     return "\n".join(lines) + "\n"
@@ -100,6 +101,8 @@ def summary(proposal: Proposal) -> list[str]:
         why = f"{choice.score:>4.0%}  {choice.why}" if choice else ""
         shown = "number of the feature" if theirs == NUMBER else comment(theirs, 24)
         lines.append(f"  {ours:<{width}} = {shown:<24} {why}".rstrip())
+    if reading.x:
+        lines.append(f"  {'point':<{width}} = {comment(reading.x, 24)}, {comment(reading.y, 24)}")
     lines += [f"  {ours:<{width}} : {note}" for ours, note in proposal.notes.items()]
     lines += [f"  not placed: {comment(name, 40)} ({comment(proposal.why[name], 110)})" for name in proposal.left]
     for ours, words in proposal.unknown.items():

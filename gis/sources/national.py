@@ -18,6 +18,7 @@ from gis.provenance import Source
 from gis.sources.answers import features_of, said_of
 from gis.sources.connecting import origin_of
 from gis.sources.features import Onto, Reading, unpacked, write_features
+from gis.sources.handed import Look, Taken, with_parts
 from gis.sources.pages import Paged
 from gis.sources.web import Client, Got, Limits
 from gis.sources.wfs import Query, get_features, hits
@@ -38,6 +39,11 @@ class Place:
     communes: tuple[str, ...]
     epci: str = ""
     boxes: Mapping[str, Box] = field(default_factory=dict)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes that registers of land and of firms write: of a commune that has arrondissements, theirs too."""
+        return with_parts(self.communes)
 
     @property
     def crs(self) -> CRS:
@@ -69,6 +75,17 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """How the publisher's file that a person has is known, and how what a territory needs of it is taken.
+
+    `take` is given the file, the territory, a folder to write parts to, and `raw/` as it is.
+    """
+
+    recognises: Callable[[Look], bool]
+    take: Callable[[Look, Place, Path, Path], Taken]
+
+
+@dataclass(frozen=True, slots=True)
 class National:
     """A source: what is cited, where it is, how long a file of it is good, and what it feeds."""
 
@@ -81,6 +98,7 @@ class National:
     per_second: float = 5
     optional: bool = False  # fetched when named
     needs_boxes: bool = False
+    handed: Handed | None = None
 
     @property
     def name(self) -> str:

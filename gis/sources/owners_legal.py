@@ -27,6 +27,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path, PurePosixPath
@@ -37,9 +38,11 @@ import pandas as pd
 from gis.errors import SourceError, SourceMissingError
 from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Owners, conform
+from gis.sources.cells import plain
 from gis.sources.delimited import rows_of
 from gis.sources.features import UNPACKED, Onto, Reading, issue
-from gis.sources.national import National, Place, Service, Wanted, department
+from gis.sources.handed import Look, Taken, rows_in
+from gis.sources.national import Handed, National, Place, Service, Wanted, department
 from gis.sources.web import Client, Got
 from gis.spreadsheets import csv_text, read_back
 
@@ -78,7 +81,7 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         first, last = within[0]
         name = f"fichier_des_parcelles_situation_{edition}_dpts_{first}_a_{last}_zip"
         url = f"{service.url}/api/explore/v2.1/catalog/datasets/{DATASET}/attachments/{name}"
-        codes = frozenset(insee for insee in place.communes if department(insee) == dep)
+        codes = frozenset(insee for insee in place.codes if department(insee) == dep)
 
         def get(client: Client, target: Path, url: str = url, dep: str = dep, codes: frozenset[str] = codes) -> Got:
             with closing(client.remote(url, LIST_BYTES)) as stream:
@@ -142,13 +145,14 @@ def _check_member(member: zipfile.ZipInfo, place: str) -> None:
             raise SourceError(f"{place}: {member.filename} {said}. Do not use it.")
 
 
-def _lines_of(archive: zipfile.ZipFile, name: str, codes: frozenset[str]) -> Iterator[Sequence[str]]:
+def _lines_of(archive: zipfile.ZipFile, name: str, codes: frozenset[str] | None) -> Iterator[Sequence[str]]:
+    """Give the rows of some communes, or of all."""
     with archive.open(name) as packed:
         start = packed.read(1 << 16)
         encoding = "utf-8-sig" if _is_utf8(start) else "latin-1"
     with archive.open(name) as packed, io.TextIOWrapper(packed, encoding=encoding, newline="") as text:
         for n, line in enumerate(rows_of(text, name, delimiter=";", least=COLUMNS)):
-            if n and line.cells and commune_of(line.cells) in codes:
+            if n and line.cells and (codes is None or commune_of(line.cells) in codes):
                 yield line.cells
 
 
@@ -228,6 +232,52 @@ def read_ownership(files: Iterable[Path], _: Onto) -> Reading[Any]:
     return Reading(pd.DataFrame({"parcel_id": list(owner_of), "owner_id": list(owner_of.values())}), issues)
 
 
+def _recognises(look: Look) -> bool:
+    """Tell whether a file is one of those: each year other labels, and the same words in them; or their archive."""
+    if look.file.suffix.lower() == ".zip":
+        return bool(_archived(look.file))
+    held = " | ".join(plain(name) for name in look.columns)
+    return all(word in held for word in ("departement", "code commune", "section", "n plan", "code droit", "n siren"))
+
+
+def _archived(file: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return sorted(name for name in archive.namelist() if re.search(r"PM_\d\d_NB_[^/]*$", name))
+    except (zipfile.BadZipFile, OSError):
+        return []
+
+
+def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
+    """Take the rows of the communes, a file a department; those of communes that the file says nothing of stay."""
+    wanted, elsewhere = {*place.codes}, Counter[str]()
+    parts: dict[str, list[Sequence[str]]] = {}
+    for row in _handed_rows(look.file):
+        code = commune_of(row)
+        if code in wanted:
+            parts.setdefault(f"owners-legal/{department(code)}.csv", []).append(row)
+        else:
+            elsewhere[code] += 1
+    counts = {}
+    for part, rows in parts.items():
+        said = {commune_of(row) for row in rows}
+        kept = [row for row in _rows([raw / part]) if commune_of(row) not in said] if (raw / part).is_file() else []
+        (aside / part).parent.mkdir(parents=True, exist_ok=True)
+        (aside / part).write_text(csv_text([*rows, *kept], delimiter=";"), encoding="utf-8", newline="")
+        counts[part] = len(rows) + len(kept)
+    return Taken(counts, elsewhere)
+
+
+def _handed_rows(file: Path) -> Iterator[Sequence[str]]:
+    if file.suffix.lower() != ".zip":
+        yield from (row for n, row in enumerate(rows_in(file, COLUMNS)) if n or row[2].strip().isdecimal())
+        return
+    with zipfile.ZipFile(file) as archive:
+        for name in _archived(file):
+            _check_member(archive.getinfo(name), str(file))
+            yield from _lines_of(archive, name, None)
+
+
 NATIONAL: Final = National(
     source=SOURCE,
     url="https://data.economie.gouv.fr",
@@ -238,4 +288,5 @@ NATIONAL: Final = National(
         "owners": ("owners-legal/*.csv", read_owners),
         "ownership": ("owners-legal/*.csv", read_ownership),
     },
+    handed=Handed(_recognises, _take),
 )

@@ -16,7 +16,7 @@ import pandera.pandas as pa
 from gis import days
 from gis.schemas import KEYS, drawn_as
 from gis.sources import siret
-from gis.sources.cells import converter, decimal_sign, is_number, is_twofold, plain, same
+from gis.sources.cells import converter, decimal_sign, is_number, is_twofold, plain, same, says_unit
 from gis.sources.codes import parcel_number
 from gis.sources.mapping import NUMBER, Reading, columns_of, words_of
 from gis.sources.tables import DATED
@@ -129,13 +129,16 @@ def propose(
         if any(f" {word} " in holds for word in ZONES):
             constants["site_type"] = "zone d'activité économique"
             notes["site_type"] = "The name of the file says so. Delete the line where it is not true of every row."
-    used = {*named.values(), geometry}
+    x, y = ("", "") if geometry or sample.has_shapes else _degrees(rest)
+    used = {*named.values(), geometry, x, y}
     reading = Reading(
         layer,
         named,
         table=sample.table,
-        crs=crs,
+        crs=crs or ("EPSG:4326" if x else ""),
         geometry=geometry,
+        x=x,
+        y=y,
         units=units,
         decimals=decimals,
         prefixes=prefixes,
@@ -147,6 +150,25 @@ def propose(
     chosen = {ours: choices[ours] for ours in named if ours in choices}
     why = {name: _why_left(layer, name, rest.get(name), named, there) for name in left}
     return Proposal(reading, chosen, left, absent, unknown, notes, why)
+
+
+def _degrees(cells: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Find the columns that say a longitude and a latitude; nothing where one is absent or no cell of it is such."""
+    found = []
+    for names, most in ((_LONGITUDE, 180.0), (_LATITUDE, 90.0)):
+        fitting = [name for name, texts in cells.items() if plain(name) in names and _is_degrees(texts, most)]
+        found.append(fitting[0] if fitting else "")
+    return (found[0], found[1]) if all(found) else ("", "")
+
+
+_LONGITUDE: Final = ("longitude", "lon", "long", "lng", "x longitude", "coord x wgs84")
+_LATITUDE: Final = ("latitude", "lat", "y latitude", "coord y wgs84")
+
+
+def _is_degrees(texts: Sequence[str], most: float) -> bool:
+    said = [text.replace(",", ".") for text in texts if text]
+    fitting = [text for text in said if re.fullmatch(r"-?\d{1,3}(\.\d+)?", text) and abs(float(text)) <= most]
+    return len(fitting) > len(said) / 2
 
 
 def _is_a_number(theirs: str, sample: Sample) -> bool:
@@ -365,26 +387,30 @@ def _words(
 
 
 def _units(named: dict[str, str], sample: Sample, notes: dict[str, str]) -> dict[str, str]:
-    """Say in which unit the areas of a file are: by the name of the column, else beside the shapes, else nobody."""
+    """Say in which unit areas are: by the name of the column, else beside the shapes; "" where nobody does."""
     units = {}
     for ours, theirs in list(named.items()):
-        target = next((unit for unit in ("ha", "m2") if ours.endswith(f"_{unit}") and ours != "price_eur_m2"), "")
+        target = next((unit for unit in ("ha", "m2") if ours.endswith(f"_{unit}") and "_eur_" not in ours), "")
         if not target or theirs == NUMBER:
             continue
         found = _AREA.search(plain(theirs))
         unit = "" if found is None else "ha" if found[1].startswith("h") else found[1]
         if not unit and (unit := _beside_shapes(theirs, sample)):
             _once(notes, ours, f"In {unit}, as the shapes show.")
-        if not unit and sample.cells[theirs] and any(sample.cells[theirs]):
-            _once(
-                notes,
-                ours,
-                f"The file does not say the unit of `{theirs}`. It is read in {target}: correct it in units.",
-            )
+        if not unit and plain(theirs) in _IN_M2 and target == "m2":
             unit = target
+        bare = [text for text in sample.cells[theirs] if text and not says_unit(text)]
+        if not unit and bare:
+            note = f"The file does not say the unit of `{theirs}`: unknown until [units] says m2, ha or km2."
+            _once(notes, ours, note)
+            units[ours] = ""
         if unit and unit != target:
             units[ours] = unit
     return units
+
+
+#: What the cadastre calls the area of a parcel, which it says in square metres.
+_IN_M2: Final = ("contenance", "dcntpa")
 
 
 def _once(notes: dict[str, str], ours: str, note: str) -> None:

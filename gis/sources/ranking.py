@@ -17,7 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import Drawn, area_m2
-from gis.measures.joining import gave_way
+from gis.measures.joining import SURE, gave_way, holders
 from gis.public import quotable
 from gis.schemas import KEYS, Row, drawn_as, records
 from gis.sources.accounts import NAMES_NONE, NAMES_OTHER, Fate, Reason
@@ -290,3 +290,43 @@ def placed(found: Found, sites: gpd.GeoDataFrame, *, share: float = SHARE) -> Fo
         named.append(next((str(drawn["site_id"].iloc[n]) for n in within), ""))
     frame["site_id"] = array(named, "str")
     return replace(found, frame=frame)
+
+
+#: Layers whose rows a point puts on a site.
+ON_SITES: Final = ("establishments", "terrains", "premises", "buildings")
+
+
+def on_sites(found: Found, sites: gpd.GeoDataFrame | None = None) -> Found:
+    """Put the rows of a file that name no site on the one their point lies in; say of which points nothing is made."""
+    if not found.points:
+        return found
+    layer, key = found.layer, KEYS[found.layer]
+    if layer not in ON_SITES or sites is None:
+        message = f"{len(found.points)} points are not used: a point says nothing of the ground of {layer}."
+        return replace(found, issues=(*found.issues, issue(layer, "", "geometry", found.place, message)))
+    frame: Any = found.frame.copy()
+    known = frame["placed"].isin(["", *SURE]) if "placed" in frame else np.full(len(frame), fill_value=True)
+    asked = (frame["site_id"] == "").to_numpy() & np.asarray(known) & frame[key].isin({*found.points}).to_numpy()
+    points = np.array([found.points[each] for each in frame.loc[asked, key]], dtype=object)
+    drawn = sites[sites.geometry.notna()]
+    held = holders(points, drawn) if len(drawn) and len(points) else [""] * len(points)
+    named = dict(zip(frame.loc[asked, key], held, strict=True))
+    pairs = zip(frame["site_id"], frame[key], strict=True)
+    frame["site_id"] = array([said or named.get(each, "") for said, each in pairs], "str")
+    lost = [
+        issue(
+            layer,
+            each,
+            "site_id",
+            _coordinates(found.points[each]),
+            "Its point lies in no site that is drawn: not used.",
+        )
+        for each, site in named.items()
+        if not site
+    ]
+    says = found.says | {"site_id"} if any(held) else found.says
+    return replace(found, frame=frame, says=says, issues=(*found.issues, *lost))
+
+
+def _coordinates(point: BaseGeometry) -> str:
+    return f"{shapely.get_x(point):.0f} {shapely.get_y(point):.0f}"

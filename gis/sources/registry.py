@@ -1,11 +1,14 @@
 """The national open sources, in the order in which one is preferred to the next."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from gis.errors import Fault, SchemaError
 from gis.sources import bdtopo, cadastre, cartofriches, communes, fusac, osm, owners_legal, planning, risks, sirene
+from gis.sources.handed import PACKED, Look, look
 from gis.sources.national import National, Reader
+from gis.sources.rows import READABLE
 
 ALL: Final[Mapping[str, National]] = {
     each.name: each
@@ -23,6 +26,16 @@ ALL: Final[Mapping[str, National]] = {
         osm.NATIONAL,
     )
 }
+
+
+def recognised(file: Path, layer: str = "") -> tuple[National, Look] | None:
+    """Return the source that publishes a file, and what it shows of itself; with a layer, only one that feeds it."""
+    if not file.is_file() or file.suffix.lower() not in {*READABLE, *PACKED}:
+        return None
+    seen = look(file)
+    found = (each for each in ALL.values() if each.handed and each.handed.recognises(seen))
+    fitting = (each for each in found if not layer or layer in {key.partition("/")[0] for key in each.readers})
+    return next(((each, seen) for each in fitting), None)
 
 
 def readers_of(layer: str, settings: Mapping[str, Any]) -> Iterator[tuple[National, str, Reader]]:

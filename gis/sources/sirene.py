@@ -23,7 +23,8 @@ x, y, epsg, qualite_xy                               x_m, y_m, placed (`QUALITIE
 ===================================================  ====================================================
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -43,7 +44,8 @@ from gis.errors import Fault, SchemaError, SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Placed, PlacedEstablishments, conform
 from gis.sources.features import UNKNOWN_WORD, Onto, Reading, complete, issue
-from gis.sources.national import National, Place, Service, Wanted
+from gis.sources.handed import Look, Taken, commune_of, table_in
+from gis.sources.national import Handed, National, Place, Service, Wanted
 from gis.sources.web import Client, Got
 
 SOURCE: Final = Source(
@@ -80,6 +82,12 @@ _UNIT_COLUMNS: Final = (
 )
 _DAYS: Final = ("dateCreationEtablissement", "dateDernierTraitementEtablissement")
 _PLACE_COLUMNS: Final = ("siret", "x", "y", "qualite_xy", "epsg")
+_OF: Final = {STOCK: _STOCK_COLUMNS, UNITS: _UNIT_COLUMNS, PLACES: _PLACE_COLUMNS}
+_KEY: Final = {STOCK: "siret", UNITS: "siren", PLACES: "siret"}
+#: Digits of a commune within its department, and of a postal code.
+COMMUNE_LENGTH: Final = 3
+POST_LENGTH: Final = 5
+SIREN_LENGTH: Final = 9
 
 #: Jobs by band: at least, at most. `NN` (no employer, or not said) is unknown, and so is nothing.
 BANDS: Final[Mapping[str, tuple[float, float]]] = {
@@ -112,7 +120,7 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         url = f"{service.url}/{name}"
 
         def get(client: Client, target: Path) -> Got:
-            values = place.communes
+            values = place.codes
             if source:
                 stock = _texts(_read(_stock_of(target)), column)
                 values = tuple(sorted(set(stock)))
@@ -191,6 +199,77 @@ def _may_hold(told: Any, values: Sequence[str]) -> bool:
     return any(str(told.min) <= value <= str(told.max) for value in values)
 
 
+def _recognises(look: Look) -> bool:
+    return bool(_held(look.columns))
+
+
+def _held(columns: Collection[str]) -> list[str]:
+    """Say which of the three files a table gives: the stock, its legal units, their places; extracts give several."""
+    due = {
+        STOCK: {"siret", "codeCommuneEtablissement", "etatAdministratifEtablissement"},
+        UNITS: {"siren", "categorieJuridiqueUniteLegale"},
+        PLACES: {"siret", "x", "y", "epsg", "qualite_xy"},
+    }
+    return [file for file, names in due.items() if names <= {*columns}]
+
+
+def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
+    """Take the establishments of the communes, or what is said of those that came before."""
+    held = _held(look.columns)
+    (aside / STOCK).parent.mkdir(parents=True, exist_ok=True)
+    if STOCK not in held and not (raw / STOCK).is_file():
+        raise SourceError(f"{look.file}: says of which legal units or places? Import the file of establishments first.")
+    wanted = {column for file in held for column in _OF[file]} | {"codePostalEtablissement"}
+    table = table_in(look.file, sorted(wanted)).to_pandas()
+    if "siren" not in table and "siret" in table:
+        table["siren"] = table["siret"].str[:SIREN_LENGTH]
+    table = table.assign(**dict.fromkeys(wanted - {*table.columns}, ""))
+    elsewhere: Mapping[str, int] = {}
+    if STOCK in held:
+        table["codeCommuneEtablissement"] = [
+            whole_code(code, post)
+            for code, post in zip(table["codeCommuneEtablissement"], table["codePostalEtablissement"], strict=True)
+        ]
+        here = table["codeCommuneEtablissement"].isin(place.codes)
+        elsewhere = Counter(code if _is_code(code) else "" for code in table.loc[~here, "codeCommuneEtablissement"])
+        table = table[here]
+    counts = {}
+    for file in held:
+        mine = table[[*_OF[file]]].drop_duplicates(_KEY[file])
+        if STOCK not in held:
+            stock = pq.read_table(raw / STOCK, columns=[_KEY[file]])[_KEY[file]].to_pylist()
+            elsewhere = {"": int((~mine[_KEY[file]].isin(stock)).sum())}
+            mine = mine[mine[_KEY[file]].isin(stock)]
+        if (raw / file).is_file():
+            old = table_in(raw / file, _OF[file]).to_pandas().reindex(columns=[*_OF[file]], fill_value="")
+            said = {*mine["codeCommuneEtablissement"]} if file == STOCK else {*mine[_KEY[file]]}
+            by = "codeCommuneEtablissement" if file == STOCK else _KEY[file]
+            mine = pd.concat([mine, old[~old[by].isin(said)]], ignore_index=True)
+        if len(mine):
+            pq.write_table(pa.Table.from_pandas(mine.astype(str), preserve_index=False), aside / file)
+            counts[file] = len(mine)
+    lacks = "  their legal units are not here, which say what may be published: import StockUniteLegale too"
+    return Taken(counts, elsewhere, () if UNITS in held or (raw / UNITS).is_file() else (lacks,))
+
+
+def whole_code(commune: str, post: str = "") -> str:
+    """Return the five characters of a commune that was written with three: its department begins its postal code.
+
+    >>> whole_code("118", "75018"), whole_code("1", "08000"), whole_code("411", "97400"), whole_code("7")
+    ('75118', '08001', '97411', '7')
+    """
+    code, post = commune.strip(), post.strip().zfill(POST_LENGTH)
+    if not code.isdecimal() or len(code) > COMMUNE_LENGTH or not post.strip("0"):
+        return code.zfill(POST_LENGTH) if len(code) == POST_LENGTH - 1 else code  # a zero that a spreadsheet took away
+    if post.startswith(("97", "98")) and len(code) < COMMUNE_LENGTH:
+        return post[:3] + code.zfill(2)
+    return ("2A" if post[:3] in {"200", "201"} else "2B" if post[:2] == "20" else post[:2]) + code.zfill(COMMUNE_LENGTH)
+
+
+def _is_code(code: str) -> bool:
+    return len(code) == POST_LENGTH
+
+
 def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the active establishments that are to be published, each with its place where it is known."""
     stock, units, places = _tables({file.name: file for file in files})
@@ -215,7 +294,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
             "establishment_name": _names(kept),
             "siret": kept["siret"],
             "activity": kept["activitePrincipaleEtablissement"],
-            "insee": kept["codeCommuneEtablissement"],
+            "insee": [commune_of(code) for code in kept["codeCommuneEtablissement"]],
             "establishment_kind": [_kind(form) for form in kept["categorieJuridiqueUniteLegale"]],
             "placed": [QUALITIES.get(code, Placed.NOWHERE) for code in kept["qualite_xy"]],
             "active_from": [found.replace(NO_DAY, "") for found, _ in days["dateCreationEtablissement"]],
@@ -336,4 +415,5 @@ NATIONAL: Final = National(
     brings="establishments with their activity and size, on the ground they stand on",
     wanted=_wanted,
     readers={"establishments": ("sirene/*.parquet", read)},
+    handed=Handed(_recognises, _take),
 )

@@ -1,7 +1,8 @@
 """What others call our columns and our words, in French and English, for `gis.sources.proposing`.
 
 Names are written without accents or capitals. The likelier one stands first. Words that could mean two of ours
-("libre" is either never occupied or vacant) are not here: a person decides.
+("libre" is either never occupied or vacant), or that another trade means otherwise ("terminée" is a zone that is built,
+or a clean-up that is done), are not here: a person decides.
 """
 
 import re
@@ -175,8 +176,8 @@ WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "site_state": {
             "en projet": "projet, en projet, potentielle, a l etude, etude, planned, prevu, prevue",
             "création": "creee, en creation, en cours, en cours d amenagement, en travaux, under construction",
-            "existant et actif": "existant, existante, existants, existantes, actif, active, en service, terminee, "
-            "termine, achevee, realisee, existing, in use",
+            "existant et actif": "existant, existante, existants, existantes, actif, active, en service, "
+            "achevee, realisee, existing, in use",
             "projet de déclassement": "declassement, a declasser",
             "déclassé": "declassee, declasse, downgraded",
         },

@@ -1,6 +1,8 @@
 """The layers of a territory folder: its tables, the user's own files and shapes, and what was fetched."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -37,11 +39,14 @@ from gis.schemas import (
 from gis.sources import outlines, own, shapes, tables
 from gis.sources.catalogue import read_catalogue
 from gis.sources.facts import More, ranked_tables
+from gis.sources.faults import gathered
+from gis.sources.fetch import boxes_of
 from gis.sources.grounding import Outlines
 from gis.sources.importing import Place
 from gis.sources.joined import Joined
 from gis.sources.kept import FileAccount, differing
 from gis.sources.mapped import Found
+from gis.sources.national import Place as National
 from gis.sources.ranking import Ranked, account_of
 from gis.territory.settings import Described
 from gis.territory.variants import read_choices, with_claims
@@ -79,6 +84,17 @@ def place_of_import(folder: Path) -> tuple[Place, Mapping[str, Source], str]:
         listed = tables.read_communes(folder / "communes.csv", opened.crs, known.keys())
         names = dict(zip(listed["insee"], listed["commune_name"], strict=True))
         return Place(folder, opened.crs, names), known, str(error)
+
+
+def place_of_handed(folder: Path, communes: Mapping[str, str]) -> National:
+    """Return what a publisher's file is held against: the communes, with a box where an outline is known."""
+    opened = Opened(folder)
+    place = National(tuple(sorted(communes)), str(opened.settings.get("epci", "")))
+    try:
+        drawn = opened.communes[opened.communes.geometry.notna()]
+    except GisError:  # what else is at fault in the folder is told by whoever opens it
+        return place
+    return replace(place, boxes=boxes_of(gpd.GeoDataFrame(drawn).to_crs(place.crs))) if len(drawn) else place
 
 
 class Opened(Described):
@@ -120,7 +136,8 @@ class Opened(Described):
     @cached_property
     def _commune_names(self) -> Mapping[str, str]:
         """INSEE code → name."""
-        listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+        with self._gathered():
+            listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
         return dict(zip(listed["insee"], listed["commune_name"], strict=True))
 
     @property
@@ -185,14 +202,19 @@ class Opened(Described):
     def _as_published(self) -> Mapping[str, pd.DataFrame]:
         """Rows as somebody published them, before a variant is chosen."""
         folder, cited = self.folder, self.sources.keys()
-        frames = {name: ranked.frame for name, ranked in self._ranked.items()}
-        known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
-        self._table_doubts = doubts = list[Row]()
-        tenancies = tables.read_tenancies(
-            folder / "tenancies.csv", cited, sites=known, premises=premises, issues=doubts
-        )
-        claims = tables.read_claims(folder / "claims.csv", cited, sites=known, issues=doubts)
-        return {**frames, "tenancies": tenancies, "claims": claims}
+        with self._gathered():
+            frames = {name: ranked.frame for name, ranked in self._ranked.items()}
+            known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
+            self._table_doubts = doubts = list[Row]()
+            tenancies = tables.read_tenancies(
+                folder / "tenancies.csv", cited, sites=known, premises=premises, issues=doubts
+            )
+            claims = tables.read_claims(folder / "claims.csv", cited, sites=known, issues=doubts)
+            return {**frames, "tenancies": tenancies, "claims": claims}
+
+    def _gathered(self) -> AbstractContextManager[None]:
+        """Tell of all tables that are at fault where one is."""
+        return gathered(self.folder, lambda: self.crs, lambda: {*self.sources})
 
     @cached_property
     def choices(self) -> Mapping[str, str]:

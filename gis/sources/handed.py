@@ -1,0 +1,228 @@
+"""A publisher's file that a person has, recognised by what it holds: the part of a territory that is taken out of it.
+
+Each source says by which columns its file is known (`Handed` in `gis.sources.national`), and takes out of it what
+`gis fetch` would have brought, in the form in which it would have come, so that one reader reads both.
+"""
+
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+from gis.crs import DEGREES
+from gis.errors import CrsError, Fault, GisError, SourceError
+from gis.sources import delimited
+from gis.sources.answers import json_of
+from gis.sources.features import unpacked, write_features
+from gis.sources.rows import TEXTS, open_rows, tables_of
+from gis.sources.shapes import SUFFIXES
+
+#: What is looked at besides what `gis.sources.rows` reads.
+PACKED: Final = (".gz", ".parquet", ".zip")
+_JSON: Final = (".json", ".geojson")
+_LOOKED_AT: Final = 50
+
+#: Arrondissements: the first and last code of each, and the commune that they are parts of.
+_PARTS: Final = (("75101", "75120", "75056"), ("69381", "69389", "69123"), ("13201", "13216", "13055"))
+
+
+def commune_of(insee: str) -> str:
+    """Return the commune that a code is of: an arrondissement is a part of one.
+
+    >>> commune_of("75118"), commune_of("69123"), commune_of("99001")
+    ('75056', '69123', '99001')
+    """
+    return next((whole for first, last, whole in _PARTS if first <= insee <= last and len(insee) == len(first)), insee)
+
+
+def with_parts(communes: Iterable[str]) -> tuple[str, ...]:
+    """Return codes of communes, and those of the arrondissements of a commune that has some.
+
+    >>> with_parts(["99001", "69123"])[:3]
+    ('99001', '69123', '69381')
+    """
+    parts = {whole: range(int(first), int(last) + 1) for first, last, whole in _PARTS}
+    return tuple(code for insee in communes for code in (insee, *map(str, parts.get(insee, ()))))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a file shows of itself at first sight: the names of its columns and of its tables."""
+
+    file: Path
+    columns: frozenset[str] = frozenset()
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was taken out of a file: its parts (name below `raw/` → rows), and what was left.
+
+    `elsewhere` counts rows by commune that is not of the territory; "" are those whose commune nobody can tell.
+    """
+
+    parts: Mapping[str, int]
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def look(file: Path) -> Look:
+    """Look at the columns and tables of a file; one that cannot be read shows none, and whoever reads it says why."""
+    try:
+        return Look(file, frozenset(_columns(file)), tuple(tables_of(file)) if file.suffix == ".gpkg" else ())
+    except (GisError, OSError, ValueError):
+        return Look(file)
+
+
+def _columns(file: Path) -> Iterable[str]:
+    suffix = file.suffix.lower()
+    if suffix == ".parquet":
+        return [str(name) for name in pq.read_schema(file).names]
+    if suffix in {".gz", *_JSON}:
+        return {key for each in _collection(file)[0][:_LOOKED_AT] for key in each.get("properties") or {}}
+    if suffix in TEXTS:
+        return delimited.header_of(file)
+    if suffix in SUFFIXES and len(tables_of(file)) == 1:
+        with open_rows(file) as rows:
+            return rows.columns
+    return ()
+
+
+def _collection(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
+    """Read the features of a GeoJSON, packed or not, as they were published."""
+    try:
+        text = json_of(unpacked(file))
+        features = [each for each in text["features"] if isinstance(each, Mapping)]
+        name = ((text.get("crs") or {}).get("properties") or {}).get("name", "")
+        crs = CRS.from_user_input(name) if name and "CRS84" not in name else DEGREES
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, CRSError):
+        raise SourceError(f"{file}: is no sound GeoJSON. Get it anew from its publisher.") from None
+    return features, crs
+
+
+def features_in(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
+    """Return the features of a file of any kind with the columns as published; of a table, points by its degrees.
+
+    Raises
+    ------
+    SourceError, CrsError
+        If it cannot be read, or does not say in which CRS its shapes are.
+    """
+    if file.suffix.lower() in {".gz", *_JSON}:
+        return _collection(file)
+    with open_rows(file) as rows:
+        if rows.drawn and rows.crs is None:
+            fault = Fault("", "no CRS.", "Save it with one: publishers' files are read as they come.")
+            raise CrsError.of(str(file), [fault])
+        found = [
+            {"type": "Feature", "properties": {**each.cells}, "geometry": _shape(each.shape, each.cells)}
+            for each in rows.records
+        ]
+        return found, rows.crs or DEGREES
+
+
+def _shape(drawn: Any, cells: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """Return the shape of a row as GeoJSON has it: its own, that of a cell as text, else its longitude and latitude."""
+    if drawn is not None:
+        return json.loads(json.dumps(drawn, default=dict)) if isinstance(drawn, dict) else dict(drawn.__geo_interface__)
+    for name in ("geomsurf", "geompoint", "geom", "geometry", "wkt"):
+        if text := cells.get(name, "").rpartition(";")[2]:
+            try:
+                return dict(shapely.geometry.mapping(shapely.from_wkt(text)))
+            except shapely.errors.ShapelyError:
+                continue
+    try:
+        at = [float(cells[name].replace(",", ".")) for name in ("longitude", "latitude")]
+    except (KeyError, ValueError):
+        return None
+    return {"type": "Point", "coordinates": at}
+
+
+def take_features(  # noqa: PLR0913, PLR0917  (the file, where to, and what its features say)
+    look: Look,
+    aside: Path,
+    raw: Path,
+    communes: Sequence[str],
+    commune: Callable[[Mapping[str, Any]], str],
+    name: Callable[[str], str],
+) -> Taken:
+    """Write the features of the communes, a file for each name; those of communes it says nothing of stay.
+
+    Parameters
+    ----------
+    look
+        The file.
+    aside, raw
+        Where parts are written, and where those stand that came before.
+    communes
+        The codes that are wanted.
+    commune, name
+        Which commune the properties of a feature name, and the part for a commune.
+    """
+    features, crs = features_in(look.file)
+    epsg = crs.to_epsg()
+    if epsg is None:
+        raise CrsError.of(str(look.file), [Fault("", "its CRS has no EPSG code.", "Save it in EPSG:2154 or 4326.")])
+    wanted, parts, elsewhere, said = {*communes}, dict[str, list[Any]](), Counter[str](), set[str]()
+    for each in features:
+        code = commune(each.get("properties") or {})
+        if code in wanted:
+            parts.setdefault(name(code), []).append(each)
+            said.add(code)
+        else:
+            elsewhere[code] += 1
+    for part, mine in parts.items():
+        if (raw / part).is_file():
+            old, there = _collection(raw / part)
+            kept = [each for each in old if commune(each.get("properties") or {}) not in said]
+            mine.extend(kept if there == crs else _moved(kept, there, crs))
+        write_features(aside / part, mine, epsg)
+    return Taken({part: len(mine) for part, mine in parts.items()}, elsewhere)
+
+
+def _moved(features: Sequence[Mapping[str, Any]], old: CRS, new: CRS) -> list[Mapping[str, Any]]:
+    """Bring features into another CRS."""
+    forward = Transformer.from_crs(old, new, always_xy=True)
+
+    def ground(drawn: Any) -> Any:
+        shape = shapely.transform(
+            shapely.from_geojson(json.dumps(drawn)), lambda xy: np.column_stack(forward.transform(*xy.T))
+        )
+        return json.loads(shapely.to_geojson(shape))
+
+    return [{**each, "geometry": ground(each["geometry"]) if each.get("geometry") else None} for each in features]
+
+
+def rows_in(file: Path, least: int = 0) -> Iterator[Sequence[str]]:
+    """Give the rows of a text, its header first, whatever stands between its cells; columns may have one name."""
+    text = delimited.text_of(delimited.bytes_of(file), str(file))
+    first = text[: delimited.START].partition("\n")[0]
+    sign = max(delimited.DELIMITERS, key=first.count)
+    for line in delimited.rows_of(io.StringIO(text, newline=""), str(file), delimiter=sign, least=least):
+        if any(cell.strip() for cell in line.cells):
+            yield line.cells
+
+
+def table_in(file: Path, wanted: Iterable[str]) -> pa.Table:
+    """Return the columns of a table that are there of those wanted, as texts."""
+    if file.suffix.lower() == ".parquet":
+        there = [name for name in wanted if name in pq.read_schema(file).names]
+        table = pq.read_table(file, columns=there)
+        return pa.table({name: table[name].cast(pa.string()).fill_null("") for name in there})
+    with open_rows(file) as rows:
+        names = [name for name in wanted if name in rows.columns]
+        cells: dict[str, list[str]] = {name: [] for name in names}
+        for record in rows.records:
+            for name in names:
+                cells[name].append(record.cells[name])
+    return pa.table({name: pa.array(texts, pa.string()) for name, texts in cells.items()})
