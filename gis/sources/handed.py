@@ -23,6 +23,7 @@ from gis.crs import DEGREES
 from gis.errors import CrsError, Fault, GisError, SourceError
 from gis.sources import delimited
 from gis.sources.answers import json_of
+from gis.sources.codes import DISTRICTS
 from gis.sources.features import unpacked, write_features
 from gis.sources.rows import TEXTS, open_rows, tables_of
 from gis.sources.shapes import SUFFIXES
@@ -32,27 +33,25 @@ PACKED: Final = (".gz", ".parquet", ".zip")
 _JSON: Final = (".json", ".geojson")
 _LOOKED_AT: Final = 50
 
-#: Arrondissements: the first and last code of each, and the commune that they are parts of.
-_PARTS: Final = (("75101", "75120", "75056"), ("69381", "69389", "69123"), ("13201", "13216", "13055"))
-
 
 def commune_of(insee: str) -> str:
-    """Return the commune that a code is of: an arrondissement is a part of one.
+    """Return the commune that a code is of: a municipal district is a part of one.
 
     >>> commune_of("75118"), commune_of("69123"), commune_of("99001")
     ('75056', '69123', '99001')
     """
-    return next((whole for first, last, whole in _PARTS if first <= insee <= last and len(insee) == len(first)), insee)
+    return DISTRICTS.get(insee, insee)
 
 
 def with_parts(communes: Iterable[str]) -> tuple[str, ...]:
-    """Return codes of communes, and those of the arrondissements of a commune that has some.
+    """Return codes of communes, and those of the districts of a commune that has some.
 
     >>> with_parts(["99001", "69123"])[:3]
     ('99001', '69123', '69381')
     """
-    parts = {whole: range(int(first), int(last) + 1) for first, last, whole in _PARTS}
-    return tuple(code for insee in communes for code in (insee, *map(str, parts.get(insee, ()))))
+    return tuple(
+        code for insee in communes for code in (insee, *(d for d, whole in DISTRICTS.items() if whole == insee))
+    )
 
 
 @dataclass(frozen=True, slots=True)
