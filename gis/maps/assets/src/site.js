@@ -65,11 +65,16 @@ export function site(shell, state, { layer, look }) {
     marked = who;
     showMarks(model());
   };
+  // Where occupants are known, ground that is none of theirs is the rest; elsewhere each lot is asked by itself.
+  const lotOrRest = (key, now) => {
+    if (!page.lots.some(({ id }) => id === key)) return restKeys(page, now).includes(key) ? REST : "";
+    return now.tenancies.length ? REST : key;
+  };
   const whoOf = (key) => {
     const now = model();
     const own = (row) => row.holds !== "no" && (row.key === key || row.shape === key);
     if (now.vacant.some(({ id }) => id === key)) return VACANT;
-    return now.rows.find(own)?.who ?? (page.lots.some(({ id }) => id === key) ? key : restKeys(page, now).includes(key) ? REST : "");
+    return now.rows.find(own)?.who ?? lotOrRest(key, now);
   };
   const pick = (who) => {
     state.set({ selected: who === state.get().selected ? "" : who });
