@@ -71,7 +71,7 @@ def test_an_inventory_says_each_rate_beside_its_formula_and_where_its_files_are(
 def test_an_inventory_on_a_day_that_is_none_is_one_clear_line(demo, command):
     ended = command("inventory", demo.path, "--at", "tomorrow")
     assert (ended.code, ended.out) == (1, "")
-    assert ended.err == f"gis: {demo.path}: at: `tomorrow` is no date. Write 2025-09-30.\n"
+    assert ended.err == f"gis: {demo.path}: at: `tomorrow` is no day from 1700 to 2199. Write 2025-09-30.\n"
 
 
 def test_an_owner_that_its_file_does_not_list_is_refused_by_name(demo, command):

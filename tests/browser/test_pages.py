@@ -82,7 +82,7 @@ def test_the_browser_reads_the_data_that_were_packed(built_folders, reader: Open
     someone = reader()
     for file in sorted(built_folders[folder].glob("*.html")):
         data, (drawn,) = packed_in(file, "page-data"), packed_in(file, "page-map")
-        rows = {key: unpack(data[key]) for key in ("employers", "terrains", "plots", "rooms") if key in data}
+        rows = {key: unpack(data[key]) for key in ("employers", "terrains", "plots", "rooms", "lots") if key in data}
         page = someone.open(file)
         assert page.evaluate("emprisePage") == data | rows
         assert page.evaluate("emprise.attached[0].layer.data.shapes.items") == unpack(drawn["shapes"]["items"])

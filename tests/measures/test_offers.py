@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from shapely import box
 
 from gis.measures.offers import offer, offer_figures, zone_figures
 from gis.provenance import Bounds
@@ -36,6 +37,8 @@ def test_zones_are_counted_once_and_their_known_area_never_pretends_to_a_total(t
 
 def test_a_measured_area_takes_the_place_of_the_stated_one(territory):
     sites = territory.sites.copy()
-    sites.loc[sites["site_id"] == "logisterra_a26", "measured_m2"] = 540_000.0
+    drawn = sites["site_id"] == "logisterra_a26"
+    sites.loc[drawn, "measured_m2"] = 540_000.0
+    sites.loc[drawn, "geometry"] = box(0, 0, 900, 600)
     found = {figure.kind: figure for figure in zone_figures(sites)}
     assert found["zones_known_ha"].low == pytest.approx(683 - 55 + 54)

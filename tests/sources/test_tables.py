@@ -536,7 +536,7 @@ def test_a_number_that_is_none_is_refused_by_its_row(demo, number):
                 else read_claims(demo.path / "claims.csv", {"registre"}, sites={"port"})
             )
         assert row in str(told.value)
-        assert len(str(told.value)) < 400
+        assert len(str(told.value)) < 700  # both tables at fault, and no number of 400 digits among it
 
 
 @pytest.mark.parametrize("value", ["inf", "nan", "1e400", "[1, -inf]", "9" * 400, "9" * 5000])
