@@ -29,6 +29,8 @@ test: browser servers .venv/.dev tests/web/node_modules/.package-lock.json ## al
 fuzz: servers .venv/.dev ## the long runs: every kill, races, thousands of spoilt files and answers (SEED=n for others)
 	EMPRISE_FUZZ=long EMPRISE_SEED=$(SEED) $(BIN)/pytest -s tests/writing tests/fuzz tests/servers/test_malformed.py
 	$(BIN)/python -m tests.fuzz.count --files 20000 --seed $(SEED)
+	$(BIN)/python -m pip install -q --disable-pip-version-check atheris # led by what the code does; a minute a kind
+	$(BIN)/python -m tests.fuzz.endless all -max_total_time=60
 
 lint: .venv/.dev ## ruff, mypy, import-linter, notebooks without outputs
 	$(BIN)/ruff check

@@ -2,21 +2,34 @@
 
     pip install atheris && python -m tests.fuzz.endless KIND [-max_total_time=600] [CORPUS]
 
-KIND is one of those of `tests.fuzz.mutants.sound_files` (`gpkg`, `geojson`, `xlsx`, `territory`, …). What fails is
-written to `crash-*`; `tests.fuzz.count` does the same from a seed, and outlives a crash of the process.
+KIND is one of those of `tests.fuzz.mutants.sound_files` (`gpkg`, `geojson`, `xlsx`, `territory`, …), or `all` of them
+in turn. What fails is written to `crash-*`; `tests.fuzz.count` does the same from a seed, and outlives a crash of the
+process.
 """
 
+import subprocess
 import sys
 
 
 def main() -> None:
-    """Try without an end."""
+    """Try one kind, or all in turn, each in a process of its own."""
+    kind, *rest = sys.argv[1:]
+    if kind != "all":
+        endless(kind, rest)
+        return
+    from tests.fuzz.mutants import sound_files  # noqa: PLC0415  (what is watched is imported after who watches)
+
+    for each in sound_files():
+        subprocess.run([sys.executable, "-m", "tests.fuzz.endless", each, *rest], check=True)
+
+
+def endless(kind: str, rest: list[str]) -> None:
+    """Try one kind without an end."""
     import atheris  # noqa: PLC0415  (here alone, and before what it watches)
 
     with atheris.instrument_imports(include=["gis"]):
         from tests.fuzz.mutants import sound_files, spoilt  # noqa: PLC0415
         from tests.fuzz.readers import AS, ends, readers_of  # noqa: PLC0415
-    kind, *rest = sys.argv[1:]
     name, files = sound_files()[kind]
 
     def once(data: bytes) -> None:
