@@ -33,7 +33,7 @@ from gis.sources.codes import commune_here, is_whole_of, parcel_number
 from gis.sources.grounding import Outlines
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
 from gis.sources.passed import Aside, plain_m2
-from gis.sources.points import brought, point_of
+from gis.sources.points import brought, is_somewhere, point_of
 from gis.sources.rows import Record, open_rows
 from gis.sources.shapes import made, mended_shape, shape_of, way
 from gis.sources.tables import DATED
@@ -254,7 +254,7 @@ def _points(
     found: dict[str, BaseGeometry] = {}
     for row in rows:
         shape = row.shape if isinstance(row.shape, str | BaseGeometry) or not row.shape else made(row.shape)[0]
-        if isinstance(shape, BaseGeometry) and not shape.is_empty:
+        if isinstance(shape, BaseGeometry) and is_somewhere(shape):
             found.setdefault(row.key, shape)
         elif row.shape:
             what = shape if isinstance(shape, str) else row.where
@@ -262,7 +262,11 @@ def _points(
     if said is None and found:
         message = f"{len(found)} points are not used: nobody says in which CRS they are (`crs` in the mapping)."
         issues.append(issue(reading.layer, "", "geometry", "", message))
-    return brought(found, said, crs) if said is not None and found else {}
+    placed = brought(found, said, crs) if said is not None and found else {}
+    for key in sorted(found.keys() - placed.keys()) if said is not None else ():
+        message = "Its point lies nowhere in the system of the territory, and is not used."
+        issues.append(issue(reading.layer, key, "geometry", found[key].wkt[:60], message))
+    return placed
 
 
 def _check_columns(file: Path, reading: Reading, there: Collection[str]) -> None:

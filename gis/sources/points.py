@@ -25,6 +25,11 @@ def point_of(cells: Mapping[str, str], x: str, y: str) -> BaseGeometry | str:
     return shapely.Point(at) if len(at) == len(said) and np.isfinite(at).all() else " ".join(said).strip()
 
 
+def is_somewhere(shape: BaseGeometry) -> bool:
+    """Tell whether a shape has a place: it is not empty, and every coordinate is a finite number."""
+    return not shape.is_empty and bool(np.isfinite(shapely.get_coordinates(shape)).all())
+
+
 def brought(points: Mapping[str, BaseGeometry], said: CRS, crs: CRS) -> dict[str, BaseGeometry]:
     """Bring points into a CRS; of a shape, a point that lies in it. One that is nowhere there is left out."""
     forward = Transformer.from_crs(said, crs, always_xy=True)
