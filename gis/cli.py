@@ -71,7 +71,7 @@ class _Group(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on: click ends it
                 raise
-            _say(f"gis: {refused(error)}", err=True)
+            _say(f"gis: {_unnamed(refused(error), ctx.meta.get(_FOLDER))}", err=True)
         return ctx.exit(1)
 
 
@@ -223,7 +223,7 @@ def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offlin
             outcomes.extend(fetch_all(opened.folder, sources, watched))
     finally:
         for outcome in outcomes:
-            _say(told(outcome, asking))
+            _say(_unnamed(told(outcome, asking), territory))
     if any(outcome.failed for outcome in outcomes):
         raise click.exceptions.Exit(1)
 
@@ -351,7 +351,7 @@ def _on_pages(folder: Path, name: str) -> list[str]:
 def forget(territory: Path, file: str) -> None:
     """Take FILE out of raw/ of TERRITORY, with its mapping, and its source unless something else cites it."""
     for line in forget_file(Described(territory).folder, file):
-        _say(line)
+        _say(_unnamed(line, territory))
     try:
         _ = Territory(territory).layers
     except GisError as error:

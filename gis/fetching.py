@@ -141,6 +141,6 @@ def _drift(
                 source = replace(national.source, retrieved=today.isoformat())
                 for issue in read_files(reader, files, Onto(zone, source)).issues if files else []:
                     if issue["message"] == UNKNOWN_WORD:
-                        yield f"{issue['column_name']} of {issue['row']} is `{issue['value']}`: {issue['message']}"
+                        yield f"{issue['column_name']} is `{issue['value']}`: {issue['message']}"
         except Exception as error:  # noqa: BLE001  (whatever a publisher answers, the others are asked too)
             yield said_of(error).replace(aside, "")

@@ -177,7 +177,7 @@ class _Reader:
 
     def __init__(self, text: str, place: str) -> None:
         self.place = place
-        self._first, self._delimiter, start = _dialect(text)
+        self._first, self._delimiter, start = dialect(text)
         if "\x00" in text:
             line = _line_of(text, text.index("\x00"))
             raise SchemaError.of(
@@ -214,7 +214,7 @@ def _parsed(text: str, delimiter: str, place: str, first: int = 1) -> Iterator[L
         number = first + reader.line_num
 
 
-def _dialect(text: str) -> tuple[int, str, int]:
+def dialect(text: str) -> tuple[int, str, int]:
     """Return the line that the table begins in, what stands between its cells, and where in the text it begins."""
     if said := _SAID.match(text):
         return 2, said[1], said.end()

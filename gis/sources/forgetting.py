@@ -37,31 +37,31 @@ def forget_file(folder: Path, name: str) -> list[str]:
     SourceError
         If it was fetched, or cannot be taken out.
     """
-    file = folder / "raw" / Path(name).name
-    catalogue = folder / "sources.toml"
-    known = read_catalogue(catalogue, check=False)
-    entries = [key for key, source in known.items() if source.file == f"raw/{file.name}"]
-    gone = [
-        each
-        for each in (*(parts(file) if file.is_file() else ()), mapping_file(file), account_file(file))
-        if each.is_file()
-    ]
-    if not gone and not entries:
-        msg = f"{file}: no such file, mapping or source. Name a file of raw/."
-        raise SourceMissingError(msg)
-    fetched = {entry for files in read_fetched(folder / "raw").entries.values() for entry in files}
-    if file.name in fetched:
-        msg = f"{file}: was fetched. Leave its source out with [layers] in territory.toml."
-        raise SourceError(msg)
-    text, lines = catalogue.read_bytes().decode("utf-8-sig"), []
-    for key in entries:
-        if citing := sorted(_citing(folder, key, {each.name for each in gone})):
-            text = with_values(text, key, {"file": "", "sha256": "", "content": ""}, str(catalogue))
-            lines.append(f"  source `{key}` stays, without the file: {', '.join(citing)} cite it")
-        else:
-            text = without_entry(text, key, str(catalogue))
-            lines.append(f"  source `{key}` taken out of sources.toml")
     with writing(folder, refusal=SourceError) as placing:
+        file = folder / "raw" / Path(name).name
+        catalogue = folder / "sources.toml"
+        known = read_catalogue(catalogue, check=False)
+        entries = [key for key, source in known.items() if source.file == f"raw/{file.name}"]
+        gone = [
+            each
+            for each in (*(parts(file) if file.is_file() else ()), mapping_file(file), account_file(file))
+            if each.is_file()
+        ]
+        if not gone and not entries:
+            msg = f"{file}: no such file, mapping or source. Name a file of raw/."
+            raise SourceMissingError(msg)
+        fetched = {entry for files in read_fetched(folder / "raw").entries.values() for entry in files}
+        if file.name in fetched:
+            msg = f"{file}: was fetched. Leave its source out with [layers] in territory.toml."
+            raise SourceError(msg)
+        text, lines = catalogue.read_bytes().decode("utf-8-sig"), []
+        for key in entries:
+            if citing := sorted(_citing(folder, key, {each.name for each in gone})):
+                text = with_values(text, key, {"file": "", "sha256": "", "content": ""}, str(catalogue))
+                lines.append(f"  source `{key}` stays, without the file: {', '.join(citing)} cite it")
+            else:
+                text = without_entry(text, key, str(catalogue))
+                lines.append(f"  source `{key}` taken out of sources.toml")
         files: dict[Path, Path | None] = dict.fromkeys(gone)
         if entries:
             files[catalogue] = new = placing.aside(folder) / catalogue.name

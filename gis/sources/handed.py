@@ -22,7 +22,7 @@ from pyproj.exceptions import CRSError
 from gis.crs import DEGREES
 from gis.errors import CrsError, Fault, GisError, SourceError
 from gis.sources import delimited
-from gis.sources.answers import json_of
+from gis.sources.answers import features_of, json_of
 from gis.sources.codes import DISTRICTS
 from gis.sources.features import unpacked, write_features
 from gis.sources.rows import TEXTS, open_rows, tables_of
@@ -101,7 +101,7 @@ def _collection(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
     """Read the features of a GeoJSON, packed or not, as they were published."""
     try:
         text = json_of(unpacked(file))
-        features = [each for each in text["features"] if isinstance(each, Mapping)]
+        features = features_of(text, str(file))
         name = ((text.get("crs") or {}).get("properties") or {}).get("name", "")
         crs = CRS.from_user_input(name) if name and "CRS84" not in name else DEGREES
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, CRSError):
@@ -205,9 +205,8 @@ def _moved(features: Sequence[Mapping[str, Any]], old: CRS, new: CRS) -> list[Ma
 def rows_in(file: Path, least: int = 0) -> Iterator[Sequence[str]]:
     """Give the rows of a text, its header first, whatever stands between its cells; columns may have one name."""
     text = delimited.text_of(delimited.bytes_of(file), str(file))
-    first = text[: delimited.START].partition("\n")[0]
-    sign = max(delimited.DELIMITERS, key=first.count)
-    for line in delimited.rows_of(io.StringIO(text, newline=""), str(file), delimiter=sign, least=least):
+    _, sign, start = delimited.dialect(text)
+    for line in delimited.rows_of(io.StringIO(text[start:], newline=""), str(file), delimiter=sign, least=least):
         if any(cell.strip() for cell in line.cells):
             yield line.cells
 

@@ -21,7 +21,7 @@ from gis.sources.features import Onto
 from gis.sources.fetched import Entry, Fetched, read_fetched
 from gis.sources.handed import Look, Taken
 from gis.sources.mapping import comment
-from gis.sources.national import National, Place
+from gis.sources.national import National, Place, read_files
 
 #: Issues, and other communes, that are told one by one.
 _SHOWN: Final = 5
@@ -56,8 +56,8 @@ def import_handed(  # noqa: PLR0913, PLR0917  (the territory, the file, and what
     if handed is None:
         raise SourceError(f"{file}: a file of {national.name} cannot be taken from disk. Run `gis fetch`.")
     raw = folder / "raw"
-    fetched = read_fetched(raw)
     with writing(folder, refusal=SourceError) as placing:
+        fetched = read_fetched(raw)
         aside = placing.aside(raw) / national.name
         for part in {pattern.partition("/")[0] for pattern, _ in national.readers.values()}:
             (aside / part).mkdir(parents=True, exist_ok=True)
@@ -88,8 +88,8 @@ def _is_day(text: str) -> bool:
 def _entry(come: Path, part: str, file: Path, rows: int, edition: str, today: dt.date) -> Entry:  # noqa: PLR0913, PLR0917
     """Write down a part of a file; where it came from is the name of the file."""
     day = edition if _is_day(edition) else ""
-    origin = "".join(sign if sign.isprintable() and sign not in "/\\:" else " " for sign in file.name)
-    named = f"{origin} ({edition})" if edition and not day else origin
+    said = f"{file.name} ({edition})" if edition and not day else file.name
+    named = "".join(sign if sign.isprintable() and sign not in "/\\:" else " " for sign in said)
     return Entry(part, named, day or today.isoformat(), sha256(come), come.stat().st_size, day, rows)
 
 
@@ -101,7 +101,7 @@ def _told(national: National, fetched: Fetched, aside: Path, taken: Taken, zone:
         mine = [path for name, path in sorted(files.items()) if fnmatch(name, pattern)]
         if not any(fnmatch(part, pattern) for part in taken.parts):
             continue
-        reading = reader(mine, Onto(zone, replace(national.source)))
+        reading = read_files(reader, mine, Onto(zone, replace(national.source)))
         layer = key.partition("/")[0]
         rows = reading.layer
         if layer == "ownership":

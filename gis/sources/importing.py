@@ -18,7 +18,7 @@ from pyproj.exceptions import CRSError
 from gis.errors import CrsError, Fault, SchemaError, SourceError, SourceMissingError
 from gis.placing import Placing, writing
 from gis.provenance import Source
-from gis.public import WITHHELD, Publication, publication_of
+from gis.public import WITHHELD, Publication, is_public, publication_of
 from gis.schemas import Row, drawn_as
 from gis.sources.accounts import other_codes, total
 from gis.sources.catalogue import read_catalogue, sha256
@@ -115,39 +115,44 @@ def import_file(place: Place, file: Path, wish: Wish, source: Source, ask: Ask =
     if wish.crs:
         _known_crs(wish.crs)
     check_kind(file)
-    with writing(place.folder, refusal=SourceError) as placing:
-        return (
-            _replaced(place, file, wish, source, placing, ask)
-            if wish.replace
-            else _import(place, file, wish, source, placing, ask)
-        )
+    if wish.replace:
+        with writing(place.folder, refusal=SourceError) as placing:
+            return _replaced(place, file, wish, source, placing, ask)
+    return _import(place, file, wish, source, ask)
 
 
-def _import(  # noqa: PLR0913, PLR0917  (what is imported, and how)
-    place: Place, file: Path, wish: Wish, source: Source, placing: Placing, ask: Ask
-) -> Imported:
+def _import(place: Place, file: Path, wish: Wish, source: Source, ask: Ask) -> Imported:
+    """Read a file, ask where most of it is not taken, and only then hold the lock and write."""
     target = place.folder / "raw" / file.name
     copies = {target.with_name(part.name): settled(part) for part in parts(file)}
     _check_copies(copies)
     encoding = encoding_of(file)
     encoding = "" if encoding.startswith("utf-8") else encoding
-    catalogue = place.folder / "sources.toml"
-    known = read_catalogue(catalogue, check=False)
-    deliveries = [] if mapping_file(target).is_file() else recognise(file)
+    catalogue, mapping = place.folder / "sources.toml", mapping_file(target)
+    before = mapping.read_bytes() if mapping.is_file() else None
+    deliveries = [] if before is not None else recognise(file)
     texts: dict[Path, str] = {}
     found: list[Found] = []
     if deliveries and not wish.layer and not wish.crs and not wish.mend:
         lines = [*_deliveries_said(deliveries), *_read_back(place, file, deliveries, source, "", found)]
     else:
         text, lines = _mapping(place, file, wish, source, encoding, found)
-        texts[mapping_file(target)] = text
-    if source.source_id not in known:
-        texts[catalogue] = catalogue.read_bytes().decode("utf-8-sig").rstrip() + _entry(source, target, copies[target])
-    elif known[source.source_id].file != f"raw/{target.name}":
-        lines.append(f"  sources.toml has `{source.source_id}` without this file: add file and sha256 to record it.")
-    written = (target, *(path for path in texts if path != catalogue))
+        texts[mapping] = text
+    written = (target, *texts)
     told = _summed(target, found, texts, ask)
-    _write({there: part for there, part in copies.items() if not there.exists()}, texts, placing)
+    with writing(place.folder, refusal=SourceError) as placing:
+        _check_copies(copies)
+        if (mapping.read_bytes() if mapping.is_file() else None) != before:
+            raise SourceError(f"{mapping}: another command wrote it meanwhile. Run this again.")
+        known = read_catalogue(catalogue, check=False)
+        if source.source_id not in known:
+            entry = _entry(source, target, copies[target])
+            texts[catalogue] = catalogue.read_bytes().decode("utf-8-sig").rstrip() + entry
+        elif known[source.source_id].file != f"raw/{target.name}":
+            lines.append(
+                f"  sources.toml has `{source.source_id}` without this file: add file and sha256 to record it."
+            )
+        _write({there: part for there, part in copies.items() if not there.exists()}, texts, placing)
     return Imported(written, tuple(lines), told)
 
 
@@ -230,6 +235,7 @@ def _mapping(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
     proposal = replace(proposal, reading=replace(proposal.reading, mend=wish.mend))
     if not proposal.choices and not proposal.reading.geometry and not sample.has_shapes:
         names = ", ".join(map(comment, sample.cells)) or "there is none"
+        names = names if is_public(wish.layer) else f"it has {len(sample.cells)}"  # a header may be a row of names
         none = f"no column is recognised as one of {wish.layer}: {names}."
         mend = "Rename those that are, or say with --as what else it holds."
         raise SchemaError.of(str(file), [Fault("", none, mend)])

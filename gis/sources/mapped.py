@@ -272,7 +272,8 @@ def _points(
 def _check_columns(file: Path, reading: Reading, there: Collection[str]) -> None:
     wanted = {theirs: ours for ours, theirs in reading.columns.items() if theirs != NUMBER}
     wanted |= {theirs: "geometry" for theirs in (reading.geometry, reading.x, reading.y) if theirs}
-    mend = f"There are: {', '.join(sorted(there))}. Correct the mapping."
+    named = ", ".join(sorted(there)) if is_public(reading.layer) else f"{len(there)} columns"
+    mend = f"There are: {named}. Correct the mapping."
     faults = [
         Fault(f"[{reading.layer}.columns] {ours}", f"the file has no column `{theirs}` (any more).", mend)
         for theirs, ours in wanted.items()

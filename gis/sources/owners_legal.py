@@ -197,7 +197,7 @@ def _holders(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], lis
     issues = []
     for row in _rows(files):
         right, key = row[RIGHT].strip()[:1], row[SIREN].strip() or row[NAME].strip()
-        if right not in RIGHTS:
+        if not right or right not in RIGHTS or not key:
             issues.append(issue("parcels", parcel_of(row), "Code droit", row[RIGHT], "No right that makes an owner."))
             continue
         rights.setdefault(parcel_of(row), {}).setdefault(right, set()).add(key)

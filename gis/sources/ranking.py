@@ -303,7 +303,8 @@ def on_sites(found: Found, sites: gpd.GeoDataFrame | None = None) -> Found:
     layer, key = found.layer, KEYS[found.layer]
     if layer not in ON_SITES or sites is None:
         message = f"{len(found.points)} points are not used: a point says nothing of the ground of {layer}."
-        return replace(found, issues=(*found.issues, issue(layer, "", "geometry", found.place, message)))
+        told = issue(layer, "", "geometry", found.place, message) | {"file": found.file}
+        return replace(found, issues=(*found.issues, told))
     frame: Any = found.frame.copy()
     known = frame["placed"].isin(["", *SURE]) if "placed" in frame else np.full(len(frame), fill_value=True)
     asked = (frame["site_id"] == "").to_numpy() & np.asarray(known) & frame[key].isin({*found.points}).to_numpy()
@@ -321,6 +322,7 @@ def on_sites(found: Found, sites: gpd.GeoDataFrame | None = None) -> Found:
             _coordinates(found.points[each]),
             "Its point lies in no site that is drawn: not used.",
         )
+        | {"file": found.file}
         for each, site in named.items()
         if not site
     ]

@@ -350,9 +350,8 @@ def _tables(files: Mapping[str, Path]) -> list[pd.DataFrame]:
 
 
 def _stock_of(target: Path) -> Path:
-    """Return the file of establishments beside another of its source, or where it is put once it was looked at."""
-    beside = target.with_name(Path(STOCK).name)
-    return beside if beside.is_file() else target.parents[2] / STOCK
+    """Return the file of establishments beside another of its source."""
+    return target.with_name(Path(STOCK).name)
 
 
 def _read(file: Path) -> pa.Table:

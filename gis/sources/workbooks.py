@@ -88,15 +88,17 @@ def read_sheet(file: Path, name: str) -> Sheet:
         raise SchemaError.of(f"{file}, {name}", [fault])
     doubts += [_doubt(row, cells, ABOVE) for row, cells in grid[:start] if any(cells)]
     rows: list[tuple[int, list[str]]] = []
+    above: list[list[str]] = []
     filled = [(row, cells) for row, cells in grid[start + 1 :] if any(cells)]
     notes = _footnotes(filled, len(used))
     for n, (row, cells) in enumerate(filled):
         if n in notes:
             doubts.append(_doubt(row, cells, FOOTNOTE))
-        elif row in seen.adding or is_total(cells) or _adds_up(cells, [each for _, each in rows]):
+        elif row in seen.adding or is_total(cells) or _adds_up(cells, above):
             doubts.append(_doubt(row, cells, TOTAL))
         else:
             rows.append((row, cells))
+            above.append(cells)
     named = tuple((row, {columns[n]: cells[n] for n in used}) for row, cells in rows)
     head = grid[start][0]
     typed = frozenset(columns[n] for n in used if seen.known and seen.texts.get(n + 1, 0) <= head)
@@ -196,9 +198,15 @@ def _number(text: str) -> float | None:
         return None
 
 
+#: Fewest rows that a sum is told from a copy by.
+_FEWEST: Final = 2
+
+
 def _adds_up(cells: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
     """Tell whether a row of nothing but sums stands below what it adds up, with the cells empty that others fill."""
-    if len(above) < 2 or not any(not text and all(each[n] for each in above) for n, text in enumerate(cells)):  # noqa: PLR2004
+    if len(above) < _FEWEST or all(cells):
+        return False
+    if not any(not text and all(each[n] for each in above) for n, text in enumerate(cells)):
         return False
     sums = []
     for n, text in enumerate(cells):

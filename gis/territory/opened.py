@@ -335,7 +335,7 @@ class Opened(Described):
     @property
     def changed_accounts(self) -> tuple[FileAccount, ...]:
         """Those of them that are not what they were when the file was imported."""
-        return tuple(differing(self.folder / "raw", self.accounts))
+        return tuple(differing(self.folder / "raw", [account_of(each) for each in self._found]))
 
     @property
     def _fetched_layers(self) -> Mapping[str, pd.DataFrame]:

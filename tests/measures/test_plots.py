@@ -277,7 +277,7 @@ def test_the_smallest_sets_are_those_that_trying_all_finds(spots, least):
         if expected:
             break
     if joined([*every]):
-        assert _smallest({*every}, beside, left, Need(min_ha=least), 10_000) == expected
+        assert _smallest({*every}, beside, (left, left), Need(min_ha=least), 10_000) == expected
 
 
 @pytest.mark.parametrize("need", [Need(rectangle=(0, 10)), Need(rectangle=(10, 10), setback_m=-1)])

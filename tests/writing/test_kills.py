@@ -119,7 +119,7 @@ def fetching(root, _):
 
     def act(client="new", names=("a", "b")):
         with writing(folder):
-            national = SimpleNamespace(source=OURS, name="ville")
+            national = SimpleNamespace(source=OURS, name="ville", readers={"sites": ("sirene/*", lambda *_: None)})
             fetched = read_fetched(folder / "raw")
             got = fetch._get(client, wanted(*names), national, fetched, fetch.Outcome("ville"), fetch.Asking(TODAY))  # noqa: SLF001
             assert not got.failed
