@@ -27,7 +27,9 @@ from gis.territory import Territory
 from tests.writing.conftest import LONG
 
 TODAY = dt.date(2026, 1, 1)
-OURS = Source("ville", title="Zones", publisher="Ville", licence="LO 2.0", basis=Basis.DIGITISED)
+OURS = Source(
+    "ville", title="Zones", publisher="Ville", licence="LO 2.0", basis=Basis.DIGITISED, url="https://x.example"
+)
 
 
 def files(folder, texts):
