@@ -139,8 +139,8 @@ def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
         _say(_shown(path))
     for line in (*built.unshown, *(f"Not as when it was imported: {line}" for line in built.changed)):
         _say(line)
-    issues = "1 issue" if built.issues == 1 else f"{built.issues:,} issues"
-    _say(f"{issues}: `gis issues {_shown(territory)}` lists {'it' if built.issues == 1 else 'them'}.")
+    listed = {0: "No issues.", 1: f"1 issue: `gis issues {_shown(territory)}` lists it."}
+    _say(listed.get(built.issues, f"{built.issues:,} issues: `gis issues {_shown(territory)}` lists them."))
     _say(f"Open {_shown(built.pages[0])} in a browser.")
 
 
