@@ -25,7 +25,7 @@ from gis.mending import mend
 from gis.placing import refused, writing
 from gis.provenance import Basis, Source
 from gis.public import LAYERS as PUBLIC_LAYERS
-from gis.schemas import Row, records
+from gis.schemas import Row, Spatial, records
 from gis.search import TO, as_json, as_tables, search
 from gis.sources.fetch import Asking, Outcome
 from gis.sources.forgetting import forget_file
@@ -35,6 +35,7 @@ from gis.sources.mapping import LAYERS
 from gis.sources.outlines import fetch_outlines
 from gis.sources.persons import persons_in
 from gis.sources.registry import recognised
+from gis.sources.rows import READABLE
 from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
 from gis.store.inventory import write_inventory
@@ -292,7 +293,8 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     over, but by --replace the file that was imported under this name: its source and its mapping stay.
     """
     place, known, unread = place_of_import(territory)
-    by_hand = bool(replace or crs or mend or table)
+    own_ground = layer is not None and issubclass(LAYERS[layer], Spatial) and file.suffix.lower() in READABLE
+    by_hand = bool(replace or crs or mend or table or own_ground)  # ground that is said to be of a layer is one's own
     handed = None if by_hand else recognised(file, layer or "")
     if handed:
         held_against = place_of_handed(place.folder, place.communes)

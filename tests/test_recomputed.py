@@ -485,6 +485,8 @@ class Raw:
         return {
             "zones": [self.zone(site) for site in self.zones],
             "counted": len(self.zones),
+            "others": sum(row["counted"] != "oui" for row in self.rows("sites")),
+            "named": sum(bool(self.sites[site]["site_name"]) for site in self.zones),
             "stand_ins": 0,
             "shapes": sum(site in self.shapes("sites") for site in self.zones),
             "figures": self.figure_rows(lambda key: key.startswith(("zones_", "gross_"))),
@@ -664,9 +666,20 @@ class Raw:
             return "non"
         return "inconnu" if "inconnu" in words.values() else "oui"
 
+    @property
+    def persons(self):
+        """Return the keys of occupants who are persons: they are not published."""
+        return [
+            row["establishment_id"] for row in self.rows("establishments") if row["establishment_kind"] == "natural"
+        ]
+
     def territory(self):
+        called = {key: f"occupant-{n}" for n, key in enumerate(self.persons, 1)}
         employers = [
-            {"id": row["establishment_id"], "jobs": [number(row["jobs_low"]), number(row["jobs_high"])]}
+            {
+                "id": called.get(row["establishment_id"], row["establishment_id"]),
+                "jobs": [number(row["jobs_low"]), number(row["jobs_high"])],
+            }
             for row in self.rows("establishments")
         ] + [
             {"id": site, "jobs": [number(row["jobs"])] * 2}
@@ -711,11 +724,18 @@ class Raw:
         left_out = sum(not row["floor_m2"] for row in self.own("premises", self.focus))
         chosen = {each["of"]: each["claim"] for each in self.settings["variant"]}[f"sites/{self.focus}/land_ha"]
         bases = {(float(row["value"]) * M2[row["unit"]], row["area_kind"]) for row in self.uses("base", self.focus)}
+        theirs = [row["tenancy_id"] for row in self.rows("tenancies") if row["establishment_id"] in self.persons]
+        called = {key: f"tenancy-{n}" for n, key in enumerate(theirs, 1)}
         return {
             "site": {"land_m2": float(self.claims[chosen]["value"]) * HA, "measured_m2": area},
+            "lots": [
+                {"id": f"{layer}/{row[key]}", "m2": round(self.shapes(layer)[row[key]].area, 1)}
+                for layer, key in (("terrains", "terrain_id"), ("buildings", "building_id"))
+                for row in self.own(layer, self.focus)
+            ],
             "tenancies": [
                 {
-                    "id": row["tenancy_id"],
+                    "id": called.get(row["tenancy_id"], row["tenancy_id"]),
                     "area_m2": [number(row["area_low_m2"]), number(row["area_high_m2"])],
                     "jobs_now": number(row["jobs_now"]),
                     "jobs_planned": number(row["jobs_planned"]),
@@ -770,6 +790,7 @@ def pages(demo_built, page_data):
     for name, place in (("roads", "lines"), ("accesses", "at")):
         found[f"{name} on the map"] = {row["id"]: row.pop(place) for row in found["territory"][name]}
     found["territory"]["employers"] = unpack(found["territory"]["employers"])
+    found["manufacture"]["lots"] = unpack(found["manufacture"]["lots"])
     return found
 
 

@@ -306,6 +306,8 @@ OTHERS = {
     "stand_ins": lambda said, value, _: (
         value == said.figures["zones_counted"]["low"] - said.figures["zones_named"]["low"]
     ),
+    "named": lambda said, value, _: value == said.figures["zones_named"]["low"],
+    "others": lambda said, value, _: value == len(said.rows["sites"]) - said.figures["zones_counted"]["low"],
     "shapes": lambda _, value, __: value == 0,
     "total_ha": lambda said, value, _: value == said.figures["offer_ha"]["low"],
     "unplaced_ha": lambda said, value, _: value == said.figures["offer_unplaced_ha"]["low"],

@@ -66,8 +66,7 @@ def test_published_outlines_of_communes_are_shapes_of_ones_own(copied, published
     assert set(communes["basis"]) == {"digitised"}
 
 
-def test_a_packed_file_is_refused_with_what_can_be_read(command, folder, published):
-    name = "93010-bondy-2023-01-01-parcelles.json.gz"
-    ended = command("import", folder, published(name), "--as", "parcels", "--source", "cadastre", *SAID)
-    assert ended.code == 1
-    assert "no file that can be read. Give one of .gpkg, .geojson" in ended.err
+def test_a_packed_cadastre_is_taken_as_it_comes(command, folder, published):
+    ended = command("import", folder, published("93010-bondy-2023-01-01-parcelles.json.gz"))
+    assert ended.code == 0, ended.err
+    assert "  7084 rows of parcels, 7084 with a shape" in ended.out

@@ -130,7 +130,7 @@ def test_parts_of_a_commune_belong_to_it(command, port, inbox):
     port.change("sites.csv", ",99001,", ",69123,")
     file = inbox / "parcelles.geojson"
     file.write_text(collection([parcel("69383", "7", box(X, Y, X + 10, Y + 10))]), encoding="utf-8")
-    assert command("import", port.path, file, "--as", "parcels", "--source", "s", "--basis", "digitised").code == 0
+    assert command("import", port.path, file).code == 0
     assert list(port.open().parcels["parcel_id"]) == ["693830000A0007"]
     rows = [STOCK, f"11111111100001,O,,,,383,69003,A,Algues,03.21Z,O,ALGUES,5710,111111111,{X},{Y},3950,11"]
     (inbox / "s.csv").write_text("\n".join(rows), encoding="utf-8")

@@ -63,7 +63,7 @@ def test_an_import_brings_what_was_committed_to_a_file_that_is_open(demo, comman
         assert (zones.read_bytes(), beside(zones)) == (before, kept)
     copy = demo.path / "raw" / "zones.gpkg"
     assert rows(copy) == [("a",), ("b",), ("c",)]
-    assert beside(copy) == ["zones.gpkg", "zones.gpkg.mapping.toml"]
+    assert beside(copy) == ["zones.gpkg", "zones.gpkg.account.toml", "zones.gpkg.mapping.toml"]
     recorded = tomllib.loads((demo.path / "sources.toml").read_text(encoding="utf-8"))["ville"]
     assert recorded["sha256"] == sha256(copy)
     assert {"a", "b", "c"} <= {*demo.open().sites["site_id"]}
