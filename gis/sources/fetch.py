@@ -17,6 +17,7 @@ from gis.crs import STORAGE
 from gis.errors import Fault, GisError, SchemaError, SourceError, SourceMissingError
 from gis.journal import OURS
 from gis.mending import COMING
+from gis.placing import writing
 from gis.sources.answers import said_of
 from gis.sources.catalogue import sha256
 from gis.sources.communes import FILE as COMMUNES
@@ -127,7 +128,8 @@ def _one(national: National, service: Service, place: Place, fetched: Fetched, a
     with Client(bases=[service.url], limits=asking.limits, progress=asking.came) as client:
         if asking.dry_run:
             return _ask(client, stale, known, asking)
-        outcome = _get(client, stale, national, fetched, known, asking)
+        with writing(fetched.raw.parent, refusal=SourceError):  # what is coming is not to be cleared away as left over
+            outcome = _get(client, stale, national, fetched, known, asking)
     blind = [insee for insee in place.communes if national.needs_boxes and insee not in place.boxes]
     if blind and not outcome.failed:
         lacks = f"the outlines of {len(blind)} communes are not known ({blind[0]} …): it was not asked there"
