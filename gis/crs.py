@@ -98,8 +98,8 @@ def zone_of(insee: str, latitude: float) -> CRS:
 def zone_of_department(insee: str) -> CRS | None:
     """Return the zone to measure in where no outline is known: that of the department; none where it is not known.
 
-    >>> [zone_of_department(code).to_epsg() for code in ("62119", "2A004", "97411")], zone_of_department("99001")
-    ([3950, 3942, 2975], None)
+    >>> [zone_of_department(code).to_epsg() for code in ("01001", "2A004", "97411")], zone_of_department("99001")
+    ([3946, 3942, 2975], None)
     """
     if insee[:3] in OVERSEAS:
         return zone_of(insee, 0.0)
