@@ -14,6 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gis.errors import SourceError
 from gis.placing import writing
+from gis.public import quotable
+from gis.schemas import KEYS
 from gis.sources.answers import said_of
 from gis.sources.catalogue import read_toml
 from gis.sources.features import UNKNOWN_WORD, Onto
@@ -141,6 +143,7 @@ def _drift(
                 source = replace(national.source, retrieved=today.isoformat())
                 for issue in read_files(reader, files, Onto(zone, source)).issues if files else []:
                     if issue["message"] == UNKNOWN_WORD:
-                        yield f"{issue['column_name']} is `{issue['value']}`: {issue['message']}"
+                        row = f" of {issue['row']}" if quotable(issue["layer"], KEYS[issue["layer"]]) else ""
+                        yield f"{issue['column_name']}{row} is `{issue['value']}`: {issue['message']}"
         except Exception as error:  # noqa: BLE001  (whatever a publisher answers, the others are asked too)
             yield said_of(error).replace(aside, "")
