@@ -1,5 +1,7 @@
 """What the pages call a site, and which communes they say it is in, where its row says neither."""
 
+import math
+from collections.abc import Iterable
 from typing import Any, Final
 
 import geopandas as gpd
@@ -7,7 +9,8 @@ import pandas as pd
 
 from gis.maps import words
 from gis.maps.known import Known
-from gis.schemas import Answer, Row, records
+from gis.provenance import row_name
+from gis.schemas import Answer, Located, Row, records
 
 #: Outlines of communes are generalised: one that holds a smaller share of a site is not said to be its commune.
 LEAST_SHARE: Final = 0.1
@@ -25,6 +28,18 @@ def site_name(site: Row) -> dict[str, str]:
     return {
         language: words.catalogue(language)["named.nobody"].format(key=site["site_id"]) for language in words.LANGUAGES
     }
+
+
+def position(site: Row) -> list[float] | None:
+    """Return the latitude and longitude of the point that a source gives of a site, where nobody draws its shape."""
+    said = (site["latitude"], site["longitude"])
+    return list(said) if site["geometry"] is None and not any(map(math.isnan, said)) else None
+
+
+def stated(known: Known, sites: Iterable[Row]) -> int:
+    """Return how many tiles of these sites stand at the point that a source gives."""
+    names = [row_name("sites", site["site_id"]) for site in sites]
+    return int((known.tiles["subject"].isin(names) & (known.tiles["located"] == Located.POINT)).sum())
 
 
 class Communes:

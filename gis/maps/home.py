@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import folium
 
-from gis.maps.called import Communes, site_name
+from gis.maps.called import Communes, site_name, stated
 from gis.maps.canvas import CanvasLayer, Drawn, Shape, page_map, shapes_frame
 from gis.maps.known import Known
 from gis.maps.packing import pack
@@ -15,7 +15,7 @@ from gis.measures.availability import immediately_available
 from gis.measures.occupancy import area_kinds
 from gis.measures.tiles import frame
 from gis.provenance import Figure, row_name
-from gis.schemas import Answer, Row, records, row_of
+from gis.schemas import Answer, Located, Row, records, row_of
 from gis.units import M2_PER_HA, to_m2
 
 
@@ -42,10 +42,10 @@ def home_map(known: Known) -> folium.Map:
             block=frame(tile["area_m2"]) if tile["area_m2"] > 0 else frame(M2_PER_HA, 1.0),
             fill=MARK,
             circle=not tile["area_m2"] > 0,
-            href=pages.get(tile["subject"], ""),
+            href=sheets[tile["subject"]],
         )
         for tile in records(known.tiles)
-        if tile["subject"] in pages
+        if tile["subject"] in pages or (tile["subject"] in sheets and tile["located"] == Located.POINT)
     ]
     view = ground.geometry if len(ground) else shapes.geometry
     return page_map(CanvasLayer(ground=ground, shapes=shapes, blocks=blocks, view=view, label=""))
@@ -74,6 +74,7 @@ def home_data(known: Known) -> dict[str, Any]:
             *({"claim": claim["id"], "href": "territory.html"} for claim in claim_records(claims, known.verdicts)),
         ],
         "entries": pack(_entries(known)),
+        "stated": stated(known, records(known.sites)),
         "outlines": bool(known.communes.geometry.notna().any()),
         "communes": list(known.communes["commune_name"]),
         "names_en": {

@@ -33,6 +33,10 @@ def _drawn(layer: str) -> Mask:
     return lambda known: pd.Series(getattr(known, layer).geometry.notna())
 
 
+def _located(known: Known) -> "pd.Series[bool]":
+    return known.sites.geometry.notna() | (known.sites["longitude"].notna() & known.sites["latitude"].notna())
+
+
 def _all(layer: str) -> Mask:
     return lambda known: pd.Series(data=True, index=getattr(known, layer).index)
 
@@ -83,7 +87,7 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "sites": (
         _Rule("zones.html", _zones, "a `site_type` that is a zone, or `counted` = oui"),
         _Rule("territory.html", _others, "to be no zone, and inside none"),
-        _Rule("the map of index.html", _drawn("sites"), "a shape"),
+        _Rule("the map of index.html", _located, "a shape or a point"),
         _Rule("its own page", _focus, _SITE),
     ),
     "terrains": (

@@ -10,7 +10,7 @@ import shapely
 
 from gis.crs import DEGREES
 from gis.maps import plain
-from gis.maps.called import Communes, is_named, site_name
+from gis.maps.called import Communes, is_named, position, site_name, stated
 from gis.maps.canvas import CanvasLayer, Shape, page_map, shapes_frame
 from gis.maps.known import Known
 from gis.maps.packing import pack
@@ -116,6 +116,7 @@ def zones_data(known: Known) -> dict[str, Any]:
         "others": len(sites) - len(zones),
         "named": sum(map(is_named, zones)),
         "stand_ins": sum(site["stand_in"] == "oui" for site in zones),
+        "stated": stated(known, zones),
         "shapes": sum(site["geometry"] is not None for site in zones),
         "assumptions": _assumptions(known, "zones"),
         "claims": _claims(known, known.settings.get("zones", {}).get("claims", [])),
@@ -240,6 +241,7 @@ def _employers(known: Known) -> list[dict[str, Any]]:
             "id": row["establishment_id"],
             "name": row["establishment_name"],
             "group": row["group"],
+            "at": None,
             "activity": {"fr": row["activity"], "en": row["activity_en"] or row["activity"]},
             "communes": _places(row["insee"], names),
             "by_shape": False,
@@ -258,6 +260,7 @@ def _employers(known: Known) -> list[dict[str, Any]]:
             "id": site["site_id"],
             "name": site_name(site)["fr"],
             "group": "industry" if site["counted"] == "non" else "",
+            "at": position(site),
             "activity": {"fr": site["vocation"], "en": site["vocation_en"] or site["vocation"]},
             **communes.told(site),
             "insee": communes.codes(site["site_id"]),

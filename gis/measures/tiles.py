@@ -20,6 +20,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 from shapely import box
 
+from gis.crs import DEGREES
 from gis.provenance import row_name
 from gis.schemas import Communes, Located, Phase, Premises, Row, Sites, Tenancies, Tiles, conform, records
 from gis.units import M2_PER_HA
@@ -126,7 +127,8 @@ def tiles(
         premises are drawn once, with their most advanced tenancy. A site inside another has no tile of its own, unless
         it has tenants.
     communes
-        Outlines, to stand tiles at their commune; where one is absent its tiles have no place.
+        Outlines, to stand tiles at their commune where no source gives a point of the site; where an outline is absent
+        its tiles have no place.
     hectares
         Published quantities of ground, drawn as tiles of one hectare.
 
@@ -136,7 +138,7 @@ def tiles(
         One row a tile, in the CRS of `sites`: each site followed by its tenants, then the hectares. `area_m2` is the
         published area, NaN for a symbol. No two sites overlap. The geometry is absent when the tile has no place.
     """
-    ground = _Ground(communes)
+    ground = _Ground(communes, sites)
     shaped = set(premises.loc[premises.geometry.notna(), "premises_id"])
     held = {site: drawn(tenancies, site, without=shaped) for site in sites["site_id"]}
     rows: list[Row] = []
@@ -170,9 +172,8 @@ def _site_tiles(site: Row, held: Sequence[Row], ground: "_Ground") -> Iterable[R
     unknown = bool(np.isnan(land_m2))
     side = SITE_SYMBOL_M if unknown else sqrt(land_m2)
     outer = Block(0.0, 0.0, side, side) if unknown or not held else frame(land_m2)
-    codes = [code for code in str(site["insee"]).split("|") if code]
     if shape is None:
-        origin, located = ground.stand(outer, codes)
+        origin, located = ground.stand(outer, site)
         subject = row_name("sites", site["site_id"])
         yield _tile(site, subject, site["site_name"], outer, origin, located, area=land_m2)
     else:
@@ -195,7 +196,7 @@ def _hectare_tiles(quantity: Hectares, sites: GeoDataFrame[Sites], ground: "_Gro
         site = by_id[site_id]
         across = max(ceil(sqrt(1.6 * count)), 1)
         outer = Block(0.0, 0.0, across * side * HECTARE_STEP, ceil(count / across) * side * HECTARE_STEP)
-        origin, located = ground.stand(outer, [code for code in str(site["insee"]).split("|") if code])
+        origin, located = ground.stand(outer, site)
         for k in range(count):
             n += 1
             block = Block(k % across * side * HECTARE_STEP, k // across * side * HECTARE_STEP, side, side)
@@ -225,9 +226,13 @@ def _tile(  # noqa: PLR0913, PLR0917  (one argument for each column)
 
 
 class _Ground:
-    """Where tiles stand: at their commune, or between their communes, moved apart until none overlaps another."""
+    """Where tiles stand: at their point, at their commune, or between their communes, moved apart from one another."""
 
-    def __init__(self, communes: GeoDataFrame[Communes]) -> None:
+    def __init__(self, communes: GeoDataFrame[Communes], sites: GeoDataFrame[Sites]) -> None:
+        stated = sites[sites["longitude"].notna() & sites["latitude"].notna()]
+        degrees = gpd.GeoSeries.from_xy(stated["longitude"], stated["latitude"], crs=DEGREES)
+        points = degrees.to_crs(sites.crs or DEGREES)
+        self.points = dict(zip(stated["site_id"], points, strict=True))
         self.anchors = {
             code: shapely.point_on_surface(shape)
             for code, shape in zip(communes["insee"], communes.geometry, strict=True)
@@ -235,9 +240,13 @@ class _Ground:
         }
         self.taken: list[shapely.Polygon] = []
 
-    def stand(self, outer: Block, codes: Sequence[str]) -> tuple[Origin, Located]:
-        """Return the upper left corner of a place for a rectangle, the nearest that is free."""
+    def stand(self, outer: Block, site: Row) -> tuple[Origin, Located]:
+        """Return the upper left corner of a place for the rectangle of a site, the nearest that is free."""
+        codes = [code for code in str(site["insee"]).split("|") if code]
         points = [self.anchors[code] for code in codes if code in self.anchors]
+        located = Located.BETWEEN if len(codes) > 1 else Located.COMMUNE
+        if site["site_id"] in self.points:
+            points, located = [self.points[site["site_id"]]], Located.POINT
         if not points:
             return None, Located.NONE
         x = sum(point.x for point in points) / len(points) - outer.width / 2
@@ -248,7 +257,7 @@ class _Ground:
             if not any(room.intersects(other) for other in self.taken):
                 break
         self.taken.append(room)
-        return (west, top), Located.BETWEEN if len(codes) > 1 else Located.COMMUNE
+        return (west, top), located
 
 
 def drawn(tenancies: DataFrame[Tenancies], site_id: str, *, without: Iterable[str] = ()) -> list[Row]:

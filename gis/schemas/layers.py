@@ -39,6 +39,11 @@ def _distance(to: str, cnig: str) -> Any:
     return column(meaning, public=Public.ALWAYS, given=Given.OPTIONAL, unit="km", ge=0, nullable=True)
 
 
+def _position(name: str, most: float) -> Any:
+    meaning = f"{name} of a point that its source gives instead of a shape: it has no area."
+    return column(meaning, public=Public.ALWAYS, given=Given.OPTIONAL, unit="degree", ge=-most, le=most, nullable=True)
+
+
 def _said() -> Any:
     return column(
         "Date the row is said of, as published; a layer may do without.", public=Public.ALWAYS, given=Given.OPTIONAL
@@ -86,6 +91,8 @@ class Sites(Spatial):
     part_of: Series[str] = column(
         "Site that this one lies inside, counted once with it.", public=Public.ALWAYS, given=Given.OPTIONAL
     )
+    longitude: Series[float] = _position("Longitude", 180)
+    latitude: Series[float] = _position("Latitude", 90)
     land_low_ha: Series[float] = column("Land area, at least.", public=Public.ALWAYS, unit="ha", gt=0, nullable=True)
     land_high_ha: Series[float] = column("Land area, at most.", public=Public.ALWAYS, unit="ha", gt=0, nullable=True)
     land_kind: Series[str] = column(

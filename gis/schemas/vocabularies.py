@@ -194,6 +194,7 @@ class SpotKind(StrEnum):
 class Located(StrEnum):
     """Where the tile of a row stands."""
 
+    POINT = "point"
     COMMUNE = "commune"
     BETWEEN = "between"
     NONE = "none"

@@ -12,7 +12,8 @@ from pyproj import CRS
 from gis.schemas import Row
 from gis.sources import tables
 from gis.sources.mapped import Found
-from gis.sources.ranking import ON_SITES, Ranked, called, join, on_sites, placed, site_of
+from gis.sources.points import ON_SITES
+from gis.sources.ranking import Ranked, called, join, on_sites, placed, site_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from gis.sources.codes import commune_here, is_whole_of, parcel_number
 from gis.sources.grounding import Outlines
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
 from gis.sources.passed import Aside, plain_m2
-from gis.sources.points import brought, is_somewhere, point_of
+from gis.sources.points import LOCATED, brought, is_point, is_somewhere, point_of
 from gis.sources.rows import Record, open_rows
 from gis.sources.shapes import made, mended_shape, shape_of, way
 from gis.sources.tables import DATED
@@ -158,10 +158,13 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     as_points = reading.x != "" and not (spatial and drawn_as(reading.layer) is Drawn.POINT)
     points: dict[str, BaseGeometry] = {}
     if as_points or (not spatial and opened.drawn):
-        points = _points(reading, rows, said, crs, issues)
+        points = _points(file, reading, rows, said, crs, issues)
     elif spatial and (as_text or opened.drawn or reading.x):
         said = said or _fitting(file, reading, [row.shape for row in rows], crs, issues) if as_text else said
+        pointed = [row for row in rows if is_point(row.shape)] if layer in LOCATED else []
+        rows = [replace(row, shape=None) if layer in LOCATED and is_point(row.shape) else row for row in rows]
         shapes, doubts = _grounds(file, reading, rows, said, crs, ledger)
+        points = _points(file, reading, pointed, said, crs, issues)
         issues += doubts
         taken.aside.forward = way(said, crs, str(file)) if said is not None else None
     issues += taken.aside.told(ledger)
@@ -247,8 +250,8 @@ def drawn_as_polygon(layer: str) -> bool:
     return issubclass(LAYERS[layer], Spatial) and drawn_as(layer) is Drawn.POLYGON
 
 
-def _points(
-    reading: Reading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, issues: list[Row]
+def _points(  # noqa: PLR0913, PLR0917  (rows of a file, and where what is doubtful of them is written)
+    file: Path, reading: Reading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, issues: list[Row]
 ) -> dict[str, BaseGeometry]:
     """Return where rows say that they are, in the CRS asked for; a place that is none is an issue."""
     found: dict[str, BaseGeometry] = {}
@@ -262,6 +265,11 @@ def _points(
     if said is None and found:
         message = f"{len(found)} points are not used: nobody says in which CRS they are (`crs` in the mapping)."
         issues.append(issue(reading.layer, "", "geometry", "", message))
+    if said is not None:
+        reasons = strangers(str(file), [*found.values()], said, crs, Drawn.POINT)
+        for key, why in zip(list(found), reasons, strict=True):
+            if why:
+                issues.append(issue(reading.layer, key, "geometry", found.pop(key).wkt[:60], why))
     placed = brought(found, said, crs) if said is not None and found else {}
     for key in sorted(found.keys() - placed.keys()) if said is not None else ():
         message = "Its point lies nowhere in the system of the territory, and is not used."

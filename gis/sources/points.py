@@ -4,11 +4,18 @@ What is made of them is told by `on_sites` in `gis.sources.ranking`.
 """
 
 from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
+
+#: Layers whose rows a point puts on a site; and all that a point says something of.
+ON_SITES: Final = ("establishments", "terrains", "premises", "buildings")
+LOCATED: Final = ("sites", *ON_SITES)
+#: Columns of sites that hold their points; `x` and `y` of a mapping say where a file has them.
+POSITION: Final = ("longitude", "latitude")
 
 
 def point_of(cells: Mapping[str, str], x: str, y: str) -> BaseGeometry | str:
@@ -23,6 +30,13 @@ def point_of(cells: Mapping[str, str], x: str, y: str) -> BaseGeometry | str:
     except ValueError:
         at = []
     return shapely.Point(at) if len(at) == len(said) and np.isfinite(at).all() else " ".join(said).strip()
+
+
+def is_point(shape: Any) -> bool:
+    """Tell whether a shape, as a file has it, is one point."""
+    if isinstance(shape, BaseGeometry):
+        return shape.geom_type == "Point"
+    return isinstance(shape, Mapping) and shape.get("type") == "Point"
 
 
 def is_somewhere(shape: BaseGeometry) -> bool:

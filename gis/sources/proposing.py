@@ -19,6 +19,7 @@ from gis.sources import siret
 from gis.sources.cells import converter, decimal_sign, is_number, is_twofold, plain, same, says_unit
 from gis.sources.codes import parcel_number
 from gis.sources.mapping import NUMBER, Reading, columns_of, words_of
+from gis.sources.points import POSITION
 from gis.sources.tables import DATED
 from gis.sources.words import COLUMNS, NUMBERED, UPPER, WORDS, ZONES
 
@@ -102,7 +103,7 @@ def propose(
     crs
         CRS that a person has said, or nothing.
     """
-    columns = columns_of(layer)
+    columns = {name: column for name, column in columns_of(layer).items() if name not in POSITION}
     geometry, rest = _shapes_as_text(layer, sample)
     there = _Known(communes, known)
     choices = _assigned(_scores(layer, rest, columns, there))

@@ -16,7 +16,7 @@ import pandera.pandas as pa
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import Drawn, area_m2
+from gis.crs import DEGREES, Drawn, area_m2
 from gis.measures.joining import SURE, gave_way, holders
 from gis.public import quotable
 from gis.schemas import KEYS, Row, drawn_as, records
@@ -26,6 +26,7 @@ from gis.sources.kept import FileAccount
 from gis.sources.mapped import Found, array, issue, shown_value
 from gis.sources.mapping import LAYERS, columns_of, unknown_of
 from gis.sources.passed import FIRST
+from gis.sources.points import ON_SITES, POSITION
 from gis.units import to_ha
 
 #: Least share of a terrain's ground that must lie in a site for the terrain to be a piece of it.
@@ -292,14 +293,12 @@ def placed(found: Found, sites: gpd.GeoDataFrame, *, share: float = SHARE) -> Fo
     return replace(found, frame=frame)
 
 
-#: Layers whose rows a point puts on a site.
-ON_SITES: Final = ("establishments", "terrains", "premises", "buildings")
-
-
 def on_sites(found: Found, sites: gpd.GeoDataFrame | None = None) -> Found:
     """Put the rows of a file that name no site on the one their point lies in; say of which points nothing is made."""
     if not found.points:
         return found
+    if found.layer == "sites":
+        return positioned(found)
     layer, key = found.layer, KEYS[found.layer]
     if layer not in ON_SITES or sites is None:
         message = f"{len(found.points)} points are not used: a point says nothing of the ground of {layer}."
@@ -328,6 +327,16 @@ def on_sites(found: Found, sites: gpd.GeoDataFrame | None = None) -> Found:
     ]
     says = found.says | {"site_id"} if any(held) else found.says
     return replace(found, frame=frame, says=says, issues=(*found.issues, *lost))
+
+
+def positioned(found: Found) -> Found:
+    """Write where sites say that they are as longitude and latitude, of those whose shape nobody draws."""
+    frame: Any = found.frame.copy()
+    shapes = np.array([found.points.get(each) for each in frame["site_id"]], dtype=object)
+    points = gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)
+    said = points[points.notna() & frame.geometry.isna()].to_crs(DEGREES)
+    frame.loc[said.index, list(POSITION)] = said.get_coordinates().round(7).to_numpy()
+    return replace(found, frame=frame, says=found.says | {*POSITION})
 
 
 def _coordinates(point: BaseGeometry) -> str:

@@ -59,7 +59,7 @@ def read_communes(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFram
 
 def read_sites(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Sites]:
     """Read `sites.csv`; the shapes are still absent."""
-    rules = [_in_order("land_low_ha", "land_high_ha")]
+    rules = [_in_order("land_low_ha", "land_high_ha"), _point_is_whole]
     frame = _read(path, Sites, {"source_id": sources}, rules)
     return conform(_without_shapes(frame, crs), Sites)
 
@@ -429,6 +429,13 @@ def _reference_faults(
                     )
                 )
     return faults
+
+
+def _point_is_whole(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+    """Refuse half a point."""
+    half = frame["longitude"].isna() != frame["latitude"].isna()
+    mend = "Write both longitude and latitude, or neither."
+    return [Fault(names[int(n)], "half a point is no place.", mend) for n in np.flatnonzero(half)]
 
 
 def _in_order(first: str, last: str, found: str = "") -> Rule:

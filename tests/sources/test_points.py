@@ -50,13 +50,53 @@ def test_firms_of_a_layer_stand_where_they_are_drawn(command, port, tmp_path):
     assert [firms["f1"], firms["f2"]] == ["port", "port"]
 
 
-def test_points_of_sites_are_said_not_to_be_used_and_those_of_accesses_are(command, port, tmp_path):
+def test_points_of_sites_place_their_tiles_and_have_no_area(command, port, tmp_path):
+    """A point of a source, in columns or drawn, is where the tile of its site stands."""
+    lon, lat = degrees(X + 3000, Y + 2000)
+    (tmp_path / "friches.csv").write_text(f"code,nom,lon,lat\na,A,{lon},{lat}\nb,B,,\n", "utf-8")
+    came = command("import", port.path, tmp_path / "friches.csv", "--as", "sites", *SAID)
+    assert came.code == 0, came.err
+    assert "the map of index.html shows 2" in came.out
+    drawn = gpd.GeoDataFrame({"code": ["c"], "nom": ["C"]}, geometry=[Point(X - 3000, Y)], crs=3950)
+    drawn.to_crs(2154).to_file(tmp_path / "points.gpkg")
+    assert command("import", port.path, tmp_path / "points.gpkg", "--as", "sites", *SAID).code == 0
+    territory = port.open()
+    sites = territory.sites.set_index("site_id")
+    assert sites.loc[["a", "b", "c"], "geometry"].isna().all()
+    assert sites.loc[["a", "c"], "land_low_ha"].isna().all()
+    tiles = territory.tiles.set_index("subject")
+    for key, east, north in (("a", X + 3000, Y + 2000), ("c", X - 3000, Y)):
+        assert tiles.located[f"sites/{key}"] == "point"
+        assert tiles.geometry[f"sites/{key}"].centroid.distance(Point(east, north)) < 1.0
+    assert tiles.located["sites/b"] != "point"
+    assert not issues(territory, "sites", "")
+
+
+def test_half_a_point_in_the_table_of_sites_is_refused(command, port):
+    rows = (port.path / "sites.csv").read_text("utf-8").splitlines()
+    (port.path / "sites.csv").write_text("\n".join([f"{rows[0]},longitude,latitude", f"{rows[1]},2.6,"]), "utf-8")
+    ended = command("build", port.path)
+    assert ended.code == 1
+    assert "half a point is no place" in ended.err
+    assert "Write both longitude and latitude" in ended.err
+
+
+def test_points_with_swapped_axes_are_refused_by_name(command, port, tmp_path):
     lon, lat = degrees(X, Y)
-    (tmp_path / "friches.csv").write_text(f"code,nom,lon,lat\na,A,{lon},{lat}\n", "utf-8")
-    assert command("import", port.path, tmp_path / "friches.csv", "--as", "sites", *SAID).code == 0
+    (tmp_path / "friches.csv").write_text(f"code,nom,lon,lat\na,A,{lat},{lon}\n", "utf-8")
+    came = command("import", port.path, tmp_path / "friches.csv", "--as", "sites", *SAID)
+    assert came.code == 1
+    assert "its axes are swapped" in came.err
+    assert not (port.path / "raw" / "friches.csv").exists()
+
+
+def test_points_of_parcels_are_said_not_to_be_used_and_those_of_accesses_are(command, port, tmp_path):
+    lon, lat = degrees(X, Y)
+    (tmp_path / "bois.csv").write_text(f"code,reason,lon,lat\na,zoning,{lon},{lat}\n", "utf-8")
+    assert command("import", port.path, tmp_path / "bois.csv", "--as", "exclusions", *SAID).code == 0
     (tmp_path / "gares.csv").write_text(f"code,nature,nom,lon,lat\ng,gare,G,{lon},{lat}\n", "utf-8")
     assert command("import", port.path, tmp_path / "gares.csv", "--as", "accesses", *SAID).code == 0
     territory = port.open()
-    assert "1 points are not used" in issues(territory, "sites", "")
+    assert "1 points are not used" in issues(territory, "exclusions", "")
     station = territory.accesses.set_index("access_id").geometry.iloc[0]
     assert shapely.distance(station, Point(X, Y)) < 1

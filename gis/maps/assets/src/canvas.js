@@ -63,6 +63,7 @@ export const CanvasLayer = L.Renderer.extend({
       for (const corner of [this._place(block, x, y), this._place(block, x + width, y + height)])
         bounds.extend(corner);
     }
+    if (!this.data.view) for (const dot of this.scene.dots ?? []) bounds.extend(dot.at);
     return this.scene.inset && bounds.isValid() ? bounds.pad(this.data.view ? 0.15 : 1) : bounds;
   },
 

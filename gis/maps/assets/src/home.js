@@ -23,10 +23,10 @@ export function home(shell, _, { layer }) {
   return () => {
     const { t, lang } = shell;
     byId("stage-title").textContent = page.outlines
-      ? t(layer.data.blocks.length ? "index.map.title" : "index.map.title.shapes", { n: number(page.communes.length, lang) })
-      : t(layer.data.shapes.items.length ? "index.map.title.drawn" : "index.map.title.none");
+      ? t(layer.data.blocks.length ? `index.map.title${page.stated ? ".points" : ""}` : "index.map.title.shapes", { n: number(page.communes.length, lang) })
+      : t(`index.map.title.${page.stated ? "stated" : layer.data.shapes.items.length ? "drawn" : "none"}`);
     layer.show({
-      inset: page.outlines ? "" : t("inset.title"),
+      inset: page.outlines || page.stated ? "" : t("inset.title"),
       blocks: layer.data.blocks.map((block) => ({
         ...block,
         text: page.sites.find((each) => each.key === block.key)?.name[lang] ?? block.label,

@@ -17,9 +17,11 @@ export function territory(shell, state, target) {
   const { layer } = target;
   const panel = byId("panel");
   const groups = [...new Set(page.employers.map((each) => each.group))];
-  const placed = page.employers.filter((each) => each.insee.split("|").some((code) => page.points[code]));
+  const placed = page.employers.filter((each) => each.at || each.insee.split("|").some((code) => page.points[code]));
   const shaped = new Set(layer.data.shapes.items.map(({ key }) => key));
-  const points = spread(page, placed.filter(({ id }) => !shaped.has(id)));
+  const dotted = placed.filter(({ id }) => !shaped.has(id));
+  const stated = dotted.filter(({ at }) => at).map((each) => ({ each, at: each.at }));
+  const points = [...stated, ...spread(page, dotted.filter(({ at }) => !at))];
   const select = (id) => state.set({ selected: state.get().selected === id ? "" : id });
   layer.on("select", ({ key }) => key && select(key));
   const mark = (id) => {
@@ -48,8 +50,9 @@ export function territory(shell, state, target) {
         : null,
       claimsSection(shell, t("territory.claims"), page.claims),
     );
+    const by = stated.length ? ".points" : "";
     const transport = page.roads.length || page.accesses.length;
-    byId("stage-title").textContent = t(transport ? "territory.map.title.transport" : points.length ? "territory.map.title" : shaped.size ? "territory.map.title.shapes" : "territory.map.title.none");
+    byId("stage-title").textContent = t(transport ? `territory.map.title.transport${by}` : points.length ? `territory.map.title${by}` : shaped.size ? "territory.map.title.shapes" : "territory.map.title.none");
     layer.show({
       ...transportScene(page),
       shapes: layer.data.shapes.items.map((item) => ({ ...item, text: item.label })),
@@ -99,7 +102,7 @@ function employer(shell, state, layer, each, select, mark) {
     "li",
     { "data-employer": each.id, onmouseenter: () => mark(each.id), onmouseleave: () => mark("") },
     h("button", { type: "button", class: "name", id: `employer-${each.id}`, "aria-expanded": String(open), onclick: () => select(each.id) }, nameOf(shell, each.name)),
-    h("span", { class: "soft" }, [communesOf(shell, each) || t(layer.data.shapes.items.some(({ key }) => key === each.id) ? "sheet.commune.unknown" : "inset.title"), jobs(shell, each)].filter(Boolean).join(" · ")),
+    h("span", { class: "soft" }, [communesOf(shell, each) || t(each.at || layer.data.shapes.items.some(({ key }) => key === each.id) ? "sheet.commune.unknown" : "inset.title"), jobs(shell, each)].filter(Boolean).join(" · ")),
     open
       ? facts([
           [t("site.table.activity"), each.activity[lang]],

@@ -128,7 +128,7 @@ export function zones(shell, state, target) {
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
     );
-    byId("stage-title").textContent = t(layer.data.blocks.length ? "zones.map.title" : layer.data.shapes.items.length ? "zones.map.title.shapes" : "zones.map.title.none");
+    byId("stage-title").textContent = t(layer.data.blocks.length ? `zones.map.title${page.stated ? ".points" : ""}` : layer.data.shapes.items.length ? "zones.map.title.shapes" : "zones.map.title.none");
     layer.show({
       blocks: layer.data.blocks.map((block) => ({ ...block, fill: colour(byKey.get(block.key)), opacity: 0.85, label: shown(byKey.get(block.key), lang) })),
       shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: colour(byKey.get(item.key)), text: byKey.get(item.key).name[lang], symbol: byKey.get(item.key).land_ha })),
