@@ -5,6 +5,7 @@ import csv
 import json
 import lzma
 import os
+import pickle
 import re
 import shutil
 import zipfile
@@ -18,7 +19,8 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import shapely
-from hypothesis import settings
+from filelock import FileLock
+from hypothesis import HealthCheck, settings
 from shapely import MultiPolygon, Polygon, box
 
 import gis
@@ -27,8 +29,15 @@ from gis.cli import main
 from gis.sources import outlines
 from gis.store.geopackage import read_geopackage
 
-settings.register_profile("here", deadline=None, max_examples=60, derandomize="CI" in os.environ)
-settings.load_profile("here")
+#: How many examples hypothesis draws, by profile: of what takes milliseconds, and of what builds a territory each time.
+#: `quick` is for the inner loop, `dev` for `make test`, `ci` for what must come out the same again, `long` for a night.
+PROFILES = {"quick": (10, 2), "dev": (40, 5), "ci": (100, 20), "long": (1000, 100)}
+for name, (many, _) in PROFILES.items():
+    settings.register_profile(name, deadline=None, max_examples=many, derandomize=name == "ci")
+PROFILE = os.environ.get("EMPRISE_EXAMPLES") or ("ci" if "CI" in os.environ else "dev")
+settings.load_profile(PROFILE)
+#: For tests of which every example builds a territory or asks a server.
+heavy = settings(max_examples=PROFILES[PROFILE][1], suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 ROOT = Path(__file__).parents[1]
 
@@ -144,7 +153,10 @@ class Built:
 
     @classmethod
     def of(cls, folder):
-        files = folder.build()
+        return cls.read(folder, folder.build())
+
+    @classmethod
+    def read(cls, folder, files):
         ledger = json.loads(files.ledger.read_text(encoding="utf-8"))
         return cls(folder, read_geopackage(files.geopackage), ledger, files)
 
@@ -170,15 +182,42 @@ def copied(shipped, tmp_path) -> Folder:
 
 
 @pytest.fixture(scope="session")
-def built(shipped, tmp_path_factory) -> Built:
-    """Build the shipped territory, without outlines."""
-    return Built.of(_copy(shipped, tmp_path_factory.mktemp("shipped")))
+def made_once(tmp_path_factory) -> Callable[[str, Callable[[Path], Any]], Any]:
+    """Make what many tests look at once for all workers: `make(folder)` writes, and what it returns is kept."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+    def once(name, make):
+        kept = root / f"{name}.pickle"
+        with FileLock(root / f"{name}.lock"):
+            if not kept.exists():
+                folder = root / name
+                folder.mkdir()
+                kept.write_bytes(pickle.dumps(make(folder)))
+        return pickle.loads(kept.read_bytes())  # noqa: S301  (written a moment ago, by another worker)
+
+    return once
 
 
 @pytest.fixture(scope="session")
-def demo_built(tmp_path_factory) -> Built:
+def built(shipped, made_once) -> Built:
+    """Build the shipped territory, without outlines."""
+    return _read(*made_once("shipped", lambda folder: _built(shipped, folder)))
+
+
+@pytest.fixture(scope="session")
+def demo_built(made_once) -> Built:
     """Build the fictional territory of the repository."""
-    return Built.of(_copy(ROOT / "layers" / "demo", tmp_path_factory.mktemp("fictional")))
+    return _read(*made_once("fictional", lambda folder: _built(ROOT / "layers" / "demo", folder)))
+
+
+def _built(territory, folder):
+    copy = _copy(territory, folder)
+    return copy.path, copy.build()
+
+
+def _read(path, files):
+    return Built.read(Folder(path), files)
 
 
 @pytest.fixture(scope="session")
@@ -345,3 +384,15 @@ def wheel(tmp_path) -> Path:
 def _hex(west):
     """Return a shape 0.1° wide, as the package holds it."""
     return shapely.to_wkb(MultiPolygon([box(west, 50.45, west + 0.1, 50.55)]), hex=True)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say which files took longest, all their tests together."""
+    seconds = {}
+    for report in (each for kind in ("passed", "failed", "error") for each in terminalreporter.stats.get(kind, [])):
+        file = report.nodeid.partition("::")[0]
+        seconds[file] = seconds.get(file, 0.0) + report.duration
+    slowest = sorted(seconds.items(), key=lambda each: -each[1])[:10]
+    terminalreporter.section("ten slowest files")
+    for file, took in slowest:
+        terminalreporter.write_line(f"{took:8.1f} s  {file}")

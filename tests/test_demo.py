@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import shapely
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gis import schemas
@@ -27,6 +27,7 @@ from gis.measures.occupancy import occupancy
 from gis.provenance import Basis
 from gis.schemas import KEYS, Given, conform
 from gis.territory import Territory
+from tests.conftest import heavy
 
 POLYGONS = ("communes", "sites", "terrains", "parcels", "buildings", "premises", "exclusions")
 SHAPED = (*POLYGONS, "roads", "accesses")
@@ -479,7 +480,7 @@ def test_the_territory_builds(tmp_path):
 
 
 @given(sites=st.integers(1, 7), more=st.integers(0, 40), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=15, deadline=None)
+@heavy
 def test_any_small_territory_lies_right(sites, more, seed):
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home) / "demo"

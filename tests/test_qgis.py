@@ -2,13 +2,11 @@
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pyogrio
 import pytest
 
-from gis.build import build
 from gis.maps import words
 from gis.maps.palette import MARK
 from gis.maps.qgis import styles
@@ -16,14 +14,11 @@ from gis.maps.site import site_data
 from gis.store.geopackage import KINDS, STYLES, read_geopackage
 from gis.territory import Territory
 
-LAYERS = Path(__file__).parents[1] / "layers"
 
-
-@pytest.fixture(scope="module", params=["bethune-bruay", "demo"])
-def built(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("qgis") / request.param
-    folder.symlink_to(LAYERS / request.param)
-    return Territory(folder), build(folder).geopackage
+@pytest.fixture(scope="module", params=["built", "demo_built"])
+def styled(request):
+    made = request.getfixturevalue(request.param)
+    return Territory(made.folder.path), made.files.geopackage
 
 
 def looks(qml):
@@ -43,8 +38,8 @@ def looks(qml):
     }
 
 
-def test_every_layer_with_shapes_has_a_style_that_qgis_opens_with(built):
-    _, geopackage = built
+def test_every_layer_with_shapes_has_a_style_that_qgis_opens_with(styled):
+    _, geopackage = styled
     table = pyogrio.read_dataframe(geopackage, layer=STYLES)
     shaped = {name for name, kind in pyogrio.list_layers(geopackage) if kind is not None}
     assert set(table["f_table_name"]) == shaped
@@ -54,14 +49,14 @@ def test_every_layer_with_shapes_has_a_style_that_qgis_opens_with(built):
     assert {row.f_table_name: row.f_geometry_column for row in table.itertuples()} == columns
 
 
-def test_every_layer_that_can_be_written_has_a_style(built):
-    territory, _ = built
+def test_every_layer_that_can_be_written_has_a_style(styled):
+    territory, _ = styled
     assert set(styles(territory)) == {*KINDS}
 
 
 @pytest.mark.parametrize(("layer", "kind"), [("roads", "line"), ("accesses", "marker"), ("plots", "fill")])
-def test_lines_and_points_have_symbols_of_their_kind(built, layer, kind):
-    _, geopackage = built
+def test_lines_and_points_have_symbols_of_their_kind(styled, layer, kind):
+    _, geopackage = styled
     qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"][layer]
     root = ET.fromstring(qml.partition("\n")[2])  # noqa: S314  (it is ours)
     assert {symbol.get("type") for symbol in root.iter("symbol")} == {kind}
@@ -70,8 +65,8 @@ def test_lines_and_points_have_symbols_of_their_kind(built, layer, kind):
     assert set(read_geopackage(geopackage)[layer][column]) <= values
 
 
-def test_occupants_have_the_colour_of_their_page(built):
-    territory, geopackage = built
+def test_occupants_have_the_colour_of_their_page(styled):
+    territory, geopackage = styled
     qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"]["tiles"]
     tiles = read_geopackage(geopackage)["tiles"]
     held = tiles[tiles["subject"].str.startswith("tenancies/") & tiles["area_m2"].notna()]
@@ -87,8 +82,8 @@ def test_occupants_have_the_colour_of_their_page(built):
         assert f"#{red:02X}{green:02X}{blue:02X}" == fills[name].upper()
 
 
-def test_terrains_say_whether_they_can_be_had_in_the_words_of_the_page(built):
-    territory, geopackage = built
+def test_terrains_say_whether_they_can_be_had_in_the_words_of_the_page(styled):
+    territory, geopackage = styled
     terrains = read_geopackage(geopackage)["terrains"]
     qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"]["terrains"]
     label, colour, style = looks(qml)["oui"]
@@ -102,7 +97,7 @@ def test_terrains_say_whether_they_can_be_had_in_the_words_of_the_page(built):
     assert list(terrains["available_now"].eq("oui")) == list(state)
 
 
-def test_what_has_no_area_is_hollow(built):
-    _, geopackage = built
+def test_what_has_no_area_is_hollow(styled):
+    _, geopackage = styled
     qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"]["tiles"]
     assert looks(qml)["?"][2] == "no"

@@ -13,6 +13,7 @@ from gis.build import Built, build
 from gis.errors import GisError
 from gis.sources.outlines import fetch_outlines
 from gis.territory import Territory
+from tests.conftest import Built as Made
 
 TERRITORY = Path(__file__).parents[2] / "layers" / "bethune-bruay"
 DEMO = Path(__file__).parents[2] / "layers" / "demo"
@@ -44,31 +45,39 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def territory(tmp_path_factory: pytest.TempPathFactory) -> Territory:
+def outlined(made_once: Callable[..., tuple[Path, Built | str]]) -> tuple[Path, Built]:
+    """A copy of the shipped territory, with the outlines of its communes, and what a build of it left."""
+
+    def make(folder: Path) -> tuple[Path, Built | str]:
+        copy = folder / "layers" / TERRITORY.name
+        shutil.copytree(TERRITORY, copy)
+        try:
+            fetch_outlines(copy, Territory(copy).epci)
+        except GisError as error:
+            return copy, f"no outlines: {error}"
+        return copy, build(copy)
+
+    folder, left = made_once("outlined", make)
+    if isinstance(left, str):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(left)
+    return folder, left
+
+
+@pytest.fixture(scope="session")
+def territory(outlined: tuple[Path, Built]) -> Territory:
     """A copy of the shipped territory, with the outlines of its communes."""
-    folder = tmp_path_factory.mktemp("work") / "layers" / TERRITORY.name
-    shutil.copytree(TERRITORY, folder)
-    opened = Territory(folder)
-    try:
-        fetch_outlines(folder, opened.epci)
-    except GisError as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"no outlines: {error}")
-        pytest.skip(f"no outlines: {error}")
-    return Territory(folder)
+    return Territory(outlined[0])
 
 
 @pytest.fixture(scope="session")
-def built(territory: Territory) -> Built:
-    return build(territory.folder)
+def built(outlined: tuple[Path, Built]) -> Built:
+    return outlined[1]
 
 
 @pytest.fixture(scope="session")
-def built_folders(built: Built, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def built_folders(built: Built, demo_built: Made) -> dict[str, Path]:
     """The folders of the pages of both territories, by name."""
-    folder = tmp_path_factory.mktemp("fictional") / "layers" / DEMO.name
-    shutil.copytree(DEMO, folder)
-    return {TERRITORY.name: built.pages[0].parent, DEMO.name: build(folder).pages[0].parent}
+    return {TERRITORY.name: built.pages[0].parent, DEMO.name: demo_built.files.pages[0].parent}
 
 
 class Reader:

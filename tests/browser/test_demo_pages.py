@@ -1,34 +1,31 @@
 """The fictional territory in Chromium: everything is known there, and the pages say what its layers say."""
 
-import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from gis.build import Built, build
+from gis.build import Built
 from gis.maps import words
 from gis.measures.occupancy import TO_COME
 from gis.territory import Territory
 from tests.browser.conftest import Open
+from tests.conftest import Built as Shared
 
 pytestmark = pytest.mark.browser
 
-DEMO = Path(__file__).parents[2] / "layers" / "demo"
 SITE = "manufacture"
 PAGES = ("index", "zones", "available", "territory", SITE)
 
 
 @pytest.fixture(scope="module")
-def fictional(tmp_path_factory: pytest.TempPathFactory) -> Territory:
-    folder = tmp_path_factory.mktemp("work") / "layers" / "demo"
-    shutil.copytree(DEMO, folder)
-    return Territory(folder)
+def fictional(demo_built: Shared) -> Territory:
+    return Territory(demo_built.folder.path)
 
 
 @pytest.fixture(scope="module")
-def made(fictional: Territory) -> Built:
-    return build(fictional.folder)
+def made(demo_built: Shared) -> Built:
+    return demo_built.files
 
 
 def page_of(made: Built, name: str) -> Path:

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
@@ -169,7 +169,6 @@ days = st.dates(dt.date(2015, 1, 1), dt.date(2026, 12, 31))
 areas = st.sampled_from([0.5, 1.0, 3.0])
 
 
-@settings(max_examples=200)
 @given(rows=st.lists(st.tuples(days, areas, st.booleans()), min_size=1, max_size=8), data=st.data())
 def test_the_pace_holds_whenever_undated_terrains_were_sold(rows, data):
     told = [sold(day.isoformat() if known else None, ha) for day, ha, known in rows]
@@ -183,7 +182,6 @@ def test_the_pace_holds_whenever_undated_terrains_were_sold(rows, data):
     assert exact.high <= found.per_year.high + 1e-9
 
 
-@settings(max_examples=200)
 @given(rows=st.lists(st.tuples(days, areas), max_size=8), at=days)
 def test_what_was_sold_outside_the_full_years_changes_nothing(rows, at):
     found = paced(*(sold(day.isoformat(), ha) for day, ha in rows), at=at)

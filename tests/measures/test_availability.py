@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 from shapely.affinity import translate
@@ -38,6 +38,7 @@ from gis.schemas import (
     Terrains,
     conform,
 )
+from tests.conftest import heavy
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 X, Y = 1_674_000, 9_259_000
@@ -465,7 +466,7 @@ def test_exclusions_that_overlap_count_once(drawn):
     assert taken == pytest.approx(shapely.intersection(whole, union).area / 1e4, abs=1e-9)
 
 
-@settings(max_examples=20)
+@heavy
 @given(st.lists(grounds(), min_size=1, max_size=3))
 def test_the_territory_is_the_sum_of_its_sites(drawn):
     parts = []

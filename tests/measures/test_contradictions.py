@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 from shapely import affinity
@@ -31,6 +31,7 @@ from gis.measures.moments import moments
 from gis.measures.plausible import Plausible
 from gis.measures.statements import Statements
 from gis.schemas import KEYS
+from tests.conftest import heavy
 
 DEMO = Path(__file__).parents[2] / "layers" / "demo"
 
@@ -1315,7 +1316,7 @@ OWN = ("exclusion_id", "road_id", "access_id", "claim_id", "parcel_id")
 
 
 @given(seed=st.integers(0, 2**32 - 1), mark=st.sampled_from(["Ж", "zz¤", "0¤"]))
-@settings(max_examples=6)
+@heavy
 def test_neither_order_nor_keys_decide(sound, seed, mark):
     chance = np.random.default_rng(seed)
     spoilt = Spoilt({name: frame.copy() for name, frame in sound.items()}, dt.date(2025, 6, 30))

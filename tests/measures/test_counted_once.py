@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
@@ -52,7 +52,6 @@ small = st.integers(0, 6)
 spots = st.builds(ground, small, small, st.integers(1, 5), st.integers(1, 5))
 
 
-@settings(max_examples=40)
 @given(
     st.lists(spots, min_size=1, max_size=4), st.lists(st.tuples(spots, st.integers(0, 3), st.booleans()), max_size=4)
 )

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 from shapely.affinity import rotate, translate
@@ -211,7 +211,6 @@ def by_hand(shape, exclusions, order):
     return left, taken
 
 
-@settings(max_examples=300)
 @given(case=cases(), first=st.lists(reasons, unique=True, max_size=3))
 def test_what_is_left_and_what_each_reason_is_given_add_up_to_gross(case, first):
     shapes, exclusions = case
@@ -228,7 +227,6 @@ def test_what_is_left_and_what_each_reason_is_given_add_up_to_gross(case, first)
         assert list(parts["reason"]) == [reason for reason in priority_of(first) if reason in set(parts["reason"])]
 
 
-@settings(max_examples=300)
 @given(case=cases(), first=st.lists(reasons, unique=True, max_size=3))
 def test_each_answer_is_what_unions_give(case, first):
     shapes, exclusions = case
@@ -245,7 +243,6 @@ def test_each_answer_is_what_unions_give(case, first):
             assert [each[n, column] for each in taken] == pytest.approx(numbers, abs=NEAR)
 
 
-@settings(max_examples=200)
 @given(case=cases(), data=st.data())
 def test_the_order_of_reasons_moves_only_what_is_attributed(case, data):
     shapes, exclusions = case
@@ -256,7 +253,6 @@ def test_the_order_of_reasons_moves_only_what_is_attributed(case, data):
     assert here.attributed.sum(axis=1) == pytest.approx(there.attributed.sum(axis=1), abs=NEAR)
 
 
-@settings(max_examples=200)
 @given(case=cases(), at=st.integers(-20, 110))
 def test_how_a_publisher_cuts_exclusions_up_changes_nothing(case, at):
     shapes, exclusions = case
@@ -274,7 +270,6 @@ def test_how_a_publisher_cuts_exclusions_up_changes_nothing(case, at):
         assert first == pytest.approx(second, abs=NEAR)
 
 
-@settings(max_examples=200)
 @given(case=cases(), east=st.integers(-5000, 5000), random=st.randoms())
 def test_moving_everything_or_shuffling_exclusions_changes_nothing(case, east, random):
     shapes, exclusions = case
@@ -288,7 +283,6 @@ def test_moving_everything_or_shuffling_exclusions_changes_nothing(case, east, r
         assert first == pytest.approx(second, abs=NEAR)
 
 
-@settings(max_examples=200)
 @given(case=cases(), more=st.tuples(reasons, spots, shares))
 def test_another_exclusion_never_gives_ground_back(case, more):
     shapes, exclusions = case

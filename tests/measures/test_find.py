@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, box
 
@@ -135,7 +135,6 @@ def test_what_is_no_range_is_one_clear_error(text):
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6))
-@settings(max_examples=200)
 def test_a_range_that_is_written_is_read_again(first, second):
     low, high = sorted((round(first, 3), round(second, 3)))
     assert Between.parse(f"{low:.3f}..{high:.3f}", "ha", "ha") == Between(low, high, "ha")
@@ -233,7 +232,6 @@ words = st.lists(st.sampled_from([YES, NO, UNKNOWN]), min_size=6, max_size=6)
 
 
 @given(st.lists(words, min_size=1, max_size=5))
-@settings(max_examples=300)
 def test_eliminations_add_up(columns):
     criteria = tuple(Criterion(f"c{n}", "", np.array(column, dtype=object)) for n, column in enumerate(columns))
     found = Found("plot_id", np.zeros(6), criteria, np.array([YES] * 6), {}, None, ())

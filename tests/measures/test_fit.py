@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, affinity, box
 
@@ -143,7 +143,6 @@ def test_a_corner_that_stands_twice_but_for_its_last_digit_changes_nothing():
 
 
 @given(st.floats(1, 300), st.floats(1, 300), st.floats(1e-4, math.pi / 16), st.floats(-1, 1))
-@settings(max_examples=500)
 def test_what_is_inside_a_rectangle_stays_so_when_that_is_turned(first, second, turn, share):
     long, short = max(first, second), min(first, second)
     inner = _inner(long, short, turn)
@@ -155,7 +154,6 @@ def test_what_is_inside_a_rectangle_stays_so_when_that_is_turned(first, second, 
 
 
 @given(plots(), sizes, sizes, setbacks)
-@settings(max_examples=300)
 def test_what_is_found_is_there(plot, a, b, setback):
     found = fit(plot, a, b, setback_m=setback)
     if found is not None:
@@ -163,7 +161,6 @@ def test_what_is_found_is_there(plot, a, b, setback):
 
 
 @given(plots(most=7), sizes, sizes, setbacks, st.lists(st.floats(0, math.pi), min_size=6, max_size=6))
-@settings(max_examples=250)
 def test_what_is_refused_is_found_by_no_sum_of_minkowski_either(plot, a, b, setback, angles):
     if fit(plot, a, b, setback_m=setback) is None:
         sides = np.diff(shapely.get_coordinates(plot.exterior), axis=0)[:3]
@@ -177,7 +174,6 @@ def test_what_is_refused_is_found_by_no_sum_of_minkowski_either(plot, a, b, setb
     st.floats(0, 180),
     st.lists(st.tuples(st.floats(-90, 90), st.floats(-90, 90), st.floats(3, 60), st.booleans()), max_size=12),
 )
-@settings(max_examples=400)
 def test_a_rectangle_hidden_in_a_plot_is_found_but_for_the_tolerance(a, b, angle, spots):
     hidden = affinity.rotate(box(-a / 2, -b / 2, a / 2, b / 2), angle, origin=(0, 0))
     plot = hidden
@@ -189,7 +185,6 @@ def test_a_rectangle_hidden_in_a_plot_is_found_but_for_the_tolerance(a, b, angle
 
 
 @given(plots(), sizes, sizes, setbacks, st.tuples(st.floats(0, 360), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)))
-@settings(max_examples=200)
 def test_moving_and_turning_a_plot_changes_nothing_but_within_the_tolerance(plot, a, b, setback, moves):
     turn, dx, dy = moves
     moved = affinity.translate(affinity.rotate(plot, turn, origin=(0, 0)), dx, dy)
@@ -201,7 +196,6 @@ def test_moving_and_turning_a_plot_changes_nothing_but_within_the_tolerance(plot
 
 
 @given(plots(), sizes, sizes, setbacks, st.tuples(st.floats(0.1, 0.9), st.floats(0.1, 0.9), st.floats(0, 1)))
-@settings(max_examples=200)
 def test_what_fits_fits_smaller_and_nearer_to_the_border(plot, a, b, setback, shares):
     less_a, less_b, less = shares
     if fit(plot, a, b, setback_m=setback) is not None:
@@ -210,7 +204,6 @@ def test_what_fits_fits_smaller_and_nearer_to_the_border(plot, a, b, setback, sh
 
 
 @given(plots(), sizes, sizes, setbacks)
-@settings(max_examples=200)
 def test_the_order_of_the_sides_changes_nothing_but_where_a_is(plot, a, b, setback):
     first, second = fit(plot, a, b, setback_m=setback), fit(plot, b, a, setback_m=setback)
     assert (first is None) == (second is None)
@@ -220,7 +213,6 @@ def test_the_order_of_the_sides_changes_nothing_but_where_a_is(plot, a, b, setba
 
 
 @given(plots(), sizes, sizes)
-@settings(max_examples=200)
 def test_what_is_refused_at_once_is_refused_at_length(plot, a, b):
     if not may_fit(plot, a, b):
         angles = np.linspace(0, math.pi, 12)

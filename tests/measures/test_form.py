@@ -1,12 +1,11 @@
 """The form of plots: rectangles and circles that are as large as they can be, widths, borders on roads."""
 
 import math
-import os
 
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Polygon, affinity, box
 
@@ -59,7 +58,6 @@ def test_what_is_too_thin_holds_no_rectangle():
 
 
 @given(st.lists(st.tuples(st.floats(15, 60), st.floats(0.3, 1)), min_size=3, max_size=6))
-@settings(max_examples=200 if "CI" in os.environ else 25)
 def test_no_rectangle_that_is_larger_by_the_margin_fits(corners):
     turns = np.cumsum([step for _, step in corners])
     turns = turns / turns[-1] * 2 * math.pi

@@ -4,7 +4,7 @@ import datetime as dt
 
 import geopandas as gpd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
@@ -13,6 +13,7 @@ from gis.measures.held import Layers, held, held_figures, held_pieces
 from gis.measures.occupancy import TO_COME, area_kinds, holding, occupancy_figures
 from gis.measures.vacancy import vacancy_figures
 from gis.schemas import Buildings, Premises, Sites, Tenancies, Terrains
+from tests.conftest import heavy
 from tests.measures.conftest import layer
 
 DAY = dt.date(2025, 9, 30)
@@ -160,7 +161,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=20)
+@heavy
 @given(rows, st.lists(st.booleans(), min_size=4, max_size=4))
 def test_what_is_held_lies_within_its_bounds_and_its_base(drawn, shaped):
     there = layers([{"premises_id": key, "phase": phase, **when} for key, when, phase in drawn], shaped=shaped)
@@ -171,7 +172,7 @@ def test_what_is_held_lies_within_its_bounds_and_its_base(drawn, shaped):
     assert (alone["held_low_m2"] <= together["held_low_m2"] + 1e-6).all()
 
 
-@settings(max_examples=20)
+@heavy
 @given(rows)
 def test_the_floor_vacant_and_the_floor_held_make_the_whole(drawn):
     there = layers([{"premises_id": key, "phase": phase, **when} for key, when, phase in drawn])
@@ -222,7 +223,7 @@ def test_areas_of_several_kinds_are_never_added_up(claims_of):
     st.lists(st.booleans(), min_size=4, max_size=4),
     st.floats(-60, 60),
 )
-@settings(max_examples=25)
+@heavy
 def test_pieces_of_who_holds_add_up_to_what_is_held(tenancies, shaped, moved):
     there = layers([{"premises_id": f"p{n}", **dates_} for n, dates_ in tenancies], shaped=shaped)
     drawn = there.premises.geometry.notna()

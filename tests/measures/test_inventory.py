@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from shapely import box
 
@@ -514,7 +514,6 @@ def truth_of(owners, occupied, past, disaffected, touching):
 
 
 @given(sites_of_pieces(), st.data())
-@settings(max_examples=600)
 def test_the_bounds_hold_whatever_owners_and_answers_turn_out_to_be(site, data):
     owners, *said, touching = site
     count = counted(*site)
@@ -530,7 +529,6 @@ def test_the_bounds_hold_whatever_owners_and_answers_turn_out_to_be(site, data):
 
 
 @given(sites_of_pieces(known=True))
-@settings(max_examples=200)
 def test_both_ends_are_reached_where_all_owners_are_known(site):
     owners, *said, touching = site
     assume(sum((each == MAYBE).sum() for each in said) <= 8)
@@ -583,7 +581,6 @@ def world(zones):
 
 
 @given(st.lists(zones, min_size=10, max_size=10), st.data())
-@settings(max_examples=30)
 def test_when_the_unknown_becomes_known_the_rate_is_within_its_bounds(unknown, data):
     def known(words, doubtful, choice):
         return [data.draw(st.sampled_from(choice)) if word in doubtful else word for word in words]

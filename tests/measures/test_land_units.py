@@ -1,6 +1,5 @@
 """Land units: contiguous parcels of one owner inside a site, bounds where owners are unknown, nothing lost."""
 
-import os
 from itertools import pairwise, product
 
 import geopandas as gpd
@@ -8,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Polygon, box
 from shapely.affinity import scale, translate
@@ -17,6 +16,7 @@ from gis.errors import CrsError, GeometryError, SchemaError
 from gis.measures.contacts import NO_GROUND_M2, contacts, overlaps
 from gis.measures.land_units import ANY_PIECE, BELONGING, land_units
 from gis.schemas import Parcels, conform
+from tests.conftest import heavy
 
 X, Y = 1_674_000, 9_259_000
 ROW = {"source_id": "registre", "basis": "surveyed"}
@@ -25,7 +25,6 @@ OWNERS = pd.DataFrame({"owner_id": list(KINDS), "owner_kind": list(KINDS.values(
 EVERYWHERE = box(-1000, -1000, 5000, 5000)
 
 #: Several hundred examples where all tests run.
-many = settings(max_examples=200 if "CI" in os.environ else 30)
 
 
 def here(shape):
@@ -461,7 +460,6 @@ def same_ground(one, other):
     return len(one) == len(other) and (differ.sum(axis=0) == 1).all() and (differ.sum(axis=1) == 1).all()
 
 
-@many
 @given(fabrics())
 def test_units_are_what_dissolve_and_explode_make(rows):
     witness = parcels(*rows).dissolve("owner_id").explode(index_parts=False).geometry
@@ -471,7 +469,6 @@ def test_units_are_what_dissolve_and_explode_make(rows):
     assert told(result) == []
 
 
-@many
 @given(fabrics(), rectangles)
 def test_units_in_a_site_are_what_clip_dissolve_and_explode_make(rows, site):
     cut = parcels(*rows).clip(here(site), keep_geom_type=True)
@@ -480,7 +477,7 @@ def test_units_in_a_site_are_what_clip_dissolve_and_explode_make(rows, site):
     assert same_ground(result[result.area > 0.01], witness[witness.area > 0.01])
 
 
-@settings(max_examples=20)
+@heavy
 @given(fabrics(perhaps), st.sampled_from([-2.5, -2.0, -0.3, 0.3, 1.0, 2.0, 2.5]), st.data())
 def test_a_border_off_by_less_than_the_least_width_changes_no_unit(rows, off, data):
     rows = [(name, owner, scale(shape, 20, 20, origin=(0, 0))) for name, owner, shape in rows]
@@ -514,7 +511,6 @@ def unshared(shapes):
     return found
 
 
-@many
 @given(fabrics())
 def test_the_exact_way_and_the_tolerant_way_find_the_same_contacts(rows):
     shapes = [here(shape) for *_, shape in rows]
@@ -534,7 +530,6 @@ def unshared_at_home(rows):
     return unshared([shape for *_, shape in rows])
 
 
-@many
 @given(fabrics(), st.sampled_from([-0.02, 0.02]))
 def test_gaps_and_overlaps_within_the_tolerance_change_no_unit_and_are_told(rows, by):
     drawn = [(name, owner, shapely.buffer(shape, by, join_style="mitre")) for name, owner, shape in rows]
@@ -549,7 +544,6 @@ def test_gaps_and_overlaps_within_the_tolerance_change_no_unit_and_are_told(rows
     assert about_borders.sum() >= neighbours
 
 
-@many
 @given(st.one_of(fabrics(perhaps), heaps()), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(rows, random):
     mixed = random.sample(rows, len(rows))
@@ -561,7 +555,6 @@ def test_the_order_of_the_rows_changes_nothing(rows, random):
     assert before.touching.tolist() == after.touching.tolist()
 
 
-@many
 @given(st.one_of(fabrics(perhaps), heaps()), st.integers(-5000, 5000), st.integers(-5000, 5000))
 def test_moving_everything_changes_nothing(rows, east, north):
     site = box(-3, -2, 11, 9)
@@ -589,21 +582,18 @@ def accounted(rows, result):
     assert sum(shape.area for *_, shape in rows) == pytest.approx(out, abs=slack)
 
 
-@many
 @given(heaps(), st.integers(1, 11))
 def test_hectares_in_are_hectares_in_units_and_in_issues(rows, border):
     west, east = box(0, 0, border, 14), box(border, 0, 16, 10)
     accounted(rows, found(*rows, at=sites(("west", west), ("east", east))))
 
 
-@many
 @given(fabrics(perhaps), st.sampled_from([-0.02, 0.02, -0.1, 0.1]))
 def test_hectares_add_up_where_borders_are_off(rows, by):
     drawn = [(name, owner, shapely.buffer(shape, by, join_style="mitre")) for name, owner, shape in rows]
     accounted(drawn, found(*drawn, at=sites(("s", box(-3, -2, 11, 9)))))
 
 
-@many
 @given(heaps(), st.integers(1, 11))
 def test_units_are_sound_polygons_that_share_no_ground(rows, border):
     result = found(*rows, at=sites(("west", box(0, 0, border, 14)), ("east", box(border, 0, 16, 10))))
@@ -614,7 +604,6 @@ def test_units_are_sound_polygons_that_share_no_ground(rows, border):
         assert shapely.area(shapes).sum() == pytest.approx(shapely.union_all(shapes).area, abs=1e-3)
 
 
-@many
 @given(heaps())
 def test_every_overlap_is_found(rows):
     shapes = np.array([here(shape) for *_, shape in rows], dtype=object)
@@ -643,7 +632,6 @@ def tally(holders, touching):
     return count
 
 
-@many
 @given(fabrics(st.sampled_from(["a", "b", "a", "b", ""])))
 def test_the_counts_bound_every_assignment_of_unknown_owners(rows):
     unknown = [n for n, (_, owner, _) in enumerate(rows) if not owner][:4]

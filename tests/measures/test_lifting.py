@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
@@ -214,7 +214,6 @@ def grounds(draw):
     return [{"site_id": "est", "geometry": hectares(0, 0, SIZE, SIZE)}, part], terrains, exclusions
 
 
-@settings(max_examples=200)
 @given(ground=grounds(), lifted=st.one_of(st.just(""), reasons))
 def test_lifting_a_reason_is_availability_without_it(ground, lifted):
     sites, terrains, exclusions = land(*ground)
@@ -233,7 +232,6 @@ def test_lifting_a_reason_is_availability_without_it(ground, lifted):
         assert rows[["left_low_ha", "left_high_ha"]].to_numpy() == pytest.approx(here, abs=1e-8)
 
 
-@settings(max_examples=200)
 @given(ground=grounds())
 def test_what_reasons_are_given_and_what_is_left_are_the_ground_otherwise_available(ground):
     found = lifting(*land(*ground))
@@ -248,7 +246,6 @@ def test_what_reasons_are_given_and_what_is_left_are_the_ground_otherwise_availa
         assert (found[f"{name}_low_ha"] <= found[f"{name}_high_ha"] + 1e-8).all()
 
 
-@settings(max_examples=200)
 @given(ground=grounds(), sizes=st.lists(st.sampled_from(SIZES_HA), min_size=1, max_size=3, unique=True))
 def test_a_larger_size_never_has_more_and_each_is_what_availability_says(ground, sizes):
     layers = land(*ground)
@@ -267,7 +264,6 @@ def test_a_larger_size_never_has_more_and_each_is_what_availability_says(ground,
         assert (site["available_low_ha"] <= site["available_high_ha"]).all()
 
 
-@settings(max_examples=200)
 @given(ground=grounds())
 def test_figures_are_the_rows_of_the_territory(ground):
     layers = land(*ground)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, affinity, box, union_all
 
@@ -195,7 +195,6 @@ cells = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=1, ma
 
 
 @given(cells, st.floats(0, 360), st.data())
-@settings(max_examples=200)
 def test_plots_are_what_a_search_of_neighbours_on_a_board_finds(ground_of, spots, turn, data):
     states = data.draw(st.lists(st.sampled_from([NOW, NOBODY, SOLD]), min_size=len(spots), max_size=len(spots)))
     shapes = [affinity.rotate(field(x, y), turn, origin=(X, Y)) for x, y in spots]
@@ -250,7 +249,6 @@ def test_a_search_that_would_take_too_long_is_given_up_and_says_so(ground_of):
 
 
 @given(cells, st.integers(1, 6))
-@settings(max_examples=200)
 def test_the_smallest_sets_are_those_that_trying_all_finds(spots, least):
     sizes = [1.0 if (x + y) % 3 else 0.5 for x, y in spots]
     left = np.array([field(x, y).buffer(0) for x, y in spots], dtype=object)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
@@ -11,6 +11,7 @@ from gis.errors import SourceError
 from gis.sources.features import read_features
 from gis.sources.web import Client
 from gis.sources.wfs import Query, get_features
+from tests.conftest import heavy
 
 WEST, SOUTH = 652_000.0, 7_050_000.0
 
@@ -50,7 +51,7 @@ def test_all_features_come_whatever_the_cap_and_the_page(client, wfs, query, tmp
     assert _keys(tmp_path / "zone.json.gz") == [f"PAI{n:06d}" for n in range(12)]
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@heavy
 @given(total=st.integers(0, 23), cap=st.integers(1, 9), page=st.integers(1, 30), unknown=st.booleans())
 def test_no_feature_is_ever_lost(client, wfs, query, tmp_path, total, cap, page, unknown):
     wfs.layers["BD:zone"] = [_square(n) for n in range(total)]

@@ -10,7 +10,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 from shapely import Polygon, box
@@ -26,6 +26,7 @@ from gis.sources.mapped import read_layer
 from gis.sources.mapping import NUMBER, Reading
 from gis.sources.proposing import propose
 from gis.sources.rows import tables_of
+from tests.conftest import heavy
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 SAID = ("--source", "ville", "--basis", "digitised", "--publisher", "Ville", "--licence", "LO 2.0", "--edition", "2024")
@@ -200,7 +201,7 @@ def fates(rows):
             )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@heavy
 @given(TABLES)
 def test_rows_cells_and_hectares_add_up_whatever_a_table_holds(tmp_path, rows):
     file = tmp_path / "zones.csv"
