@@ -36,10 +36,10 @@ def position(site: Row) -> list[float] | None:
     return list(said) if site["geometry"] is None and not any(map(math.isnan, said)) else None
 
 
-def stated(known: Known, sites: Iterable[Row]) -> int:
-    """Return how many tiles of these sites stand at the point that a source gives."""
+def stated(known: Known, sites: Iterable[Row]) -> bool:
+    """Say whether a tile of one of these sites stands at the point that a source gives."""
     names = [row_name("sites", site["site_id"]) for site in sites]
-    return int((known.tiles["subject"].isin(names) & (known.tiles["located"] == Located.POINT)).sum())
+    return bool((known.tiles["subject"].isin(names) & (known.tiles["located"] == Located.POINT)).any())
 
 
 class Communes:
