@@ -567,7 +567,7 @@ class Raw:
         return found
 
     def km(self, shape_):
-        return {kind: [round(min(map(shape_.distance, points)) / 1000, 2)] for kind, points in self.ways.items()}
+        return {kind: [round(min(map(shape_.distance, points))) / 1000] for kind, points in self.ways.items()}
 
     def plots(self):
         shapes, rows = self.shapes("terrains"), {row["terrain_id"]: row for row in self.rows("terrains")}

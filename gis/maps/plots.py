@@ -1,6 +1,6 @@
 """What an investor looks through: plots and the ground that exclusions leave of them, premises, constraints to lift."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import geopandas as gpd
@@ -15,7 +15,7 @@ from gis.maps.called import site_name
 from gis.maps.known import Known
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, MAYBE
-from gis.measures.find import premises_available
+from gis.measures.find import HA_DIGITS, in_commune, meant_for, premises_available
 from gis.measures.plots import approaches, buildable, free
 from gis.schemas import NETWORKS, Answer, Approach, Row, records
 
@@ -63,24 +63,27 @@ def _plots(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, An
     ways = _approaches(known, layer, "plot_id")
     grounds = free(buildable(layer, known.exclusions), known.buildings)
     there = {key: _degrees(known, shape) for key, shape in zip(layer["plot_id"], layer.geometry, strict=True)}
+    within = _in_communes(known)
     return [
         {
             "id": row["plot_id"],
             "terrains": row["terrain_ids"].split("|"),
             "sites": row["site_ids"].split("|"),
             "communes": sorted({name for site in row["site_ids"].split("|") for name in communes[site]}),
+            "in": within(row["site_ids"]),
             "available": row["available"],
             "serviced": row["serviced"],
             "vocations": [word for word in row["vocation"].split("|") if word],
-            "ha": plain.number(row["left_ha"], 4),
+            "meant_for": meant,
+            "ha": plain.number(row["left_ha"], HA_DIGITS),
             "gross_ha": plain.number(row["gross_ha"], 4),
             "built": plain.number(row["built_m2"], 0),
             "width": plain.number(row["width_m"], 1),
             "circle": plain.number(row["circle_m"], 1),
             "frontage": plain.number(row["frontage_m"], 0),
             "owners": plain.number(row["owners"], 0),
-            "price": [plain.number(row["price_low_eur_m2"], 2), plain.number(row["price_high_eur_m2"], 2)],
-            "power": plain.number(row["power_kw"], 0),
+            "price": [plain.number(row["price_low_eur_m2"]), plain.number(row["price_high_eur_m2"])],
+            "power": plain.number(row["power_kw"]),
             "from": plain.day(row["available_from"]),
             "km": ways[row["plot_id"]],
             "at": there[row["plot_id"]],
@@ -88,13 +91,16 @@ def _plots(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, An
             "sources": row["source_id"].split("|"),
             "basis": row["basis"],
         }
-        for row, ground in zip(records(pd.DataFrame(layer.drop(columns="geometry"))), grounds, strict=True)
+        for row, ground, meant in zip(
+            records(pd.DataFrame(layer.drop(columns="geometry"))), grounds, meant_for(layer, known.sites), strict=True
+        )
     ]
 
 
 def _premises(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     layer = known.premises
     ways = _approaches(known, layer, "premises_id")
+    within = _in_communes(known)
     available = dict(zip(layer["premises_id"], premises_available(layer, known.tenancies, known.opening), strict=True))
     return [
         {
@@ -102,12 +108,13 @@ def _premises(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str,
             "name": row["premises_name"],
             "sites": [row["site_id"]],
             "communes": communes[row["site_id"]],
+            "in": within(row["site_id"]),
             "available": str(available[row["premises_id"]]),
-            "floor": plain.number(row["floor_m2"], 0),
-            "height": plain.number(row["height_m"], 1),
-            "docks": plain.number(row["docks"], 0),
-            "power": plain.number(row["power_kw"], 0),
-            "price": plain.number(row["rent_eur_m2"], 2),
+            "floor": plain.number(row["floor_m2"]),
+            "height": plain.number(row["height_m"]),
+            "docks": plain.number(row["docks"]),
+            "power": plain.number(row["power_kw"]),
+            "price": plain.number(row["rent_eur_m2"]),
             "from": plain.day(row["available_from"]),
             "km": ways[row["premises_id"]],
             "at": _degrees(known, shape),
@@ -118,6 +125,18 @@ def _premises(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str,
     ]
 
 
+def _in_communes(known: Known) -> Callable[[str], list[Any]]:
+    """Return what says in which communes ground of some sites is: answers by name, and that of all others."""
+    names = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
+    insee = dict(zip(known.sites["site_id"], known.sites["insee"], strict=True))
+
+    def within(sites: str) -> list[Any]:
+        found = in_commune([insee[site] for site in sites.split("|")])
+        return [{names.get(code, code): answer.value for code, answer in found.there.items()}, found.elsewhere.value]
+
+    return within
+
+
 def _approaches(known: Known, layer: gpd.GeoDataFrame, key: str) -> dict[str, dict[str, list[Any]]]:
     """Return, for each row, the distances that are known: kilometres, whether as the crow flies, to which access."""
     names = dict(zip(known.accesses["access_id"], known.accesses["access_name"], strict=True))
@@ -125,7 +144,7 @@ def _approaches(known: Known, layer: gpd.GeoDataFrame, key: str) -> dict[str, di
     for row in records(approaches(layer, key, known.accesses, known.sites)):
         if row["approach"] != Approach.UNKNOWN:
             crow = row["approach"] == Approach.CROW
-            found[row["subject"]][row["access_kind"]] = [round(row["km"], 2), crow, names.get(row["access_id"], "")]
+            found[row["subject"]][row["access_kind"]] = [row["km"], crow, names.get(row["access_id"], "")]
     return found
 
 

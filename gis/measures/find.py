@@ -50,6 +50,8 @@ from gis.units import M2_PER_HA
 
 #: Why nothing can be searched.
 NO_SHAPE: Final = "no data (shape not published)"
+#: Decimals of hectares that a search compares, and a page carries: the slack of an area, 0.01 m².
+HA_DIGITS: Final = 6
 #: The words of an answer for programs.
 _WORDS: Final = {Answer.YES: "yes", Answer.UNKNOWN: "maybe", Answer.NO: "no"}
 _REASONS: Final = {Answer.YES: "yes", Answer.UNKNOWN: "unknown", Answer.NO: "no"}
@@ -294,7 +296,7 @@ def find_plots(
     criteria = [Criterion("available", "oui", _words(plots["available"]))]
     if asked.ha:
         slack = AREA_TOLERANCE_M2 / M2_PER_HA
-        criteria.append(Criterion("ha", str(asked.ha), asked.ha.holds(plots["left_ha"], slack)))
+        criteria.append(Criterion("ha", str(asked.ha), asked.ha.holds(plots["left_ha"].round(HA_DIGITS), slack)))
     if asked.rectangle:
         a, b = asked.rectangle
         check_sizes(a, b, setback_m=asked.setback_m)
@@ -308,7 +310,10 @@ def find_plots(
     within = plots["site_ids"].str.split("|").tolist()
     criteria += _of_the_place(asked.place, within, plots["power_kw"], reached, setting)
     if asked.vocation:
-        criteria.append(Criterion("vocation", asked.vocation, _meant_for(plots, within, asked.vocation, setting.sites)))
+        meant, wanted = meant_for(plots, setting.sites), _plain(asked.vocation)
+        said = np.array([any(wanted in _plain(word) for word in words) for words in meant], dtype=bool)
+        known = np.array([bool(words) for words in meant], dtype=bool)
+        criteria.append(Criterion("vocation", asked.vocation, _answers(said, known)))
     if asked.price:
         low, high = asked.price.holds(plots["price_low_eur_m2"]), asked.price.holds(plots["price_high_eur_m2"])
         criteria.append(Criterion("price", str(asked.price), _all([low, high])))
@@ -417,7 +422,7 @@ def _of_the_place(
         criteria.append(Criterion(f"to-{access_word(kind)}", str(between), between.holds(_km(reached, kind))))
     if place.commune:
         code = commune_code(place.commune, setting.communes)
-        said = [_in_commune([sites[site]["insee"] for site in own], code) for own in within]
+        said = [in_commune([sites[site]["insee"] for site in own])(code) for own in within]
         criteria.append(Criterion("commune", place.commune, np.array(said, dtype=object)))
     return criteria
 
@@ -435,12 +440,29 @@ def _km(reached: DataFrame[Approaches], kind: AccessKind) -> np.ndarray:
     return reached.loc[reached["access_kind"] == kind, "km"].to_numpy(dtype=float)
 
 
-def _in_commune(insee: Iterable[str], code: str) -> Answer:
-    """Say whether ground is in a commune; of a site in several ones nobody knows which part."""
-    codes = {each for text in insee for each in text.split("|") if each}
-    if code not in codes:
-        return Answer.NO if codes else Answer.UNKNOWN
-    return Answer.YES if len(codes) == 1 else Answer.UNKNOWN
+@dataclass(frozen=True, slots=True)
+class InCommune:
+    """Whether ground is in a commune: the answer for those that it may lie in, by INSEE code, and for all others."""
+
+    there: Mapping[str, Answer]
+    elsewhere: Answer
+
+    def __call__(self, code: str) -> Answer:
+        """Say whether the ground is in a commune."""
+        return self.there.get(code, self.elsewhere)
+
+
+def in_commune(insee: Iterable[str]) -> InCommune:
+    """Say in which communes ground is, by those of its sites; of a site in several ones nobody knows which part.
+
+    >>> one, two, none = in_commune(["99001"]), in_commune(["99001|99002"]), in_commune([""])
+    >>> [str(each("99001")) for each in (one, two, none)], [str(each("99003")) for each in (one, two, none)]
+    (['oui', 'inconnu', 'inconnu'], ['non', 'non', 'inconnu'])
+    """
+    codes = sorted({each for text in insee for each in text.split("|") if each})
+    if not codes:
+        return InCommune({}, Answer.UNKNOWN)
+    return InCommune(dict.fromkeys(codes, Answer.YES if len(codes) == 1 else Answer.UNKNOWN), Answer.NO)
 
 
 def commune_code(text: str, communes: GeoDataFrame[Communes]) -> str:
@@ -461,20 +483,14 @@ def commune_code(text: str, communes: GeoDataFrame[Communes]) -> str:
     raise SchemaError.of("commune", [Fault("", wrong, f"Known: {known}." if not codes else "Give its INSEE code.")])
 
 
-def _meant_for(
-    plots: GeoDataFrame[Plots], within: Sequence[Sequence[str]], wanted: str, sites: GeoDataFrame[Sites]
-) -> np.ndarray:
-    """Say whether what plots are meant for holds a word; the vocation of the site where the terrain has none."""
+def meant_for(plots: GeoDataFrame[Plots], sites: GeoDataFrame[Sites]) -> list[list[str]]:
+    """Return what each plot is meant for: the words of its terrains, or of its sites where these say none."""
     of_site = dict(zip(sites["site_id"], sites["vocation"], strict=True))
-    said = np.array(
-        [
-            own or "|".join(of_site[site] for site in sites_)
-            for own, sites_ in zip(plots["vocation"], within, strict=True)
-        ],
-        dtype=object,
-    )
-    known = np.array([bool(text.strip("|")) for text in said], dtype=bool)
-    return _answers(np.array([_plain(wanted) in _plain(text) for text in said], dtype=bool), known)
+    said = [
+        own or "|".join(of_site[site] for site in within.split("|"))
+        for own, within in zip(plots["vocation"], plots["site_ids"], strict=True)
+    ]
+    return [list(dict.fromkeys(word for word in text.split("|") if word)) for text in said]
 
 
 def _plain(text: str) -> str:

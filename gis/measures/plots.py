@@ -441,7 +441,7 @@ def approaches(
     Returns
     -------
     approaches
-        One row for each row and kind, in order; kilometres.
+        One row for each row and kind, in order; kilometres, to the metre as the crow flies.
     """
     same_crs(layer, accesses)
     shapes, names = shapes_of(layer), layer[key].to_numpy(dtype=object)
@@ -457,7 +457,7 @@ def approaches(
             (row, at), distance = shapely.STRtree(shapes_of(points)).query_nearest(
                 shapes[drawn], return_distance=True, all_matches=False
             )
-            km[drawn[row]] = distance / _M_PER_KM
+            km[drawn[row]] = np.round(distance) / _M_PER_KM
             nearest[drawn[row]] = points["access_id"].to_numpy(dtype=object)[at]
             how[drawn[row]] = Approach.CROW.value
         said = [stated[STATED_KM[kind]].reindex(own).min() for own in within]

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { asked, countWith, every, histogram, isUnread, plotCriteria, rectangle, roomCriteria, search } from "../../gis/maps/assets/src/criteria.js";
 
 const sites = { a: { networks: { gas: "oui", fibre: "inconnu" } }, b: { networks: { gas: "non", fibre: "oui" } } };
-const plot = (id, changes = {}) => ({ id, available: "oui", ha: 2, serviced: "oui", sites: ["a"], vocations: ["industrie"], communes: ["X"], price: [20, 30], power: 100, km: { motorway_exit: [1.5, true, ""] }, ...changes });
+const plot = (id, changes = {}) => ({ id, available: "oui", ha: 2, serviced: "oui", sites: ["a"], meant_for: ["industrie"], in: [{ X: "oui" }, "non"], price: [20, 30], power: 100, km: { motorway_exit: [1.5, true, ""] }, ...changes });
 const setting = { sites, placed: () => ({ angle: 0 }) };
 
 test("a no decides, then an unknown", () => {
@@ -25,7 +25,7 @@ test("what is no number is told from nothing", () => {
 });
 
 test("nothing unknown is ever read as no", () => {
-  const rows = [plot("known"), plot("silent", { ha: null, power: null, price: [null, null], km: {}, vocations: [], serviced: "inconnu" })];
+  const rows = [plot("known"), plot("silent", { ha: null, power: null, price: [null, null], km: {}, meant_for: [], serviced: "inconnu" })];
   for (const filters of [{ min: "1" }, { kw: "50" }, { price: "40" }, { km: "2" }, { voc: "industrie" }, { serv: "1" }, { net: "fibre" }]) {
     const found = search(rows, plotCriteria(filters, setting));
     assert.ok(!found.rows("non").some((row) => row.id === "silent"), JSON.stringify(filters));
@@ -53,7 +53,7 @@ test("the price asked is kept by the dearest part", () => {
 });
 
 test("words that hold a comma are one word", () => {
-  const found = search([plot("p", { vocations: ["entrepôts, logistique"] }), plot("q")], plotCriteria({ voc: "entrepôts, logistique" }, setting));
+  const found = search([plot("p", { meant_for: ["entrepôts, logistique"] }), plot("q")], plotCriteria({ voc: "entrepôts, logistique" }, setting));
   assert.deepEqual(found.rows("oui").map((row) => row.id), ["p"]);
   assert.equal(search([plot("r")], plotCriteria({ voc: "entrepôts, logistique|industrie" }, setting)).rows("oui").length, 1);
 });
@@ -69,12 +69,12 @@ test("a rectangle that was not tried yet is unknown", () => {
 });
 
 test("what would remain is counted before one clicks", () => {
-  const rows = [plot("x"), plot("y", { communes: ["Y"] })];
+  const rows = [plot("x"), plot("y", { in: [{ Y: "oui" }, "non"] })];
   assert.equal(countWith(rows, (filters) => plotCriteria(filters, setting), { commune: "Y" }), 1);
 });
 
 test("premises are asked for their floor, height and docks", () => {
-  const room = { id: "r", available: "oui", floor: 500, height: null, docks: 0, sites: ["a"], communes: ["X"], price: null, power: null, km: {} };
+  const room = { id: "r", available: "oui", floor: 500, height: null, docks: 0, sites: ["a"], in: [{ X: "oui" }, "non"], price: null, power: null, km: {} };
   const ask = (filters) => ["oui", "inconnu", "non"].find((answer) => search([room], roomCriteria(filters, { sites })).rows(answer).length);
   assert.equal(ask({ floor: "500" }), "oui");
   assert.equal(ask({ floor: "501" }), "non");
@@ -83,7 +83,7 @@ test("premises are asked for their floor, height and docks", () => {
 });
 
 test("bars count what remains by size, of it what is of the size asked, and what is silent apart", () => {
-  const rows = [plot("a", { ha: 0.2 }), plot("b", { ha: 1 }), plot("c", { ha: 1.9 }), plot("d", { ha: 30 }), plot("e", { ha: 1.5, communes: ["Y"] }), plot("f", { ha: null }), plot("g", { available: "inconnu" })];
+  const rows = [plot("a", { ha: 0.2 }), plot("b", { ha: 1 }), plot("c", { ha: 1.9 }), plot("d", { ha: 30 }), plot("e", { ha: 1.5, in: [{ Y: "oui" }, "non"] }), plot("f", { ha: null }), plot("g", { available: "inconnu" })];
   const criteriaOf = (filters) => plotCriteria(filters, setting);
   const size = { of: (row) => row.ha, keys: ["min", "max"], limits: [0, 1, 2] };
   const counts = (filters) => histogram(rows, criteriaOf, filters, size).bars.map(({ count, within }) => [count, within]);

@@ -134,7 +134,7 @@ export function plotFilters(shell, all, criteriaOf) {
   const { t, lang } = shell;
   const { filters } = shell.state.get();
   const count = (changes) => countWith(all, criteriaOf, { ...filters, ...changes });
-  const vocations = [...new Set(all.flatMap((row) => row.vocations))].sort((a, b) => a.localeCompare(b, "fr"));
+  const vocations = [...new Set(all.flatMap((row) => row.meant_for))].sort((a, b) => a.localeCompare(b, "fr"));
   const sides = rectangle(filters);
   return h(
     "section",

@@ -39,6 +39,18 @@ function between(value, low, high, slack = 0) {
 /** A list as the address has it: words of the CNIG standard hold commas. */
 export const words = (text) => (text ?? "").split("|").filter(Boolean);
 
+/** Whether a row is in a commune: as it was decided when the page was made. */
+const isIn = ({ in: [there, elsewhere] }, commune) => there[commune] ?? elsewhere;
+
+/** Letters and digits alone, without accents and capitals. */
+const bare = (text) => text.normalize("NFKD").replace(/[^\p{L}\p{N}]/gu, "").toUpperCase();
+
+/** Whether one of the words that a plot is meant for holds one of those asked. */
+function meantFor(row, asked) {
+  if (!row.meant_for.length) return "inconnu";
+  return row.meant_for.some((word) => asked.some((each) => bare(word).includes(bare(each)))) ? "oui" : "non";
+}
+
 /** What is asked of a place, of plots and premises alike. */
 function ofThePlace(filters, sites) {
   const found = [];
@@ -67,9 +79,9 @@ export function plotCriteria(filters, { sites, placed }) {
   found.push(...ofThePlace(filters, sites));
   const vocations = words(filters.voc);
   if (vocations.length)
-    found.push({ name: "vocation", of: (row) => (row.vocations.length ? (row.vocations.some((word) => vocations.includes(word)) ? "oui" : "non") : "inconnu") });
-  if (filters.commune) found.push({ name: "commune", of: (row) => (row.communes.includes(filters.commune) ? "oui" : "non") });
-  if (asked(filters.price) !== null) found.push({ name: "price", of: (row) => between(row.price[1], null, asked(filters.price)) });
+    found.push({ name: "vocation", of: (row) => meantFor(row, vocations) });
+  if (filters.commune) found.push({ name: "commune", of: (row) => isIn(row, filters.commune) });
+  if (asked(filters.price) !== null) found.push({ name: "price", of: (row) => every(row.price.map((price) => between(price, null, asked(filters.price)))) });
   return found;
 }
 
@@ -85,7 +97,7 @@ export function roomCriteria(filters, { sites }) {
   if (asked(filters.h) !== null) found.push({ name: "height", of: (row) => between(row.height, asked(filters.h), null) });
   if (filters.docks) found.push({ name: "docks", of: (row) => between(row.docks, 1, null) });
   found.push(...ofThePlace(filters, sites));
-  if (filters.commune) found.push({ name: "commune", of: (row) => (row.communes.includes(filters.commune) ? "oui" : "non") });
+  if (filters.commune) found.push({ name: "commune", of: (row) => isIn(row, filters.commune) });
   if (asked(filters.price) !== null) found.push({ name: "rent", of: (row) => between(row.price, null, asked(filters.price)) });
   return found;
 }
