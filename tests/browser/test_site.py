@@ -8,7 +8,7 @@ import pytest
 
 from gis.measures.occupancy import TO_COME, needed_base_figures, occupancy_figures
 from gis.schemas import ClaimStatus
-from gis.territory import Territory
+from gis.territory import Published, Territory
 from tests.browser.conftest import DEMO, TERRITORY, Open
 
 pytestmark = pytest.mark.browser
@@ -42,6 +42,25 @@ def disputed(folder, slug):
         for of, claim in zip(claims["states"], claims["claim_id"], strict=True)
         if of.rpartition("/")[0] in own and known.choices.get(of, claim) != claim
     ]
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_the_chain_of_the_page_is_that_of_the_ledger_on_any_day(folders, built_folders, name, reader: Open):
+    """What the page says that a sum rests on is what the ledger says: rows, basis, assumptions, kind by kind."""
+    known = Published(Territory(folders[name]))
+    site = known.focus[SITES[name]]
+    for day in DAYS[name]:
+        page = reader().open(page_of(built_folders, name), f"d={day}" if day else "")
+        at = date.fromisoformat(day) if day else known.opening
+        found = occupancy_figures(known.tenancies, known.claims, site_id=site, at=at)
+        sums = [figure for figure in found if figure.kind == "in_place_m2" and figure.rows]
+        shown = page.eval_on_selector_all(
+            "#working ul",
+            "lists => lists.map(({ dataset: { rows, basis, assumptions } }) => [rows, basis, assumptions])",
+        )
+        expected = [[" ".join(each.rows), each.basis.value, " ".join(each.assumptions)] for each in sums]
+        assert sorted(shown) == sorted(expected)
+        assert page.locator("#working li").count() == sum(len(figure.rows) for figure in sums)
 
 
 def with_choice(folder, of, claim, place):

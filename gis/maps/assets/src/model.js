@@ -1,5 +1,5 @@
 import { toDay } from "./format.js";
-import { IN_PLACE, TO_COME, attributed, held, holding, neededBase, onDay, rounding } from "./occupancy.js";
+import { IN_PLACE, TO_COME, attributed, chain, held, holding, neededBase, onDay, rounding } from "./occupancy.js";
 
 /** Kinds of areas, in the order of `gis.schemas.AreaKind`. */
 const KINDS = ["land", "footprint", "floor", "not_said"];
@@ -30,7 +30,7 @@ export function compute(page, claims, { day: chosenDay, variants }) {
     const rows = tenancies.map((tenancy) => onDay(tenancy, when));
     const sums = kinds.map((kind) => {
       const own = rows.filter((row) => row.area_kind === kind);
-      return { kind, there: own.some((row) => row.holds !== "no"), in_place_m2: attributed(own, IN_PLACE), with_m2: attributed(own, [...IN_PLACE, ...TO_COME]), to_come_m2: attributed(own, TO_COME) };
+      return { kind, there: own.some((row) => row.holds !== "no"), in_place_m2: attributed(own, IN_PLACE), with_m2: attributed(own, [...IN_PLACE, ...TO_COME]), to_come_m2: attributed(own, TO_COME), chain: chain(rows, IN_PLACE, kind) };
     });
     // Kinds are never added up: the page speaks of the one of which most is held, then of the others.
     sums.sort((a, b) => b.in_place_m2 - a.in_place_m2 || b.with_m2 - a.with_m2);
@@ -98,7 +98,7 @@ function apply(row, quantity, claim) {
   const nothing = [null, null];
   if (quantity === "area_m2") {
     row.area_m2 = claim?.m2 ?? nothing;
-    if (claim) Object.assign(row, { source: claim.source, page: claim.page });
+    if (claim) Object.assign(row, { source: claim.source, page: claim.page, basis: claim.basis });
   }
   if (quantity === "from" || quantity === "to") row[quantity] = claim ? claim.date.map((each) => each && toDay(each)) : nothing;
   if (quantity === "phase") row.phase = claim?.value ?? row.phase;

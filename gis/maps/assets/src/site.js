@@ -229,7 +229,7 @@ function showPanel(shell, state, now, claims, actions) {
         .map((sum, n) => h("p", { class: "coming", id: n ? false : "to-come", "data-m2": sum.to_come_m2 }, t("site.to_come", { area: ofKind(sum.to_come_m2, sum.kind), who: namesOf(shell, coming.filter((row) => !now.mixed || row.area_kind === sum.kind)) }))),
       now.mixed ? h("p", { class: "soft" }, t("site.kinds.note")) : null,
       unsure.length ? h("p", { class: "soft" }, t("site.unsure", { who: namesOf(shell, unsure) })) : null,
-      sure.length ? working(shell, now) : null,
+      working(shell, now),
     ),
     state.get().selected === REST ? restSheet(shell, now, () => actions.pick(REST)) : null,
     state.get().selected === VACANT && now.vacant.length ? vacantSheet(shell, now, () => actions.pick(VACANT)) : null,
@@ -245,21 +245,27 @@ function showPanel(shell, state, now, claims, actions) {
   );
 }
 
-/** The chain behind the large number: rows, sources, assumptions. */
+/** The chain behind the large numbers: of each kind the rows that its sum cites, how they are known, what is assumed. */
 function working(shell, now) {
   const { t, lang } = shell;
-  const counted = now.rows.filter((row) => row.phase === "in_place" && row.holds === "yes" && row.area_m2[0] !== null);
-  const sources = new Set(counted.map((row) => row.source));
+  const chains = now.sums.filter(({ chain }) => chain.rows.length);
+  if (!chains.length) return null;
+  const cited = chains.flatMap(({ chain }) => chain.rows);
+  const sources = new Set(cited.map((row) => row.source));
+  const bases = [...new Set(chains.map(({ chain }) => t(`basis.${chain.basis}`)))].join(", ");
+  const held = ({ area_m2: [low] }, kind) => (low === null ? t("sheet.unknown") : `${number(low, lang)}\u202fm²${now.mixed ? ` ${t(`of.${kind}`)}` : ""}`);
   return h(
     "details",
     { id: "working", class: "fold small" },
-    h("summary", {}, t(sources.size === 1 ? "site.basis.one" : "site.basis", { basis: t("basis.stated"), n: sources.size })),
-    h(
-      "ul",
-      {},
-      ...counted.map((row) => h("li", {}, `${number(row.area_m2[0], lang)}\u202fm²${now.mixed ? ` ${t(`of.${row.area_kind}`)}` : ""} · `, nameOf(shell, row.occupant), " · ", shell.cite(row.source, row.page))),
-    ),
-    h("p", { class: "soft" }, ["list_incomplete", "area_unknown", "premises_once"].map((key) => t(`assumption.${key}`)).join(" ")),
+    h("summary", {}, t(sources.size === 1 ? "site.basis.one" : "site.basis", { basis: bases, n: sources.size })),
+    ...chains.flatMap(({ kind, chain: { rows, basis, assumptions } }) => [
+      h(
+        "ul",
+        { "data-kind": kind, "data-rows": rows.map((row) => row.key).join(" "), "data-basis": basis, "data-assumptions": assumptions.join(" ") },
+        ...rows.map((row) => h("li", {}, `${held(row, kind)} · `, nameOf(shell, row.occupant), row.holds === "maybe" ? ` (${t("site.maybe")})` : "", " · ", shell.cite(row.source, row.page))),
+      ),
+      h("p", { class: "soft" }, `${t("how.basis")}${lang === "fr" ? "\u202f" : ""}: ${t(`basis.${basis}`)}. `, assumptions.map((key) => t(`assumption.${key}`)).join(" ")),
+    ]),
   );
 }
 
