@@ -1,4 +1,6 @@
-"""What the pages call a site, and which communes they say it is in, where its row says neither."""
+"""What the pages call a site, a terrain or a building, and which communes they say a site is in,
+where its row says neither.
+"""
 
 from typing import Any, Final
 
@@ -25,6 +27,16 @@ def site_name(site: Row) -> dict[str, str]:
     return {
         language: words.catalogue(language)["named.nobody"].format(key=site["site_id"]) for language in words.LANGUAGES
     }
+
+
+def lot_name(terrain: Row) -> str:
+    """Return what a terrain is called; where nobody names it, its key."""
+    return str(terrain["terrain_name"] or terrain["terrain_id"])
+
+
+def building_name(building: Row) -> str:
+    """Return what a building is called; where nobody names it, its key."""
+    return str(building["building_name"] or building["building_id"])
 
 
 class Communes:
