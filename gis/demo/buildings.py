@@ -50,8 +50,9 @@ def built(rng: np.random.Generator, land: Land) -> Built:
     Returns
     -------
     built
-        `buildings` (building_id, site_id, building_name, height_m) and `premises` (premises_id, site_id, premises_name, building_id,
-        floor_m2, height_m, docks, vacant_since; some unknown), with their shapes in longitude and latitude. Every
+        `buildings` (building_id, site_id, building_name, height_m) and `premises` (premises_id, site_id,
+        premises_name, building_id, floor_m2, height_m, docks, vacant_since; some unknown), with their shapes in
+        longitude and latitude. Every
         occupied or vacant terrain has a building with premises; a derelict one has a building without; one in
         transition has a yard: premises without a building.
     """

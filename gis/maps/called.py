@@ -1,6 +1,4 @@
-"""What the pages call a site, a terrain or a building, and which communes they say a site is in,
-where its row says neither.
-"""
+"""What the pages call a site, a terrain or a building, and in which communes they say a site is, if no row says it."""
 
 from typing import Any, Final
 

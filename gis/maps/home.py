@@ -139,9 +139,7 @@ def _entries(known: Known) -> list[dict[str, str]]:
         entry(
             "plot",
             lot_name(row),
-            " · ".join(
-                [site_name(sites[row["site_id"]])["fr"], *([row["terrain_id"]] if row["terrain_name"] else [])]
-            ),
+            " · ".join([site_name(sites[row["site_id"]])["fr"], *([row["terrain_id"]] if row["terrain_name"] else [])]),
             f"available.html#s={quote(row['terrain_id'])}",
         )
         for row in records(had)
