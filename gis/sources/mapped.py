@@ -311,7 +311,6 @@ def _cell_reader(
     second = reading.joined.get(key, "")
     parts = [reading.columns.get(key, ""), *filter(None, [second])]
     derived = second or (NAMED.get(reading.layer) and reading.columns.get(NAMED[reading.layer]) == parts[0])
-    others = {*reading.columns.values()} - {*parts, NUMBER}
     converters = {name: converter(name, column, reading, communes, zone) for name, column in columns.items()}
 
     def cells_of(record: Record, cells: Mapping[str, str]) -> tuple[Row, frozenset[str]]:
@@ -330,7 +329,7 @@ def _cell_reader(
             values[name] = f"{reading.prefixes.get(name, '')}{value}" if isinstance(value, str) and value else value
             if doubt:
                 doubts.setdefault((theirs, doubt), (name, text))
-        if not values[key] and derived and (record.shape or any(cells.get(each) for each in (*parts, *others))):
+        if not values[key] and derived and (record.shape or any(cells.values())):
             blank = " and ".join(f"`{each}`" for each in parts if not cells.get(each))
             message = f"It says no {blank}: the number of the row stands for its key."
             doubts[parts[0], message] = (key, _joined(*(cells.get(each, "") for each in parts), partly=True))

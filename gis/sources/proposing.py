@@ -270,7 +270,7 @@ def _scores(
             name, why = _name_score(theirs, layer, ours)
             share = _fit(ours, column, is_key=ours == KEYS[layer], known=there, texts=texts)
             here = ours in _CODES or (ours == "insee" and not there.communes.keys().isdisjoint(said))
-            code = name == 0 and here and bool(said) and share == 1
+            code = name == 0 and here and bool(said) and share == 1 and all(map(_CODES.get(ours, bool), said))
             if share < 0 or (name == 0 and not code):
                 continue
             score = ENOUGH + 0.1 if code else NAME * name + (1 - NAME) * share
