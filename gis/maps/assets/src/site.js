@@ -76,10 +76,13 @@ export function site(shell, state, { layer, look }) {
     return now.rows.find(own)?.who ?? (isLot(key) ? key : restKeys(page, now).includes(key) ? REST : "");
   };
   const pick = (who) => {
+    if (isLot(who)) marked = "";
     state.set({ selected: who === state.get().selected ? "" : who });
     document.querySelector(`#panel [data-sheet="${CSS.escape(who)}"], #panel tr[data-who="${CSS.escape(who)}"]`)?.scrollIntoView({ block: "nearest" });
   };
-  layer.on("hover", ({ key }) => mark(key ? whoOf(key) : ""));
+  // Where occupants are known, ground that is none of theirs is marked as the rest; each lot of it is asked by itself.
+  const pointedAt = (who) => (isLot(who) && model().tenancies.length ? REST : who);
+  layer.on("hover", ({ key }) => mark(key ? pointedAt(whoOf(key)) : ""));
   layer.on("select", ({ key }) => pick(key ? whoOf(key) : ""));
 
   const showMarks = (now) => {
