@@ -367,7 +367,7 @@ def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Se
 
 
 #: Names that may have no word in them: a lot is called A14, or 14.
-_NUMBERED_NAMES: Final = {"terrain_name", "building_name"}
+_NUMBERED_NAMES: Final = {"terrain_name", "building_name", "premises_name"}
 
 #: Texts that name a year at least.
 _YEARS: Final = {*DATED, "jobs_as_of"}

@@ -113,7 +113,8 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "premises": _names(f"""
         premises_id: id local, num local, local, id cellule, cellule, lot, premises id, unit id, unit, {_KEY}
         site_id: site id, {_SITE}
-        premises_name: nom local, nom batiment, nom cellule, designation, nom, libelle, name, premises name, label
+        premises_name: nom local, nom batiment, nom cellule, designation, nom, libelle, name, premises name, label,
+            cellule, local, lot, unit
         building_id: id batiment, id bat, batiment, rnb id, building id, building
         floor_m2: surface plancher, surface de plancher, surf plancher, surface utile, sdp, shon, surface m2,
             surface, floor area, area
@@ -172,8 +173,8 @@ NAMED: Final = {
     "accesses": "access_name",
 }
 
-#: Words that name a lot or a building where they are all that a column is called: `surface lot` is no name.
-WHOLE: Final = frozenset({"lot", "plot", "terrain", "batiment", "bat", "building"})
+#: Words that name a lot, a building or premises where they are all that a column is called: `surface lot` is no name.
+WHOLE: Final = frozenset({"lot", "plot", "terrain", "batiment", "bat", "building", "cellule", "local", "unit"})
 
 #: Names of a column that groups rows, which are numbered anew in each group.
 GROUPS: Final = frozenset(

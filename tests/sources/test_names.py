@@ -19,6 +19,7 @@ from gis.sources.mapped import read_layer
 from gis.sources.mapping import mapping_file, read_mapping
 from gis.sources.mapping_text import head, proposal_text
 from gis.sources.proposing import Sample, propose
+from gis.sources.words import NAMED
 from tests.conftest import X, Y
 
 ZONE = CRS.from_epsg(3950)
@@ -65,6 +66,11 @@ TABLES = {
         {"Nom du bâtiment": ["Halle", "Dock"]},
         {"lots-Halle": "Halle", "lots-Dock": "Dock"},
     ),
+    "premises in each building": (
+        "premises",
+        {"Bâtiment": ["A", "B"], "Cellule": ["1", "1"]},
+        {"A-1": "1", "B-1": "1"},
+    ),
     "sites by commune": (
         "sites",
         {"Commune": ["99001", "99002"], "Nom": ["Nord", "Nord"], "Type": ["ZAE", "ZAE"]},
@@ -76,7 +82,7 @@ TABLES = {
 @pytest.mark.parametrize(("layer", "cells", "names"), TABLES.values(), ids=TABLES)
 def test_a_row_keeps_its_name_and_a_key_that_is_its_own(tmp_path, layer, cells, names):
     found = read(tmp_path, cells, layer)
-    key, name = f"{layer[:-1]}_id", f"{layer[:-1]}_name"
+    key, name = KEYS[layer], NAMED[layer]
     assert dict(zip(found.frame[key], found.frame[name], strict=True)) == names
     assert found.account.count(Fate.USED) == found.account.rows_in
 
