@@ -528,20 +528,28 @@ def _as_meant(stated: pd.DataFrame, apart: set[str], meant: Mapping[str, str]) -
 def _told(
     layers: Mapping[str, pd.DataFrame], names: Mapping[str, Sequence[str]]
 ) -> dict[tuple[str, str], frozenset[str]]:
-    """Return the words that name the persons whom rows are about: theirs, their tenancies, premises and claims."""
+    """Return the words that name the persons whom rows are about: theirs, what they hold or stand on, and claims."""
     told: dict[tuple[str, str], frozenset[str]] = {}
 
     def add(layer: str, key: str, words: frozenset[str]) -> None:
-        told[layer, key] = told.get((layer, key), frozenset()) | words
+        if key:
+            told[layer, key] = told.get((layer, key), frozenset()) | words
 
+    premises = layers.get("premises", pd.DataFrame(columns=["premises_id", "building_id"]))
+    building_of = dict(zip(premises["premises_id"], premises["building_id"], strict=True))
     for row in records(layers["establishments"]):
         if row["establishment_id"] in names:
-            add("establishments", row["establishment_id"], _own_words(names[row["establishment_id"]], row))
+            words = _own_words(names[row["establishment_id"]], row)
+            add("establishments", row["establishment_id"], words)
+            for layer in ("terrains", "premises"):
+                add(layer, row.get(KEYS[layer], ""), words)
+            add("buildings", building_of.get(row.get("premises_id", ""), ""), words)
     for row in records(layers["tenancies"]):
         if row["establishment_id"] in names:
             words = _own_words(names[row["establishment_id"]], row)
             add("tenancies", row["tenancy_id"], words)
             add("premises", row["premises_id"], words)
+            add("buildings", building_of.get(row["premises_id"], ""), words)
     for row in records(layers["claims"]) if names else ():
         layer, _, key = row["states"].rpartition(ROW_SEPARATOR)[0].partition(ROW_SEPARATOR)
         if (layer, key) in told:

@@ -100,9 +100,11 @@ def value(text):
 def test_every_offer_of_the_fictional_territory_is_in_the_page_without_scripts(demo_built):
     page = next(page for page in demo_built.files.pages if page.stem == "available")
     tables = Tables(page.read_text(encoding="utf-8")).found
-    plots = demo_built.folder.open().plots
+    opened = demo_built.folder.open()
+    plots, lots = opened.plots, opened.terrains
+    names = {key: name or key for key, name in zip(lots["terrain_id"], lots["terrain_name"], strict=True)}
     _, *listed = tables["Terrains"]
-    assert [row[0] for row in listed] == list(plots["terrain_ids"].str.replace("|", ", "))
+    assert [row[0] for row in listed] == [", ".join(map(names.get, keys.split("|"))) for keys in plots["terrain_ids"]]
     assert [value(row[3]) for row in listed] == pytest.approx(list(plots["left_ha"]), abs=0.0051)
     assert [row[5] for row in listed] == list(plots["available"])
 

@@ -50,8 +50,9 @@ def built(rng: np.random.Generator, land: Land) -> Built:
     Returns
     -------
     built
-        `buildings` (building_id, site_id, height_m) and `premises` (premises_id, site_id, premises_name, building_id,
-        floor_m2, height_m, docks, vacant_since; some unknown), with their shapes in longitude and latitude. Every
+        `buildings` (building_id, site_id, building_name, height_m) and `premises` (premises_id, site_id,
+        premises_name, building_id, floor_m2, height_m, docks, vacant_since; some unknown), with their shapes in
+        longitude and latitude. Every
         occupied or vacant terrain has a building with premises; a derelict one has a building without; one in
         transition has a yard: premises without a building.
     """
@@ -67,7 +68,10 @@ def built(rng: np.random.Generator, land: Land) -> Built:
     first = walls[np.searchsorted(building[walls], numbers)]
     building_ids = _ids(site_ids[first], "b")
     height = np.where(some(rng, len(numbers), 0.93), np.rint(rng.uniform(45, 160, len(numbers))) / 10, np.nan)
-    buildings = pd.DataFrame({"building_id": building_ids, "site_id": site_ids[first], "height_m": height})
+    named = ["Grande halle", *[""] * (len(numbers) - 1)]  # the main building of the focus site comes first
+    buildings = pd.DataFrame(
+        {"building_id": building_ids, "site_id": site_ids[first], "building_name": named, "height_m": height}
+    )
 
     held = np.flatnonzero(~derelict)
     keys = np.full(len(strips), "", dtype=object)

@@ -293,6 +293,14 @@ def _site_table(rng: np.random.Generator, shapes: Shapes, hosts: list[int]) -> p
     )
 
 
+def _terrain_names(lots: _Lots, number: Ints) -> list[str]:
+    """Name the terrains of every other site, the first among them; those of the others have a key alone."""
+    return [
+        "" if site % 2 else "Voirie" if is_road else f"Lot {n}"
+        for site, is_road, n in zip(lots.site.tolist(), lots.roads.tolist(), number.tolist(), strict=True)
+    ]
+
+
 def _terrain_table(
     rng: np.random.Generator, sites: pd.DataFrame, lots: _Lots, focus: int, told: Mapping[int, cases.Told]
 ) -> pd.DataFrame:
@@ -307,6 +315,7 @@ def _terrain_table(
         {
             "terrain_id": [f"{site}-t{n:0{width}d}" for site, n in zip(site_ids, number.tolist(), strict=True)],
             "site_id": site_ids,
+            "terrain_name": _terrain_names(lots, number),
             **states.states(rng, to_come, np.array([focus]), lots.roads, known=lots.site == 0, told=told),
             "vocation": np.where(lots.roads, "voirie", meant),
         }

@@ -1,4 +1,4 @@
-"""What the pages call a site, and which communes they say it is in, where its row says neither."""
+"""What the pages call a site, a terrain or a building, and in which communes they say a site is, if no row says it."""
 
 import math
 from collections.abc import Iterable
@@ -40,6 +40,16 @@ def stated(known: Known, sites: Iterable[Row]) -> bool:
     """Say whether a tile of one of these sites stands at the point that a source gives."""
     names = [row_name("sites", site["site_id"]) for site in sites]
     return bool((known.tiles["subject"].isin(names) & (known.tiles["located"] == Located.POINT)).any())
+
+
+def lot_name(terrain: Row) -> str:
+    """Return what a terrain is called; where nobody names it, its key."""
+    return str(terrain["terrain_name"] or terrain["terrain_id"])
+
+
+def building_name(building: Row) -> str:
+    """Return what a building is called; where nobody names it, its key."""
+    return str(building["building_name"] or building["building_id"])
 
 
 class Communes:

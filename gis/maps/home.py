@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import folium
 
-from gis.maps.called import Communes, site_name, stated
+from gis.maps.called import Communes, lot_name, site_name, stated
 from gis.maps.canvas import CanvasLayer, Drawn, Shape, page_map, shapes_frame
 from gis.maps.known import Known
 from gis.maps.packing import pack
@@ -139,8 +139,8 @@ def _entries(known: Known) -> list[dict[str, str]]:
     return found + [
         entry(
             "plot",
-            row["terrain_id"],
-            site_name(sites[row["site_id"]])["fr"],
+            lot_name(row),
+            " · ".join([site_name(sites[row["site_id"]])["fr"], *([row["terrain_id"]] if row["terrain_name"] else [])]),
             f"available.html#s={quote(row['terrain_id'])}",
         )
         for row in records(had)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gis.maps import words
-from gis.maps.called import Communes, site_name
+from gis.maps.called import Communes, lot_name, site_name
 from gis.maps.known import Known
 from gis.maps.packing import unpack
 from gis.maps.page import Table
@@ -148,9 +148,10 @@ def offer_tables(known: Known) -> list[Table]:
     """List the plots and premises that can be had, or may be: zone, communes, size, price, source."""
     if not len(known.terrains):
         return []
+    lots = {row["terrain_id"]: lot_name(row) for row in records(known.terrains)}
     plots = [
         Offer(
-            name=row["terrain_ids"].replace("|", ", "),
+            name=", ".join(lots[terrain] for terrain in row["terrain_ids"].split("|")),
             sites=row["site_ids"].split("|"),
             size=row["left_ha"],
             price=(row["price_low_eur_m2"], row["price_high_eur_m2"]),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gis.crs import to_degrees
 from gis.maps import plain
-from gis.maps.called import site_name
+from gis.maps.called import lot_name, site_name
 from gis.maps.known import Known
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, MAYBE
@@ -64,10 +64,12 @@ def _plots(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, An
     grounds = free(buildable(layer, known.exclusions), known.buildings)
     there = {key: _degrees(known, shape) for key, shape in zip(layer["plot_id"], layer.geometry, strict=True)}
     within = _in_communes(known)
+    names = {row["terrain_id"]: lot_name(row) for row in records(known.terrains)}
     return [
         {
             "id": row["plot_id"],
             "terrains": row["terrain_ids"].split("|"),
+            "names": [names[terrain] for terrain in row["terrain_ids"].split("|")],
             "sites": row["site_ids"].split("|"),
             "communes": sorted({name for site in row["site_ids"].split("|") for name in communes[site]}),
             "in": within(row["site_ids"]),

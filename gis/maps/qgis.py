@@ -68,10 +68,11 @@ def _styles(known: Known) -> Mapping[str, _Style]:
                 Look(Answer.UNKNOWN.value, t["available.state.inconnu"], MAYBE),
                 Look("", t["qgis.terrain"], SHAPE),
             ),
+            name="terrain_name",
         ),
         "parcels": _one(t["qgis.parcel"], ""),
         "land_units": _one(t["qgis.land_unit"], ""),
-        "buildings": _one(t["qgis.building"], BUILT),
+        "buildings": _one(t["qgis.building"], BUILT, name="building_name"),
         "premises": _one(t["qgis.premises"], SHAPE, name="premises_name"),
         "exclusions": _Style(
             '"reason"', tuple(Look(code, t[f"exclusion.{code}"], EXCLUSIONS[code]) for code in ExclusionReason)

@@ -98,7 +98,7 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
         _Rule(
             "the page of its site",
             _lots("buildings", "building_id", 1),
-            f"a shape, a `site_id`, and a site with {_SITE}",
+            f"a shape, a `site_id` or ground in a site, and a site with {_SITE}",
         ),
     ),
     "premises": (

@@ -11,7 +11,7 @@ import pandas as pd
 
 from gis.crs import to_degrees
 from gis.maps import plain
-from gis.maps.called import Communes, site_name
+from gis.maps.called import Communes, building_name, lot_name, site_name
 from gis.maps.canvas import CanvasLayer, Drawn, Shape, page_map, shapes_frame
 from gis.maps.known import Known
 from gis.maps.packing import pack
@@ -99,8 +99,8 @@ def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
     lots, buildings = lots_of(known, site_id)
     shapes = [
         *(Shape(row_name("sites", row["site_id"]), site_name(row)["fr"]) for row in records(perimeter)),
-        *(Shape(row_name("terrains", row["terrain_id"]), row["terrain_id"]) for row in records(lots)),
-        *(Shape(row_name("buildings", row["building_id"]), row["building_id"], BUILT) for row in records(buildings)),
+        *(Shape(row_name("terrains", row["terrain_id"]), lot_name(row)) for row in records(lots)),
+        *(Shape(row_name("buildings", row["building_id"]), building_name(row), BUILT) for row in records(buildings)),
         *(
             Shape(row_name("premises", key), name, by_premises.get(key, ""))
             for key, name in zip(premises["premises_id"], premises["premises_name"], strict=True)
@@ -125,14 +125,17 @@ def _lots(known: Known, site_id: str) -> list[dict[str, Any]]:
     return [
         {
             "id": row_name(layer, row[key]),
-            "name": row[key],
+            "name": name(row),
             "m2": plain.number(row["measured_m2"], 1),
             "occupied": row.get("occupied", ""),
             "sale": row.get("sale", ""),
             "source": row["source_id"],
             "basis": row["basis"],
         }
-        for layer, key, frame_ in (("terrains", "terrain_id", lots), ("buildings", "building_id", buildings))
+        for layer, key, name, frame_ in (
+            ("terrains", "terrain_id", lot_name, lots),
+            ("buildings", "building_id", building_name, buildings),
+        )
         for row in records(frame_)
     ]
 
@@ -295,7 +298,7 @@ def vacant_of(known: Known, site_id: str) -> list[dict[str, Any]]:
     return [
         {
             "id": row_name("terrains", row["terrain_id"]),
-            "name": row["terrain_id"],
+            "name": lot_name(row),
             "kind": "land",
             "m2": plain.number(row["measured_m2"]),
             "as_of": plain.day(row["occupied_as_of"]),

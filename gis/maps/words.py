@@ -68,6 +68,7 @@ _BORROWED: Final = (
     "zones.name",
     "available.contact",
     "available.filter.all",
+    "available.more",
     "index.map.label",
     "access.",
 )

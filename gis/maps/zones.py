@@ -10,7 +10,7 @@ import shapely
 
 from gis.crs import DEGREES
 from gis.maps import plain
-from gis.maps.called import Communes, is_named, position, site_name, stated
+from gis.maps.called import Communes, is_named, lot_name, position, site_name, stated
 from gis.maps.canvas import CanvasLayer, Shape, page_map, shapes_frame
 from gis.maps.known import Known
 from gis.maps.packing import pack
@@ -172,7 +172,7 @@ def available_map(known: Known) -> folium.Map:
     claims = known.claims.loc[known.claims["use"] == ClaimUse.AVAILABLE, "claim_id"]
     there = known.terrains[known.terrains.geometry.notna()]
     fills = fills_of_terrains(known)
-    shapes = [Shape(key, key, fills.get(key, "")) for key in there["terrain_id"]]
+    shapes = [Shape(row["terrain_id"], lot_name(row), fills.get(row["terrain_id"], "")) for row in records(there)]
     keys = [row_name("claims", claim) for claim in claims]
     return _map(known, keys, shapes_frame(shapes, there.geometry, known.crs), fill=MARK)
 
@@ -218,6 +218,7 @@ def _terrains(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str,
     return [
         {
             "id": row["terrain_id"],
+            "name": lot_name(row),
             "site": row["site_id"],
             "communes": communes[row["site_id"]],
             "ha": round(row["measured_m2"] / M2_PER_HA, 4),

@@ -138,6 +138,7 @@ class Terrains(Spatial):
         "Key of the terrain.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1}
     )
     site_id: Series[str] = column("Site it is a piece of.", public=Public.ALWAYS)
+    terrain_name: Series[str] = column("Name or number in use.", public=Public.ALWAYS, given=Given.OPTIONAL)
     useful: Series[str] = column(
         "Whether it is meant for business (CNIG `terr_utile`).", public=Public.ALWAYS, isin=one_of(Answer)
     )
@@ -224,6 +225,7 @@ class Buildings(Spatial):
         "Key of the building.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1}
     )
     site_id: Series[str] = column("Site it stands on, or nothing.", public=Public.ALWAYS, given=Given.OPTIONAL)
+    building_name: Series[str] = column("Name in use.", public=Public.ALWAYS, given=Given.OPTIONAL)
     height_m: Series[float] = column(
         "Height.", public=Public.ALWAYS, given=Given.OPTIONAL, unit="m", ge=0, nullable=True
     )

@@ -173,10 +173,10 @@ class Joined:
         return rows[~doubled]
 
     def buildings(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Add the buildings of the sites, each with the site that holds it."""
+        """Add the buildings of the sites; each that names no site gets the one that holds it."""
         layer = self._added("buildings", own, sites)
-        if layer is own:
-            return own
+        if not (layer["site_id"] == "").any():
+            return layer
         found = joining.held(layer, sites).site_id
         both = [said or site for said, site in zip(layer["site_id"], found, strict=True)]
         return layer.assign(site_id=pd.array(both, dtype="str"))

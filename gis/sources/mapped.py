@@ -38,6 +38,7 @@ from gis.sources.rows import Record, open_rows
 from gis.sources.shapes import made, mended_shape, shape_of, way
 from gis.sources.tables import DATED
 from gis.sources.whereabouts import strangers, systems_that_fit
+from gis.sources.words import NAMED
 from gis.sources.workbooks import LEFT_OUT
 
 #: Puts the cells of a record right before they are read, or says why the record is left out.
@@ -145,7 +146,8 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
         _check_columns(file, reading, {*opened.columns, *added})
         said = CRS.from_user_input(reading.crs) if reading.crs else opened.crs
         taken.aside.forward = way(said, crs, str(file)) if said is not None else None
-        mapped = frozenset({*reading.columns.values(), reading.geometry, reading.x, reading.y} - {NUMBER, "", *added})
+        used = {*reading.columns.values(), *reading.joined.values(), reading.geometry, reading.x, reading.y}
+        mapped = frozenset(used - {NUMBER, "", *added})
         for record in opened.records:
             _take(record, reading, repair, cells_of, mapped, communes, taken)
         issues += [issue(layer, "", column, text, why) for _, column, text, why in opened.doubts]
@@ -279,6 +281,7 @@ def _points(  # noqa: PLR0913, PLR0917  (rows of a file, and where what is doubt
 
 def _check_columns(file: Path, reading: Reading, there: Collection[str]) -> None:
     wanted = {theirs: ours for ours, theirs in reading.columns.items() if theirs != NUMBER}
+    wanted |= {theirs: ours for ours, theirs in reading.joined.items()}
     wanted |= {theirs: "geometry" for theirs in (reading.geometry, reading.x, reading.y) if theirs}
     named = ", ".join(sorted(there)) if is_public(reading.layer) else f"{len(there)} columns"
     mend = f"There are: {named}. Correct the mapping."
@@ -308,10 +311,14 @@ def _cell_reader(
 ) -> _CellsOf:
     """Return what reads the cells of one record, and says which are unknown; doubtful ones are added to `issues`.
 
-    Where the key of a row is said but unknown, the number of the row stands for it.
+    Where the key of a row is said but unknown, or its name is its key and nobody says it, the number of the row stands
+    for it.
     """
     columns = columns_of(reading.layer)
     key = KEYS[reading.layer]
+    second = reading.joined.get(key, "")
+    parts = [reading.columns.get(key, ""), *filter(None, [second])]
+    derived = second or (NAMED.get(reading.layer) and reading.columns.get(NAMED[reading.layer]) == parts[0])
     converters = {name: converter(name, column, reading, communes, zone) for name, column in columns.items()}
 
     def cells_of(record: Record, cells: Mapping[str, str]) -> tuple[Row, frozenset[str]]:
@@ -321,12 +328,20 @@ def _cell_reader(
         for name, convert in converters.items():
             theirs = reading.columns.get(name, "")
             text = str(record.number) if theirs == NUMBER else cells.get(theirs, "")
+            if name == key and second:
+                text = _joined(text, cells.get(second, ""))
+                taken.add(second)
             text = text or reading.constants.get(name, "")
             value, doubt = convert(text) if theirs != NUMBER else (text, "")
             (unread if doubt and _is_nothing(value, columns[name]) else taken).add(theirs)
             values[name] = f"{reading.prefixes.get(name, '')}{value}" if isinstance(value, str) and value else value
             if doubt:
                 doubts.setdefault((theirs, doubt), (name, text))
+        if not values[key] and derived and (record.shape or any(cells.values())):
+            blank = " and ".join(f"`{each}`" for each in parts if not cells.get(each))
+            message = f"It says no {blank}: the number of the row stands for its key."
+            doubts[parts[0], message] = (key, _joined(*(cells.get(each, "") for each in parts), partly=True))
+            values[key] = f"{name_of_file.replace(' ', '-')}-row-{record.number}"  # a name may be a number too
         if not values[key] and any(name == key for name, _ in doubts.values()):
             values[key] = f"{name_of_file.replace(' ', '-')}-{record.number}"
         for (_, doubt), (name, text) in doubts.items():
@@ -334,6 +349,16 @@ def _cell_reader(
         return values, frozenset(unread - taken)
 
     return cells_of
+
+
+def _joined(first: str, second: str = "", *, partly: bool = False) -> str:
+    """Put the two parts of a key together; nothing where one is blank, unless `partly`.
+
+    >>> _joined("Est ", "12"), _joined("Est", ""), _joined("Est", "", partly=True)
+    ('Est-12', '', 'Est')
+    """
+    both = [" ".join(text.split()) for text in (first, second)]
+    return "-".join(filter(None, both)) if partly or all(both) else ""
 
 
 def _is_nothing(value: Any, column: pa.Column) -> bool:

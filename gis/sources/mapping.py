@@ -25,6 +25,9 @@ land_low_ha = ","
 [sites.prefixes]                   # put before a key, so that a plain number is nobody else's
 site_id = "zae-"
 
+[sites.joined]                     # put after a key, with a dash between, where it takes two columns to tell rows apart
+site_id = "TRANCHE"
+
 [sites.constants]                  # what the file says nowhere and holds for every row
 site_type = "zone d'activité économique"
 
@@ -83,7 +86,7 @@ NUMBER: Final = "#"
 _SUFFIX: Final = ".mapping.toml"
 _TEXTS: Final = ("table", "standard", "crs", "geometry", "x", "y")
 _SWITCHES: Final = ("mend",)
-_TABLES: Final = ("columns", "units", "decimals", "prefixes", "constants")
+_TABLES: Final = ("columns", "units", "decimals", "prefixes", "joined", "constants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class Reading:
     units: Mapping[str, str] = field(default_factory=dict)
     decimals: Mapping[str, str] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    joined: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     pointed: frozenset[str] = frozenset()  # columns of ours whose point is a decimal sign, whatever the mapping says
@@ -236,6 +240,11 @@ def _faults(reading: Reading) -> list[Fault]:
     if key not in reading.columns and not reading.standard:
         mend = f'Add {key} = "…", or {key} = "{NUMBER}" to number the features.'
         faults.append(Fault(f"[{layer}.columns]", f"has no `{key}`, the key of {layer}.", mend))
+    faults += [
+        Fault(f"[{layer}.joined]", f"`{column}` is no key.", f"Only {key} is made of two columns.")
+        for column in reading.joined
+        if column in known and column != key
+    ]
     for column, unit in reading.units.items():
         if unit not in {"", *AREA_M2}:
             found = f"`{unit}` is no unit of area."
@@ -251,12 +260,17 @@ def _faults(reading: Reading) -> list[Fault]:
         if words and word and word not in words:
             shown = ", ".join(each for each in words if each)
             faults.append(Fault(f"[{layer}.{where}] {column}", f"`{word}` is no word of ours.", f"One of {shown}."))
-    if reading.crs:
-        try:
-            CRS.from_user_input(reading.crs)
-        except CRSError:
-            faults.append(Fault(f"[{layer}] crs", f"`{reading.crs}` is not known.", "Write it as EPSG:3950."))
+    if reading.crs and not _is_system(reading.crs):
+        faults.append(Fault(f"[{layer}] crs", f"`{reading.crs}` is not known.", "Write it as EPSG:3950."))
     return faults
+
+
+def _is_system(text: str) -> bool:
+    """Tell whether a text names a coordinate reference system."""
+    try:
+        return CRS.from_user_input(text) is not None
+    except CRSError:
+        return False
 
 
 def toml_text(text: str) -> str:

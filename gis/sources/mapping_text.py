@@ -48,6 +48,7 @@ def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str
     for ours, theirs in reading.columns.items():
         choice = proposal.choices.get(ours)
         why = f"{choice.score:.0%}, {choice.why}: {_examples(cells[theirs])}" if choice else "the number of the feature"
+        why = f"then `{reading.joined[ours]}`: {why}" if ours in reading.joined else why
         lines += [f"# {comment(proposal.notes[ours], 110)}"] if ours in proposal.notes else []
         lines += [f"{ours} = {toml_text(theirs)}  # {comment(why)}"]
     if proposal.left:
@@ -61,7 +62,7 @@ def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str
         ]
     if proposal.absent:
         lines += ["", f"# Columns of ours that nothing in the file gives: {', '.join(proposal.absent)}"]
-    for key in ("units", "decimals", "prefixes", "constants"):
+    for key in ("units", "decimals", "prefixes", "joined", "constants"):
         entries = getattr(reading, key)
         if not entries:
             continue
@@ -99,7 +100,8 @@ def summary(proposal: Proposal) -> list[str]:
     for ours, theirs in reading.columns.items():
         choice = proposal.choices.get(ours)
         why = f"{choice.score:>4.0%}  {choice.why}" if choice else ""
-        shown = "number of the feature" if theirs == NUMBER else comment(theirs, 24)
+        both = f"{theirs} + {reading.joined[ours]}" if ours in reading.joined else theirs
+        shown = "number of the feature" if theirs == NUMBER else comment(both, 24)
         lines.append(f"  {ours:<{width}} = {shown:<24} {why}".rstrip())
     if reading.x:
         lines.append(f"  {'point':<{width}} = {comment(reading.x, 24)}, {comment(reading.y, 24)}")

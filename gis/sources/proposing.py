@@ -21,7 +21,7 @@ from gis.sources.codes import parcel_number
 from gis.sources.mapping import NUMBER, Reading, columns_of, words_of
 from gis.sources.points import POSITION
 from gis.sources.tables import DATED
-from gis.sources.words import COLUMNS, NUMBERED, UPPER, WORDS, ZONES
+from gis.sources.words import COLUMNS, GROUPS, NAMED, NUMBERED, UPPER, WHOLE, WORDS, ZONES
 
 #: Least score of a proposal.
 ENOUGH: Final = 0.5
@@ -115,11 +115,21 @@ def propose(
     prefixes = {}
     if key not in named and "siret" in named:
         named, choices[key] = {key: named["siret"], **named}, choices["siret"]
+    joined: dict[str, str] = {}
     if key not in named:
-        named = {key: NUMBER, **named}
-        notes[key] = "No column tells the rows apart: the number of the feature does, as long as nobody sorts the file."
-    if _is_a_number(named[key], sample):
+        apart = _told_apart(layer, rest, named)
+        named = {key: apart.columns[0], **named}
+        joined = dict.fromkeys([key] if len(apart.columns) > 1 else [], apart.columns[-1])
+        notes[key] = apart.note
+        if apart.columns[0] != NUMBER:
+            choices[key] = Choice(
+                apart.columns[0], ENOUGH, "its cells; with those of another" if joined else "its cells"
+            )
+    numbered = all(_is_a_number(each, sample) for each in (named[key], *joined.values()))
+    if numbered or named[key] == named.get(NAMED.get(layer, "")):
         prefixes[key] = f"{plain(sample.table or sample.name).replace(' ', '-')}-"
+    if (last := joined.get(key, named[key])) in rest and (numbered or joined):
+        named |= _name_of_key(layer, last, named, choices)
     prefixes |= _prefixes_of_references(layer, named, sample, known)
     values, unknown = _words(named, columns, sample)
     units = _units(named, sample, notes)
@@ -131,7 +141,7 @@ def propose(
             constants["site_type"] = "zone d'activité économique"
             notes["site_type"] = "The name of the file says so. Delete the line where it is not true of every row."
     x, y = ("", "") if geometry or sample.has_shapes else _degrees(rest)
-    used = {*named.values(), geometry, x, y}
+    used = {*named.values(), *joined.values(), geometry, x, y}
     reading = Reading(
         layer,
         named,
@@ -143,6 +153,7 @@ def propose(
         units=units,
         decimals=decimals,
         prefixes=prefixes,
+        joined=joined,
         constants=constants,
         values=values,
     )
@@ -151,6 +162,51 @@ def propose(
     chosen = {ours: choices[ours] for ours in named if ours in choices}
     why = {name: _why_left(layer, name, rest.get(name), named, there) for name in left}
     return Proposal(reading, chosen, left, absent, unknown, notes, why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """The columns that tell rows apart together, where none is a key, and what a person should know of it."""
+
+    columns: tuple[str, ...]
+    note: str
+
+
+def _told_apart(layer: str, cells: Mapping[str, Sequence[str]], named: Mapping[str, str]) -> _Apart:
+    """Find what tells rows apart without a key: a group and a number in it, a name, a group and a name, or nothing."""
+    name = named.get(NAMED.get(layer, ""), "")
+    if layer in NAMED:
+        groups = [*(named[each] for each in ("site_id", "building_id", "insee") if each in named)]
+        groups += [each for each in cells if each not in groups and not GROUPS.isdisjoint(plain(each).split())]
+        like_keys = [each for each in cells if _name_score(each, layer, KEYS[layer])[0]]
+        numbers = [each for each in like_keys if each not in {*groups, name}]
+        pairs = [(group, number) for number in numbers for group in groups]
+        alone = [(name,)] if name else []
+        for columns in (*pairs, *alone, *((group, name) for group in groups if name and group != name)):
+            if _tell_apart([cells[each] for each in columns]):
+                said = " and ".join(f"`{each}`" for each in columns)
+                how = "together tell" if len(columns) > 1 else "tells"
+                rest = "a row without it has its number" if len(columns) == 1 else "a row without both has its number"
+                return _Apart(columns, f"No column is a key, but {said} {how} the rows apart; {rest}.")
+    note = "No column tells the rows apart: the number of the feature does, as long as nobody sorts the file."
+    return _Apart((NUMBER,), note)
+
+
+def _tell_apart(columns: Sequence[Sequence[str]]) -> bool:
+    """Tell whether rows that say something in every one of some columns say no two the same, and are half at least."""
+    rows = [["".join(text.split()) for text in row] for row in zip(*columns, strict=True)]
+    said = ["-".join(row) for row in rows if all(row)]
+    return bool(said) and len({*said}) == len(said) and len(said) * 2 >= len(rows)
+
+
+def _name_of_key(layer: str, theirs: str, named: Mapping[str, str], choices: dict[str, Choice]) -> dict[str, str]:
+    """Return a column as the name of rows too, where it is a part of their key and none names them."""
+    name = NAMED.get(layer, "")
+    score, why = _name_score(theirs, layer, name)
+    if not score or name in named:
+        return {}
+    choices[name] = Choice(theirs, NAME * score, why)
+    return {name: theirs}
 
 
 def _degrees(cells: Mapping[str, Sequence[str]]) -> tuple[str, str]:
@@ -212,10 +268,10 @@ def _scores(
     for theirs, texts in cells.items():
         said = [text for text in texts if text]
         for ours, column in columns.items():
-            name, why = _name_score(theirs, COLUMNS[layer].get(ours, ()))
+            name, why = _name_score(theirs, layer, ours)
             share = _fit(ours, column, is_key=ours == KEYS[layer], known=there, texts=texts)
             here = ours in _CODES or (ours == "insee" and not there.communes.keys().isdisjoint(said))
-            code = name == 0 and here and bool(said) and share == 1
+            code = name == 0 and here and bool(said) and share == 1 and all(map(_CODES.get(ours, bool), said))
             if share < 0 or (name == 0 and not code):
                 continue
             score = ENOUGH + 0.1 if code else NAME * name + (1 - NAME) * share
@@ -238,12 +294,14 @@ def _assigned(scores: Iterable[tuple[float, str, Choice]]) -> dict[str, Choice]:
 _SIRET: Final = {"establishment_id", "siret"}
 
 
-def _name_score(theirs: str, names: Sequence[str]) -> tuple[float, str]:
+def _name_score(theirs: str, layer: str, ours: str) -> tuple[float, str]:
     """Score the name of a column against what others call ours."""
     said = plain(theirs)
     tight, tokens = said.replace(" ", ""), said.split()
     best, why = 0.0, ""
-    for rank, name in enumerate(names):
+    whole_alone = WHOLE if ours in _NUMBERED_NAMES else ()
+    names = [*enumerate(COLUMNS[layer].get(ours, ()))]
+    for rank, name in (each for each in names if each[1] not in whole_alone or same(theirs, each[1])):
         parts = name.split()
         whole = name.replace(" ", "")
         if same(theirs, name):
@@ -304,9 +362,13 @@ def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Se
     elif said and ours in known.keys:
         share = 0.5 + 0.5 * _count(text for text in said if text in known.keys[ours]) / len(said)
     elif said:
-        share, least = _count(text for text in said if re.search(r"[^\W\d_]{2}", text)) / len(said), 0.5
+        word = r"\w" if ours in _NUMBERED_NAMES else r"[^\W\d_]{2}"
+        share, least = _count(text for text in said if re.search(word, text)) / len(said), 0.5
     return share if share >= least else -1.0
 
+
+#: Names that may have no word in them: a lot is called A14, or 14.
+_NUMBERED_NAMES: Final = {"terrain_name", "building_name", "premises_name"}
 
 #: Texts that name a year at least.
 _YEARS: Final = {*DATED, "jobs_as_of"}
@@ -334,7 +396,7 @@ def _why_left(layer: str, theirs: str, texts: Sequence[str] | None, named: Mappi
     """Say why a column has no place: nothing is called so, another one is, or a cell does not fit."""
     if texts is None:
         return "it holds shapes"
-    scored = ((_name_score(theirs, COLUMNS[layer].get(ours, ()))[0], ours) for ours in columns_of(layer))
+    scored = ((_name_score(theirs, layer, ours)[0], ours) for ours in columns_of(layer))
     best, ours = max(scored, key=lambda each: each[0])
     if not best:
         return "no column of ours is called so"

@@ -72,9 +72,12 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         airport_km: aeroport dist, distance aeroport, airport km
     """),
     "terrains": _names(f"""
-        terrain_id: terr id, id terrain, id lot, num lot, lot, n lot, numero lot, code lot, ref lot, id parcelle
-            eco, plot id, plot, {_KEY}
+        terrain_id: terr id, id terrain, id lot, num lot, lot, n lot, numero lot, numero de lot, no lot, code lot,
+            ref lot, id parcelle eco, plot id, plot, {_KEY}
         site_id: site id, {_SITE}, parc, nom zone, nom zae
+        terrain_name: terr nom, nom terrain, nom du terrain, nom lot, nom du lot, lot nom, libelle lot, designation
+            lot, lot name, plot name, nom, name, libelle, lib, designation, appellation, denomination, intitule,
+            label, terrain, lot, n lot, numero lot, numero de lot, num lot, no lot, ref lot, plot
         useful: terr utile, utile, surface utile oui non, useful
         occupied: terr etat occup, etat occupation, occupation, statut occupation, occup, etat occup, occupe,
             occupied, occupancy, statut occ
@@ -99,15 +102,19 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         as_of: updated, date maj, maj, millesime, as of
     """),
     "buildings": _names(f"""
-        building_id: id batiment, id bat, rnb id, id rnb, bat id, cleabs, building id, {_KEY}
+        building_id: id batiment, id bat, rnb id, id rnb, bat id, cleabs, building id, num batiment, n batiment, {_KEY}
         site_id: site id, {_SITE}
+        building_name: nom batiment, nom du batiment, batiment nom, nom bat, libelle batiment, building name, nom,
+            name, libelle, lib, designation, appellation, denomination, toponyme, intitule, label, batiment, bat,
+            building, num batiment, n batiment
         height_m: hauteur, hauteur m, haut, height, height m
         as_of: date maj, maj, mise a jour, updated, millesime
     """),
     "premises": _names(f"""
         premises_id: id local, num local, local, id cellule, cellule, lot, premises id, unit id, unit, {_KEY}
         site_id: site id, {_SITE}
-        premises_name: nom local, nom batiment, nom cellule, designation, nom, libelle, name, premises name, label
+        premises_name: nom local, nom batiment, nom cellule, designation, nom, libelle, name, premises name, label,
+            cellule, local, lot, unit
         building_id: id batiment, id bat, batiment, rnb id, building id, building
         floor_m2: surface plancher, surface de plancher, surf plancher, surface utile, sdp, shon, surface m2,
             surface, floor area, area
@@ -155,6 +162,27 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         access_name: nom acces, nom gare, nom echangeur, toponyme, nom, libelle, access name, name
     """),
 }
+
+#: By layer whose names are public, the column that holds them: where they stand once each they tell rows apart.
+NAMED: Final = {
+    "sites": "site_name",
+    "terrains": "terrain_name",
+    "buildings": "building_name",
+    "premises": "premises_name",
+    "roads": "road_name",
+    "accesses": "access_name",
+}
+
+#: Words that name a lot, a building or premises where they are all that a column is called: `surface lot` is no name.
+WHOLE: Final = frozenset({"lot", "plot", "terrain", "batiment", "bat", "building", "cellule", "local", "unit"})
+
+#: Names of a column that groups rows, which are numbered anew in each group.
+GROUPS: Final = frozenset(
+    [
+        *("zone", "zae", "za", "parc", "site", "secteur", "tranche", "ilot", "phase", "section", "quartier"),
+        *("commune", "batiment", "bat", "lotissement", "block"),
+    ]
+)
 
 #: A column that says the upper bound of another, where one column of a file gives both.
 UPPER: Final = {"land_low_ha": "land_high_ha", "jobs_low": "jobs_high"}

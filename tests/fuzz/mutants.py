@@ -70,6 +70,9 @@ land_low_ha = ","
 [sites.prefixes]
 site_id = "zae-"
 
+[sites.joined]
+site_id = "nom"
+
 [sites.constants]
 site_type = "zone d'activité économique"
 

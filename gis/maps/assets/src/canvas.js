@@ -24,6 +24,11 @@ const UNSEEN = 0.25;
 /** Pixels: a shape smaller than this is shown by a circle of its hectares, where the page gives them. */
 const SYMBOL = 10;
 
+/** Pixels that a name in a shape is high, and the least that one is wide; where in the rectangle around the shape it may be. */
+const LINE_HEIGHT = 16;
+const LETTER = 12;
+const PLACES = [0.5, 0.3, 0.7, 0.16, 0.84].flatMap((down) => [0.5, 0.3, 0.7].map((along) => [along, down]));
+
 /** Pixels from the middle of an access to its corners. */
 const ACCESS = 9;
 
@@ -256,8 +261,10 @@ export const CanvasLayer = L.Renderer.extend({
   /** Name the shapes that have room for it. */
   _labelShapes(c, colours) {
     const view = this._view();
+    const later = [];
     this.scene.shapes.forEach((item, n) => {
       if (item.hidden || !item.text) return;
+      if (item.inside) return later.push(n);
       const [left, top, wide, high] = this.shapes.box(n, view);
       const [x, y] = [left + wide / 2, top + high / 2];
       c.font = "600 13px system-ui, sans-serif";
@@ -268,6 +275,35 @@ export const CanvasLayer = L.Renderer.extend({
         write(c, item.text, x, y + 4, ink);
       else this._labelBeside(c, item.text, [left, top, wide, high], view, colours.ink, colours.tile);
     });
+    if (!later.length) return;
+    const over = this.scene.shapes.flatMap((item, n) => (item.hidden || item.inside ? [] : [{ n, box: this.shapes.box(n, view) }]));
+    for (const n of later) this._labelInside(c, n, view, colours, over);
+  },
+
+  /** Name a shape on its own ground, where nothing else is drawn if it can be; nowhere where it has no room for it. */
+  _labelInside(c, n, view, colours, over) {
+    const [left, top, wide, high] = this.shapes.box(n, view);
+    if (wide < LETTER || high < LINE_HEIGHT || !this._isInView([left, top, wide, high])) return;
+    const { text } = this.scene.shapes[n];
+    c.font = "600 12px system-ui, sans-serif";
+    c.textAlign = "center";
+    const half = c.measureText(text).width / 2 + 3;
+    const above = over.filter(({ n: other, box: [x0, y0, width, height] }) => other > n && x0 < left + wide && left < x0 + width && y0 < top + high && top < y0 + height);
+    const places = PLACES.map(([along, down]) => [left + wide * along, top + high * down])
+      .map(([x, y]) => ({ x, y, points: [-half, 0, half].flatMap((dx) => [-LINE_HEIGHT / 2, LINE_HEIGHT / 2].map((dy) => ({ x: x + dx, y: y + dy }))) }))
+      .filter(({ points }) => points.every((point) => this.shapes.holds(n, point, view)))
+      .map((place) => ({ ...place, covered: above.some(({ n: other }) => place.points.some((point) => this.shapes.holds(other, point, view))) }));
+    for (const { x, y } of places.sort((a, b) => Number(a.covered) - Number(b.covered))) {
+      if (!this._room.claim([x - half, y - LINE_HEIGHT / 2, 2 * half, LINE_HEIGHT])) continue;
+      write(c, text, x, y + 4, colours.ink, colours.tile);
+      return;
+    }
+  },
+
+  /** Whether any of a rectangle is on the canvas. */
+  _isInView([left, top, wide, high]) {
+    const { min, max } = this._bounds;
+    return left < max.x && min.x < left + wide && top < max.y && min.y < top + high;
   },
 
   /** Name what lies in a box to its right or else to its left: inside the map, and over no other shape. */

@@ -51,7 +51,7 @@ function offerLine({ shell, rooms, select, mark, favourites, toggle, found }, ro
   const where = [
     rooms ? siteNames(shell, row) : "",
     row.communes.join(", "),
-    rooms ? row.id : several ? "" : row.terrains[0],
+    rooms ? row.id : several ? "" : row.names[0],
   ];
   const more = [
     several ? t("available.terrains", { n: number(row.terrains.length, lang) }) : "",
@@ -161,9 +161,10 @@ export function terrainSheet(shell, terrain, close) {
   return h(
     "article",
     { class: "sheet", id: "sheet" },
-    h("h2", {}, `${t("available.terrain")} ${terrain.id}`),
+    h("h2", {}, `${t("available.terrain")} `, h("span", { lang: "fr" }, terrain.name)),
     h("p", { class: "note" }, t(terrain.now === "non" ? "available.terrain.no" : "available.terrain.unknown")),
     facts([
+      [t("sheet.key"), terrain.name === terrain.id ? "" : terrain.id],
       [t("zones.name"), h("span", { lang: "fr" }, page.sites[terrain.site].name)],
       [t("sheet.commune"), terrain.communes.join(", ")],
       [t("sheet.area"), `${number(terrain.ha, lang, 2)}\u202fha, ${t("available.excluded")}`],

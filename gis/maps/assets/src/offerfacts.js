@@ -13,6 +13,9 @@ export const networksOf = ({ sites }) => Object.keys(Object.values(sites)[0]?.ne
 /** The sites an offer lies in. */
 export const siteNames = ({ page }, row) => row.sites.map((site) => page.sites[site].name).join(", ");
 
+/** What the terrains of a plot are called, each with its key where that says more. */
+export const lotNames = (row) => row.terrains.map((id, n) => (row.names[n] === id ? id : `${row.names[n]} (${id})`)).join(", ");
+
 /** How large an offer is: floor of premises, hectares of a plot. */
 export function sizeText(shell, row, rooms) {
   const { lang, t } = shell;
@@ -60,7 +63,7 @@ export function plotFacts({ shell, places, filters }, row) {
   const asked = rectangle(filters);
   const euros = (value) => `${number(value, lang, 2)}\u202f€/m²`;
   return [
-    [t("available.terrains.of"), row.terrains.join(", ")],
+    [t("available.terrains.of"), h("span", { lang: "fr" }, lotNames(row))],
     [t("sheet.commune"), row.communes.join(", ")],
     [
       t("available.left"),

@@ -18,6 +18,7 @@ export function table(shell, found, rooms) {
       ]
     : [
         ["terrains", (row) => row.terrains.join(" + ")],
+        ["name", (row) => row.names.join(" + ")],
         ["left_ha", (row) => row.ha],
         ["gross_ha", (row) => row.gross_ha],
         ["width_m", (row) => row.width],
@@ -47,12 +48,14 @@ export function table(shell, found, rooms) {
 export function features(shell, rows, layer, shapeOf) {
   return rows.flatMap((row) =>
     row.terrains
-      .filter((id) => shapeOf.has(id))
-      .map((id) => ({
+      .map((id, n) => ({ id, name: row.names[n] }))
+      .filter(({ id }) => shapeOf.has(id))
+      .map(({ id, name }) => ({
         type: "Feature",
         id,
         properties: {
           terrain_id: id,
+          terrain_name: name === id ? "" : name,
           plot_id: row.id,
           sites: siteNames(shell, row),
           communes: row.communes.join("|"),

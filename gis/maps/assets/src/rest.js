@@ -1,6 +1,6 @@
 import { h } from "./dom.js";
 import { area, date, number, percent } from "./format.js";
-import { namesList, namesOf } from "./names.js";
+import { nameOf, namesList, namesOf } from "./names.js";
 import { TO_COME } from "./occupancy.js";
 import { facts, rangeText } from "./panel.js";
 
@@ -55,21 +55,56 @@ export function restRows(shell, state, now, { mark, pick }) {
 
 const sum = (rows) => rows.reduce((total, row) => total + row.m2, 0);
 
-/** What is known of one terrain or one building. */
-export function lotSheet(shell, lot, close) {
+const kindOf = (lot) => (lot.id.startsWith("terrains/") ? "lot" : "building");
+const keyOf = (lot) => lot.id.slice(lot.id.indexOf("/") + 1);
+
+/** What is known of one terrain or one building, and the way to what nobody is known to hold. */
+export function lotSheet(shell, lot, now, { pick }) {
   const { t } = shell;
-  const kind = lot.id.startsWith("terrains/") ? "lot" : "building";
   return h(
     "article",
     { class: "sheet", id: "lot", "data-sheet": lot.id },
-    h("h2", {}, `${t(`legend.${kind}`)} `, h("span", { lang: "fr" }, lot.name)),
+    h("h2", {}, `${t(`legend.${kindOf(lot)}`)} `, nameOf(shell, lot.name)),
     facts([
+      [t("sheet.key"), lot.name === keyOf(lot) ? "" : keyOf(lot)],
       [t("sheet.area"), lot.m2 === null ? t("sheet.unknown") : m2(shell, lot.m2)],
       [t("site.lot.occupied"), lot.occupied && h("span", { lang: "fr" }, lot.occupied)],
       [t("site.lot.sale"), lot.sale && h("span", { lang: "fr" }, lot.sale)],
       [t("sheet.source"), h("span", {}, shell.cite(lot.source), ` · ${t(`basis.${lot.basis}`)}`)],
     ]),
-    h("p", { class: "controls" }, h("button", { type: "button", id: "lot-close", onclick: close }, t("close"))),
+    h(
+      "p",
+      { class: "controls" },
+      now.tenancies.length ? h("button", { type: "button", id: "lot-rest", onclick: () => pick(REST) }, t("site.lot.rest")) : null,
+      now.vacant.some(({ id }) => id === lot.id) ? h("button", { type: "button", id: "lot-vacant", onclick: () => pick(VACANT) }, t("site.lot.vacant")) : null,
+      h("button", { type: "button", id: "lot-close", onclick: () => pick(lot.id) }, t("close")),
+    ),
+  );
+}
+
+/** Every terrain and building that the map draws, to be found without it; written once it is unfolded. */
+export function lotsList(shell, state, { pick, lots, again }) {
+  const { t, lang, page } = shell;
+  if (!page.lots.length) return null;
+  const unfold = ({ target }) => {
+    if (lots.open === target.open) return;
+    lots.open = target.open;
+    again();
+  };
+  const line = (lot) =>
+    h(
+      "li",
+      {},
+      h("button", { type: "button", class: "name", id: `pick-${lot.id}`, "aria-pressed": String(state.get().selected === lot.id), onclick: () => pick(lot.id) }, `${t(`legend.${kindOf(lot)}`)} `, nameOf(shell, lot.name)),
+      h("span", { class: "soft" }, ` ${lot.m2 === null ? t("sheet.unknown") : m2(shell, lot.m2)}`),
+    );
+  const more = page.lots.length - lots.most;
+  return h(
+    "details",
+    { id: "lots", class: "fold", ontoggle: unfold },
+    h("summary", {}, `${t("site.lots")} (${number(page.lots.length, lang)})`),
+    lots.open ? h("ul", { class: "plain-list" }, ...page.lots.slice(0, lots.most).map(line)) : null,
+    lots.open && more > 0 ? h("button", { type: "button", id: "lots-more", onclick: () => ((lots.most += lots.most), again()) }, t("available.more", { n: number(Math.min(more, lots.most), lang) })) : null,
   );
 }
 
@@ -130,7 +165,7 @@ export function restSheet(shell, now, close) {
 }
 
 /** What a source calls vacant, row by row, with its day and its source. */
-export function vacantSheet(shell, now, close) {
+export function vacantSheet(shell, now, { pick }) {
   const { t, lang } = shell;
   const when = ({ since, as_of }) => (since ? t("site.vacant.since", { date: date(since, lang) }) : as_of ? t("claim.as_of", { date: date(as_of, lang) }) : t("site.undated"));
   return h(
@@ -147,13 +182,15 @@ export function vacantSheet(shell, now, close) {
           { "data-vacant": row.id, "data-m2": row.m2 ?? "" },
           h("strong", {}, row.m2 === null ? t("site.unknown") : m2(shell, row.m2)),
           ` ${t(`of.${row.kind}`)} · `,
-          h("span", { lang: "fr" }, row.name),
+          shell.page.lots.some(({ id }) => id === row.id)
+            ? h("button", { type: "button", class: "link", id: `vacant-${row.id}`, onclick: () => pick(row.id) }, nameOf(shell, row.name))
+            : nameOf(shell, row.name),
           ` · ${when(row)} · ${t(`basis.${row.basis}`)} · `,
           shell.cite(row.source),
         ),
       ),
     ),
     h("p", { class: "soft" }, t("site.vacant.more")),
-    h("p", { class: "controls" }, h("button", { type: "button", id: "vacant-close", onclick: close }, t("close"))),
+    h("p", { class: "controls" }, h("button", { type: "button", id: "vacant-close", onclick: () => pick(VACANT) }, t("close"))),
   );
 }

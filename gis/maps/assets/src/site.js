@@ -8,13 +8,15 @@ import { occupants, variants } from "./occupants.js";
 import { communesOf, rangeText } from "./panel.js";
 import { named, nameOf, namesOf } from "./names.js";
 import { whenReleased } from "./press.js";
-import { REST, VACANT, lotSheet, restKeys, restRows, restSheet, unnamed, vacantSheet } from "./rest.js";
+import { REST, VACANT, lotSheet, lotsList, restKeys, restRows, restSheet, unnamed, vacantSheet } from "./rest.js";
 import { drawn, frame, lay, spareFrame } from "./tiles.js";
 
 const CHART = { height: 170, left: 62, right: 14 };
 const STEP_MS = 900;
 /** Square metres of the frame of a site whose area nobody says, where no occupant has one either. */
 const HECTARE = 10_000;
+/** Lots that the list of them shows at first. */
+const LOTS = 200;
 
 /** The page of one site: state in, panel, map, chart and slider out. */
 export function site(shell, state, { layer, look }) {
@@ -65,27 +67,27 @@ export function site(shell, state, { layer, look }) {
     marked = who;
     showMarks(model());
   };
-  // Where occupants are known, ground that is none of theirs is the rest; elsewhere each lot is asked by itself.
-  const lotOrRest = (key, now) => {
-    if (!page.lots.some(({ id }) => id === key)) return restKeys(page, now).includes(key) ? REST : "";
-    return now.tenancies.length ? REST : key;
-  };
+  const isLot = (key) => page.lots.some(({ id }) => id === key);
+  const lots = { open: false, most: LOTS };
   const whoOf = (key) => {
     const now = model();
     const own = (row) => row.holds !== "no" && (row.key === key || row.shape === key);
     if (now.vacant.some(({ id }) => id === key)) return VACANT;
-    return now.rows.find(own)?.who ?? lotOrRest(key, now);
+    return now.rows.find(own)?.who ?? (isLot(key) ? key : restKeys(page, now).includes(key) ? REST : "");
   };
   const pick = (who) => {
+    if (isLot(who)) marked = "";
     state.set({ selected: who === state.get().selected ? "" : who });
     document.querySelector(`#panel [data-sheet="${CSS.escape(who)}"], #panel tr[data-who="${CSS.escape(who)}"]`)?.scrollIntoView({ block: "nearest" });
   };
-  layer.on("hover", ({ key }) => mark(key ? whoOf(key) : ""));
+  // Where occupants are known, ground that is none of theirs is marked as the rest; each lot of it is asked by itself.
+  const pointedAt = (who) => (isLot(who) && model().tenancies.length ? REST : who);
+  layer.on("hover", ({ key }) => mark(key ? pointedAt(whoOf(key)) : ""));
   layer.on("select", ({ key }) => pick(key ? whoOf(key) : ""));
 
   const showMarks = (now) => {
     const who = marked || state.get().selected;
-    const keys = page.lots.some(({ id }) => id === who) ? [who] : who === REST ? restKeys(page, now) : who === VACANT ? now.vacant.map(({ id }) => id) : now.rows.filter((row) => row.who === who).flatMap((row) => [row.key, row.shape]);
+    const keys = isLot(who) ? [who] : who === REST ? restKeys(page, now) : who === VACANT ? now.vacant.map(({ id }) => id) : now.rows.filter((row) => row.who === who).flatMap((row) => [row.key, row.shape]);
     layer.highlight(who ? keys : null);
     for (const row of every("[data-who]")) row.classList.toggle("marked", row.dataset.who === who);
   };
@@ -116,7 +118,7 @@ export function site(shell, state, { layer, look }) {
   let shownFrame = null;
   const showAll = () => {
     const now = model();
-    showPanel(shell, state, now, claims, { mark, setDay, pick });
+    showPanel(shell, state, now, claims, { mark, setDay, pick, lots, again: showAll });
     showScene(shell, layer, now);
     if (shownFrame !== null && shownFrame !== now.land_m2) look();
     shownFrame = now.land_m2;
@@ -169,7 +171,7 @@ function showScene(shell, layer, now) {
     blocks: [...(framed ? [{ key: `sites/${page.site.id}`, anchor, block: outer, fill: "", unlabelled: true }] : []), ...blocks],
     rest: !framed ? null : { lines, block: [edge + (tiled.length ? outer[2] * 0.16 : 0), 0, Math.max(outer[2] * 0.84 - edge, 0), outer[3] * 0.86] },
     shapes: layer.data.shapes.items.map((item) => {
-      if (item.key.startsWith("terrains/")) return { ...item, hatched: now.vacant.some(({ id }) => id === item.key) };
+      if (item.key.startsWith("terrains/")) return { ...item, hatched: now.vacant.some(({ id }) => id === item.key), text: named(shell, item.label), inside: true };
       if (!item.key.startsWith("premises/")) return item;
       const holder = here.find((row) => row.shape === item.key);
       return { ...item, hidden: false, fill: holder?.fill ?? "", dashed: holder ? TO_COME.includes(holder.phase) : false, maybe: holder?.holds === "maybe", text: holder ? named(shell, holder.occupant) : "" };
@@ -232,14 +234,15 @@ function showPanel(shell, state, now, claims, actions) {
       working(shell, now),
     ),
     state.get().selected === REST ? restSheet(shell, now, () => actions.pick(REST)) : null,
-    state.get().selected === VACANT && now.vacant.length ? vacantSheet(shell, now, () => actions.pick(VACANT)) : null,
-    page.lots.filter(({ id }) => id === state.get().selected).map((lot) => lotSheet(shell, lot, () => actions.pick(lot.id)))[0] ?? null,
+    state.get().selected === VACANT && now.vacant.length ? vacantSheet(shell, now, actions) : null,
+    page.lots.filter(({ id }) => id === state.get().selected).map((lot) => lotSheet(shell, lot, now, actions))[0] ?? null,
     heldSection(shell, now),
     ...(now.bases.length ? [h("h2", {}, t("site.bases")), basesChart(shell, now, headline), h("p", { class: "soft" }, t(now.mixed ? "site.bases.own" : "site.bases.note"))] : []),
     now.landOf && !now.measured ? variants(shell, state, now.landOf, page.site.states.land_ha, claims) : null,
     headline ? headlineClaim(shell, now, headline) : null,
     h("h2", {}, t("site.table")),
     occupants(shell, state, now, claims, actions, restRows(shell, state, now, actions)),
+    lotsList(shell, state, actions),
     eventsList(shell, claims, actions),
     claimsList(shell, now),
   );

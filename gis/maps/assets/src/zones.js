@@ -8,6 +8,10 @@ import { makeTools } from "./tools.js";
 
 const RAMP = ["#c6dbef", "#6baed6", "#2171b5", "#08306b"];
 const UNKNOWN = "#ffffff";
+/** The states of a zone, as the standard has them, and what nobody said. */
+const ACTIVE = "existant et actif";
+const STATES = ["en projet", "création", ACTIVE, "projet de déclassement", "déclassé", "inconnu"];
+const stateOf = (zone) => zone.state || "inconnu";
 /** How many zones are compared at once. */
 const TRAY = 4;
 
@@ -65,11 +69,12 @@ export function zones(shell, state, target) {
     state.filter({ c: (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id].slice(-TRAY)).join("|") });
   };
   const measures = measured(page.zones).length ? measured(page.zones) : ["land"];
+  const states = STATES.filter((state) => page.zones.some((zone) => stateOf(zone) === state));
   const communes = [...new Set(page.zones.flatMap((zone) => zone.communes))].sort((a, b) => a.localeCompare(b, "fr"));
 
   return () => {
     const { t, lang } = shell;
-    const { q: search = "", sort = "", commune = "", known: only = "" } = state.get().filters;
+    const { q: search = "", sort = "", commune = "", state: at = "", known: only = "" } = state.get().filters;
     const measure = measures.includes(state.get().measure) ? state.get().measure : "land";
     const value = (zone) => MEASURES[measure].of(zone)?.[0] ?? null;
     const known = page.zones.filter((zone) => zone.land_ha !== null);
@@ -81,7 +86,7 @@ export function zones(shell, state, target) {
     const byName = (a, b) => a.name[lang].localeCompare(b.name[lang], lang);
     const rows = page.zones
       .filter((zone) => fold([zone.name[lang], ...zone.communes, ...zone.other_names].join(" ")).includes(fold(search)))
-      .filter((zone) => (!commune || zone.communes.includes(commune)) && (!only || value(zone) !== null))
+      .filter((zone) => (!commune || zone.communes.includes(commune)) && (!at || stateOf(zone) === at) && (!only || value(zone) !== null))
       .sort((a, b) => (sort === "name" ? byName(a, b) : (value(b) ?? -1) - (value(a) ?? -1) || byName(a, b)));
     const sorter = (key, text, props = {}) =>
       h("th", { scope: "col", "aria-sort": (sort || "value") === key ? (key === "name" ? "ascending" : "descending") : "none", ...props }, h("button", { type: "button", class: "link", id: `sort-${key}`, onclick: () => state.filter({ sort: key === "value" ? "" : key }) }, text));
@@ -100,6 +105,7 @@ export function zones(shell, state, target) {
         h("p", { class: "soft", id: "measure-note" }, t(`zones.note.${measure}`)),
         h("label", {}, t("zones.search"), h("input", { type: "search", id: "search", value: search, oninput: (event) => state.filter({ q: event.target.value }) })),
         h("label", {}, t("sheet.commune"), h("select", { id: "commune", onchange: (event) => state.filter({ commune: event.target.value }) }, h("option", { value: "" }, t("available.filter.all")), ...communes.map((name) => h("option", { value: name, selected: name === commune }, name)))),
+        states.length > 1 || at ? h("label", {}, t("sheet.state"), h("select", { id: "state", onchange: (event) => state.filter({ state: event.target.value }) }, h("option", { value: "" }, t("zones.state.all")), ...states.map((each) => h("option", { value: each, selected: each === at }, t(`state.${each}`))))) : null,
         h("label", { class: "check" }, h("input", { type: "checkbox", id: "only-known", checked: Boolean(only), onchange: (event) => state.filter({ known: event.target.checked ? "1" : "" }) }), ` ${t("zones.only")}`),
       ),
       h("p", { class: "soft", id: "zones-found", role: "status", "data-n": rows.length }, shell.plural("zones.count", rows.length)),
@@ -115,7 +121,7 @@ export function zones(shell, state, target) {
                 h(
                   "tr",
                   { "data-zone": zone.id, onmouseenter: () => mark(zone.id), onmouseleave: () => mark("") },
-                  h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `zone-${zone.id}`, "aria-pressed": String(zone === chosen), onclick: () => select(zone.id) }, h("i", { class: "key", "--c": colour(zone) }), h("span", { lang: "fr" }, zone.name[lang])), h("span", { class: "soft" }, ` ${communesOf(shell, zone)}`)),
+                  h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `zone-${zone.id}`, "aria-pressed": String(zone === chosen), onclick: () => select(zone.id) }, h("i", { class: "key", "--c": colour(zone) }), h("span", { lang: "fr" }, zone.name[lang])), h("span", { class: "soft" }, ` ${communesOf(shell, zone)}`), ![ACTIVE, "inconnu"].includes(stateOf(zone)) ? h("span", { class: "tag" }, t(`state.${zone.state}`)) : null),
                   h("td", { class: "right" }, value(zone) === null ? h("span", { class: "soft" }, told(shell, zone, measure)) : told(shell, zone, measure)),
                 ),
               ),
@@ -175,6 +181,7 @@ function compared(shell, tray, measures, drop) {
     rows: [
       { name: t("sheet.commune"), values: tray.map((zone) => h("span", { lang: "fr" }, zone.communes.join(", "))) },
       ...measures.map((key) => ({ key, name: measureName(shell, key), values: tray.map((zone) => told(shell, zone, key)) })),
+      { name: t("sheet.state"), values: tray.map((zone) => t(`state.${stateOf(zone)}`)) },
       { name: t("sheet.vocation"), values: tray.map((zone) => zone.vocation[lang] || t("sheet.unknown")) },
       { name: t("sheet.source"), values: tray.map((zone) => h("span", {}, shell.cite(zone.source), ` · ${t(`basis.${zone.basis}`)}`)) },
     ],
@@ -195,7 +202,7 @@ function sheet(shell, zone, { close, compare, inTray }) {
       [t("sheet.area"), land],
       [t("sheet.jobs"), zone.jobs === null ? t("sheet.unknown") : number(zone.jobs, lang)],
       [t("sheet.vocation"), zone.vocation[lang] || t("sheet.unknown")],
-      [t("sheet.state"), t(`state.${zone.state || "inconnu"}`)],
+      [t("sheet.state"), t(`state.${stateOf(zone)}`)],
       [t("sheet.opened"), zone.opened && h("span", { lang: "fr" }, zone.opened)],
       [t("sheet.occupants"), zone.occupants.length ? namesList(shell, zone.occupants.map((occupant) => ({ occupant }))) : ""],
       [t("sheet.names"), zone.other_names.length ? h("span", { lang: "fr" }, zone.other_names.join(", ")) : ""],
@@ -218,11 +225,12 @@ function sheet(shell, zone, { close, compare, inTray }) {
 function table(shell) {
   const { t, lang, page } = shell;
   const measures = measured(page.zones);
-  const head = [t("zones.name"), t("sheet.commune"), ...measures.flatMap((key) => ends(key).map((end) => [measureName(shell, key), end && t(`range.${end}`), UNITS[MEASURES[key].unit]].filter(Boolean).join(", "))), t("sheet.vocation"), t("sheet.basis"), t("sheet.source")];
+  const head = [t("zones.name"), t("sheet.commune"), ...measures.flatMap((key) => ends(key).map((end) => [measureName(shell, key), end && t(`range.${end}`), UNITS[MEASURES[key].unit]].filter(Boolean).join(", "))), t("sheet.state"), t("sheet.vocation"), t("sheet.basis"), t("sheet.source")];
   const rows = page.zones.map((zone) => [
     zone.name[lang],
     zone.communes.join(", "),
     ...measures.flatMap((key) => ends(key).map((_, n) => MEASURES[key].of(zone)?.[n] ?? null)),
+    t(`state.${stateOf(zone)}`),
     zone.vocation[lang],
     t(`basis.${zone.basis}`),
     shell.source(zone.source).name,
