@@ -126,7 +126,7 @@ def ground_of(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> G
 
     said = list(zip(*(terrains[name] for name in SAID), strict=True))
     alike = [(int(owner[n]), said[n]) for n in drawn]
-    faces, claimed = _faces(pieces[drawn], alike)
+    faces, claimed = cut_apart(pieces[drawn], alike)
     claims = [tuple(int(drawn[n]) for n in those) for those in claimed]
     within = [
         (site, unit)
@@ -172,7 +172,7 @@ def ground_of(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> G
     )
 
 
-def _faces(pieces: np.ndarray, alike: list[Any]) -> tuple[np.ndarray, list[tuple[int, ...]]]:
+def cut_apart(pieces: np.ndarray, alike: Sequence[Any]) -> tuple[np.ndarray, list[tuple[int, ...]]]:
     """Cut polygons into faces that share no ground; return them with the polygons that claim each.
 
     Ground that polygons claim which are `alike` stays with the first, in one face.

@@ -55,7 +55,9 @@ export function absorption(shell) {
     "section",
     { id: "absorption" },
     h("h2", {}, t("available.absorption")),
-    pace ? told(pace) : h("p", { class: "note" }, shell.plural("available.absorption.few", years.low)),
+    pace
+      ? told(pace)
+      : h("p", { class: "note" }, years.low === null ? t("available.absorption.none") : shell.plural("available.absorption.few", years.low)),
     supply ? told(supply) : null,
     pace
       ? h(
