@@ -1,6 +1,6 @@
 import { h } from "./dom.js";
 import { number } from "./format.js";
-import { rangeText } from "./panel.js";
+import { claimedTwice, rangeText } from "./panel.js";
 
 /** How much ground there is to sell: what would free more, how fast it goes and how long it lasts. */
 
@@ -16,6 +16,7 @@ export function lifting(shell) {
     { id: "lifting" },
     h("h2", {}, t("available.lifting")),
     h("p", { class: "soft" }, t("available.lifting.note")),
+    claimedTwice(shell, page.figures.find(({ kind }) => kind === "freed_ha"), "p"),
     h(
       "ol",
       { class: "fall" },
@@ -50,6 +51,8 @@ export function absorption(shell) {
       { "data-figure": figure.kind, "data-low": figure.low, "data-high": figure.high },
       h("strong", { class: "value" }, shell.figureValue(figure)),
       ` ${t(`available.${figure.kind}`)}`,
+      " ",
+      claimedTwice(shell, figure),
     );
   return h(
     "section",
