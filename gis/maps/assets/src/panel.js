@@ -30,7 +30,7 @@ export function claimedTwice({ t, lang, page }, figure, element = "span") {
   if (!figure?.assumptions.includes("shared_once")) return null;
   const kinds = figure.kind.startsWith("zones_") ? ["zones_overlaid_ha"] : ["gross_overlaid_ha", "zones_overlaid_ha"];
   const [over] = kinds.flatMap((kind) => page.figures.filter((each) => each.kind === kind));
-  const text = over ? t(over.kind === "zones_overlaid_ha" ? "zones.overlaid" : "gross.overlaid", { area: overlaid(over.low, lang) }) : t("assumption.shared_once");
+  const text = over ? t(over.kind === "zones_overlaid_ha" ? "overlaid.zones" : "overlaid.gross", { area: overlaid(over.low, lang) }) : t("assumption.shared_once");
   return h(element, { class: element === "p" ? "note" : "soft", "data-overlaid": figure.kind }, text);
 }
 
