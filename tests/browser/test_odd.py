@@ -142,7 +142,9 @@ PAINTED = """() => { const copy = Object.assign(document.createElement("canvas")
   const c = copy.getContext("2d", { willReadFrequently: true });
   c.drawImage(document.querySelector(".frame canvas"), 0, 0, 300, 200);
   return c.getImageData(0, 0, 300, 200).data.some((value, n) => n % 4 === 3 && value); }"""
-NOBODYS_ZERO = re.compile(r"(?<![\d.,\u202f ])0(?:[.,]0)?[\s\u202f]*(?:m²|ha)(?!\w)")
+NOBODYS_ZERO = re.compile(
+    r"(?<![\d.,\u202f ])0(?:[.,]0)?[\s\u202f]*(?:m²|ha)(?!\w)|(?<![\d.,])0[.,]0[\s\u202f]*%(?!\s*(?:–|à|to)\s)"
+)
 
 
 def complaints(page: Page) -> Iterator[str]:
