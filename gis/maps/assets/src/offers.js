@@ -108,7 +108,9 @@ export function offers(shell, state, target) {
     const favourites = list("fav");
     const context = { shell, found, filters, rooms, places, look, select, toggle, tray, favourites, mark };
     const unsure = !sure.length && maybe.length > 0;
-    const sizes = (each) => each.reduce((sum, row) => sum + ((rooms ? row.floor : row.ha) ?? 0), 0);
+    // Premises that stand under two keys count once.
+    const each_once = (those) => (rooms ? [...new Map(those.map((row) => [row.same, row])).values()] : those);
+    const sizes = (those) => each_once(those).reduce((sum, row) => sum + ((rooms ? row.floor : row.ha) ?? 0), 0);
     show(
       panel,
       h("h1", {}, t(rooms ? "available.rooms.title" : "available.plots.title")),
