@@ -455,6 +455,8 @@ def inventory(territory: Path, at: str | None, output: Path | None) -> None:
     for rate in records(found.rates):
         name = names.get(rate["site_id"], opened.name)
         _say(f"{_rate(rate):>32}  {opened.publication.text(name)}")
+    if twice := found.rates["in_several"].iloc[-1]:
+        _say(f"{twice} land units stand in several zones, which share ground: each counts once in the whole.")
     with writing(territory, target):
         written = write_inventory(found, opened, target)
     for path in written:

@@ -55,6 +55,11 @@ def test_what_may_lie_in_something_else_is_not_summed_over_all_places():
     assert employers_table(pack(employers[:1])).rows[0][2] == "≥ 10\u202f000"
 
 
+def test_what_may_lie_in_something_else_is_at_least_the_largest_of_its_place():
+    zones = [{"name": {"fr": "z"}, "communes": ["C"], "land_ha": ha, "jobs": None} for ha in (40, 30, *[0] * MOST_ROWS)]
+    assert zones_table(zones).rows[0][2] == "40\u202f–\u202f70\u202fha".replace("\u202f–\u202f", " – ")
+
+
 @pytest.mark.parametrize("count", [MOST_ROWS, MOST_ROWS + 1])
 def test_zones_and_employers_are_listed_the_same_way(count):
     zones = [{"name": {"fr": f"z{n}"}, "communes": [f"C{n % 7}"], "land_ha": n / 4, "jobs": None} for n in range(count)]

@@ -163,8 +163,8 @@ TERRITORY: Final = (
 )
 
 
-#: What the pictures beside them are drawn with, too.
-PICTURED: Final = ("zones_named", "zones_with_area")
+#: What the pictures and the words beside them are made with, too.
+PICTURED: Final = ("zones_named", "zones_with_area", "zones_overlaid_ha", "gross_overlaid_ha")
 
 
 def _page_of(figure: Figure) -> str:

@@ -35,7 +35,8 @@ class Listed:
 class Listing:
     """A list: what it is of, its columns, what its amounts are and how they are written.
 
-    `adds` says whether its rows share nothing, so that all of them can be summed.
+    `adds` says whether its rows share nothing, so that all of them can be summed; where they may, those of a place are
+    at least the largest of them.
     """
 
     caption: str
@@ -71,7 +72,8 @@ def _sum(listing: Listing, name: str, rows: Sequence[Listed]) -> list[str]:
     silent = len(rows) - len(known)
     highs = [high for _, high in known if high is not None]
     whole = not silent and len(highs) == len(known)
-    amount = (sum(low or 0.0 for low, _ in known), sum(highs) if whole else None) if known else None
+    least = sum if listing.adds else max
+    amount = (least(low or 0.0 for low, _ in known), sum(highs) if whole else None) if known else None
     return [name, words.number(len(rows), "fr"), _range(amount, listing.write), words.number(silent, "fr")]
 
 

@@ -17,6 +17,7 @@ from gis.maps.packing import pack
 from gis.maps.palette import MARK, MAYBE
 from gis.measures.find import HA_DIGITS, in_commune, meant_for, premises_available
 from gis.measures.plots import approaches, buildable, free
+from gis.measures.same_premises import first_keys
 from gis.schemas import NETWORKS, Answer, Approach, Row, records
 
 #: Steps in a metre of the ground that a rectangle is tried in: centimetres.
@@ -103,10 +104,12 @@ def _premises(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str,
     layer = known.premises
     ways = _approaches(known, layer, "premises_id")
     within = _in_communes(known)
+    same = first_keys(layer)
     available = dict(zip(layer["premises_id"], premises_available(layer, known.tenancies, known.opening), strict=True))
     return [
         {
             "id": row["premises_id"],
+            "same": same[row["premises_id"]],
             "name": row["premises_name"],
             "sites": [row["site_id"]],
             "communes": communes[row["site_id"]],

@@ -20,6 +20,7 @@ from gis.maps.site import claim_records, figure_records, ground_of, tile_blocks
 from gis.maps.transport import transport_data
 from gis.measures.availability import immediately_available
 from gis.measures.gaps import missing
+from gis.measures.ground import shared_by_sites
 from gis.measures.offers import offer
 from gis.provenance import row_name
 from gis.schemas import Answer, ClaimUse, Row, records, row_of
@@ -117,11 +118,20 @@ def zones_data(known: Known) -> dict[str, Any]:
         "named": sum(map(is_named, zones)),
         "stand_ins": sum(site["stand_in"] == "oui" for site in zones),
         "stated": stated(known, zones),
+        "shared": _shared(known, [site["site_id"] for site in zones if site["stand_in"] != "oui"]),
         "shapes": sum(site["geometry"] is not None for site in zones),
         "assumptions": _assumptions(known, "zones"),
         "claims": _claims(known, known.settings.get("zones", {}).get("claims", [])),
         "figures": figure_records(f for f in known.figures.values() if f.kind.startswith(("zones_", "gross_"))),
     }
+
+
+def _shared(known: Known, zones: list[str]) -> list[tuple[str, str, float]]:
+    """Return the pairs of zones whose falls share ground, in hectares, so that a sum over them can say so."""
+    if not len(known.terrains):
+        return []
+    pairs = shared_by_sites(known.sites, known.terrains, zones)
+    return [(one, other, round(to_ha(m2), 4)) for one, other, m2 in pairs]
 
 
 def _premises(row: Row | None) -> dict[str, Any] | None:
@@ -142,8 +152,12 @@ def _legal(row: Row | None) -> dict[str, Any] | None:
         return None
     if row["no_rate"]:
         return {"rate": None, "why": row["no_rate"]}
-    pairs = {"rate": "vacancy", "vacant": "vacant", "units": "units"}
-    return {name: [plain.number(row[f"{column}_{end}"]) for end in ("low", "high")] for name, column in pairs.items()}
+    pairs = {"rate": "vacancy", "vacant": "vacant", "units": "units", "every": "every"}
+    return {
+        **{name: [plain.number(row[f"{column}_{end}"]) for end in ("low", "high")] for name, column in pairs.items()},
+        "edges": row["edges"],
+        "several": row["in_several"],
+    }
 
 
 def _falls(known: Known) -> dict[str, list[dict[str, Any]]]:
@@ -197,7 +211,7 @@ def available_data(known: Known) -> dict[str, Any]:
             }
         )
     settings = known.settings.get("available", {})
-    kinds = ("offer_", "immediately_", "available_", "freed_", "absorption_", "supply_")
+    kinds = ("offer_", "immediately_", "available_", "freed_", "absorption_", "supply_", "gross_overlaid_")
     return {
         "total_ha": to_ha(published.total_m2) if published else None,
         "unplaced_ha": to_ha(published.unplaced_m2) if published else None,
@@ -315,7 +329,7 @@ def territory_data(known: Known) -> dict[str, Any]:
         "figures": figure_records(
             figure
             for figure in known.figures.values()
-            if figure.subject == "territory" and figure.kind.endswith(("_vacancy", "_share"))
+            if figure.subject == "territory" and figure.kind.endswith(("_vacancy", "_share", "_overlaid_ha"))
         ),
     }
 

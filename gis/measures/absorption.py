@@ -6,7 +6,8 @@ when sales are on record, the record begins somewhere in the year of the first o
 full one. Fewer than three full years make no pace.
 
 What is known of a sale by bounds, or not dated at all, may or may not fall into these years: it counts in the upper
-bound alone.
+bound alone. Ground that several sales are of counts once, whatever keys its terrains have; where one sale lies within
+the years and another does not, it counts in the upper bound alone.
 """
 
 import datetime as dt
@@ -14,15 +15,17 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
-from pandera.typing import DataFrame
+import shapely
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.ground import cited
+from gis.measures.coverage import TOLERANCE_M2, shapes_of
+from gis.measures.ground import cited, cut_apart
 from gis.provenance import Basis, Bounds, Figure
 from gis.schemas import Sale, Sales, Terrains, conform
-from gis.units import to_ha
+from gis.units import M2_PER_HA, to_ha
 
 RULE: Final = "gis.measures.absorption"
 
@@ -50,13 +53,13 @@ _NO_DAY: Final = np.datetime64("NaT", "ns")
 _DAY: Final = np.timedelta64(1, "D")
 
 
-def dated_sales(terrains: GeoDataFrame[Terrains]) -> DataFrame[Sales]:
+def dated_sales(terrains: GeoDataFrame[Terrains]) -> GeoDataFrame[Sales]:
     """List the terrains that are sold, or were on a known day; without a day, nobody knows when."""
     sold = terrains[(terrains["sale"] == Sale.SOLD) | terrains["sold_on"].notna()]
     return _sales(sold, sold["sold_on"].to_numpy(), sold["sold_on"].to_numpy())
 
 
-def sales_between(editions: Mapping[dt.date, GeoDataFrame[Terrains]]) -> DataFrame[Sales]:
+def sales_between(editions: Mapping[dt.date, GeoDataFrame[Terrains]]) -> GeoDataFrame[Sales]:
     """List the terrains that are sold in an edition and were not in the one before.
 
     Each was sold after the day of the one and not after that of the other, or on its `sold_on` where that says more.
@@ -73,36 +76,41 @@ def sales_between(editions: Mapping[dt.date, GeoDataFrame[Terrains]]) -> DataFra
         bounds = np.where(unsure, _NO_DAY, np.datetime64(before, "ns") + _DAY), np.datetime64(after, "ns")
         told = (day <= bounds[1]) & (unsure | (day >= bounds[0]))
         found.append(_sales(rows, *(np.where(told, day, bound) for bound in bounds)))
-    empty = pd.DataFrame({name: pd.Series(dtype=str(each.dtype)) for name, each in Sales.to_schema().columns.items()})
-    return conform(pd.concat(found, ignore_index=True) if found else empty, Sales)
+    if not found:
+        nothing = np.array([], dtype="datetime64[ns]")
+        return _sales(next(iter(editions.values())).iloc[:0], nothing, nothing)
+    return conform(gpd.GeoDataFrame(pd.concat(found, ignore_index=True)), Sales)
 
 
-def _sales(terrains: GeoDataFrame[Terrains], earliest: np.ndarray, latest: np.ndarray) -> DataFrame[Sales]:
-    frame = pd.DataFrame(
+def _sales(terrains: GeoDataFrame[Terrains], earliest: np.ndarray, latest: np.ndarray) -> GeoDataFrame[Sales]:
+    frame = gpd.GeoDataFrame(
         {
-            "terrain_id": terrains["terrain_id"].to_numpy(),
+            **{name: terrains[name].to_numpy() for name in ("terrain_id", "source_id", "basis")},
             "earliest": earliest.astype("datetime64[ns]"),
             "latest": latest.astype("datetime64[ns]"),
             "sold_m2": terrains.geometry.area.where(terrains.geometry.notna()).to_numpy(dtype=float),
-        }
+        },
+        geometry=shapes_of(terrains),
+        crs=terrains.crs,
     )
-    return conform(frame.astype({"terrain_id": "str"}), Sales)
+    return conform(frame.astype(dict.fromkeys(["terrain_id", "source_id", "basis"], "str")), Sales)
 
 
 class Pace(NamedTuple):
     """How fast ground is sold: the full years it rests on, hectares a year, and the terrains that count.
 
     `per_year` is unknown when the years are too few. `sure` are positions of sales within the years, `maybe` of those
-    that may be.
+    that may be. `overlaid_m2` is what these would have more if each of them counted alone.
     """
 
     years: range
     per_year: Bounds
     sure: np.ndarray
     maybe: np.ndarray
+    overlaid_m2: float
 
 
-def full_years(sales: DataFrame[Sales], *, at: dt.date, since: dt.date | None = None) -> range:
+def full_years(sales: pd.DataFrame, *, at: dt.date, since: dt.date | None = None) -> range:
     """Return the calendar years, over by the end of a day, that the record of sales covers whole.
 
     Parameters
@@ -116,8 +124,8 @@ def full_years(sales: DataFrame[Sales], *, at: dt.date, since: dt.date | None = 
 
     Examples
     --------
-    >>> full_years(conform(pd.DataFrame({"terrain_id": ["a"], "sold_m2": [1e4]}).assign(
-    ...     earliest=pd.Timestamp("2020-02-01"), latest=pd.Timestamp("2020-02-01")), Sales), at=dt.date(2025, 9, 30))
+    >>> full_years(pd.DataFrame({"terrain_id": ["a"]}).assign(
+    ...     earliest=pd.Timestamp("2020-02-01"), latest=pd.Timestamp("2020-02-01")), at=dt.date(2025, 9, 30))
     range(2021, 2025)
     """
     last = at.year if (at.month, at.day) == (12, 31) else at.year - 1
@@ -127,10 +135,11 @@ def full_years(sales: DataFrame[Sales], *, at: dt.date, since: dt.date | None = 
     return range(last + 1, last + 1) if pd.isna(first) else range(first.year + 1, last + 1)
 
 
-def pace(sales: DataFrame[Sales], *, at: dt.date, since: dt.date | None = None) -> Pace:
+def pace(sales: GeoDataFrame[Sales], *, at: dt.date, since: dt.date | None = None) -> Pace:
     r"""Measure hectares sold a year over the full years on record.
 
-    .. math:: \frac{\sum_{surely\ within} sold}{years} \le pace \le \frac{\sum_{maybe\ within} sold}{years}
+    .. math:: \frac{area(\bigcup_{surely\ within} sold)}{years} \le pace
+              \le \frac{area(\bigcup_{maybe\ within} sold)}{years}
 
     Nobody knows the upper bound when a sale that may be within the years is of a terrain without a shape.
     """
@@ -139,12 +148,28 @@ def pace(sales: DataFrame[Sales], *, at: dt.date, since: dt.date | None = None) 
     earliest, latest = sales["earliest"].to_numpy(), sales["latest"].to_numpy()
     sure = (earliest >= begin) & (latest <= end)
     maybe = ~sure & ~(earliest > end) & ~(latest < begin)
+    counted = np.flatnonzero(sure), np.flatnonzero(maybe)
     if len(years) < FEWEST_YEARS:
-        return Pace(years, Bounds(None, None), np.flatnonzero(sure), np.flatnonzero(maybe))
-    sold = sales["sold_m2"].to_numpy()
-    low, high = to_ha(float(np.nansum(sold[sure]))), to_ha(float(sold[sure | maybe].sum()))
-    per_year = Bounds(low / len(years), None if np.isnan(high) else high / len(years))
-    return Pace(years, per_year, np.flatnonzero(sure), np.flatnonzero(maybe))
+        return Pace(years, Bounds(None, None), *counted, 0.0)
+    low, high = (to_ha(m2) / len(years) for m2 in _sold_once(sales, sure, maybe))
+    sold = sales["sold_m2"].to_numpy()[sure | maybe]
+    per_year = Bounds(low, None if np.isnan(sold).any() else high)
+    return Pace(years, per_year, *counted, max(float(np.nansum(sold)) - high * len(years) * M2_PER_HA, 0.0))
+
+
+def _sold_once(sales: GeoDataFrame[Sales], sure: np.ndarray, maybe: np.ndarray) -> tuple[float, float]:
+    """Return the square metres that are sold within the years for sure, and at most: each of them once.
+
+    Ground that was sold in the years under one key and at another time under another may be sold in them or not.
+    """
+    shapes = shapes_of(sales)
+    drawn = np.flatnonzero(~shapely.is_missing(shapes))
+    faces, claims = cut_apart(shapes[drawn], list(zip(sure[drawn], maybe[drawn], strict=True)))
+    within = [(sure[drawn[list(those)]], maybe[drawn[list(those)]]) for those in claims]
+    most = np.array([(yes | perhaps).any() for yes, perhaps in within], dtype=bool)
+    least = np.array([yes.any() and (yes | perhaps).all() for yes, perhaps in within], dtype=bool)
+    area = shapely.area(faces)
+    return float(area[least].sum()), float(area[most].sum())
 
 
 def supply_years(on_offer: Bounds, per_year: Bounds) -> Bounds:
@@ -171,14 +196,17 @@ def absorption_figures(terrains: GeoDataFrame[Terrains], available: Figure, *, a
     Returns
     -------
     figures
-        The number of full years; hectares sold a year and years of supply only when these are three at least. `rows`
-        are the terrains that were, or may have been, sold within them.
+        The number of full years, which nobody knows where no sale has a day; hectares sold a year and years of supply
+        only when these are three at least. `rows` are the terrains that were, or may have been, sold within them; where
+        none of these has a day, those that have one, too.
     """
     sales = dated_sales(terrains)
     found = pace(sales, at=at)
     enough = len(found.years) >= FEWEST_YEARS
     counted = np.union1d(found.sure, found.maybe)
-    keys = set(sales["terrain_id"].iloc[counted])
+    dated = np.flatnonzero((sales["latest"] <= pd.Timestamp(at)).to_numpy())
+    begun = dated if np.intersect1d(counted, dated).size == 0 else counted
+    keys = set(sales["terrain_id"].iloc[np.union1d(counted, begun)])
     rows = cited(terrains=terrains[terrains["terrain_id"].isin(list(keys))])
     kept = {
         "first_sale_begins_the_record": True,
@@ -186,6 +214,7 @@ def absorption_figures(terrains: GeoDataFrame[Terrains], available: Figure, *, a
         "sales_without_date": enough and len(found.maybe) > 0,
         "sales_without_shape": enough and bool(sales["sold_m2"].iloc[counted].isna().any()),
         "last_sale_only": enough,
+        "shared_once": found.overlaid_m2 > TOLERANCE_M2,
     }
     assumptions = tuple(key for key, holds in kept.items() if holds)
 
@@ -204,7 +233,8 @@ def absorption_figures(terrains: GeoDataFrame[Terrains], available: Figure, *, a
             **rows,
         )
 
-    figures = [figure("absorption_years", Bounds.exactly(len(found.years)), "years", "full_years")]
+    on_record = Bounds.exactly(len(found.years)) if len(dated) else Bounds(None, None)
+    figures = [figure("absorption_years", on_record, "years", "full_years")]
     if enough:
         figures.append(figure("absorption_ha_per_year", found.per_year, "ha/year", "pace"))
         figures.append(_supply(available, figures[-1]))

@@ -116,8 +116,8 @@ def _judge(claim: Row, values: Mapping[str, Row], measured: Mapping[str, float],
 def _judge_territory(claim: Row, values: Mapping[str, Row], sites: GeoDataFrame[Sites]) -> _Judged:
     """Compare what is said of a whole territory with what sources name: more contradicts it, less says nothing."""
     if claim["use"] == ClaimUse.AVAILABLE:
-        located = to_ha(offers.located_m2(values.values()))
-        return _Judged(Verdict.NO_DATA, "partly_located", Bounds(None, located))
+        located = offers.located_m2(values.values())
+        return _Judged(Verdict.NO_DATA, "partly_located", Bounds(None, None if located is None else to_ha(located)))
     named = float(((sites["counted"] == "oui") & (sites["stand_in"] != "oui")).sum())
     said = float(claim["low"])
     if named < said:

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.coverage import same_crs, shapes_of, wholes
+from gis.measures.coverage import TOLERANCE_M2, same_crs, shapes_of, wholes
 from gis.provenance import Basis, row_name
 from gis.schemas import KEYS, Sites, Terrains
 
@@ -106,6 +106,22 @@ class Ground:
         }
 
 
+def shared_by_sites(
+    sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], those: Sequence[str]
+) -> list[tuple[str, str, float]]:
+    """Return the pairs of some sites that share ground, each with its parts and terrains, and the square metres."""
+    ground = ground_of(sites, terrains)
+    at = {site: n for n, site in enumerate(sites["site_id"])}
+    units = pd.Series(ground.within[:, 1]).groupby(ground.within[:, 0]).indices
+    rows = [units.get(at[site], np.array([], dtype=int)) for site in those]
+    shapes = np.array([shapely.union_all(ground.shape[ground.within[each, 1]]) for each in rows], dtype=object)
+    first, second = sharing(shapes, shapes)
+    ahead = first < second
+    area = shapely.area(shapely.intersection(shapes[first[ahead]], shapes[second[ahead]]))
+    pairs = zip(first[ahead].tolist(), second[ahead].tolist(), area.tolist(), strict=True)
+    return [(those[one], those[other], m2) for one, other, m2 in pairs if m2 > TOLERANCE_M2]
+
+
 def _inside(above: tuple[tuple[int, ...], ...], those: np.ndarray) -> np.ndarray:
     """Say which sites lie in one of those."""
     return np.array([those[list(each)].any() for each in above], dtype=bool)
@@ -126,7 +142,7 @@ def ground_of(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> G
 
     said = list(zip(*(terrains[name] for name in SAID), strict=True))
     alike = [(int(owner[n]), said[n]) for n in drawn]
-    faces, claimed = _faces(pieces[drawn], alike)
+    faces, claimed = cut_apart(pieces[drawn], alike)
     claims = [tuple(int(drawn[n]) for n in those) for those in claimed]
     within = [
         (site, unit)
@@ -172,7 +188,7 @@ def ground_of(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> G
     )
 
 
-def _faces(pieces: np.ndarray, alike: list[Any]) -> tuple[np.ndarray, list[tuple[int, ...]]]:
+def cut_apart(pieces: np.ndarray, alike: Sequence[Any]) -> tuple[np.ndarray, list[tuple[int, ...]]]:
     """Cut polygons into faces that share no ground; return them with the polygons that claim each.
 
     Ground that polygons claim which are `alike` stays with the first, in one face.

@@ -29,6 +29,7 @@ from scipy.sparse.csgraph import connected_components
 from gis.measures.coverage import TOLERANCE_M2, same_crs, shapes_of, wholes
 from gis.measures.ground import sharing
 from gis.measures.occupancy import holding, occupancy
+from gis.measures.same_premises import first_keys, once
 from gis.provenance import Basis, Bounds, Figure, row_name
 from gis.schemas import (
     KEYS,
@@ -100,7 +101,7 @@ class _Place:
     def base(self, kind: AreaKind) -> float:
         """Return the whole of a kind, in square metres; 0 where the layers hold none."""
         if kind is AreaKind.FLOOR:
-            return sum(room.floor_m2 for room in self.premises.values())
+            return once((room.counts_as, room.floor_m2) for room in self.premises.values())
         if kind is AreaKind.LAND:
             return float(shapely.area(self.land)) if self.drawn else 0.0
         return float(shapely.area(self.built))
@@ -116,7 +117,7 @@ class _Place:
         sure = [room for room, how in rooms if how == "yes"]
         every = [room for room, _ in rooms]
         if kind is AreaKind.FLOOR:
-            return Bounds(sum(room.floor_m2 for room in sure), sum(room.floor_m2 for room in every))
+            return Bounds(*(once((room.counts_as, room.floor_m2) for room in those) for those in (sure, every)))
         whole = self.land if kind is AreaKind.LAND else self.built
         least = [room.ground if kind is AreaKind.LAND else room.shape for room in sure]
         most = [room.reach if kind is AreaKind.LAND else room.walls for room in every]
@@ -133,6 +134,7 @@ class _Room:
     reach: Any
     walls: Any
     under: tuple[str, ...]  # the terrains it stands on
+    counts_as: str  # its key, or that of the same premises under another key
 
 
 def _common(whole: Any, pieces: Sequence[Any]) -> float:
@@ -166,7 +168,10 @@ def held_pieces(layers: Layers, *, site_id: str) -> list[Pieces]:
     high: Mapping[tuple[str, ...], float]
     for kind in KINDS:
         if kind is AreaKind.FLOOR:
-            low = high = {(key,): room.floor_m2 for key, room in rooms.items() if room.floor_m2}
+            same: dict[str, list[str]] = {}
+            for key, room in rooms.items():
+                same.setdefault(room.counts_as, []).append(key)
+            low = high = {tuple(keys): floor for keys in same.values() if (floor := rooms[keys[0]].floor_m2)}
         else:
             whole = place.land if kind is AreaKind.LAND else place.built
             low, high = (_cut(whole, {key: getattr(room, how) for key, room in rooms.items()}) for how in TAKEN[kind])
@@ -214,6 +219,7 @@ def _places(layers: Layers) -> list[_Place]:
     pieces, outlines, footprints = shapes_of(terrains), shapes_of(sites), shapes_of(buildings)
     names = terrains["terrain_id"].to_numpy(dtype=object)
     tree = shapely.STRtree(pieces)
+    first = first_keys(premises)
     by_building = dict(zip(buildings["building_id"], footprints, strict=True))
     own = {site: {site, *(part for part, above in inside.items() if site in above)} for site in inside}
 
@@ -232,7 +238,7 @@ def _places(layers: Layers) -> list[_Place]:
             walls = shape if shape is not None else by_building.get(building)
             reach, under = (land, ()) if walls is None else standing_on(walls)
             ground = None if shape is None else reach
-            room = _Room(0.0 if np.isnan(floor) else float(floor), shape, ground, reach, built, under)
+            room = _Room(0.0 if np.isnan(floor) else float(floor), shape, ground, reach, built, under, first[key])
             yield key, room if walls is None else replace(room, walls=walls)
 
     found = []
@@ -382,6 +388,8 @@ def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
         said = [known[site] for site in ([site_id] if site_id else tops) if places[site].base(kind) > 0]
         kept = {"holders_unknown": not all(said), "listed_alone": any(said), "shared_once": shared and not site_id}
         own = {site for site, above in part_of.items() if not site_id or site_id in (site, *above)}
+        of_own = [room for site in own for room in places[site].premises.items()]
+        kept["premises_under_two_keys"] = kind is AreaKind.FLOOR and any(key != room.counts_as for key, room in of_own)
         if site_id:
             rooms = places[site_id].premises
             held_rows = there[there["premises_id"].isin(list(rooms))]

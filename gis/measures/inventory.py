@@ -20,7 +20,7 @@ Each answer is yes, no or unknown. Where one that would decide is unknown, so is
 bounds. So it is where owners are unknown: a parcel of unknown owner may be a land unit, or a piece of one beside it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -34,7 +34,8 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.measures.coverage import issue_layer, wholes
 from gis.measures.ground import TERRITORY
-from gis.measures.land_units import land_units
+from gis.measures.in_several import Once, once, overlapping, standing_in_several
+from gis.measures.land_units import ANY_PIECE, BELONGING, land_units
 from gis.measures.occupancy import MAYBE, NO, YES, Base, bases, occupancy_figures
 from gis.measures.presence import ANSWERS, Facts, Period, evidence
 from gis.measures.vacancy import premises_vacancy, surface_vacancy
@@ -49,6 +50,7 @@ from gis.schemas import (
     Owners,
     PremisesVacancy,
     Presences,
+    Row,
     Sites,
     SiteState,
     SiteType,
@@ -72,6 +74,8 @@ ASSUMPTIONS: Final = {
     "exceptions_counted": "Units that cannot be vacant stay in the number of land units.",
     "edges_left_out": "A piece of a parcel that the border of a zone cuts off is in the zone from half of the parcel "
     "on, or where it is somewhere 3 m wide: the number of land units without this rule stands beside.",
+    "units_once": "A land unit that stands in several zones, as these share ground, counts in each of them and once in "
+    "the rate of the territory.",
     "unknown_owner_apart": "A parcel of unknown owner may be a land unit of its own or belong to one beside it.",
     "bounds_apart": "What is unknown of one land unit is taken not to depend on what is unknown of another: the bounds "
     "may be wider than they need be, never too narrow.",
@@ -139,12 +143,16 @@ def inventory(facts: Facts, owners: DataFrame[Owners], period: Period) -> Invent
     """
     found = land_units(facts.parcels, owners, facts.sites)
     known = evidence(found.units, facts, period)
-    units = judged(found.units, known.units)
+    pairs = overlapping(facts.sites[facts.sites["site_id"].isin(_summed(facts.sites))])
+    same = standing_in_several(found.units, pairs)
+    units = judged(found.units, known.units, _also_in(found.units, same))
     rates = _rates(
         facts.sites,
         found.counts,
         _counted(facts.sites, units, known.units, found.touching),
         _tenanted(facts.sites, known.presences),
+        [_counted_once(units, known.units, each) for each in once(units, found.touching, same)],
+        _every_piece_once(facts, owners, found.counts, pairs),
     )
     issues = issue_layer([*records(found.issues), *records(known.issues)])
     return Inventory(
@@ -174,7 +182,9 @@ def _shares(facts: Facts, period: Period) -> Iterator[Share]:
 # --- one land unit --------------------------------------------------------------------------------------------------
 
 
-def judged(units: gpd.GeoDataFrame, known: DataFrame[UnitEvidence]) -> GeoDataFrame[InventoryUnits]:
+def judged(
+    units: gpd.GeoDataFrame, known: DataFrame[UnitEvidence], also_in: Sequence[str] = ()
+) -> GeoDataFrame[InventoryUnits]:
     """Put each land unit through the decision table.
 
     Parameters
@@ -183,6 +193,8 @@ def judged(units: gpd.GeoDataFrame, known: DataFrame[UnitEvidence]) -> GeoDataFr
         Land units.
     known
         What is known of each, in the same order.
+    also_in
+        The other zones that each stands in; none by default.
 
     Returns
     -------
@@ -213,6 +225,7 @@ def judged(units: gpd.GeoDataFrame, known: DataFrame[UnitEvidence]) -> GeoDataFr
         "exception": ANSWERS[np.maximum(disaffected, answers["other_use"])],
         "status": statuses[vacant],
         "reason": np.select([*reasons.values()], [reason.value for reason in reasons], UnitReason.PREMISES.value),
+        "also_in": also_in or [""] * len(units),
     }
     return conform(units.assign(**{name: pd.array(each, dtype="str") for name, each in said.items()}), InventoryUnits)
 
@@ -367,13 +380,68 @@ def _tenanted(sites: gpd.GeoDataFrame, presences: pd.DataFrame) -> set[str]:
     return {site for here in there for site in (here, *above.get(here, ()))}
 
 
-def _rates(
-    sites: GeoDataFrame[Sites], counts: DataFrame[LandUnitCounts], found: dict[str, Counted], tenanted: set[str]
-) -> DataFrame[InventoryRates]:
-    zone = _is_zone(sites).to_numpy()
-    counts_in = zone & (sites["site_state"] == SiteState.ACTIVE).to_numpy()
-    statistics = {site for site, yes in zip(sites["site_id"], counts_in, strict=True) if yes}
+def _in_statistics(sites: pd.DataFrame) -> "pd.Series[bool]":
+    active: pd.Series[bool] = _is_zone(sites) & (sites["site_state"] == SiteState.ACTIVE)
+    return active
+
+
+def _summed(sites: gpd.GeoDataFrame) -> list[str]:
+    """Return the sites that the rate of the territory is of: zones that exist and are active, the outermost ones."""
+    statistics = {*sites.loc[_in_statistics(sites), "site_id"]}
     above = wholes(sites)
+    return [site for site in sites["site_id"] if site in statistics and not statistics.intersection(above[site])]
+
+
+def _also_in(units: gpd.GeoDataFrame, same: np.ndarray) -> list[str]:
+    """Return the other zones that each unit stands in, `|` between two."""
+    site = units["site_id"].to_numpy(dtype=object)
+    found: list[dict[str, None]] = [{} for _ in site]
+    for one, other in same.tolist():
+        found[one][site[other]] = found[other][site[one]] = None
+    return ["|".join(each) for each in found]
+
+
+def _counted_once(units: GeoDataFrame[InventoryUnits], known: pd.DataFrame, each: Once) -> Row:
+    """Count the land units of zones that share some, each of them once: what is said of one of its pieces holds."""
+    answers = _codes(known)
+    past = np.maximum(answers["closed"], answers["vacant_premises"])
+    owners, parcels, site = (units[name].to_numpy(dtype=object) for name in ("owner_id", "parcel_ids", "site_id"))
+    given = (each.of_each(owners, "first"), each.of_each(answers["occupied"], "max"), each.of_each(past, "max"))
+    low, high = each.fewest_and_most(owners)
+    several = site[each.rows[(units["also_in"] != "").to_numpy()[each.rows]]]
+    return {
+        "sites": each.sites,
+        "of_site": pd.Series(several).value_counts().to_dict(),
+        "in_several": each.several,
+        "unknown_owner": len({*parcels[each.rows[owners[each.rows] == ""]]}),
+        "units_low": low,
+        "units_high": high,
+        **counted(*given, each.of_each(answers["disaffected"], "min"), each.touching)._asdict(),
+    }
+
+
+def _every_piece_once(
+    facts: Facts, owners: DataFrame[Owners], counts: DataFrame[LandUnitCounts], pairs: list[tuple[str, str]]
+) -> list[Row]:
+    """Count the same as if every piece of a parcel belonged to its zone."""
+    there = facts.sites[facts.sites["site_id"].isin({site for pair in pairs for site in pair})]
+    edges = counts.loc[counts["site_id"].isin(there["site_id"]), "edges"].any()
+    found = land_units(facts.parcels, owners, conform(there, Sites), belonging=ANY_PIECE if edges else BELONGING)
+    holders = found.units["owner_id"].to_numpy(dtype=object)
+    shared = once(found.units, found.touching, standing_in_several(found.units, pairs))
+    bounds = [(each.sites, *each.fewest_and_most(holders)) for each in shared]
+    return [{"sites": sites, "every_low": low, "every_high": high} for sites, low, high in bounds]
+
+
+def _rates(  # noqa: PLR0913, PLR0917  (what is counted of each zone, and of zones that share land units)
+    sites: GeoDataFrame[Sites],
+    counts: DataFrame[LandUnitCounts],
+    found: dict[str, Counted],
+    tenanted: set[str],
+    shared: list[Row],
+    every: list[Row],
+) -> DataFrame[InventoryRates]:
+    zone, counts_in = _is_zone(sites).to_numpy(), _in_statistics(sites).to_numpy()
     number = counts.set_index("site_id").reindex(sites["site_id"])
     rows = []
     for n, site in enumerate(sites["site_id"]):
@@ -388,6 +456,7 @@ def _rates(
                 "in_statistics": _oui(counts_in[n]),
                 "no_rate": str(why),
                 "tenanted": _oui(site in tenanted),
+                "in_several": sum(each["of_site"].get(site, 0) for each in shared),
                 "unknown_owner": given["unknown_owner"],
                 "edges": given["edges"],
                 **{f"every_{end}": np.nan if why else given[f"every_{end}"] for end in ("low", "high")},
@@ -395,30 +464,39 @@ def _rates(
                 **_numbers(None if why else found[site], given["units_low"], given["units_high"]),
             }
         )
-    tops = [row for row in rows if row["site_id"] in statistics and not statistics.intersection(above[row["site_id"]])]
-    frame = pd.DataFrame([*rows, _whole(tops)]).astype({"unknown_owner": "int64", "edges": "int64"})
+    summed = _summed(sites)
+    whole = _whole([row for row in rows if row["site_id"] in summed], shared, every)
+    frame = pd.DataFrame([*rows, whole]).astype(dict.fromkeys(["in_several", "unknown_owner", "edges"], "int64"))
     texts = ["site_id", "zone", "in_statistics", "no_rate", "tenanted"]
     return conform(frame.astype(dict.fromkeys(texts, "str")), InventoryRates)
 
 
-def _whole(rows: list[dict[str, object]]) -> dict[str, object]:
-    """Add the rows up: what the territory has, of the zones whose land units are known."""
-    frame = pd.DataFrame(rows)
-    known = frame[frame["sites_known"] == 1] if rows else frame
-    count = Counted(*(int(known[name].sum()) for name in Counted._fields)) if len(known) else None
+def _whole(rows: list[Row], shared: list[Row], every: list[Row]) -> Row:
+    """Add the rows up: what the territory has, of the zones whose land units are known.
+
+    For zones that share land units, the rows of `shared` and `every` are taken instead.
+    """
+    known = [row for row in rows if row["sites_known"] == 1]
+
+    def total(name: str, together: list[Row]) -> float:
+        apart = [row for row in known if not any(row["site_id"] in each["sites"] for each in together)]
+        return float(sum(row[name] for row in (*apart, *together))) if known else np.nan
+
+    count = Counted(*(int(total(name, shared)) for name in Counted._fields)) if known else None
     return {
         "site_id": TERRITORY,
         "sites": len(rows),
         "sites_known": len(known),
         "zone": Answer.YES.value,
         "in_statistics": Answer.YES.value,
-        "no_rate": (NoRate.NOTHING if count else NoRate.NO_SHAPE if rows else NoRate.NO_ZONE).value,
+        "no_rate": (NoRate.NOTHING if known else NoRate.NO_SHAPE if rows else NoRate.NO_ZONE).value,
         "tenanted": Answer.NO.value,
-        "unknown_owner": known["unknown_owner"].sum() if count else 0,
-        "edges": known["edges"].sum() if count else 0,
-        **{f"every_{end}": known[f"every_{end}"].sum() if count else np.nan for end in ("low", "high")},
+        "in_several": sum(each["in_several"] for each in shared),
+        "unknown_owner": total("unknown_owner", shared) if known else 0,
+        "edges": total("edges", []) if known else 0,
+        **{f"every_{end}": total(f"every_{end}", every) for end in ("low", "high")},
         "covered_share": np.nan,
-        **_numbers(count, *(known[name].sum() if count else np.nan for name in ("units_low", "units_high"))),
+        **_numbers(count, *(total(f"units_{end}", shared) for end in ("low", "high"))),
     }
 
 

@@ -455,6 +455,18 @@ def _counts(merged: _Merged, cut: Cut, holders: _Holders, sites: gpd.GeoDataFram
     return conform(frame, LandUnitCounts)
 
 
+def fewest_units(owners: Shapes, touching: Ints) -> int:
+    """Return how many land units there are at least, given the owner of each ("" for unknown) and which ones touch.
+
+    >>> fewest_units(np.array(["A", "", "A"], dtype=object), np.array([[0, 1], [1, 2]]))
+    1
+    """
+    known = owners != ""
+    number, keys = pd.factorize(owners)
+    holder = np.where(known, number, len(keys) + np.arange(len(number)))
+    return int(_low(np.zeros(len(owners), dtype=int), holder, known, touching, 1)[0])
+
+
 def _low(site: Ints, holder: Ints, known: Flags, touching: Ints, count: int) -> Ints:
     """Return how many land units each of `count` sites has at least, whoever holds the unknown ones.
 

@@ -140,7 +140,8 @@ def lifting_figures(
     figures
         In hectares, by `PRIORITY`. `rows` are the terrains that would gain, the sites whose ground in no terrain
         would, and the exclusions for the reason that cover some of it: all of them where nothing would gain. The upper
-        bound is `None` as long as ground that could count has no shape, both are where no ground has one.
+        bound is `None` as long as ground that could count has no shape, or none of these exclusions has; both are
+        where no ground has one.
     """
     same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
@@ -169,7 +170,7 @@ def lifting_figures(
             kind="freed_ha",
             subject="territory",
             low=float(row["frees_low_ha"]) if known else None,
-            high=float(row["frees_high_ha"]) if known and bounded else None,
+            high=float(row["frees_high_ha"]) if known and bounded and row["undrawn"] < len(mine) else None,
             unit="ha",
             definition=DEFINITIONS["freed_ha"],
             rule=f"{RULE}.lifting",

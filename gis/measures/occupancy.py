@@ -214,13 +214,13 @@ def _half(plain: str) -> float:
 
 
 def needed_base(attributed_m2: float, share: Bounds) -> Bounds:
-    """Return the area that a share, in percent, would have to be of; square metres.
+    """Return the area that a share, in percent, would have to be of; square metres, unknown where no area is.
 
     >>> b = needed_base(50_910, Bounds(59.5, 60.5))
     >>> round(b.low), round(b.high)
     (84149, 85563)
     """
-    if share.low is None or share.high is None or share.high <= 0:
+    if not attributed_m2 or share.low is None or share.high is None or share.high <= 0:
         return Bounds(None, None)
     return Bounds(attributed_m2 / (share.high / 100), attributed_m2 / (share.low / 100) if share.low > 0 else None)
 

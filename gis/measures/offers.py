@@ -72,9 +72,10 @@ def _by_site(claims: Iterable[Row]) -> dict[str, list[float]]:
     return said
 
 
-def located_m2(claims: Iterable[Row]) -> float:
-    """Return the most that may still be on offer in named sites, square metres."""
-    return sum(_located_by_site(claims).values())
+def located_m2(claims: Iterable[Row]) -> float | None:
+    """Return the most that may still be on offer in named sites, square metres; nothing where nobody said of any."""
+    located = _located_by_site(claims)
+    return sum(located.values()) if located else None
 
 
 def offer(claims: DataFrame[Claims]) -> Offer | None:
@@ -98,8 +99,13 @@ def zone_figures(sites: GeoDataFrame[Sites]) -> list[Figure]:
     named = [site for site in zones if site["stand_in"] != "oui"]
     known = [site for site in named if _gross_ha(site) > 0]
     figures = [
-        _figure("zones_counted", Bounds.exactly(len(zones)), "count", named, ("stand_ins",)),
-        _figure("zones_named", Bounds.exactly(sum(bool(site["site_name"]) for site in named)), "count", named),
+        _figure("zones_counted", Bounds.exactly(len(zones)), "count", named or zones, ("stand_ins",)),
+        _figure(
+            "zones_named",
+            Bounds.exactly(sum(bool(site["site_name"]) for site in named)) if named else Bounds(0, None),
+            "count",
+            named,
+        ),
         _figure("zones_with_area", Bounds.exactly(len(known)) if known else Bounds(0, None), "count", known),
     ]
     total, overlaid, assumptions = _together_ha(known, wholes(sites))
@@ -149,11 +155,12 @@ def offer_figures(claims: DataFrame[Claims]) -> list[Figure]:
     rows = records(claims)
     said = [claim for claim in rows if claim["claim_id"] == published.claim_id]
     parts = [*_found(rows, ClaimUse.OFFER), *_found(rows, ClaimUse.BUILT)]
-    total, located = to_ha(published.total_m2), to_ha(sum(published.located_m2.values()))
+    total = to_ha(published.total_m2)
+    located = to_ha(sum(published.located_m2.values())) if published.located_m2 else None
     unplaced = Bounds(to_ha(published.unplaced_m2), total)
     return [
         _figure("offer_ha", Bounds.exactly(total), "ha", said),
-        _figure("offer_located_ha", Bounds(None, located if parts else None), "ha", parts, ("offer_still_open",)),
+        _figure("offer_located_ha", Bounds(None, located), "ha", parts, ("offer_still_open",)),
         _figure("offer_unplaced_ha", unplaced, "ha", [*said, *parts], ("offer_still_open",)),
     ]
 

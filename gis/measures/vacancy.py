@@ -14,9 +14,11 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
+from gis.measures import same_premises
 from gis.measures.coverage import TOLERANCE_M2, wholes
 from gis.measures.ground import TERRITORY, ground_of
 from gis.measures.occupancy import premises_held
+from gis.measures.same_premises import under_first_keys
 from gis.provenance import Basis, Figure, row_name
 from gis.schemas import (
     Occupied,
@@ -44,6 +46,7 @@ DEFINITIONS: Final = {
 }
 
 ASSUMPTIONS: Final = {
+    **same_premises.ASSUMPTIONS,
     "not_held_is_vacant": "Premises that no known tenancy holds are read as vacant: the list of tenancies may be "
     "incomplete.",
     "tenants_unknown": "Nobody has said who holds premises of some sites: of these, only those that a source calls "
@@ -97,7 +100,7 @@ def premises_vacancy(
 
     Premises that may or may not be held (`premises_held`) make the bounds. In a site of which no tenancy at all is
     known, nobody has said who holds what: premises are vacant for sure where a source says so (`vacant_since`), and may
-    be everywhere. Those without a floor area are left out of both counts.
+    be everywhere. Those without a floor area are left out of both counts; what stands under two keys counts once.
 
     Returns
     -------
@@ -105,6 +108,7 @@ def premises_vacancy(
         One row a site with premises, in the order they come, then one for the territory (`site_id` empty); floor areas
         in square metres, shares NaN where there is nothing to divide.
     """
+    premises, tenancies, _ = under_first_keys(premises, tenancies)
     held, touched = premises_held(tenancies, at=at)
     sized = premises["floor_m2"].notna()
     told = premises["site_id"].isin(set(tenancies["site_id"]))
@@ -152,6 +156,7 @@ def vacancy_figures(
     ground = terrains[terrains["occupied"].isin(said) & terrains.geometry.notna()]
     sized = premises[premises["floor_m2"].notna()]
     told = {*tenancies["site_id"]}
+    _, _, twice = under_first_keys(premises, tenancies)
     figures = []
     shared = ground_of(sites, terrains).overlaid_m2 > TOLERANCE_M2
     for row in records(surface_vacancy(terrains, sites)):
@@ -162,6 +167,7 @@ def vacancy_figures(
     for row in records(premises_vacancy(premises, tenancies, at=at)):
         if row["premises"]:
             rows = _rows("premises", sized, sites, row["site_id"])
+            row["twice"] = not twice.isdisjoint(rows[1]["premises_id"])
             of_all, of_any = told.issuperset(rows[1]["site_id"]), not told.isdisjoint(rows[1]["site_id"])
             figures += [
                 _figure(kind, "premises_vacancy", row, rows, (at, of_all, of_any))
@@ -200,6 +206,7 @@ def _figure(
         "not_held_is_vacant": bool(at) and of_any,
         "tenants_unknown": bool(at) and not of_all,
         "promised_may_be_vacant": bool(at) and row.get("vacant_low") != row.get("vacant_high"),
+        "premises_under_two_keys": bool(at) and row["twice"],
         "without_floor": bool(at) and bool(row.get("without_area")),
     }
     return Figure(

@@ -165,6 +165,10 @@ class InventoryUnits(LandUnits):
     exception: Series[str] = column("Whether it cannot be vacant by law.", public=Public.ALWAYS, isin=one_of(Answer))
     status: Series[str] = column("What it is for the statutory rate.", public=Public.ALWAYS, isin=one_of(UnitStatus))
     reason: Series[str] = column("Why.", public=Public.ALWAYS, isin=one_of(UnitReason))
+    also_in: Series[str] = column(
+        "Other zones that it stands in, `|` between two: it counts once in the rate of the territory.",
+        public=Public.ALWAYS,
+    )
 
 
 class InventoryRates(pa.DataFrameModel):
@@ -193,6 +197,12 @@ class InventoryRates(pa.DataFrameModel):
     )
     units_low: Series[float] = column("Land units, at least.", public=Public.ALWAYS, unit="count", ge=0, nullable=True)
     units_high: Series[float] = column("Land units, at most.", public=Public.ALWAYS, unit="count", ge=0, nullable=True)
+    in_several: Series[int] = column(
+        "Land units of it that stand in another zone, too; in the territory each counts once.",
+        public=Public.ALWAYS,
+        unit="count",
+        ge=0,
+    )
     unknown_owner: Series[int] = column(
         "Parcels in it whose owner is unknown.", public=Public.ALWAYS, unit="count", ge=0
     )

@@ -277,7 +277,7 @@ class OfferCurve(_SitesCounted):
     available_high_ha: Series[float] = _hectares("Ground that may be available to who needs that much.")
 
 
-class Sales(pa.DataFrameModel):
+class Sales(Spatial):
     """Terrains that were sold, and when."""
 
     terrain_id: Series[str] = column("Terrain that was sold.", public=Public.ALWAYS)

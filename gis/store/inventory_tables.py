@@ -92,6 +92,7 @@ _NUMBERS: Final = frozenset(
     [
         *("vacancy_low_pct", "vacancy_high_pct", "units_low", "units_high", "vacant_low", "vacant_high"),
         *(
+            "in_several",
             "edges",
             "every_low",
             "every_high",
@@ -109,13 +110,14 @@ _NUMBERS: Final = frozenset(
 _ZONES: Final = (
     *("site_id", "site_name", "site_state", "zone", "in_statistics", "rate_text", "vacancy_low_pct"),
     *("vacancy_high_pct", "formula", "article", "period_begin", "period_end", "next_due", "units_low", "units_high"),
-    *("vacant_low", "vacant_high", "edges", "every_low", "every_high", "unknown_owner", "covered_share_pct"),
+    *("vacant_low", "vacant_high", "in_several", "edges", "every_low", "every_high", "unknown_owner"),
+    "covered_share_pct",
     *("ground_ha", "surface_vacancy_text", "premises_vacancy_text", "floor_vacancy_text", "note"),
 )
 _UNITS: Final = (
     *("site_id", "site_name", "land_unit_id", "parcel_ids", "parcels", "measured_m2", "owner_id", "owner_kind"),
     *("owner_name", "occupants", "occupied", "closed", "vacant_premises", "exception", "status", "reason"),
-    "reason_text",
+    *("reason_text", "also_in"),
 )
 _OCCUPANTS: Final = (
     *("site_id", "land_unit_id", "establishment_id", "occupant", "establishment_kind", "economic", "activity"),
@@ -250,6 +252,8 @@ def _note(rate: Row, shares: Sequence[str]) -> str:
     """Say what a reader of the rate should know, and beside it how much of the ground is held."""
     one = rate["no_rate"] == NoRate.NO_SHAPE and rate["tenanted"] == Answer.YES
     notes = [TEXTS["other_site"]] * (rate["zone"] == Answer.NO) + [TEXTS["one_unit"]] * one
+    if rate["in_several"]:
+        notes.append(TEXTS["in_several" if rate["site_id"] else "in_several_whole"].format(n=rate["in_several"]))
     if shares:
         notes.append(TEXTS["held"].format(shares=", ".join(shares)))
     return " ; ".join(notes)
@@ -324,6 +328,7 @@ def summary(inventory: Inventory, territory: Stated, edition: Edition) -> list[s
         TEXTS["both"],
         TEXTS["inverted"],
         _edges_text(whole),
+        *([TEXTS["in_several_whole"].format(n=whole["in_several"]).capitalize() + "."] if whole["in_several"] else []),
         *([TEXTS["fictional"]] if territory.settings.get("fictional") else []),
         TEXTS["issues_title"].format(n=len(inventory.issues)),
         f"{TEXTS['assumptions_title']} :",

@@ -52,7 +52,8 @@ def write(folder: Path, focus: str, tables: dict[str, list[str]], shapes: dict[s
     for name, head in HEADS.items():
         rows = tables.get(name, [])
         if rows or name in {"sites", "premises", "tenancies", "claims"}:
-            (folder / f"{name}.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+            more = ",site_state" if name == "sites" and rows and rows[0].count(",") > head.count(",") else ""
+            (folder / f"{name}.csv").write_text("\n".join([head + more, *rows]) + "\n", encoding="utf-8")
     for name, drawn in shapes.items():
         key = "insee" if name == "communes" else KEYS[name]
         frame = gpd.GeoDataFrame({key: list(drawn)}, geometry=list(drawn.values()), crs=EPSG)
@@ -72,6 +73,7 @@ def cases(root: Path) -> dict[str, Path]:
         "62002": box(X + 420, Y - 2000, X + 4000, Y + 3000),
     }
     keys = [f"62001000AB{n:04d}" for n in range(1, 6)]
+    over = box(X + 139, Y, X + 400, Y + 200), box(X + 900, Y, X + 1000, Y + 100)
     return {
         "shapeless": write(
             root / "shapeless",
@@ -94,6 +96,20 @@ def cases(root: Path) -> dict[str, Path]:
                 "buildings": [f"{key},s0,cog" for key in halls],
             },
             {"sites": drawn, "terrains": lots, "buildings": halls, "communes": outlines},
+        ),
+        "overlaid": write(
+            root / "overlaid",
+            "s0",
+            {
+                "sites": [f"s{n},Site {n},{ZONE},,oui,,,cog,existant et actif" for n in range(3)],
+                "parcels": [f"{key},,cog" for key in keys],
+                "terrains": [f"{key},s0,oui,vacant,en vente,viabilisé et aménagé,cog" for key in ("t0", "again", "t1")],
+            },
+            {
+                "sites": dict(zip(("s0", "s1", "s2"), (box(X, Y, X + 300, Y + 200), *over), strict=True)),
+                "parcels": {key: box(X + 70 * n, Y, X + 70 * n + 70, Y + 200) for n, key in enumerate(keys)},
+                "terrains": {"t0": lots["t0"], "again": lots["t0"], "t1": lots["t1"]},
+            },
         ),
         "untyped": write(
             root / "untyped", "s1", {"sites": [f"s{n},Site {n},inconnu,,,,,cog" for n in range(3)]}, {"sites": drawn}
@@ -126,7 +142,9 @@ PAINTED = """() => { const copy = Object.assign(document.createElement("canvas")
   const c = copy.getContext("2d", { willReadFrequently: true });
   c.drawImage(document.querySelector(".frame canvas"), 0, 0, 300, 200);
   return c.getImageData(0, 0, 300, 200).data.some((value, n) => n % 4 === 3 && value); }"""
-NOBODYS_ZERO = re.compile(r"(?<![\d.,\u202f ])0(?:[.,]0)?[\s\u202f]*(?:m²|ha)(?!\w)")
+NOBODYS_ZERO = re.compile(
+    r"(?<![\d.,\u202f ])0(?:[.,]0)?[\s\u202f]*(?:m²|ha)(?!\w)|(?<![\d.,])0[.,]0[\s\u202f]*%(?!\s*(?:–|à|to)\s)"
+)
 
 
 def complaints(page: Page) -> Iterator[str]:
@@ -258,6 +276,43 @@ def test_a_build_says_which_rows_are_on_no_page(odd: dict[str, Built], known: Ca
     assert "zones.html shows none (a row needs a `site_type` that is a zone" in line
     assert "territory.html shows 2" in line
     assert "no page draws parcels" in told_of(known("parcels"), "parcels")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_ground_that_several_claim_is_said_beside_each_total(odd: dict[str, Built], reader: Open, language: str):
+    pages = {page.stem: page for page in odd["overlaid"].pages}
+    once = {"fr": "comptés une fois", "en": "counted once"}[language]
+    zones = reader().open(pages["zones"], f"l={language}&s=s1")
+    assert zones.inner_text("#known-ha").startswith({"fr": "9 ha", "en": "9 ha"}[language])
+    assert once in zones.inner_text("[data-overlaid=zones_known_ha]")
+    assert re.search(r"\b3[.,]2\b", zones.inner_text("[data-overlaid=zones_known_ha]"))
+    gross = zones.locator("#panel > section .fall [data-step=gross], #panel .fall [data-step=gross]").last
+    low, high = (float(gross.get_attribute(f"data-{end}") or "nan") for end in ("low", "high"))
+    assert (low, high) == (pytest.approx(9.0), pytest.approx(12.22))
+    assert re.search(r"\b3[.,]2\b", zones.inner_text("#fall-overlaid"))
+    for name, kinds in {
+        "index": ("zones_known_ha", "available_ha"),
+        "territory": ("surface_vacancy",),
+        "available": ("available_ha",),
+    }.items():
+        page = reader().open(pages[name], f"l={language}")
+        for kind in kinds:
+            assert once in page.inner_text(f"[data-overlaid={kind}]"), (name, kind)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "sans la règle des limites"), ("en", "without the rule of borders")]
+)
+def test_beside_the_rate_stand_the_land_units_of_every_piece(
+    odd: dict[str, Built], known: Callable[[str], Published], reader: Open, language: str, said: str
+) -> None:
+    rates = known("overlaid").rates.set_index("site_id")
+    assert rates.loc["s1", ["units_high", "every_high", "edges"]].tolist() == [3, 4, 1]
+    page = reader().open({each.stem: each for each in odd["overlaid"].pages}["zones"], f"l={language}&s=s1")
+    text = page.inner_text("#legal-every")
+    assert said in text
+    assert [int(number) for number in re.findall(r"\d+", text)] == [1, 1, 3, 1, 4]
+    assert re.findall(r"\d+", page.inner_text("#legal-several")) == [f"{rates.loc['s1', 'in_several']}"]
 
 
 def test_the_pages_keep_their_weight(odd: dict[str, Built]) -> None:

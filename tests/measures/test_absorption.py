@@ -6,9 +6,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+import shapely
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
+from shapely.affinity import translate
 
 from gis.measures.absorption import (
     FEWEST_YEARS,
@@ -27,8 +29,8 @@ AT = dt.date(2025, 9, 30)
 SOLD = Sale.SOLD.value
 
 
-def square(ha=1.0):
-    return box(X, Y, X + 100, Y + 100 * ha)
+def square(ha=1.0, at=0):
+    return box(X + 100 * at, Y, X + 100 * (at + 1), Y + 100 * ha)
 
 
 def sold(day, ha=1.0, **more):
@@ -38,9 +40,11 @@ def sold(day, ha=1.0, **more):
 
 
 def paced(*rows, at=AT, since=None):
-    """Return the pace of terrains, of which no more is made than is read."""
-    blank = {"terrain_id": "", "sale": "", "sold_on": np.datetime64("NaT", "ns"), "geometry": None}
+    """Return the pace of terrains side by side, of which no more is made than is read."""
+    said = {"source_id": "registre", "basis": "stated"}
+    blank = {"terrain_id": "", "sale": "", "sold_on": np.datetime64("NaT", "ns"), "geometry": None, **said}
     columns = {name: [row.get(name, empty) for row in rows] for name, empty in blank.items()}
+    columns["geometry"] = [shape and translate(shape, 100 * n) for n, shape in enumerate(columns["geometry"])]
     shapes = gpd.GeoSeries(columns.pop("geometry"), crs=3950)
     columns["sold_on"] = np.array(columns["sold_on"], dtype="datetime64[ns]")
     return pace(dated_sales(gpd.GeoDataFrame(columns, geometry=shapes)), at=at, since=since)
@@ -113,6 +117,55 @@ def test_what_is_on_offer_is_divided_by_the_pace():
     assert supply_years(Bounds(6, 12), Bounds(0, 0)) == Bounds(None, None)
     assert supply_years(Bounds(6, None), Bounds(2, None)) == Bounds(None, None)
     assert supply_years(Bounds(0, 0), Bounds(2, 2)) == Bounds(0, 0)
+
+
+# --- one ground under several keys
+
+
+def keyed(land_of, *rows):
+    """Make sold terrains from key, shape and day, and return their figures."""
+    there = [{**sold(day), "terrain_id": key, "geometry": shape} for key, shape, day in rows]
+    first = {**sold("2019-01-01"), "geometry": square(at=90)}
+    return absorption_figures(land_of(Terrains, first, *there), AVAILABLE, at=AT)
+
+
+def test_a_lot_sold_under_two_keys_counts_once_and_the_figure_says_so(land_of):
+    lot, again = ("a", square(6), "2022-06-01"), ("a-bis", square(6.0001), "2022-06-01")
+    _, pace, supply = keyed(land_of, lot, again)
+    assert (pace.low, pace.high) == pytest.approx((6 / 5, 6 / 5), abs=1e-4)
+    assert {"terrains/a", "terrains/a-bis"} == {*pace.rows}
+    assert "shared_once" in pace.assumptions
+    assert "shared_once" in supply.assumptions
+    assert "shared_once" not in keyed(land_of, lot)[1].assumptions
+
+
+def test_a_lot_whose_keys_do_not_agree_on_the_day_counts_in_the_upper_bound_alone(land_of):
+    within, away, undated = ("2022-06-01", "2025-06-01", None)
+    for days, low in (((within, away), 0), ((within, undated), 6), ((undated, away), 0), ((away, away), None)):
+        _, pace, _ = keyed(land_of, *((f"t{n}", square(6), day) for n, day in enumerate(days)))
+        assert (pace.low, pace.high) == ((0, 0) if low is None else (low / 5, 6 / 5))
+
+
+lots = st.builds(
+    lambda x, y, w, h: box(X + 50 * x, Y + 50 * y, X + 50 * (x + w), Y + 50 * (y + h)),
+    *[st.integers(0, 4)] * 2,
+    *[st.integers(1, 3)] * 2,
+)
+
+
+@settings(max_examples=40)
+@given(rows=st.lists(st.tuples(lots, st.sampled_from(["2018-01-01", "2022-06-01", "2023-06-01", None])), max_size=5))
+def test_no_ground_is_sold_twice_however_lots_lie_over_each_other(land_of, rows):
+    def of(*days):
+        return shapely.union_all([shape for shape, day in rows if day in days]).area / 10_000
+
+    told = [{**sold(day), "terrain_id": f"t{n}", "geometry": shape} for n, (shape, day) in enumerate(rows)]
+    first = {**sold("2019-01-01"), "terrain_id": "first", "geometry": square(at=90)}
+    found = pace(dated_sales(land_of(Terrains, first, *told)), at=AT, since=dt.date(2019, 1, 1))
+    assert found.per_year.high * 6 == pytest.approx(1 + of("2022-06-01", "2023-06-01", None))
+    within = shapely.union_all([shape for shape, day in rows if day in {"2022-06-01", "2023-06-01"}])
+    before = shapely.union_all([shape for shape, day in rows if day == "2018-01-01"])
+    assert found.per_year.low * 6 == pytest.approx(1 + within.difference(before).area / 10_000)
 
 
 # --- editions
@@ -203,9 +256,9 @@ def test_figures_say_how_many_years_they_rest_on_and_what_they_assume(land_of):
     terrains = land_of(
         Terrains,
         sold("2020-06-01"),
-        sold("2022-06-01", 8, basis="surveyed"),
-        sold(None, 4),
-        {"sale": "en vente", "geometry": square()},
+        sold("2022-06-01", basis="surveyed", geometry=square(8, at=1)),
+        sold(None, geometry=square(4, at=2)),
+        {"sale": "en vente", "geometry": square(at=3)},
     )
     years, sale, supply = absorption_figures(terrains, AVAILABLE, at=AT)
     assert (years.low, years.high, years.unit, years.at) == (4, 4, "years", AT)
@@ -223,6 +276,20 @@ def test_below_three_years_only_their_number_is_said(land_of):
     (years,) = absorption_figures(land_of(Terrains, sold("2023-06-01")), AVAILABLE, at=AT)
     assert (years.low, years.high) == (1, 1)
     assert years.assumptions == ("first_sale_begins_the_record", "fewest_years")
+
+
+def test_where_no_sale_has_a_day_nobody_knows_how_many_years_are_on_record(land_of):
+    for rows in ([], [sold(None)], [sold("2026-02-01")]):
+        (years,) = absorption_figures(land_of(Terrains, *rows), AVAILABLE, at=AT)
+        assert (years.low, years.high) == (None, None)
+
+
+def test_the_sales_on_record_are_cited_where_none_lies_within_the_years(land_of):
+    for day, full in (("2018-06-01", 6), ("2025-02-01", 0)):
+        years, *pace = absorption_figures(land_of(Terrains, sold(day), sold(None)), AVAILABLE, at=AT)
+        assert (years.low, years.high) == (full, full)
+        assert "terrains/0" in years.rows
+        assert all("terrains/0" in figure.rows for figure in pace[:1])
 
 
 def test_inputs_are_left_as_they_were(land_of):

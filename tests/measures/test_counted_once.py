@@ -12,11 +12,11 @@ from shapely import box
 
 from gis.measures.absorption import absorption_figures
 from gis.measures.availability import availability, availability_figures
-from gis.measures.held import Layers, held_figures
+from gis.measures.held import Layers, held_figures, held_pieces
 from gis.measures.lifting import lifting_figures
 from gis.measures.offers import zone_figures
 from gis.measures.plots import built_m2, free
-from gis.measures.vacancy import surface_vacancy, vacancy_figures
+from gis.measures.vacancy import premises_vacancy, surface_vacancy, vacancy_figures
 from gis.schemas import Buildings, Exclusions, Premises, Sites, Tenancies, Terrains
 from tests.measures.conftest import layer
 
@@ -101,6 +101,52 @@ def test_a_lot_under_two_keys_counts_once_and_is_unknown_where_they_do_not_agree
     apart = availability_figures(sites, terrains_of(("a", "s", shape, NOW), ("b", "s", shape, SOLD)), none)
     assert [(each.low, each.high) for each in apart[2:]] == [(0, 4), (0, 4)]
     assert "terrains/b" in apart[2].rows
+
+
+def premises_of(*rows):
+    shapes = [row.pop("geometry") for row in rows]
+    said = [{"site_id": "s", "premises_name": "Hall", "floor_m2": 900.0, **row} for row in rows]
+    return layer(Premises, said, lambda _: {}, geometry=shapes)
+
+
+def tenancies_of(*premises):
+    rows = [{"tenancy_id": f"of-{key}", "premises_id": key, "establishment_id": key} for key in premises]
+    day = np.datetime64("2020-01-01", "ns")
+    said = {"site_id": "s", "phase": "in_place", "area_kind": "floor", "occupant": "E"}
+    return layer(Tenancies, rows, lambda _: {**said, "from_earliest": day, "from_latest": day})
+
+
+hall = ground(0, 0, 0.3, 0.3)
+APART = {
+    "a near copy": ({"geometry": ground(0, 0, 0.3, 0.301)}, 1),
+    "another spelling": ({"geometry": hall, "premises_name": "HALL"}, 1),
+    "another name": ({"geometry": hall, "premises_name": "Étage"}, 2),
+    "another floor": ({"geometry": hall, "floor_m2": 450.0}, 2),
+    "other ground": ({"geometry": ground(0, 0.2, 0.3, 0.3)}, 2),
+    "no name": ({"geometry": hall, "premises_name": ""}, 2),
+    "no shape": ({"geometry": None}, 2),
+}
+
+
+@pytest.mark.parametrize(("other", "count"), APART.values(), ids=APART)
+def test_premises_under_two_keys_count_once_and_others_on_their_ground_do_not(other, count):
+    sites = sites_of(("s", ground(0, 0, 4, 1), ""))
+    premises = premises_of({"premises_id": "p", "geometry": hall}, {"premises_id": "p-bis", **other})
+    tenancies, none = tenancies_of("p"), terrains_of()
+    table = premises_vacancy(premises, tenancies, at=DAY).iloc[-1]
+    assert (table["premises"], table["vacant_high"]) == (count, count - 1)
+    buildings = layer(Buildings, [], lambda _: {})
+    layers = Layers(sites, none, buildings, premises, tenancies)
+    held = {each.kind: each for each in held_figures(layers, at=DAY) if each.subject == "territory"}
+    assert held["held_floor_m2"].low == 900
+    (floor,) = [pieces for pieces in held_pieces(layers, site_id="s") if pieces.kind == "floor"]
+    assert floor.base_m2 == 900 + (other.get("floor_m2", 900) if count == 2 else 0)
+    assert sum(floor.low.values()) == floor.base_m2
+    told = vacancy_figures(sites, none, premises, tenancies, at=DAY)
+    told += [held["held_floor_m2"], held["held_floor_share"]]
+    assert {"premises_under_two_keys" in each.assumptions for each in told} == {count == 1}
+    assert ("premises_under_two_keys" in held["held_land_m2"].assumptions) is False
+    assert premises_vacancy(premises, tenancies_of("p", "p-bis"), at=DAY)["vacant_high"].iloc[-1] == 0
 
 
 @pytest.mark.parametrize("terrains", [[], [("a", "s", ground(0, 0, 2, 1), SOLD)]], ids=["no terrain", "one sold"])

@@ -1,7 +1,7 @@
 """The statutory inventory: its decision table line by line, its period day by day, its bounds over every truth."""
 
 import datetime as dt
-from itertools import product
+from itertools import combinations, product
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from shapely import box
 
+from gis.measures.in_several import once, overlapping, standing_in_several
 from gis.measures.inventory import counted, inventoried, inventory, judged, vacancy
+from gis.measures.land_units import land_units
 from gis.measures.occupancy import MAYBE, NO, YES
 from gis.measures.presence import Facts, Period
 from gis.schemas import (
@@ -613,3 +615,95 @@ def test_every_reason_is_a_line_of_the_table():
         "exception_other_use",
         "exception_disaffected",
     } == {str(reason) for reason in UnitReason}
+
+
+# --- zones that share ground -----------------------------------------------------------------------------------------
+
+
+def over_each_other(*zones, parcels=6, owners=None, **more):
+    """Draw up zones of some parcels in a row, given as first and last; every other parcel is vacant."""
+    names = owners or [f"o{n % 4 + 1}" for n in range(parcels)]
+    return drawn(
+        sites=[
+            {"site_id": f"z{n}", "geometry": square(100 * first, width=100 * (last - first + 1))}
+            for n, (first, last) in enumerate(zones)
+        ],
+        parcels=[{"parcel_id": parcel(n), "owner_id": names[n], "geometry": square(100 * n)} for n in range(parcels)],
+        terrains=[
+            {"terrain_id": str(n), "occupied": "vacant" if n % 2 else "occupé", "geometry": square(100 * n)}
+            for n in range(parcels)
+        ],
+        **{"premises": [], **more},
+    )
+
+
+def test_a_land_unit_in_two_zones_counts_once_in_the_territory_and_says_so():
+    found = over_each_other((0, 3), (2, 5))
+    rates = found.rates.set_index("site_id")
+    assert rates["units_low"].tolist() == rates["units_high"].tolist() == [4, 4, 6]
+    assert rates["in_several"].tolist() == [2, 2, 2]
+    assert rates["every_high"].tolist() == [4, 4, 6]
+    assert (
+        rates.loc["", ["vacant_low", "others_low"]].tolist()
+        == over_each_other((0, 5)).rates.loc[1, ["vacant_low", "others_low"]].tolist()
+    )
+    where = dict(zip(found.units["land_unit_id"], found.units["also_in"], strict=True))
+    assert [where[f"z0/{parcel(n)}"] for n in range(4)] == ["", "", "z1", "z1"]
+    assert [where[f"z1/{parcel(n)}"] for n in range(2, 6)] == ["z0", "z0", "", ""]
+
+
+def test_zones_side_by_side_and_a_parcel_that_their_border_cuts_have_nothing_in_common():
+    found = over_each_other((0, 2), (3, 5))
+    assert found.rates["units_low"].tolist() == [3, 3, 6]
+    assert found.rates["in_several"].tolist() == [0, 0, 0]
+    halves = drawn(
+        sites=[{"site_id": f"z{n}", "geometry": square(50 * n, width=50)} for n in range(2)],
+        parcels=[{"parcel_id": parcel(0), "owner_id": "o1", "geometry": square(0)}],
+    )
+    assert halves.rates["units_low"].tolist() == [1, 1, 2]
+
+
+def test_what_is_said_of_a_land_unit_in_one_of_its_zones_holds_for_both():
+    there = stay("2010-01-01", site_id="z1")
+    premises = [{"premises_id": "p", "site_id": "z1", "geometry": square(310, 10, 20, 20)}]
+    found = over_each_other((0, 3), (3, 5), tenancies=[there], premises=premises)
+    whole = found.rates.iloc[-1]
+    units = found.units.set_index("land_unit_id")
+    assert units.loc[f"z1/{parcel(3)}", "occupied"] == "oui"
+    assert whole["units_high"] == 6
+    assert whole["vacant_high"] <= 2
+
+
+ranges = st.tuples(st.integers(0, 5), st.integers(0, 5)).map(lambda pair: (min(pair), max(pair)))
+
+
+OWNERS = layer(Owners, [{"owner_id": f"o{n}"} for n in range(1, 3)])
+SIX_PARCELS = [{"parcel_id": parcel(n), "geometry": square(100 * n)} for n in range(6)]
+
+
+@given(st.lists(ranges, min_size=1, max_size=4), st.lists(st.sampled_from(["", "o1", "o2"]), min_size=6, max_size=6))
+@settings(max_examples=15)
+def test_no_land_unit_counts_twice_however_zones_lie_over_each_other(zones, owners):
+    shapes = [square(100 * first, width=100 * (last - first + 1)) for first, last in zones]
+    sites = layer(Sites, [{"site_id": f"z{n}", "geometry": shape} for n, shape in enumerate(shapes)])
+    parcels = layer(Parcels, SIX_PARCELS).assign(owner_id=pd.array(owners, dtype="str"))
+    found = land_units(parcels, OWNERS, sites)
+    pairs = overlapping(sites)
+    together = once(found.units, found.touching, standing_in_several(found.units, pairs))
+    names = found.units["owner_id"].to_numpy(dtype=object)
+    bounds = [each.fewest_and_most(names) for each in together]
+    apart = len(found.units) - sum(len(each.rows) for each in together)
+    whole = []
+    for first, last in zones:
+        for n in range(first, last + 1):
+            run = {n}
+            while owners[n] and max(run) < last and owners[max(run) + 1] == owners[n]:
+                run.add(max(run) + 1)
+            while owners[n] and min(run) > first and owners[min(run) - 1] == owners[n]:
+                run.add(min(run) - 1)
+            met = [each for each in whole if each & run]
+            whole = [each for each in whole if not each & run] + [run.union(*met)]
+    assert apart + sum(high for _, high in bounds) == len(whole)
+    assert all(0 < low <= high for low, high in bounds)
+    drawn_over = [(a, b) for a, b in combinations(range(len(zones)), 2) if shapes[a].intersection(shapes[b]).area]
+    assert pairs == [(f"z{a}", f"z{b}") for a, b in drawn_over]

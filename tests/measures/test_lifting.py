@@ -132,7 +132,7 @@ def test_figures_cite_what_would_gain_and_say_what_they_assume():
     assert water.sources == ("registre", "plan")
     assert water.basis == Basis.STATED
     assert water.assumptions == ("available_is_derived", "exclusions_listed", "exclusions_without_shape")
-    assert (heritage.low, heritage.high, heritage.rows) == (0, 0, ("exclusions/listed",))
+    assert (heritage.low, heritage.high, heritage.rows) == (0, None, ("exclusions/listed",))
     assert heritage.sources
 
 

@@ -4,7 +4,7 @@ import { claimValue } from "./claims.js";
 import { claimPicture, figurePicture, sharePicture } from "./pictures.js";
 import { unpack } from "./packing.js";
 import { named, nameOf } from "./names.js";
-import { fold, rangeText } from "./panel.js";
+import { claimedTwice, fold, rangeText } from "./panel.js";
 
 /** How many answers of each kind a search shows. */
 const SHOWN = 8;
@@ -97,6 +97,7 @@ function numberCard(shell, { figure, claim, href }) {
       link(shell.figureValue(found)),
       figurePicture(shell, found),
       h("span", {}, t(`figure.${found.kind}`)),
+      claimedTwice(shell, found),
       h("span", { class: "soft" }, `${t(`basis.${found.basis}`)} · ${shell.plural("site.bases.sources", found.sources.length)}`),
     );
   }

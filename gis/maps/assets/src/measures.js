@@ -65,12 +65,26 @@ function round(value) {
   return Math.floor((2 * value) / power) * (power / 2) || value;
 }
 
-/** Add up the falls of several zones, step by step. */
-export function fallOf(zones) {
+/**
+ * Add up the falls of several zones, step by step. Ground that two of them share counts twice in the sum of what
+ * reaches a step, which is the most: the least is without it, and no less than what one of them has.
+ */
+export function fallOf(zones, shared = []) {
   const known = zones.filter((zone) => zone.fall.length);
   if (!known.length) return [];
-  return known[0].fall.map(({ step }, n) => ({
-    step,
-    ha: known[0].fall[n].ha.map((_, column) => known.reduce((sum, zone) => sum + zone.fall[n].ha[column], 0)),
-  }));
+  const twice = sharedBy(known, shared);
+  return known[0].fall.map(({ step }, n) => {
+    const ha = known[0].fall[n].ha.map((_, column) => known.reduce((sum, zone) => sum + zone.fall[n].ha[column], 0));
+    ha[LOW] = Math.min(ha[LOW], Math.max(ha[LOW] - twice, ...known.map((zone) => zone.fall[n].ha[LOW])));
+    return { step, ha };
+  });
+}
+
+/** Where the hectares stand that are sure to reach a step. */
+const LOW = 3;
+
+/** The hectares that pairs of zones share: what a sum over them counts twice, at most. */
+export function sharedBy(zones, shared) {
+  const ids = new Set(zones.map(({ id }) => id));
+  return shared.reduce((sum, [one, other, ha]) => (ids.has(one) && ids.has(other) ? sum + ha : sum), 0);
 }

@@ -72,7 +72,7 @@ function heldOn(kinds, rows) {
   const alone = holding(rows, IN_PLACE);
   const both = holding(rows, [...IN_PLACE, ...TO_COME]);
   const rooms = kinds.filter(({ kind }) => kind === "floor").flatMap(({ low }) => low.map(({ id }) => id));
-  const outside = (premises) => rooms.filter((room) => !premises.has(room)).length;
+  const outside = (premises) => rooms.filter((room) => !room.split("|").some((key) => premises.has(key))).length;
   // Where no source names anybody in these phases, whatever the day, nobody has said who holds the site.
   const told = (phases) => rows.some(({ phase }) => phases.includes(phase));
   const between = (phases, { sure, maybe }, { low, high, base_m2 }) => (told(phases) ? [held(low, sure), held(high, maybe)] : [0, base_m2]);

@@ -77,11 +77,12 @@ export function rounding(text) {
 }
 
 /**
- * The area that a share in percent would have to be of: [low, high]; nothing for a share that may be nothing.
+ * The area that a share in percent would have to be of: [low, high]; nothing for a share that may be nothing, or where
+ * no area is known.
  * @param {number} m2
  * @param {number[]} share
  */
 export function neededBase(m2, [low, high]) {
-  if (low <= 0) return null;
+  if (low <= 0 || !m2) return null;
   return [m2 / (high / 100), m2 / (low / 100)];
 }

@@ -5,7 +5,7 @@ import { keepFavourites, restoreFavourites } from "./favourites.js";
 import { number } from "./format.js";
 import { compared, offerList, sheet, sorter, terrainSheet } from "./offer.js";
 import { features, table } from "./offerfiles.js";
-import { assumptions, claimsSection, contactNote, showInset, showLegend } from "./panel.js";
+import { assumptions, claimedTwice, claimsSection, contactNote, showInset, showLegend } from "./panel.js";
 import { Places, onMap } from "./places.js";
 import { whenReleased } from "./press.js";
 import { absorption, lifting } from "./supply.js";
@@ -108,7 +108,9 @@ export function offers(shell, state, target) {
     const favourites = list("fav");
     const context = { shell, found, filters, rooms, places, look, select, toggle, tray, favourites, mark };
     const unsure = !sure.length && maybe.length > 0;
-    const sizes = (each) => each.reduce((sum, row) => sum + ((rooms ? row.floor : row.ha) ?? 0), 0);
+    // Premises that stand under two keys count once.
+    const each_once = (those) => (rooms ? [...new Map(those.map((row) => [row.same, row])).values()] : those);
+    const sizes = (those) => each_once(those).reduce((sum, row) => sum + ((rooms ? row.floor : row.ha) ?? 0), 0);
     show(
       panel,
       h("h1", {}, t(rooms ? "available.rooms.title" : "available.plots.title")),
@@ -119,7 +121,9 @@ export function offers(shell, state, target) {
         `${unsure ? "≤ " : ""}${number(sizes(unsure ? maybe : sure), lang, rooms ? 0 : 1)}`,
         h("small", {}, ` ${t(`${rooms ? "available.rooms.size" : "available.plots.now"}${unsure ? ".maybe" : ""}`)}`),
       ),
-      rooms ? h("p", { class: "soft" }, t("available.rooms.note")) : null,
+      rooms
+        ? h("p", { class: "soft" }, t("available.rooms.note"))
+        : claimedTwice(shell, page.figures.find(({ kind }) => kind === "available_ha"), "p"),
       h(
         "p",
         { id: "matches", "data-n": sure.length, "data-maybe": maybe.length, role: "status" },

@@ -1,6 +1,6 @@
 import { byId, h, show } from "./dom.js";
 import { claimLine } from "./claims.js";
-import { between, percent } from "./format.js";
+import { between, number, percent } from "./format.js";
 
 /** Published figures of a page, folded or not. */
 export function claimsSection(shell, title, claims) {
@@ -19,6 +19,23 @@ export function assumptions(shell) {
     h("ul", {}, ...page.assumptions.map((text) => h("li", {}, text[lang]))),
   );
 }
+
+/**
+ * Beside a total of ground that several claim: how much they do, and that it counts once. Nothing beside any other.
+ * @param {any} shell
+ * @param {any} figure
+ * @param {"p" | "span"} element
+ */
+export function claimedTwice({ t, lang, page }, figure, element = "span") {
+  if (!figure?.assumptions.includes("shared_once")) return null;
+  const kinds = figure.kind.startsWith("zones_") ? ["zones_overlaid_ha"] : ["gross_overlaid_ha", "zones_overlaid_ha"];
+  const [over] = kinds.flatMap((kind) => page.figures.filter((each) => each.kind === kind));
+  const text = over ? t(over.kind === "zones_overlaid_ha" ? "overlaid.zones" : "overlaid.gross", { area: overlaid(over.low, lang) }) : t("assumption.shared_once");
+  return h(element, { class: element === "p" ? "note" : "soft", "data-overlaid": figure.kind }, text);
+}
+
+/** Hectares that are counted twice, to the square metre where they are few: some are never none. */
+export const overlaid = (ha, lang) => number(ha, lang, ha < 1 ? 4 : 1);
 
 /** Whom to write to, where the territory says it. */
 export function contactNote({ t, page }) {

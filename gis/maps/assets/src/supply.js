@@ -1,6 +1,6 @@
 import { h } from "./dom.js";
 import { number } from "./format.js";
-import { rangeText } from "./panel.js";
+import { claimedTwice, rangeText } from "./panel.js";
 
 /** How much ground there is to sell: what would free more, how fast it goes and how long it lasts. */
 
@@ -16,6 +16,7 @@ export function lifting(shell) {
     { id: "lifting" },
     h("h2", {}, t("available.lifting")),
     h("p", { class: "soft" }, t("available.lifting.note")),
+    claimedTwice(shell, page.figures.find(({ kind }) => kind === "freed_ha"), "p"),
     h(
       "ol",
       { class: "fall" },
@@ -50,12 +51,16 @@ export function absorption(shell) {
       { "data-figure": figure.kind, "data-low": figure.low, "data-high": figure.high },
       h("strong", { class: "value" }, shell.figureValue(figure)),
       ` ${t(`available.${figure.kind}`)}`,
+      " ",
+      claimedTwice(shell, figure),
     );
   return h(
     "section",
     { id: "absorption" },
     h("h2", {}, t("available.absorption")),
-    pace ? told(pace) : h("p", { class: "note" }, shell.plural("available.absorption.few", years.low)),
+    pace
+      ? told(pace)
+      : h("p", { class: "note" }, years.low === null ? t("available.absorption.none") : shell.plural("available.absorption.few", years.low)),
     supply ? told(supply) : null,
     pace
       ? h(

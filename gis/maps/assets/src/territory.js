@@ -1,7 +1,7 @@
 import { byId, every, h, show } from "./dom.js";
 import { number, published } from "./format.js";
 import { named, nameOf } from "./names.js";
-import { claimsSection, communesOf, facts, showInset, showLegend } from "./panel.js";
+import { claimedTwice, claimsSection, communesOf, facts, showInset, showLegend } from "./panel.js";
 import { makeTools } from "./tools.js";
 import { transportLegend, transportScene, transportSection } from "./transport.js";
 
@@ -45,8 +45,8 @@ export function territory(shell, state, target) {
           h("ul", { class: "employers" }, ...page.employers.filter((each) => each.group === group).map((each) => employer(shell, state, layer, each, select, mark))),
         ),
       ),
-      page.figures.length
-        ? h("section", {}, h("h2", {}, t("territory.held")), h("ul", { class: "claims" }, ...page.figures.map((figure) => h("li", { class: "claim", "data-figure": figure.kind }, h("span", { class: "value" }, shell.figureValue(figure)), h("span", {}, t(`figure.${figure.kind}`)), h("span", { class: "soft" }, t(`basis.${figure.basis}`))))))
+      page.figures.some(({ kind }) => !kind.endsWith("_overlaid_ha"))
+        ? h("section", {}, h("h2", {}, t("territory.held")), h("ul", { class: "claims" }, ...page.figures.filter(({ kind }) => !kind.endsWith("_overlaid_ha")).map((figure) => h("li", { class: "claim", "data-figure": figure.kind }, h("span", { class: "value" }, shell.figureValue(figure)), h("span", {}, t(`figure.${figure.kind}`)), claimedTwice(shell, figure), h("span", { class: "soft" }, t(`basis.${figure.basis}`))))))
         : null,
       claimsSection(shell, t("territory.claims"), page.claims),
     );

@@ -1,8 +1,8 @@
 import { words } from "./criteria.js";
 import { byId, every, h, show } from "./dom.js";
 import { between, number, percent, published } from "./format.js";
-import { MEASURES, classes, fallOf, measureName, measured, told, valueText } from "./measures.js";
-import { assumptions, claimsSection, communesOf, comparison, facts, fold, rangeText, showInset, showLegend } from "./panel.js";
+import { MEASURES, classes, fallOf, measureName, measured, sharedBy, told, valueText } from "./measures.js";
+import { assumptions, claimedTwice, claimsSection, communesOf, comparison, facts, fold, overlaid, rangeText, showInset, showLegend } from "./panel.js";
 import { namesList } from "./names.js";
 import { makeTools } from "./tools.js";
 
@@ -83,16 +83,19 @@ export function zones(shell, state, target) {
     const colour = (zone) => (value(zone) === null ? UNKNOWN : RAMP[place(zone)]);
     const chosen = page.zones.find((zone) => zone.id === state.get().selected);
     const tray = inTray();
+    const figure = (kind) => page.figures.find((each) => each.kind === kind);
     const byName = (a, b) => a.name[lang].localeCompare(b.name[lang], lang);
     const rows = page.zones
       .filter((zone) => fold([zone.name[lang], ...zone.communes, ...zone.other_names].join(" ")).includes(fold(search)))
       .filter((zone) => (!commune || zone.communes.includes(commune)) && (!at || stateOf(zone) === at) && (!only || value(zone) !== null))
       .sort((a, b) => (sort === "name" ? byName(a, b) : (value(b) ?? -1) - (value(a) ?? -1) || byName(a, b)));
+    const twice = sharedBy(rows.filter((zone) => zone.fall.length), page.shared);
     const sorter = (key, text, props = {}) =>
       h("th", { scope: "col", "aria-sort": (sort || "value") === key ? (key === "name" ? "ascending" : "descending") : "none", ...props }, h("button", { type: "button", class: "link", id: `sort-${key}`, onclick: () => state.filter({ sort: key === "value" ? "" : key }) }, text));
     show(panel,
       h("h1", {}, page.title[lang]),
-      known.length ? h("p", { class: "big", id: "known-ha" }, number(known.reduce((sum, zone) => sum + zone.land_ha, 0), lang, 1), h("small", {}, ` ${t("zones.known", { n: known.length })}`)) : null,
+      known.length ? h("p", { class: "big", id: "known-ha" }, number(figure("zones_known_ha").low, lang, 1), h("small", {}, ` ${t("zones.known", { n: known.length })}`)) : null,
+      known.length ? claimedTwice(shell, figure("zones_known_ha"), "p") : null,
       page.counted
         ? h("p", {}, t(known.length ? "zones.of" : "zones.of.none", { all: page.counted }), " ", page.named ? shell.plural("zones.named", page.named) : t("zones.named.none"))
         : h("p", { class: "note", id: "no-zones" }, t("zones.empty"), page.others ? ` ${shell.plural("zones.others", page.others)}` : ""),
@@ -129,8 +132,8 @@ export function zones(shell, state, target) {
           )
         : page.counted ? h("p", { class: "note" }, t("zones.none")) : null,
       page.stand_ins ? h("p", { class: "soft" }, t("zones.unnamed", { n: page.stand_ins })) : null,
-      ...page.figures.filter(({ kind }) => kind === "zones_overlaid_ha").map(({ low }) => h("p", { class: "note", id: "overlaid" }, t("zones.overlaid", { area: number(low, lang, 1) }))),
-      waterfall(shell, fallOf(rows), shell.plural("zones.fall.sum", rows.filter((zone) => zone.fall.length).length)),
+      waterfall(shell, fallOf(rows, page.shared), shell.plural("zones.fall.sum", rows.filter((zone) => zone.fall.length).length)),
+      twice ? h("p", { class: "note", id: "fall-overlaid" }, t("zones.fall.overlaid", { area: overlaid(twice, lang) })) : null,
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
     );
@@ -170,6 +173,17 @@ function legalText(shell, legal) {
   if (!legal.rate) return t(`zones.legal.${legal.why}`);
   const count = (pair) => rangeText(shell, ...pair.map((each) => number(each, lang)));
   return `${rangeText(shell, ...legal.rate.map((each) => percent(each, lang)))} · ${t("zones.legal.units", { vacant: count(legal.vacant), all: count(legal.units) })}`;
+}
+
+/** What the rule of borders leaves out of the land units, and which of them another zone counts, too. */
+function legalNotes(shell, legal) {
+  const { t, lang } = shell;
+  if (!legal?.rate) return [];
+  const count = (pair) => rangeText(shell, ...pair.map((each) => number(each, lang)));
+  return [
+    legal.edges ? h("p", { class: "soft", id: "legal-every" }, t("zones.legal.every", { edges: number(legal.edges, lang), units: count(legal.units), every: count(legal.every) })) : null,
+    legal.several ? h("p", { class: "soft", id: "legal-several" }, t("zones.legal.several", { n: number(legal.several, lang) })) : null,
+  ];
 }
 
 /** Up to four zones side by side, measure by measure. */
@@ -217,6 +231,7 @@ function sheet(shell, zone, { close, compare, inTray }) {
     zone.note[lang] ? h("p", { class: "soft" }, zone.note[lang]) : null,
     waterfall(shell, zone.fall),
     [zone, ...zone.inside].filter((each) => each.href).map((each) => h("p", {}, h("a", { href: each.href + (lang === "en" ? "#l=en" : "") }, h("span", { lang: "fr" }, each.name[lang]), ` · ${t("zones.page")}`)))[0] ?? null,
+    ...legalNotes(shell, zone.legal),
     zone.legal ? h("p", { class: "soft" }, t("zones.legal.formula")) : null,
     h("p", { class: "controls" }, h("button", { type: "button", id: "sheet-back", onclick: close }, t("sheet.back")), h("button", { type: "button", id: "sheet-compare", "aria-pressed": String(inTray), onclick: compare }, t(inTray ? "zones.compare.out" : "zones.compare.in"))),
   );
