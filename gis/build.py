@@ -85,7 +85,7 @@ def _build(folder: Path, maps: Path | None, placing: Placing, progress: Progress
     new, new_pages = placing.aside(home), placing.aside(target)
     progress("GeoPackage")
     write_geopackage(layers, new / geopackage.name, edition=territory.opening, styles=styles(territory))
-    write_ledger(territory.figures, territory.sources, assumptions(), new / ledger.name)
+    write_ledger(territory.figures, territory.sources, assumptions(territory.assumed), new / ledger.name)
     progress("pages")
     pages = dict(write_pages(territory))
     for name, html in pages.items():
@@ -131,7 +131,7 @@ def build_internal(folder: str | Path, *, progress: Progress = lambda _: None) -
         progress("GeoPackage")
         write_geopackage(layers, new / f"{name}.gpkg", edition=territory.opening, styles=styles(territory))
         ledger = new / f"{name}.figures.json"
-        write_ledger(territory.figures, territory.sources, assumptions(), ledger, mark=INTERNAL)
+        write_ledger(territory.figures, territory.sources, assumptions(territory.assumed), ledger, mark=INTERNAL)
         progress("pages")
         (new / "maps").mkdir()
         for page, html in write_pages(territory, internal=True):

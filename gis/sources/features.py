@@ -27,6 +27,7 @@ from gis.errors import Fault, GeometryError, SchemaError, SourceError
 from gis.provenance import Source
 from gis.schemas import KEYS, Row, Spatial, conform, drawn_as
 from gis.sources.answers import features_of, json_of
+from gis.sources.assumed import Resting
 
 #: A file may unpack to so many times its size, and to so many bytes; published shapes unpack to 5 to 10 times theirs.
 UNPACKED: Final = 100
@@ -45,10 +46,11 @@ S = TypeVar("S", bound=Spatial)
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[L]):
-    """A typed layer that was read, and what is doubtful about its rows."""
+    """A typed layer that was read, what is doubtful about its rows, and which of them rest on an assumed rule."""
 
     layer: L
     issues: Sequence[Row] = ()
+    resting: Sequence[Resting] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +332,12 @@ def layer_of(
     kept_at = dict(zip(kept.tolist(), keys, strict=True))
     doubts = [issue(name, kept_at[n], *rest) for n, *rest in features.doubts if n in kept_at]
     return Reading(conform(frame, schema, place=features.place), once([*issues, *doubts, *mended]))
+
+
+def near(features: Features, onto: Onto) -> int:
+    """Count the features that touch the ground to keep to, by their boxes."""
+    moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
+    return int(_is_near(features.shapes, moved, onto.near).sum())
 
 
 def _is_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) -> np.ndarray:

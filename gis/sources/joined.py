@@ -1,6 +1,7 @@
 """What was fetched, joined to what the folder says: the user's own rows and shapes first, then source by source."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from gis.measures import joining, matching
 from gis.placing import writing
 from gis.provenance import Basis
 from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
+from gis.sources.assumed import Resting
 from gis.sources.delimited import open_table
 from gis.sources.features import Onto, issue
 from gis.sources.fetched import read_fetched
@@ -53,14 +55,17 @@ class Joined:
         self._issues: dict[str, list[Row]] = {}
         self._replaced: dict[str, list[Row]] = {}
         self._candidates: list[Row] = []
+        self._resting: dict[str, list[Resting]] = {}
+        self._named: Mapping[str, str] = {}
 
     def _read(self, layer: str, near: BaseGeometry | None) -> Iterator[gpd.GeoDataFrame]:
         """Read a layer of every source that was fetched, the preferred first."""
-        self._issues[layer] = []
+        self._issues[layer], self._resting[layer] = [], []
         for national, pattern, reader in readers_of(layer, self.settings):
             if files := self.fetched.files(national.name, pattern):
                 reading = read_files(reader, files, Onto(self.crs, self.fetched.sources[national.name], near))
                 self._issues[layer] += reading.issues
+                self._resting[layer] += reading.resting
                 yield reading.layer
 
     def _read_near(self, layer: str, sites: gpd.GeoDataFrame, wider_m: float = 0.0) -> Iterator[gpd.GeoDataFrame]:
@@ -86,7 +91,7 @@ class Joined:
         rest = joining.preferred([drawn, fetched.layer], "sites", nested=True)
         self._replaced["sites"] = [*fetched.replaced, *rest.replaced]
         new = rest.layer[rest.layer["site_id"].isin(set(fetched.layer["site_id"]) - set(own["site_id"]))]
-        named = self._matched(own[own.geometry.isna()], new)
+        self._named = named = self._matched(own[own.geometry.isna()], new)
         there = _shapes_of("sites", new)
         shapes = {site: there[feature] for site, feature in named.items() if feature in there}
         placed = _with_more_shapes("sites", own, shapes, self.folder)
@@ -215,6 +220,14 @@ class Joined:
     def issues(self, layers: Mapping[str, object]) -> list[Row]:
         """Say what is doubtful about what was fetched; `layers` were read before."""
         return [row for name in (*layers, "ownership", "matches") for row in self._issues.get(name, [])]
+
+    def resting(self) -> Iterator[tuple[str, Resting]]:
+        """Yield what rests on an assumed rule in the layers that were read: the name of the layer, and which rows."""
+        for layer, every in self._resting.items():
+            for each in every:
+                known = {site for site, feature in self._named.items() if layer == "sites" and feature in each.rows}
+                if each.rows or each.left_out:
+                    yield layer, replace(each, rows=each.rows | known)
 
     @property
     def replaced(self) -> DataFrame[Replaced]:

@@ -16,6 +16,7 @@ from gis.crs import exchanged_in
 from gis.errors import Fault, GisError, SchemaError, SourceError
 from gis.provenance import Source
 from gis.sources.answers import features_of, said_of
+from gis.sources.assumed import Assumed
 from gis.sources.connecting import origin_of
 from gis.sources.features import Onto, Reading, unpacked, write_features
 from gis.sources.handed import Look, Taken, with_parts
@@ -99,6 +100,7 @@ class National:
     optional: bool = False  # fetched when named
     needs_boxes: bool = False
     handed: Handed | None = None
+    assumed: Sequence[Assumed] = ()  # rules of it that nobody has confirmed
 
     @property
     def name(self) -> str:

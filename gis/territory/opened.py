@@ -1,6 +1,6 @@
 """The layers of a territory folder: its tables, the user's own files and shapes, and what was fetched."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
@@ -37,6 +37,7 @@ from gis.schemas import (
     records,
 )
 from gis.sources import outlines, own, shapes, tables
+from gis.sources.assumed import Resting
 from gis.sources.catalogue import read_catalogue
 from gis.sources.facts import More, ranked_tables
 from gis.sources.faults import gathered
@@ -341,6 +342,19 @@ class Opened(Described):
     def _fetched_layers(self) -> Mapping[str, pd.DataFrame]:
         """Every layer that what is fetched is joined to, and those beside."""
         return {name: getattr(self, name) for name in FETCHED} | {**self._beside}
+
+    @cached_property
+    def resting(self) -> Sequence[tuple[str, Resting]]:
+        """What rests on a rule of reading that nobody has confirmed: the name of a layer, and which rows of it."""
+        if not self.joined.fetched.entries:
+            return ()
+        _ = self._fetched_layers
+        return tuple(self.joined.resting())
+
+    @property
+    def assumed(self) -> Mapping[str, Mapping[str, str]]:
+        """The rules among them that touched a row, by key, in the languages of the pages."""
+        return {each.rule.key: {"fr": each.rule.fr, "en": each.rule.en} for _, each in self.resting}
 
     @property
     def replaced(self) -> DataFrame[Replaced]:
