@@ -14,6 +14,7 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis.errors import Fault, GisError, SchemaError
 from gis.measures.joining import replaced_frame
+from gis.measures.magnitudes import within_communes
 from gis.provenance import Source
 from gis.public import Publication, publication
 from gis.schemas import (
@@ -229,7 +230,12 @@ class Opened(Described):
 
     @cached_property
     def sites(self) -> GeoDataFrame[Sites]:
-        """Economic sites, with the shape that somebody has published or drawn."""
+        """Economic sites, with the shape that somebody has published or drawn; land that cannot be so is unknown."""
+        return within_communes(self.sites_as_said, self.communes, self.plausible)
+
+    @cached_property
+    def sites_as_said(self) -> GeoDataFrame[Sites]:
+        """Economic sites, all that is said of them as it is said."""
         return conform(self._chosen("sites"), Sites)
 
     @cached_property
