@@ -18,7 +18,7 @@ from gis.doubts import doubts
 from gis.errors import GisError, printable
 from gis.explain import chain, find_figure, value_text
 from gis.fetching import drifts, feeds, fetch_all, shown, told
-from gis.founding import communes_in, found, found_offline
+from gis.founding import communes_in, former_in, found, found_offline
 from gis.maps.showing import told_of
 from gis.measures.inventory import ARTICLE
 from gis.mending import mend
@@ -191,7 +191,8 @@ def new(  # noqa: PLR0913  (one for each option)
     if not offline:
         _say(_shown(found(_mended(place), epci=epci, insee=[*named], name=name, today=_today())))
         return
-    made, lacks = found_offline(_mended(place), named, name=name, today=_today())
+    former = former_in(communes_file) if communes_file else {}
+    made, lacks = found_offline(_mended(place), named, name=name, today=_today(), former=former)
     _say(_shown(made))
     if lacks:
         _say(lacks)

@@ -18,6 +18,7 @@ from gis.measures import joining, matching
 from gis.placing import writing
 from gis.provenance import Basis
 from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
+from gis.sources import outlines
 from gis.sources.assumed import Resting
 from gis.sources.delimited import open_table
 from gis.sources.features import Onto, issue
@@ -74,9 +75,10 @@ class Joined:
         return self._read(layer, near) if near is not None else iter(())
 
     def communes(self, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Give communes the outlines that were fetched, where the folder has none."""
+        """Give communes the outlines and the former codes that were fetched, where the folder has none."""
         for layer in self._read("communes", None):
             own = _with_more_shapes("communes", own, _shapes_of("communes", layer), self.folder)
+            own = outlines.with_former(own, dict(zip(layer["insee"], layer["former_codes"], strict=True)))
         return own
 
     def sites(self, own: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

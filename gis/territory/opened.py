@@ -40,6 +40,7 @@ from gis.schemas import (
 from gis.sources import outlines, own, shapes, tables
 from gis.sources.assumed import Resting
 from gis.sources.catalogue import read_catalogue
+from gis.sources.codes import former_codes
 from gis.sources.facts import More, ranked_tables
 from gis.sources.faults import gathered
 from gis.sources.fetch import boxes_of
@@ -85,7 +86,8 @@ def place_of_import(folder: Path) -> tuple[Place, Mapping[str, Source], str]:
         known = read_catalogue(folder / "sources.toml", check=False)
         listed = tables.read_communes(folder / "communes.csv", opened.crs, known.keys())
         names = dict(zip(listed["insee"], listed["commune_name"], strict=True))
-        return Place(folder, opened.crs, names), known, str(error)
+        former = former_codes(zip(listed["insee"], listed["former_codes"], strict=True))
+        return Place(folder, opened.crs, names, former=former), known, str(error)
 
 
 def place_of_handed(folder: Path, communes: Mapping[str, str]) -> National:
@@ -128,12 +130,17 @@ class Opened(Described):
     @cached_property
     def _found(self) -> list[Found]:
         """What the user's own files say of every layer."""
-        return own.read_own(self._own_files, self.crs, self._commune_names, self._outlines)
+        return own.read_own(self._own_files, self.crs, self._commune_names, self._outlines, self._former)
 
     @cached_property
     def _outlines(self) -> Outlines:
         """The outlines of the communes, where they are known."""
         return Outlines(dict(zip(self.communes["insee"], self.communes.geometry, strict=True)))
+
+    @cached_property
+    def _former(self) -> Mapping[str, str]:
+        """Code of a commune that is no more → the one that it went into."""
+        return former_codes(zip(self.communes["insee"], self.communes["former_codes"], strict=True))
 
     @cached_property
     def _commune_names(self) -> Mapping[str, str]:
@@ -146,7 +153,7 @@ class Opened(Described):
     def place(self) -> Place:
         """What a file that is imported is held against."""
         keys = {KEYS[name]: set(self._as_published[name][KEYS[name]]) for name in ("sites", "owners", "buildings")}
-        return Place(self.folder, self.crs, self._commune_names, keys, self._outlines)
+        return Place(self.folder, self.crs, self._commune_names, keys, self._outlines, self._former)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:

@@ -57,6 +57,6 @@ def test_points_of_sites_are_said_not_to_be_used_and_those_of_accesses_are(comma
     (tmp_path / "gares.csv").write_text(f"code,nature,nom,lon,lat\ng,gare,G,{lon},{lat}\n", "utf-8")
     assert command("import", port.path, tmp_path / "gares.csv", "--as", "accesses", *SAID).code == 0
     territory = port.open()
-    assert "1 points are not used" in issues(territory, "sites", "")
+    assert "1 points are not used as ground" in issues(territory, "sites", "")
     station = territory.accesses.set_index("access_id").geometry.iloc[0]
     assert shapely.distance(station, Point(X, Y)) < 1
