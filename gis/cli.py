@@ -11,8 +11,8 @@ import click
 from rich.console import Console, RenderableType
 from rich.tree import Tree
 
+from gis.build import Built, Internal, build_internal
 from gis.build import build as build_territory
-from gis.build import build_internal
 from gis.demo import write_demo
 from gis.doubts import doubts
 from gis.errors import GisError, printable
@@ -130,19 +130,25 @@ def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
             msg = "the internal edition has a folder of its own: say --internal without --maps-dir."
             raise click.UsageError(msg)
         with console.status("reading") as status:
-            files = build_internal(territory, progress=status.update)
-        for path in files:
+            made = build_internal(territory, progress=status.update)
+        for path in made.files:
             _say(_shown(path))
+        _tell_build(territory, made)
         return
     with console.status("reading") as status:
         built = build_territory(territory, maps=maps_dir, progress=status.update)
     for path in (built.geopackage, built.ledger, *built.pages):
         _say(_shown(path))
+    _tell_build(territory, built)
+    _say(f"Open {_shown(built.pages[0])} in a browser.")
+
+
+def _tell_build(territory: Path, built: Built | Internal) -> None:
+    """Say which rows are on no page, which files are not read as when they came, and how many issues there are."""
     for line in (*built.unshown, *(f"Not as when it was imported: {line}" for line in built.changed)):
         _say(line)
     listed = {0: "No issues.", 1: f"1 issue: `gis issues {_shown(territory)}` lists it."}
     _say(listed.get(built.issues, f"{built.issues:,} issues: `gis issues {_shown(territory)}` lists them."))
-    _say(f"Open {_shown(built.pages[0])} in a browser.")
 
 
 @main.command()

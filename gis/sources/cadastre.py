@@ -109,8 +109,8 @@ def _parcels(
 ) -> Reading[Any]:
     sound = [len(key) == PARCEL_LENGTH for key in ids]
     issues: list[Row] = [
-        issue("parcels", key, "parcel_id", key, "Not the 14 characters of the cadastre. It is left out.")
-        for key, is_sound in zip(ids, sound, strict=True)
+        issue("parcels", key, "parcel_id", key, "Not the 14 characters of the cadastre. It is left out.", file)
+        for key, is_sound, file in zip(ids, sound, found.files, strict=True)
         if not is_sound
     ]
     kept = found.where(sound)

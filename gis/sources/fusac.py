@@ -164,7 +164,9 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     zones, traced = _zones(every)
     found = zones.where(not each for each in traced)
     keys = found.texts("site_id")
-    states, odd = translated(found.texts("site_etat"), STATES, SiteState.UNKNOWN, At("sites", keys, "site_etat"))
+    states, odd = translated(
+        found.texts("site_etat"), STATES, SiteState.UNKNOWN, At("sites", keys, "site_etat", found.files)
+    )
     columns = {
         "site_id": keys,
         "site_name": [name or key for name, key in zip(found.words("site_nom"), keys, strict=True)],

@@ -21,7 +21,7 @@ from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
 from gis.sources import outlines
 from gis.sources.assumed import Resting
 from gis.sources.delimited import open_table
-from gis.sources.features import Onto, issue
+from gis.sources.features import Onto, below_raw, issue
 from gis.sources.fetched import read_fetched
 from gis.sources.national import read_files
 from gis.sources.ranking import filled
@@ -58,6 +58,7 @@ class Joined:
         self._candidates: list[Row] = []
         self._resting: dict[str, list[Resting]] = {}
         self._named: Mapping[str, str] = {}
+        self._at = ""  # the file that was read last, or the pattern of its files
 
     def _read(self, layer: str, near: BaseGeometry | None) -> Iterator[gpd.GeoDataFrame]:
         """Read a layer of every source that was fetched, the preferred first."""
@@ -65,7 +66,8 @@ class Joined:
         for national, pattern, reader in readers_of(layer, self.settings):
             if files := self.fetched.files(national.name, pattern):
                 reading = read_files(reader, files, Onto(self.crs, self.fetched.sources[national.name], near))
-                self._issues[layer] += reading.issues
+                self._at = below_raw(files[0]) if len(files) == 1 else pattern
+                self._issues[layer] += [{"file": self._at, **each} for each in reading.issues]
                 self._resting[layer] += reading.resting
                 yield reading.layer
 
@@ -138,7 +140,7 @@ class Joined:
         for layer in self._read("establishments", None):
             new = layer[~layer["siret"].isin(set(own["siret"]) - {""})]
             put, nowhere = joining.placed(new, layers)
-            self._issues["establishments"] += nowhere
+            self._issues["establishments"] += [{**each, "file": self._at} for each in nowhere]
             own = _stacked(own, put[put["site_id"] != ""][list(own.columns)])
         return own
 
@@ -176,7 +178,7 @@ class Joined:
         key = KEYS[name.replace("_", "")]
         doubled = rows[key].isin(set(above[key]))
         message = "Another row that was fetched has this key: this one is left out."
-        self._issues[name] += [issue(name, each, key, each, message) for each in rows.loc[doubled, key]]
+        self._issues[name] += [issue(name, each, key, each, message, self._at) for each in rows.loc[doubled, key]]
         return rows[~doubled]
 
     def buildings(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -104,7 +104,7 @@ def read_zones(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     found = read_features(files)
     starts = ["AU" if kind.startswith("AU") else kind[:1] for kind in found.texts("typezone")]
     words = dict.fromkeys([*OPEN, *CLOSED], "")
-    _, issues = translated(starts, words, "", At("exclusions", found.texts(KEY), "typezone"))
+    _, issues = translated(starts, words, "", At("exclusions", found.texts(KEY), "typezone", found.files))
     closed = found.where(start in CLOSED for start in starts)
     return _exclusions(closed, "zone", [ExclusionReason.ZONING] * len(closed), onto, issues)
 
@@ -125,7 +125,7 @@ def read_prescribed_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
 def _prescribed(files: Sequence[Path], layer: str) -> tuple[Features, list[str], list[Row]]:
     """Return the prescriptions that keep ground, each with its reason, and the words that are not known."""
     every = read_features(files)
-    at = At(layer, every.texts(KEY), "typepsc")
+    at = At(layer, every.texts(KEY), "typepsc", every.files)
     reasons, issues = translated([kind.zfill(2) for kind in every.texts("typepsc")], PRESCRIPTIONS, "", at)
     return every.where(reason != "" for reason in reasons), [reason for reason in reasons if reason], issues
 

@@ -171,7 +171,9 @@ def _spots(found: Features, kind: SpotKind, keys: Sequence[str], said: Sequence[
         "insee": [one or other for one, other in zip(*(found.words(name) for name in INSEE), strict=True)],
         "as_of": found.days("date_maj", onto.zone),
     }
-    points = Features(found.place, found.properties, shapely.point_on_surface(found.shapes), found.crs)
+    points = Features(
+        found.place, found.properties, shapely.point_on_surface(found.shapes), found.crs, files=found.files
+    )
     return layer_of(points, columns, Spots, onto)
 
 

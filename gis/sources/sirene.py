@@ -84,6 +84,7 @@ _UNIT_COLUMNS: Final = (
 _DAYS: Final = ("dateCreationEtablissement", "dateDernierTraitementEtablissement")
 _PLACE_COLUMNS: Final = ("siret", "x", "y", "qualite_xy", "epsg")
 _OF: Final = {STOCK: _STOCK_COLUMNS, UNITS: _UNIT_COLUMNS, PLACES: _PLACE_COLUMNS}
+_FILE_OF: Final = {column: file for file in (PLACES, UNITS, STOCK) for column in _OF[file]}
 _KEY: Final = {STOCK: "siret", UNITS: "siren", PLACES: "siret"}
 #: Digits of a commune within its department, and of a postal code.
 COMMUNE_LENGTH: Final = 3
@@ -350,7 +351,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         Resting(PROPERTY_ALONE, left_out=int((public & property_only).sum())),
     )
     whole = conform(complete(frame, PlacedEstablishments), PlacedEstablishments, place="sirene")
-    return Reading(whole, issues, resting)
+    return Reading(whole, [each | {"file": _FILE_OF.get(each["column_name"], STOCK)} for each in issues], resting)
 
 
 def _tables(files: Mapping[str, Path]) -> list[pd.DataFrame]:

@@ -166,3 +166,27 @@ def test_the_inventory_says_the_rules_of_sirene_that_touched_a_row(ground):
     assert EVERY["sirene_no_day"].fr not in told
     assert EVERY["sirene_property_alone"].fr in told
     assert resting(ground) == set()
+
+
+def test_an_issue_of_what_was_fetched_names_its_file(ground, command):
+    ground.outline()
+    at = shapely.affinity.translate(SITE, 10)
+    for commune, kind in (("99001", "Z"), ("99002", "Q")):
+        drawn = [({"gid": commune, "typezone": kind, "datvalid": "20240131"}, at)]
+        put(ground, planning.NATIONAL, f"planning/{commune}-zone.json.gz", drawn)
+        drawn = [({"gid": commune, "suptype": "t5"}, at)]
+        put(ground, planning.NATIONAL, f"planning/{commune}-servitude-s.json.gz", drawn)
+    put(ground, fusac.NATIONAL, fusac.FILE, [(zone("F1", site_type="diffus"), at)])
+    issues = ground.open().issues
+    found = set(issues[["column_name", "value", "file"]].itertuples(index=False, name=None))
+    assert found >= {
+        ("typezone", "Z", "planning/99001-zone.json.gz"),
+        ("typezone", "Q", "planning/99002-zone.json.gz"),
+        ("suptype", "t5", "planning/*-servitude-s.json.gz"),  # counted over all of them
+        ("site_type", "diffus", "fusac/sites.json.gz"),
+    }
+    for name in ("99002-zone.json.gz", "planning/99002-zone.json.gz", "raw/planning/99002-zone.json.gz"):
+        lines = command("issues", ground.path, "--file", name).out.splitlines()
+        assert [line for line in lines if "`Q`" in line], name
+        assert not [line for line in lines if "`Z`" in line], name
+    assert "t5" in command("issues", ground.path, "--file", "99001-servitude-s.json.gz").out
