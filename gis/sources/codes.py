@@ -65,15 +65,17 @@ def commune_here(code: str, communes: Collection[str], former: Mapping[str, str]
 def former_codes(listed: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return which commune each former code is of now: of communes with their former codes, `|` between two.
 
-    Of a code that several communes have been, nobody can tell which is meant: "".
+    Of a code that went into several, nobody can tell which is meant: "". One that is a commune of today is that one.
 
-    >>> former_codes([("99001", "99007|99008"), ("99002", "99008")])
+    >>> former_codes([("99001", "99007|99008|99002"), ("99002", "99008")])
     {'99007': '99001', '99008': ''}
     """
-    found: dict[str, str] = {}
-    for code, former in listed:
-        for old in filter(None, former.split("|")):
-            found[old] = code if found.get(old, code) == code else ""
+    there = list(listed)
+    today, found = {code for code, _ in there}, dict[str, str]()
+    for code, former in there:
+        for old in former.split("|"):
+            if old and old not in today:
+                found[old] = code if found.get(old, code) == code else ""
     return found
 
 

@@ -135,14 +135,28 @@ class Joined:
             own = _stacked(own, layer[~layer["owner_id"].isin(set(own["owner_id"]))])
         return own
 
-    def establishments(self, own: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
-        """Add the establishments that stand on a site; `layers` are the ground they may stand on, by name."""
+    def establishments(
+        self, own: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame], former: Mapping[str, str]
+    ) -> pd.DataFrame:
+        """Add the establishments that stand on a site; `layers` are the ground they may stand on, by name.
+
+        `former` is the code of a commune that is no more → the one that it went into, which is meant.
+        """
         for layer in self._read("establishments", None):
-            new = layer[~layer["siret"].isin(set(own["siret"]) - {""})]
+            new = self._of_today(layer[~layer["siret"].isin(set(own["siret"]) - {""})], former)
             put, nowhere = joining.placed(new, layers)
             self._issues["establishments"] += [{**each, "file": self._at} for each in nowhere]
             own = _stacked(own, put[put["site_id"] != ""][list(own.columns)])
         return own
+
+    def _of_today(self, firms: pd.DataFrame, former: Mapping[str, str]) -> pd.DataFrame:
+        """Put the commune that is meant where a former one is said, each with an issue."""
+        old = firms["insee"].isin([code for code, now in former.items() if now])
+        for key, code in zip(firms.loc[old, "establishment_id"], firms.loc[old, "insee"], strict=True):
+            message = f"{code} is a former commune, which went into {former[code]}: that one is meant."
+            self._issues["establishments"].append(issue("establishments", key, "insee", code, message, self._at))
+        codes = [former[code] if is_old else code for code, is_old in zip(firms["insee"], old, strict=True)]
+        return firms.assign(insee=pd.array(codes, dtype="str"))
 
     def brownfields(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         """Return listed brownfields, each with the site it lies in; nothing if not fetched."""

@@ -35,16 +35,25 @@ _LONG: Final = ("97", "98")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The territory that a source is asked for: its communes and, where outlines are known, the box of each."""
+    """The territory that a source is asked for: its communes and, where outlines are known, the box of each.
+
+    `former` are the codes of communes that went into one of them.
+    """
 
     communes: tuple[str, ...]
     epci: str = ""
     boxes: Mapping[str, Box] = field(default_factory=dict)
+    former: tuple[str, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes that registers of land and of firms write: of a commune that has arrondissements, theirs too."""
         return with_parts(self.communes)
+
+    @property
+    def registered(self) -> tuple[str, ...]:
+        """The codes whose rows are of the territory in registers, which may hold older ones: `codes`, and `former`."""
+        return tuple(dict.fromkeys((*self.codes, *self.former)))
 
     @property
     def crs(self) -> CRS:

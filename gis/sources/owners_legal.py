@@ -81,7 +81,7 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         first, last = within[0]
         name = f"fichier_des_parcelles_situation_{edition}_dpts_{first}_a_{last}_zip"
         url = f"{service.url}/api/explore/v2.1/catalog/datasets/{DATASET}/attachments/{name}"
-        codes = frozenset(insee for insee in place.codes if department(insee) == dep)
+        codes = frozenset(insee for insee in place.registered if department(insee) == dep)
 
         def get(client: Client, target: Path, url: str = url, dep: str = dep, codes: frozenset[str] = codes) -> Got:
             with closing(client.remote(url, LIST_BYTES)) as stream:
@@ -252,7 +252,7 @@ def _archived(file: Path) -> list[str]:
 
 def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
     """Take the rows of the communes, a file a department; those of communes that the file says nothing of stay."""
-    wanted, elsewhere = {*place.codes}, Counter[str]()
+    wanted, elsewhere = {*place.registered}, Counter[str]()
     parts: dict[str, list[Sequence[str]]] = {}
     for row in _handed_rows(look.file):
         code = commune_of(row)

@@ -136,7 +136,7 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         url = f"{service.url}/{name}"
 
         def get(client: Client, target: Path) -> Got:
-            values = place.codes
+            values = place.registered
             if source:
                 stock = _texts(_read(_stock_of(target)), column)
                 values = tuple(sorted(set(stock)))
@@ -246,7 +246,7 @@ def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
             whole_code(code, post)
             for code, post in zip(table["codeCommuneEtablissement"], table["codePostalEtablissement"], strict=True)
         ]
-        here = table["codeCommuneEtablissement"].isin(place.codes)
+        here = table["codeCommuneEtablissement"].isin(place.registered)
         elsewhere = Counter(code if _is_code(code) else "" for code in table.loc[~here, "codeCommuneEtablissement"])
         table = table[here]
     counts = {}

@@ -98,6 +98,8 @@ def place_of_handed(folder: Path, communes: Mapping[str, str]) -> National:
         drawn = opened.communes[opened.communes.geometry.notna()]
     except GisError:  # what else is at fault in the folder is told by whoever opens it
         return place
+    before = former_codes(zip(opened.communes["insee"], opened.communes["former_codes"], strict=True))
+    place = replace(place, former=tuple(before))
     return replace(place, boxes=boxes_of(gpd.GeoDataFrame(drawn).to_crs(place.crs))) if len(drawn) else place
 
 
@@ -294,7 +296,7 @@ class Opened(Described):
         ground: dict[str, gpd.GeoDataFrame]
         ground = {"sites": self.sites, "terrains": self.terrains, "premises": self.premises}
         own: pd.DataFrame = self._as_published["establishments"]
-        return conform(self.joined.establishments(own, ground), Establishments)
+        return conform(self.joined.establishments(own, ground, self._former), Establishments)
 
     @cached_property
     def tenancies(self) -> DataFrame[Tenancies]:

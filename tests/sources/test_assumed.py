@@ -151,15 +151,25 @@ def test_the_inventory_says_the_rules_of_sirene_that_touched_a_row(ground):
         "categorieJuridiqueUniteLegale": ["5710"],
     }
 
+    ground.put("communes.csv", "insee,commune_name,former_codes,source_id\n99001,Port-Neuf,99007,registre\n")
+    stock["codeCommuneEtablissement"] = ["99007"]
+
     def said():
         territory = ground.open()
         return "\n".join(summary(territory.inventory(), territory, Edition.INTERNAL))
 
+    place = {"siret": stock["siret"], "x": [str(X + 9)], "y": [str(Y + 9)], "qualite_xy": ["11"], "epsg": ["3950"]}
+    put(ground, sirene.NATIONAL, sirene.PLACES, table=place)
     put(ground, sirene.NATIONAL, sirene.UNITS, table=units)
     put(ground, sirene.NATIONAL, sirene.STOCK, table=stock)
     told = said()
     assert EVERY["sirene_no_day"].fr in told
     assert EVERY["sirene_property_alone"].fr not in told
+    territory = ground.open()
+    (firm,) = territory.establishments[territory.establishments["siret"] != ""].to_dict("records")
+    assert firm["insee"] == "99001"
+    rows = territory.issues.to_dict("records")
+    assert ("99007", "sirene/*.parquet") in {(row["value"], row["file"]) for row in rows}
     put(ground, sirene.NATIONAL, sirene.STOCK, table={**stock, "dateCreationEtablissement": ["1987-05-01"]})
     put(ground, sirene.NATIONAL, sirene.UNITS, table={**units, "categorieJuridiqueUniteLegale": ["6540"]})
     told = said()
