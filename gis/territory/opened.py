@@ -364,7 +364,7 @@ class Opened(Described):
         if not self.joined.fetched.entries:
             return ()
         _ = self._fetched_layers
-        return tuple(self.joined.resting())
+        return tuple(sorted(self.joined.resting(), key=lambda each: (each[0], each[1].rule.key)))
 
     @property
     def assumed(self) -> Mapping[str, Mapping[str, str]]:

