@@ -85,7 +85,7 @@ def _build(folder: Path, maps: Path | None, placing: Placing, progress: Progress
     new, new_pages = placing.aside(home), placing.aside(target)
     progress("GeoPackage")
     write_geopackage(layers, new / geopackage.name, edition=territory.opening, styles=styles(territory))
-    write_ledger(territory.figures, territory.sources, assumptions(), new / ledger.name)
+    write_ledger(territory.figures, territory.sources, assumptions(territory.assumed), new / ledger.name)
     progress("pages")
     pages = dict(write_pages(territory))
     for name, html in pages.items():
@@ -94,15 +94,24 @@ def _build(folder: Path, maps: Path | None, placing: Placing, progress: Progress
     files: dict[Path, Path | None] = {place: new / place.name for place in (geopackage, ledger)}
     placing.put(files | {target / name: new_pages / name for name in pages})
     written, unshown = tuple(target / name for name in pages), tuple(on_no_page(territory))
-    changed = tuple(map(str, territory.changed_accounts))
-    return Built(geopackage, ledger, written, unshown, len(territory.issues), changed)
+    return Built(geopackage, ledger, written, unshown, len(territory.issues), _changed(territory))
 
 
 #: What marks a layer of the internal edition: a column, which goes along when rows are taken out of the file.
 INTERNAL: Final = "édition interne — ne pas diffuser"
 
 
-def build_internal(folder: str | Path, *, progress: Progress = lambda _: None) -> tuple[Path, ...]:
+@dataclass(frozen=True, slots=True)
+class Internal:
+    """The files of the internal edition, and what a person should be told of it, as of a public build."""
+
+    files: tuple[Path, ...]
+    unshown: tuple[str, ...] = ()
+    issues: int = 0
+    changed: tuple[str, ...] = ()
+
+
+def build_internal(folder: str | Path, *, progress: Progress = lambda _: None) -> Internal:
     """Build the internal edition of a territory: all that is known, persons and who owns which parcel among it.
 
     Parameters
@@ -114,9 +123,9 @@ def build_internal(folder: str | Path, *, progress: Progress = lambda _: None) -
 
     Returns
     -------
-    files
-        What is in the folder `NAME.internal` beside the territory folder, where nothing else is written: layers,
-        figures and pages, each marked.
+    internal
+        Its `files` are what is in the folder `NAME.internal` beside the territory folder, where nothing else is
+        written: layers, figures and pages, each marked.
 
     Raises
     ------
@@ -131,14 +140,21 @@ def build_internal(folder: str | Path, *, progress: Progress = lambda _: None) -
         progress("GeoPackage")
         write_geopackage(layers, new / f"{name}.gpkg", edition=territory.opening, styles=styles(territory))
         ledger = new / f"{name}.figures.json"
-        write_ledger(territory.figures, territory.sources, assumptions(), ledger, mark=INTERNAL)
+        write_ledger(territory.figures, territory.sources, assumptions(territory.assumed), ledger, mark=INTERNAL)
         progress("pages")
         (new / "maps").mkdir()
         for page, html in write_pages(territory, internal=True):
             (new / "maps" / page).write_text(html, encoding="utf-8", newline="\n")
         progress("in place")
 
-    return tuple(write_folder(territory.folder.resolve().with_name(name), write))
+    files = tuple(write_folder(territory.folder.resolve().with_name(name), write))
+    said = Published(territory)  # what is printed names no person
+    return Internal(files, tuple(on_no_page(said)), len(territory.issues), _changed(said))
+
+
+def _changed(territory: Territory) -> tuple[str, ...]:
+    """Say which files are not read as when they were imported."""
+    return tuple(map(str, territory.changed_accounts))
 
 
 def _layers(territory: Territory, progress: Progress) -> dict[str, pd.DataFrame]:

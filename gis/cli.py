@@ -11,14 +11,14 @@ import click
 from rich.console import Console, RenderableType
 from rich.tree import Tree
 
+from gis.build import Built, Internal, build_internal
 from gis.build import build as build_territory
-from gis.build import build_internal
 from gis.demo import write_demo
 from gis.doubts import doubts
 from gis.errors import GisError, printable
 from gis.explain import chain, find_figure, value_text
 from gis.fetching import drifts, feeds, fetch_all, shown, told
-from gis.founding import communes_in, found, found_offline
+from gis.founding import communes_in, former_in, found, found_offline
 from gis.maps.showing import told_of
 from gis.measures.inventory import ARTICLE
 from gis.mending import mend
@@ -130,19 +130,25 @@ def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
             msg = "the internal edition has a folder of its own: say --internal without --maps-dir."
             raise click.UsageError(msg)
         with console.status("reading") as status:
-            files = build_internal(territory, progress=status.update)
-        for path in files:
+            made = build_internal(territory, progress=status.update)
+        for path in made.files:
             _say(_shown(path))
+        _tell_build(territory, made)
         return
     with console.status("reading") as status:
         built = build_territory(territory, maps=maps_dir, progress=status.update)
     for path in (built.geopackage, built.ledger, *built.pages):
         _say(_shown(path))
+    _tell_build(territory, built)
+    _say(f"Open {_shown(built.pages[0])} in a browser.")
+
+
+def _tell_build(territory: Path, built: Built | Internal) -> None:
+    """Say which rows are on no page, which files are not read as when they came, and how many issues there are."""
     for line in (*built.unshown, *(f"Not as when it was imported: {line}" for line in built.changed)):
         _say(line)
     listed = {0: "No issues.", 1: f"1 issue: `gis issues {_shown(territory)}` lists it."}
     _say(listed.get(built.issues, f"{built.issues:,} issues: `gis issues {_shown(territory)}` lists them."))
-    _say(f"Open {_shown(built.pages[0])} in a browser.")
 
 
 @main.command()
@@ -191,7 +197,8 @@ def new(  # noqa: PLR0913  (one for each option)
     if not offline:
         _say(_shown(found(_mended(place), epci=epci, insee=[*named], name=name, today=_today())))
         return
-    made, lacks = found_offline(_mended(place), named, name=name, today=_today())
+    former = former_in(communes_file) if communes_file else {}
+    made, lacks = found_offline(_mended(place), named, name=name, today=_today(), former=former)
     _say(_shown(made))
     if lacks:
         _say(lacks)

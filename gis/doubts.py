@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from gis.schemas import Row, records
@@ -41,10 +42,24 @@ def doubts(territory: Published, *, layer: str = "", file: str = "") -> Doubts:
     """Return the issues of a territory as they may be published, of one layer, or one file of `raw/`."""
     name = Path(file).name
     issues = [
-        row for row in records(territory.issues) if layer in {"", row["layer"]} and (not name or name == row["file"])
+        row
+        for row in records(territory.issues)
+        if layer in {"", row["layer"]} and (not name or _is_of(row["file"], file.removeprefix("raw/")))
     ]
     accounts = [each for each in territory.accounts if layer in {"", each.layer} and name in {"", each.file}]
     return Doubts(tuple(issues), tuple(accounts))
+
+
+def _is_of(said: str, file: str) -> bool:
+    """Tell whether an issue is of a file, by its name or by its place below `raw/`; some are of all of a pattern.
+
+    >>> _is_of("planning/*-zone.json.gz", "99001-zone.json.gz"), _is_of("zones [1].csv", "zones [1].csv")
+    (True, True)
+    """
+    name, called = Path(file).name, Path(said).name
+    if "*" in said:
+        return fnmatch(file, said) or fnmatch(name, called)
+    return said in {file, name} or ("/" not in file and name == called)
 
 
 def _line(text: str) -> str:

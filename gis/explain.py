@@ -71,7 +71,7 @@ def chain(territory: Territory, figure: Figure) -> Node:
     if rows:
         children.append((f"rows ({len(rows)})", rows))
     if figure.assumptions:
-        texts = assumptions()
+        texts = assumptions(territory.assumed)
         children.append(("assumptions", [(texts[key], []) for key in figure.assumptions]))
     children.append((f"basis: {figure.basis.value}", []))
     return f"{value_text(figure)}  {figure.figure_id}", children

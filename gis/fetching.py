@@ -101,6 +101,10 @@ def feeds(territory: Territory) -> Iterator[str]:
         yield f"{layer_name:<15} {len(rows):>7} of {other} give way to {kept}, {far}"
     here = read_fetched(territory.folder / "raw").sources
     for national in ALL.values():
+        if national.name in here:
+            yield from (
+                f"{'assumption':<15} {national.name}: {each.en} To check: {each.check}." for each in national.assumed
+            )
         if national.name not in here:
             yield f"{'missing':<15} {national.name}: would bring {national.brings} ({national.source.licence})"
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from gis.sources import communes as api
 from gis.sources import outlines
 from gis.sources.answers import said_of
 from gis.sources.catalogue import sha256
+from gis.sources.codes import commune_code
 from gis.sources.delimited import open_table
 from gis.sources.features import Onto, read_features
 from gis.sources.fetched import Entry, Fetched
@@ -66,11 +68,13 @@ def found(folder: Path, *, epci: str = "", insee: Sequence[str] = (), name: str 
     return folder
 
 
-def found_offline(folder: Path, named: Mapping[str, str], *, name: str = "", today: dt.date) -> tuple[Path, str]:
+def found_offline(
+    folder: Path, named: Mapping[str, str], *, name: str = "", today: dt.date, former: Mapping[str, str] | None = None
+) -> tuple[Path, str]:
     """Write the folder of a new territory without a network: its communes as somebody names them (INSEE code → name).
 
     A commune without a name has the one that the outlines of a territory beside it give it; if those have all of them,
-    they come along.
+    they come along. Former codes (`former`: code → theirs, `|` between two) are those that somebody gives, or theirs.
 
     Returns
     -------
@@ -99,7 +103,9 @@ def found_offline(folder: Path, named: Mapping[str, str], *, name: str = "", tod
         faults.append(Fault("--communes", found_, "Correct the code."))
     if faults or zone is None:
         raise SchemaError.of(str(folder), faults)
+    before = _former_of(cached)
     listed = pd.DataFrame({"insee": [*names], "commune_name": [*names.values()]})
+    listed["former_codes"] = [(former or {}).get(code) or before.get(code) or "" for code in names]
     with whole_folder(folder) as new:
         (new / "raw").mkdir()
         _write_tables(new, listed, _territory(name or folder.name, "", int(zone.to_epsg() or 0), today), _stated(today))
@@ -133,14 +139,47 @@ def communes_in(file: Path) -> dict[str, str]:
     return {row[code].strip(): row[name].strip() if name else "" for _, row in table.rows()}
 
 
+def former_in(file: Path) -> dict[str, str]:
+    """Read former codes of communes from the same table, where it has such a column: INSEE code → `|` between two.
+
+    Raises
+    ------
+    SchemaError
+        If one is no INSEE code.
+    """
+    table = open_table(file)
+    code, before = (next((each for each in names if each in table.header), "") for names in (_CODES, _FORMER))
+    if not before:
+        return {}
+    found = {row[code].strip(): [*filter(None, re.split(r"[|;,\s]+", row[before]))] for _, row in table.rows()}
+    faults = [
+        Fault(f"column `{before}` of {insee}", f"`{part}` is no INSEE code.", "Write five characters, `|` between two.")
+        for insee, parts in found.items()
+        for part in parts
+        if commune_code(part) != part
+    ]
+    if faults:
+        raise SchemaError.of(str(file), faults)
+    return {insee: "|".join(parts) for insee, parts in found.items()}
+
+
+def _former_of(cached: pd.DataFrame | None) -> dict[str, str]:
+    if cached is None or "former_codes" not in cached:
+        return {}
+    return dict(zip(cached["insee"], cached["former_codes"].fillna(""), strict=True))
+
+
 #: What the columns of a table of communes may be called.
 _CODES: Final = ("insee", "code_insee", "codgeo", "code")
 _NAMES: Final = ("commune_name", "nom", "libgeo", "name")
+_FORMER: Final = ("former_codes", "anciens_codes", "anciensCodes")
 
 
 def _write_tables(new: Path, listed: pd.DataFrame, toml: str, cited: str) -> None:
     """Write the texts of a new folder, but for what is fetched."""
     rows = pd.DataFrame({"insee": listed["insee"], "commune_name": listed["commune_name"], "source_id": PERIMETER})
+    if "former_codes" in listed and listed["former_codes"].fillna("").ne("").any():
+        rows.insert(2, "former_codes", listed["former_codes"].fillna(""))
     text = csv_text([list(rows.columns), *rows.sort_values("insee").to_numpy(dtype=object).tolist()])
     (new / "communes.csv").write_text(text, encoding="utf-8", newline="")
     for table, schema in TABLES.items():
@@ -188,6 +227,7 @@ def _listed(file: Path) -> gpd.GeoDataFrame:
     """Read the communes that a service answered, each with its outline in longitude and latitude."""
     features = read_features([file])
     frame = {"insee": features.texts("code"), "commune_name": features.texts("nom")}
+    frame["former_codes"] = api.former_of(features)
     listed = gpd.GeoDataFrame(frame, geometry=features.shapes, crs=features.crs)
     codes = list(listed["insee"])
     strange = [code for code in codes if len(code) != 5 or not (code.isascii() and code.isalnum())]  # noqa: PLR2004

@@ -2,8 +2,8 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Self
 
@@ -134,7 +134,8 @@ class Figure:
     """A computed number and the chain behind it.
 
     `rows` are `layer/key`; `numerator` and `denominator` are rows or ids of other figures; `rule`
-    is the function that computed it; `assumptions` are keys of the measure's `ASSUMPTIONS`.
+    is the function that computed it; `assumptions` are keys of the measure's `ASSUMPTIONS`, and of the rules that
+    sources were read by (`gis.sources.assumed`).
     """
 
     figure_id: str
@@ -170,3 +171,34 @@ def row_name(layer: str, key: str) -> str:
     'tenancies/t1'
     """
     return f"{layer}{ROW_SEPARATOR}{key}"
+
+
+def with_assumption(
+    figures: Mapping[str, Figure], key: str, *, rows: Collection[str], kinds: Collection[str]
+) -> dict[str, Figure]:
+    """Write an assumption into the figures of some kinds, those that cite some rows, and those computed from either.
+
+    >>> one = Figure("a", "k", "s", 1, 1, "ha", "", "", rows=("sites/x",))
+    >>> two = Figure("b", "k", "s", 1, 1, "ratio", "", "", numerator="a", assumptions=("other",))
+    >>> found = with_assumption({"a": one, "b": two}, "rule", rows={"sites/x"}, kinds=())
+    >>> found["a"].assumptions, found["b"].assumptions
+    (('rule',), ('other', 'rule'))
+    """
+    named, wanted = {*rows}, {*kinds}
+    touched = {
+        name
+        for name, figure in figures.items()
+        if figure.kind in wanted or not named.isdisjoint((*figure.rows, figure.numerator, figure.denominator))
+    }
+    while more := {
+        name
+        for name, figure in figures.items()
+        if name not in touched and not touched.isdisjoint((figure.numerator, figure.denominator))
+    }:
+        touched |= more
+    return {
+        name: replace(figure, assumptions=tuple(dict.fromkeys((*figure.assumptions, key))))
+        if name in touched
+        else figure
+        for name, figure in figures.items()
+    }

@@ -232,6 +232,12 @@ def page_data() -> Callable[[Path], dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
+def page_words() -> Callable[[Path], dict[str, Any]]:
+    """Read the texts that a page carries, by language."""
+    return lambda page: _carried(page)["words"]
+
+
+@pytest.fixture(scope="session")
 def page_sources() -> Callable[[Path], dict[str, Any]]:
     """Read the sources that a page cites, as they stand in its file."""
     return lambda page: _carried(page)["sources"]

@@ -5,12 +5,13 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.maps.words import definitions
 from gis.schemas import ClaimUse
 from gis.territory import Territory
+from tests.conftest import heavy
 
 DEMO = Path(__file__).parents[1] / "layers" / "demo"
 #: Sites of the fictional territory that have some of everything.
@@ -140,6 +141,6 @@ def test_what_one_thing_leaves_unknown_is_no_exact_number(drawn, gone):
 
 
 @given(gone=st.sets(st.sampled_from(sorted(UNKNOWN)), min_size=2))
-@settings(max_examples=5)
+@heavy
 def test_nor_is_what_several_leave_unknown(drawn, gone):
     assert list(faults(told(drawn, gone), gone)) == []

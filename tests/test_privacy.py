@@ -324,8 +324,11 @@ def test_a_public_build_neither_reads_nor_touches_the_internal_edition(home, tre
 def test_the_internal_edition_is_written_over_itself_alone(home, tree, tmp_path):
     copied = shutil.copytree(home[0], tmp_path / "home") / "layers"
     before = tree(copied)
-    build_internal(copied / "quai")
+    made = build_internal(copied / "quai")
     assert tree(copied) == before
+    code, told = runs("build", copied / "quai", "--internal")
+    assert code == 0
+    assert f"\n{made.issues} issues: `gis issues " in told
     (copied / "quai.internal" / "notes.txt").write_text("mine", encoding="utf-8")
     code, said = runs("build", copied / "quai", "--internal")
     assert code == 1

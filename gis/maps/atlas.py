@@ -107,7 +107,12 @@ def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_i
         "logo": known.logo,
         "colour": known.colour,
         "notices": {key: str(value) for key, value in sorted(known.settings.get("notices", {}).items())},
+        "assumed": {key: text for key, text in known.assumed.items() if key in _assumed_by(known)},
     }
+
+
+def _assumed_by(known: Known) -> set[str]:
+    return {key for figure in known.figures.values() for key in figure.assumptions}
 
 
 def _banner(key: str) -> dict[str, str]:

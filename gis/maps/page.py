@@ -87,6 +87,7 @@ class Page:
     logo: str = ""
     colour: str = ""
     notices: Mapping[str, str] = field(default_factory=dict)
+    assumed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # rules of reading that figures rest on
 
 
 def to_html(page: Page) -> str:
@@ -123,7 +124,10 @@ def to_html(page: Page) -> str:
         "title": title,
         "sources": {source.source_id: _source_record(source, page.backgrounds) for source in sources},
         **({"base": {**GROUND, "fictional": page.fictional}} if grounded else {}),
-        "words": {language: words.of_page(language, page.kind) for language in words.LANGUAGES},
+        "words": {
+            language: words.of_page(language, page.kind) | _texts_of(page.assumed, language)
+            for language in words.LANGUAGES
+        },
     }
     complete: dict[str, str] = {
         language: words.catalogue(language)["complete.1"].format(key=page.example[0], example=page.example[1])
@@ -161,6 +165,12 @@ def to_html(page: Page) -> str:
     )
     _refuse_requests(html + script, style, page.href)
     return html
+
+
+def _texts_of(assumed: Mapping[str, Mapping[str, str]], language: words.Language) -> dict[str, str]:
+    """Return what a page says of rules of reading in a language, by the keys of its texts."""
+    said = {f"assumption.{key}": text[language] for key, text in assumed.items()}
+    return {key: words.typeset(text) for key, text in said.items()} if language == "fr" else said
 
 
 def _both(text: Mapping[str, str]) -> dict[str, str]:

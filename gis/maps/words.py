@@ -89,9 +89,10 @@ def definitions() -> dict[str, str]:
     return {name: text for measure in (*MEASURES, lifting) for name, text in measure.DEFINITIONS.items()}
 
 
-def assumptions() -> dict[str, str]:
-    """Return the English text of every assumption that a figure may rest on."""
-    return {name: text for measure in MEASURES for name, text in measure.ASSUMPTIONS.items()}
+def assumptions(assumed: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, str]:
+    """Return the English text of every assumption that a figure may rest on, those of rules of reading among them."""
+    measured = {name: text for measure in MEASURES for name, text in measure.ASSUMPTIONS.items()}
+    return measured | {name: text["en"] for name, text in (assumed or {}).items()}
 
 
 def typeset(text: str) -> str:

@@ -5,13 +5,15 @@ Most are slips of unit: hectares for square metres, metres for kilometres, a dec
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from gis.measures.coverage import issue_row, shapes_of
+from gis.measures.plausible import Plausible
 from gis.measures.statements import (
     Flags,
     Floats,
@@ -31,6 +33,8 @@ from gis.measures.statements import (
 )
 from gis.schemas import KEYS, STATED_KM, AreaKind, ClaimUse, ExclusionReason, Row
 from gis.units import AREA_M2, M2_PER_HA, to_ha
+
+S = TypeVar("S", bound=pd.DataFrame)
 
 
 def magnitudes(said: Statements) -> Iterator[Row]:
@@ -132,31 +136,66 @@ def _land(said: Statements) -> Iterator[Row]:
     """Yield sites whose land as stated is not what is drawn, or is more than their communes have."""
     sites = said.sites
     keys, drawn = texts(sites, "site_id"), numbers(sites, "measured_m2")
-    outlines = dict(zip(texts(said.communes, "insee"), shapely.area(shapes_of(said.communes)), strict=True))
-    codes = [[outlines.get(code) or np.nan for code in str(each).split("|")] for each in sites["insee"]]
-    around = np.array([sum(each) for each in codes], dtype=float)
+    around = _around(sites, said.communes)
+    impossible = {column: _beyond(sites, column, around, said.limits) for column in _LAND}
     for column, wrong in (("land_low_ha", np.greater), ("land_high_ha", np.less)):
         stated = numbers(sites, column) * M2_PER_HA
         factor = said.limits.land_ratio if column == "land_low_ha" else 1 / said.limits.land_ratio
-        for n in hits(wrong(stated, drawn * factor)):
+        for n in hits(wrong(stated, drawn * factor) & ~impossible[column]):
             message = (
                 f"{shown(to_ha(stated[n]), 'ha')} are stated, and {shown(to_ha(drawn[n]), 'ha')} are drawn as the "
                 "site. Write the area in hectares, or correct the shape."
             )
             yield issue_row("sites", keys[n], column, shown(to_ha(stated[n]), "ha"), message)
-    low = numbers(sites, "land_low_ha") * M2_PER_HA
-    for n in hits(np.isnan(drawn) & (low > around)):
-        message = (
-            f"{shown(to_ha(low[n]), 'ha')} are stated, and its communes ({sites['insee'].iloc[n]}) have "
-            f"{shown(to_ha(around[n]), 'ha')} in all. Write the area in hectares."
-        )
-        yield issue_row("sites", keys[n], "land_low_ha", shown(to_ha(low[n]), "ha"), message)
+    told = np.zeros(len(sites), dtype=bool)
+    for column in _LAND:
+        stated = numbers(sites, column)
+        for n in hits(impossible[column] & ~told):
+            message = (
+                f"{shown(stated[n], 'ha')} are stated, and its communes ({sites['insee'].iloc[n]}) have "
+                f"{shown(to_ha(around[n]), 'ha')} in all: it is read as unknown. Write the area in hectares."
+            )
+            yield issue_row("sites", keys[n], column, shown(stated[n], "ha"), message)
+        told |= impossible[column]
     high = numbers(sites, "land_high_ha") * M2_PER_HA
     for n in hits(np.isnan(drawn) & (high < said.limits.plot_m2)):
         message = (
             f"A site of less than {shown(said.limits.plot_m2, 'm²')} is not plausible. Write the area in hectares."
         )
         yield issue_row("sites", keys[n], "land_high_ha", shown(to_ha(high[n]), "ha"), message)
+
+
+#: Bounds of the land of a site as stated.
+_LAND: Final = ("land_low_ha", "land_high_ha")
+
+
+def _around(sites: pd.DataFrame, communes: gpd.GeoDataFrame) -> Floats:
+    """Return the ground that the communes of each site have in all; unknown where the outline of one is."""
+    outlines = dict(zip(texts(communes, "insee"), shapely.area(shapes_of(communes)), strict=True))
+    codes = [[outlines.get(code) or np.nan for code in str(each).split("|")] for each in sites["insee"]]
+    return np.array([sum(each) for each in codes], dtype=float)
+
+
+def _beyond(sites: pd.DataFrame, column: str, around: Floats, limits: Plausible) -> Flags:
+    """Tell of which sites a bound of the land is more than their communes have."""
+    return np.asarray(numbers(sites, column) * M2_PER_HA > around * limits.commune_ratio)
+
+
+def within_communes(sites: S, communes: gpd.GeoDataFrame, limits: Plausible) -> S:
+    """Return sites whose land as stated, where it is more than their communes have, is unknown: that cannot be so.
+
+    Parameters
+    ----------
+    sites, communes
+        Sites, and communes with their outlines, in one CRS in metres.
+    limits
+        What is plausible: `commune_ratio`.
+    """
+    around = _around(sites, communes)
+    beyond = {column: _beyond(sites, column, around, limits) for column in _LAND}
+    if not any(each.any() for each in beyond.values()):
+        return sites
+    return sites.assign(**{column: np.where(each, np.nan, numbers(sites, column)) for column, each in beyond.items()})
 
 
 def _parts(said: Statements) -> Iterator[Row]:

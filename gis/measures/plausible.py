@@ -1,7 +1,8 @@
 """What is plausible of an industrial site: every limit that facts are held against, its unit and the reason for it.
 
-A limit decides nothing: what is beyond it is a row of issues, and stays as it was said. `territory.toml` may say
-another one, in the table `[plausible]`, under the names below.
+A limit decides nothing: what is beyond it is a row of issues, and stays as it was said; but for `commune_ratio`, beyond
+which the land of a site is read as unknown too. `territory.toml` may say another one, in the table `[plausible]`, under
+the names below.
 """
 
 import dataclasses
@@ -35,6 +36,9 @@ class Plausible:
         2.0, "ratio", "the cadastre states areas of old surveys, off by a tenth or two; ares for square metres are 100"
     )
     parcel_slack_m2: float = limit(200.0, "m2", "of a strip of a few metres the drawing may be off by all of it")
+    commune_ratio: float = limit(
+        1.1, "ratio", "no site is larger than its communes; outlines are generalised, and their areas up to 6 % off"
+    )
     site_ha: float = limit(10_000.0, "ha", "the largest industrial port zones of France are about so large")
     storey_m: float = limit(
         2.2, "m", "no room that one works in is lower, so a building has no more of them than its height holds"

@@ -55,6 +55,11 @@ class Communes(Spatial):
 
     insee: Series[str] = column("INSEE code.", public=Public.ALWAYS, unique=True, str_length=5)
     commune_name: Series[str] = column("Name of the commune.", public=Public.ALWAYS)
+    former_codes: Series[str] = column(
+        "INSEE codes of communes that went into it, delegated ones too, `|` between two.",
+        public=Public.ALWAYS,
+        given=Given.OPTIONAL,
+    )
 
 
 class Sites(Spatial):

@@ -109,8 +109,8 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         fine or coarse for fine, coarse in zip(found.texts("nature_detaillee"), found.texts("nature"), strict=True)
     ]
     states = found.texts("etat_de_l_objet")
-    types, doubtful = translated(kinds, TYPES, SiteType.UNKNOWN, At("sites", keys, "nature"))
-    at, odd = translated(states, STATES, SiteState.UNKNOWN, At("sites", keys, "etat_de_l_objet"))
+    types, doubtful = translated(kinds, TYPES, SiteType.UNKNOWN, At("sites", keys, "nature", found.files))
+    at, odd = translated(states, STATES, SiteState.UNKNOWN, At("sites", keys, "etat_de_l_objet", found.files))
     closed = [
         issue("sites", key, "etat_de_l_objet", state, "Not worked any more: someone should look whether it is vacant.")
         for key, state in zip(keys, states, strict=True)

@@ -133,10 +133,14 @@ def read_roads(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read roads that cars may drive on."""
     found = _there(files)
     keys, kinds, weights = found.texts(KEY), found.texts("nature"), found.texts("importance")
-    classes, issues = translated(kinds, {**ROADS, **dict.fromkeys(PATHS, "")}, "", At("roads", keys, "nature"))
+    classes, issues = translated(
+        kinds, {**ROADS, **dict.fromkeys(PATHS, "")}, "", At("roads", keys, "nature", found.files)
+    )
     both = zip(kinds, weights, strict=True)
     by_weight = [weight if ROADS.get(kind) == "" else NO_TRAFFIC for kind, weight in both]
-    others, odd = translated(by_weight, {**BY_IMPORTANCE, NO_TRAFFIC: ""}, "", At("roads", keys, "importance"))
+    others, odd = translated(
+        by_weight, {**BY_IMPORTANCE, NO_TRAFFIC: ""}, "", At("roads", keys, "importance", found.files)
+    )
     classes = [said or other for said, other in zip(classes, others, strict=True)]
     roads = found.where(said != "" for said in classes)
     names = zip(roads.words("cpx_numero"), roads.words("nom_voie_ban_gauche"), strict=True)
@@ -152,8 +156,8 @@ def read_railways(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read railways, with what runs on them."""
     found = _there(files)
     keys = found.texts(KEY)
-    freight, odd = translated(found.texts("usage"), FREIGHT, Answer.UNKNOWN, At("railways", keys, "usage"))
-    in_use, other = translated(found.texts(_STATE), IN_USE, Answer.UNKNOWN, At("railways", keys, _STATE))
+    freight, odd = translated(found.texts("usage"), FREIGHT, Answer.UNKNOWN, At("railways", keys, "usage", found.files))
+    in_use, other = translated(found.texts(_STATE), IN_USE, Answer.UNKNOWN, At("railways", keys, _STATE, found.files))
     columns = {
         "railway_id": keys,
         "railway_kind": found.texts("nature"),
@@ -190,8 +194,8 @@ def read_accesses(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     keys, kinds = found.texts(KEY), found.texts("nature")
     details, numbers = found.texts("nature_detaillee"), found.words("numero")
     issues: list[Row] = [
-        issue("accesses", key, "nature", kind, UNKNOWN_WORD)
-        for key, kind in zip(keys, kinds, strict=True)
+        issue("accesses", key, "nature", kind, UNKNOWN_WORD, file)
+        for key, kind, file in zip(keys, kinds, found.files, strict=True)
         if kind not in ACCESSES
     ]
     meant = [
@@ -208,7 +212,9 @@ def read_accesses(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         "access_name": [" ".join(filter(None, [numbers[n], names[n]])) for n in at],
     }
     inside = shapely.point_on_surface(found.shapes[np.array(at, dtype=int)])
-    rows = Features(found.place, [found.properties[n] for n in at], inside, found.crs)
+    rows = Features(
+        found.place, [found.properties[n] for n in at], inside, found.crs, files=[found.files[n] for n in at]
+    )
     return layer_of(rows, columns, Accesses, onto, issues)
 
 

@@ -109,8 +109,8 @@ def _parcels(
 ) -> Reading[Any]:
     sound = [len(key) == PARCEL_LENGTH for key in ids]
     issues: list[Row] = [
-        issue("parcels", key, "parcel_id", key, "Not the 14 characters of the cadastre. It is left out.")
-        for key, is_sound in zip(ids, sound, strict=True)
+        issue("parcels", key, "parcel_id", key, "Not the 14 characters of the cadastre. It is left out.", file)
+        for key, is_sound, file in zip(ids, sound, found.files, strict=True)
         if not is_sound
     ]
     kept = found.where(sound)
@@ -151,7 +151,7 @@ def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
         return str(said.get("commune") or "").strip()
 
     return take_features(
-        look, aside, raw, place.codes, commune, lambda insee: f"cadastre/cadastre-{insee}-{layer}.json.gz"
+        look, aside, raw, place.registered, commune, lambda insee: f"cadastre/cadastre-{insee}-{layer}.json.gz"
     )
 
 
@@ -159,7 +159,9 @@ def _take_ign(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
     def commune(said: Mapping[str, Any]) -> str:
         return str(said.get("idu") or "").strip()[:COMMUNE_LENGTH]
 
-    return take_features(look, aside, raw, place.codes, commune, lambda insee: f"cadastre-ign/{insee}-parcelle.json.gz")
+    return take_features(
+        look, aside, raw, place.registered, commune, lambda insee: f"cadastre-ign/{insee}-parcelle.json.gz"
+    )
 
 
 NATIONAL: Final = National(

@@ -65,7 +65,10 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     found = read_features(files)
     keys = found.texts("site_id")
     statuses, odd = translated(
-        found.texts("site_statut"), STATUSES, BrownfieldStatus.UNKNOWN, At("brownfields", keys, "site_statut")
+        found.texts("site_statut"),
+        STATUSES,
+        BrownfieldStatus.UNKNOWN,
+        At("brownfields", keys, "site_statut", found.files),
     )
     columns = {
         "brownfield_id": keys,

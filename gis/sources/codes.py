@@ -1,7 +1,8 @@
-"""What a parcel number is, and what the code of a commune is; both as people write them."""
+"""What a parcel number is, and what the code of a commune is, of today or before; all as people write them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 _INSEE: Final = r"(?:2[AB]|\d{2})\d{3}"
@@ -38,23 +39,66 @@ def parcel_number(text: str) -> str:
 
 
 def commune_code(text: str) -> str:
-    """Return the five characters of the code of a commune; nothing where a text is none.
+    """Return the five characters of the code of a commune; nothing where a text is none: communes count from 1.
 
-    >>> commune_code("2a004"), commune_code("1004"), commune_code("Les Prés")
-    ('2A004', '01004', '')
+    >>> commune_code("2a004"), commune_code("1004"), commune_code("Les Prés"), commune_code("99000")
+    ('2A004', '01004', '', '')
     """
     said = "".join(text.split()).upper()
     padded = said.zfill(5) if said.isdecimal() else said
-    return padded if re.fullmatch(_INSEE, padded, re.ASCII) else ""
+    return padded if re.fullmatch(_INSEE, padded, re.ASCII) and not padded.endswith("000") else ""
 
 
-def commune_here(code: str, communes: Collection[str]) -> str:
-    """Return which commune of a territory a code is of: itself, or the one that it is a district of; nothing elsewhere.
+def commune_here(code: str, communes: Collection[str], former: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return which commune of a territory a code is of; nothing elsewhere.
+
+    That is itself, the one that it is a district of, or the one that a commune of this code went into (`former`).
 
     >>> commune_here("75118", ["75056"]), commune_here("75118", ["75118"]), commune_here("75119", ["75118"])
     ('75056', '75118', '')
+    >>> commune_here("99007", ["99001"], {"99007": "99001"})
+    '99001'
     """
-    return next((each for each in (code, DISTRICTS.get(code, "")) if each in communes), "")
+    return next((each for each in (code, DISTRICTS.get(code, ""), former.get(code, "")) if each in communes), "")
+
+
+def former_codes(listed: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return which commune each former code is of now: of communes with their former codes, `|` between two.
+
+    Of a code that went into several, nobody can tell which is meant: "". One that is a commune of today is that one.
+
+    >>> former_codes([("99001", "99007|99008|99002"), ("99002", "99008")])
+    {'99007': '99001', '99008': ''}
+    """
+    there = list(listed)
+    today, found = {code for code, _ in there}, dict[str, str]()
+    for code, former in there:
+        for old in former.split("|"):
+            if old and old not in today:
+                found[old] = code if found.get(old, code) == code else ""
+    return found
+
+
+#: What stands in the name of a column of postal codes.
+_POSTAL: Final = frozenset({"postal", "postale", "postaux", "cp", "cpost", "codepostal", "codpost", "zip", "zipcode"})
+
+
+def is_postal_heading(name: str) -> bool:
+    """Tell whether a column says in its name that it holds postal codes, which are no codes of communes.
+
+    >>> is_postal_heading("Code postal"), is_postal_heading("CP"), is_postal_heading("code_commune")
+    (True, True, False)
+    """
+    return not _POSTAL.isdisjoint(re.split(r"[\W_]+", name.casefold()))
+
+
+def may_be_postal(code: str, communes: Collection[str]) -> bool:
+    """Tell whether a code ends as postal codes do and begins as the communes of a territory.
+
+    >>> may_be_postal("99400", ["99001"]), may_be_postal("88400", ["99001"]), may_be_postal("99401", ["99001"])
+    (True, False, False)
+    """
+    return code.endswith("0") and code[:2] in {each[:2] for each in communes}
 
 
 def is_whole_of(code: str, communes: Collection[str]) -> bool:

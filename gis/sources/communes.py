@@ -7,6 +7,7 @@ published          ours
 =================  ==========================
 code               insee
 nom                commune_name
+anciensCodes       former_codes
 contour            geometry (EPSG:4326)
 =================  ==========================
 """
@@ -19,12 +20,13 @@ from gis.errors import SourceError, SourceMissingError
 from gis.provenance import Basis, Source
 from gis.schemas import Communes
 from gis.sources.answers import features_of
-from gis.sources.features import Onto, Reading, layer_of, read_features, write_packed
+from gis.sources.codes import commune_code
+from gis.sources.features import Features, Onto, Reading, layer_of, read_features, write_packed
 from gis.sources.national import National, Place, Service, Wanted
 from gis.sources.web import Client, Got
 
 FILE: Final = "communes/communes.json.gz"
-FIELDS: Final = "nom,code"
+FIELDS: Final = "nom,code,anciensCodes"
 
 SOURCE: Final = Source(
     source_id="communes",
@@ -78,8 +80,24 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
 def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read communes with their outlines."""
     found = read_features(files)
-    columns: Mapping[str, Any] = {"insee": found.texts("code"), "commune_name": found.texts("nom")}
+    columns: Mapping[str, Any] = {
+        "insee": found.texts("code"),
+        "commune_name": found.texts("nom"),
+        "former_codes": former_of(found),
+    }
     return layer_of(found, columns, Communes, onto)
+
+
+def former_of(found: Features) -> list[str]:
+    """Return the former codes of each commune, `|` between two; what is no code of one is an issue of the layer."""
+    texts = []
+    for n, (code, said) in enumerate(zip(found.texts("code"), found.optional("anciensCodes"), strict=True)):
+        every = [str(each) for each in said] if isinstance(said, list) else []
+        codes = sorted({each for each in every if commune_code(each) == each} - {code})
+        if said and set(every) - {code, *codes}:
+            found.doubts.append((n, "anciensCodes", str(said)[:60], "It holds what is no code of a commune."))
+        texts.append("|".join(codes))
+    return texts
 
 
 NATIONAL: Final = National(

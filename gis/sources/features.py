@@ -27,6 +27,7 @@ from gis.errors import Fault, GeometryError, SchemaError, SourceError
 from gis.provenance import Source
 from gis.schemas import KEYS, Row, Spatial, conform, drawn_as
 from gis.sources.answers import features_of, json_of
+from gis.sources.assumed import Resting
 
 #: A file may unpack to so many times its size, and to so many bytes; published shapes unpack to 5 to 10 times theirs.
 UNPACKED: Final = 100
@@ -45,10 +46,11 @@ S = TypeVar("S", bound=Spatial)
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[L]):
-    """A typed layer that was read, and what is doubtful about its rows."""
+    """A typed layer that was read, what is doubtful about its rows, and which of them rest on an assumed rule."""
 
     layer: L
     issues: Sequence[Row] = ()
+    resting: Sequence[Resting] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Features:
     shapes: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=object))
     crs: CRS = DEGREES
     doubts: list[tuple[int, str, str, str]] = field(default_factory=list)  # feature, column, value, what is doubtful
+    files: Sequence[str] = ()  # of each feature, below `raw/`; none where they were not read from files
 
     def __len__(self) -> int:
         return len(self.properties)
@@ -145,7 +148,8 @@ class Features:
         kept = [each for each, is_kept in zip(self.properties, mask, strict=True) if is_kept]
         index = {int(old): new for new, old in enumerate(np.flatnonzero(mask))}
         doubts = [(index[n], column, value, why) for n, column, value, why in self.doubts if n in index]
-        return Features(self.place, kept, self.shapes[mask], self.crs, doubts)
+        files = [file for file, is_kept in zip(self.files, mask, strict=False) if is_kept]
+        return Features(self.place, kept, self.shapes[mask], self.crs, doubts, files)
 
 
 def numbers_of(values: Iterable[Any]) -> np.ndarray:
@@ -196,6 +200,7 @@ def read_features(files: Iterable[Path]) -> Features:
     properties: list[Mapping[str, Any]] = []
     shapes: list[BaseGeometry | None] = []
     crs, place = None, ""
+    places: list[str] = []
     for file in files:
         place = place or str(file)
         found, here = _collection(file)
@@ -204,9 +209,15 @@ def read_features(files: Iterable[Path]) -> Features:
         crs = here if found else crs
         properties += [{"id": each.get("id"), **(each.get("properties") or {})} for each in found]
         shapes += shapes_of(found, str(file))
+        places += [below_raw(file)] * len(found)
     column = np.empty(len(shapes), dtype=object)
     column[:] = shapes
-    return Features(place, properties, column, crs or DEGREES)
+    return Features(place, properties, column, crs or DEGREES, files=places)
+
+
+def below_raw(file: Path) -> str:
+    """Return how a file that was fetched is called below `raw/`: the folder of its source, and its name."""
+    return f"{file.parent.name}/{file.name}"
 
 
 def _collection(file: Path) -> tuple[list[Mapping[str, Any]], CRS]:
@@ -272,16 +283,18 @@ def write_packed(file: Path, value: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where values stand: the layer and its rows, and the column as published."""
+    """Where values stand: the layer and its rows, the column as published, and the file of each row."""
 
     layer: str
     keys: Sequence[str]
     column: str
+    files: Sequence[str] = ()
 
 
-def issue(layer: str, row: str, column: str, value: object, message: str) -> Row:
-    """Note a doubtful value."""
-    return {"layer": layer, "row": row, "column_name": column, "value": str(value), "message": message}
+def issue(layer: str, row: str, column: str, value: object, message: str, file: str = "") -> Row:  # noqa: PLR0913, PLR0917
+    """Note a doubtful value; without a file, it is said of all that are read together."""
+    found = {"layer": layer, "row": row, "column_name": column, "value": str(value), "message": message}
+    return found | {"file": file} if file else found
 
 
 def translated(values: Sequence[str], words: Mapping[str, str], other: str, at: At) -> tuple[list[str], list[Row]]:
@@ -291,8 +304,8 @@ def translated(values: Sequence[str], words: Mapping[str, str], other: str, at: 
     ['urban', '']
     """
     issues = [
-        issue(at.layer, key, at.column, value, UNKNOWN_WORD)
-        for key, value in zip(at.keys, values, strict=True)
+        issue(at.layer, key, at.column, value, UNKNOWN_WORD, file)
+        for key, value, file in zip(at.keys, values, at.files or [""] * len(values), strict=True)
         if value not in words
     ]
     return [words.get(value, other) for value in values], issues
@@ -329,7 +342,21 @@ def layer_of(
         frame["measured_m2"] = area_m2(frame.geometry, place=features.place, names=list(frame[key]))
     kept_at = dict(zip(kept.tolist(), keys, strict=True))
     doubts = [issue(name, kept_at[n], *rest) for n, *rest in features.doubts if n in kept_at]
-    return Reading(conform(frame, schema, place=features.place), once([*issues, *doubts, *mended]))
+    files = dict(zip((str(each) for each in columns[key]), features.files, strict=False))
+    every = [each if "file" in each else _of_file(each, files) for each in (*issues, *doubts, *mended)]
+    return Reading(conform(frame, schema, place=features.place), once(every))
+
+
+def _of_file(said: Row, files: Mapping[str, str]) -> Row:
+    """Name the file that the row of an issue was read from, where one is known."""
+    file = files.get(said["row"], "")
+    return said | {"file": file} if file else said
+
+
+def near(features: Features, onto: Onto) -> int:
+    """Count the features that touch the ground to keep to, by their boxes."""
+    moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
+    return int(_is_near(features.shapes, moved, onto.near).sum())
 
 
 def _is_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) -> np.ndarray:

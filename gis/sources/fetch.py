@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -22,7 +22,7 @@ from gis.sources.answers import said_of
 from gis.sources.catalogue import sha256
 from gis.sources.communes import FILE as COMMUNES
 from gis.sources.communes import read as read_communes
-from gis.sources.delimited import open_table
+from gis.sources.delimited import Delimited, open_table
 from gis.sources.features import Onto
 from gis.sources.fetched import Entry, Fetched, inside, read_fetched
 from gis.sources.national import Box, National, Place, Service, Wanted, read_files, service_of
@@ -148,23 +148,29 @@ def chosen(names: Sequence[str], folder: Path) -> list[National]:
 
 def place_of(folder: Path, settings: Mapping[str, Any], fetched: Fetched) -> Place:
     """Say for which communes to ask, and in which boxes where their outlines were fetched."""
-    place = Place(_codes(folder / "communes.csv"), str(settings.get("epci", "")))
+    table = open_table(folder / "communes.csv")
+    place = Place(_codes(table, folder / "communes.csv"), str(settings.get("epci", "")))
     strange = [code for code in place.communes if not _INSEE.fullmatch(code)]
     if strange:
         faults = [Fault(f"`{code}`", "is no INSEE code.", "Write its five characters.") for code in strange]
         raise SchemaError.of(str(folder / "communes.csv"), faults)
+    place = replace(place, former=_former(row.get("former_codes", "") for _, row in table.rows()))
     files = fetched.files("communes", COMMUNES)
     if not files or not place.communes:
         return place
     layer = read_files(read_communes, files, Onto(place.crs, fetched.sources["communes"])).layer
-    return replace(place, boxes=boxes_of(layer))
+    return replace(place, boxes=boxes_of(layer), former=_former(["|".join(place.former), *layer["former_codes"]]))
+
+
+def _former(said: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes that stand in texts, `|` between two."""
+    return tuple(dict.fromkeys(code for text in said for code in text.split("|") if _INSEE.fullmatch(code)))
 
 
 _INSEE: Final = re.compile(r"[0-9A-Z]{5}")
 
 
-def _codes(file: Path) -> tuple[str, ...]:
-    table = open_table(file)
+def _codes(table: Delimited, file: Path) -> tuple[str, ...]:
     if "insee" not in table.header:
         raise SchemaError.of(str(file), [Fault("header", "column `insee` is absent.", "Add it.")])
     return tuple(sorted({code for _, row in table.rows() if (code := row["insee"].strip())}))

@@ -20,6 +20,7 @@ import json
 import urllib.parse
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ from gis.crs import STORAGE
 from gis.errors import SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import Sites, SiteState, SiteType
+from gis.sources.assumed import Assumed, Resting
 from gis.sources.features import (
     At,
     Features,
@@ -38,6 +40,7 @@ from gis.sources.features import (
     Reading,
     issue,
     layer_of,
+    near,
     read_features,
     translated,
     write_features,
@@ -58,11 +61,24 @@ SOURCE: Final = Source(
 FILE: Final = "fusac/sites.json.gz"
 #: The layer of sites; the year follows.
 LAYER: Final = "fr_fusac_cerema_site_eco_"
-#: Recollection, to be checked on a file: the columns that may say where a shape comes from. The list of columns was
-#: not read; where none of them is there, every shape counts as traced from OpenStreetMap.
+#: The columns that may say where a shape comes from; where none of them is there, every shape counts as traced from
+#: OpenStreetMap.
 ORIGINS: Final = ("site_origine", "origine", "site_source")
 ZONE: Final = "zone d'activité économique"
 STATES: Final[Mapping[str, str]] = {**{state.value: state.value for state in SiteState}, "": SiteState.UNKNOWN}
+
+ORIGIN_OF_ZONES: Final = Assumed(
+    key="fusac_origins",
+    fr="L’origine d’une zone de FUSAC est lue dans la colonne site_origine, origine ou site_source : sans elle, ou si "
+    "elle nomme OpenStreetMap, la zone reste hors de la couche des sites.",
+    en="Where a zone of FUSAC was traced from is read in the column site_origine, origine or site_source: without it, "
+    "or where it names OpenStreetMap, the zone stays out of the sites.",
+    check="the list of columns of FUSAC (Cerema)",
+    counted=(
+        *("zones_counted", "zones_named", "zones_with_area", "zones_known_ha", "zones_overlaid_ha"),
+        *("gross_ha", "gross_overlaid_ha", "available_ha", "immediately_available_ha", "freed_ha"),
+    ),
+)
 
 
 def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
@@ -148,7 +164,9 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     zones, traced = _zones(every)
     found = zones.where(not each for each in traced)
     keys = found.texts("site_id")
-    states, odd = translated(found.texts("site_etat"), STATES, SiteState.UNKNOWN, At("sites", keys, "site_etat"))
+    states, odd = translated(
+        found.texts("site_etat"), STATES, SiteState.UNKNOWN, At("sites", keys, "site_etat", found.files)
+    )
     columns = {
         "site_id": keys,
         "site_name": [name or key for name, key in zip(found.words("site_nom"), keys, strict=True)],
@@ -160,7 +178,9 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         issue("sites", "fusac", "site_type", kind, f"{count} sites of that type are not activity zones, and left out.")
         for kind, count in sorted(left.items())
     ]
-    return layer_of(found, columns, Sites, onto, [*odd, *out])
+    reading = layer_of(found, columns, Sites, onto, [*odd, *out])
+    left_out = near(zones.where(traced), onto)
+    return replace(reading, resting=(Resting(ORIGIN_OF_ZONES, frozenset(reading.layer["site_id"]), left_out),))
 
 
 def read_traced(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -180,4 +200,5 @@ NATIONAL: Final = National(
     readers={"sites": (FILE, read_sites), "osm_land_use": (FILE, read_traced)},
     optional=True,
     handed=Handed(lambda look: bool(_layers(look.tables)), _take),
+    assumed=(ORIGIN_OF_ZONES,),
 )

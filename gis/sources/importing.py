@@ -45,13 +45,17 @@ _SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a territory knows that a file is held against: folder, zone, communes (code → name), keys, and outlines."""
+    """What a territory knows that a file is held against: folder, zone, communes (code → name), keys, and outlines.
+
+    `former` is the code of a commune that is no more → the one that it went into.
+    """
 
     folder: Path
     crs: CRS
     communes: Mapping[str, str]
     keys: Mapping[str, Collection[str]] = field(default_factory=dict)
     outlines: Outlines | None = None
+    former: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +287,7 @@ def _tried(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
             encoding=encoding,
             communes=place.communes,
             outlines=place.outlines,
+            former=place.former,
         )
     except SchemaError as error:
         return [f"  before it can be built: {error}"]
@@ -301,7 +306,7 @@ def _read_back(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
         If it cannot be read: it must not enter, for it would stop everything else.
     """
     own = OwnFile(file, source, source.basis, tuple(deliveries), encoding)
-    found += read_own([own], place.crs, place.communes, place.outlines)
+    found += read_own([own], place.crs, place.communes, place.outlines, place.former)
     return [line for each in found for line in _told(each)]
 
 
@@ -343,7 +348,7 @@ def _replaced(  # noqa: PLR0913, PLR0917  (what is imported, and how)
         own = OwnFile(file, source, mapping.basis, tuple(deliveries), mapping.encoding)
     else:
         own = OwnFile(file, source, source.basis, tuple(recognise(file)))
-    found = read_own([own], place.crs, place.communes, place.outlines)
+    found = read_own([own], place.crs, place.communes, place.outlines, place.former)
     texts: dict[Path, str] = {}
     if mapping and mapping.parts:
         hashes = {part.name: sha256(part) for part in parts(file)[1:]}

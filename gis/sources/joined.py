@@ -1,6 +1,7 @@
 """What was fetched, joined to what the folder says: the user's own rows and shapes first, then source by source."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,8 +18,10 @@ from gis.measures import joining, matching
 from gis.placing import writing
 from gis.provenance import Basis
 from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
+from gis.sources import outlines
+from gis.sources.assumed import Resting
 from gis.sources.delimited import open_table
-from gis.sources.features import Onto, issue
+from gis.sources.features import Onto, below_raw, issue
 from gis.sources.fetched import read_fetched
 from gis.sources.national import read_files
 from gis.sources.ranking import filled
@@ -53,14 +56,19 @@ class Joined:
         self._issues: dict[str, list[Row]] = {}
         self._replaced: dict[str, list[Row]] = {}
         self._candidates: list[Row] = []
+        self._resting: dict[str, list[Resting]] = {}
+        self._named: Mapping[str, str] = {}
+        self._at = ""  # the file that was read last, or the pattern of its files
 
     def _read(self, layer: str, near: BaseGeometry | None) -> Iterator[gpd.GeoDataFrame]:
         """Read a layer of every source that was fetched, the preferred first."""
-        self._issues[layer] = []
+        self._issues[layer], self._resting[layer] = [], []
         for national, pattern, reader in readers_of(layer, self.settings):
             if files := self.fetched.files(national.name, pattern):
                 reading = read_files(reader, files, Onto(self.crs, self.fetched.sources[national.name], near))
-                self._issues[layer] += reading.issues
+                self._at = below_raw(files[0]) if len(files) == 1 else pattern
+                self._issues[layer] += [{"file": self._at, **each} for each in reading.issues]
+                self._resting[layer] += reading.resting
                 yield reading.layer
 
     def _read_near(self, layer: str, sites: gpd.GeoDataFrame, wider_m: float = 0.0) -> Iterator[gpd.GeoDataFrame]:
@@ -69,9 +77,10 @@ class Joined:
         return self._read(layer, near) if near is not None else iter(())
 
     def communes(self, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Give communes the outlines that were fetched, where the folder has none."""
+        """Give communes the outlines and the former codes that were fetched, where the folder has none."""
         for layer in self._read("communes", None):
             own = _with_more_shapes("communes", own, _shapes_of("communes", layer), self.folder)
+            own = outlines.with_former(own, dict(zip(layer["insee"], layer["former_codes"], strict=True)))
         return own
 
     def sites(self, own: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -86,7 +95,7 @@ class Joined:
         rest = joining.preferred([drawn, fetched.layer], "sites", nested=True)
         self._replaced["sites"] = [*fetched.replaced, *rest.replaced]
         new = rest.layer[rest.layer["site_id"].isin(set(fetched.layer["site_id"]) - set(own["site_id"]))]
-        named = self._matched(own[own.geometry.isna()], new)
+        self._named = named = self._matched(own[own.geometry.isna()], new)
         there = _shapes_of("sites", new)
         shapes = {site: there[feature] for site, feature in named.items() if feature in there}
         placed = _with_more_shapes("sites", own, shapes, self.folder)
@@ -126,14 +135,28 @@ class Joined:
             own = _stacked(own, layer[~layer["owner_id"].isin(set(own["owner_id"]))])
         return own
 
-    def establishments(self, own: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
-        """Add the establishments that stand on a site; `layers` are the ground they may stand on, by name."""
+    def establishments(
+        self, own: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame], former: Mapping[str, str]
+    ) -> pd.DataFrame:
+        """Add the establishments that stand on a site; `layers` are the ground they may stand on, by name.
+
+        `former` is the code of a commune that is no more → the one that it went into, which is meant.
+        """
         for layer in self._read("establishments", None):
-            new = layer[~layer["siret"].isin(set(own["siret"]) - {""})]
+            new = self._of_today(layer[~layer["siret"].isin(set(own["siret"]) - {""})], former)
             put, nowhere = joining.placed(new, layers)
-            self._issues["establishments"] += nowhere
+            self._issues["establishments"] += [{**each, "file": self._at} for each in nowhere]
             own = _stacked(own, put[put["site_id"] != ""][list(own.columns)])
         return own
+
+    def _of_today(self, firms: pd.DataFrame, former: Mapping[str, str]) -> pd.DataFrame:
+        """Put the commune that is meant where a former one is said, each with an issue."""
+        old = firms["insee"].isin([code for code, now in former.items() if now])
+        for key, code in zip(firms.loc[old, "establishment_id"], firms.loc[old, "insee"], strict=True):
+            message = f"{code} is a former commune, which went into {former[code]}: that one is meant."
+            self._issues["establishments"].append(issue("establishments", key, "insee", code, message, self._at))
+        codes = [former[code] if is_old else code for code, is_old in zip(firms["insee"], old, strict=True)]
+        return firms.assign(insee=pd.array(codes, dtype="str"))
 
     def brownfields(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         """Return listed brownfields, each with the site it lies in; nothing if not fetched."""
@@ -169,7 +192,7 @@ class Joined:
         key = KEYS[name.replace("_", "")]
         doubled = rows[key].isin(set(above[key]))
         message = "Another row that was fetched has this key: this one is left out."
-        self._issues[name] += [issue(name, each, key, each, message) for each in rows.loc[doubled, key]]
+        self._issues[name] += [issue(name, each, key, each, message, self._at) for each in rows.loc[doubled, key]]
         return rows[~doubled]
 
     def buildings(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -215,6 +238,14 @@ class Joined:
     def issues(self, layers: Mapping[str, object]) -> list[Row]:
         """Say what is doubtful about what was fetched; `layers` were read before."""
         return [row for name in (*layers, "ownership", "matches") for row in self._issues.get(name, [])]
+
+    def resting(self) -> Iterator[tuple[str, Resting]]:
+        """Yield what rests on an assumed rule in the layers that were read: the name of the layer, and which rows."""
+        for layer, every in self._resting.items():
+            for each in every:
+                known = {site for site, feature in self._named.items() if layer == "sites" and feature in each.rows}
+                if each.rows or each.left_out:
+                    yield layer, replace(each, rows=each.rows | known)
 
     @property
     def replaced(self) -> DataFrame[Replaced]:

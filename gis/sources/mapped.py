@@ -9,7 +9,8 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -29,7 +30,7 @@ from gis.schemas import KEYS, Answer, Row, SiteType, Spatial, drawn_as
 from gis.sources import accounts
 from gis.sources.accounts import Account, Fate, Ledger
 from gis.sources.cells import converter, plain
-from gis.sources.codes import commune_here, is_whole_of, parcel_number
+from gis.sources.codes import commune_here, is_postal_heading, is_whole_of, may_be_postal, parcel_number
 from gis.sources.grounding import Outlines
 from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
 from gis.sources.passed import Aside, plain_m2
@@ -99,6 +100,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     encoding: str = "",
     communes: Mapping[str, str] | None = None,
     outlines: Outlines | None = None,
+    former: Mapping[str, str] = MappingProxyType({}),
     repair: Repair = lambda cells: cells,
     added: Collection[str] = (),
 ) -> Found:
@@ -118,7 +120,9 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     communes
         INSEE code → name. Rows of other communes are passed over; none keeps them all.
     outlines
-        Their outlines: where a row says no commune, or one of elsewhere, the ground of its shape decides.
+        Their outlines: where a row says no commune, or one of elsewhere, the ground of its shape or its point decides.
+    former
+        Code of a commune that is no more → the one of `communes` that it went into; "" where nobody can tell which.
     repair, added
         Puts the cells of a record right first, or leaves it out, and the columns that it adds to those of the file.
 
@@ -138,7 +142,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     """
     place = f"{file.name}, {reading.table}" if reading.table else file.name
     layer, as_text = reading.layer, reading.geometry != ""
-    taken = _Taken(Ledger(), Aside(layer, measured=drawn_as_polygon(layer)), outlines or Outlines({}))
+    taken = _Taken(Ledger(), Aside(layer, measured=drawn_as_polygon(layer)), outlines or Outlines({}), former)
     issues, ledger = taken.issues, taken.ledger
     zone = time_of(crs, communes or ())
     with open_rows(file, table=reading.table, encoding=encoding) as opened:
@@ -150,6 +154,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
         mapped = frozenset(used - {NUMBER, "", *added})
         for record in opened.records:
             _take(record, reading, repair, cells_of, mapped, communes, taken)
+        _told_of_communes(reading, taken)
         issues += [issue(layer, "", column, text, why) for _, column, text, why in opened.doubts]
     for why in (LEFT_OUT[why] for *_, why in opened.doubts if why in LEFT_OUT):
         ledger.rows_in += 1
@@ -188,9 +193,17 @@ class _Taken:
     ledger: Ledger
     aside: Aside
     outlines: Outlines
+    former: Mapping[str, str]
     rows: list[_Drawn] = field(default_factory=list)
     issues: list[Row] = field(default_factory=list)
     elsewhere: set[str] = field(default_factory=set)
+    grounded: set[str] = field(default_factory=set)  # rows that say no commune, and lie in one
+    coded: set[bool] = field(default_factory=set)  # whether codes end as postal ones do
+
+    def ground_of(self, shape: Any) -> str | None:
+        """Return the commune that a shape lies in, "" where it lies in none, None where nobody can tell."""
+        forward = self.aside.forward
+        return self.outlines.commune_of(shape, forward) if self.outlines and forward is not None else None
 
 
 def _take(  # noqa: PLR0913, PLR0917  (how a record is read, and where it goes)
@@ -226,25 +239,86 @@ def _take(  # noqa: PLR0913, PLR0917  (how a record is read, and where it goes)
         taken.issues.append(issue(layer, "", key, "", message))
     due = cells.get(reading.columns.get(key if layer == "parcels" and not numbered else "insee", ""), "")
     due = due or reading.constants.get("insee", "")
-    other, note = _whereabouts(layer, values, due, communes)
-    why = f"{accounts.OTHER_COMMUNE}{other}" if other else ""
-    if (other or note) and taken.outlines and taken.aside.forward is not None:
-        ground = taken.outlines.commune_of(shape, taken.aside.forward)
-        if ground and (other or note == accounts.UNKNOWN_CODE):
-            message = f"It says {other or 'no code of a commune'}, and its ground lies in {ground}, which is meant."
-            column = key if layer == "parcels" else "insee"
-            taken.issues.append(issue(layer, values[key], column, due, message))
-            why, note = "", ""
-            if layer != "parcels":
-                values["insee"] = ground
-        elif not why and ground == "":  # None is not known
-            why = accounts.OTHER_GROUND
+    if layer != "parcels" and values.get("insee") and is_postal_heading(reading.columns.get("insee", "")):
+        values["insee"], unread = "", unread | {reading.columns["insee"]}
+        taken.issues.append(issue(layer, values[key], "insee", due, f"It is a postal code, {_NO_COMMUNE}"))
+    why, note = _placed(layer, values, due, shape, communes, taken)
     if why:
         taken.elsewhere.add(values[key])
         taken.aside.put(Fate.PASSED_OVER, why, len(filled), shape, values[key])
         return
     where = f"{record.where} ({values[key]})"
     taken.rows.append(_Drawn(where, values[key], values, shape, filled, unread & filled, note))
+
+
+def _placed(  # noqa: PLR0913, PLR0917  (a row, and what it is held against)
+    layer: str, values: Row, due: str, shape: Any, communes: Mapping[str, str] | None, taken: _Taken
+) -> tuple[str, str]:
+    """Return why a row is of elsewhere, and what is noted of it; write into it the commune that is meant.
+
+    `due` is what the file writes where the commune is due, or the number of a parcel.
+    """
+    key, column = values[KEYS[layer]], KEYS[layer] if layer == "parcels" else "insee"
+
+    def tell(message: str) -> None:
+        taken.issues.append(issue(layer, key, column, due, message))
+
+    other, note, before = _whereabouts(layer, values, due, communes, taken.former)
+    for code in before:
+        tell(f"{code} is a former commune, which went into {taken.former[code]}: that one is meant.")
+    if not note:
+        taken.coded.add(other.endswith("0"))
+    why = f"{accounts.OTHER_COMMUNE}{other}" if other else ""
+    ground = taken.ground_of(shape) if other or note else None
+    if ground and note == accounts.NO_COMMUNE:
+        if "insee" in values:
+            values["insee"] = ground
+            taken.grounded.add(key)
+    elif ground:
+        tell(f"It says {other or 'no code of a commune'}, and its ground lies in {ground}, which is meant.")
+        why, note = "", ""
+        if layer != "parcels":
+            values["insee"] = ground
+    elif not why and ground == "":  # None is not known
+        why = accounts.OTHER_GROUND
+    elif ground is None and other and layer != "parcels" and may_be_postal(other, communes or ()):
+        why, note = "", accounts.POSTAL
+    return why, note
+
+
+#: What is said of a postal code.
+_NO_COMMUNE: Final = "which is no commune: INSEE codes are due. Its commune is unknown."
+
+
+def _told_of_communes(reading: Reading, taken: _Taken) -> None:
+    """Say of which rows the ground tells the commune, and decide on codes that may be postal ones.
+
+    They are where every code of the file ends as those do, and none is of the territory; else they are of other
+    communes.
+    """
+    layer, key, column = reading.layer, KEYS[reading.layer], reading.columns.get("insee", "")
+    if taken.grounded:
+        count = len(taken.grounded)
+        rows = "1 row says" if count == 1 else f"{count:,} rows say"
+        taken.issues.append(
+            issue(layer, "", "insee", "", f"{rows} no commune: the one that the ground or the point lies in is meant.")
+        )
+    kept = []
+    for row in taken.rows:
+        if row.note != accounts.POSTAL:
+            kept.append(row)
+        elif all(taken.coded):
+            code, row.row["insee"] = row.row["insee"], ""
+            message = (
+                f"Every code of the file ends as postal codes do, and none is of here. It is read as one, {_NO_COMMUNE}"
+            )
+            taken.issues.append(issue(layer, row.key, "insee", code, message))
+            kept.append(replace(row, unread=row.unread | ({column} & row.filled), note=accounts.UNKNOWN_CODE))
+        else:
+            why = f"{accounts.OTHER_COMMUNE}{row.row['insee'].partition('|')[0]}"
+            taken.elsewhere.add(row.key)
+            taken.aside.put(Fate.PASSED_OVER, why, len(row.filled), row.shape, row.row[key])
+    taken.rows[:] = kept
 
 
 def drawn_as_polygon(layer: str) -> bool:
@@ -365,26 +439,37 @@ def _is_nothing(value: Any, column: pa.Column) -> bool:
     return bool(pd.isna(value)) or value in {"", unknown_of(column)}
 
 
-def _whereabouts(layer: str, values: Row, said: str, communes: Mapping[str, str] | None) -> tuple[str, str]:
-    """Return the other commune that a row lies in, or what is not known of its own; its districts become communes.
+class _Whereabouts(NamedTuple):
+    """The other commune that a row lies in, what is not known of its own, and the former communes that it names."""
+
+    other: str = ""
+    note: str = ""
+    former: tuple[str, ...] = ()
+
+
+def _whereabouts(
+    layer: str, values: Row, said: str, communes: Mapping[str, str] | None, former: Mapping[str, str]
+) -> _Whereabouts:
+    """Return where a row lies; its districts and what its communes were before become communes.
 
     `said` is what the file writes where the commune is due, or the number of a parcel. What is no code is no place.
     """
     if communes is None or (layer != "parcels" and "insee" not in values):
-        return "", ""
+        return _Whereabouts()
     number = parcel_number(values["parcel_id"]) if layer == "parcels" else ""
     codes = [number[:5]] if number else [] if layer == "parcels" else [*filter(None, values["insee"].split("|"))]
     if not codes or not communes:
-        return "", "" if codes else accounts.UNKNOWN_CODE if said else accounts.NO_COMMUNE
-    here = [commune_here(code, communes) for code in codes]
+        return _Whereabouts(note="" if codes else accounts.UNKNOWN_CODE if said else accounts.NO_COMMUNE)
+    here = [commune_here(code, communes, former) for code in codes]
     if any(here):
         if layer != "parcels":
             known = (there or code for there, code in zip(here, codes, strict=True))
             values["insee"] = "|".join(dict.fromkeys(known))
-        return "", ""
-    if any(is_whole_of(code, communes) for code in codes):
-        return "", accounts.UNKNOWN_CODE
-    return codes[0], ""
+        before = (code for code in codes if commune_here(code, communes, former) and not commune_here(code, communes))
+        return _Whereabouts(former=tuple(before))
+    if any(is_whole_of(code, communes) or code in former for code in codes):
+        return _Whereabouts(note=accounts.UNKNOWN_CODE)
+    return _Whereabouts(codes[0])
 
 
 def _parsed(text: str) -> BaseGeometry | str | None:

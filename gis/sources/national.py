@@ -16,6 +16,7 @@ from gis.crs import exchanged_in
 from gis.errors import Fault, GisError, SchemaError, SourceError
 from gis.provenance import Source
 from gis.sources.answers import features_of, said_of
+from gis.sources.assumed import Assumed
 from gis.sources.connecting import origin_of
 from gis.sources.features import Onto, Reading, unpacked, write_features
 from gis.sources.handed import Look, Taken, with_parts
@@ -34,16 +35,25 @@ _LONG: Final = ("97", "98")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The territory that a source is asked for: its communes and, where outlines are known, the box of each."""
+    """The territory that a source is asked for: its communes and, where outlines are known, the box of each.
+
+    `former` are the codes of communes that went into one of them.
+    """
 
     communes: tuple[str, ...]
     epci: str = ""
     boxes: Mapping[str, Box] = field(default_factory=dict)
+    former: tuple[str, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes that registers of land and of firms write: of a commune that has arrondissements, theirs too."""
         return with_parts(self.communes)
+
+    @property
+    def registered(self) -> tuple[str, ...]:
+        """The codes whose rows are of the territory in registers, which may hold older ones: `codes`, and `former`."""
+        return tuple(dict.fromkeys((*self.codes, *self.former)))
 
     @property
     def crs(self) -> CRS:
@@ -99,6 +109,7 @@ class National:
     optional: bool = False  # fetched when named
     needs_boxes: bool = False
     handed: Handed | None = None
+    assumed: Sequence[Assumed] = ()  # rules of it that nobody has confirmed
 
     @property
     def name(self) -> str:

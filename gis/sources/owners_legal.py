@@ -40,7 +40,7 @@ from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Owners, conform
 from gis.sources.cells import plain
 from gis.sources.delimited import rows_of
-from gis.sources.features import UNPACKED, Onto, Reading, issue
+from gis.sources.features import UNPACKED, Onto, Reading, below_raw, issue
 from gis.sources.handed import Look, Taken, rows_in
 from gis.sources.national import Handed, National, Place, Service, Wanted, department
 from gis.sources.web import Client, Got
@@ -81,7 +81,7 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         first, last = within[0]
         name = f"fichier_des_parcelles_situation_{edition}_dpts_{first}_a_{last}_zip"
         url = f"{service.url}/api/explore/v2.1/catalog/datasets/{DATASET}/attachments/{name}"
-        codes = frozenset(insee for insee in place.codes if department(insee) == dep)
+        codes = frozenset(insee for insee in place.registered if department(insee) == dep)
 
         def get(client: Client, target: Path, url: str = url, dep: str = dep, codes: frozenset[str] = codes) -> Got:
             with closing(client.remote(url, LIST_BYTES)) as stream:
@@ -182,12 +182,13 @@ def parcel_of(row: Sequence[str]) -> str:
     return commune_of(row) + row[4].strip().zfill(3) + row[5].strip().zfill(2) + row[6].strip().zfill(4)
 
 
-def _rows(files: Iterable[Path]) -> Iterator[list[str]]:
+def _rows(files: Iterable[Path]) -> Iterator[tuple[str, list[str]]]:
+    """Yield rows, each with the file that it stands in."""
     for file in files:
         with file.open(encoding="utf-8", newline="") as stream:
             for line in rows_of(stream, str(file), delimiter=";", least=COLUMNS):
                 if line.cells:
-                    yield [read_back(cell) for cell in line.cells]
+                    yield below_raw(file), [read_back(cell) for cell in line.cells]
 
 
 def _holders(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], list[Any]]:
@@ -195,10 +196,11 @@ def _holders(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], lis
     rights: dict[str, dict[str, set[str]]] = {}
     names: dict[str, str] = {}
     issues = []
-    for row in _rows(files):
+    for file, row in _rows(files):
         right, key = row[RIGHT].strip()[:1], row[SIREN].strip() or row[NAME].strip()
         if not right or right not in RIGHTS or not key:
-            issues.append(issue("parcels", parcel_of(row), "Code droit", row[RIGHT], "No right that makes an owner."))
+            message = "No right that makes an owner."
+            issues.append(issue("parcels", parcel_of(row), "Code droit", row[RIGHT], message, file))
             continue
         rights.setdefault(parcel_of(row), {}).setdefault(right, set()).add(key)
         names.setdefault(key, row[NAME].strip())
@@ -250,7 +252,7 @@ def _archived(file: Path) -> list[str]:
 
 def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
     """Take the rows of the communes, a file a department; those of communes that the file says nothing of stay."""
-    wanted, elsewhere = {*place.codes}, Counter[str]()
+    wanted, elsewhere = {*place.registered}, Counter[str]()
     parts: dict[str, list[Sequence[str]]] = {}
     for row in _handed_rows(look.file):
         code = commune_of(row)
@@ -261,7 +263,8 @@ def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
     counts = {}
     for part, rows in parts.items():
         said = {commune_of(row) for row in rows}
-        kept = [row for row in _rows([raw / part]) if commune_of(row) not in said] if (raw / part).is_file() else []
+        there = [row for _, row in _rows([raw / part])] if (raw / part).is_file() else []
+        kept = [row for row in there if commune_of(row) not in said]
         (aside / part).parent.mkdir(parents=True, exist_ok=True)
         (aside / part).write_text(csv_text([*rows, *kept], delimiter=";"), encoding="utf-8", newline="")
         counts[part] = len(rows) + len(kept)

@@ -5,27 +5,39 @@ Pages are asked for by their number: links of a service are not followed. As man
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gis.errors import SourceError
 from gis.sources.answers import count_of, rows_of
 from gis.sources.web import Client
 
 
+class _Answer(NamedTuple):
+    """One page: how many rows are announced, those of the page, and how many pages are announced, 0 where none is."""
+
+    announced: int
+    rows: list[Mapping[str, Any]]
+    pages: int
+
+
 @dataclass(frozen=True, slots=True)
 class Paged:
-    """What is asked of a service: `total` and `rows` name where its answer says how many there are, and which."""
+    """What is asked of a service: `total` and `rows` name where its answer says how many there are, and which.
+
+    `pages` names where it says how many pages there are; what it announces there must have been asked for.
+    """
 
     url: str
     asked: Mapping[str, str]
     total: str
     rows: str
     size: int
+    pages: str = ""
     is_silent: bool = False  # says with an empty body that there is nothing
 
     def count(self, client: Client) -> int:
         """Ask how many rows there are."""
-        return self._page(client, 1)[0]
+        return self._page(client, 1).announced
 
     def all(self, client: Client) -> list[Mapping[str, Any]]:
         """Get every row.
@@ -38,17 +50,17 @@ class Paged:
         rows: list[Mapping[str, Any]] = []
         announced = 0
         for page in client.pages(self.url):
-            announced, found = self._page(client, page)
-            rows += found
-            if not found or len(rows) >= announced:
+            answer = self._page(client, page)
+            announced = answer.announced
+            rows += answer.rows
+            if not answer.rows or (len(rows) >= announced and page >= answer.pages):
                 break
         if len(rows) != announced:
             came = f"announces {announced} rows, and {len(rows)} came. Try again later."
             raise SourceError(f"{self.url}: {came}")
         return rows
 
-    def _page(self, client: Client, page: int) -> tuple[int, list[Mapping[str, Any]]]:
-        """Get one page: how many rows are announced, and those of the page."""
+    def _page(self, client: Client, page: int) -> _Answer:
         asked = {**self.asked, "page": str(page), "page_size": str(self.size)}
         found = client.json(self.url, asked, empty={self.total: 0, self.rows: []} if self.is_silent else None)
         known = found if isinstance(found, Mapping) else {}
@@ -56,4 +68,4 @@ class Paged:
         if announced is None or self.rows not in known:
             mend = "Run `gis doctor --online`, and tell the developers."
             raise SourceError(f"{self.url}: answers no page of rows. {mend}")
-        return announced, rows_of(known[self.rows], self.url)
+        return _Answer(announced, rows_of(known[self.rows], self.url), count_of(known.get(self.pages)) or 0)

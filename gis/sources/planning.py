@@ -18,12 +18,14 @@ text, which is not read: it is shown for what it is, by its reason, and figures 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from gis.provenance import Basis, Source
 from gis.schemas import ExclusionReason, Exclusions, Row, SpotKind, Spots
-from gis.sources.features import At, Features, Onto, Reading, issue, layer_of, read_features, translated
+from gis.sources.assumed import Assumed, Resting
+from gis.sources.features import At, Features, Onto, Reading, issue, layer_of, near, read_features, translated
 from gis.sources.national import National, Place, Service, Wanted, boxes, features
 from gis.sources.wfs import Query
 
@@ -59,8 +61,7 @@ PRESCRIPTIONS: Final[Mapping[str, str]] = {
     **dict.fromkeys("03 04 06 13 14 15 16 17 18 19 20 22 23 26 27 28 29 30 32 33".split(), ""),  # noqa: SIM905
     **dict.fromkeys([*map(str, range(36, 52)), "99"], ""),
 }
-#: Recollection, to be checked against the national list of easements: which protects heritage, which is a risk plan,
-#: which is a power line. Every other one is an easement.
+#: Which easement protects heritage, which is a risk plan, which is a power line; every other one is an easement.
 EASEMENTS: Final[Mapping[str, str]] = {
     "ac1": ExclusionReason.HERITAGE,
     "ac2": ExclusionReason.HERITAGE,
@@ -69,8 +70,26 @@ EASEMENTS: Final[Mapping[str, str]] = {
     "pm1": ExclusionReason.RISK_PLAN,
     "pm3": ExclusionReason.RISK_PLAN,
 }
-#: Recollection, as above: around airfields and for radio waves. They limit heights over whole cantons.
+#: Those around airfields and for radio waves. They limit heights over whole cantons.
 IN_THE_AIR: Final = ("pt1", "pt2", "pt2lh", "pt4", "t4", "t5", "t7", "t8")
+
+REASONS_OF_EASEMENTS: Final = Assumed(
+    key="easement_reasons",
+    fr="La raison d’une servitude est lue de son code : ac1, ac2 et ac4 protègent le patrimoine, pm1 et pm3 sont des "
+    "plans de prévention, i4 une ligne électrique, tout autre code une simple servitude.",
+    en="The reason of an easement is read from its code: ac1, ac2 and ac4 protect heritage, pm1 and pm3 are risk "
+    "plans, i4 is a power line, and any other one is an easement alone.",
+    check="the national list of easements (nomenclature des SUP, Géoportail de l’urbanisme)",
+)
+EASEMENTS_IN_THE_AIR: Final = Assumed(
+    key="easements_in_the_air",
+    fr="Les servitudes aéronautiques et radioélectriques (pt1, pt2, pt2lh, pt4, t4, t5, t7, t8) ne limitent que des "
+    "hauteurs ou des ondes : leur sol n’est pas retiré.",
+    en="Easements around airfields and for radio waves (pt1, pt2, pt2lh, pt4, t4, t5, t7, t8) limit heights or waves "
+    "alone: their ground is not taken away.",
+    check="the national list of easements (nomenclature des SUP, Géoportail de l’urbanisme)",
+    counted=("available_ha", "freed_ha"),
+)
 
 
 def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
@@ -85,7 +104,7 @@ def read_zones(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     found = read_features(files)
     starts = ["AU" if kind.startswith("AU") else kind[:1] for kind in found.texts("typezone")]
     words = dict.fromkeys([*OPEN, *CLOSED], "")
-    _, issues = translated(starts, words, "", At("exclusions", found.texts(KEY), "typezone"))
+    _, issues = translated(starts, words, "", At("exclusions", found.texts(KEY), "typezone", found.files))
     closed = found.where(start in CLOSED for start in starts)
     return _exclusions(closed, "zone", [ExclusionReason.ZONING] * len(closed), onto, issues)
 
@@ -106,7 +125,7 @@ def read_prescribed_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
 def _prescribed(files: Sequence[Path], layer: str) -> tuple[Features, list[str], list[Row]]:
     """Return the prescriptions that keep ground, each with its reason, and the words that are not known."""
     every = read_features(files)
-    at = At(layer, every.texts(KEY), "typepsc")
+    at = At(layer, every.texts(KEY), "typepsc", every.files)
     reasons, issues = translated([kind.zfill(2) for kind in every.texts("typepsc")], PRESCRIPTIONS, "", at)
     return every.where(reason != "" for reason in reasons), [reason for reason in reasons if reason], issues
 
@@ -114,20 +133,23 @@ def _prescribed(files: Sequence[Path], layer: str) -> tuple[Features, list[str],
 def read_easements(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the ground of easements, of surfaces or of lines."""
     files = list(files)
-    found, issues = _on_the_ground(files)
+    every = read_features(files)
+    found, issues = _on_the_ground(every)
     reasons = [EASEMENTS.get(kind.casefold(), ExclusionReason.EASEMENT) for kind in found.texts("suptype")]
-    return _exclusions(found, _drawn_by("sup", files), reasons, onto, issues)
+    reading = _exclusions(found, _drawn_by("sup", files), reasons, onto, issues)
+    left = every.where(kind.casefold() in IN_THE_AIR for kind in every.texts("suptype"))
+    rests = Resting(REASONS_OF_EASEMENTS, frozenset(reading.layer["exclusion_id"]))
+    return replace(reading, resting=(rests, Resting(EASEMENTS_IN_THE_AIR, left_out=near(left, onto))))
 
 
 def read_easement_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the points of easements."""
-    found, issues = _on_the_ground(list(files))
+    found, issues = _on_the_ground(read_features(files))
     return _spots(found, "sup-p", (SpotKind.EASEMENT, "nomsuplitt", "suptype"), onto, issues)
 
 
-def _on_the_ground(files: Sequence[Path]) -> tuple[Features, list[Row]]:
+def _on_the_ground(every: Features) -> tuple[Features, list[Row]]:
     """Return the easements that bear on ground; the others are counted, once for each kind."""
-    every = read_features(files)
     kinds = [kind.casefold() for kind in every.texts("suptype")]
     left = Counter(kind for kind in kinds if kind in IN_THE_AIR)
     message = "They limit heights or radio waves, and are not read as ground that may not be built on: {} of them."
@@ -181,4 +203,5 @@ NATIONAL: Final = National(
         "spots/easements": ("planning/*-servitude-p.json.gz", read_easement_points),
     },
     needs_boxes=True,
+    assumed=(REASONS_OF_EASEMENTS, EASEMENTS_IN_THE_AIR),
 )

@@ -174,7 +174,8 @@ def _above(layer: str, old: Row, new: Row, found: Found, issues: list[Row]) -> R
     for name, column in columns_of(layer).items():
         value, before = new.get(name), old.get(name)
         was_said = _is_said(column, before)
-        if name not in found.says or not _is_said(column, value):
+        lies_in = name == "insee" and not was_said  # of a row that says no commune, its ground may tell it
+        if (name not in found.says and not lies_in) or not _is_said(column, value):
             kept += [name] if was_said else []
             continue
         if before != value and was_said:
@@ -301,7 +302,7 @@ def on_sites(found: Found, sites: gpd.GeoDataFrame | None = None) -> Found:
         return positioned(found)
     layer, key = found.layer, KEYS[found.layer]
     if layer not in ON_SITES or sites is None:
-        message = f"{len(found.points)} points are not used: a point says nothing of the ground of {layer}."
+        message = f"{len(found.points)} points are not used as ground: a point says nothing of the ground of {layer}."
         told = issue(layer, "", "geometry", found.place, message) | {"file": found.file}
         return replace(found, issues=(*found.issues, told))
     frame: Any = found.frame.copy()

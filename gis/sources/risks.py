@@ -22,6 +22,7 @@ back: so the commune of every row is compared with the one asked for.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,7 @@ from gis.errors import SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import ExclusionReason, Exclusions, SpotKind, Spots
 from gis.sources.answers import json_of
+from gis.sources.assumed import Assumed, Resting
 from gis.sources.features import Features, Onto, Reading, layer_of, read_features
 from gis.sources.national import National, Place, Service, Wanted, paged
 from gis.sources.pages import Paged
@@ -52,8 +54,16 @@ PATHS: Final = {
     "casias": "/ssp/casias",
     "icpe": "/installations_classees",
 }
-#: Recollection, to be checked on an answer: how many rows a page has at most.
+#: How many rows are asked for at once; the service may give fewer.
 PAGE: Final = 100
+WHOLE_REGISTERS: Final = Assumed(
+    key="risks_pages",
+    fr="Un registre de Géorisques est réputé entier quand sont venues toutes les lignes et toutes les pages que le "
+    "service annonce (results, total_pages).",
+    en="A register of Géorisques is taken to be whole once every row and every page that the service announces has "
+    "come (results, total_pages).",
+    check="an answer of more than one page, whose `results` counts the rows of all pages",
+)
 #: The column that says the commune; it is written otherwise of installations.
 INSEE: Final = ("code_insee", "codeInsee")
 
@@ -61,7 +71,9 @@ INSEE: Final = ("code_insee", "codeInsee")
 def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
     for insee in place.communes:
         for name, path in PATHS.items():
-            pages = Paged(f"{service.url}{path}", {"code_insee": insee}, "results", "data", PAGE, is_silent=True)
+            pages = Paged(
+                f"{service.url}{path}", {"code_insee": insee}, "results", "data", PAGE, "total_pages", is_silent=True
+            )
             yield paged(f"risks/{insee}-{name}.json.gz", pages, partial(_features, pages))
 
 
@@ -106,7 +118,8 @@ def read_ground(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         "reason": [ExclusionReason.CONTAMINATION.value] * len(found),
         "as_of": found.days("date_maj", onto.zone),
     }
-    return layer_of(found, columns, Exclusions, onto)
+    reading = layer_of(found, columns, Exclusions, onto)
+    return replace(reading, resting=(Resting(WHOLE_REGISTERS, frozenset(reading.layer["exclusion_id"])),))
 
 
 def read_binding_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -158,7 +171,9 @@ def _spots(found: Features, kind: SpotKind, keys: Sequence[str], said: Sequence[
         "insee": [one or other for one, other in zip(*(found.words(name) for name in INSEE), strict=True)],
         "as_of": found.days("date_maj", onto.zone),
     }
-    points = Features(found.place, found.properties, shapely.point_on_surface(found.shapes), found.crs)
+    points = Features(
+        found.place, found.properties, shapely.point_on_surface(found.shapes), found.crs, files=found.files
+    )
     return layer_of(points, columns, Spots, onto)
 
 
@@ -178,4 +193,5 @@ NATIONAL: Final = National(
         "spots/installations": ("risks/*-icpe.json.gz", read_installations),
     },
     per_second=2,
+    assumed=(WHOLE_REGISTERS,),
 )

@@ -43,6 +43,7 @@ from gis.days import dated
 from gis.errors import Fault, SchemaError, SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Placed, PlacedEstablishments, conform
+from gis.sources.assumed import Assumed, Resting
 from gis.sources.features import UNKNOWN_WORD, Onto, Reading, complete, issue
 from gis.sources.handed import Look, Taken, commune_of, table_in
 from gis.sources.national import Handed, National, Place, Service, Wanted
@@ -83,6 +84,7 @@ _UNIT_COLUMNS: Final = (
 _DAYS: Final = ("dateCreationEtablissement", "dateDernierTraitementEtablissement")
 _PLACE_COLUMNS: Final = ("siret", "x", "y", "qualite_xy", "epsg")
 _OF: Final = {STOCK: _STOCK_COLUMNS, UNITS: _UNIT_COLUMNS, PLACES: _PLACE_COLUMNS}
+_FILE_OF: Final = {column: file for file in (PLACES, UNITS, STOCK) for column in _OF[file]}
 _KEY: Final = {STOCK: "siret", UNITS: "siren", PLACES: "siret"}
 #: Digits of a commune within its department, and of a postal code.
 COMMUNE_LENGTH: Final = 3
@@ -103,7 +105,7 @@ QUALITIES: Final[Mapping[str, str]] = {
     "33": Placed.COMMUNE,
     "": Placed.NOWHERE,
 }
-#: Recollection, to be checked: the day that stands where nobody knows when an establishment opened.
+#: The day that stands where nobody knows when an establishment opened.
 NO_DAY: Final = "1900-01-01"
 TO_BE_PUBLISHED: Final = "O"
 #: As much as one column of a row group may unpack to, and as many rows as one may have.
@@ -111,8 +113,22 @@ CHUNK_BYTES: Final = 2 << 30
 CHUNK_ROWS: Final = 100_000_000
 ACTIVE: Final = "A"
 PERSON: Final = "1000"
-#: Recollection, to be checked: legal forms of companies that only hold property (SCI).
+#: Legal forms of companies that only hold property (SCI), which the CNIG standard leaves out of ETABLISSEMENT.
 HOLDS_PROPERTY: Final = ("6540", "6541", "6542")
+NOBODY_KNOWS_WHEN: Final = Assumed(
+    key="sirene_no_day",
+    fr="Un établissement ouvert le 1er janvier 1900 dans Sirene l’est un jour que personne ne connaît.",
+    en="An establishment that opened on 1 January 1900 in Sirene opened on a day that nobody knows.",
+    check="the notice of dateCreationEtablissement (Insee, dessin de fichier de Sirene)",
+)
+PROPERTY_ALONE: Final = Assumed(
+    key="sirene_property_alone",
+    fr="Les sociétés des catégories juridiques 6540, 6541 et 6542 ne font que détenir des biens : le standard CNIG "
+    "écarte les SCI, sans dire leurs codes, et elles n’occupent rien ici.",
+    en="Companies of the legal forms 6540, 6541 and 6542 only hold property: the CNIG standard leaves SCI out without "
+    "saying their codes, and they occupy nothing here.",
+    check="the list of legal forms (Insee, catégories juridiques): 6521, 6539, 6543 and 6544 are not left out",
+)
 
 
 def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
@@ -120,7 +136,7 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         url = f"{service.url}/{name}"
 
         def get(client: Client, target: Path) -> Got:
-            values = place.codes
+            values = place.registered
             if source:
                 stock = _texts(_read(_stock_of(target)), column)
                 values = tuple(sorted(set(stock)))
@@ -230,7 +246,7 @@ def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
             whole_code(code, post)
             for code, post in zip(table["codeCommuneEtablissement"], table["codePostalEtablissement"], strict=True)
         ]
-        here = table["codeCommuneEtablissement"].isin(place.codes)
+        here = table["codeCommuneEtablissement"].isin(place.registered)
         elsewhere = Counter(code if _is_code(code) else "" for code in table.loc[~here, "codeCommuneEtablissement"])
         table = table[here]
     counts = {}
@@ -297,7 +313,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
             "insee": [commune_of(code) for code in kept["codeCommuneEtablissement"]],
             "establishment_kind": [_kind(form) for form in kept["categorieJuridiqueUniteLegale"]],
             "placed": [QUALITIES.get(code, Placed.NOWHERE) for code in kept["qualite_xy"]],
-            "active_from": [found.replace(NO_DAY, "") for found, _ in days["dateCreationEtablissement"]],
+            "active_from": ["" if found == NO_DAY else found for found, _ in days["dateCreationEtablissement"]],
             "jobs_low": [BANDS.get(code, BANDS[""])[0] for code in bands],
             "jobs_high": [BANDS.get(code, BANDS[""])[1] for code in bands],
             "jobs_as_of": kept["anneeEffectifsEtablissement"].where(~bands.isin(["", "NN"]), ""),
@@ -329,7 +345,13 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     if kept_back:
         message = f"{kept_back} establishments are not to be published: they stay in the raw file."
         issues.append(issue("establishments", "sirene", "statutDiffusionEtablissement", "", message))
-    return Reading(conform(complete(frame, PlacedEstablishments), PlacedEstablishments, place="sirene"), issues)
+    began = [found == NO_DAY for found, _ in days["dateCreationEtablissement"]]
+    resting = (
+        Resting(NOBODY_KNOWS_WHEN, frozenset(kept.loc[began, "siret"])),
+        Resting(PROPERTY_ALONE, left_out=int((public & property_only).sum())),
+    )
+    whole = conform(complete(frame, PlacedEstablishments), PlacedEstablishments, place="sirene")
+    return Reading(whole, [each | {"file": _FILE_OF.get(each["column_name"], STOCK)} for each in issues], resting)
 
 
 def _tables(files: Mapping[str, Path]) -> list[pd.DataFrame]:
@@ -415,4 +437,5 @@ NATIONAL: Final = National(
     wanted=_wanted,
     readers={"establishments": ("sirene/*.parquet", read)},
     handed=Handed(_recognises, _take),
+    assumed=(NOBODY_KNOWS_WHEN, PROPERTY_ALONE),
 )

@@ -43,6 +43,7 @@ from gis.schemas import (
     schema_faults,
 )
 from gis.sources import siret
+from gis.sources.codes import commune_code
 from gis.sources.delimited import open_table
 from gis.spreadsheets import read_back
 from gis.units import AREA_M2
@@ -54,7 +55,19 @@ _DATE: Final = "datetime64[ns]"
 
 def read_communes(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Communes]:
     """Read `communes.csv`; the outlines are still absent."""
-    return conform(_without_shapes(_read(path, Communes, {"source_id": sources}), crs), Communes)
+    frame = _read(path, Communes, {"source_id": sources}, [_former_are_codes])
+    return conform(_without_shapes(frame, crs), Communes)
+
+
+def _former_are_codes(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
+    return [
+        Fault(
+            f"{name}, column `former_codes`", f"`{part}` is no INSEE code.", "Write five characters, `|` between two."
+        )
+        for name, said in zip(names, frame["former_codes"], strict=True)
+        for part in said.split("|")
+        if said and commune_code(part) != part
+    ]
 
 
 def read_sites(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Sites]:

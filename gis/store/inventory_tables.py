@@ -47,6 +47,12 @@ class Stated(Protocol):
     def publication(self) -> Publication: ...
     @property
     def sources(self) -> Mapping[str, Source]: ...
+    @property
+    def resting(self) -> Sequence[tuple[str, Any]]: ...
+
+
+#: Layers that an inventory is drawn up from.
+READ: Final = ("sites", "terrains", "parcels", "owners", "buildings", "premises", "establishments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +339,7 @@ def summary(inventory: Inventory, territory: Stated, edition: Edition) -> list[s
         TEXTS["issues_title"].format(n=len(inventory.issues)),
         f"{TEXTS['assumptions_title']} :",
         *(f"• {TEXTS['assumptions'][key]}" for key in (*measure.ASSUMPTIONS, *presence.ASSUMPTIONS)),
+        *dict.fromkeys(f"• {each.rule.fr}" for layer, each in territory.resting if layer in READ),
         *([f"• {TEXTS['assumptions']['persons_not_named']}"] if edition is Edition.PUBLIC else []),
         f"{TEXTS['sources_title']} :",
         *(f"• {source.credit}" for key, source in sorted(territory.sources.items()) if key in _cited(inventory)),

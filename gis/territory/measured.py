@@ -30,7 +30,7 @@ from gis.measures import offers as offers_measure
 from gis.measures import plots as plots_measure
 from gis.measures import tiles as tiles_measure
 from gis.measures import vacancy as vacancy_measure
-from gis.provenance import Figure, row_name
+from gis.provenance import Figure, row_name, with_assumption
 from gis.public import public_columns
 from gis.schemas import (
     Availability,
@@ -203,7 +203,7 @@ class Territory(Opened):
         rows = self._doubts()
         between = coverage.coverage_issues(self.sites, self.terrains, self.communes)
         read = pd.DataFrame([{"file": "", **row} for row in rows], columns=between.columns).astype("str")
-        layers = {name: getattr(self, name) for name in contradictions.LAYERS}
+        layers = {name: getattr(self, name) for name in contradictions.LAYERS} | {"sites": self.sites_as_said}
         against = contradictions.contradictions(layers, self.opening, self.plausible)
         return conform(pd.concat([read, between, self.land_units.issues, against], ignore_index=True), Issues)
 
@@ -257,7 +257,12 @@ class Territory(Opened):
         if len(self.terrains):
             found += self._land_figures()
         found += claims_measure.parts_figures(self.claims)
-        return {figure.figure_id: figure for figure in found}
+        figures = {figure.figure_id: figure for figure in found}
+        for layer, each in self.resting:
+            rows = {row_name(layer, key) for key in each.rows}
+            kinds = each.rule.counted if each.left_out else ()
+            figures = with_assumption(figures, each.rule.key, rows=rows, kinds=kinds)
+        return figures
 
     def _land_figures(self) -> list[Figure]:
         """Compute what terrains tell: what is available, what lifting a reason would add, how long it lasts."""

@@ -1,6 +1,6 @@
 """The layers of a territory folder: its tables, the user's own files and shapes, and what was fetched."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
@@ -14,6 +14,7 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis.errors import Fault, GisError, SchemaError
 from gis.measures.joining import replaced_frame
+from gis.measures.magnitudes import within_communes
 from gis.provenance import Source
 from gis.public import Publication, publication
 from gis.schemas import (
@@ -37,7 +38,9 @@ from gis.schemas import (
     records,
 )
 from gis.sources import outlines, own, shapes, tables
+from gis.sources.assumed import Resting
 from gis.sources.catalogue import read_catalogue
+from gis.sources.codes import former_codes
 from gis.sources.facts import More, ranked_tables
 from gis.sources.faults import gathered
 from gis.sources.fetch import boxes_of
@@ -83,7 +86,8 @@ def place_of_import(folder: Path) -> tuple[Place, Mapping[str, Source], str]:
         known = read_catalogue(folder / "sources.toml", check=False)
         listed = tables.read_communes(folder / "communes.csv", opened.crs, known.keys())
         names = dict(zip(listed["insee"], listed["commune_name"], strict=True))
-        return Place(folder, opened.crs, names), known, str(error)
+        former = former_codes(zip(listed["insee"], listed["former_codes"], strict=True))
+        return Place(folder, opened.crs, names, former=former), known, str(error)
 
 
 def place_of_handed(folder: Path, communes: Mapping[str, str]) -> National:
@@ -94,6 +98,8 @@ def place_of_handed(folder: Path, communes: Mapping[str, str]) -> National:
         drawn = opened.communes[opened.communes.geometry.notna()]
     except GisError:  # what else is at fault in the folder is told by whoever opens it
         return place
+    before = former_codes(zip(opened.communes["insee"], opened.communes["former_codes"], strict=True))
+    place = replace(place, former=tuple(before))
     return replace(place, boxes=boxes_of(gpd.GeoDataFrame(drawn).to_crs(place.crs))) if len(drawn) else place
 
 
@@ -126,12 +132,17 @@ class Opened(Described):
     @cached_property
     def _found(self) -> list[Found]:
         """What the user's own files say of every layer."""
-        return own.read_own(self._own_files, self.crs, self._commune_names, self._outlines)
+        return own.read_own(self._own_files, self.crs, self._commune_names, self._outlines, self._former)
 
     @cached_property
     def _outlines(self) -> Outlines:
         """The outlines of the communes, where they are known."""
         return Outlines(dict(zip(self.communes["insee"], self.communes.geometry, strict=True)))
+
+    @cached_property
+    def _former(self) -> Mapping[str, str]:
+        """Code of a commune that is no more → the one that it went into."""
+        return former_codes(zip(self.communes["insee"], self.communes["former_codes"], strict=True))
 
     @cached_property
     def _commune_names(self) -> Mapping[str, str]:
@@ -144,7 +155,7 @@ class Opened(Described):
     def place(self) -> Place:
         """What a file that is imported is held against."""
         keys = {KEYS[name]: set(self._as_published[name][KEYS[name]]) for name in ("sites", "owners", "buildings")}
-        return Place(self.folder, self.crs, self._commune_names, keys, self._outlines)
+        return Place(self.folder, self.crs, self._commune_names, keys, self._outlines, self._former)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
@@ -228,7 +239,12 @@ class Opened(Described):
 
     @cached_property
     def sites(self) -> GeoDataFrame[Sites]:
-        """Economic sites, with the shape that somebody has published or drawn."""
+        """Economic sites, with the shape that somebody has published or drawn; land that cannot be so is unknown."""
+        return within_communes(self.sites_as_said, self.communes, self.plausible)
+
+    @cached_property
+    def sites_as_said(self) -> GeoDataFrame[Sites]:
+        """Economic sites, all that is said of them as it is said."""
         return conform(self._chosen("sites"), Sites)
 
     @cached_property
@@ -280,7 +296,7 @@ class Opened(Described):
         ground: dict[str, gpd.GeoDataFrame]
         ground = {"sites": self.sites, "terrains": self.terrains, "premises": self.premises}
         own: pd.DataFrame = self._as_published["establishments"]
-        return conform(self.joined.establishments(own, ground), Establishments)
+        return conform(self.joined.establishments(own, ground, self._former), Establishments)
 
     @cached_property
     def tenancies(self) -> DataFrame[Tenancies]:
@@ -341,6 +357,19 @@ class Opened(Described):
     def _fetched_layers(self) -> Mapping[str, pd.DataFrame]:
         """Every layer that what is fetched is joined to, and those beside."""
         return {name: getattr(self, name) for name in FETCHED} | {**self._beside}
+
+    @cached_property
+    def resting(self) -> Sequence[tuple[str, Resting]]:
+        """What rests on a rule of reading that nobody has confirmed: the name of a layer, and which rows of it."""
+        if not self.joined.fetched.entries:
+            return ()
+        _ = self._fetched_layers
+        return tuple(sorted(self.joined.resting(), key=lambda each: (each[0], each[1].rule.key)))
+
+    @property
+    def assumed(self) -> Mapping[str, Mapping[str, str]]:
+        """The rules among them that touched a row, by key, in the languages of the pages."""
+        return {each.rule.key: {"fr": each.rule.fr, "en": each.rule.en} for _, each in self.resting}
 
     @property
     def replaced(self) -> DataFrame[Replaced]:

@@ -1,6 +1,6 @@
 """A territory as anybody may see it: what the columns say is not public is not there, nor in what is measured of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from gis.measures.land_units import Found
 from gis.measures.plots import Need, Smallest
 from gis.provenance import Source
 from gis.public import public_columns
+from gis.sources.assumed import Resting
 from gis.sources.kept import FileAccount
 from gis.territory.measured import Territory
 
@@ -90,6 +91,15 @@ class Published(Territory):
     def sources(self) -> Mapping[str, Source]:
         """Everything that is cited."""
         return {source.source_id: source for source in map(self.publication.source, self.whole.sources.values())}
+
+    @cached_property
+    def resting(self) -> Sequence[tuple[str, Resting]]:
+        """What rests on a rule of reading that nobody has confirmed, by the keys that are published."""
+        key = self.publication.key
+        return tuple(
+            (layer, replace(each, rows=frozenset(key(layer, row) for row in each.rows)))
+            for layer, each in self.whole.resting
+        )
 
     @cached_property
     def choices(self) -> Mapping[str, str]:

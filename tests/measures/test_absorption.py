@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 from shapely.affinity import translate
@@ -153,7 +153,6 @@ lots = st.builds(
 )
 
 
-@settings(max_examples=40)
 @given(rows=st.lists(st.tuples(lots, st.sampled_from(["2018-01-01", "2022-06-01", "2023-06-01", None])), max_size=5))
 def test_no_ground_is_sold_twice_however_lots_lie_over_each_other(land_of, rows):
     def of(*days):

@@ -765,7 +765,7 @@ def test_their_siblings_are_found(spoilt, question, plant, wanted):
 def alarms(folder):
     """Return what a whole territory lists as contradicting, after it was opened as anybody opens it."""
     opened = gis.open(folder)
-    layers = {name: getattr(opened, name) for name in measure.LAYERS}
+    layers = {name: getattr(opened, name) for name in measure.LAYERS} | {"sites": opened.sites_as_said}
     return measure.contradictions(layers, opened.opening, opened.plausible).to_dict("records")
 
 
@@ -966,6 +966,13 @@ EDGES = {
         lambda t: 2 * t.value("parcels", "99005000AA0001", "measured_m2"),
         1,
         "parcels/99005000AA0001/stated_m2",
+    ),
+    "commune_ratio": (
+        magnitudes,
+        both(draw("sites", "s003", lambda _: None), put("sites", "s003", land_low_ha=5000.0)),
+        lambda t: 5000e4 / t.layers["communes"].set_index("insee").geometry.area[t.value("sites", "s003", "insee")],
+        1,
+        "sites/s003/land_low_ha",
     ),
     "site_ha": (
         magnitudes,
@@ -1245,6 +1252,32 @@ def test_a_limit_of_a_territory_decides_what_is_listed(demo):
     assert "land_high_ha" in set(demo.open().issues["column_name"])
     demo.change("territory.toml", "[opening]", "[plausible]\nsite_ha = 20_000\n\n[opening]")
     assert "land_high_ha" not in set(demo.open().issues["column_name"])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "known", "column"),
+    [
+        ("1300", "1300", (True, True), ""),
+        ("1330", "1330", (False, False), "land_low_ha"),
+        ("8", "800000", (True, False), "land_high_ha"),
+        ("", "800000", (False, False), "land_high_ha"),
+    ],
+)
+def test_land_that_is_more_than_the_communes_have_is_listed_and_unknown(demo, low, high, known, column):
+    demo.put("claims.csv", "claim_id,site_id,subject,measure,value,unit,as_of,source_id\n")
+    header = "site_id,site_name,site_type,insee,counted,land_low_ha,land_high_ha,source_id"
+    zone = f"port,Le port,zone d'activité économique,99001,oui,{low},{high},registre"
+    demo.put("sites.csv", f"{header}\n{zone}\n")
+    without = demo.open()
+    assert without.sites["land_high_ha"].notna().all()  # nobody knows how large its commune is
+    demo.outline()
+    territory = demo.open()
+    site = territory.sites.iloc[0]
+    assert (not np.isnan(site["land_low_ha"]), not np.isnan(site["land_high_ha"])) == known
+    rows = [row for row in territory.issues.to_dict("records") if "read as unknown" in row["message"]]
+    assert [(row["row"], row["column_name"]) for row in rows] == ([("port", column)] if column else [])
+    assert all("have 1,200 ha in all" in row["message"] for row in rows)
+    assert (territory.figures["zones_known_ha"].high is not None) is known[0]
 
 
 WRONG = {

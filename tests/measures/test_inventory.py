@@ -31,6 +31,7 @@ from gis.schemas import (
     UnitReason,
     conform,
 )
+from tests.conftest import heavy
 
 X, Y = 1_674_000, 9_259_000
 PERIOD = Period.before(dt.date(2026, 1, 1))
@@ -682,7 +683,7 @@ SIX_PARCELS = [{"parcel_id": parcel(n), "geometry": square(100 * n)} for n in ra
 
 
 @given(st.lists(ranges, min_size=1, max_size=4), st.lists(st.sampled_from(["", "o1", "o2"]), min_size=6, max_size=6))
-@settings(max_examples=15)
+@heavy
 def test_no_land_unit_counts_twice_however_zones_lie_over_each_other(zones, owners):
     shapes = [square(100 * first, width=100 * (last - first + 1)) for first, last in zones]
     sites = layer(Sites, [{"site_id": f"z{n}", "geometry": shape} for n, shape in enumerate(shapes)])

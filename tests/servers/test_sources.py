@@ -637,6 +637,16 @@ def test_pages_that_do_not_add_up_to_what_is_announced_are_refused(got, service,
         got(national)
 
 
+def test_rows_are_asked_for_to_the_last_page_that_is_announced_and_counted_over_all(got, service, reply):
+    def page(asked):
+        row = {"id_sis": f"SIS{asked.query['page']}", "code_insee": asked.query["code_insee"], "geom": None}
+        return reply.json({"results": 1, "total_pages": 2, "data": [row]})
+
+    service.routes["/"] = page
+    with pytest.raises(SourceError, match="announces 1 rows, and 2 came"):
+        got(risks.NATIONAL)
+
+
 @pytest.mark.parametrize(("path", "column"), [("/ssp", "code_insee"), ("/installations_classees", "codeInsee")])
 def test_a_service_that_ignores_the_commune_is_found_out(generated, got, service, reply, path, column):
     generated.publish(SMALL)

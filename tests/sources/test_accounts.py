@@ -65,7 +65,7 @@ MADE = {
     "lower.gpkg": ("parcels", 2, 2),
     "doubled.gpkg": ("parcels", 2, 1),
     "no_key.gpkg": ("parcels", 2, 2),
-    "postal.csv": ("sites", 2, 0),
+    "postal.csv": ("sites", 2, 2),
     "zae_total.xlsx": ("sites", 5, 2),
     "milliers_point.csv": ("sites", 3, 3),
     "siret.csv": ("establishments", 5, 5),
@@ -335,7 +335,7 @@ def test_the_ground_decides_where_a_code_does_not(tmp_path):
         "in": "99001",
         "former": "99001",
         "postal": "99001",
-        "none": "",
+        "none": "99001",
     }
     assert dict(found.account.rows) == {
         (Fate.USED, ""): 3,

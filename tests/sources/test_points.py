@@ -97,6 +97,6 @@ def test_points_of_parcels_are_said_not_to_be_used_and_those_of_accesses_are(com
     (tmp_path / "gares.csv").write_text(f"code,nature,nom,lon,lat\ng,gare,G,{lon},{lat}\n", "utf-8")
     assert command("import", port.path, tmp_path / "gares.csv", "--as", "accesses", *SAID).code == 0
     territory = port.open()
-    assert "1 points are not used" in issues(territory, "exclusions", "")
+    assert "1 points are not used as ground" in issues(territory, "exclusions", "")
     station = territory.accesses.set_index("access_id").geometry.iloc[0]
     assert shapely.distance(station, Point(X, Y)) < 1

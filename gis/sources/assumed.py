@@ -1,0 +1,30 @@
+"""Rules of reading that no published text seen has confirmed: what each says, what to check, and what rests on it.
+
+A rule is declared beside the code that follows it. What it touched is an assumption of the figures that are made of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """A rule that is followed without a published text: one sentence in each language, and what would settle it.
+
+    `counted` are the kinds of figure of the whole territory in which rows that it leaves out would have counted.
+    """
+
+    key: str
+    fr: str
+    en: str
+    check: str
+    counted: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """What rests on an assumed rule: rows of a layer, by key, and how many others it left out of the layer."""
+
+    rule: Assumed
+    rows: frozenset[str] = frozenset()
+    left_out: int = 0
