@@ -18,7 +18,7 @@ from gis.placing import writing
 from gis.public import publication_of
 from gis.sources.catalogue import sha256
 from gis.sources.features import Onto
-from gis.sources.fetched import Entry, Fetched, read_fetched
+from gis.sources.fetched import Entry, Fetched, named, read_fetched
 from gis.sources.handed import Look, Taken
 from gis.sources.mapping import comment
 from gis.sources.national import National, Place, read_files
@@ -88,9 +88,8 @@ def _is_day(text: str) -> bool:
 def _entry(come: Path, part: str, file: Path, rows: int, edition: str, today: dt.date) -> Entry:  # noqa: PLR0913, PLR0917
     """Write down a part of a file; where it came from is the name of the file."""
     day = edition if _is_day(edition) else ""
-    said = f"{file.name} ({edition})" if edition and not day else file.name
-    named = "".join(sign if sign.isprintable() and sign not in "/\\:" else " " for sign in said)
-    return Entry(part, named, day or today.isoformat(), sha256(come), come.stat().st_size, day, rows)
+    origin = named(file.name, edition if not day else "")
+    return Entry(part, origin, day or today.isoformat(), sha256(come), come.stat().st_size, day, rows)
 
 
 def _told(national: National, fetched: Fetched, aside: Path, taken: Taken, zone: CRS) -> Iterator[str]:

@@ -64,8 +64,8 @@ def sheets_of(file: Path) -> list[str]:
         return [str(name) for name, _ in pyogrio.list_layers(file)]
 
 
-def read_sheet(file: Path, name: str) -> Sheet:
-    """Read one sheet.
+def read_sheet(file: Path, name: str, *, totals: bool = False) -> Sheet:
+    """Read one sheet; where `totals` are rows, those that read as totals of others stay.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def read_sheet(file: Path, name: str) -> Sheet:
     for n, (row, cells) in enumerate(filled):
         if n in notes:
             doubts.append(_doubt(row, cells, FOOTNOTE))
-        elif row in seen.adding or is_total(cells) or _adds_up(cells, above):
+        elif not totals and (row in seen.adding or is_total(cells) or _adds_up(cells, above)):
             doubts.append(_doubt(row, cells, TOTAL))
         else:
             rows.append((row, cells))
@@ -107,7 +107,8 @@ def read_sheet(file: Path, name: str) -> Sheet:
 
 #: What is said of a row of totals, here and in other tables.
 TOTAL: Final = (
-    "It reads as a total of other rows and is left out. If it is a row of its own, give it a name that is none."
+    "It reads as a total of other rows and is left out. If such rows are rows of their own, say --keep-totals "
+    '(`totals = "keep"` in the mapping).'
 )
 
 #: What is said of other rows of a sheet that are none of the table.

@@ -121,7 +121,8 @@ class Opened(Described):
 
     def fed_by(self, name: str) -> list[str]:
         """Return the layers that a file in `raw/` feeds."""
-        return [each.reading.layer for own in self._own_files if own.file.name == name for each in own.deliveries]
+        mine = [own for own in self._own_files if own.file.name == name]
+        return list(dict.fromkeys(each.reading.layer for own in mine for each in own.deliveries))
 
     @cached_property
     def _found(self) -> list[Found]:
