@@ -302,10 +302,10 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     if handed:
         held_against = place_of_handed(place.folder, place.communes)
         said_day = (said["edition"], _today())
-        files, lines = import_handed(place.folder, file, handed, held_against, place.crs, said_day)
-        if source_id:
-            lines.append(f"  not needed: --source {source_id} and what else is said of a source")
-        _tell_import(territory, file.name, files, lines, unread)
+        taken = import_handed(place.folder, file, handed, held_against, place.crs, said_day)
+        needless = [f"  not needed: --source {source_id} and what else is said of a source"] if source_id else []
+        _tell_import(territory, file.name, taken.written, [*taken.lines, *needless], unread)
+        _say(taken.sum)
         return
     if not replace:
         missing = [name for name, text in (("source", source_id), ("basis", basis)) if not text]

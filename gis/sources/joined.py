@@ -1,6 +1,7 @@
 """What was fetched, joined to what the folder says: the user's own rows and shapes first, then source by source."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +18,11 @@ from gis.measures import joining, matching
 from gis.placing import writing
 from gis.provenance import Basis
 from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
+from gis.sources.accounts import KNOWN_HERE, NOT_OF_A_SITE, Account, Fate
 from gis.sources.delimited import open_table
 from gis.sources.features import Onto, issue
 from gis.sources.fetched import read_fetched
+from gis.sources.kept import FileAccount
 from gis.sources.national import read_files
 from gis.sources.ranking import filled
 from gis.sources.registry import readers_of
@@ -53,14 +56,18 @@ class Joined:
         self._issues: dict[str, list[Row]] = {}
         self._replaced: dict[str, list[Row]] = {}
         self._candidates: list[Row] = []
+        self._accounts: dict[str, list[FileAccount]] = {}
 
     def _read(self, layer: str, near: BaseGeometry | None) -> Iterator[gpd.GeoDataFrame]:
         """Read a layer of every source that was fetched, the preferred first."""
-        self._issues[layer] = []
+        self._issues[layer], self._accounts[layer] = [], []
         for national, pattern, reader in readers_of(layer, self.settings):
             if files := self.fetched.files(national.name, pattern):
                 reading = read_files(reader, files, Onto(self.crs, self.fetched.sources[national.name], near))
                 self._issues[layer] += reading.issues
+                if reading.account is not None:
+                    place = f"{national.name} ({pattern})"
+                    self._accounts[layer].append(FileAccount("", layer, place, reading.account))
                 yield reading.layer
 
     def _read_near(self, layer: str, sites: gpd.GeoDataFrame, wider_m: float = 0.0) -> Iterator[gpd.GeoDataFrame]:
@@ -132,6 +139,8 @@ class Joined:
             new = layer[~layer["siret"].isin(set(own["siret"]) - {""})]
             put, nowhere = joining.placed(new, layers)
             self._issues["establishments"] += nowhere
+            self._not_used("establishments", KNOWN_HERE, len(layer) - len(new), Fate.MERGED)
+            self._not_used("establishments", NOT_OF_A_SITE, int((put["site_id"] == "").sum()))
             own = _stacked(own, put[put["site_id"] != ""][list(own.columns)])
         return own
 
@@ -211,6 +220,17 @@ class Joined:
         joined = joining.preferred([own, *layers], name)
         self._replaced[name] = joined.replaced
         return joined.layer
+
+    def _not_used(self, layer: str, why: str, count: int, fate: Fate = Fate.PASSED_OVER) -> None:
+        """Say of rows that were read last why they are not used after all."""
+        if count and self._accounts[layer]:
+            last = self._accounts[layer][-1]
+            moved = Account(rows={(Fate.USED, ""): -count, (fate, why): count})
+            self._accounts[layer][-1] = replace(last, account=last.account + moved)
+
+    def accounts(self, layers: Mapping[str, object]) -> list[FileAccount]:
+        """Return what became of every row that was fetched; `layers` were read before."""
+        return [each for name in (*layers, "ownership") for each in self._accounts.get(name, [])]
 
     def issues(self, layers: Mapping[str, object]) -> list[Row]:
         """Say what is doubtful about what was fetched; `layers` were read before."""

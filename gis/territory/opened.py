@@ -330,8 +330,9 @@ class Opened(Described):
 
     @cached_property
     def accounts(self) -> tuple[FileAccount, ...]:
-        """What became of every row of the user's own files, those included that name no row of another layer."""
-        return tuple(account_of(each, self._ranked[each.layer].left) for each in self._found)
+        """What became of every row of files in `raw/`, the user's and publishers'; those that name no row of a layer, too."""
+        own = [account_of(each, self._ranked[each.layer].left) for each in self._found]
+        return (*own, *self.joined.accounts(self._fetched_layers))
 
     @property
     def changed_accounts(self) -> tuple[FileAccount, ...]:
