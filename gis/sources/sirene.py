@@ -23,9 +23,10 @@ x, y, epsg, qualite_xy                               x_m, y_m, placed (`QUALITIE
 ===================================================  ====================================================
 """
 
+from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from contextlib import closing
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -250,32 +251,37 @@ def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
 def _kept(file: Path, held: Sequence[str], place: Place, stock: Container[str], ledger: Ledger) -> pd.DataFrame:
     """Return the rows of the communes, or of the establishments that are there; the whole stock is read in pieces."""
     wanted = sorted({column for each in held for column in _OF[each]} | {"codePostalEtablissement"})
+    ours = {*place.codes}
     key, pieces = _KEY[held[0]], [pd.DataFrame(columns=wanted, dtype=str)]
+    elsewhere, not_ours = Counter[str](), 0
     for piece in tables_in(file, wanted):
-        rows = piece.to_pandas()
+        texts = {name: piece[name].to_pylist() for name in (key, *_WHERE) if name in piece.column_names}
+        ledger.rows_in += len(piece)
+        if STOCK in held:
+            posts = texts.get("codePostalEtablissement", [""] * len(piece))
+            codes = list(map(whole_code, texts["codeCommuneEtablissement"], posts))
+            here = [code in ours for code in codes]
+            elsewhere.update(code for code, is_here in zip(codes, here, strict=True) if not is_here)
+        else:
+            keys = texts.get(key) or [siret[:SIREN_LENGTH] for siret in piece["siret"].to_pylist()]
+            here, codes = [each in stock for each in keys], []
+            not_ours += len(here) - sum(here)
+        rows = piece.filter(pa.array(here, pa.bool_())).to_pandas()
         if "siren" not in rows and "siret" in rows:
             rows["siren"] = rows["siret"].str[:SIREN_LENGTH]
         rows = rows.assign(**dict.fromkeys({*wanted} - {*rows.columns}, ""))
-        ledger.rows_in += len(rows)
-        if STOCK in held:
-            codes, posts = rows["codeCommuneEtablissement"], rows["codePostalEtablissement"]
-            codes = pd.Series(
-                [whole_code(code, post) for code, post in zip(codes, posts, strict=True)], rows.index, dtype=object
-            )
-            rows["codeCommuneEtablissement"] = codes
-            here = codes.isin(place.codes)
-            for code, count in codes[~here].value_counts().items():
-                ledger.row(*of_elsewhere(str(code)), int(count))
-        else:
-            here = pd.Series([each in stock for each in rows[key]], rows.index, dtype=bool)
-            if not here.all():
-                ledger.row(Fate.PASSED_OVER, _NOT_OURS, int((~here).sum()))
-        rows = rows[here]
-        if (nameless := rows[key] == "").any():
-            ledger.row(Fate.REFUSED, NO_KEY, int(nameless.sum()))
+        if codes:
+            rows["codeCommuneEtablissement"] = [code for code, is_here in zip(codes, here, strict=True) if is_here]
+        nameless = rows[key] == ""
+        ledger.rows([(Fate.REFUSED, NO_KEY, int(nameless.sum()))])
         pieces.append(rows[~nameless])
+    ledger.rows((*of_elsewhere(code), count) for code, count in sorted(elsewhere.items()))
+    ledger.rows([(Fate.PASSED_OVER, _NOT_OURS, not_ours)])
     return pd.concat(pieces, ignore_index=True)
 
+
+#: The columns that say where an establishment is.
+_WHERE: Final = ("codeCommuneEtablissement", "codePostalEtablissement")
 
 #: What is said of legal units and places of the whole country.
 _NOT_OURS: Final = "of no establishment of the territory"
@@ -285,6 +291,7 @@ def _column(file: Path, name: str) -> frozenset[str]:
     return frozenset(value for piece in tables_in(file, [name]) for value in piece[name].to_pylist())
 
 
+@lru_cache(1 << 17)
 def whole_code(commune: str, post: str = "") -> str:
     """Return the five characters of a commune that was written with three: its department begins its postal code.
 

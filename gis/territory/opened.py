@@ -330,7 +330,7 @@ class Opened(Described):
 
     @cached_property
     def accounts(self) -> tuple[FileAccount, ...]:
-        """What became of every row of files in `raw/`, the user's and publishers'; those that name no row of a layer, too."""
+        """What became of every row of files of `raw/`: of one that names no row of another layer, too."""
         own = [account_of(each, self._ranked[each.layer].left) for each in self._found]
         return (*own, *self.joined.accounts(self._fetched_layers))
 
