@@ -28,7 +28,7 @@ from gis.public import LAYERS as PUBLIC_LAYERS
 from gis.schemas import Row, Spatial, records
 from gis.search import TO, as_json, as_tables, search
 from gis.sources.fetch import Asking, Outcome
-from gis.sources.forgetting import forget_file
+from gis.sources.forgetting import Only, forget_file
 from gis.sources.handing import import_handed
 from gis.sources.importing import Wish, import_file
 from gis.sources.mapping import LAYERS
@@ -271,6 +271,7 @@ def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
 @click.option("--source", "source_id", default="", help="What its rows cite: a key of sources.toml, or a new one.")
 @click.option("--basis", type=click.Choice([word.value for word in Basis]), help="How the rows with a shape are known.")
 @click.option("--mend", is_flag=True, help="Mend broken shapes; each says how much of it moved.")
+@click.option("--keep-totals", "totals", is_flag=True, help="Rows that read as totals of others are rows of their own.")
 @click.option("--replace", is_flag=True, help="Put it in the place of the file of its name, read as that was.")
 @click.option("--yes", is_flag=True, help="Take it in even where most of its rows are passed over or refused.")
 @click.option("--title", default="", help="Title of a new source; the name of the file by default.")
@@ -288,6 +289,7 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     source_id: str,
     basis: str | None,
     mend: bool,
+    totals: bool,
     replace: bool,
     yes: bool,
     title: str,
@@ -301,15 +303,16 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     """
     place, known, unread = place_of_import(territory)
     own_ground = layer is not None and issubclass(LAYERS[layer], Spatial) and file.suffix.lower() in READABLE
-    by_hand = bool(replace or crs or mend or table or own_ground)  # ground that is said to be of a layer is one's own
+    said_how = replace or crs or mend or totals or table
+    by_hand = bool(said_how or own_ground)  # ground that is said to be of a layer is one's own
     handed = None if by_hand else recognised(file, layer or "")
     if handed:
         held_against = place_of_handed(place.folder, place.communes)
         said_day = (said["edition"], _today())
-        files, lines = import_handed(place.folder, file, handed, held_against, place.crs, said_day)
-        if source_id:
-            lines.append(f"  not needed: --source {source_id} and what else is said of a source")
-        _tell_import(territory, file.name, files, lines, unread)
+        taken = import_handed(place.folder, file, handed, held_against, place.crs, said_day)
+        needless = [f"  not needed: --source {source_id} and what else is said of a source"] if source_id else []
+        _tell_import(territory, file.name, taken.written, [*taken.lines, *needless], unread)
+        _say(taken.sum)
         return
     if not replace:
         missing = [name for name, text in (("source", source_id), ("basis", basis)) if not text]
@@ -318,7 +321,12 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
         missing = [] if source_id in known else [name for name in ("publisher", "licence") if not said[name]]
         if missing:
             raise click.UsageError(f"`{source_id}` is a new source: say --{' and --'.join(missing)}.")
-    source = Source(source_id, title=title or file.name, basis=Basis(basis or Basis.STATED), **said)
+    source = Source(
+        source_id,
+        title=title or (f"{file.name}, {table}" if table else file.name),
+        basis=Basis(basis or Basis.STATED),
+        **said,
+    )
 
     def ask(reason: str) -> bool:
         if yes or not sys.stdin.isatty():
@@ -326,7 +334,7 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
         _say(_unnamed(f"{file.name}: {reason}", territory), err=True)
         return click.confirm("Import it all the same?", err=True)
 
-    found = import_file(place, file, Wish(layer or "", table, crs, mend, replace), source, ask)
+    found = import_file(place, file, Wish(layer or "", table, crs, mend, replace, totals), source, ask)
     _tell_import(territory, file.name, found.written, found.lines, unread)
     _say(found.sum)
 
@@ -357,9 +365,15 @@ def _on_pages(folder: Path, name: str) -> list[str]:
 @main.command()
 @_TERRITORY
 @click.argument("file")
-def forget(territory: Path, file: str) -> None:
-    """Take FILE out of raw/ of TERRITORY, with its mapping, and its source unless something else cites it."""
-    for line in forget_file(Described(territory).folder, file):
+@click.option("--layer", "table", default="", help="Only what one layer or sheet of it feeds.")
+@click.option("--as", "layer", type=click.Choice([*LAYERS]), help="Only what it feeds of this.")
+@click.option("--source", "source_id", default="", help="Only what cites this source.")
+def forget(territory: Path, file: str, table: str, layer: str | None, source_id: str) -> None:
+    """Take FILE out of raw/ of TERRITORY, with its mapping, and its source unless something else cites it.
+
+    Of a publisher's file that was imported, FILE is its name, or that of what was taken of it.
+    """
+    for line in forget_file(Described(territory).folder, file, Only(table, layer or "", source_id)):
         _say(_unnamed(line, territory))
     try:
         _ = Territory(territory).layers

@@ -43,6 +43,11 @@ NAMES_NONE: Final = "names no row of {}"
 NAMES_OTHER: Final = "names one of {} of another commune"
 LEFT_SHAPE: Final = "shape left out"
 
+#: Reasons of publishers' files.
+FAR: Final = "away from the sites"
+NOT_OF_A_SITE: Final = "in no site"
+KNOWN_HERE: Final = "known from the folder"
+
 _UNREAD_CELL: Final[Reason] = (Fate.REFUSED, UNREAD)
 
 #: Most square metres that a sum of areas may be off: floating noise.
@@ -86,7 +91,9 @@ class Account:
         )
 
     def __str__(self) -> str:
-        rows = ", ".join(_said(f"{self.count(fate):,}", fate, self.rows) for fate in Fate)
+        rows = self.rows_told
+        if not (self.cells_in or self.m2_in or self.cells or self.m2):
+            return rows
         unknown = self.cells.get(_UNREAD_CELL, 0)
         read = {key: count for key, count in self.cells.items() if key != _UNREAD_CELL}
         parts = [(fate, _of(read, fate)) for fate in Fate]
@@ -96,7 +103,13 @@ class Account:
             _said(_ha(_of(self.m2, fate)), fate, self.m2, _ha) for fate in Fate if _of_any(self.m2, fate)
         )
         measured = f"{_ha(self.m2_in)} ha: {ground}" if ground else "no ground"
-        return f"{_count(self.rows_in, 'row')}: {rows}; {_count(self.cells_in, 'cell')}: {', '.join(cells)}; {measured}"
+        return f"{rows}; {_count(self.cells_in, 'cell')}: {', '.join(cells)}; {measured}"
+
+    @property
+    def rows_told(self) -> str:
+        """What became of the rows, in one line."""
+        rows = ", ".join(_said(f"{self.count(fate):,}", fate, self.rows) for fate in Fate)
+        return f"{_count(self.rows_in, 'row')}: {rows}"
 
     def count(self, fate: Fate) -> int:
         """Return how many rows met a fate."""
@@ -155,6 +168,12 @@ class Ledger:
     def row(self, fate: Fate, why: str = "", count: int = 1) -> None:
         """Say what became of a row, or of several."""
         self._rows[fate, why] += count
+
+    def rows(self, told: Iterable[tuple[Fate, str, int]]) -> None:
+        """Say what became of many rows; of none, nothing."""
+        for fate, why, count in told:
+            if count:
+                self.row(fate, why, count)
 
     def cells(self, fate: Fate, why: str, count: int) -> None:
         """Say what became of cells."""

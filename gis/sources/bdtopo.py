@@ -102,7 +102,8 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         [
             kind == BUSINESS and str(fictitious).lower() != "true"
             for kind, fictitious in zip(every.texts("categorie"), every.optional("fictif"), strict=True)
-        ]
+        ],
+        "no ground of business, or of no true shape",
     )
     keys = found.texts(KEY)
     kinds = [
@@ -130,7 +131,7 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
 def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read buildings that stand or are being built."""
     every = read_features(files)
-    found = every.where(state not in NOT_THERE for state in every.texts("etat_de_l_objet"))
+    found = every.where((state not in NOT_THERE for state in every.texts("etat_de_l_objet")), "planned or gone")
     columns = {
         "building_id": found.texts(KEY),
         "height_m": found.numbers("hauteur"),

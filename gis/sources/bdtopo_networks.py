@@ -124,8 +124,11 @@ def _there(files: Iterable[Path]) -> Features:
     every = read_features(files)
     columns = zip(every.words(_STATE), every.words(_LEVEL), every.words("fictif"), strict=True)
     return every.where(
-        state not in _NOT_THERE and level in _ON_THE_GROUND and fictitious.lower() != "true"
-        for state, level, fictitious in columns
+        (
+            state not in _NOT_THERE and level in _ON_THE_GROUND and fictitious.lower() != "true"
+            for state, level, fictitious in columns
+        ),
+        "planned or gone, not on the ground, or of no true shape",
     )
 
 
@@ -142,7 +145,7 @@ def read_roads(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         by_weight, {**BY_IMPORTANCE, NO_TRAFFIC: ""}, "", At("roads", keys, "importance", found.files)
     )
     classes = [said or other for said, other in zip(classes, others, strict=True)]
-    roads = found.where(said != "" for said in classes)
+    roads = found.where((said != "" for said in classes), "no road for lorries, or of a kind that is not known")
     names = zip(roads.words("cpx_numero"), roads.words("nom_voie_ban_gauche"), strict=True)
     columns = {
         "road_id": roads.texts(KEY),
@@ -171,7 +174,8 @@ def read_railways(files: Iterable[Path], onto: Onto) -> Reading[Any]:
 def read_water(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read water, its surfaces or its lines, as ground that may not be built on."""
     found = _there(files)
-    return _exclusions(found.where(kind not in _PIPES for kind in found.words("nature")), ExclusionReason.WATER, onto)
+    open_water = found.where((kind not in _PIPES for kind in found.words("nature")), "water in a pipe")
+    return _exclusions(open_water, ExclusionReason.WATER, onto)
 
 
 def read_power_lines(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -212,9 +216,9 @@ def read_accesses(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         "access_name": [" ".join(filter(None, [numbers[n], names[n]])) for n in at],
     }
     inside = shapely.point_on_surface(found.shapes[np.array(at, dtype=int)])
-    rows = Features(
-        found.place, [found.properties[n] for n in at], inside, found.crs, files=[found.files[n] for n in at]
-    )
+    left = found.less(len(found) - len({*at}), "not said to be a station, a port of trade or a motorway exit")
+    properties, places = [found.properties[n] for n in at], [found.files[n] for n in at]
+    rows = Features(found.place, properties, inside, found.crs, files=places, left=left)
     return layer_of(rows, columns, Accesses, onto, issues)
 
 

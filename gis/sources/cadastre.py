@@ -29,6 +29,7 @@ import shapely
 
 from gis.provenance import Basis, Source
 from gis.schemas import Buildings, Parcels, Row
+from gis.sources.accounts import Fate
 from gis.sources.features import Features, Onto, Reading, issue, layer_of, read_features
 from gis.sources.handed import Look, Taken, take_features
 from gis.sources.national import Handed, National, Place, Service, Wanted, department, features, static
@@ -113,7 +114,7 @@ def _parcels(
         for key, is_sound, file in zip(ids, sound, found.files, strict=True)
         if not is_sound
     ]
-    kept = found.where(sound)
+    kept = found.where(sound, "no number of a parcel", Fate.REFUSED)
     columns = {
         "parcel_id": [key for key in ids if len(key) == PARCEL_LENGTH],
         "stated_m2": kept.optional_numbers("contenance"),

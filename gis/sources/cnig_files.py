@@ -160,7 +160,8 @@ def with_crs(file: Path, reading: Reading) -> Delivery:
     """
     for found in recognise(file):
         if found.standard == reading.standard and reading.table in {"", found.reading.table}:
-            return replace(found, reading=replace(found.reading, crs=reading.crs, mend=reading.mend))
+            said = replace(found.reading, crs=reading.crs, mend=reading.mend, totals=reading.totals)
+            return replace(found, reading=said)
     fault = Fault(
         f"[{reading.layer}] standard", f"`{reading.standard}` is not in the file.", "Map its columns instead."
     )

@@ -8,15 +8,17 @@ Rows of another length, doubled names, NUL, bytes of another encoding, quotes th
 too long are faults with their row; those of a file come in one error.
 """
 
+import codecs
 import contextlib
 import csv
 import io
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from gis.errors import Fault, SchemaError, SourceError, SourceMissingError
 
@@ -99,15 +101,75 @@ def open_table(file: Path, *, encoding: str = "") -> Delimited:
 def header_of(file: Path) -> tuple[str, ...]:
     """Return the names of the columns, and read no more of the file than that takes."""
     with _reading(file), file.open("rb") as stream:
-        start = stream.read(START)
+        return header_in(stream, str(file))
+
+
+def header_in(stream: IO[bytes], place: str) -> tuple[str, ...]:
+    """Return the names of the columns of a table that begins here."""
+    start = stream.read(START)
     text = start.decode(encoding_of(start), errors="ignore")
-    return _header(_Reader(text.removeprefix(_MARK), str(file)))
+    return _header(_Reader(text.removeprefix(_MARK), place))
+
+
+@contextlib.contextmanager
+def streamed(opening: Callable[[], IO[bytes]], place: str) -> Iterator[Delimited]:
+    """Open a table that need not fit into memory: `opening` opens its bytes, once to look and once to read.
+
+    Raises
+    ------
+    SchemaError
+        As `open_table` does.
+    """
+    with opening() as stream:
+        start = stream.read(START)
+        encoding = encoding_of(start)
+        if encoding == "utf-8" and not _is_utf8_on(start, stream):
+            encoding = WESTERN
+    text = start.decode(encoding, errors="ignore").removeprefix(_MARK)
+    first, delimiter, skipped = dialect(text)
+    with opening() as stream, io.TextIOWrapper(stream, encoding=encoding, newline="") as lines:
+        lines.read(skipped)
+        reader = _Reader(_sound(lines, place), place, (first, delimiter))
+        yield _table(reader)
+
+
+def _is_utf8_on(start: bytes, stream: IO[bytes]) -> bool:
+    """Tell whether the rest of a stream is UTF-8 too."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(start)
+        while block := stream.read(START):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _sound(lines: Iterable[str], place: str) -> Iterator[str]:
+    """Give lines, and refuse what is no text."""
+    number = 0
+    try:
+        for number, line in enumerate(lines, 1):
+            if "\x00" in line:
+                raise SchemaError.of(place, [_nul(number)])
+            yield line
+    except UnicodeDecodeError as error:
+        found = f"is not in {error.encoding} ({error.reason})."
+        raise SchemaError.of(place, [Fault(f"row {number + 1}", found, "Save the file as CSV UTF-8.")]) from None
+
+
+def _nul(line: int) -> Fault:
+    return Fault(f"row {line}", "holds the sign NUL.", "Save the file as CSV UTF-8 anew.")
 
 
 def table_of(text: str, place: str) -> Delimited:
     """Read a text as a table with a header; see `open_table`."""
-    reader = _Reader(text.removeprefix(_MARK), place)
-    header = _header(reader)
+    return _table(_Reader(text.removeprefix(_MARK), place))
+
+
+def _table(reader: "_Reader") -> Delimited:
+    header, place = _header(reader), reader.place
     if twice := sorted({name for name in header if header.count(name) > 1}):
         faults = [Fault("header", f"column `{name}` stands twice.", "Keep one.") for name in twice]
         raise SchemaError.of(place, faults)
@@ -173,28 +235,26 @@ def _header(reader: "_Reader") -> tuple[str, ...]:
 
 
 class _Reader:
-    """Reads the rows of a text, each with the line that it begins in."""
+    """Reads the rows of a text, or of lines in a known dialect, each with the line that it begins in."""
 
-    def __init__(self, text: str, place: str) -> None:
+    def __init__(self, text: str | Iterable[str], place: str, told: tuple[int, str] = (1, ",")) -> None:
         self.place = place
-        self._first, self._delimiter, start = dialect(text)
-        if "\x00" in text:
-            line = _line_of(text, text.index("\x00"))
-            raise SchemaError.of(
-                place, [Fault(f"row {line}", "holds the sign NUL.", "Save the file as CSV UTF-8 anew.")]
-            )
-        self._rows = _parsed(text[start:], self._delimiter, place, self._first)
+        first, delimiter = told
+        if isinstance(text, str):
+            first, delimiter, start = dialect(text)
+            if "\x00" in text:
+                raise SchemaError.of(place, [_nul(_line_of(text, text.index("\x00")))])
+            text = io.StringIO(text[start:], newline="")  # lines end as they do in the file
+        self._rows = _parsed(text, delimiter, place, first)
 
     def __iter__(self) -> Iterator[Line]:
         return self._rows
 
 
-def _parsed(text: str, delimiter: str, place: str, first: int = 1) -> Iterator[Line]:
-    """Give the rows of a text, blank ones too; a last line of our own shows whether all quotes are closed."""
+def _parsed(lines: Iterable[str], delimiter: str, place: str, first: int = 1) -> Iterator[Line]:
+    """Give the rows of lines, blank ones too; a last line of our own shows whether all quotes are closed."""
     end = "\x00"
-    after = "" if text.endswith(("\n", "\r")) else "\n"
-    lines = io.StringIO(f"{text}{after}{end}", newline="")  # lines end as they do in the file
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(chain(lines, (end,)), delimiter=delimiter)
     number = first
     while True:
         try:

@@ -26,6 +26,7 @@ from gis.crs import DEGREES, Drawn, area_m2, time_of, unsound
 from gis.errors import Fault, GeometryError, SchemaError, SourceError
 from gis.provenance import Source
 from gis.schemas import KEYS, Row, Spatial, conform, drawn_as
+from gis.sources.accounts import DIFFERS, FAR, LEFT_SHAPE, ONE_KEY, Account, Fate, Ledger, Reason
 from gis.sources.answers import features_of, json_of
 from gis.sources.assumed import Resting
 
@@ -51,6 +52,7 @@ class Reading(Generic[L]):
     layer: L
     issues: Sequence[Row] = ()
     resting: Sequence[Resting] = ()
+    account: Account | None = None  # of the rows of its files; none where another layer of them says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Features:
     crs: CRS = DEGREES
     doubts: list[tuple[int, str, str, str]] = field(default_factory=list)  # feature, column, value, what is doubtful
     files: Sequence[str] = ()  # of each feature, below `raw/`; none where they were not read from files
+    left: Mapping[Reason, int] = field(default_factory=dict)  # features of those files that are not here, and why
 
     def __len__(self) -> int:
         return len(self.properties)
@@ -142,14 +145,19 @@ class Features:
                 self.doubts.append((n, name, str(value)[:60], "It is no number, and is read as unknown."))
         return found
 
-    def where(self, keep: Iterable[bool]) -> "Features":
-        """Return some of the features."""
+    def where(self, keep: Iterable[bool], why: str, fate: Fate = Fate.PASSED_OVER) -> "Features":
+        """Return some of the features; `why` is said of the others where rows are counted."""
         mask = np.fromiter(keep, dtype=bool, count=len(self.properties))
         kept = [each for each, is_kept in zip(self.properties, mask, strict=True) if is_kept]
         index = {int(old): new for new, old in enumerate(np.flatnonzero(mask))}
         doubts = [(index[n], column, value, why) for n, column, value, why in self.doubts if n in index]
         files = [file for file, is_kept in zip(self.files, mask, strict=False) if is_kept]
-        return Features(self.place, kept, self.shapes[mask], self.crs, doubts, files)
+        left = self.less(len(mask) - len(kept), why, fate)
+        return Features(self.place, kept, self.shapes[mask], self.crs, doubts, files, left)
+
+    def less(self, count: int, why: str, fate: Fate = Fate.PASSED_OVER) -> Mapping[Reason, int]:
+        """Return what is left out where so many more are."""
+        return {**self.left, (fate, why): self.left.get((fate, why), 0) + count} if count else self.left
 
 
 def numbers_of(values: Iterable[Any]) -> np.ndarray:
@@ -322,14 +330,23 @@ def layer_of(
     """Make a typed layer of features: their shapes in the zone, measured, and sound or left out with an issue.
 
     `columns` holds the key of the layer; `issues` are those known before. Of several features with one key the first
-    is kept: services repeat some at the edges of what is asked. A line of a layer of ground is drawn `LINE_M` wide.
+    is kept: services repeat some at the edges of what is asked; one that says something else is an issue. A line of a
+    layer of ground is drawn `LINE_M` wide. What became of every feature is in the account.
     """
     name = schema.__name__.lower()
     key = KEYS[name]
-    _, first = np.unique(np.array(columns[key], dtype=object).astype(str), return_index=True)
+    named = np.array(columns[key], dtype=object).astype(str)
+    _, first, back = np.unique(named, return_index=True, return_inverse=True)
     moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
-    kept = np.sort(first)
-    kept = kept[_is_near(features.shapes[kept], moved, onto.near)]
+    once_each = np.sort(first)
+    kept = once_each[_is_near(features.shapes[once_each], moved, onto.near)]
+    near = {*kept.tolist()}
+    again = [(n, int(at)) for n, at in enumerate(first[back]) if n != at]
+    differing = [
+        issue(name, str(named[n]), key, named[n], _DIFFERS)
+        for n, at in again
+        if at in near and _differ(features, n, at)
+    ]
     keys = [str(columns[key][n]) for n in kept]
     shapes, mended = _drawn(features.shapes[kept], moved, name, keys)
     plain = {column: np.asarray(values, dtype=object)[kept] for column, values in columns.items()}
@@ -337,14 +354,28 @@ def layer_of(
         {**plain, "source_id": onto.source.source_id, "basis": onto.source.basis.value},
         geometry=gpd.GeoSeries(shapes, crs=onto.crs),
     )
-    frame = complete(frame[frame.geometry.notna().to_numpy()].reset_index(drop=True), schema)
+    sound = frame.geometry.notna().to_numpy()
+    frame = complete(frame[sound].reset_index(drop=True), schema)
+    ledger = Ledger()
+    ledger.rows_in = len(features) + sum(features.left.values())
+    ledger.rows((fate, why, count) for (fate, why), count in features.left.items())
+    ledger.rows(
+        [
+            (Fate.USED, "", int(sound.sum())),
+            (Fate.MERGED, ONE_KEY, len(again) - len(differing)),
+            (Fate.REFUSED, DIFFERS, len(differing)),
+            (Fate.PASSED_OVER, FAR, len(once_each) - len(kept)),
+            (Fate.REFUSED, LEFT_SHAPE, int((~sound).sum())),
+        ]
+    )
     if "measured_m2" in frame:
         frame["measured_m2"] = area_m2(frame.geometry, place=features.place, names=list(frame[key]))
     kept_at = dict(zip(kept.tolist(), keys, strict=True))
     doubts = [issue(name, kept_at[n], *rest) for n, *rest in features.doubts if n in kept_at]
     files = dict(zip((str(each) for each in columns[key]), features.files, strict=False))
-    every = [each if "file" in each else _of_file(each, files) for each in (*issues, *doubts, *mended)]
-    return Reading(conform(frame, schema, place=features.place), once(every))
+    told = (*issues, *differing, *doubts, *mended)
+    every = once([each if "file" in each else _of_file(each, files) for each in told])
+    return Reading(conform(frame, schema, place=features.place), every, account=ledger.closed())
 
 
 def _of_file(said: Row, files: Mapping[str, str]) -> Row:
@@ -357,6 +388,19 @@ def near(features: Features, onto: Onto) -> int:
     """Count the features that touch the ground to keep to, by their boxes."""
     moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
     return int(_is_near(features.shapes, moved, onto.near).sum())
+
+
+#: What is said of a feature whose key stands twice, where it is not the same again.
+_DIFFERS: Final = "Its key stands twice, and the two do not say the same: the first is meant."
+
+
+def _differ(features: Features, one: int, other: int) -> bool:
+    """Tell whether two features of one key say anything else than each other, or have another shape."""
+    same = features.properties[one] == features.properties[other]
+    shapes = features.shapes[one], features.shapes[other]
+    if any(shape is None for shape in shapes):
+        return not same or shapes[0] is not shapes[1]
+    return not same or not shapely.equals_exact(*shapes, tolerance=0.0)
 
 
 def _is_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) -> np.ndarray:

@@ -38,6 +38,27 @@ class Entry:
     rows: int | None = None
     announced: int | None = None
 
+    @property
+    def is_fetched(self) -> bool:
+        """Whether it came from an address, not out of a file that a person had."""
+        return _is_web(self.url)
+
+
+def named(file: str, edition: str = "") -> str:
+    """Return how the record names a file that a person had, with the edition that they say of it.
+
+    >>> named("stock:06.csv", "June"), named("stock.csv")
+    ('stock 06.csv (June)', 'stock.csv')
+    """
+    said = f"{file} ({edition})" if edition else file
+    return "".join(sign if sign.isprintable() and sign not in "/\\:" else " " for sign in said)
+
+
+def is_of(entry: Entry, file: str) -> bool:
+    """Tell whether an entry is of a file that a person had, by its name."""
+    name = named(Path(file).name)
+    return not entry.is_fetched and (entry.url == name or entry.url.startswith(f"{name} ("))
+
 
 @dataclass
 class Fetched:
@@ -93,13 +114,16 @@ class Fetched:
             found.append(path)
         return found
 
-    def write(self, come: Mapping[Path, Path] = MappingProxyType({})) -> None:
-        """Write the record, with files that came (place → file), all or none; the same record gives the same bytes."""
+    def write(self, come: Mapping[Path, Path] = MappingProxyType({}), gone: Iterable[Path] = ()) -> None:
+        """Write the record, with files that came (place → file) or go, all or none; the same one gives the same bytes.
+
+        A record of nothing is none.
+        """
         text = _HEAD + "".join(self._table(name) for name in sorted(self.cited))
         with writing(self.raw.parent, refusal=SourceError) as placing:
             new = placing.aside(self.raw) / NAME
             new.write_text(text, encoding="utf-8", newline="\n")
-            files: dict[Path, Path | None] = {self.raw / NAME: new}
+            files: dict[Path, Path | None] = {self.raw / NAME: new if self.cited else None, **dict.fromkeys(gone)}
             for place, file in come.items():
                 files[place] = file.replace(placing.aside(place.parent) / place.name)
             placing.put(files)

@@ -32,6 +32,7 @@ from gis.crs import STORAGE
 from gis.errors import SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import Sites, SiteState, SiteType
+from gis.sources.accounts import Fate, Ledger
 from gis.sources.assumed import Assumed, Resting
 from gis.sources.features import (
     At,
@@ -110,8 +111,13 @@ def _take(look: Look, place: Place, aside: Path, _raw: Path) -> Taken:
     found = extract(look.file, place)
     write_features(aside / FILE, found, place.epsg)
     every = sum(pyogrio.read_info(look.file, layer=name)["features"] for name in [max(_layers(look.tables))])
-    note = f"  {every - len(found)} sites of the file lie outside the box around the communes: passed over"
-    return Taken({FILE: len(found)} if found else {}, {"": every} if not found else {}, (note,))
+    ledger = Ledger()
+    ledger.rows_in = int(every)
+    ledger.rows([(Fate.USED, "", len(found)), (Fate.PASSED_OVER, _FAR, int(every) - len(found))])
+    return Taken({FILE: len(found)} if found else {}, ledger.closed())
+
+
+_FAR: Final = "outside the box around the communes"
 
 
 def _layers(names: Iterable[str]) -> list[str]:
@@ -152,7 +158,7 @@ def _plain(value: Any) -> Any:
 
 def _zones(every: Features) -> tuple[Features, list[bool]]:
     """Return the activity zones, and whether each may have been traced from OpenStreetMap."""
-    found = every.where(kind == ZONE for kind in every.texts("site_type"))
+    found = every.where((kind == ZONE for kind in every.texts("site_type")), "no activity zone")
     known = [name for name in ORIGINS if any(name in each for each in found.properties)]
     said = [str(each.get(known[0]) or "") if known else "" for each in found.properties]
     return found, [not text or "osm" in text.casefold() or "openstreetmap" in text.casefold() for text in said]
@@ -162,7 +168,7 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the activity zones that were not traced from OpenStreetMap."""
     every = read_features(files)
     zones, traced = _zones(every)
-    found = zones.where(not each for each in traced)
+    found = zones.where((not each for each in traced), "may be of OpenStreetMap: read among osm_land_use")
     keys = found.texts("site_id")
     states, odd = translated(
         found.texts("site_etat"), STATES, SiteState.UNKNOWN, At("sites", keys, "site_etat", found.files)
@@ -179,14 +185,14 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         for kind, count in sorted(left.items())
     ]
     reading = layer_of(found, columns, Sites, onto, [*odd, *out])
-    left_out = near(zones.where(traced), onto)
+    left_out = near(zones.where(traced, "not of OpenStreetMap"), onto)
     return replace(reading, resting=(Resting(ORIGIN_OF_ZONES, frozenset(reading.layer["site_id"]), left_out),))
 
 
 def read_traced(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the activity zones that were, or may have been, traced from OpenStreetMap."""
     zones, traced = _zones(read_features(files))
-    found = zones.where(traced)
+    found = zones.where(traced, "not of OpenStreetMap: read among sites")
     keys = [f"fusac/{key}" for key in found.texts("site_id")]
     return land_use(found, keys, [ZONE] * len(found), found.words("site_nom"), onto)
 

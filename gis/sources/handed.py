@@ -4,13 +4,17 @@ Each source says by which columns its file is known (`Handed` in `gis.sources.na
 `gis fetch` would have brought, in the form in which it would have come, so that one reader reads both.
 """
 
+import contextlib
 import io
 import json
-from collections import Counter
+import lzma
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +26,7 @@ from pyproj.exceptions import CRSError
 from gis.crs import DEGREES
 from gis.errors import CrsError, Fault, GisError, SourceError
 from gis.sources import delimited
+from gis.sources.accounts import NO_COMMUNE, OTHER_COMMUNE, UNKNOWN_CODE, Account, Fate, Ledger, Reason
 from gis.sources.answers import features_of, json_of
 from gis.sources.codes import DISTRICTS
 from gis.sources.features import unpacked, write_features
@@ -65,21 +70,28 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was taken out of a file: its parts (name below `raw/` → rows), and what was left.
-
-    `elsewhere` counts rows by commune that is not of the territory; "" are those whose commune nobody can tell.
-    """
+    """What was taken out of a file: its parts (name below `raw/` → rows), and what became of every row of it."""
 
     parts: Mapping[str, int]
-    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    account: Account = field(default_factory=Account)
     notes: tuple[str, ...] = ()
+
+
+def of_elsewhere(code: str) -> Reason:
+    """Return what becomes of a row of a commune that is not of the territory, or of none that can be told."""
+    is_code = len(code) == len("99001") and code.isalnum()
+    return (
+        (Fate.PASSED_OVER, f"{OTHER_COMMUNE}{code}")
+        if is_code
+        else (Fate.REFUSED, UNKNOWN_CODE if code else NO_COMMUNE)
+    )
 
 
 def look(file: Path) -> Look:
     """Look at the columns and tables of a file; one that cannot be read shows none, and whoever reads it says why."""
     try:
         return Look(file, frozenset(_columns(file)), tuple(tables_of(file)) if file.suffix == ".gpkg" else ())
-    except (GisError, OSError, ValueError):
+    except (GisError, OSError, ValueError, zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):
         return Look(file)
 
 
@@ -87,6 +99,8 @@ def _columns(file: Path) -> Iterable[str]:
     suffix = file.suffix.lower()
     if suffix == ".parquet":
         return [str(name) for name in pq.read_schema(file).names]
+    if suffix == ".zip":
+        return delimited.header_in(_opened(file), str(file)) if _packed_text(file) else ()
     if suffix in {".gz", *_JSON}:
         return {key for each in _collection(file)[0][:_LOOKED_AT] for key in each.get("properties") or {}}
     if suffix in TEXTS:
@@ -172,21 +186,24 @@ def take_features(  # noqa: PLR0913, PLR0917  (the file, where to, and what its 
     epsg = crs.to_epsg()
     if epsg is None:
         raise CrsError.of(str(look.file), [Fault("", "its CRS has no EPSG code.", "Save it in EPSG:2154 or 4326.")])
-    wanted, parts, elsewhere, said = {*communes}, dict[str, list[Any]](), Counter[str](), set[str]()
+    wanted, parts, said = {*communes}, dict[str, list[Any]](), set[str]()
+    ledger = Ledger()
     for each in features:
+        ledger.rows_in += 1
         code = commune(each.get("properties") or {})
         if code in wanted:
             parts.setdefault(name(code), []).append(each)
             said.add(code)
+            ledger.row(Fate.USED)
         else:
-            elsewhere[code] += 1
+            ledger.row(*of_elsewhere(code))
     for part, mine in parts.items():
         if (raw / part).is_file():
             old, there = _collection(raw / part)
             kept = [each for each in old if commune(each.get("properties") or {}) not in said]
             mine.extend(kept if there == crs else _moved(kept, there, crs))
         write_features(aside / part, mine, epsg)
-    return Taken({part: len(mine) for part, mine in parts.items()}, elsewhere)
+    return Taken({part: len(mine) for part, mine in parts.items()}, ledger.closed())
 
 
 def _moved(features: Sequence[Mapping[str, Any]], old: CRS, new: CRS) -> list[Mapping[str, Any]]:
@@ -211,16 +228,69 @@ def rows_in(file: Path, least: int = 0) -> Iterator[Sequence[str]]:
             yield line.cells
 
 
-def table_in(file: Path, wanted: Iterable[str]) -> pa.Table:
-    """Return the columns of a table that are there of those wanted, as texts."""
-    if file.suffix.lower() == ".parquet":
-        there = [name for name in wanted if name in pq.read_schema(file).names]
-        table = pq.read_table(file, columns=there)
-        return pa.table({name: table[name].cast(pa.string()).fill_null("") for name in there})
-    with open_rows(file) as rows:
-        names = [name for name in wanted if name in rows.columns]
-        cells: dict[str, list[str]] = {name: [] for name in names}
-        for record in rows.records:
-            for name in names:
-                cells[name].append(record.cells[name])
-    return pa.table({name: pa.array(texts, pa.string()) for name, texts in cells.items()})
+def tables_in(file: Path, wanted: Iterable[str]) -> Iterator[pa.Table]:
+    """Give a table piece by piece, with the columns that are there of those wanted, as texts.
+
+    A whole country is never held at once: of Parquet, of a text, and of the one text of an archive.
+
+    Raises
+    ------
+    GisError
+        If it cannot be read.
+    """
+    suffix = file.suffix.lower()
+    if suffix == ".parquet":
+        yield from _of_parquet(file, wanted)
+    elif suffix in {*TEXTS, ".zip"}:
+        with _unpacking(file), delimited.streamed(lambda: _opened(file), str(file)) as table:
+            names = [name for name in wanted if name in table.header]
+            at = [table.header.index(name) for name in names]
+            yield from _pieces(names, ([line.cells[n] for n in at] for line in table.lines))
+    else:
+        with open_rows(file) as rows:
+            names = [name for name in wanted if name in rows.columns]
+            yield from _pieces(names, ([record.cells[name] for name in names] for record in rows.records))
+
+
+def _of_parquet(file: Path, wanted: Iterable[str]) -> Iterator[pa.Table]:
+    try:
+        with pq.ParquetFile(file) as parquet:
+            there = [name for name in wanted if name in parquet.schema_arrow.names]
+            for batch in parquet.iter_batches(PIECE, columns=there):
+                piece = pa.Table.from_batches([batch])
+                yield pa.table({name: piece[name].cast(pa.string()).fill_null("") for name in there})
+    except (pa.ArrowException, OSError, EOFError) as error:
+        raise SourceError(f"{file}: no sound Parquet ({error}). Get it anew from its publisher.") from None
+
+
+def _pieces(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[pa.Table]:
+    every = iter(rows)
+    while piece := list(islice(every, PIECE)):
+        columns = zip(*piece, strict=True) if names else ()
+        yield pa.table({name: pa.array(texts, pa.string()) for name, texts in zip(names, columns, strict=True)})
+
+
+#: Rows that are held at once.
+PIECE: Final = 50_000
+
+
+def _packed_text(file: Path) -> str:
+    """Return the name of the one text of an archive; nothing where it holds none, or several."""
+    with zipfile.ZipFile(file) as archive:
+        names = [name for name in archive.namelist() if Path(name).suffix.lower() in TEXTS]
+    return names[0] if len(names) == 1 else ""
+
+
+def _opened(file: Path) -> IO[bytes]:
+    """Open a text, or the one of an archive."""
+    if file.suffix.lower() != ".zip":
+        return file.open("rb")
+    return zipfile.ZipFile(file).open(_packed_text(file))
+
+
+@contextlib.contextmanager
+def _unpacking(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError) as error:
+        raise SourceError(f"{file}: no sound archive ({error}). Get it anew from its publisher.") from None

@@ -5,10 +5,10 @@ written beside it. Nothing that stands in the folder is changed or written over.
 """
 
 import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -27,12 +27,12 @@ from gis.sources.cnig_files import Delivery, recognise
 from gis.sources.grounding import Outlines
 from gis.sources.kept import FileAccount, account_file, kept_text
 from gis.sources.mapped import Found, read_layer
-from gis.sources.mapping import LAYERS, Reading, comment, mapping_file, read_mapping, toml_key, toml_text
+from gis.sources.mapping import KEEP, LAYERS, FileMapping, Reading, comment, headed, mapping_file, toml_key, toml_text
 from gis.sources.mapping_text import head, proposal_text, standard_text, summary
-from gis.sources.own import OwnFile, as_delivery, read_own
+from gis.sources.own import OwnFile, as_imported, mapped_as, read_own
 from gis.sources.proposing import Proposal, Sample, propose
 from gis.sources.ranking import account_of
-from gis.sources.rows import READABLE, check_kind, encoding_of, open_rows, parts, tables_of
+from gis.sources.rows import READABLE, check_kind, encoding_of, leftovers, open_rows, parts, tables_of
 from gis.sources.settled import content_hash, settled
 from gis.sources.shapes import shape_of, way
 
@@ -62,7 +62,8 @@ class Place:
 class Wish:
     """What a person says of a file: the layer it feeds, which of its tables, the CRS that it does not say.
 
-    `mend` has broken shapes mended; `replace` puts it in the place of the one that was imported under its name.
+    `mend` has broken shapes mended, and rows that read as `totals` of others stay; `replace` puts it in the place of
+    the one that was imported under its name.
     """
 
     layer: str = ""
@@ -70,6 +71,7 @@ class Wish:
     crs: str = ""
     mend: bool = False
     replace: bool = False
+    totals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +121,7 @@ def import_file(place: Place, file: Path, wish: Wish, source: Source, ask: Ask =
     if wish.crs:
         _known_crs(wish.crs)
     check_kind(file)
-    if wish.replace:
-        with writing(place.folder, refusal=SourceError) as placing:
-            return _replaced(place, file, wish, source, placing, ask)
-    return _import(place, file, wish, source, ask)
+    return (_replaced if wish.replace else _import)(place, file, wish, source, ask)
 
 
 def _import(place: Place, file: Path, wish: Wish, source: Source, ask: Ask) -> Imported:
@@ -130,14 +129,16 @@ def _import(place: Place, file: Path, wish: Wish, source: Source, ask: Ask) -> I
     target = place.folder / "raw" / file.name
     copies = {target.with_name(part.name): settled(part) for part in parts(file)}
     _check_copies(copies)
+    hashes = _hashes(copies)
     encoding = encoding_of(file)
     encoding = "" if encoding.startswith("utf-8") else encoding
     catalogue, mapping = place.folder / "sources.toml", mapping_file(target)
-    before = mapping.read_bytes() if mapping.is_file() else None
-    deliveries = [] if before is not None else recognise(file)
+    before = _bytes((mapping,))
+    deliveries = [] if mapping.is_file() else recognise(file)
     texts: dict[Path, str] = {}
     found: list[Found] = []
-    if deliveries and not wish.layer and not wish.crs and not wish.mend:
+    if deliveries and not wish.layer and not wish.crs and not wish.mend and not wish.totals:
+        _check_one_source(target, read_catalogue(catalogue, check=False), source)
         lines = [*_deliveries_said(deliveries), *_read_back(place, file, deliveries, source, "", found)]
     else:
         text, lines = _mapping(place, file, wish, source, encoding, found)
@@ -146,8 +147,7 @@ def _import(place: Place, file: Path, wish: Wish, source: Source, ask: Ask) -> I
     told = _summed(target, found, texts, ask)
     with writing(place.folder, refusal=SourceError) as placing:
         _check_copies(copies)
-        if (mapping.read_bytes() if mapping.is_file() else None) != before:
-            raise SourceError(f"{mapping}: another command wrote it meanwhile. Run this again.")
+        _check_as_before(before)
         known = read_catalogue(catalogue, check=False)
         if source.source_id not in known:
             entry = _entry(source, target, copies[target])
@@ -156,8 +156,33 @@ def _import(place: Place, file: Path, wish: Wish, source: Source, ask: Ask) -> I
             lines.append(
                 f"  sources.toml has `{source.source_id}` without this file: add file and sha256 to record it."
             )
-        _write({there: part for there, part in copies.items() if not there.exists()}, texts, placing)
+        new = {there: part for there, part in copies.items() if not there.exists()}
+        _write(new, texts, placing, hashes)
     return Imported(written, tuple(lines), told)
+
+
+def _hashes(copies: Mapping[Path, Path]) -> dict[Path, str]:
+    return {part: sha256(part) for part in copies.values()}
+
+
+def _bytes(files: Iterable[Path]) -> dict[Path, bytes | None]:
+    """Return the bytes of small files, none of one that is not there."""
+    return {file: file.read_bytes() if file.is_file() else None for file in files}
+
+
+def _check_as_before(before: Mapping[Path, bytes | None]) -> None:
+    """Refuse to write over what another command wrote while a file was read and a person asked."""
+    for file, content in _bytes(before).items():
+        if content != before[file]:
+            raise SourceError(f"{file}: another command wrote it meanwhile. Run this again.")
+
+
+def _check_one_source(target: Path, known: Mapping[str, Source], source: Source) -> None:
+    """Refuse another source for all of a delivery that cites one already."""
+    cited = [key for key, each in known.items() if each.file == f"raw/{target.name}"]
+    if target.is_file() and cited and source.source_id not in cited:
+        mend = "Say the same, or with --as and --layer which of its tables cites another."
+        raise SchemaError.of(str(target), [Fault("", f"all of it cites `{cited[0]}` already.", mend)])
 
 
 def _summed(target: Path, found: Sequence[Found], texts: dict[Path, str], ask: Ask, *, afresh: bool = False) -> str:
@@ -214,21 +239,27 @@ def _mapping(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
     place: Place, file: Path, wish: Wish, source: Source, encoding: str, found: list[Found]
 ) -> tuple[str, list[str]]:
     """Return the text of the mapping, with what stands there already, and what to tell of it."""
-    path = mapping_file(place.folder / "raw" / file.name)
-    there = read_mapping(path) if path.is_file() else None
-    if there and (there.source, there.basis) != (source.source_id, source.basis):
-        stated = f"says source `{there.source}` and basis `{there.basis.value}` already."
-        raise SchemaError.of(str(path), [Fault("", stated, "Say the same, or delete the mapping.")])
-    if there and wish.layer in {reading.layer for reading in there.readings}:
-        mend = "Correct it there, or delete that table to have it proposed again."
-        raise SchemaError.of(str(path), [Fault("", f"says how {wish.layer} are read already.", mend)])
-    written = path.read_text(encoding="utf-8") if there else ""
+    target = place.folder / "raw" / file.name
+    path = mapping_file(target)
+    there, start = as_imported(target, read_catalogue(place.folder / "sources.toml", check=False)) or (None, "")
+    table = wish.table if len(tables_of(file)) > 1 else ""
+    if there and (wish.layer, table) in {(reading.layer, reading.table) for reading in there.readings}:
+        mend = (
+            "Correct it there, or delete that table to have it proposed again; `gis import … --replace` takes --mend "
+            "and --keep-totals."
+        )
+        what = f"{wish.layer} of `{table}`" if table else wish.layer
+        raise SchemaError.of(str(path), [Fault("", f"says how {what} are read already.", mend)])
     hashes = {part.name: sha256(part) for part in parts(file)[1:]}
-    start = written or head(file.name, source.source_id, source.basis, encoding, hashes)
-    standard = [] if there else [each for each in recognise(file) if wish.layer in {"", each.reading.layer}]
+    start = start or head(file.name, source.source_id, source.basis, encoding, hashes)
+    own = _own_citation(there, source)
+    standard = [] if there else [each for each in recognise(file) if _is_wished(each, wish)]
     if standard:
-        readings = [_as_standard(each, wish) for each in standard]
-        said = [replace(each, reading=replace(each.reading, crs=wish.crs, mend=wish.mend)) for each in standard]
+        readings = headed(_as_standard(each, wish) for each in standard)
+        said = [
+            replace(each, reading=replace(each.reading, crs=wish.crs, mend=wish.mend, totals=_totals(wish)))
+            for each in standard
+        ]
         lines = [*_deliveries_said(standard), *_read_back(place, file, said, source, encoding, found)]
         return start + "".join(map(standard_text, readings)), lines
     if not wish.layer:
@@ -236,7 +267,9 @@ def _mapping(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
         raise SchemaError.of(str(file), [Fault("", "nobody says what it holds.", mend)])
     sample = _sample(place, file, wish, encoding)
     proposal = propose(wish.layer, sample, communes=place.communes, known=place.keys, crs=wish.crs)
-    proposal = replace(proposal, reading=replace(proposal.reading, mend=wish.mend))
+    reading = replace(proposal.reading, mend=wish.mend, totals=_totals(wish), **own)
+    (reading,) = headed([reading], there.readings if there else ())
+    proposal = replace(proposal, reading=reading)
     if not proposal.choices and not proposal.reading.geometry and not sample.has_shapes:
         names = ", ".join(map(comment, sample.cells)) or "there is none"
         names = names if is_public(wish.layer) else f"it has {len(sample.cells)}"  # a header may be a row of names
@@ -249,12 +282,33 @@ def _mapping(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
 
 def _as_standard(delivery: Delivery, wish: Wish) -> Reading:
     table, standard = delivery.reading.table, delivery.standard
-    return Reading(delivery.reading.layer, {}, table=table, standard=standard, crs=wish.crs, mend=wish.mend)
+    layer, totals = delivery.reading.layer, _totals(wish)
+    return Reading(layer, {}, table=table, standard=standard, crs=wish.crs, mend=wish.mend, totals=totals)
+
+
+def _is_wished(delivery: Delivery, wish: Wish) -> bool:
+    return wish.layer in {"", delivery.reading.layer} and wish.table in {"", delivery.reading.table}
+
+
+def _totals(wish: Wish) -> str:
+    return KEEP if wish.totals else ""
+
+
+def _own_citation(there: FileMapping | None, source: Source) -> dict[str, Any]:
+    """Return what a table says of its source and basis where they are not those of its file."""
+    if there is None:
+        return {}
+    found = {}
+    if source.source_id != there.source:
+        found["source"] = source.source_id
+    if source.basis != there.basis:
+        found["basis"] = source.basis.value
+    return found
 
 
 def _sample(place: Place, file: Path, wish: Wish, encoding: str) -> Sample:
     """Read the cells of a table, and measure its first shapes."""
-    with open_rows(file, table=wish.table, encoding=encoding) as rows:
+    with open_rows(file, table=wish.table, encoding=encoding, totals=wish.totals) as rows:
         crs = _known_crs(wish.crs) if wish.crs else rows.crs
         if rows.drawn and crs is None:
             fault = Fault("", "no CRS.", "Say which one with --crs EPSG:…; it is never guessed.")
@@ -321,53 +375,76 @@ def _told(found: Found) -> list[str]:
     return [public.message(line) for line in lines + shown + more]
 
 
-def _replaced(  # noqa: PLR0913, PLR0917  (what is imported, and how)
-    place: Place, file: Path, wish: Wish, source: Source, placing: Placing, ask: Ask
-) -> Imported:
+def _replaced(place: Place, file: Path, wish: Wish, source: Source, ask: Ask) -> Imported:
     """Put a file in the place of the one that was imported under its name, read as that was.
 
-    The same file, changed where it stands or only opened by a program, is taken in anew.
+    The same file, changed where it stands or only opened by a program, is taken in anew. It is read, and whoever is
+    there asked, before the lock is held.
     """
     target = place.folder / "raw" / file.name
     path, catalogue = mapping_file(target), place.folder / "sources.toml"
-    if wish.layer or wish.table or wish.crs or wish.mend:
-        fault = Fault(
-            "", "--replace reads a file as the one before.", f"Say no more, and change {path.name} if need be."
-        )
-        raise SchemaError.of(str(file), [fault])
+    if wish.layer or wish.table or wish.crs:
+        mend = f"Say no more than --mend or --keep-totals, and change {path.name} if need be."
+        raise SchemaError.of(str(file), [Fault("", "--replace reads a file as the one before.", mend)])
+    copies = {target.with_name(part.name): settled(part) for part in parts(file)}
+    before, there, hashes = _bytes((path, catalogue)), _state_of(target), _hashes(copies)
     known = read_catalogue(catalogue, check=False)
-    mapping = read_mapping(path) if path.is_file() else None
+    mapping, as_written = as_imported(target, known) or (None, "")
+    text = as_written
     named = [key for key, each in known.items() if each.file == f"raw/{file.name}"]
-    cited = mapping.source if mapping else named[0] if named else ""
     if not target.is_file() or (mapping is None and not named):
         msg = f"{target}: was not imported. Import {file.name} without --replace."
         raise SourceMissingError(msg)
-    source = known.get(cited, source)
-    if mapping:
-        deliveries = [as_delivery(file, reading) for reading in mapping.readings]
-        own = OwnFile(file, source, mapping.basis, tuple(deliveries), mapping.encoding)
-    else:
-        own = OwnFile(file, source, source.basis, tuple(recognise(file)))
-    found = read_own([own], place.crs, place.communes, place.outlines, place.former)
     texts: dict[Path, str] = {}
-    if mapping and mapping.parts:
-        hashes = {part.name: sha256(part) for part in parts(file)[1:]}
-        texts[path] = _with_parts(path, hashes)
-    copies = {target.with_name(part.name): settled(part) for part in parts(file)}
-    said = {"sha256": sha256(copies[target]), "content": content_hash(copies[target])}
-    if cited in named:
-        text = catalogue.read_bytes().decode("utf-8-sig")
-        texts[catalogue] = with_values(text, cited, said, str(catalogue))
+    if mapping and (path.is_file() or wish.mend or wish.totals):
+        mapping, text = _switched(mapping, text, wish, path)
+        own = mapped_as(file, mapping, known, path)
+        if mapping.parts:
+            text = _with_parts(text, {part.name: sha256(part) for part in parts(file)[1:]})
+        if text != as_written or not path.is_file():
+            texts[path] = text
+    else:
+        source = known.get(named[0], source)
+        own = [OwnFile(file, source, source.basis, tuple(recognise(file)))]
+    found = read_own(own, place.crs, place.communes, place.outlines, place.former)
+    said = {"sha256": hashes[copies[target]], "content": content_hash(copies[target])}
+    text = catalogue.read_bytes().decode("utf-8-sig")
+    for key in named:
+        text = with_values(text, key, said, str(catalogue))
+    if named:
+        texts[catalogue] = text
     written = (target, *texts)
     told = _summed(target, found, texts, ask, afresh=True)
-    _write({there: part for there, part in copies.items() if there != part.resolve()}, texts, placing)
+    with writing(place.folder, refusal=SourceError) as placing:
+        _check_as_before(before)
+        if _state_of(target) != there:
+            raise SourceError(f"{target}: another command wrote it meanwhile. Run this again.")
+        new = {each: part for each, part in copies.items() if each != part.resolve()}
+        _write(new, texts, placing, hashes, gone=[each for each in leftovers(target) if each not in copies])
     lines = [line for each in found for line in _told(each)]
     return Imported(written, tuple(lines), told)
 
 
-def _with_parts(path: Path, hashes: Mapping[str, str]) -> str:
+def _state_of(file: Path) -> list[tuple[str, str]]:
+    """Return a hash of a file, and of what belongs to it; nothing of one that is gone."""
+    return [(part.name, sha256(part)) for part in parts(file)] if file.is_file() else []
+
+
+def _switched(mapping: FileMapping, text: str, wish: Wish, path: Path) -> tuple[FileMapping, str]:
+    """Return a mapping, and its text, that has shapes mended or totals kept, where that is wished."""
+    said: dict[str, str | bool] = {}
+    if wish.mend:
+        said["mend"] = True
+    if wish.totals:
+        said["totals"] = KEEP
+    for reading in mapping.readings if said else ():
+        text = with_values(text, reading.heading, said, str(path))
+    switch: dict[str, Any] = said
+    return replace(mapping, readings=tuple(replace(each, **switch) for each in mapping.readings)), text
+
+
+def _with_parts(text: str, hashes: Mapping[str, str]) -> str:
     """Return the text of a mapping with the hashes of what belongs to the file written anew."""
-    text = path.read_bytes().decode("utf-8-sig")
     start, head, rest = text.partition("[parts]")
     first, _, below = rest.partition("\n")
     after = below[below.index("\n[") :] if "\n[" in below else ""
@@ -400,13 +477,21 @@ def _entry(source: Source, target: Path, file: Path) -> str:
     return "\n".join(["", "", f"[{toml_key(source.source_id)}]", *lines]) + "\n"
 
 
-def _write(copies: Mapping[Path, Path], texts: Mapping[Path, str], placing: Placing) -> None:
-    """Write everything aside, then put it in place: all of it, or nothing new."""
-    files: dict[Path, Path | None] = {}
+def _write(
+    copies: Mapping[Path, Path],
+    texts: Mapping[Path, str],
+    placing: Placing,
+    hashes: Mapping[Path, str],
+    gone: Iterable[Path] = (),
+) -> None:
+    """Write everything aside, then put it in place, and take away what is `gone`: all of it, or nothing new."""
+    files: dict[Path, Path | None] = dict.fromkeys(gone)
     for path in [*copies, *texts]:
         files[path] = new = placing.aside(path.parent) / path.name
         if path in copies:
             shutil.copyfile(copies[path], new)
+            if sha256(new) != hashes[copies[path]]:
+                raise SourceError(f"{copies[path]}: was changed while it was read. Run this again.")
         else:
             new.write_text(texts[path], encoding="utf-8", newline="\n")
     placing.put(files)

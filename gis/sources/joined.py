@@ -19,10 +19,12 @@ from gis.placing import writing
 from gis.provenance import Basis
 from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
 from gis.sources import outlines
+from gis.sources.accounts import KNOWN_HERE, NOT_OF_A_SITE, Account, Fate
 from gis.sources.assumed import Resting
 from gis.sources.delimited import open_table
 from gis.sources.features import Onto, below_raw, issue
 from gis.sources.fetched import read_fetched
+from gis.sources.kept import FileAccount
 from gis.sources.national import read_files
 from gis.sources.ranking import filled
 from gis.sources.registry import readers_of
@@ -59,16 +61,20 @@ class Joined:
         self._resting: dict[str, list[Resting]] = {}
         self._named: Mapping[str, str] = {}
         self._at = ""  # the file that was read last, or the pattern of its files
+        self._accounts: dict[str, list[FileAccount]] = {}
 
     def _read(self, layer: str, near: BaseGeometry | None) -> Iterator[gpd.GeoDataFrame]:
         """Read a layer of every source that was fetched, the preferred first."""
-        self._issues[layer], self._resting[layer] = [], []
+        self._issues[layer], self._resting[layer], self._accounts[layer] = [], [], []
         for national, pattern, reader in readers_of(layer, self.settings):
             if files := self.fetched.files(national.name, pattern):
                 reading = read_files(reader, files, Onto(self.crs, self.fetched.sources[national.name], near))
                 self._at = below_raw(files[0]) if len(files) == 1 else pattern
                 self._issues[layer] += [{"file": self._at, **each} for each in reading.issues]
                 self._resting[layer] += reading.resting
+                if reading.account is not None:
+                    place = f"{national.name} ({pattern})"
+                    self._accounts[layer].append(FileAccount("", layer, place, reading.account))
                 yield reading.layer
 
     def _read_near(self, layer: str, sites: gpd.GeoDataFrame, wider_m: float = 0.0) -> Iterator[gpd.GeoDataFrame]:
@@ -146,6 +152,8 @@ class Joined:
             new = self._of_today(layer[~layer["siret"].isin(set(own["siret"]) - {""})], former)
             put, nowhere = joining.placed(new, layers)
             self._issues["establishments"] += [{**each, "file": self._at} for each in nowhere]
+            self._not_used("establishments", KNOWN_HERE, len(layer) - len(new), Fate.MERGED)
+            self._not_used("establishments", NOT_OF_A_SITE, int((put["site_id"] == "").sum()))
             own = _stacked(own, put[put["site_id"] != ""][list(own.columns)])
         return own
 
@@ -234,6 +242,17 @@ class Joined:
         joined = joining.preferred([own, *layers], name)
         self._replaced[name] = joined.replaced
         return joined.layer
+
+    def _not_used(self, layer: str, why: str, count: int, fate: Fate = Fate.PASSED_OVER) -> None:
+        """Say of rows that were read last why they are not used after all."""
+        if count and self._accounts[layer]:
+            last = self._accounts[layer][-1]
+            moved = Account(rows={(Fate.USED, ""): -count, (fate, why): count})
+            self._accounts[layer][-1] = replace(last, account=last.account + moved)
+
+    def accounts(self, layers: Mapping[str, object]) -> list[FileAccount]:
+        """Return what became of every row that was fetched; `layers` were read before."""
+        return [each for name in (*layers, "ownership") for each in self._accounts.get(name, [])]
 
     def issues(self, layers: Mapping[str, object]) -> list[Row]:
         """Say what is doubtful about what was fetched; `layers` were read before."""

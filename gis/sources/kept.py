@@ -5,7 +5,7 @@ it is read as any other; whoever builds is told where what it says is no longer 
 """
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -62,6 +62,15 @@ def kept_text(file: Path, accounts: Iterable[FileAccount], *, afresh: bool = Fal
     ]
     tables = sorted([*old, *new], key=lambda each: (str(each.get("layer")), str(each.get("place"))))
     return _HEAD.format(file.name) + "".join(map(_table_text, tables))
+
+
+def without_tables(file: Path, gone: Container[tuple[str, str]]) -> str | None:
+    """Return what is kept of a file but for some tables (layer, place); None where nothing is kept."""
+    kept = read_kept(file)
+    if kept is None:
+        return None
+    stay = [each for each in kept if (each.get("layer"), each.get("place")) not in gone]
+    return _HEAD.format(file.name) + "".join(map(_table_text, stay))
 
 
 def _table_text(table: dict[str, Any]) -> str:

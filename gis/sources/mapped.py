@@ -32,7 +32,7 @@ from gis.sources.accounts import Account, Fate, Ledger
 from gis.sources.cells import converter, plain
 from gis.sources.codes import commune_here, is_postal_heading, is_whole_of, may_be_postal, parcel_number
 from gis.sources.grounding import Outlines
-from gis.sources.mapping import LAYERS, NUMBER, Reading, columns_of, unknown_of
+from gis.sources.mapping import KEEP, LAYERS, NUMBER, Reading, columns_of, unknown_of
 from gis.sources.passed import Aside, plain_m2
 from gis.sources.points import LOCATED, brought, is_point, is_somewhere, point_of
 from gis.sources.rows import Record, open_rows
@@ -145,7 +145,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     taken = _Taken(Ledger(), Aside(layer, measured=drawn_as_polygon(layer)), outlines or Outlines({}), former)
     issues, ledger = taken.issues, taken.ledger
     zone = time_of(crs, communes or ())
-    with open_rows(file, table=reading.table, encoding=encoding) as opened:
+    with open_rows(file, table=reading.table, encoding=encoding, totals=reading.totals == KEEP) as opened:
         cells_of = _cell_reader(_pointed(reading, opened.typed), communes or {}, issues, zone, plain(file.stem))
         _check_columns(file, reading, {*opened.columns, *added})
         said = CRS.from_user_input(reading.crs) if reading.crs else opened.crs
@@ -360,7 +360,7 @@ def _check_columns(file: Path, reading: Reading, there: Collection[str]) -> None
     named = ", ".join(sorted(there)) if is_public(reading.layer) else f"{len(there)} columns"
     mend = f"There are: {named}. Correct the mapping."
     faults = [
-        Fault(f"[{reading.layer}.columns] {ours}", f"the file has no column `{theirs}` (any more).", mend)
+        Fault(f"[{reading.heading}.columns] {ours}", f"the file has no column `{theirs}` (any more).", mend)
         for theirs, ours in wanted.items()
         if theirs not in there
     ]
@@ -689,7 +689,8 @@ def _complete(file: Path, reading: Reading, frame: pd.DataFrame, source: Source)
             few = f" ({', '.join(missing[:3])}…)" if is_public(reading.layer) else ""
             found = f"{len(missing)} rows say none{few}, and {reading.layer} has no word for it."
             mend = (
-                f'Say it in [{reading.layer}.values.{name}], or for all rows: [{reading.layer}.constants] {name} = "…".'
+                f"Say it in [{reading.heading}.values.{name}], or for all rows: [{reading.heading}.constants] "
+                f'{name} = "…".'
             )
             faults.append(Fault(f"column `{name}`", found, mend))
     if faults:

@@ -29,8 +29,8 @@ def head(file: str, source: str, basis: Basis, encoding: str, parts: Mapping[str
 
 def standard_text(reading: Reading) -> str:
     """Write a class of the CNIG standard, of which nothing has to be mapped but the CRS."""
-    lines = ["", f"[{reading.layer}]"]
-    for key in ("table", "standard", "crs"):
+    lines = ["", f"[{reading.heading}]"]
+    for key in ("table", "standard", "source", "basis", "totals", "crs"):
         lines += [f"{key} = {toml_text(getattr(reading, key))}"] if getattr(reading, key) else []
     lines += [_MEND] if reading.mend else []
     return "\n".join(lines) + "\n"
@@ -39,12 +39,12 @@ def standard_text(reading: Reading) -> str:
 def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str:
     """Write how one table is read as one layer, with the score, the reason and a few cells of every column."""
     reading = proposal.reading
-    layer = reading.layer
-    lines = ["", f"[{layer}]"]
-    for key in ("table", "crs", "geometry", "x", "y"):
+    heading = reading.heading
+    lines = ["", f"[{heading}]"]
+    for key in ("table", "source", "basis", "totals", "crs", "geometry", "x", "y"):
         lines += [f"{key} = {toml_text(getattr(reading, key))}"] if getattr(reading, key) else []
     lines += [_MEND] if reading.mend else []
-    lines += ["", f"[{layer}.columns]"]
+    lines += ["", f"[{heading}.columns]"]
     for ours, theirs in reading.columns.items():
         choice = proposal.choices.get(ours)
         why = f"{choice.score:.0%}, {choice.why}: {_examples(cells[theirs])}" if choice else "the number of the feature"
@@ -66,21 +66,21 @@ def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str
         entries = getattr(reading, key)
         if not entries:
             continue
-        lines += ["", f"[{layer}.{key}]"]
+        lines += ["", f"[{heading}.{key}]"]
         for ours, text in entries.items():
             lines += (
                 [f"# {comment(proposal.notes[ours], 110)}"] if key == "constants" and ours in proposal.notes else []
             )
             lines += [f"{ours} = {toml_text(text)}{_TO_BE_SAID if key == 'units' and not text else ''}"]
     for ours, words in reading.values.items():
-        lines += _words(layer, ours, words, proposal.unknown.get(ours, {}))
+        lines += _words(reading, ours, words, proposal.unknown.get(ours, {}))
     return "\n".join(lines) + "\n"
 
 
-def _words(layer: str, ours: str, words: Mapping[str, str], unknown: Mapping[str, int]) -> Iterable[str]:
-    known = [word for word in words_of(columns_of(layer)[ours]) if word]
+def _words(reading: Reading, ours: str, words: Mapping[str, str], unknown: Mapping[str, int]) -> Iterable[str]:
+    known = [word for word in words_of(columns_of(reading.layer)[ours]) if word]
     yield ""
-    yield f"[{layer}.values.{ours}]  # theirs = ours"
+    yield f"[{reading.heading}.values.{ours}]  # theirs = ours"
     yield f"# ours: {', '.join(known)}"
     for theirs, word in sorted(words.items(), key=lambda each: (each[0] not in unknown, each[0])):
         note = f"  # to be said ({unknown[theirs]} rows)" if theirs in unknown else ""

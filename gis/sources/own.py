@@ -17,14 +17,15 @@ from gis.sources.catalogue import sha256
 from gis.sources.cnig_files import Delivery, recognise, with_crs
 from gis.sources.grounding import Outlines
 from gis.sources.mapped import Found, read_layer
-from gis.sources.mapping import FileMapping, Reading, is_mapping, mapping_file, read_mapping
-from gis.sources.rows import READABLE, parts
+from gis.sources.mapping import FileMapping, Reading, headed, is_mapping, mapping_file, read_mapping
+from gis.sources.mapping_text import head, standard_text
+from gis.sources.rows import READABLE, encoding_of, parts
 from gis.sources.shapes import source_of
 
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
-    """A file of the user's own: its source, how its rows with a shape are known, and how its tables are read."""
+    """A file of the user's own, or what of it cites one source: that, how rows with a shape are known, its tables."""
 
     file: Path
     source: Source
@@ -46,26 +47,65 @@ def own_files(territory: Path, catalogue: Mapping[str, Source]) -> list[OwnFile]
     raw = territory / "raw"
     there = [*raw.iterdir()] if raw.is_dir() else []  # a folder that cannot be listed says so, as `glob` would not
     files = sorted(each for each in there if each.is_file() and each.suffix.lower() in READABLE)
-    found = [_mapped(file, catalogue) or _delivered(file, territory, catalogue) for file in files]
+    found = [each for file in files for each in _read_as(file, territory, catalogue)]
     orphans = {each.name for each in there if is_mapping(each)} - {mapping_file(file).name for file in files}
     if orphans:
         name = min(orphans)
         fault = Fault(name, "the file that it maps is not beside it.", "Put it back, or delete the mapping.")
         raise SchemaError.of(str(raw), [fault])
-    return [each for each in found if each]
+    return found
 
 
-def _mapped(file: Path, catalogue: Mapping[str, Source]) -> OwnFile | None:
+def _read_as(file: Path, territory: Path, catalogue: Mapping[str, Source]) -> list[OwnFile]:
     path = mapping_file(file)
     if not path.is_file():
-        return None
+        delivered = _delivered(file, territory, catalogue)
+        return [delivered] if delivered else []
     mapping = read_mapping(path)
-    if mapping.source not in catalogue:
-        fault = Fault("source", f"`{mapping.source}` is not known.", "Add it to sources.toml.")
-        raise SchemaError.of(str(path), [fault])
     _check_parts(file, mapping)
-    deliveries = [as_delivery(file, reading) for reading in mapping.readings]
-    return OwnFile(file, catalogue[mapping.source], mapping.basis, tuple(deliveries), mapping.encoding)
+    return mapped_as(file, mapping, catalogue, path)
+
+
+def mapped_as(file: Path, mapping: FileMapping, catalogue: Mapping[str, Source], path: Path) -> list[OwnFile]:
+    """Return how a file is read by a mapping, which stands at `path`: its tables by what they cite.
+
+    Raises
+    ------
+    SchemaError
+        If a source is not in the catalogue.
+    """
+    cited: dict[tuple[str, Basis], list[Reading]] = {}
+    for reading in mapping.readings:
+        cited.setdefault(mapping.cited(reading), []).append(reading)
+    if unknown := [name for name, _ in cited if name not in catalogue]:
+        fault = Fault("source", f"`{unknown[0]}` is not known.", "Add it to sources.toml.")
+        raise SchemaError.of(str(path), [fault])
+    return [
+        OwnFile(file, catalogue[name], basis, tuple(as_delivery(file, each) for each in readings), mapping.encoding)
+        for (name, basis), readings in cited.items()
+    ]
+
+
+def as_imported(file: Path, catalogue: Mapping[str, Source]) -> tuple[FileMapping, str] | None:
+    """Return how a file of `raw/` is read, and the mapping that says so; of a delivery without one, the one it is.
+
+    A file that no source names and no mapping describes was not imported.
+    """
+    path = mapping_file(file)
+    if path.is_file():
+        return read_mapping(path), path.read_bytes().decode("utf-8-sig")
+    source = next((each for each in catalogue.values() if each.file == f"raw/{file.name}"), None)
+    deliveries = recognise(file) if source and file.is_file() else []
+    if source is None or not deliveries:
+        return None
+    readings = headed(
+        Reading(each.reading.layer, {}, table=each.reading.table, standard=each.standard) for each in deliveries
+    )
+    hashes = {part.name: sha256(part) for part in parts(file)[1:]}
+    encoding = encoding_of(file)
+    encoding = "" if encoding.startswith("utf-8") else encoding
+    text = head(file.name, source.source_id, source.basis, encoding, hashes) + "".join(map(standard_text, readings))
+    return FileMapping(source.source_id, source.basis, readings, encoding, hashes), text
 
 
 def as_delivery(file: Path, reading: Reading) -> Delivery:

@@ -38,10 +38,11 @@ import pandas as pd
 from gis.errors import SourceError, SourceMissingError
 from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Owners, conform
+from gis.sources.accounts import ONE_KEY, Account, Fate, Ledger
 from gis.sources.cells import plain
 from gis.sources.delimited import rows_of
 from gis.sources.features import UNPACKED, Onto, Reading, below_raw, issue
-from gis.sources.handed import Look, Taken, rows_in
+from gis.sources.handed import Look, Taken, of_elsewhere, rows_in
 from gis.sources.national import Handed, National, Place, Service, Wanted, department
 from gis.sources.web import Client, Got
 from gis.spreadsheets import csv_text, read_back
@@ -191,30 +192,42 @@ def _rows(files: Iterable[Path]) -> Iterator[tuple[str, list[str]]]:
                     yield below_raw(file), [read_back(cell) for cell in line.cells]
 
 
-def _holders(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], list[Any]]:
-    """Return parcel → owner, owner → name, and issues."""
-    rights: dict[str, dict[str, set[str]]] = {}
+#: What is said of a row where another gives the owner of its parcel.
+_WEAKER: Final = "a stronger right is held on the parcel"
+
+
+def _holders(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], list[Any], Account]:
+    """Return parcel → owner, owner → name, issues, and what became of every row."""
+    rights: dict[str, dict[str, Counter[str]]] = {}
     names: dict[str, str] = {}
     issues = []
+    ledger = Ledger()
     for file, row in _rows(files):
+        ledger.rows_in += 1
         right, key = row[RIGHT].strip()[:1], row[SIREN].strip() or row[NAME].strip()
         if not right or right not in RIGHTS or not key:
             message = "No right that makes an owner."
             issues.append(issue("parcels", parcel_of(row), "Code droit", row[RIGHT], message, file))
+            ledger.row(Fate.REFUSED, "no right that makes an owner")
             continue
-        rights.setdefault(parcel_of(row), {}).setdefault(right, set()).add(key)
+        rights.setdefault(parcel_of(row), {}).setdefault(right, Counter())[key] += 1
         names.setdefault(key, row[NAME].strip())
     owner_of = {}
     for parcel, held in sorted(rights.items()):
-        together = sorted(held[min(held, key=RIGHTS.index)])
+        strongest = min(held, key=RIGHTS.index)
+        together = sorted(held[strongest])
+        ledger.row(Fate.USED, count=len(together))
+        weaker = sum(each.total() for right, each in held.items() if right != strongest)
+        again = held[strongest].total() - len(together)
+        ledger.rows([(Fate.MERGED, ONE_KEY, again), (Fate.PASSED_OVER, _WEAKER, weaker)])
         owner_of[parcel] = "|".join(together)
         names.setdefault(owner_of[parcel], " | ".join(names[each] for each in together))
-    return owner_of, names, issues
+    return owner_of, names, issues, ledger.closed()
 
 
 def read_owners(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read who owns parcels."""
-    owner_of, names, _ = _holders(files)
+    owner_of, names, _, _ = _holders(files)
     owners = sorted(set(owner_of.values()))
     frame = pd.DataFrame(
         {
@@ -230,8 +243,10 @@ def read_owners(files: Iterable[Path], onto: Onto) -> Reading[Any]:
 
 def read_ownership(files: Iterable[Path], _: Onto) -> Reading[Any]:
     """Read which parcel is whose."""
-    owner_of, _names, issues = _holders(files)
-    return Reading(pd.DataFrame({"parcel_id": list(owner_of), "owner_id": list(owner_of.values())}), issues)
+    owner_of, _names, issues, account = _holders(files)
+    return Reading(
+        pd.DataFrame({"parcel_id": list(owner_of), "owner_id": list(owner_of.values())}), issues, account=account
+    )
 
 
 def _recognises(look: Look) -> bool:
@@ -252,14 +267,16 @@ def _archived(file: Path) -> list[str]:
 
 def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
     """Take the rows of the communes, a file a department; those of communes that the file says nothing of stay."""
-    wanted, elsewhere = {*place.registered}, Counter[str]()
+    wanted, ledger = {*place.registered}, Ledger()
     parts: dict[str, list[Sequence[str]]] = {}
     for row in _handed_rows(look.file):
+        ledger.rows_in += 1
         code = commune_of(row)
         if code in wanted:
             parts.setdefault(f"owners-legal/{department(code)}.csv", []).append(row)
+            ledger.row(Fate.USED)
         else:
-            elsewhere[code] += 1
+            ledger.row(*of_elsewhere(code))
     counts = {}
     for part, rows in parts.items():
         said = {commune_of(row) for row in rows}
@@ -268,7 +285,7 @@ def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
         (aside / part).parent.mkdir(parents=True, exist_ok=True)
         (aside / part).write_text(csv_text([*rows, *kept], delimiter=";"), encoding="utf-8", newline="")
         counts[part] = len(rows) + len(kept)
-    return Taken(counts, elsewhere)
+    return Taken(counts, ledger.closed())
 
 
 def _handed_rows(file: Path) -> Iterator[Sequence[str]]:

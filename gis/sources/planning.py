@@ -105,7 +105,7 @@ def read_zones(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     starts = ["AU" if kind.startswith("AU") else kind[:1] for kind in found.texts("typezone")]
     words = dict.fromkeys([*OPEN, *CLOSED], "")
     _, issues = translated(starts, words, "", At("exclusions", found.texts(KEY), "typezone", found.files))
-    closed = found.where(start in CLOSED for start in starts)
+    closed = found.where((start in CLOSED for start in starts), "a zone that is open to business, or of no known kind")
     return _exclusions(closed, "zone", [ExclusionReason.ZONING] * len(closed), onto, issues)
 
 
@@ -127,7 +127,8 @@ def _prescribed(files: Sequence[Path], layer: str) -> tuple[Features, list[str],
     every = read_features(files)
     at = At(layer, every.texts(KEY), "typepsc", every.files)
     reasons, issues = translated([kind.zfill(2) for kind in every.texts("typepsc")], PRESCRIPTIONS, "", at)
-    return every.where(reason != "" for reason in reasons), [reason for reason in reasons if reason], issues
+    found = every.where((reason != "" for reason in reasons), "a prescription that keeps no ground, or is not known")
+    return found, [reason for reason in reasons if reason], issues
 
 
 def read_easements(files: Iterable[Path], onto: Onto) -> Reading[Any]:
@@ -137,7 +138,7 @@ def read_easements(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     found, issues = _on_the_ground(every)
     reasons = [EASEMENTS.get(kind.casefold(), ExclusionReason.EASEMENT) for kind in found.texts("suptype")]
     reading = _exclusions(found, _drawn_by("sup", files), reasons, onto, issues)
-    left = every.where(kind.casefold() in IN_THE_AIR for kind in every.texts("suptype"))
+    left = every.where((kind.casefold() in IN_THE_AIR for kind in every.texts("suptype")), "an easement on the ground")
     rests = Resting(REASONS_OF_EASEMENTS, frozenset(reading.layer["exclusion_id"]))
     return replace(reading, resting=(rests, Resting(EASEMENTS_IN_THE_AIR, left_out=near(left, onto))))
 
@@ -154,7 +155,7 @@ def _on_the_ground(every: Features) -> tuple[Features, list[Row]]:
     left = Counter(kind for kind in kinds if kind in IN_THE_AIR)
     message = "They limit heights or radio waves, and are not read as ground that may not be built on: {} of them."
     issues = [issue("exclusions", "planning", "suptype", kind, message.format(n)) for kind, n in sorted(left.items())]
-    return every.where(kind not in IN_THE_AIR for kind in kinds), issues
+    return every.where((kind not in IN_THE_AIR for kind in kinds), "an easement in the air"), issues
 
 
 def _drawn_by(kind: str, files: Sequence[Path]) -> str:

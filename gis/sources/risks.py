@@ -112,7 +112,7 @@ def read_ground(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the polluted ground that binds whoever builds, where it has a shape."""
     files = list(files)
     every = read_features(files)
-    found = every.where(shapely.get_dimensions(every.shapes) > 0)
+    found = every.where(shapely.get_dimensions(every.shapes) > 0, "a point, or of no place: read among spots")
     columns = {
         "exclusion_id": _keys(found, _register(files)),
         "reason": [ExclusionReason.CONTAMINATION.value] * len(found),
@@ -126,7 +126,7 @@ def read_binding_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read such ground where it is a point only; what has no place at all is an issue."""
     files = list(files)
     every = read_features(files)
-    found = every.where(shapely.get_dimensions(every.shapes) <= 0)
+    found = every.where(shapely.get_dimensions(every.shapes) <= 0, "it has a shape: read among exclusions")
     keys = _keys(found, _register(files))
     return _spots(found, SpotKind.POLLUTION, keys, found.words("statut_classification"), onto)
 
@@ -171,9 +171,7 @@ def _spots(found: Features, kind: SpotKind, keys: Sequence[str], said: Sequence[
         "insee": [one or other for one, other in zip(*(found.words(name) for name in INSEE), strict=True)],
         "as_of": found.days("date_maj", onto.zone),
     }
-    points = Features(
-        found.place, found.properties, shapely.point_on_surface(found.shapes), found.crs, files=found.files
-    )
+    points = replace(found, shapes=shapely.point_on_surface(found.shapes))
     return layer_of(points, columns, Spots, onto)
 
 

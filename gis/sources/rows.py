@@ -29,8 +29,16 @@ TEXTS: Final = (".csv", ".tsv", ".txt")
 SHEETS: Final = (".xlsx", ".ods")
 READABLE: Final = (*SUFFIXES, *TEXTS, *SHEETS)
 
-#: Files that belong to a Shapefile.
+#: Files that belong to a Shapefile: they are read, and come along with it.
 PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")
+
+#: Files that programs leave beside one for themselves: never read, so that they do not come along, and go with it. They
+#: end so in the place of its suffix (indexes of a Shapefile, notes of any file), or behind it.
+INDEXES: Final = (
+    *(".qix", ".sbn", ".sbx", ".fbn", ".fbx", ".ain", ".aih", ".atx", ".ixs", ".mxs", ".idm", ".ind", ".qpj", ".cst"),
+)
+NOTES: Final = (".qmd", ".csvt")
+BEHIND: Final = (".xml", ".aux.xml", ".qmd")
 
 _WESTERN: Final = "windows-1252"
 
@@ -79,6 +87,16 @@ def parts(file: Path) -> list[Path]:
     return [file, *(beside[name] for name in names if name in beside)]
 
 
+def leftovers(file: Path) -> list[Path]:
+    """Return what programs left beside a file, `.qix` and the like, but for what may be another file's."""
+    beside = sorted(each for each in file.parent.glob("*") if each.is_file() and each != file)
+    stem, name = file.stem.lower(), file.name.lower()
+    is_alone = not any(each.stem.lower() == stem and each.suffix.lower() in READABLE for each in beside)
+    endings = (*(INDEXES if file.suffix.lower() == ".shp" else ()), *(NOTES if is_alone else ()))
+    names = {f"{stem}{ending}" for ending in endings} | {f"{name}{ending}" for ending in BEHIND}
+    return [each for each in beside if each.name.lower() in names]
+
+
 def encoding_of(file: Path) -> str:
     """Return the encoding to read a text with; nothing for other files, which say it or are judged cell by cell."""
     return delimited.encoding_of(delimited.bytes_of(file)) if file.suffix.lower() in TEXTS else ""
@@ -96,8 +114,10 @@ def header_of(file: Path, table: str = "") -> list[str]:
 
 
 @contextlib.contextmanager
-def open_rows(file: Path, *, table: str = "", encoding: str = "") -> Iterator[Rows]:
+def open_rows(file: Path, *, table: str = "", encoding: str = "", totals: bool = False) -> Iterator[Rows]:
     """Open a table of a file; without `table` the only one, or the one called like the file.
+
+    Rows of a text or a sheet that read as totals of others are left out, and told, but where `totals` are rows.
 
     Raises
     ------
@@ -114,11 +134,11 @@ def open_rows(file: Path, *, table: str = "", encoding: str = "") -> Iterator[Ro
     check_kind(file)
     encoding = encoding or encoding_of(file)
     if file.suffix.lower() in TEXTS:
-        yield _without_totals(_text(file, encoding))
+        yield _text(file, encoding) if totals else _without_totals(_text(file, encoding))
         return
     name = _table(file, table)
     if file.suffix.lower() in SHEETS:
-        yield _sheet(file, name)
+        yield _sheet(file, name, totals=totals)
         return
     with open_layer(file, name, encoding) as opened:
         doubts: list[Doubt] = []
@@ -186,9 +206,9 @@ def _table(file: Path, table: str) -> str:
     raise LayerError.of(str(file), [Fault("", f"holds {len(names)} layers.", f"Say which with --layer: {listed}.")])
 
 
-def _sheet(file: Path, name: str) -> Rows:
+def _sheet(file: Path, name: str, *, totals: bool) -> Rows:
     """Read one sheet."""
-    sheet = read_sheet(file, name)
+    sheet = read_sheet(file, name, totals=totals)
     records = (
         Record(number, f"row {number}", {column: mended(text) for column, text in cells.items()})
         for number, cells in sheet.rows

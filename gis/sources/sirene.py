@@ -16,7 +16,7 @@ trancheEffectifsEtablissement                        jobs_low, jobs_high (`BANDS
 anneeEffectifsEtablissement                          jobs_as_of
 dateCreationEtablissement                            active_from, the day; `NO_DAY` is unknown
 dateDernierTraitementEtablissement                   as_of, the day alone
-etatAdministratifEtablissement                       `A` alone is read
+etatAdministratifEtablissement                       `A` alone is read; `F` is closed, anything else an issue
 categorieJuridiqueUniteLegale                        establishment_kind; companies that only hold property
                                                      are left out
 x, y, epsg, qualite_xy                               x_m, y_m, placed (`QUALITIES`)
@@ -24,9 +24,9 @@ x, y, epsg, qualite_xy                               x_m, y_m, placed (`QUALITIE
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from contextlib import closing
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,9 +43,10 @@ from gis.days import dated
 from gis.errors import Fault, SchemaError, SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Placed, PlacedEstablishments, conform
+from gis.sources.accounts import DIFFERS, NO_KEY, ONE_KEY, Fate, Ledger
 from gis.sources.assumed import Assumed, Resting
 from gis.sources.features import UNKNOWN_WORD, Onto, Reading, complete, issue
-from gis.sources.handed import Look, Taken, commune_of, table_in
+from gis.sources.handed import Look, Taken, commune_of, of_elsewhere, tables_in
 from gis.sources.national import Handed, National, Place, Service, Wanted
 from gis.sources.web import Client, Got
 
@@ -112,6 +113,7 @@ TO_BE_PUBLISHED: Final = "O"
 CHUNK_BYTES: Final = 2 << 30
 CHUNK_ROWS: Final = 100_000_000
 ACTIVE: Final = "A"
+CLOSED: Final = "F"
 PERSON: Final = "1000"
 #: Legal forms of companies that only hold property (SCI), which the CNIG standard leaves out of ETABLISSEMENT.
 HOLDS_PROPERTY: Final = ("6540", "6541", "6542")
@@ -235,39 +237,77 @@ def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
     (aside / STOCK).parent.mkdir(parents=True, exist_ok=True)
     if STOCK not in held and not (raw / STOCK).is_file():
         raise SourceError(f"{look.file}: says of which legal units or places? Import the file of establishments first.")
-    wanted = {column for file in held for column in _OF[file]} | {"codePostalEtablissement"}
-    table = table_in(look.file, sorted(wanted)).to_pandas()
-    if "siren" not in table and "siret" in table:
-        table["siren"] = table["siret"].str[:SIREN_LENGTH]
-    table = table.assign(**dict.fromkeys(wanted - {*table.columns}, ""))
-    elsewhere: Mapping[str, int] = {}
-    if STOCK in held:
-        table["codeCommuneEtablissement"] = [
-            whole_code(code, post)
-            for code, post in zip(table["codeCommuneEtablissement"], table["codePostalEtablissement"], strict=True)
-        ]
-        here = table["codeCommuneEtablissement"].isin(place.registered)
-        elsewhere = Counter(code if _is_code(code) else "" for code in table.loc[~here, "codeCommuneEtablissement"])
-        table = table[here]
-    counts = {}
+    stock = _column(raw / STOCK, _KEY[held[0]]) if STOCK not in held else frozenset[str]()
+    ledger = Ledger()
+    table = _kept(look.file, held, place, stock, ledger)
+    counts, notes = {}, list[str]()
     for file in held:
-        mine = table[[*_OF[file]]].drop_duplicates(_KEY[file])
-        if STOCK not in held:
-            stock = pq.read_table(raw / STOCK, columns=[_KEY[file]])[_KEY[file]].to_pylist()
-            elsewhere = {"": int((~mine[_KEY[file]].isin(stock)).sum())}
-            mine = mine[mine[_KEY[file]].isin(stock)]
+        mine = table[[*_OF[file]]]
+        same, again = int(mine.duplicated().sum()), int(mine.duplicated(_KEY[file]).sum())
+        if file == held[0]:
+            ledger.row(Fate.USED, count=len(mine) - again)
+            ledger.rows([(Fate.MERGED, ONE_KEY, same), (Fate.REFUSED, DIFFERS, again - same)])
+        elif again > same:
+            notes.append(f"  {again - same} rows say something else of one {_KEY[file]} than the first: that is meant")
+        mine = mine.drop_duplicates(_KEY[file])
         if (raw / file).is_file():
-            old = table_in(raw / file, _OF[file]).to_pandas().reindex(columns=[*_OF[file]], fill_value="")
+            old = pd.concat([each.to_pandas() for each in tables_in(raw / file, _OF[file])] or [mine[:0]])
+            old = old.reindex(columns=[*_OF[file]], fill_value="")
             said = {*mine["codeCommuneEtablissement"]} if file == STOCK else {*mine[_KEY[file]]}
             by = "codeCommuneEtablissement" if file == STOCK else _KEY[file]
             mine = pd.concat([mine, old[~old[by].isin(said)]], ignore_index=True)
         if len(mine):
             pq.write_table(pa.Table.from_pandas(mine.astype(str), preserve_index=False), aside / file)
             counts[file] = len(mine)
-    lacks = "  their legal units are not here, which say what may be published: import StockUniteLegale too"
-    return Taken(counts, elsewhere, () if UNITS in held or (raw / UNITS).is_file() else (lacks,))
+    if UNITS not in held and not (raw / UNITS).is_file():
+        notes.append("  their legal units are not here, which say what may be published: import StockUniteLegale too")
+    return Taken(counts if len(table) else {}, ledger.closed(), tuple(notes))
 
 
+def _kept(file: Path, held: Sequence[str], place: Place, stock: Container[str], ledger: Ledger) -> pd.DataFrame:
+    """Return the rows of the communes, or of the establishments that are there; the whole stock is read in pieces."""
+    wanted = sorted({column for each in held for column in _OF[each]} | {"codePostalEtablissement"})
+    ours = {*place.registered}
+    key, pieces = _KEY[held[0]], [pd.DataFrame(columns=wanted, dtype=str)]
+    elsewhere, not_ours = Counter[str](), 0
+    for piece in tables_in(file, wanted):
+        texts = {name: piece[name].to_pylist() for name in (key, *_WHERE) if name in piece.column_names}
+        ledger.rows_in += len(piece)
+        if STOCK in held:
+            posts = texts.get("codePostalEtablissement", [""] * len(piece))
+            codes = list(map(whole_code, texts["codeCommuneEtablissement"], posts))
+            here = [code in ours for code in codes]
+            elsewhere.update(code for code, is_here in zip(codes, here, strict=True) if not is_here)
+        else:
+            keys = texts.get(key) or [siret[:SIREN_LENGTH] for siret in piece["siret"].to_pylist()]
+            here, codes = [each in stock for each in keys], []
+            not_ours += len(here) - sum(here)
+        rows = piece.filter(pa.array(here, pa.bool_())).to_pandas()
+        if "siren" not in rows and "siret" in rows:
+            rows["siren"] = rows["siret"].str[:SIREN_LENGTH]
+        rows = rows.assign(**dict.fromkeys({*wanted} - {*rows.columns}, ""))
+        if codes:
+            rows["codeCommuneEtablissement"] = [code for code, is_here in zip(codes, here, strict=True) if is_here]
+        nameless = rows[key] == ""
+        ledger.rows([(Fate.REFUSED, NO_KEY, int(nameless.sum()))])
+        pieces.append(rows[~nameless])
+    ledger.rows((*of_elsewhere(code), count) for code, count in sorted(elsewhere.items()))
+    ledger.rows([(Fate.PASSED_OVER, _NOT_OURS, not_ours)])
+    return pd.concat(pieces, ignore_index=True)
+
+
+#: The columns that say where an establishment is.
+_WHERE: Final = ("codeCommuneEtablissement", "codePostalEtablissement")
+
+#: What is said of legal units and places of the whole country.
+_NOT_OURS: Final = "of no establishment of the territory"
+
+
+def _column(file: Path, name: str) -> frozenset[str]:
+    return frozenset(value for piece in tables_in(file, [name]) for value in piece[name].to_pylist())
+
+
+@lru_cache(1 << 17)
 def whole_code(commune: str, post: str = "") -> str:
     """Return the five characters of a commune that was written with three: its department begins its postal code.
 
@@ -282,10 +322,6 @@ def whole_code(commune: str, post: str = "") -> str:
     return ("2A" if post[:3] in {"200", "201"} else "2B" if post[:2] == "20" else post[:2]) + code.zfill(COMMUNE_LENGTH)
 
 
-def _is_code(code: str) -> bool:
-    return len(code) == POST_LENGTH
-
-
 def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     """Read the active establishments that are to be published, each with its place where it is known."""
     stock, units, places = _tables({file.name: file for file in files})
@@ -295,12 +331,8 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     except pd.errors.MergeError as error:
         fault = Fault("siren or siret", f"stands twice ({error}).", "Fetch it again; else tell the developers.")
         raise SchemaError.of("sirene", [fault]) from None
-    active = every[every["etatAdministratifEtablissement"] == ACTIVE]
-    public = (active["statutDiffusionEtablissement"] == TO_BE_PUBLISHED) & (
-        active["statutDiffusionUniteLegale"] == TO_BE_PUBLISHED
-    )
-    property_only = active["categorieJuridiqueUniteLegale"].isin(HOLDS_PROPERTY)
-    kept = active[public & ~property_only].sort_values("siret", ignore_index=True)
+    fates = _fates(every)
+    kept = every[fates == ""].sort_values("siret", ignore_index=True)
     bands = kept["trancheEffectifsEtablissement"]
     x, y = _moved(kept, onto.crs)
     days = {column: [dated(text, onto.zone) for text in kept[column]] for column in _DAYS}
@@ -324,7 +356,6 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
             "basis": onto.source.basis.value,
         }
     )
-    kept_back = int((~public).sum())
     issues = [
         issue("establishments", siret, column, code, UNKNOWN_WORD)
         for column, words in (("trancheEffectifsEtablissement", BANDS), ("qualite_xy", QUALITIES))
@@ -342,16 +373,64 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         for siret, code in zip(kept["siret"], kept["epsg"], strict=True)
         if code and _system(code) is None
     ]
-    if kept_back:
-        message = f"{kept_back} establishments are not to be published: they stay in the raw file."
-        issues.append(issue("establishments", "sirene", "statutDiffusionEtablissement", "", message))
+    left = fates[fates != ""].value_counts().sort_index()
+    issues += [
+        issue("establishments", "sirene", column, "", message.format(left[why]))
+        for why, (column, message) in _TOLD.items()
+        if why in left
+    ]
+    ledger = Ledger()
+    ledger.rows_in = len(stock)
+    ledger.row(Fate.USED, count=len(kept))
+    refused = {_NO_STATE, _NO_UNIT}
+    ledger.rows((Fate.REFUSED if why in refused else Fate.PASSED_OVER, str(why), int(n)) for why, n in left.items())
     began = [found == NO_DAY for found, _ in days["dateCreationEtablissement"]]
     resting = (
         Resting(NOBODY_KNOWS_WHEN, frozenset(kept.loc[began, "siret"])),
-        Resting(PROPERTY_ALONE, left_out=int((public & property_only).sum())),
+        Resting(PROPERTY_ALONE, left_out=int((fates == _PROPERTY).sum())),
     )
-    whole = conform(complete(frame, PlacedEstablishments), PlacedEstablishments, place="sirene")
-    return Reading(whole, [each | {"file": _FILE_OF.get(each["column_name"], STOCK)} for each in issues], resting)
+    layer = conform(complete(frame, PlacedEstablishments), PlacedEstablishments, place="sirene")
+    told = [each | {"file": _FILE_OF.get(each["column_name"], STOCK)} for each in issues]
+    return Reading(layer, told, resting, ledger.closed())
+
+
+#: Why an establishment is not read.
+_CLOSED: Final = "closed"
+_NO_STATE: Final = "neither active nor closed is said"
+_NO_UNIT: Final = "its legal unit is not there"
+_HIDDEN: Final = "not to be published"
+_PROPERTY: Final = "a company that only holds property"
+#: Those reasons of which whoever reads the layer must know, the column and what is said.
+_TOLD: Final[Mapping[str, tuple[str, str]]] = {
+    _NO_STATE: (
+        "etatAdministratifEtablissement",
+        "{} establishments are left out: it is not said whether they are active.",
+    ),
+    _NO_UNIT: (
+        "statutDiffusionUniteLegale",
+        "{} establishments are left out: their legal unit is not there, which says whether they may be published.",
+    ),
+    _HIDDEN: (
+        "statutDiffusionEtablissement",
+        "{} establishments are not to be published: they stay in the raw file.",
+    ),
+}
+
+
+def _fates(every: pd.DataFrame) -> pd.Series:
+    """Return why each establishment is left out; nothing of one that is read."""
+    state, hidden = every["etatAdministratifEtablissement"], every["statutDiffusionEtablissement"] != TO_BE_PUBLISHED
+    unit = every["statutDiffusionUniteLegale"]
+    tests = [
+        (state == CLOSED, _CLOSED),
+        (state != ACTIVE, _NO_STATE),
+        (hidden, _HIDDEN),
+        (unit == "", _NO_UNIT),
+        (unit != TO_BE_PUBLISHED, _HIDDEN),
+        (every["categorieJuridiqueUniteLegale"].isin(HOLDS_PROPERTY), _PROPERTY),
+    ]
+    found = np.select([test.to_numpy(dtype=bool) for test, _ in tests], [why for _, why in tests], "")
+    return pd.Series(found, every.index, dtype=object)
 
 
 def _tables(files: Mapping[str, Path]) -> list[pd.DataFrame]:

@@ -1,7 +1,7 @@
 """Sheets of workbooks as people keep them → a table: its header below titles, its rows without totals and footnotes.
 
-What is left out is said, row by row. Cells are text: GDAL reads them, and the XML of an XLSX says which of them are
-sums over rows.
+What is left out is said, row by row. Cells are text: GDAL reads them. The XML of the workbook says which of them are
+sums over rows, and which columns hold no text below their header: there a point is a decimal sign.
 """
 
 import html
@@ -64,8 +64,8 @@ def sheets_of(file: Path) -> list[str]:
         return [str(name) for name, _ in pyogrio.list_layers(file)]
 
 
-def read_sheet(file: Path, name: str) -> Sheet:
-    """Read one sheet.
+def read_sheet(file: Path, name: str, *, totals: bool = False) -> Sheet:
+    """Read one sheet; where `totals` are rows, those that read as totals of others stay.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def read_sheet(file: Path, name: str) -> Sheet:
     for n, (row, cells) in enumerate(filled):
         if n in notes:
             doubts.append(_doubt(row, cells, FOOTNOTE))
-        elif row in seen.adding or is_total(cells) or _adds_up(cells, above):
+        elif not totals and (row in seen.adding or is_total(cells) or _adds_up(cells, above)):
             doubts.append(_doubt(row, cells, TOTAL))
         else:
             rows.append((row, cells))
@@ -107,7 +107,8 @@ def read_sheet(file: Path, name: str) -> Sheet:
 
 #: What is said of a row of totals, here and in other tables.
 TOTAL: Final = (
-    "It reads as a total of other rows and is left out. If it is a row of its own, give it a name that is none."
+    "It reads as a total of other rows and is left out. If such rows are rows of their own, say --keep-totals "
+    '(`totals = "keep"` in the mapping).'
 )
 
 #: What is said of other rows of a sheet that are none of the table.
@@ -217,13 +218,17 @@ def _adds_up(cells: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
     return bool(sums) and all(sums)
 
 
-# The XML of an XLSX
+# The XML of a workbook
 
 _CELL: Final = re.compile(
     rb'<(?:\w+:)?c\s(?=[^>]*?\br="([A-Z]{1,9})(\d{1,12})")(?=(?:[^>]*?\bt="(\w+)")?)[^>]*>\s*'
     rb"(?:<(?:\w+:)?f\b[^>]*>([^<]*))?"
 )
-_OVER_ROWS: Final = re.compile(r"\b(?:SUM|SUBTOTAL)\(.*?\$?[A-Z]+\$?(\d+):\$?[A-Z]+\$?(\d+)", re.IGNORECASE)
+_OVER_ROWS: Final = re.compile(r"\b(?:SUM|SUBTOTAL)\(.*?\$?[A-Z]+\$?(\d+):\.?\$?[A-Z]+\$?(\d+)", re.IGNORECASE)
+_ODS_TAG: Final = re.compile(
+    rb"<(/?)(?:\w+:)?(table|table-row|table-cell|covered-table-cell)(?=[\s/>])((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>"
+)
+_ODS_SAID: Final = re.compile(rb"(?:\w+:)?([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
 @dataclass(slots=True)
@@ -244,7 +249,8 @@ def _looked_at(file: Path, name: str) -> _Seen:
         If the sheet is too large.
     """
     seen, rows, columns = _Seen(), 0, 0
-    for column, row, kind, formula in _cells(file, name) if file.suffix.lower() == ".xlsx" else ():
+    cells = _cells(file, name) if file.suffix.lower() == ".xlsx" else _ods_cells(file, name)
+    for column, row, kind, formula in cells:
         seen.known = True
         rows, columns = max(rows, row), max(columns, column)
         if kind not in {"", "n"}:
@@ -270,6 +276,40 @@ def _cells(file: Path, name: str) -> Iterator[tuple[int, int, str, str]]:
             for letter in column:
                 number = number * 26 + letter - 64
             yield number, int(row), kind.decode(), formula.decode(errors="replace")
+
+
+def _ods_cells(file: Path, name: str) -> Iterator[tuple[int, int, str, str]]:
+    """Yield column, row, kind (`s` of a text, else `n`) and formula of the cells of a sheet that hold something."""
+    with guarded(file), zipfile.ZipFile(file) as archive:
+        if "content.xml" not in archive.namelist():
+            return
+        if archive.getinfo("content.xml").file_size > MOST_BYTES:
+            raise SourceError(f"{file}: unpacks to more than {MOST_BYTES:,} bytes. Do not use it.")
+        content = archive.read("content.xml")
+    tables: list[tuple[bool, int, int, int]] = []  # one may stand in a cell of another
+    here, row, rows, column = False, 0, 1, 0
+    for tag in _ODS_TAG.finditer(content):
+        said = {key.decode(): (one or other).decode() for key, one, other in _ODS_SAID.findall(tag[3])}
+        if tag[1]:
+            if tag[2] == b"table" and tables:
+                here, row, rows, column = tables.pop()
+        elif tag[2] == b"table":
+            tables += [] if tag[3].endswith(b"/") else [(here, row, rows, column)]
+            here, row, rows = html.unescape(said.get("name", "")) == name, 0, 1
+        elif tag[2] == b"table-row":
+            row, rows, column = row + rows, _times(said, "rows", LAST[0]), 0
+        elif here:
+            times = _times(said, "columns", LAST[1])
+            kind, formula = said.get("value-type", ""), html.unescape(said.get("formula", ""))
+            for n in range(1, times + 1 if kind else 0):
+                yield column + n, row + rows - 1, "s" if kind == "string" else "n", formula
+            column += times
+
+
+def _times(said: Mapping[str, str], what: str, most: int) -> int:
+    """Return how many times a row or a cell stands there."""
+    text = said.get(f"number-{what}-repeated", "1")
+    return min(max(int(text), 1), most) if text.isdecimal() else 1
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> str | None:

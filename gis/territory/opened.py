@@ -127,7 +127,8 @@ class Opened(Described):
 
     def fed_by(self, name: str) -> list[str]:
         """Return the layers that a file in `raw/` feeds."""
-        return [each.reading.layer for own in self._own_files if own.file.name == name for each in own.deliveries]
+        mine = [own for own in self._own_files if own.file.name == name]
+        return list(dict.fromkeys(each.reading.layer for own in mine for each in own.deliveries))
 
     @cached_property
     def _found(self) -> list[Found]:
@@ -345,8 +346,9 @@ class Opened(Described):
 
     @cached_property
     def accounts(self) -> tuple[FileAccount, ...]:
-        """What became of every row of the user's own files, those included that name no row of another layer."""
-        return tuple(account_of(each, self._ranked[each.layer].left) for each in self._found)
+        """What became of every row of files of `raw/`: of one that names no row of another layer, too."""
+        own = [account_of(each, self._ranked[each.layer].left) for each in self._found]
+        return (*own, *self.joined.accounts(self._fetched_layers))
 
     @property
     def changed_accounts(self) -> tuple[FileAccount, ...]:

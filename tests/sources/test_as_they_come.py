@@ -483,3 +483,63 @@ def test_a_broken_shape_is_mended_when_one_says_so_and_says_how_much_moved(demo,
     assert territory.sites["measured_m2"].dropna().round().tolist() == [80_000, 5_000]
     (said,) = [text for text in territory.issues["message"] if "mended" in text]
     assert said.endswith("It is mended: 5 000.0 m² moved, of 5 000.0 m².")
+
+
+# Numbers of workbooks
+
+
+def _typed(file, rows):
+    """Write an ODS as LibreOffice does: a cell with its value, and as it is shown."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+
+    def cell(value):
+        if not isinstance(value, tuple):
+            return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+        kind, number, shown = value
+        name = "date-value" if kind == "date" else "value"
+        return (
+            f'<table:table-cell office:value-type="{kind}" office:{name}="{number}"><text:p>{shown}</text:p>'
+            "</table:table-cell>"
+        )
+
+    lines = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    rest = f'<table:table-row table:number-rows-repeated="{1_048_576 - len(rows)}"><table:table-cell '
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "content.xml",
+            f'<?xml version="1.0"?><office:document-content {spaces}><office:body><office:spreadsheet>'
+            f'<table:table table:name="Z">{lines}{rest}table:number-columns-repeated="16384"/></table:table-row>'
+            '</table:table><table:table table:name="Y"><table:table-row><table:table-cell/></table:table-row>'
+            "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+
+
+def test_numbers_of_an_ods_are_numbers_whatever_they_look_like(demo, inbox, imported):
+    file = inbox / "zones.ods"
+    late = [("date", "2024-05-17", "17/05/24"), "1.250"]
+    later = [("date", "2024-05-18T10:00:00", "18/05/24"), ("float", "7", "7")]
+    _typed(
+        file,
+        [
+            ["code", "surface_m2", "prix", "part", "le", "texte"],
+            [
+                "a",
+                ("float", "1.250", "1,25"),
+                ("currency", "12.500", "12,5 €"),
+                ("percentage", "0.125", "12,5 %"),
+                *late,
+            ],
+            ["b", ("float", "46000", "46 000"), ("currency", "13", "13 €"), ("percentage", "1", "100 %"), *later],
+        ],
+    )
+    with open_rows(file, table="Z") as rows:
+        assert rows.typed == {"surface_m2", "prix", "part", "le"}
+        assert [record.cells["le"][:10] for record in rows.records] == ["2024-05-17", "2024-05-18"]
+    ended = imported(file, "--layer", "Z", said=(*SAID, "--basis", "stated"))
+    assert ended.code == 0, ended.err
+    territory = demo.open()
+    assert territory.sites.set_index("site_id")["land_low_ha"][["a", "b"]].tolist() == pytest.approx([0.000125, 4.6])
+    assert not territory.issues["message"].str.contains("could be").any()

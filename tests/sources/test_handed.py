@@ -1,16 +1,30 @@
 """Publishers' files that a person has: known by what they hold, and read as what is fetched."""
 
+import datetime as dt
 import gzip
 import json
 import tomllib
+import zipfile
+from dataclasses import replace
 
 import geopandas as gpd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyproj import CRS
 from shapely import box
 
+from gis.errors import SourceError
+from gis.sources import cadastre, handed, sirene
+from gis.sources.accounts import Fate
+from gis.sources.features import Onto
 from gis.sources.fetched import read_fetched
 from gis.sources.handed import look
+from gis.sources.handing import import_handed
+from gis.sources.national import Place
 from gis.sources.registry import ALL, recognised
 from tests.conftest import X, Y
 
@@ -225,3 +239,239 @@ def test_an_area_without_a_unit_is_unknown_until_somebody_says_it(command, demo,
     text = mapping.read_text(encoding="utf-8")
     mapping.write_text(text.replace('_ha = ""', '_ha = "m2"'), encoding="utf-8")
     assert demo.open().sites.set_index("site_id")["land_low_ha"]["99001_01"] == pytest.approx(9.754)
+
+
+# The whole of a country
+
+
+def stock(*rows, columns=STOCK):
+    return "\n".join([columns, *rows]) + "\n"
+
+
+def firm(siret, commune="99001", state="A", hidden="O", unit="O", form="5710"):
+    at = f"{siret[:9]},{X},{Y},3950,11"
+    return f"{siret},{hidden},12,2023,2001-05-02,{commune},99000,{state},Algues,03.21Z,{unit},ALGUES,{form},{at}"
+
+
+def write_as(file, text):
+    if file.suffix == ".zip":
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("StockEtablissement_utf8.csv", text)
+    elif file.suffix == ".parquet":
+        header, *lines = text.splitlines()
+        cells = zip(*(line.split(",") for line in lines), strict=True)
+        pq.write_table(pa.table(dict(zip(header.split(","), map(list, cells), strict=True))), file)
+    else:
+        file.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".zip", ".parquet"])
+def test_every_row_of_a_stock_is_counted_however_it_is_packed(command, port, inbox, suffix, monkeypatch):
+    monkeypatch.setattr(handed, "PIECE", 3)
+    one = firm("11111111100001")
+    rows = [
+        *(one, one, one.replace("Algues", "Autre")),
+        *(firm("22222222200001", state="F"), firm("33333333300001", state="")),
+        *(firm("44444444400001", hidden="P"), firm("55555555500001", form="6540"), firm("66666666600001", unit="")),
+        *(firm("77777777700001", "99009"), firm("88888888800001", "8"), firm("").replace(",99000,", ",,")),
+    ]
+    file = inbox / f"StockEtablissement{suffix}"
+    write_as(file, stock(*rows))
+    came = command("import", port.path, file)
+    assert came.code == 0, came.err
+    assert came.out.splitlines()[-1] == (
+        "11 rows: 6 used, 1 merged, 2 passed over (other communes 99008, 99009), "
+        "2 refused (differs from the first row of its key: 1; no key: 1)"
+    )
+    assert (
+        "of 6 rows: 1 used, 0 merged, 3 passed over (a company that only holds property: 1; closed: 1; "
+        "not to be published: 1), 2 refused (its legal unit is not there: 1; neither active nor closed is said: 1)"
+    ) in came.out
+    messages = set(port.open().issues["message"])
+    assert "1 establishments are left out: it is not said whether they are active." in messages
+    assert [*port.open().establishments["siret"]].count("11111111100001") == 1
+    assert "sirene (sirene/*.parquet) → establishments: 6 rows: 1 used" in command("issues", port.path).out
+
+
+def test_units_of_the_whole_country_are_read_in_pieces(command, port, inbox, monkeypatch):
+    monkeypatch.setattr(handed, "PIECE", 2)
+    names = STOCK.split(",")
+    only = [name for name in names if not name.endswith("UniteLegale") and name not in {"x", "y", "epsg", "qualite_xy"}]
+    cells = dict(zip(names, firm("11111111100001").split(","), strict=True))
+    file = inbox / "etablissements.csv"
+    file.write_text(stock(",".join(cells[name] for name in only), columns=",".join(only)), encoding="utf-8")
+    came = command("import", port.path, file)
+    assert "import StockUniteLegale too" in came.out
+    assert "1 establishments are left out: their legal unit is not there" in "".join(port.open().issues["message"])
+    units = [f"{n}{n}{n}{n}{n}{n}{n}{n}{n},O,NOM {n},5710" for n in range(1, 8)]
+    file = inbox / "unites.csv"
+    header = "siren,statutDiffusionUniteLegale,denominationUniteLegale,categorieJuridiqueUniteLegale"
+    file.write_text(stock(*units, columns=header), encoding="utf-8")
+    came = command("import", port.path, file)
+    assert came.code == 0, came.err
+    assert came.out.splitlines()[-1] == (
+        "7 rows: 1 used, 0 merged, 6 passed over (of no establishment of the territory), 0 refused"
+    )
+
+
+def test_a_stock_is_read_before_the_lock_is_taken(port, inbox):
+    file = inbox / "stock.csv"
+    file.write_text(stock(firm("11111111100001")), encoding="utf-8")
+    national, seen = recognised(file)
+    place = Place(("99001",))
+    said = ("", dt.date(2026, 1, 1))
+    take, tried = national.handed.take, []
+
+    def taking(*arguments):
+        tried.append([*port.path.parent.glob(".emprise-*.lock")])
+        fetched = port.path / "raw" / "fetched.toml"
+        fetched.parent.mkdir(exist_ok=True)
+        fetched.write_text("# by another command\n", encoding="utf-8")
+        return take(*arguments)
+
+    slow = replace(national, handed=replace(national.handed, take=taking))
+    with pytest.raises(SourceError, match="another command wrote it meanwhile"):
+        import_handed(port.path, file, (slow, seen), place, port.open().crs, said)
+    assert tried == [[]]
+    assert not (port.path / "raw" / "sirene").exists()
+
+
+def test_letters_of_another_encoding_far_below_are_read(inbox):
+    file = inbox / "stock.csv"
+    rows = [firm(f"{n:014}") for n in range(900)]
+    text = stock(*rows, firm("11111111100001").replace("Algues", "Été"))
+    for encoding in ("utf-8", "cp1252", "utf-8-sig", "utf-16"):
+        file.write_bytes(text.encode(encoding))
+        *_, last = handed.tables_in(file, ["denominationUsuelleEtablissement", "siret"])
+        assert last.to_pylist()[-1] == {"denominationUsuelleEtablissement": "Été", "siret": "11111111100001"}
+        assert len(file.read_bytes()) > 65_536
+
+
+def test_a_broken_archive_or_text_is_one_error(command, port, inbox):
+    whole = inbox / "s.zip"
+    write_as(whole, stock(*(firm(f"{n:014}") for n in range(2000))))
+    packed = bytearray(whole.read_bytes())
+    packed[len(packed) // 2] ^= 0xFF
+    whole.write_bytes(packed)
+    text = inbox / "s.csv"
+    text.write_text(stock(firm("11111111100001")) + '"11111111100002,O\n', encoding="utf-8")
+    short = inbox / "t.csv"
+    short.write_text(stock(firm("11111111100001"), "11111111100002,O"), encoding="utf-8")
+    for file, why in ((whole, "no sound archive"), (text, "never closed"), (short, "2 cells, the header has 18")):
+        came = command("import", port.path, file)
+        assert came.code == 1
+        assert why in came.err
+        assert "Traceback" not in came.err
+    assert not (port.path / "raw").joinpath("fetched.toml").exists()
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["", *(f"{n}{n}{n}{n}{n}{n}{n}{n}{n}0000{n}" for n in range(1, 5))]),
+        st.sampled_from(["99001", "1", "99002", "99009", "", "XX"]),
+        st.sampled_from(["A", "A", "F", "", "?"]),
+        st.sampled_from(["O", "O", "P", ""]),
+        st.sampled_from(["O", "O", "P", ""]),
+        st.sampled_from(["5710", "1000", "6540", ""]),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ROWS, st.integers(1, 4))
+def test_every_row_of_any_stock_is_counted(tmp_path_factory, rows, piece):
+    folder = tmp_path_factory.mktemp("stock")
+    file = folder / "stock.csv"
+    # one legal unit says one thing: what differs of it is a fault that stops the reader
+    unit = {row[0]: row[4:] for row in rows}
+    written = [firm(siret, where, state, hidden, *unit[siret]) for siret, where, state, hidden, *_ in rows]
+    file.write_text(stock(*written), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handed, "PIECE", piece)
+        national, seen = recognised(file)
+        taken = national.handed.take(seen, Place(("99001",)), folder, folder / "raw")
+    assert taken.account.check() == ""
+    assert taken.account.rows_in == len(rows)
+    assert min([*taken.account.rows.values()], default=0) >= 0
+    ours = [row for row, line in zip(rows, written, strict=True) if row[1] in {"99001", "1"} and row[0]]
+    assert taken.account.count(Fate.USED) == len({row[0] for row in ours}) == taken.parts.get(sirene.STOCK, 0)
+    files = [folder / part for part in taken.parts]
+    if files:
+        onto = Onto(CRS.from_epsg(3950), national.source)
+        (_, reader), *_ = national.readers.values()
+        reading = reader(files, onto)
+        assert reading.account.rows_in == taken.account.count(Fate.USED)
+        assert reading.account.count(Fate.USED) == len(reading.layer)
+
+
+def test_every_row_of_legal_persons_is_counted(inbox):
+    file = inbox / "personnes.csv"
+    rows = [legal(1, "A", 7, "111111111", "SOCIETE A"), legal(1, "A", 7, "111111111", "SOCIETE A")]
+    rows += [legal(1, "A", 7, "222222222", "B", "E - Emphytéote"), legal(1, "A", 8, "222222222", "B", "G - Gérant")]
+    rows += [legal(9, "A", 8, "222222222", "B")]
+    file.write_text("\n".join([PM, *rows]), encoding="utf-8")
+    national, seen = recognised(file)
+    taken = national.handed.take(seen, Place(("99001",)), inbox, inbox / "raw")
+    assert str(taken.account) == "5 rows: 4 used, 0 merged, 1 passed over (other commune 99009), 0 refused"
+    reading = national.readers["ownership"][1]([inbox / part for part in taken.parts], None)
+    assert str(reading.account) == (
+        "4 rows: 1 used, 1 merged, 1 passed over (a stronger right is held on the parcel), "
+        "1 refused (no right that makes an owner)"
+    )
+
+
+def test_features_of_one_key_that_differ_are_an_issue(inbox):
+    ground = box(X, Y, X + 10, Y + 10)
+    rows = [parcel("99001", "7", ground), parcel("99001", "7", ground), parcel("99001", "8", ground)]
+    other = parcel("99001", "8", box(X, Y, X + 20, Y + 10))
+    file = inbox / "cadastre-99001-parcelles.json.gz"
+    file.write_bytes(
+        gzip.compress(collection([*rows, other, {**parcel("99001", "9", ground), "geometry": None}]).encode())
+    )
+    reading = cadastre.read_parcels([file], Onto(CRS.from_epsg(3950), cadastre.ETALAB))
+    assert str(reading.account) == (
+        "5 rows: 2 used, 1 merged, 0 passed over, "
+        "2 refused (differs from the first row of its key: 1; shape left out: 1)"
+    )
+    assert [row["row"] for row in reading.issues if "the two do not say the same" in row["message"]] == [
+        "990010000A0008"
+    ]
+
+
+# Forgetting
+
+
+def test_a_publishers_file_is_forgotten_by_its_name(command, port, inbox, tree):
+    before = tree(port.path)
+    first = inbox / "parcelles.geojson"
+    ground = [parcel("99001", "7", box(X, Y, X + 10, Y + 10)), parcel("99002", "1", box(X, Y, X + 10, Y + 10))]
+    first.write_text(collection(ground), encoding="utf-8")
+    second = inbox / "stock.csv"
+    second.write_text(stock(firm("11111111100001")), encoding="utf-8")
+    for file, edition in ((first, "2024-01-01"), (second, "juin 2024")):
+        assert command("import", port.path, file, "--edition", edition).code == 0
+    assert "which is forgotten as a whole" in command("forget", port.path, first.name, "--layer", "x").err
+    ended = command("forget", port.path, first.name)
+    assert ended.code == 0, ended.err
+    assert "raw/cadastre/cadastre-99001-parcelles.json.gz taken out" in ended.out
+    assert "source `cadastre` taken out of raw/fetched.toml" in ended.out
+    assert [*read_fetched(port.path / "raw").entries] == ["sirene"]
+    assert command("build", port.path).code == 0
+    assert command("forget", port.path, second.name).code == 0
+    assert {name: data for name, data in tree(port.path).items() if not name.startswith("raw")} == {
+        name: data for name, data in before.items() if not name.startswith("raw")
+    }
+    assert not [each for each in (port.path / "raw").rglob("*") if each.is_file() and each.name != "sites.gpkg"]
+    assert "no such file, mapping or source" in command("forget", port.path, second.name).err
+
+
+def test_what_was_fetched_is_not_forgotten(command, port, inbox):
+    file = inbox / "parcelles.geojson"
+    file.write_text(collection([parcel("99001", "7", box(X, Y, X + 10, Y + 10))]), encoding="utf-8")
+    assert command("import", port.path, file).code == 0
+    record = port.path / "raw" / "fetched.toml"
+    record.write_text(record.read_text("utf-8").replace('url = "parc', 'url = "https://example.org/parc'), "utf-8")
+    ended = command("forget", port.path, "cadastre-99001-parcelles.json.gz")
+    assert ended.code == 1
+    assert "was fetched. Leave its source out with [layers]" in ended.err
