@@ -389,7 +389,7 @@ def _replaced(place: Place, file: Path, wish: Wish, source: Source, ask: Ask) ->
     copies = {target.with_name(part.name): settled(part) for part in parts(file)}
     before, there, hashes = _bytes((path, catalogue)), _state_of(target), _hashes(copies)
     known = read_catalogue(catalogue, check=False)
-    mapping, as_written = as_imported(target, known) or (None, "")
+    mapping, as_written = as_imported(target, known, file) or (None, "")
     text = as_written
     named = [key for key, each in known.items() if each.file == f"raw/{file.name}"]
     if not target.is_file() or (mapping is None and not named):

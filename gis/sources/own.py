@@ -86,23 +86,26 @@ def mapped_as(file: Path, mapping: FileMapping, catalogue: Mapping[str, Source],
     ]
 
 
-def as_imported(file: Path, catalogue: Mapping[str, Source]) -> tuple[FileMapping, str] | None:
+def as_imported(
+    file: Path, catalogue: Mapping[str, Source], come: Path | None = None
+) -> tuple[FileMapping, str] | None:
     """Return how a file of `raw/` is read, and the mapping that says so; of a delivery without one, the one it is.
 
-    A file that no source names and no mapping describes was not imported.
+    A file that no source names and no mapping describes was not imported. `come` is one that comes in its place.
     """
     path = mapping_file(file)
     if path.is_file():
         return read_mapping(path), path.read_bytes().decode("utf-8-sig")
     source = next((each for each in catalogue.values() if each.file == f"raw/{file.name}"), None)
-    deliveries = recognise(file) if source and file.is_file() else []
+    come = come or file
+    deliveries = recognise(come) if source and come.is_file() and file.is_file() else []
     if source is None or not deliveries:
         return None
     readings = headed(
         Reading(each.reading.layer, {}, table=each.reading.table, standard=each.standard) for each in deliveries
     )
-    hashes = {part.name: sha256(part) for part in parts(file)[1:]}
-    encoding = encoding_of(file)
+    hashes = {part.name: sha256(part) for part in parts(come)[1:]}
+    encoding = encoding_of(come)
     encoding = "" if encoding.startswith("utf-8") else encoding
     text = head(file.name, source.source_id, source.basis, encoding, hashes) + "".join(map(standard_text, readings))
     return FileMapping(source.source_id, source.basis, readings, encoding, hashes), text
