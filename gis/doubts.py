@@ -9,6 +9,7 @@ from pathlib import Path
 from gis.schemas import Row, records
 from gis.sources.accounts import total
 from gis.sources.kept import FileAccount
+from gis.sources.telling import counted, issue_line
 from gis.territory import Published
 
 
@@ -22,12 +23,9 @@ class Doubts:
     def lines(self) -> Iterator[str]:
         """Yield one line an issue, then the sums."""
         for row in self.issues:
-            where = " ".join(filter(None, (row["layer"], row["row"])))
-            column = f", {row['column_name']}" if row["column_name"] else ""
-            value = f": `{_line(row['value'])}`" if row["value"] else ""
             file = f" ({row['file']})" if row["file"] else ""
-            yield f"{where}{column}{value}. {_line(row['message'])}{file}"
-        yield f"{len(self.issues):,} issue{'' if len(self.issues) == 1 else 's'}"
+            yield issue_line(row, " ".join(filter(None, (row["layer"], row["row"])))) + file
+        yield counted(len(self.issues), "issue")
         yield from map(str, self.accounts)
         if len(self.accounts) > 1:
             yield f"in all: {total(each.account for each in self.accounts)}"
@@ -60,7 +58,3 @@ def _is_of(said: str, file: str) -> bool:
     if "*" in said:
         return fnmatch(file, said) or fnmatch(name, called)
     return said in {file, name} or ("/" not in file and name == called)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

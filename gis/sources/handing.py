@@ -26,9 +26,12 @@ from gis.sources.fetched import NAME, Entry, Fetched, named, read_fetched
 from gis.sources.handed import Look, Taken
 from gis.sources.mapping import comment
 from gis.sources.national import Handed, National, Place, read_files
+from gis.sources.telling import counted, issue_line
 
 #: Issues, and other communes, that are told one by one.
 _SHOWN: Final = 5
+#: Letters of a value that a line shows.
+_WIDTH: Final = 40
 
 #: Layers of which a build uses what lies in a site.
 _IN_SITES: Final = ("parcels", "buildings", "establishments")
@@ -155,17 +158,16 @@ def _told(national: National, fetched: Fetched, aside: Path, taken: Taken, zone:
         layer = key.partition("/")[0]
         rows = reading.layer
         if layer == "ownership":
-            yield f"  {len(rows)} parcels with an owner; {len(reading.issues)} issues"
+            yield f"  {counted(len(rows), 'parcel')} with an owner; {counted(len(reading.issues), 'issue')}"
             yield from _counted(reading)
             continue
         drawn = f", {rows.geometry.notna().sum()} with a shape" if "geometry" in rows else ""
         where = ", those in a site that has a shape are used" if layer in _IN_SITES else ""
-        yield f"  {len(rows)} rows of {layer}{drawn}{where}; {len(reading.issues)} issues"
+        yield f"  {counted(len(rows), 'row')} of {layer}{drawn}{where}; {counted(len(reading.issues), 'issue')}"
         yield from _counted(reading)
         public = publication_of(layer, rows)
         for issue in map(public.issue, reading.issues[:_SHOWN]):
-            cell = f"{issue['row'] or 'file'}, {issue['column_name']}: `{comment(issue['value'], 40)}`"
-            yield f"    {cell}. {issue['message']}"
+            yield f"    {issue_line(issue, issue['row'] or 'file', _WIDTH)}"
         if len(reading.issues) > _SHOWN:
             yield f"    and {len(reading.issues) - _SHOWN} more"
 

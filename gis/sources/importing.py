@@ -35,12 +35,15 @@ from gis.sources.ranking import account_of
 from gis.sources.rows import READABLE, check_kind, encoding_of, leftovers, open_rows, parts, tables_of
 from gis.sources.settled import content_hash, settled
 from gis.sources.shapes import shape_of, way
+from gis.sources.telling import counted, issue_line
 
 #: Features whose areas are compared with the areas that the file states.
 _MEASURED: Final = 200
 
 #: Issues that are told one by one.
 _SHOWN: Final = 5
+#: Letters of a value that a line shows.
+_WIDTH: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +371,8 @@ def _told(found: Found) -> list[str]:
     """Say how many rows come of a table, and what is doubtful about them."""
     drawn = f", {found.frame.geometry.notna().sum()} with a shape" if "geometry" in found.frame else ""
     away = f", {len(found.elsewhere)} in other communes passed over" if found.elsewhere else ""
-    lines = [f"  {len(found.frame)} rows of {found.layer}{drawn}{away}; {len(found.issues)} issues"]
+    rows, issues = counted(len(found.frame), "row"), counted(len(found.issues), "issue")
+    lines = [f"  {rows} of {found.layer}{drawn}{away}; {issues}"]
     public = publication_of(found.layer, found.frame)
     shown = [_doubt(issue, public) for issue in found.issues[:_SHOWN]]
     more = [f"    and {len(found.issues) - _SHOWN} more"] if len(found.issues) > _SHOWN else []
@@ -457,7 +461,7 @@ def _doubt(issue: Row, public: Publication) -> str:
     told = public.issue(issue)
     if told["message"] == WITHHELD["en"]:
         return f"    {issue['column_name']}: see the issues of `gis build --internal`, it quotes what is not published"
-    return f"    {told['row'] or 'file'}, {told['column_name']}: `{comment(told['value'], 40)}`. {told['message']}"
+    return f"    {issue_line(told, told['row'] or 'file', _WIDTH)}"
 
 
 def _entry(source: Source, target: Path, file: Path) -> str:

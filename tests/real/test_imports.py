@@ -51,7 +51,7 @@ def test_a_published_cadastre_is_imported_whole(command, folder, published, tmp_
     assert ended.code == 0, ended.err
     lines = {" ".join(line.split()[:3]) for line in ended.out.splitlines()}
     assert proposed <= lines
-    assert f"  {rows} rows of {layer}, {rows} with a shape; 0 issues" in ended.out
+    assert f"  {rows:,} rows of {layer}, {rows} with a shape; 0 issues" in ended.out
     read = getattr(gis.open(territory), layer)
     assert len(read) == rows
     assert (read["measured_m2"] > 0).all()
@@ -69,4 +69,4 @@ def test_published_outlines_of_communes_are_shapes_of_ones_own(copied, published
 def test_a_packed_cadastre_is_taken_as_it_comes(command, folder, published):
     ended = command("import", folder, published("93010-bondy-2023-01-01-parcelles.json.gz"))
     assert ended.code == 0, ended.err
-    assert "  7084 rows of parcels, 7084 with a shape" in ended.out
+    assert "  7,084 rows of parcels, 7084 with a shape" in ended.out

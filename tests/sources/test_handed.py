@@ -76,7 +76,7 @@ def test_owners_and_parcels_come_from_files_on_disk(command, port, inbox):
     far = parcel("99009", "1", box(X, Y, X + 10, Y + 10))
     cadastre = inbox / "cadastre.json.gz"
     cadastre.write_bytes(gzip.compress(collection([*ground, far]).encode()))
-    for file, says in ((owners, "2 parcels with an owner; 1 issues"), (cadastre, "2 rows of parcels, 2 with a shape")):
+    for file, says in ((owners, "2 parcels with an owner; 1 issue"), (cadastre, "2 rows of parcels, 2 with a shape")):
         came = command("import", port.path, file, "--edition", "2025-01-01")
         assert came.code == 0, came.err
         assert says in came.out
@@ -131,7 +131,7 @@ def test_sirene_is_read_with_communes_of_three_digits(command, port, inbox):
     file.write_text("\n".join([STOCK, *rows]), encoding="utf-8")
     came = command("import", port.path, file)
     assert came.code == 0, came.err
-    assert "1 rows of establishments" in came.out
+    assert "1 row of establishments" in came.out
     assert "1 rows of 1 other communes: 1 of 99009" in came.out
     assert "1 rows of which nobody can tell the commune here" in came.out
     firm = port.open().establishments.set_index("establishment_id").loc["11111111100001"]
@@ -161,7 +161,7 @@ def test_brownfields_are_read_from_a_table_or_a_layer(command, port, inbox):
     )
     layer.to_crs(2154).to_file(inbox / "friches.gpkg")
     came = command("import", port.path, inbox / "friches.gpkg")
-    assert "1 rows of brownfields, 1 with a shape" in came.out, came.err
+    assert "1 row of brownfields, 1 with a shape" in came.out, came.err
     assert list(port.open().layers["brownfields"]["brownfield_id"]) == ["99001_1"]
     point = f"99002_1,Gare,99002,friche sans projet,97540,{degrees(shapely.Point(X, Y))['coordinates'][0]},50.5\n"
     (inbox / "friches.csv").write_text(
