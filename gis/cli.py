@@ -27,10 +27,10 @@ from gis.provenance import Basis, Source
 from gis.public import LAYERS as PUBLIC_LAYERS
 from gis.schemas import Row, Spatial, records
 from gis.search import TO, as_json, as_tables, search
-from gis.sources.fetch import Asking, Outcome
+from gis.sources.fetch import FetchOptions, Outcome
 from gis.sources.forgetting import Only, forget_file
 from gis.sources.handing import import_handed
-from gis.sources.importing import Wish, import_file
+from gis.sources.importing import ImportRequest, import_file
 from gis.sources.mapping import LAYERS
 from gis.sources.outlines import fetch_outlines
 from gis.sources.persons import persons_in
@@ -61,7 +61,7 @@ def _draw(*parts: RenderableType) -> None:
     _say(drawn.get().removesuffix("\n"))
 
 
-class _Group(click.Group):
+class _CommandGroup(click.Group):
     """A group whose commands end a `GisError` in one message and exit code 1; the message names no person."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -76,7 +76,7 @@ class _Group(click.Group):
         return ctx.exit(1)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="emprise", prog_name="gis")
 def main() -> None:
     """Economic land of a territory: who holds it, what is left, where each figure comes from."""
@@ -224,7 +224,7 @@ def _today() -> dt.date:
 def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offline: bool, dry_run: bool) -> None:
     """Fetch what is missing or stale of the open data of TERRITORY: all SOURCES, or those named."""
     opened = Territory(territory)
-    asking = Asking(_today(), offline=offline, dry_run=dry_run, file=file or "")
+    asking = FetchOptions(_today(), offline=offline, dry_run=dry_run, file=file or "")
     outcomes: list[Outcome] = []
     try:
         with shown(Console(stderr=True), asking) as watched:
@@ -334,7 +334,7 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
         _say(_unnamed(f"{file.name}: {reason}", territory), err=True)
         return click.confirm("Import it all the same?", err=True)
 
-    found = import_file(place, file, Wish(layer or "", table, crs, mend, replace, totals), source, ask)
+    found = import_file(place, file, ImportRequest(layer or "", table, crs, mend, replace, totals), source, ask)
     _tell_import(territory, file.name, found.written, found.lines, unread)
     _say(found.sum)
 

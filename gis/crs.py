@@ -244,7 +244,7 @@ def to_degrees(crs: CRS) -> Transformer:
     return Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
-class Drawn(StrEnum):
+class GeometryKind(StrEnum):
     """What the rows of a layer are drawn as."""
 
     POLYGON = "polygon"
@@ -253,13 +253,13 @@ class Drawn(StrEnum):
 
 
 _TYPES: Final = {
-    Drawn.POLYGON: (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
-    Drawn.LINE: (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING),
-    Drawn.POINT: (shapely.GeometryType.POINT,),
+    GeometryKind.POLYGON: (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
+    GeometryKind.LINE: (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING),
+    GeometryKind.POINT: (shapely.GeometryType.POINT,),
 }
 
 
-def unsound(shape: BaseGeometry | None, drawn: Drawn = Drawn.POLYGON) -> str:
+def unsound(shape: BaseGeometry | None, drawn: GeometryKind = GeometryKind.POLYGON) -> str:
     """Say what is wrong with a shape that should be a polygon, or what else the layer is drawn as; "" for nothing."""
     if shape is None or shape.is_empty:
         return "the shape is empty."
@@ -270,7 +270,7 @@ def unsound(shape: BaseGeometry | None, drawn: Drawn = Drawn.POLYGON) -> str:
 
 
 def check_shapes(
-    geometry: gpd.GeoSeries, names: Callable[[], Sequence[str]], place: str, drawn: Drawn = Drawn.POLYGON
+    geometry: gpd.GeoSeries, names: Callable[[], Sequence[str]], place: str, drawn: GeometryKind = GeometryKind.POLYGON
 ) -> None:
     """Raise `GeometryError` naming every shape that is not a sound one of its kind; absent ones are allowed.
 

@@ -18,11 +18,11 @@ from gis.public import quotable
 from gis.schemas import KEYS
 from gis.sources.answers import said_of
 from gis.sources.catalogue import read_toml
-from gis.sources.features import UNKNOWN_WORD, Onto
-from gis.sources.fetch import Asking, Outcome, chosen, fetch, place_of
+from gis.sources.features import UNKNOWN_WORD, TargetLayer
+from gis.sources.fetch import FetchOptions, Outcome, chosen, fetch, place_of
 from gis.sources.fetched import read_fetched
 from gis.sources.joined import write_candidates
-from gis.sources.national import National, Place, read_files, service_of
+from gis.sources.national import National, SourcePlace, read_files, service_of
 from gis.sources.registry import ALL
 from gis.sources.web import Client, Limits
 from gis.territory import Territory
@@ -31,7 +31,7 @@ from gis.territory import Territory
 SMALL_M: Final = 1000.0
 
 
-def fetch_all(folder: Path, names: Sequence[str], asking: Asking) -> Iterator[Outcome]:
+def fetch_all(folder: Path, names: Sequence[str], asking: FetchOptions) -> Iterator[Outcome]:
     """Fetch the sources of a territory, then write down which shapes a person must decide on.
 
     Raises
@@ -51,7 +51,7 @@ def fetch_all(folder: Path, names: Sequence[str], asking: Asking) -> Iterator[Ou
 
 
 @contextmanager
-def shown(console: Console, asking: Asking) -> Iterator[Asking]:
+def shown(console: Console, asking: FetchOptions) -> Iterator[FetchOptions]:
     """Show a bar for each source: files, bytes, features, time left."""
     columns = (
         TextColumn("{task.description}"),
@@ -76,7 +76,7 @@ def shown(console: Console, asking: Asking) -> Iterator[Asking]:
         yield replace(asking, started=started, came=came, finished=finished)
 
 
-def told(outcome: Outcome, asking: Asking) -> str:
+def told(outcome: Outcome, asking: FetchOptions) -> str:
     """Say in one line what became of a source."""
     if outcome.failed:
         return f"{outcome.name}: failed, what was here stays. {' '.join(outcome.failed.split())}"
@@ -120,18 +120,18 @@ def drifts(folder: Path, names: Sequence[str], today: dt.date) -> Iterator[tuple
         yield from ((national.name, drift) for drift in _drift(national, settings, place, today, folder))
 
 
-def _small(place: Place) -> Place:
+def _small(place: SourcePlace) -> SourcePlace:
     """Return one commune of a place, and a small box in its middle."""
     boxes = {}
     for code in place.communes[:1]:
         if box := place.boxes.get(code):
             x, y, half = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, SMALL_M / 2
             boxes[code] = (x - half, y - half, x + half, y + half)
-    return Place(place.communes[:1], place.epci, boxes)
+    return SourcePlace(place.communes[:1], place.epci, boxes)
 
 
 def _drift(
-    national: National, settings: Mapping[str, Any], place: Place, today: dt.date, folder: Path
+    national: National, settings: Mapping[str, Any], place: SourcePlace, today: dt.date, folder: Path
 ) -> Iterator[str]:
     service = service_of(national, settings, str(folder / "territory.toml"))
     zone = Territory(folder).crs
@@ -145,7 +145,7 @@ def _drift(
             for pattern, reader in national.readers.values():
                 files = sorted(Path(aside).glob(pattern))
                 source = replace(national.source, retrieved=today.isoformat())
-                for issue in read_files(reader, files, Onto(zone, source)).issues if files else []:
+                for issue in read_files(reader, files, TargetLayer(zone, source)).issues if files else []:
                     if issue["message"] == UNKNOWN_WORD:
                         row = f" of {issue['row']}" if quotable(issue["layer"], KEYS[issue["layer"]]) else ""
                         yield f"{issue['column_name']}{row} is `{issue['value']}`: {issue['message']}"

@@ -21,9 +21,9 @@ from gis.sources.answers import said_of
 from gis.sources.catalogue import sha256
 from gis.sources.codes import commune_code
 from gis.sources.delimited import open_table
-from gis.sources.features import Onto, read_features
+from gis.sources.features import TargetLayer, read_features
 from gis.sources.fetched import Entry, Fetched
-from gis.sources.national import Place, read_files, service_of
+from gis.sources.national import SourcePlace, read_files, service_of
 from gis.sources.registry import ALL
 from gis.sources.web import Client
 from gis.spreadsheets import csv_text
@@ -58,7 +58,7 @@ def found(folder: Path, *, epci: str = "", insee: Sequence[str] = (), name: str 
     with whole_folder(folder) as new:
         raw = new / "raw"
         raw.mkdir()
-        listed, title, fetched = _communes(raw, Place(tuple(insee), epci), today)
+        listed, title, fetched = _communes(raw, SourcePlace(tuple(insee), epci), today)
         if fetched:
             fetched.write()
         lowest = str(min(listed["insee"]))
@@ -205,7 +205,7 @@ def _check_codes(folder: Path, epci: str, insee: Sequence[str]) -> None:
         raise SchemaError.of(str(folder), faults)
 
 
-def _communes(raw: Path, place: Place, today: dt.date) -> tuple[gpd.GeoDataFrame, str, Fetched | None]:
+def _communes(raw: Path, place: SourcePlace, today: dt.date) -> tuple[gpd.GeoDataFrame, str, Fetched | None]:
     """Ask of which communes a territory is made: the service, else the package of the Python registry."""
     service = service_of(api.NATIONAL, {}, "")
     file = raw / api.FILE
@@ -234,11 +234,11 @@ def _listed(file: Path) -> gpd.GeoDataFrame:
     twice = [code for code in codes if codes.count(code) > 1]
     if strange or twice:
         raise SourceError(f"{file.name}: `{[*strange, *twice][0]}` is no code of one commune. Try again later.")
-    _ = read_files(api.read, [file], Onto(crs.exchanged_in(codes[0]), api.SOURCE))
+    _ = read_files(api.read, [file], TargetLayer(crs.exchanged_in(codes[0]), api.SOURCE))
     return listed
 
 
-def _from_package(place: Place, error: SourceError) -> gpd.GeoDataFrame:
+def _from_package(place: SourcePlace, error: SourceError) -> gpd.GeoDataFrame:
     if not place.epci:
         raise error
     with tempfile.TemporaryDirectory(prefix="emprise-") as aside:

@@ -21,7 +21,7 @@ _HOT: Final = bytes.fromhex("d9d505f920a163d7")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class JournalStep:
     """What one place gets: the file `new`, nothing where there is none; `old` is a second name of what was there."""
 
     place: Path
@@ -56,7 +56,7 @@ def is_needed(sidecar: Path) -> bool:
     return start == _HOT if sidecar.name.endswith("-journal") else bool(start)
 
 
-def finish(steps: Sequence[Step], made: Sequence[Path]) -> None:
+def finish(steps: Sequence[JournalStep], made: Sequence[Path]) -> None:
     """Put each file in its place; what SQLite left empty beside an older one would spoil the new one."""
     for folder in made:
         folder.mkdir(exist_ok=True)
@@ -71,7 +71,7 @@ def finish(steps: Sequence[Step], made: Sequence[Path]) -> None:
         sync(folder)
 
 
-def take_back(steps: Sequence[Step], made: Sequence[Path]) -> list[Path]:
+def take_back(steps: Sequence[JournalStep], made: Sequence[Path]) -> list[Path]:
     """Put back what was there, but where somebody changed it since: those are returned."""
     changed = []
     for step in steps:
@@ -122,7 +122,7 @@ def _is_path(value: object) -> bool:
     return isinstance(value, str) and "\0" not in value
 
 
-def steps_of(journal: Mapping[str, Any], root: Path, asides: Sequence[Path]) -> list[Step]:
+def steps_of(journal: Mapping[str, Any], root: Path, asides: Sequence[Path]) -> list[JournalStep]:
     """Read the steps of a journal; one that leads out of where its aside stands is nobody's."""
     rows = journal.get("steps")
     steps = []
@@ -135,7 +135,7 @@ def steps_of(journal: Mapping[str, Any], root: Path, asides: Sequence[Path]) -> 
         place, new, old = (root / each if each else None for each in (said[0], said[1], said[3]))
         ours = all(_is_inside(each, asides) for each in (new, old) if each)
         if place and ours and within(place, asides):
-            steps.append(Step(place, new, said[2], old, said[4]))
+            steps.append(JournalStep(place, new, said[2], old, said[4]))
     return steps
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from gis.errors import RenderError, SourceChangedError
-from gis.journal import OURS, Step, finish, hash_of, is_aside, refuse_open, steps_of, take_back, texts, within
+from gis.journal import OURS, JournalStep, finish, hash_of, is_aside, refuse_open, steps_of, take_back, texts, within
 from gis.locking import WriterLock, holder, read_json
 
 #: What the name of a file ends with that comes into `raw/`; a download of it that was cut can be continued.
@@ -96,16 +96,16 @@ def _count(files: int) -> str:
     return "1 file" if files == 1 else f"{files} files"
 
 
-def _can_finish(step: Step) -> bool:
+def _can_finish(step: JournalStep) -> bool:
     """Say whether what a place gets is there, whole, or in its place already, or not wanted any more."""
     return _is_done(step) or _is_changed(step) or step.new is None or hash_of(step.new) == step.new_sha256
 
 
-def _is_done(step: Step) -> bool:
+def _is_done(step: JournalStep) -> bool:
     return hash_of(step.place) == step.new_sha256
 
 
-def _is_changed(step: Step) -> bool:
+def _is_changed(step: JournalStep) -> bool:
     """Say whether somebody changed a place since the run was cut short."""
     try:
         refuse_open(step.place)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from gis.errors import GisError, RenderError
-from gis.journal import OURS, Step, finish, hash_of, refuse_open, sync, take_back
+from gis.journal import OURS, JournalStep, finish, hash_of, refuse_open, sync, take_back
 from gis.locking import WAIT_S, WriterLock, holder, note
 from gis.mending import mend, mend_run
 
@@ -95,7 +95,7 @@ class Placing:
             if step.old:
                 step.old.unlink(missing_ok=True)
 
-    def _step(self, place: Path, file: Path | None) -> Step:
+    def _step(self, place: Path, file: Path | None) -> JournalStep:
         self._places.add(str(place))
         refuse_open(place)
         aside = self.aside(place.parent)
@@ -111,9 +111,9 @@ class Placing:
             self._count += 1
             old = aside / f"{self._count}.old"
             _second_name(place, old)
-        return Step(place, file, hash_of(file) if file else "", old, hash_of(place))
+        return JournalStep(place, file, hash_of(file) if file else "", old, hash_of(place))
 
-    def _record(self, state: str = "writing", steps: Sequence[Step] = (), made: Sequence[Path] = ()) -> None:
+    def _record(self, state: str = "writing", steps: Sequence[JournalStep] = (), made: Sequence[Path] = ()) -> None:
         """Write the journal; from there on it is what counts."""
         rows = [
             {

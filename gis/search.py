@@ -15,10 +15,10 @@ from gis.measures.availability import available_later, immediately_available
 from gis.measures.find import (
     NO_SHAPE,
     Between,
-    Found,
-    Place,
+    PlaceAsked,
     PlotsAsked,
     PremisesAsked,
+    SearchResult,
     access_word,
     found_record,
     parse_networks,
@@ -48,7 +48,7 @@ class Answered:
 
     territory: Territory
     asked: Mapping[str, Any]
-    found: Found
+    found: SearchResult
     said: str = ""
     given_up: tuple[str, ...] = ()
 
@@ -82,7 +82,7 @@ def search(territory: Territory, wanted: Mapping[str, Any]) -> Answered:
     if plots and premises:
         found = f"--{plots[0]} is asked of plots, --{premises[0]} of premises."
         raise SchemaError.of("search", [Fault("", found, "Search the two one after the other.")])
-    place = Place(
+    place = PlaceAsked(
         to={kind: Between.parse(asked[name], "km", name) for name, kind in TO.items() if name in asked},
         commune=asked.get("commune", ""),
         networks=parse_networks(asked["networks"]) if "networks" in asked else (),
@@ -100,7 +100,7 @@ def search(territory: Territory, wanted: Mapping[str, Any]) -> Answered:
     return _of_plots(territory, asked, place)
 
 
-def _of_plots(territory: Territory, asked: Mapping[str, Any], place: Place) -> Answered:
+def _of_plots(territory: Territory, asked: Mapping[str, Any], place: PlaceAsked) -> Answered:
     if "setback" in asked and "fit" not in asked:
         fault = Fault("setback", "there is no rectangle to keep it from.", "Say which one, as --fit 120x80.")
         raise SchemaError.of("search", [fault])
@@ -248,7 +248,7 @@ def _km(row: Mapping[str, Any]) -> str:
     return mark + _number(row.get("km"), 2)
 
 
-def _eliminations(found: Found) -> Table:
+def _eliminations(found: SearchResult) -> Table:
     table = Table(title="why the others are not", title_justify="left")
     for name in ("criterion", "asked"):
         table.add_column(name)

@@ -11,7 +11,7 @@ import pytest
 from gis.demo import write_demo
 from gis.maps.packing import unpack
 from gis.maps.plots import plots_data
-from gis.measures.find import Between, Place, PlotsAsked, PremisesAsked
+from gis.measures.find import Between, PlaceAsked, PlotsAsked, PremisesAsked
 from gis.schemas import AccessKind
 from gis.territory import Territory
 from tests.test_scripts import node
@@ -72,21 +72,21 @@ def asked_of(territory):
     for word in ("industrie", "Industrie lourde", "entrepôts, logistique", "LOGISTIQUE", "bureaux"):
         yield "", {"voc": word}, PlotsAsked(vocation=word)
     for name in territory.communes["commune_name"]:
-        yield "", {"commune": name}, PlotsAsked(Place(commune=name))
-        yield "rooms", {"commune": name}, PremisesAsked(Place(commune=name))
+        yield "", {"commune": name}, PlotsAsked(PlaceAsked(commune=name))
+        yield "rooms", {"commune": name}, PremisesAsked(PlaceAsked(commune=name))
     for km in ("0.7", "1", "2", "2.004", "3.5"):
         for key, kind in (("km", AccessKind.MOTORWAY_EXIT), ("st", AccessKind.STATION)):
-            place = Place(to={kind: most(float(km), "km")})
+            place = PlaceAsked(to={kind: most(float(km), "km")})
             yield "", {key: km}, PlotsAsked(place)
             yield "rooms", {key: km}, PremisesAsked(place)
     for price in ("24.99", "25", "31.4"):
         yield "", {"price": price}, PlotsAsked(price=most(float(price), "EUR/m2"))
         yield "rooms", {"price": price}, PremisesAsked(rent=most(float(price), "EUR/m2"))
     for kw in ("249.6", "250", "251"):
-        yield "", {"kw": kw}, PlotsAsked(Place(power=least(float(kw), "kW")))
+        yield "", {"kw": kw}, PlotsAsked(PlaceAsked(power=least(float(kw), "kW")))
     for networks in (("gas",), ("gas", "fibre")):
-        yield "", {"net": "|".join(networks)}, PlotsAsked(Place(networks=networks))
-        yield "rooms", {"net": "|".join(networks)}, PremisesAsked(Place(networks=networks))
+        yield "", {"net": "|".join(networks)}, PlotsAsked(PlaceAsked(networks=networks))
+        yield "rooms", {"net": "|".join(networks)}, PremisesAsked(PlaceAsked(networks=networks))
     yield "", {"serv": "1"}, PlotsAsked(serviced=True)
     yield "rooms", {"h": "7.5"}, PremisesAsked(height=least(7.5, "m"))
     yield "rooms", {"docks": "1"}, PremisesAsked(docks=True)

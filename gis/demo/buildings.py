@@ -9,7 +9,7 @@ import pandas as pd
 from gis.demo import cases, ground
 from gis.demo.chance import some
 from gis.demo.fabric import Floats, Ints, area_m2, dissolve, tile
-from gis.demo.land import Land, Layer, box_size
+from gis.demo.land import DemoLayer, Land, box_size
 from gis.schemas import Occupied
 
 #: Premises of the main building of the focus site.
@@ -33,18 +33,18 @@ _LEVELS: Final = (1.0, 1.0, 1.0, 1.1, 1.25, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuiltLots:
     """Buildings and premises; `terrain` is the number of the terrain of each premises.
 
     Premises of one building follow one another, and those of the main building of the focus site come first.
     """
 
-    buildings: Layer
-    premises: Layer
+    buildings: DemoLayer
+    premises: DemoLayer
     terrain: Ints
 
 
-def built(rng: np.random.Generator, land: Land) -> Built:
+def built(rng: np.random.Generator, land: Land) -> BuiltLots:
     """Build on the terrains whose state says so.
 
     Returns
@@ -79,9 +79,9 @@ def built(rng: np.random.Generator, land: Land) -> Built:
     storeys = np.full(len(strips), np.nan)
     storeys[walls] = height[group]
     premises = _premises(rng, site_ids[held], keys[held], storeys[held], area_m2(shapes[held]))
-    return Built(
-        buildings=Layer(buildings, dissolve(shapes[walls], group, len(numbers))),
-        premises=Layer(premises.assign(vacant_since=_vacant_since(land, terrain[held])), shapes[held]),
+    return BuiltLots(
+        buildings=DemoLayer(buildings, dissolve(shapes[walls], group, len(numbers))),
+        premises=DemoLayer(premises.assign(vacant_since=_vacant_since(land, terrain[held])), shapes[held]),
         terrain=terrain[held],
     )
 

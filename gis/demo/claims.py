@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from gis.demo.buildings import Built
+from gis.demo.buildings import BuiltLots
 from gis.demo.fabric import area_m2
 from gis.demo.land import Land
 from gis.schemas import Answer, AreaKind, ClaimStatus, ClaimUse, Occupied, Phase, Sale, Servicing, records
@@ -35,7 +35,7 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class DemoClaims:
     """The claims, how the disputed ones are settled, and those that the first page shows."""
 
     claims: pd.DataFrame
@@ -43,7 +43,7 @@ class Published:
     index: list[str]
 
 
-def claims(land: Land, built: Built, tenancies: pd.DataFrame) -> Published:
+def claims(land: Land, built: BuiltLots, tenancies: pd.DataFrame) -> DemoClaims:
     """Publish figures of the focus site, of some other sites and of the territory.
 
     Returns
@@ -68,7 +68,7 @@ def claims(land: Land, built: Built, tenancies: pd.DataFrame) -> Published:
         _offer(subject, float(offers["ready"][n]), float(offers["built"][n]))
     territory = _Subject(rows, variants, "", "", "Territoire fictif")
     index = _territory(territory, land, float(offers["ready"].sum()))
-    return Published(pd.DataFrame(rows).fillna(""), variants, index)
+    return DemoClaims(pd.DataFrame(rows).fillna(""), variants, index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _surface(subject: _Subject, hectares: float, *, disputed: bool) -> None:
         subject.settle(said["states"], "land", _WHY_KIT)
 
 
-def _bases(focus: _Subject, hectares: float, built: Built) -> None:
+def _bases(focus: _Subject, hectares: float, built: BuiltLots) -> None:
     """Publish the areas that shares of the focus site may be taken of, and shares that do not say of what."""
     _surface(focus, hectares, disputed=True)
     indoors, roofed = (layer.table["site_id"] == focus.site_id for layer in (built.premises, built.buildings))

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from gis.demo.fabric import Floats, Shapes, degrees
-from gis.demo.land import Land, Layer
+from gis.demo.land import DemoLayer, Land
 from gis.schemas import ExclusionReason, Sale
 
 #: A shape on paper, for a plane of this width and height: points in metres.
@@ -83,7 +83,7 @@ _WHOLE: Final[dict[ExclusionReason, tuple[Sale, ...]]] = {
 _FROM_SHARE: Final[dict[ExclusionReason, float]] = {ExclusionReason.CONTAMINATION: 0.3} | dict.fromkeys(_WHOLE, 0.5)
 
 
-def exclusions(rng: np.random.Generator, land: Land) -> Layer:
+def exclusions(rng: np.random.Generator, land: Land) -> DemoLayer:
     """Make exclusions: exclusion_id, reason, buffer_m and whole_from_share or NaN; shapes in longitude and latitude."""
     planes = len(land.places.size)
     reasons: list[ExclusionReason] = []
@@ -112,7 +112,7 @@ def exclusions(rng: np.random.Generator, land: Land) -> Layer:
     )
     column: Shapes = np.empty(len(shapes), dtype=object)
     column[:] = shapes
-    return Layer(table, column)
+    return DemoLayer(table, column)
 
 
 def _is_focus(reason: ExclusionReason, turn: int) -> bool:

@@ -14,10 +14,10 @@ from gis import schemas
 from gis.demo import claims as published
 from gis.demo import names
 from gis.demo.buildings import built as build_on
-from gis.demo.claims import Published
+from gis.demo.claims import DemoClaims
 from gis.demo.exclusions import exclusions
 from gis.demo.fabric import ZONE, Shapes
-from gis.demo.land import Land, Layer, land
+from gis.demo.land import DemoLayer, Land, land
 from gis.demo.network import asked, network, served
 from gis.demo.states import START, TODAY
 from gis.demo.tenants import tenants
@@ -166,12 +166,12 @@ def _files(sites: int, terrains: int, seed: int) -> Iterator[tuple[str, str]]:
         yield f"raw/{name}.geojson", _geojson(name, layer)
 
 
-def _with_columns(layer: Layer, columns: pd.DataFrame) -> Layer:
+def _with_columns(layer: DemoLayer, columns: pd.DataFrame) -> DemoLayer:
     """Add columns to the table of a layer."""
-    return Layer(pd.concat([layer.table, columns], axis=1), layer.shapes)
+    return DemoLayer(pd.concat([layer.table, columns], axis=1), layer.shapes)
 
 
-def _territory(ground: Land, said: Published) -> str:
+def _territory(ground: Land, said: DemoClaims) -> str:
     site = str(ground.sites.table["site_id"][0])
     short = str(ground.sites.table["site_name"][0])
     english = str(ground.sites.table["site_name_en"][0])
@@ -235,7 +235,7 @@ def _cells(values: "pd.Series[Any]") -> list[str]:
     return [str(value) for value in values.fillna("").tolist()]
 
 
-def _geojson(name: str, layer: Layer) -> str:
+def _geojson(name: str, layer: DemoLayer) -> str:
     """Write shapes as RFC 7946 wants them, a feature a line: the key of the row, its basis and its source."""
     key = KEYS[name]
     common = f'"basis":"{Basis.SURVEYED}","source_id":"{published.OWN}"'

@@ -60,7 +60,7 @@ _TO_COME: Final = (SiteState.PLANNED, SiteState.CREATION)
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class DemoLayer:
     """One layer: its table, in order, and its shapes in longitude and latitude."""
 
     table: pd.DataFrame
@@ -77,10 +77,10 @@ class Land:
     roads on paper, `street_plane` is the plane of each; `lattice` is where grounds and communes stand.
     """
 
-    communes: Layer
-    sites: Layer
-    terrains: Layer
-    parcels: Layer
+    communes: DemoLayer
+    sites: DemoLayer
+    terrains: DemoLayer
+    parcels: DemoLayer
     owners: pd.DataFrame
     places: Places
     plane: Ints
@@ -156,10 +156,10 @@ def land(rng: np.random.Generator, sites: int, terrains: int) -> Land:
     parcel_of = np.zeros(terrains, dtype=np.int64)
     parcel_of[terrain[::-1]] = parcel[::-1]
     return Land(
-        communes=Layer(commune_table, commune_shapes),
-        sites=Layer(site_table, site_shapes),
-        terrains=Layer(terrain_table, terrain_shapes),
-        parcels=Layer(parcel_table, parcel_shapes),
+        communes=DemoLayer(commune_table, commune_shapes),
+        sites=DemoLayer(site_table, site_shapes),
+        terrains=DemoLayer(terrain_table, terrain_shapes),
+        parcels=DemoLayer(parcel_table, parcel_shapes),
         owners=owners,
         places=places,
         plane=lots.plane,

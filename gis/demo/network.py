@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.demo.buildings import Built
+from gis.demo.buildings import BuiltLots
 from gis.demo.chance import some
 from gis.demo.communes import within
 from gis.demo.fabric import Floats, Ints, Shapes, degrees, metres
-from gis.demo.land import Land, Layer
+from gis.demo.land import DemoLayer, Land
 from gis.demo.states import TODAY
 from gis.schemas import STATED_KM, AccessKind, Answer, Occupied, RoadClass, SiteState
 
@@ -47,7 +47,7 @@ _NOTHING: Final = np.datetime64("NaT", "ns")
 _POWERS_KW: Final = (36.0, 100.0, 250.0, 630.0, 1000.0)
 
 
-def network(land: Land) -> tuple[Layer, Layer]:
+def network(land: Land) -> tuple[DemoLayer, DemoLayer]:
     """Lay out roads and accesses; shapes in longitude and latitude.
 
     A motorway runs from west to east between the sites, by the one in focus, with exits near some of them and a main
@@ -85,7 +85,7 @@ def network(land: Land) -> tuple[Layer, Layer]:
     roads = pd.DataFrame(
         {"road_id": _ids("r", len(lines)), "road_class": [each.value for each in classes], "road_name": road_names}
     )
-    return Layer(roads, np.array([shapely.LineString(degrees(line)) for line in lines], dtype=object)), _accesses(
+    return DemoLayer(roads, np.array([shapely.LineString(degrees(line)) for line in lines], dtype=object)), _accesses(
         land, exits, rows
     )
 
@@ -115,7 +115,7 @@ def _nearest(spots: Floats, shapes: Shapes) -> list[int]:
     return [int(n) for n in shapely.STRtree(shapes).nearest(points)]
 
 
-def _accesses(land: Land, exits: Floats, rows: int) -> Layer:
+def _accesses(land: Land, exits: Floats, rows: int) -> DemoLayer:
     """Place the accesses: exits on the motorway, the others where four places for a site meet."""
     lattice, columns = land.lattice, land.lattice.columns * land.lattice.slots
     apart = {
@@ -136,10 +136,10 @@ def _accesses(land: Land, exits: Floats, rows: int) -> Layer:
             "access_name": [f"{label} ({name})" for label, name in zip(labels, commune, strict=True)],
         }
     )
-    return Layer(table, points)
+    return DemoLayer(table, points)
 
 
-def served(rng: np.random.Generator, land: Land, accesses: Layer) -> pd.DataFrame:
+def served(rng: np.random.Generator, land: Land, accesses: DemoLayer) -> pd.DataFrame:
     """Say what each site is served by, and how far it is from accesses by road, in whole kilometres; not of all."""
     sites = land.sites
     count = len(sites.table)
@@ -162,7 +162,7 @@ def served(rng: np.random.Generator, land: Land, accesses: Layer) -> pd.DataFram
     return pd.DataFrame(columns)
 
 
-def asked(rng: np.random.Generator, land: Land, built: Built) -> pd.DataFrame:
+def asked(rng: np.random.Generator, land: Land, built: BuiltLots) -> pd.DataFrame:
     """Say what is asked for premises: power, rent, from when on. Rent and day of vacant ones alone."""
     state = land.terrains.table["occupied"].to_numpy()[built.terrain]
     vacant, count = state == Occupied.VACANT, len(state)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gis.demo import names
-from gis.demo.buildings import FOCUS_PREMISES, Built
+from gis.demo.buildings import FOCUS_PREMISES, BuiltLots
 from gis.demo.cases import LEFT, Told
 from gis.demo.chance import once, up_to
 from gis.demo.land import Land
@@ -103,7 +103,7 @@ class _Ledger:
         )
 
 
-def tenants(rng: np.random.Generator, land: Land, built: Built) -> tuple[pd.DataFrame, pd.DataFrame]:
+def tenants(rng: np.random.Generator, land: Land, built: BuiltLots) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Let premises to establishments, over the six years before the day of the territory and a little beyond.
 
     Returns

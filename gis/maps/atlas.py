@@ -12,16 +12,16 @@ from gis.errors import Fault, SchemaError
 from gis.maps import words
 from gis.maps.called import site_name
 from gis.maps.home import home_data, home_map
-from gis.maps.known import Known
+from gis.maps.known import TerritoryView
 from gis.maps.listing import employers_table, offer_tables, zones_table
-from gis.maps.page import Link, Page, Table, to_html
+from gis.maps.page import Link, Page, PageTable, to_html
 from gis.maps.site import site_data, site_map
 from gis.maps.zones import available_data, available_map, territory_data, territory_map, zones_data, zones_map
 from gis.provenance import Basis, Figure, Source
 from gis.schemas import records, row_of
 
 
-def write_pages(known: Known, *, internal: bool = False) -> Iterator[tuple[str, str]]:
+def write_pages(known: TerritoryView, *, internal: bool = False) -> Iterator[tuple[str, str]]:
     """Write every page of a territory: its file name and its HTML, one after the other; marked where it is internal.
 
     Raises
@@ -46,14 +46,16 @@ def write_pages(known: Known, *, internal: bool = False) -> Iterator[tuple[str, 
 
 
 #: The pages of a whole territory: what draws each and what it shows.
-TERRITORY_PAGES: Final[Mapping[str, tuple[Callable[[Known], folium.Map], Callable[[Known], dict[str, Any]]]]] = {
+TERRITORY_PAGES: Final[
+    Mapping[str, tuple[Callable[[TerritoryView], folium.Map], Callable[[TerritoryView], dict[str, Any]]]]
+] = {
     "zones": (zones_map, zones_data),
     "available": (available_map, available_data),
     "territory": (territory_map, territory_data),
 }
 
 
-def page_links(known: Known) -> list[Link]:
+def page_links(known: TerritoryView) -> list[Link]:
     """Name the pages of a territory, in the order readers see them."""
     home: dict[str, str] = {language: words.catalogue(language)["nav.index"] for language in words.LANGUAGES}
     entries = [entry for entry in known.settings.get("focus", []) if entry["slug"] in known.focus]
@@ -67,12 +69,12 @@ def page_links(known: Known) -> list[Link]:
     ]
 
 
-def _site_name(known: Known, slug: str) -> dict[str, str]:
+def _site_name(known: TerritoryView, slug: str) -> dict[str, str]:
     site = row_of(known.sites, "site_id", known.focus[slug])
     return site_name(site)
 
 
-def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_id: str) -> dict[str, Any]:
+def _common(known: TerritoryView, data: Mapping[str, Any], links: Sequence[Link], site_id: str) -> dict[str, Any]:
     outlines = {
         source
         for source, shape in zip(known.communes["source_id"], known.communes.geometry, strict=True)
@@ -111,7 +113,7 @@ def _common(known: Known, data: Mapping[str, Any], links: Sequence[Link], site_i
     }
 
 
-def _assumed_by(known: Known) -> set[str]:
+def _assumed_by(known: TerritoryView) -> set[str]:
     return {key for figure in known.figures.values() for key in figure.assumptions}
 
 
@@ -124,7 +126,7 @@ def _ordered(sources: Sequence[Source]) -> list[Source]:
     return sorted(sources, key=lambda source: (list(Basis).index(source.basis), source.credit))
 
 
-def _home_page(known: Known, links: Sequence[Link]) -> Page:
+def _home_page(known: TerritoryView, links: Sequence[Link]) -> Page:
     data = home_data(known)
     common = _common(known, data, links, "")
     title: dict[str, str] = {language: words.catalogue(language)["index.title"] for language in words.LANGUAGES}
@@ -141,7 +143,9 @@ def _home_page(known: Known, links: Sequence[Link]) -> Page:
     )
 
 
-def _territory_page(known: Known, kind: str, drawing: folium.Map, data: dict[str, Any], links: Sequence[Link]) -> Page:
+def _territory_page(
+    known: TerritoryView, kind: str, drawing: folium.Map, data: dict[str, Any], links: Sequence[Link]
+) -> Page:
     common = _common(known, data, links, "")
     values = {"n": data.get("counted", ""), "named": data.get("named", 0)}
     values |= {"all": data.get("counted", ""), "shapes": data.get("shapes", 0)}
@@ -172,14 +176,14 @@ def _title(kind: str, data: Mapping[str, Any]) -> str:
     return f"{kind}.title{few}"
 
 
-def _list_tables(known: Known, kind: str, data: Mapping[str, Any]) -> list[Table]:
+def _list_tables(known: TerritoryView, kind: str, data: Mapping[str, Any]) -> list[PageTable]:
     """Say what the list of a page says."""
     if kind == "zones":
         return [zones_table(data["zones"])]
     return offer_tables(known) if kind == "available" else [employers_table(data["employers"])]
 
 
-def _site_page(known: Known, slug: str, site_id: str, links: Sequence[Link]) -> Page:
+def _site_page(known: TerritoryView, slug: str, site_id: str, links: Sequence[Link]) -> Page:
     data = site_data(known, site_id)
     entry = next(each for each in known.settings["focus"] if each["slug"] == slug)
     title = entry.get("question") or data["site"]["name"]
@@ -217,10 +221,10 @@ def figure_text(figure: Figure) -> str:
     return f"≤ {one(high)}" if high is not None else words.catalogue("fr")["site.unknown"]
 
 
-def _figures_table(known: Known, data: Mapping[str, Any]) -> Table:
+def _figures_table(known: TerritoryView, data: Mapping[str, Any]) -> PageTable:
     t = words.catalogue("fr")
     figures = [known.figures[record["id"]] for record in data["figures"]]
-    return Table(
+    return PageTable(
         caption=t["noscript.figures"],
         head=["", t["site.table.area"], t["footer.sources"]],
         rows=[
@@ -234,7 +238,7 @@ def _figures_table(known: Known, data: Mapping[str, Any]) -> Table:
     )
 
 
-def _of(figure: Figure, known: Known) -> str:
+def _of(figure: Figure, known: TerritoryView) -> str:
     """Name the published value that a figure is taken of, or the reason whose lifting it tells of."""
     if figure.kind == "freed_ha":
         reason = figure.figure_id.rpartition("@")[2]
@@ -254,10 +258,10 @@ def _day(value: pd.Timestamp) -> dt.date | None:
     return None if pd.isna(value) else value.date()
 
 
-def _tenancies_table(known: Known, site_id: str) -> Table:
+def _tenancies_table(known: TerritoryView, site_id: str) -> PageTable:
     t = words.catalogue("fr")
     rows = known.tenancies[known.tenancies["site_id"] == site_id]
-    return Table(
+    return PageTable(
         caption=t["site.table"],
         head=[t[f"site.table.{key}"] for key in ("occupant", "activity", "phase", "since", "area", "source")],
         rows=[
@@ -274,9 +278,9 @@ def _tenancies_table(known: Known, site_id: str) -> Table:
     )
 
 
-def _claims_table(claims: Sequence[Mapping[str, Any]]) -> Table:
+def _claims_table(claims: Sequence[Mapping[str, Any]]) -> PageTable:
     t = words.catalogue("fr")
-    return Table(
+    return PageTable(
         caption=t["site.claims"],
         head=["", t["basis.stated"], "", ""],
         rows=[

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gis.maps import words
-from gis.maps.known import Known
+from gis.maps.known import TerritoryView
 from gis.provenance import row_name
 from gis.schemas import Answer, Located, Row, records
 
@@ -36,7 +36,7 @@ def position(site: Row) -> list[float] | None:
     return list(said) if site["geometry"] is None and not any(map(math.isnan, said)) else None
 
 
-def stated(known: Known, sites: Iterable[Row]) -> bool:
+def stated(known: TerritoryView, sites: Iterable[Row]) -> bool:
     """Say whether a tile of one of these sites stands at the point that a source gives."""
     names = [row_name("sites", site["site_id"]) for site in sites]
     return bool((known.tiles["subject"].isin(names) & (known.tiles["located"] == Located.POINT)).any())
@@ -52,10 +52,10 @@ def building_name(building: Row) -> str:
     return str(building["building_name"] or building["building_id"])
 
 
-class Communes:
+class SiteCommunes:
     """The communes of each site: those that its row says, else those that its shape lies in."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: TerritoryView) -> None:
         self._names = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
         silent = known.sites[(known.sites["insee"] == "") & known.sites.geometry.notna()]
         self._said = dict(zip(known.sites["site_id"], known.sites["insee"], strict=True))

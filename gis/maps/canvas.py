@@ -26,7 +26,7 @@ from gis.schemas import records
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnBlock:
     """A block of a diagram: where its frame is anchored, its metres in it, and how it looks."""
 
     key: str
@@ -129,7 +129,7 @@ class CanvasLayer(MacroElement):
         *,
         ground: gpd.GeoDataFrame,
         shapes: gpd.GeoDataFrame,
-        blocks: Sequence[Drawn],
+        blocks: Sequence[DrawnBlock],
         view: gpd.GeoSeries,
         label: str,
     ) -> None:

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import folium
 
-from gis.maps.called import Communes, lot_name, site_name, stated
-from gis.maps.canvas import CanvasLayer, Drawn, Shape, page_map, shapes_frame
-from gis.maps.known import Known
+from gis.maps.called import SiteCommunes, lot_name, site_name, stated
+from gis.maps.canvas import CanvasLayer, DrawnBlock, Shape, page_map, shapes_frame
+from gis.maps.known import TerritoryView
 from gis.maps.packing import pack
 from gis.maps.palette import MARK
 from gis.maps.site import anchor_of, areas_said, claim_records, figure_records, ground_of
@@ -19,7 +19,7 @@ from gis.schemas import Answer, Located, Row, records, row_of
 from gis.units import M2_PER_HA, to_m2
 
 
-def home_map(known: Known) -> folium.Map:
+def home_map(known: TerritoryView) -> folium.Map:
     """Draw the communes, and each site that has a page: its shape, or its tile at its commune."""
     ground = ground_of(known)
     pages = {row_name("sites", site): f"{slug}.html" for slug, site in known.focus.items()}
@@ -35,7 +35,7 @@ def home_map(known: Known) -> folium.Map:
         known.crs,
     )
     blocks = [
-        Drawn(
+        DrawnBlock(
             key=tile["subject"],
             label=tile["label"],
             anchor=anchor_of(known, tile["subject"].partition("/")[2]),
@@ -58,7 +58,7 @@ def _sheet_of(site: Row) -> str:
     return f"{'zones' if site['counted'] == 'oui' else 'territory'}.html#s={quote(site['site_id'])}"
 
 
-def home_data(known: Known) -> dict[str, Any]:
+def home_data(known: TerritoryView) -> dict[str, Any]:
     """Return everything the first page shows, as plain values."""
     shown = known.settings.get("index", {}).get("claims", [])
     by_id = known.claims.set_index("claim_id", drop=False)
@@ -90,13 +90,13 @@ def home_data(known: Known) -> dict[str, Any]:
     }
 
 
-def _entries(known: Known) -> list[dict[str, str]]:
+def _entries(known: TerritoryView) -> list[dict[str, str]]:
     """Return what a reader may look for on any page: its kind, its name, what tells it apart, where it is told of."""
     communes = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
     sites = {row["site_id"]: row for row in records(known.sites)}
     pages = {site: f"{slug}.html" for slug, site in known.focus.items()}
 
-    where = Communes(known)
+    where = SiteCommunes(known)
 
     def places(insee: str) -> str:
         return ", ".join(communes.get(code, code) for code in insee.split("|") if code)
@@ -173,7 +173,7 @@ def _page_of(figure: Figure) -> str:
     return "available.html" if figure.kind.startswith(("offer", "available", "immediately")) else "zones.html"
 
 
-def headline(known: Known, site_id: str) -> list[Figure]:
+def headline(known: TerritoryView, site_id: str) -> list[Figure]:
     """Return the figures of a site that the first page shows: areas in place, and shares.
 
     Shares are those that the layers hold of each kind, else that of the published land area.
@@ -189,7 +189,7 @@ def headline(known: Known, site_id: str) -> list[Figure]:
     return [*area, *(held or share)]
 
 
-def _card(known: Known, slug: str, site_id: str) -> dict[str, Any]:
+def _card(known: TerritoryView, slug: str, site_id: str) -> dict[str, Any]:
     site = row_of(known.sites, "site_id", site_id)
     entry = next(each for each in known.settings["focus"] if each["slug"] == slug)
     figures = headline(known, site_id)

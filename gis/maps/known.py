@@ -8,7 +8,7 @@ import pyproj
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.held import Pieces
+from gis.measures.held import HeldPieces
 from gis.provenance import Figure, Source
 from gis.schemas import (
     Accesses,
@@ -35,7 +35,7 @@ from gis.schemas import (
 )
 
 
-class Known(Protocol):
+class TerritoryView(Protocol):
     """What the pages need of a territory: its layers, and how it opens."""
 
     @property
@@ -100,7 +100,7 @@ class Known(Protocol):
     def figures(self) -> Mapping[str, Figure]: ...
     @property
     def assumed(self) -> Mapping[str, Mapping[str, str]]: ...
-    def held_pieces(self, site_id: str) -> Sequence[Pieces]: ...
+    def held_pieces(self, site_id: str) -> Sequence[HeldPieces]: ...
     def held(
         self, days: Sequence[dt.date], site_id: str | None = None, phases: Sequence[Phase] = ...
     ) -> DataFrame[Held]: ...

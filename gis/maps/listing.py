@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from gis.maps import words
-from gis.maps.called import Communes, lot_name, site_name
-from gis.maps.known import Known
+from gis.maps.called import SiteCommunes, lot_name, site_name
+from gis.maps.known import TerritoryView
 from gis.maps.packing import unpack
-from gis.maps.page import Table
+from gis.maps.page import PageTable
 from gis.measures.find import premises_available
 from gis.schemas import Answer, records
 
@@ -47,10 +47,10 @@ class Listing:
     adds: bool = True
 
 
-def table_of(listing: Listing, rows: Sequence[Listed]) -> Table:
+def table_of(listing: Listing, rows: Sequence[Listed]) -> PageTable:
     """Show each row or, where they are more than `MOST_ROWS`, one for each place with their number and their sum."""
     if len(rows) <= MOST_ROWS:
-        return Table(caption=listing.caption, head=listing.head, rows=[row.cells for row in rows])
+        return PageTable(caption=listing.caption, head=listing.head, rows=[row.cells for row in rows])
     t = words.catalogue("fr")
     groups: dict[str, list[Listed]] = {}
     for row in rows:
@@ -59,7 +59,7 @@ def table_of(listing: Listing, rows: Sequence[Listed]) -> Table:
     name, count, amount, silent = _sum(listing, t["noscript.all"], rows)
     sums.append([name, count, amount if listing.adds else "", silent])
     said = t["noscript.by_place"].format(n=words.number(len(rows), "fr"), most=words.number(MOST_ROWS, "fr"))
-    return Table(
+    return PageTable(
         caption=f"{listing.caption}{words.NARROW}: {said}",
         head=[listing.place, t["noscript.count"], listing.amount, t["noscript.not_given"]],
         rows=sums,
@@ -92,7 +92,7 @@ def _jobs(value: float) -> str:
     return words.number(value, "fr")
 
 
-def zones_table(zones: Sequence[Mapping[str, Any]]) -> Table:
+def zones_table(zones: Sequence[Mapping[str, Any]]) -> PageTable:
     """List zones: name, communes, area, jobs."""
     t = words.catalogue("fr")
     ha = _unit("ha", 1)
@@ -114,7 +114,7 @@ def zones_table(zones: Sequence[Mapping[str, Any]]) -> Table:
     return table_of(listing, list(map(row, zones)))
 
 
-def employers_table(packed: Mapping[str, Any]) -> Table:
+def employers_table(packed: Mapping[str, Any]) -> PageTable:
     """List employers: name, communes, jobs."""
     t = words.catalogue("fr")
     listing = Listing(
@@ -135,7 +135,7 @@ def employers_table(packed: Mapping[str, Any]) -> Table:
     return table_of(listing, list(map(row, unpack(packed))))
 
 
-class Offer(NamedTuple):
+class ListedOffer(NamedTuple):
     """A plot or premises that can be had, or may be."""
 
     name: str
@@ -146,13 +146,13 @@ class Offer(NamedTuple):
     sources: str
 
 
-def offer_tables(known: Known) -> list[Table]:
+def offer_tables(known: TerritoryView) -> list[PageTable]:
     """List the plots and premises that can be had, or may be: zone, communes, size, price, source."""
     if not len(known.terrains):
         return []
     lots = {row["terrain_id"]: lot_name(row) for row in records(known.terrains)}
     plots = [
-        Offer(
+        ListedOffer(
             name=", ".join(lots[terrain] for terrain in row["terrain_ids"].split("|")),
             sites=row["site_ids"].split("|"),
             size=row["left_ha"],
@@ -164,7 +164,7 @@ def offer_tables(known: Known) -> list[Table]:
     ]
     answers = premises_available(known.premises, known.tenancies, known.opening)
     rooms = [
-        Offer(
+        ListedOffer(
             name=row["premises_name"],
             sites=[row["site_id"]],
             size=row["floor_m2"],
@@ -182,8 +182,12 @@ def offer_tables(known: Known) -> list[Table]:
 
 
 def _offers_table(
-    known: Known, caption: str, columns: tuple[str, str], write: Callable[[float], str], offers: Sequence[Offer]
-) -> Table:
+    known: TerritoryView,
+    caption: str,
+    columns: tuple[str, str],
+    write: Callable[[float], str],
+    offers: Sequence[ListedOffer],
+) -> PageTable:
     """List offers; the amount of one that may be had counts at most, not at least."""
     t = words.catalogue("fr")
     size, price = (t[column] for column in columns)
@@ -196,10 +200,10 @@ def _offers_table(
         write=write,
     )
     names = {site["site_id"]: site_name(site)["fr"] for site in records(known.sites)}
-    communes = Communes(known)
+    communes = SiteCommunes(known)
     euros = _unit("€/m²", 2)
 
-    def row(offer: Offer) -> Listed:
+    def row(offer: ListedOffer) -> Listed:
         zones = ", ".join(names[site] for site in offer.sites)
         around = sorted({name for site in offer.sites for name in communes.of(site)})
         amount = None if np.isnan(offer.size) else (offer.size if offer.answer == Answer.YES else 0.0, offer.size)

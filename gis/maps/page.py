@@ -49,7 +49,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PageTable:
     """What a page shows without scripts, in French."""
 
     caption: str
@@ -78,7 +78,7 @@ class Page:
     edition: Mapping[str, str]
     example: tuple[str, str]
     contact: str = ""
-    tables: Sequence[Table] = field(default_factory=tuple)
+    tables: Sequence[PageTable] = field(default_factory=tuple)
     map_first: bool = False  # the map as the layer has it is the one shown when nothing is asked: it need not wait
     credited: frozenset[str] = frozenset()
     backgrounds: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gis.crs import to_degrees
 from gis.maps import plain
 from gis.maps.called import lot_name, site_name
-from gis.maps.known import Known
+from gis.maps.known import TerritoryView
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, MAYBE
 from gis.measures.find import HA_DIGITS, in_commune, meant_for, premises_available
@@ -26,7 +26,7 @@ STEPS_PER_M: Final = 100
 _SPAN_M: Final = 100.0
 
 
-def plots_data(known: Known, communes: Mapping[str, list[str]]) -> dict[str, Any]:
+def plots_data(known: TerritoryView, communes: Mapping[str, list[str]]) -> dict[str, Any]:
     """Return plots, premises, sites and constraints of a territory, as plain values.
 
     Parameters
@@ -44,7 +44,7 @@ def plots_data(known: Known, communes: Mapping[str, list[str]]) -> dict[str, Any
     }
 
 
-def fills_of_terrains(known: Known) -> dict[str, str]:
+def fills_of_terrains(known: TerritoryView) -> dict[str, str]:
     """Return the colour of each terrain of a plot while nothing is asked: whether it can be had now, or may be."""
     fills = {Answer.YES: MARK, Answer.UNKNOWN: MAYBE}
     plots = zip(known.plots["terrain_ids"], known.plots["available"], strict=True)
@@ -59,7 +59,7 @@ def _site(row: Row) -> dict[str, Any]:
     }
 
 
-def _plots(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+def _plots(known: TerritoryView, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     layer = known.plots
     ways = _approaches(known, layer, "plot_id")
     grounds = free(buildable(layer, known.exclusions), known.buildings)
@@ -100,7 +100,7 @@ def _plots(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, An
     ]
 
 
-def _premises(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+def _premises(known: TerritoryView, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     layer = known.premises
     ways = _approaches(known, layer, "premises_id")
     within = _in_communes(known)
@@ -130,7 +130,7 @@ def _premises(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str,
     ]
 
 
-def _in_communes(known: Known) -> Callable[[str], list[Any]]:
+def _in_communes(known: TerritoryView) -> Callable[[str], list[Any]]:
     """Return what says in which communes ground of some sites is: answers by name, and that of all others."""
     names = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
     insee = dict(zip(known.sites["site_id"], known.sites["insee"], strict=True))
@@ -142,7 +142,7 @@ def _in_communes(known: Known) -> Callable[[str], list[Any]]:
     return within
 
 
-def _approaches(known: Known, layer: gpd.GeoDataFrame, key: str) -> dict[str, dict[str, list[Any]]]:
+def _approaches(known: TerritoryView, layer: gpd.GeoDataFrame, key: str) -> dict[str, dict[str, list[Any]]]:
     """Return, for each row, the distances that are known: kilometres, whether as the crow flies, to which access."""
     names = dict(zip(known.accesses["access_id"], known.accesses["access_name"], strict=True))
     found: dict[str, dict[str, list[Any]]] = {row: {} for row in layer[key]}
@@ -153,7 +153,7 @@ def _approaches(known: Known, layer: gpd.GeoDataFrame, key: str) -> dict[str, di
     return found
 
 
-def _degrees(known: Known, shape: Any) -> list[float] | None:
+def _degrees(known: TerritoryView, shape: Any) -> list[float] | None:
     """Return a point in a shape: latitude and longitude."""
     if shape is None:
         return None
@@ -162,7 +162,7 @@ def _degrees(known: Known, shape: Any) -> list[float] | None:
     return [round(latitude, 6), round(longitude, 6)]
 
 
-def _plane(known: Known, ground: Any) -> dict[str, Any] | None:
+def _plane(known: TerritoryView, ground: Any) -> dict[str, Any] | None:
     """Return ground to try a rectangle in: rings in centimetres from a corner, and how these are put on the map.
 
     `at` are the latitude and longitude of the corner, and what a metre east and one north add to each: within the
@@ -187,7 +187,7 @@ def _steps(ring: NDArray[np.float64]) -> list[int]:
     return numbers
 
 
-def _lifting(known: Known) -> list[dict[str, Any]]:
+def _lifting(known: TerritoryView) -> list[dict[str, Any]]:
     """Return what lifting each reason alone would free in the whole territory, the most first."""
     rows = [row for row in records(known.lifting) if not row["site_id"] and row["reason"] and row["exclusions"]]
     found = [

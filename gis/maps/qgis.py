@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from gis.crs import Drawn
+from gis.crs import GeometryKind
 from gis.maps import words
-from gis.maps.known import Known
+from gis.maps.known import TerritoryView
 from gis.maps.palette import (
     ACCESSES,
     BROWNFIELDS,
@@ -29,7 +29,7 @@ from gis.schemas import AccessKind, Answer, BrownfieldStatus, ExclusionReason, R
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Symbology:
     """How the features of one value are drawn, and what the legend calls them."""
 
     value: str
@@ -43,30 +43,30 @@ class _Style:
     """What a layer is told apart by (an expression of QGIS), its looks, and the column that names a feature."""
 
     by: str
-    looks: tuple[Look, ...]
+    looks: tuple[Symbology, ...]
     name: str = ""
 
 
-def styles(known: Known) -> dict[str, str]:
+def styles(known: TerritoryView) -> dict[str, str]:
     """Return the QML of every layer that has shapes, by name; the legends are in French."""
     return {layer: _qml(style, drawn_as(layer)) for layer, style in _styles(known).items()}
 
 
-def _styles(known: Known) -> Mapping[str, _Style]:
+def _styles(known: TerritoryView) -> Mapping[str, _Style]:
     t = words.catalogue("fr")
     return {
         "communes": _one(t["legend.commune"], GROUND, name="commune_name"),
         "sites": _Style(
             '"counted"',
-            (Look("oui", t["qgis.zone"], ZONE), Look("", t["qgis.site"], SHAPE)),
+            (Symbology("oui", t["qgis.zone"], ZONE), Symbology("", t["qgis.site"], SHAPE)),
             name="site_name",
         ),
         "terrains": _Style(
             '"available_now"',
             (
-                Look(Answer.YES.value, t["available.state.oui"], MARK),
-                Look(Answer.UNKNOWN.value, t["available.state.inconnu"], MAYBE),
-                Look("", t["qgis.terrain"], SHAPE),
+                Symbology(Answer.YES.value, t["available.state.oui"], MARK),
+                Symbology(Answer.UNKNOWN.value, t["available.state.inconnu"], MAYBE),
+                Symbology("", t["qgis.terrain"], SHAPE),
             ),
             name="terrain_name",
         ),
@@ -75,30 +75,30 @@ def _styles(known: Known) -> Mapping[str, _Style]:
         "buildings": _one(t["qgis.building"], BUILT, name="building_name"),
         "premises": _one(t["qgis.premises"], SHAPE, name="premises_name"),
         "exclusions": _Style(
-            '"reason"', tuple(Look(code, t[f"exclusion.{code}"], EXCLUSIONS[code]) for code in ExclusionReason)
+            '"reason"', tuple(Symbology(code, t[f"exclusion.{code}"], EXCLUSIONS[code]) for code in ExclusionReason)
         ),
-        "roads": _Style('"road_class"', tuple(Look(each, t[f"road.{each}"], ROADS[each]) for each in RoadClass)),
+        "roads": _Style('"road_class"', tuple(Symbology(each, t[f"road.{each}"], ROADS[each]) for each in RoadClass)),
         "accesses": _Style(
             '"access_kind"',
-            tuple(Look(each, t[f"access.{each}"], ACCESSES[each]) for each in AccessKind),
+            tuple(Symbology(each, t[f"access.{each}"], ACCESSES[each]) for each in AccessKind),
             name="access_name",
         ),
         "plots": _Style(
             '"available"',
             (
-                Look(Answer.YES.value, t["qgis.plot.oui"], MARK),
-                Look(Answer.UNKNOWN.value, t["qgis.plot.inconnu"], MAYBE),
+                Symbology(Answer.YES.value, t["qgis.plot.oui"], MARK),
+                Symbology(Answer.UNKNOWN.value, t["qgis.plot.inconnu"], MAYBE),
             ),
         ),
         "brownfields": _Style(
             '"status"',
-            tuple(Look(each, each.value, fill) for each, fill in zip(BrownfieldStatus, BROWNFIELDS, strict=True)),
+            tuple(Symbology(each, each.value, fill) for each, fill in zip(BrownfieldStatus, BROWNFIELDS, strict=True)),
             name="brownfield_name",
         ),
         "railways": _one(t["qgis.railway"], LINE),
         "spots": _Style(
             '"spot_kind"',
-            tuple(Look(each, t[f"qgis.spot.{each}"], fill) for each, fill in zip(SpotKind, SPOTS, strict=True)),
+            tuple(Symbology(each, t[f"qgis.spot.{each}"], fill) for each, fill in zip(SpotKind, SPOTS, strict=True)),
         ),
         "osm_land_use": _one(t["qgis.osm_land_use"], "", name="osm_name"),
         "tiles": _Style(_TILE, (*_tenants(known), *_others()), name="label"),
@@ -112,33 +112,33 @@ _TILE: Final = (
 )
 
 
-def _others() -> Iterable[Look]:
+def _others() -> Iterable[Symbology]:
     t = words.catalogue("fr")
     return (
-        Look("?", t["legend.unknown"], ""),
-        Look("sites", t["qgis.tile.site"], ZONE),
-        Look("claims", t["available.square"], MARK),
+        Symbology("?", t["legend.unknown"], ""),
+        Symbology("sites", t["qgis.tile.site"], ZONE),
+        Symbology("claims", t["available.square"], MARK),
     )
 
 
-def _tenants(known: Known) -> list[Look]:
+def _tenants(known: TerritoryView) -> list[Symbology]:
     """Give the occupants of the tiles the colour they have on the page of their site."""
     drawn = set(known.tiles["subject"])
-    found: dict[str, Look] = {}
+    found: dict[str, Symbology] = {}
     for site_id in dict.fromkeys(known.tenancies["site_id"]):
         fills = site_colours(known, site_id)
         for row in records(known.tenancies[known.tenancies["site_id"] == site_id]):
             if row_name("tenancies", row["tenancy_id"]) in drawn:
                 name = row["occupant"]
-                found[name] = Look(name, name, fills[row["establishment_id"]], dashed=row["phase"] in TO_COME)
+                found[name] = Symbology(name, name, fills[row["establishment_id"]], dashed=row["phase"] in TO_COME)
     return list(found.values())
 
 
 def _one(label: str, fill: str, name: str = "") -> _Style:
-    return _Style("''", (Look("", label, fill),), name)
+    return _Style("''", (Symbology("", label, fill),), name)
 
 
-def _qml(style: _Style, drawn: Drawn) -> str:
+def _qml(style: _Style, drawn: GeometryKind) -> str:
     root = ET.Element(
         "qgis", version="3.22", styleCategories="Symbology|Labeling", labelsEnabled=f"{bool(style.name):d}"
     )
@@ -165,13 +165,13 @@ def _qml(style: _Style, drawn: Drawn) -> str:
 
 #: The symbol of what is drawn as polygons, lines and points: its type, and the class of its one layer.
 _SYMBOLS: Final = {
-    Drawn.POLYGON: ("fill", "SimpleFill"),
-    Drawn.LINE: ("line", "SimpleLine"),
-    Drawn.POINT: ("marker", "SimpleMarker"),
+    GeometryKind.POLYGON: ("fill", "SimpleFill"),
+    GeometryKind.LINE: ("line", "SimpleLine"),
+    GeometryKind.POINT: ("marker", "SimpleMarker"),
 }
 
 
-def _symbol(symbols: ET.Element, name: str, look: Look, drawn: Drawn) -> None:
+def _symbol(symbols: ET.Element, name: str, look: Symbology, drawn: GeometryKind) -> None:
     kind, layer_class = _SYMBOLS[drawn]
     symbol = ET.SubElement(symbols, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0")
     layer = ET.SubElement(symbol, "layer", attrib={"class": layer_class}, enabled="1", locked="0")
@@ -180,11 +180,11 @@ def _symbol(symbols: ET.Element, name: str, look: Look, drawn: Drawn) -> None:
         ET.SubElement(options, "Option", type="QString", name=key, value=value)
 
 
-def _options(look: Look, drawn: Drawn) -> dict[str, str]:
+def _options(look: Symbology, drawn: GeometryKind) -> dict[str, str]:
     outline = {"outline_width": "0.26", "outline_width_unit": "MM", "outline_color": _rgba(LINE)}
-    if drawn is Drawn.LINE:
+    if drawn is GeometryKind.LINE:
         return {"line_color": _rgba(look.fill), "line_style": "solid", "line_width": "0.8", "line_width_unit": "MM"}
-    if drawn is Drawn.POINT:
+    if drawn is GeometryKind.POINT:
         return {"name": "circle", "color": _rgba(look.fill), "size": "3", "size_unit": "MM", **outline}
     return {
         "color": _rgba(look.fill or GROUND),

@@ -6,13 +6,13 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gis.maps.known import Known
+from gis.maps.known import TerritoryView
 from gis.maps.site import lots_of
 from gis.maps.zones import other_sites
 from gis.schemas import Answer
 
 #: Which rows of a layer a page shows, in the order of the layer.
-Mask = Callable[[Known], "pd.Series[bool]"]
+Mask = Callable[[TerritoryView], "pd.Series[bool]"]
 
 
 class Shown(NamedTuple):
@@ -33,7 +33,7 @@ def _drawn(layer: str) -> Mask:
     return lambda known: pd.Series(getattr(known, layer).geometry.notna())
 
 
-def _located(known: Known) -> "pd.Series[bool]":
+def _located(known: TerritoryView) -> "pd.Series[bool]":
     return known.sites.geometry.notna() | (known.sites["longitude"].notna() & known.sites["latitude"].notna())
 
 
@@ -41,17 +41,17 @@ def _all(layer: str) -> Mask:
     return lambda known: pd.Series(data=True, index=getattr(known, layer).index)
 
 
-def _zones(known: Known) -> "pd.Series[bool]":
+def _zones(known: TerritoryView) -> "pd.Series[bool]":
     return (known.sites["counted"] == Answer.YES) | known.sites["part_of"].isin(
         known.sites.loc[known.sites["counted"] == Answer.YES, "site_id"]
     )
 
 
-def _others(known: Known) -> "pd.Series[bool]":
+def _others(known: TerritoryView) -> "pd.Series[bool]":
     return pd.Series(known.sites["site_id"].isin(other_sites(known)["site_id"]))
 
 
-def _focus(known: Known) -> "pd.Series[bool]":
+def _focus(known: TerritoryView) -> "pd.Series[bool]":
     return pd.Series(known.sites["site_id"].isin(list(known.focus.values())))
 
 
@@ -63,7 +63,7 @@ def _on_focus(layer: str) -> Mask:
 def _lots(layer: str, key: str, which: int) -> Mask:
     """Say which terrains or buildings are drawn on the page of a site."""
 
-    def shows(known: Known) -> "pd.Series[bool]":
+    def shows(known: TerritoryView) -> "pd.Series[bool]":
         there = {name for site in known.focus.values() for name in lots_of(known, site)[which][key]}
         return pd.Series(getattr(known, layer)[key].isin(list(there)))
 
@@ -73,7 +73,7 @@ def _lots(layer: str, key: str, which: int) -> Mask:
 def _with_terrains(layer: str, *, drawn: bool) -> Mask:
     """Say which rows the page of ground on offer tells of: none before a terrain has a shape."""
 
-    def shows(known: Known) -> "pd.Series[bool]":
+    def shows(known: TerritoryView) -> "pd.Series[bool]":
         frame = getattr(known, layer)
         rows = frame.geometry.notna() if drawn else pd.Series(data=True, index=frame.index)
         return pd.Series(rows & bool(known.terrains.geometry.notna().any()))
@@ -124,12 +124,12 @@ _NEVER: Final[Mapping[str, str]] = {
 }
 
 
-def shown_on(known: Known, layer: str) -> list[Shown]:
+def shown_on(known: TerritoryView, layer: str) -> list[Shown]:
     """Say which rows of a layer each page shows, and what a row needs to be on it."""
     return [Shown(rule.page, rule.shows(known), rule.needs) for rule in _RULES.get(layer, ())]
 
 
-def told_of(known: Known, layer: str) -> str:
+def told_of(known: TerritoryView, layer: str) -> str:
     """Say in one line which pages show a layer, and what the rows that one does not show would need; "" for no row."""
     count = len(getattr(known, layer))
     if not count or layer not in _RULES:
@@ -147,7 +147,7 @@ def _part(shown: Shown, count: int) -> str:
     )
 
 
-def on_no_page(known: Known) -> list[str]:
+def on_no_page(known: TerritoryView) -> list[str]:
     """Say of each layer whose rows are not all on some page how many are on none, and what they would need."""
     lines = []
     for layer in _RULES:

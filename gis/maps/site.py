@@ -11,9 +11,9 @@ import pandas as pd
 
 from gis.crs import to_degrees
 from gis.maps import plain
-from gis.maps.called import Communes, building_name, lot_name, site_name
-from gis.maps.canvas import CanvasLayer, Drawn, Shape, page_map, shapes_frame
-from gis.maps.known import Known
+from gis.maps.called import SiteCommunes, building_name, lot_name, site_name
+from gis.maps.canvas import CanvasLayer, DrawnBlock, Shape, page_map, shapes_frame
+from gis.maps.known import TerritoryView
 from gis.maps.packing import pack
 from gis.maps.palette import BUILT, colours
 from gis.measures import occupancy as measure
@@ -40,13 +40,13 @@ BESIDE: Final = (
 )
 
 
-def ground_of(known: Known) -> gpd.GeoDataFrame:
+def ground_of(known: TerritoryView) -> gpd.GeoDataFrame:
     """Return the communes as a background."""
     there = known.communes[known.communes.geometry.notna()]
     return gpd.GeoDataFrame({"name": list(there["commune_name"])}, geometry=list(there.geometry), crs=known.crs)
 
 
-def anchor_of(known: Known, site_id: str) -> tuple[float, float] | None:
+def anchor_of(known: TerritoryView, site_id: str) -> tuple[float, float] | None:
     """Return where the frame of a site is anchored: latitude and longitude of its upper left corner."""
     subjects = {row_name("sites", site_id)} | {
         row_name("tenancies", key) for key in known.tenancies.loc[known.tenancies["site_id"] == site_id, "tenancy_id"]
@@ -59,7 +59,7 @@ def anchor_of(known: Known, site_id: str) -> tuple[float, float] | None:
     return round(latitude, 7), round(longitude, 7)
 
 
-def site_colours(known: Known, site_id: str) -> dict[str, str]:
+def site_colours(known: TerritoryView, site_id: str) -> dict[str, str]:
     """Give each occupant of a site its colour: those of the opening day first, in the order they are drawn."""
     today = measure.occupancy(known.tenancies, site_id=site_id, at=known.opening)
     there = known.tenancies.loc[today.index[today["holds"] != "no"]]
@@ -67,7 +67,7 @@ def site_colours(known: Known, site_id: str) -> dict[str, str]:
     return colours([*(row["establishment_id"] for row in drawn(there, site_id)), *here])
 
 
-def tile_blocks(known: Known, subjects: Collection[str], *, fill: str) -> list[Drawn]:
+def tile_blocks(known: TerritoryView, subjects: Collection[str], *, fill: str) -> list[DrawnBlock]:
     """Return the tiles of some rows that have a place, each anchored at its own corner."""
     placed = known.tiles[known.tiles["subject"].isin(list(subjects)) & known.tiles.geometry.notna()]
     move = to_degrees(known.crs)
@@ -76,7 +76,7 @@ def tile_blocks(known: Known, subjects: Collection[str], *, fill: str) -> list[D
         west, south, east, north = tile["geometry"].bounds
         longitude, latitude = move.transform(west, north)
         blocks.append(
-            Drawn(
+            DrawnBlock(
                 key=tile["subject"],
                 label=tile["label"],
                 anchor=(round(latitude, 7), round(longitude, 7)),
@@ -88,7 +88,7 @@ def tile_blocks(known: Known, subjects: Collection[str], *, fill: str) -> list[D
     return blocks
 
 
-def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
+def shapes_of(known: TerritoryView, site_id: str) -> gpd.GeoDataFrame:
     """Return the real shapes of a site: its perimeter, its terrains, its buildings, and premises with an outline."""
     site = known.sites[known.sites["site_id"] == site_id]
     premises = known.premises[(known.premises["site_id"] == site_id) & known.premises.geometry.notna()]
@@ -110,7 +110,7 @@ def shapes_of(known: Known, site_id: str) -> gpd.GeoDataFrame:
     return shapes_frame(shapes, drawn_in_order, known.crs)
 
 
-def lots_of(known: Known, site_id: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def lots_of(known: TerritoryView, site_id: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return the terrains and the buildings that have a shape, of a site and of those inside it."""
     inside = [site for site, above in wholes(known.sites).items() if site_id in {site, *above}]
     lots, buildings = (
@@ -119,7 +119,7 @@ def lots_of(known: Known, site_id: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFr
     return lots, buildings
 
 
-def _lots(known: Known, site_id: str) -> list[dict[str, Any]]:
+def _lots(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
     """Return what a page says of the terrains and the buildings that it draws, in the order they are drawn."""
     lots, buildings = lots_of(known, site_id)
     return [
@@ -140,12 +140,12 @@ def _lots(known: Known, site_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def areas_said(known: Known, site_id: str) -> bool:
+def areas_said(known: TerritoryView, site_id: str) -> bool:
     """Say whether a source gives the area of any occupant of a site, whatever the day."""
     return bool(known.tenancies.loc[known.tenancies["site_id"] == site_id, "area_low_m2"].notna().any())
 
 
-def site_blocks(known: Known, site_id: str) -> list[Drawn]:
+def site_blocks(known: TerritoryView, site_id: str) -> list[DrawnBlock]:
     """Return the tiles of a site on the opening day, ready to draw."""
     site = row_of(known.sites, "site_id", site_id)
     anchor, fills = anchor_of(known, site_id), site_colours(known, site_id)
@@ -162,14 +162,14 @@ def site_blocks(known: Known, site_id: str) -> list[Drawn]:
     areas = [tile["area_m2"] for tile in held]
     outer = frame(float(land_m2) if land_m2 > 0 else float(np.nansum(areas)) or M2_PER_HA)
     blocks = [
-        Drawn(key=here, label=site_name(site)["fr"], anchor=anchor, block=outer, fill="")
+        DrawnBlock(key=here, label=site_name(site)["fr"], anchor=anchor, block=outer, fill="")
         for tile in tiles
         if tile["subject"] == here and land_m2 > 0
     ]
     inner = outer if blocks else spare_frame(areas, outer)
     for tile, block in zip(held, lay(areas, inner), strict=True):
         blocks.append(
-            Drawn(
+            DrawnBlock(
                 key=tile["subject"],
                 label=tile["label"],
                 anchor=anchor,
@@ -182,7 +182,7 @@ def site_blocks(known: Known, site_id: str) -> list[Drawn]:
     return blocks
 
 
-def site_map(known: Known, site_id: str) -> folium.Map:
+def site_map(known: TerritoryView, site_id: str) -> folium.Map:
     """Draw a site as its page does, on the opening day: a folium map that needs no network."""
     shapes = shapes_of(known, site_id)
     layer = CanvasLayer(
@@ -195,7 +195,7 @@ def site_map(known: Known, site_id: str) -> folium.Map:
     return page_map(layer)
 
 
-def site_data(known: Known, site_id: str) -> dict[str, Any]:
+def site_data(known: TerritoryView, site_id: str) -> dict[str, Any]:
     """Return everything the page of a site shows and computes with, as plain values.
 
     The browser recomputes from these rows what `gis.measures.occupancy` computed for the opening day.
@@ -214,7 +214,7 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
         "site": {
             "id": site_id,
             "name": site_name(site),
-            **Communes(known).told(site),
+            **SiteCommunes(known).told(site),
             "land_m2": plain.number(site["land_low_ha"] * M2_PER_HA),
             "measured_m2": measured,
             "anchor": anchor,
@@ -252,7 +252,7 @@ def site_data(known: Known, site_id: str) -> dict[str, Any]:
     }
 
 
-def held_in_pieces(known: Known, site_id: str) -> dict[str, Any] | None:
+def held_in_pieces(known: TerritoryView, site_id: str) -> dict[str, Any] | None:
     """Return what can be held of a site, kind by kind, in pieces that the page adds up for any date and any variant.
 
     `inside` is who holds the sites inside it; nothing where the layers hold no kind.
@@ -290,7 +290,7 @@ def _hold(row: Row) -> dict[str, Any]:
     }
 
 
-def vacant_of(known: Known, site_id: str) -> list[dict[str, Any]]:
+def vacant_of(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
     """Return the terrains and the premises of a site that a source calls vacant, and since when or as of when."""
     inside = [site for site, above in wholes(known.sites).items() if site_id in {site, *above}]
     terrains = known.terrains[known.terrains["site_id"].isin(inside) & (known.terrains["occupied"] == Occupied.VACANT)]
@@ -334,7 +334,7 @@ def last_fact(claims: pd.DataFrame, tenancies: pd.DataFrame, opening: dt.date) -
     return last
 
 
-def _tenancy(row: Row, fills: Mapping[str, str], known: Known, why: Mapping[str, Any]) -> dict[str, Any]:
+def _tenancy(row: Row, fills: Mapping[str, str], known: TerritoryView, why: Mapping[str, Any]) -> dict[str, Any]:
     key = row_name("tenancies", row["tenancy_id"])
     return {
         "id": row["tenancy_id"],
@@ -355,7 +355,7 @@ def _tenancy(row: Row, fills: Mapping[str, str], known: Known, why: Mapping[str,
     }
 
 
-def _variants(row: str, known: Known, why: Mapping[str, Any]) -> dict[str, Any]:
+def _variants(row: str, known: TerritoryView, why: Mapping[str, Any]) -> dict[str, Any]:
     """Return, for each quantity of a row that claims state, the claims and the one the page opens with."""
     stating = known.claims[known.claims["states"].str.startswith(f"{row}/")]
     found = {}

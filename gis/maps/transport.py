@@ -6,7 +6,7 @@ import geopandas as gpd
 import shapely
 
 from gis.crs import DEGREES
-from gis.maps.known import Known
+from gis.maps.known import TerritoryView
 from gis.maps.palette import ACCESSES, ROADS
 from gis.schemas import AccessKind, RoadClass, Row, records
 
@@ -14,7 +14,7 @@ from gis.schemas import AccessKind, RoadClass, Row, records
 DECIMALS: Final = 5
 
 
-def transport_data(known: Known) -> dict[str, Any]:
+def transport_data(known: TerritoryView) -> dict[str, Any]:
     """Return the roads and the accesses that have a shape, as plain values: those of one kind together."""
     roads, accesses = (layer[layer.geometry.notna()] for layer in (known.roads, known.accesses))
     lines = roads.to_crs(DEGREES).geometry

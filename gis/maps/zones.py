@@ -10,9 +10,9 @@ import shapely
 
 from gis.crs import DEGREES
 from gis.maps import plain
-from gis.maps.called import Communes, is_named, lot_name, position, site_name, stated
+from gis.maps.called import SiteCommunes, is_named, lot_name, position, site_name, stated
 from gis.maps.canvas import CanvasLayer, Shape, page_map, shapes_frame
-from gis.maps.known import Known
+from gis.maps.known import TerritoryView
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, ZONE
 from gis.maps.plots import fills_of_terrains, plots_data
@@ -27,13 +27,13 @@ from gis.schemas import Answer, ClaimUse, Row, records, row_of
 from gis.units import M2_PER_HA, to_ha
 
 
-def _zones(known: Known) -> list[Row]:
+def _zones(known: TerritoryView) -> list[Row]:
     """Return the sites that count as activity zones, those that a source names first."""
     counted = [site for site in records(known.sites) if site["counted"] == "oui"]
     return sorted(counted, key=lambda site: site["stand_in"] == "oui")
 
 
-def _map(known: Known, keys: Iterable[str], shapes: gpd.GeoDataFrame, *, fill: str) -> folium.Map:
+def _map(known: TerritoryView, keys: Iterable[str], shapes: gpd.GeoDataFrame, *, fill: str) -> folium.Map:
     ground = ground_of(known)
     layer = CanvasLayer(
         ground=ground,
@@ -45,7 +45,7 @@ def _map(known: Known, keys: Iterable[str], shapes: gpd.GeoDataFrame, *, fill: s
     return page_map(layer)
 
 
-def _commune_names(known: Known) -> dict[str, str]:
+def _commune_names(known: TerritoryView) -> dict[str, str]:
     return dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
 
 
@@ -53,12 +53,12 @@ def _places(insee: str, names: dict[str, str]) -> list[str]:
     return [names.get(code, code) for code in insee.split("|") if code]
 
 
-def _site_communes(known: Known) -> dict[str, list[str]]:
-    communes = Communes(known)
+def _site_communes(known: TerritoryView) -> dict[str, list[str]]:
+    communes = SiteCommunes(known)
     return {site: communes.of(site) for site in known.sites["site_id"]}
 
 
-def zones_map(known: Known) -> folium.Map:
+def zones_map(known: TerritoryView) -> folium.Map:
     """Draw the activity zones: their shapes, or their tiles at their communes."""
     there = known.sites[(known.sites["counted"] == "oui") & known.sites.geometry.notna()]
     shapes = [Shape(row_name("sites", site["site_id"]), site_name(site)["fr"], ZONE) for site in records(there)]
@@ -66,9 +66,9 @@ def zones_map(known: Known) -> folium.Map:
     return _map(known, keys, shapes_frame(shapes, there.geometry, known.crs), fill=ZONE)
 
 
-def zones_data(known: Known) -> dict[str, Any]:
+def zones_data(known: TerritoryView) -> dict[str, Any]:
     """Return everything the page of zones shows, as plain values."""
-    communes = Communes(known)
+    communes = SiteCommunes(known)
     pages = {site: f"{slug}.html" for slug, site in known.focus.items()}
     sites = records(known.sites)
 
@@ -126,7 +126,7 @@ def zones_data(known: Known) -> dict[str, Any]:
     }
 
 
-def _shared(known: Known, zones: list[str]) -> list[tuple[str, str, float]]:
+def _shared(known: TerritoryView, zones: list[str]) -> list[tuple[str, str, float]]:
     """Return the pairs of zones whose falls share ground, in hectares, so that a sum over them can say so."""
     if not len(known.terrains):
         return []
@@ -160,7 +160,7 @@ def _legal(row: Row | None) -> dict[str, Any] | None:
     }
 
 
-def _falls(known: Known) -> dict[str, list[dict[str, Any]]]:
+def _falls(known: TerritoryView) -> dict[str, list[dict[str, Any]]]:
     """Return, for each site of which something has a shape, what each step lets through, takes away and cannot tell."""
     falls: dict[str, list[dict[str, Any]]] = {}
     for row in records(known.availability) if len(known.terrains) else []:
@@ -171,17 +171,17 @@ def _falls(known: Known) -> dict[str, list[dict[str, Any]]]:
     return falls
 
 
-def _assumptions(known: Known, page: str) -> list[dict[str, str]]:
+def _assumptions(known: TerritoryView, page: str) -> list[dict[str, str]]:
     """Return what territory.toml says that a page assumes."""
     return [entry["text"] for entry in known.settings.get("assumption", []) if page in entry["pages"]]
 
 
-def _claims(known: Known, wanted: Iterable[str]) -> list[dict[str, Any]]:
+def _claims(known: TerritoryView, wanted: Iterable[str]) -> list[dict[str, Any]]:
     by_id = known.claims.set_index("claim_id", drop=False)
     return claim_records(by_id.loc[[claim for claim in wanted if claim in by_id.index]], known.verdicts)
 
 
-def available_map(known: Known) -> folium.Map:
+def available_map(known: TerritoryView) -> folium.Map:
     """Draw the hectares on offer that may lie in a named site, one square each."""
     claims = known.claims.loc[known.claims["use"] == ClaimUse.AVAILABLE, "claim_id"]
     there = known.terrains[known.terrains.geometry.notna()]
@@ -191,7 +191,7 @@ def available_map(known: Known) -> folium.Map:
     return _map(known, keys, shapes_frame(shapes, there.geometry, known.crs), fill=MARK)
 
 
-def available_data(known: Known) -> dict[str, Any]:
+def available_data(known: TerritoryView) -> dict[str, Any]:
     """Return everything the page of ground on offer shows, as plain values."""
     communes = _site_communes(known)
     published = offer(known.claims)
@@ -226,7 +226,7 @@ def available_data(known: Known) -> dict[str, Any]:
     }
 
 
-def _terrains(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+def _terrains(known: TerritoryView, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     """Return the terrains that have a shape, in the order they are drawn, with whether each can be had now."""
     there = known.terrains[known.terrains.geometry.notna()]
     return [
@@ -248,7 +248,7 @@ def _terrains(known: Known, communes: Mapping[str, list[str]]) -> list[dict[str,
     ]
 
 
-def _employers(known: Known) -> list[dict[str, Any]]:
+def _employers(known: TerritoryView) -> list[dict[str, Any]]:
     """Return the establishments that sources name, and the sites that do not count as a zone and are inside none."""
     names = _commune_names(known)
     found = [
@@ -269,7 +269,7 @@ def _employers(known: Known) -> list[dict[str, Any]]:
         }
         for row in records(known.establishments)
     ]
-    communes = Communes(known)
+    communes = SiteCommunes(known)
     return found + [
         {
             "id": site["site_id"],
@@ -289,14 +289,14 @@ def _employers(known: Known) -> list[dict[str, Any]]:
     ]
 
 
-def other_sites(known: Known) -> gpd.GeoDataFrame:
+def other_sites(known: TerritoryView) -> gpd.GeoDataFrame:
     """Return the sites that do not count as a zone, are inside none, and have no page of their own."""
     sites = known.sites
     away = sites["site_id"].isin(list(known.focus.values())) | (sites["part_of"] != "")
     return sites[(sites["counted"] != "oui") & ~away]
 
 
-def territory_map(known: Known) -> folium.Map:
+def territory_map(known: TerritoryView) -> folium.Map:
     """Draw the communes, and the sites that are no zone and have a shape; the page puts its points on them."""
     there = other_sites(known)
     there = there[there.geometry.notna()]
@@ -304,7 +304,7 @@ def territory_map(known: Known) -> folium.Map:
     return _map(known, [], shapes_frame(shapes, there.geometry, known.crs), fill=MARK)
 
 
-def territory_data(known: Known) -> dict[str, Any]:
+def territory_data(known: TerritoryView) -> dict[str, Any]:
     """Return everything the page of the territory shows, as plain values."""
     settings, names = known.settings.get("territory", {}), _commune_names(known)
     return {
@@ -334,7 +334,7 @@ def territory_data(known: Known) -> dict[str, Any]:
     }
 
 
-def _points(known: Known) -> dict[str, tuple[float, float, float]]:
+def _points(known: TerritoryView) -> dict[str, tuple[float, float, float]]:
     """Return the middle of each commune that has an outline: latitude, longitude, and degrees of latitude around it.
 
     The middle is that of the largest circle in the commune, and its radius is how far points may stand from it.

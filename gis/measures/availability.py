@@ -20,7 +20,7 @@ from gis.measures.answers import ASKED, ASKED_LATER, all_asked, every, opposite
 from gis.measures.coverage import TOLERANCE_M2, same_crs
 from gis.measures.exclusions import split, taking
 from gis.measures.form import largest_piece_m2
-from gis.measures.ground import TERRITORY, Ground, cited, ground_of
+from gis.measures.ground import TERRITORY, SiteGround, cited, ground_of
 from gis.provenance import Figure
 from gis.schemas import (
     FAMILIES,
@@ -93,7 +93,7 @@ def available_later(terrains: pd.DataFrame) -> pd.Series:
 
 
 def _fall(
-    ground: Ground,
+    ground: SiteGround,
     terrains: GeoDataFrame[Terrains],
     exclusions: GeoDataFrame[Exclusions],
     min_ha: float,
@@ -120,14 +120,14 @@ def _fall(
     return np.stack(rows, axis=1)
 
 
-def otherwise_available(ground: Ground, terrains: GeoDataFrame[Terrains]) -> tuple[np.ndarray, np.ndarray]:
+def otherwise_available(ground: SiteGround, terrains: GeoDataFrame[Terrains]) -> tuple[np.ndarray, np.ndarray]:
     """Say which units are sure to be available, and which may be, before exclusions and sizes are asked."""
     answers = np.array([_answers(ground, terrains, column, predicate) for _, column, predicate in ASKED])
     return (answers == Answer.YES).all(axis=0), (answers != Answer.NO).all(axis=0)
 
 
 def _answers(
-    ground: Ground, terrains: GeoDataFrame[Terrains], column: str, predicate: Callable[[str], Answer]
+    ground: SiteGround, terrains: GeoDataFrame[Terrains], column: str, predicate: Callable[[str], Answer]
 ) -> np.ndarray:
     """Ask each unit; ground without a terrain, or of terrains that do not agree, does not know."""
     said = [predicate(word).value for word in terrains[column]]
@@ -209,7 +209,7 @@ def availability(
 
 
 def _by_step(
-    ground: Ground, fall: np.ndarray, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]
+    ground: SiteGround, fall: np.ndarray, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]
 ) -> DataFrame[Availability]:
     hectares = ground.sums(fall)
     steps, times = list(Step), len(sites) + 1
@@ -230,7 +230,7 @@ def _by_step(
 HECTARES: Final = ("passes_ha", "fails_ha", "unknown_ha", "reaches_low_ha", "reaches_high_ha")
 
 
-def shapeless(ground: Ground, terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> np.ndarray:
+def shapeless(ground: SiteGround, terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> np.ndarray:
     """Count the terrains without a shape that may come through each step, by site, its parts included, and step."""
     at = {site: n for n, site in enumerate(sites["site_id"])}
     own = np.zeros((len(at), len(Step)), dtype="int64")
@@ -343,7 +343,7 @@ def availability_figures(
     ]
 
 
-def _overlaid(ground: Ground, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> list[Figure]:
+def _overlaid(ground: SiteGround, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> list[Figure]:
     """Say how much ground is claimed several times, where any is: it is counted once."""
     if ground.overlaid_m2 <= TOLERANCE_M2:
         return []
@@ -370,7 +370,7 @@ def rest_on_text(exclusions: GeoDataFrame[Exclusions]) -> bool:
     return any(FAMILIES[ExclusionReason(reason)] is ExclusionFamily.LEGAL for reason in exclusions["reason"])
 
 
-def unbounded(by_site: pd.DataFrame, sites: GeoDataFrame[Sites], ground: Ground) -> pd.Series:
+def unbounded(by_site: pd.DataFrame, sites: GeoDataFrame[Sites], ground: SiteGround) -> pd.Series:
     """Say of which rows of sites nobody knows an upper bound: ground that could count has no shape, in no outline."""
     open_ = by_site["site_id"].isin(list(sites["site_id"][~ground.bounded]))
     return open_ & ((by_site["without_shape"] > 0) | (by_site["sites_known"] == 0))

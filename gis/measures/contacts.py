@@ -54,7 +54,7 @@ class Contacts:
     doubtful: Ints
 
 
-class _Edges(NamedTuple):
+class _PolygonEdges(NamedTuple):
     """The edges of polygons, with their ground on the left: from, to, whose, and a number that equal ones share."""
 
     start: Points
@@ -62,9 +62,9 @@ class _Edges(NamedTuple):
     whose: Ints
     name: Bits
 
-    def only(self, those: Flags) -> "_Edges":
+    def only(self, those: Flags) -> "_PolygonEdges":
         """Return some of them."""
-        return _Edges(self.start[those], self.end[those], self.whose[those], self.name[those])
+        return _PolygonEdges(self.start[those], self.end[those], self.whose[those], self.name[those])
 
 
 def contacts(shapes: Shapes, group: Ints, tolerance_m: float) -> Contacts:
@@ -145,7 +145,7 @@ def _distinct(*keys: Ints) -> Ints:
     return distinct
 
 
-def _edges(shapes: Shapes) -> _Edges:
+def _edges(shapes: Shapes) -> _PolygonEdges:
     holed = shapely.get_num_interior_rings(shapes) > 0
     rings, of = shapely.get_rings(shapes[holed], return_index=True)
     rings = np.concatenate([shapes[~holed], rings])
@@ -159,7 +159,9 @@ def _edges(shapes: Shapes) -> _Edges:
     area = np.bincount(ring, _across(start - corner, end - corner), minlength=len(rings))
     shell = np.append(True, whose[1:] != whose[:-1])[: len(rings)]
     turned = ((area > 0) != shell)[ring]
-    return _Edges(np.where(turned, end, start), np.where(turned, start, end), whose[ring], (name[:-1] + name[1:])[edge])
+    return _PolygonEdges(
+        np.where(turned, end, start), np.where(turned, start, end), whose[ring], (name[:-1] + name[1:])[edge]
+    )
 
 
 def _across(one: Points, other: Points) -> Floats:
@@ -167,7 +169,7 @@ def _across(one: Points, other: Points) -> Floats:
     return one.real * other.imag - one.imag * other.real
 
 
-def _twins(edges: _Edges, group: Ints) -> tuple[Ints, Ints, Flags, Flags]:
+def _twins(edges: _PolygonEdges, group: Ints) -> tuple[Ints, Ints, Flags, Flags]:
     """Find the edges that two polygons of a group have.
 
     Returns the positions of both, whether their grounds lie on either side (else on the same), and which edges are
@@ -202,7 +204,7 @@ def _scrambled(bits: Bits) -> Bits:
     return bits ^ (bits >> np.uint64(31))
 
 
-def _near(edges: _Edges, group: Ints, count: int, reach: float) -> tuple[Ints, Floats, Floats, Ints]:
+def _near(edges: _PolygonEdges, group: Ints, count: int, reach: float) -> tuple[Ints, Floats, Floats, Ints]:
     """Measure how far loose edges of two polygons run along each other.
 
     Returns the keys of the pairs of polygons; for each the metres within reach, and within `SAME_M`; and the keys of
@@ -255,7 +257,7 @@ def _along(lines: Points, others: Points, distance: float) -> Floats:
     return metres
 
 
-def _inside(shapes: Shapes, edges: _Edges, group: Ints) -> Ints:
+def _inside(shapes: Shapes, edges: _PolygonEdges, group: Ints) -> Ints:
     """Return the keys of the pairs of polygons where the middle of a loose edge of one lies in the other."""
     middle = (edges.start + edges.end) / 2
     edge, polygon = shapely.STRtree(shapes).query(shapely.points(middle.real, middle.imag), predicate="intersects")

@@ -66,7 +66,7 @@ def priority_of(names: Iterable[str], place: str = "priority") -> tuple[Exclusio
     return tuple(dict.fromkeys([*(ExclusionReason(name) for name in given), *PRIORITY]))
 
 
-class Taken(NamedTuple):
+class ExcludedAreas(NamedTuple):
     """Square metres by shape and reason, in the order of `PRIORITY`."""
 
     attributed: np.ndarray
@@ -96,7 +96,7 @@ class Split:
         left: np.ndarray = np.where(self.reasons[:n] == 0, self.m2[:n], 0.0)
         return left
 
-    def taken(self, priority: Sequence[ExclusionReason] = PRIORITY) -> Taken:
+    def taken(self, priority: Sequence[ExclusionReason] = PRIORITY) -> ExcludedAreas:
         """Add up what each reason takes of each shape, ground of several reasons by a whole order of them."""
         shape = len(self.gross_m2), len(PRIORITY)
         first = np.full(len(self.row), -1)
@@ -111,7 +111,7 @@ class Split:
         lost = first >= 0
         place = self.row[lost] * shape[1] + first[lost]
         attributed = np.bincount(place, self.m2[lost], shape[0] * shape[1]).astype(float)
-        return Taken(attributed.reshape(shape), any_, only)
+        return ExcludedAreas(attributed.reshape(shape), any_, only)
 
 
 def split(

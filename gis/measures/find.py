@@ -155,7 +155,7 @@ def parse_networks(text: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceAsked:
     """What is asked of a place, of plots and premises alike."""
 
     to: Mapping[AccessKind, Between] = field(default_factory=dict)
@@ -168,7 +168,7 @@ class Place:
 class PlotsAsked:
     """What is asked of plots; what is left empty is not asked."""
 
-    place: Place = Place()
+    place: PlaceAsked = PlaceAsked()
     ha: Between | None = None
     rectangle: tuple[float, float] | None = None
     setback_m: float = 0.0
@@ -182,7 +182,7 @@ class PlotsAsked:
 class PremisesAsked:
     """What is asked of premises; what is left empty is not asked."""
 
-    place: Place = Place()
+    place: PlaceAsked = PlaceAsked()
     floor: Between | None = None
     height: Between | None = None
     docks: bool = False
@@ -208,7 +208,7 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """A search and its answers: `rows` in the order given, `ranked` the positions of them, the best first.
 
     `answers` joins the criteria for each row. `placements` has where the rectangle fits. `reached` are the distances.
@@ -264,7 +264,7 @@ def find_plots(
     asked: PlotsAsked,
     setting: Setting,
     buildings: GeoDataFrame[Buildings] | None = None,
-) -> Found:
+) -> SearchResult:
     """Search plots.
 
     Parameters
@@ -327,7 +327,7 @@ def find_premises(
     setting: Setting,
     *,
     at: dt.date,
-) -> Found:
+) -> SearchResult:
     """Search premises.
 
     Those that a tenancy holds on the day cannot be had, unless a later day is given from which they can. Others can
@@ -361,9 +361,9 @@ def _found(  # noqa: PLR0913, PLR0917  (what both searches end with)
     criteria: list[Criterion],
     placements: Mapping[int, Placement],
     reached: DataFrame[Approaches],
-    place: Place,
+    place: PlaceAsked,
     size: "pd.Series[float]",
-) -> Found:
+) -> SearchResult:
     answers = _all([criterion.answers for criterion in criteria])
     unknown = sum((criterion.answers == Answer.UNKNOWN).astype(int) for criterion in criteria)
     away = np.zeros(len(rows))
@@ -373,7 +373,7 @@ def _found(  # noqa: PLR0913, PLR0917  (what both searches end with)
     rank = np.array([order.index(answer) for answer in answers], dtype=int)
     large = size.fillna(-1.0).to_numpy(dtype=float)
     ranked = tuple(np.lexsort((np.arange(len(rows)), -large, away, unknown, rank)).tolist())
-    return Found(key, rows, tuple(criteria), answers, placements, reached, ranked)
+    return SearchResult(key, rows, tuple(criteria), answers, placements, reached, ranked)
 
 
 # --- the criteria -----------------------------------------------------------------------------------------------------
@@ -401,7 +401,7 @@ def _placed(left: np.ndarray, a: float, b: float, setback_m: float) -> tuple[np.
 
 
 def _of_the_place(
-    place: Place,
+    place: PlaceAsked,
     within: Sequence[Sequence[str]],
     power: "pd.Series[float]",
     reached: DataFrame[Approaches],
@@ -510,7 +510,7 @@ def premises_available(premises: GeoDataFrame[Premises], tenancies: DataFrame[Te
 # --- for programs -----------------------------------------------------------------------------------------------------
 
 
-def found_record(found: Found) -> Row:
+def found_record(found: SearchResult) -> Row:
     """Return a search as plain values, for programs; keys and words are kept from one edition to the next.
 
     Returns

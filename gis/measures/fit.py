@@ -174,7 +174,7 @@ def hull_width(shape: BaseGeometry) -> float:
 # --- one polygon -----------------------------------------------------------------------------------------------------
 
 
-class _Edges(NamedTuple):
+class _RingSides(NamedTuple):
     """The sides of all rings, and what is kept from them: start and end of each, about `origin`, in metres."""
 
     start: Floats
@@ -192,7 +192,7 @@ class _Sides(NamedTuple):
     east_y: Floats
 
 
-class _Places(NamedTuple):
+class _FreeLines(NamedTuple):
     """What is free on lines across a rectangle: the largest gap, its middle, and where a centre may be in any gap."""
 
     gap: Floats
@@ -201,7 +201,7 @@ class _Places(NamedTuple):
     high: Floats
 
 
-class _Place(NamedTuple):
+class _RectanglePlace(NamedTuple):
     """Where a rectangle is: the angle of its long side, and its centre in the frame of that angle."""
 
     angle: float
@@ -239,15 +239,17 @@ def _fit_one(plot: shapely.Polygon, a: float, b: float, setback: float, toleranc
     return None
 
 
-def _edges(plot: shapely.Polygon, setback: float) -> _Edges:
+def _edges(plot: shapely.Polygon, setback: float) -> _RingSides:
     origin = np.array(plot.bounds).reshape(2, 2).mean(axis=0)
     points, ring = shapely.get_coordinates(shapely.get_rings(plot), return_index=True)
     points = points - origin
     same = (ring[1:] == ring[:-1]) & (points[1:] != points[:-1]).any(axis=1)
-    return _Edges(points[:-1][same], points[1:][same], setback, origin)
+    return _RingSides(points[:-1][same], points[1:][same], setback, origin)
 
 
-def _places(plot: shapely.Polygon, edges: _Edges, sides: tuple[float, float], tolerance: float) -> Iterator[_Place]:
+def _places(
+    plot: shapely.Polygon, edges: _RingSides, sides: tuple[float, float], tolerance: float
+) -> Iterator[_RectanglePlace]:
     """Yield places of a rectangle: along the sides of the polygon, in its middle, then in ever finer cells."""
     long, short = sides
     yield from _along_sides(edges, long, short)
@@ -266,16 +268,16 @@ def _places(plot: shapely.Polygon, edges: _Edges, sides: tuple[float, float], to
             grid = _Grid(grid.turn / 2, grid.half / 2)
 
 
-def _here(edges: _Edges, angle: Floats, x: Floats, long: float, short: float) -> Iterator[_Place]:
+def _here(edges: _RingSides, angle: Floats, x: Floats, long: float, short: float) -> Iterator[_RectanglePlace]:
     """Yield the roomiest of these places first, if there is room."""
     half = long / 2 - PRECISION_M
     free = _free(edges, angle, x - half, x + half, short - 2 * PRECISION_M)
     roomy = np.flatnonzero(free.gap >= short - 2 * PRECISION_M)
     for n in roomy[np.argsort(-free.gap[roomy], kind="stable")].tolist():
-        yield _Place(float(angle[n]), float(x[n]), float(free.middle[n]))
+        yield _RectanglePlace(float(angle[n]), float(x[n]), float(free.middle[n]))
 
 
-def _along_sides(edges: _Edges, long: float, short: float) -> Iterator[_Place]:
+def _along_sides(edges: _RingSides, long: float, short: float) -> Iterator[_RectanglePlace]:
     """Yield places along the longest sides of the border, an end of the rectangle at a corner of it."""
     along = edges.end - edges.start
     length = np.hypot(*along.T)
@@ -293,38 +295,38 @@ def _along_sides(edges: _Edges, long: float, short: float) -> Iterator[_Place]:
             yield from _here(edges, np.full(len(x), turned), x, long, short)
 
 
-def _in_circle(plot: shapely.Polygon, edges: _Edges, radius: float) -> Iterator[_Place]:
+def _in_circle(plot: shapely.Polygon, edges: _RingSides, radius: float) -> Iterator[_RectanglePlace]:
     """Yield the middle of the hull, where a circle around a rectangle and its setback has room: any angle will do."""
     middle = shapely.centroid(shapely.convex_hull(plot))
     if shapely.contains(plot, middle) and shapely.distance(middle, plot.boundary) >= radius:
-        yield _Place(0.0, middle.x - float(edges.origin[0]), middle.y - float(edges.origin[1]))
+        yield _RectanglePlace(0.0, middle.x - float(edges.origin[0]), middle.y - float(edges.origin[1]))
 
 
-def _first_cells(edges: _Edges, grid: _Grid) -> _Cells:
+def _first_cells(edges: _RingSides, grid: _Grid) -> _Cells:
     """Return the cells of the first level."""
     most = math.ceil(_reach(edges) / (2 * grid.half))
     line = np.arange(-most, most, dtype=np.int64)
     return _Cells(np.repeat(np.arange(_FIRST_CELLS, dtype=np.int64), len(line)), np.tile(line, _FIRST_CELLS))
 
 
-def _reach(edges: _Edges) -> float:
+def _reach(edges: _RingSides) -> float:
     return float(np.hypot(*edges.start.T).max())
 
 
-def _open_cells(edges: _Edges, grid: _Grid, cells: _Cells, sides: tuple[float, float]) -> tuple[_Cells, _Places]:
+def _open_cells(edges: _RingSides, grid: _Grid, cells: _Cells, sides: tuple[float, float]) -> tuple[_Cells, _FreeLines]:
     """Refuse the cells that hold no place for sure; return the others, and where in them a centre may be."""
     inner_long, inner_short = _inner(*sides, grid.turn)
     half = inner_long / 2 - grid.half
     if half <= 0:  # no line is under all rectangles of a cell: nothing can be said yet
         reach = np.full(len(cells.line), _reach(edges))
-        return cells, _Places(gap=2 * reach, middle=0 * reach, low=-reach, high=reach)
+        return cells, _FreeLines(gap=2 * reach, middle=0 * reach, low=-reach, high=reach)
     angle, x = grid.middle(cells)
     free = _free(edges, angle, x - half, x + half, inner_short - 2 * PRECISION_M)
     kept = free.gap >= inner_short - 2 * PRECISION_M
-    return _Cells(*(each[kept] for each in cells)), _Places(*(each[kept] for each in free))
+    return _Cells(*(each[kept] for each in cells)), _FreeLines(*(each[kept] for each in free))
 
 
-def _halves(grid: _Grid, cells: _Cells, free: _Places) -> _Cells:
+def _halves(grid: _Grid, cells: _Cells, free: _FreeLines) -> _Cells:
     """Cut cells in halves both ways: turning the frame moves a centre along by as much as it is away across."""
     _, x = grid.middle(cells)
     halves: list[Ints] = []
@@ -354,7 +356,7 @@ def _inner(long: float, short: float, turn: float) -> tuple[float, float]:
     return inner_long, min(long * sin, (short - inner_long * sin) / cos)
 
 
-def _placement(edges: _Edges, a: float, b: float, place: _Place) -> Placement:
+def _placement(edges: _RingSides, a: float, b: float, place: _RectanglePlace) -> Placement:
     cos, sin = math.cos(place.angle), math.sin(place.angle)
     centre = edges.origin + np.array([place.x * cos - place.y * sin, place.x * sin + place.y * cos])
     angle = (place.angle + (math.pi / 2 if a < b else 0.0)) % math.pi
@@ -380,7 +382,7 @@ def _holds(plot: shapely.Polygon, found: Placement, setback: float) -> bool:
 # --- what is free along lines ----------------------------------------------------------------------------------------
 
 
-def _free(edges: _Edges, angle: Floats, left: Floats, right: Floats, enough: float) -> _Places:
+def _free(edges: _RingSides, angle: Floats, left: Floats, right: Floats, enough: float) -> _FreeLines:
     """Look between two parallels at each angle for what has nothing of the border nor of its setback, across them.
 
     Returns the largest gap inside the polygon (minus infinity for none) and its middle, and between which two heights
@@ -391,10 +393,10 @@ def _free(edges: _Edges, angle: Floats, left: Floats, right: Floats, enough: flo
         _free_at_once(edges, angle[n : n + step], left[n : n + step], right[n : n + step], enough)
         for n in range(0, max(1, len(angle)), step)
     ]
-    return pieces[0] if len(pieces) == 1 else _Places(*(np.concatenate(each) for each in zip(*pieces, strict=True)))
+    return pieces[0] if len(pieces) == 1 else _FreeLines(*(np.concatenate(each) for each in zip(*pieces, strict=True)))
 
 
-def _free_at_once(edges: _Edges, angle: Floats, left: Floats, right: Floats, enough: float) -> _Places:
+def _free_at_once(edges: _RingSides, angle: Floats, left: Floats, right: Floats, enough: float) -> _FreeLines:
     cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
     left, right = left[:, None], right[:, None]
     first_x, first_y = _turned(edges.start, cos, sin)
@@ -419,7 +421,7 @@ def _free_at_once(edges: _Edges, angle: Floats, left: Floats, right: Floats, eno
     largest = np.argmax(gap, axis=1)[:, None]
     with np.errstate(invalid="ignore"):
         middle = (np.take_along_axis(floor, largest, axis=1) + np.take_along_axis(ceiling, largest, axis=1)) / 2
-    return _Places(
+    return _FreeLines(
         gap=np.take_along_axis(gap, largest, axis=1)[:, 0],
         middle=middle[:, 0],
         low=np.where(room, floor, np.inf).min(axis=1, initial=np.inf) + enough / 2,

@@ -29,7 +29,7 @@ SAID: Final = ("useful", "occupied", "sale", "servicing")
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class SiteGround:
     """Ground cut into units that share none: terrains with a shape, and what no terrain covers of each site.
 
     `site` and `terrain` are positions in the layers of the first that claims a unit, -1 for no terrain. `claims` are
@@ -127,7 +127,7 @@ def _inside(above: tuple[tuple[int, ...], ...], those: np.ndarray) -> np.ndarray
     return np.array([those[list(each)].any() for each in above], dtype=bool)
 
 
-def ground_of(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> Ground:
+def ground_of(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> SiteGround:
     """Cut the ground of sites into units; terrains of sites that are not there are left out."""
     same_crs(sites, terrains)
     inside = wholes(sites)
@@ -174,7 +174,7 @@ def ground_of(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> G
     first = [those[0] for those in claims]
     alone = shapely.area(pieces[drawn]).sum() + shapely.area(left[some[tops]]).sum()
     counted = np.concatenate([np.ones(len(faces), dtype=bool), counts, np.ones(len(rest), dtype=bool)])
-    return Ground(
+    return SiteGround(
         site=np.concatenate([owner[first], some, [those[0] for those in rest]]).astype(int),
         terrain=np.concatenate([first, np.full(len(some) + len(rest), -1)]).astype(int),
         shape=shape,

@@ -87,7 +87,7 @@ class Layers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _SiteHoldings:
     """What one site has, those inside it included: its ground, its buildings, its premises."""
 
     site_id: str
@@ -143,7 +143,7 @@ def _common(whole: Any, pieces: Sequence[Any]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Pieces:
+class HeldPieces:
     """One kind of a site cut where the premises that hold it change: square metres, and the premises of each piece.
 
     A piece is held when any of its premises is: for sure those of `low`, at most those of `high`.
@@ -156,7 +156,7 @@ class Pieces:
     high: Mapping[tuple[str, ...], float]
 
 
-def held_pieces(layers: Layers, *, site_id: str) -> list[Pieces]:
+def held_pieces(layers: Layers, *, site_id: str) -> list[HeldPieces]:
     """Cut what a site has of each kind, so that what is held on any day is a sum of pieces.
 
     `held` is that sum, whoever holds: a page adds the pieces up again when its reader chooses another date or state.
@@ -176,7 +176,7 @@ def held_pieces(layers: Layers, *, site_id: str) -> list[Pieces]:
             whole = place.land if kind is AreaKind.LAND else place.built
             low, high = (_cut(whole, {key: getattr(room, how) for key, room in rooms.items()}) for how in TAKEN[kind])
         if (base := place.base(kind)) > 0:
-            found.append(Pieces(kind, base, place.left_out[kind], low, high))
+            found.append(HeldPieces(kind, base, place.left_out[kind], low, high))
     return found
 
 
@@ -212,7 +212,7 @@ def _cut(whole: Any, shapes: Mapping[str, Any]) -> dict[tuple[str, ...], float]:
     return areas
 
 
-def _places(layers: Layers) -> list[_Place]:
+def _places(layers: Layers) -> list[_SiteHoldings]:
     sites, terrains, buildings, premises = layers.sites, layers.terrains, layers.buildings, layers.premises
     same_crs(sites, terrains, buildings, premises)
     inside = wholes(sites)
@@ -252,7 +252,9 @@ def _places(layers: Layers) -> list[_Place]:
             AreaKind.FLOOR: int(here["floor_m2"].isna().sum()),
         }
         drawn = bool(here.geometry.notna().any() or not shapely.is_missing(pieces[of(terrains, site)]).all())
-        found.append(_Place(site, frozenset(own[site]), land, drawn, built, left_out, dict(rooms(here, land, built))))
+        found.append(
+            _SiteHoldings(site, frozenset(own[site]), land, drawn, built, left_out, dict(rooms(here, land, built)))
+        )
     return found
 
 
@@ -262,7 +264,7 @@ def told_sites(tenancies: pd.DataFrame, phases: Sequence[Phase]) -> frozenset[st
     return frozenset(tenancies.loc[phase.isin(phases), "site_id"])
 
 
-def _together(places: Sequence[_Place], kind: AreaKind, holds: Mapping[str, str], told: frozenset[str]) -> Row:
+def _together(places: Sequence[_SiteHoldings], kind: AreaKind, holds: Mapping[str, str], told: frozenset[str]) -> Row:
     """Measure sites that share ground as one: what each of them has counts once."""
     if len(places) == 1:
         return {"base": places[0].base(kind), "held": places[0].held(kind, holds, told)}
@@ -270,7 +272,7 @@ def _together(places: Sequence[_Place], kind: AreaKind, holds: Mapping[str, str]
     land = shapely.union_all([place.land for place in places if place.drawn])
     built = shapely.union_all([place.built for place in places])
     own = frozenset[str]().union(*(place.own for place in places))
-    whole = _Place(TERRITORY, own, land, drawn=True, built=built, left_out={}, premises=rooms)
+    whole = _SiteHoldings(TERRITORY, own, land, drawn=True, built=built, left_out={}, premises=rooms)
     found = whole.held(kind, holds)
     untold = [place for place in places if not place.own & told]
     if untold and kind is AreaKind.FLOOR:
@@ -283,13 +285,13 @@ def _together(places: Sequence[_Place], kind: AreaKind, holds: Mapping[str, str]
     return {"base": whole.base(kind), "held": found}
 
 
-def _clusters(places: Sequence[_Place]) -> list[list[_Place]]:
+def _clusters(places: Sequence[_SiteHoldings]) -> list[list[_SiteHoldings]]:
     """Put sites that share ground together, in order."""
     lands = np.array([place.land for place in places], dtype=object)
     first, second = sharing(lands, lands)
     graph = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(len(places),) * 2)
     label = connected_components(graph, directed=False)[1] if len(places) else np.array([], dtype=int)
-    found: dict[int, list[_Place]] = {}
+    found: dict[int, list[_SiteHoldings]] = {}
     for place, group in zip(places, label.tolist(), strict=True):
         found.setdefault(group, []).append(place)
     return list(found.values())

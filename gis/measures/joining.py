@@ -25,7 +25,7 @@ SURE: Final = (Placed.BUILDING, Placed.PARCEL, Placed.ADDRESS)
 SLIVER_M2: Final = 1.0
 
 
-class Joined(NamedTuple):
+class Conflated(NamedTuple):
     """A layer made of several, and what gave way in it."""
 
     layer: gpd.GeoDataFrame
@@ -40,7 +40,7 @@ def _over_both(common: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.asarray(common / (a + b - common))
 
 
-def preferred(layers: Sequence[gpd.GeoDataFrame], name: str, *, nested: bool = False) -> Joined:
+def preferred(layers: Sequence[gpd.GeoDataFrame], name: str, *, nested: bool = False) -> Conflated:
     """Join layers of one kind, the preferred first: of two features that are one on the ground the first is kept.
 
     Two are one if they have the same key, or if `LEAST_SHARE` of the smaller is common ground. Where features may lie
@@ -57,7 +57,7 @@ def preferred(layers: Sequence[gpd.GeoDataFrame], name: str, *, nested: bool = F
         added = other[np.array(stay, dtype=bool)]
         if len(added):
             kept = gpd.GeoDataFrame(pd.concat([kept, added], ignore_index=True), crs=kept.crs) if len(kept) else added
-    return Joined(kept.reset_index(drop=True), replaced)
+    return Conflated(kept.reset_index(drop=True), replaced)
 
 
 def _one_on_the_ground(
@@ -150,7 +150,7 @@ def in_communes(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoD
     return sites.assign(insee=pd.array(named, dtype="str"))[inside].reset_index(drop=True)
 
 
-class Held(NamedTuple):
+class SiteOfRows(NamedTuple):
     """The site that holds each row, with the share of the row that lies in it; and slivers: row, site, m²."""
 
     site_id: list[str]
@@ -158,7 +158,7 @@ class Held(NamedTuple):
     slivers: list[tuple[int, str, float]]
 
 
-def held(layer: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, least_share: float = LEAST_SHARE) -> Held:
+def held(layer: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, least_share: float = LEAST_SHARE) -> SiteOfRows:
     """Say in which site each row lies: the smallest that holds `least_share` of it; a smaller share is a sliver."""
     shapes, ground = layer.geometry.to_numpy(), sites.geometry.to_numpy()
     area, site_area = shapely.area(shapes), shapely.area(ground)
@@ -172,7 +172,7 @@ def held(layer: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, least_share: float
         else:
             slivers[int(n)] = max(slivers.get(int(n), (0.0, 0)), (float(m2), int(site)))
     share_of = np.array([holder[n][2] if n in holder else np.nan for n in range(len(layer))], dtype=float)
-    return Held(
+    return SiteOfRows(
         [ids[holder[n][1]] if n in holder else "" for n in range(len(layer))],
         share_of,
         [(n, ids[site], m2) for n, (m2, site) in sorted(slivers.items()) if n not in holder],

@@ -41,7 +41,7 @@ from scipy.sparse.csgraph import connected_components
 from gis.errors import Fault, SchemaError
 from gis.measures.contacts import NO_GROUND_M2, SAME_M, Contacts, Flags, Ints, Shapes, distinct_pairs
 from gis.measures.coverage import issue_layer, issue_row, same_crs, shapes_of
-from gis.measures.pieces import Belonging, Cut, Pieces, ground_row, pieces_of
+from gis.measures.pieces import Belonging, Cut, ParcelPieces, ground_row, pieces_of
 from gis.provenance import Basis
 from gis.schemas import Answer, Issues, LandUnitCounts, LandUnits, OwnerKind, Owners, Parcels, Row, Sites, conform
 
@@ -57,7 +57,7 @@ ANY_PIECE: Final = Belonging(least_share=0.0, least_width_m=0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LandUnitsFound:
     """Land units and what is known of them.
 
     `touching` are positions in `units`, the smaller first: two units of one site that share an edge. `edges` are the
@@ -78,7 +78,7 @@ def land_units(
     *,
     tolerance_m: float = TOLERANCE_M,
     belonging: Belonging = BELONGING,
-) -> Found:
+) -> LandUnitsFound:
     r"""Join contiguous parcels of one owner inside each site, and bound their number where owners are unknown.
 
     .. math:: units(s) = parts(\bigcup_{p: owner(p) = o} p \cap s), \quad o \in owners
@@ -151,7 +151,7 @@ def land_units(
     if len(cut.edges.shape):
         counts = _with_every_piece(counts, (parcels, owners, sites), cut, tolerance_m)
     edges = _edges(cut.edges, units, parcels, sites, holders)
-    return Found(units, edges, counts, merged.touching, issue_layer(found))
+    return LandUnitsFound(units, edges, counts, merged.touching, issue_layer(found))
 
 
 def _with_every_piece(
@@ -230,7 +230,7 @@ class _Merged:
     added_m2: Mapping[int, float]
 
 
-def _merged(pieces: Pieces, met: Contacts, holders: _Holders, reach: float) -> _Merged:
+def _merged(pieces: ParcelPieces, met: Contacts, holders: _Holders, reach: float) -> _Merged:
     """Join the pieces of one holder that touch."""
     holder = holders.number[pieces.parcel]
     one, other = met.pairs.T
@@ -260,7 +260,7 @@ def _merged(pieces: Pieces, met: Contacts, holders: _Holders, reach: float) -> _
     return _Merged(shape[rank], *_grouped(unit), distinct_pairs(unit[met.pairs[~own]], len(shape)), added)
 
 
-def _filled(merged: _Merged, pieces: Pieces, names: pd.Series) -> Iterator[Row]:
+def _filled(merged: _Merged, pieces: ParcelPieces, names: pd.Series) -> Iterator[Row]:
     """Yield the gaps that became ground of a unit."""
     for piece, area in merged.added_m2.items():
         if area > NO_GROUND_M2:
@@ -291,7 +291,7 @@ def _joined(shapes: Shapes, order: Ints, starts: Ints, those: Flags) -> Shapes:
 class _Joiner:
     """Joins polygons whose borders are near each other, and fills the gaps between them."""
 
-    def __init__(self, pieces: Pieces, reach: float) -> None:
+    def __init__(self, pieces: ParcelPieces, reach: float) -> None:
         self.pieces, self.reach = pieces, reach
         self.tree = shapely.STRtree(pieces.shape)
         self.taken: list[Any] = []
@@ -336,7 +336,7 @@ def _parts(pieces: Shapes, label: Ints, shapes: Shapes) -> tuple[Ints, Shapes]:
 
 
 def _layer(
-    merged: _Merged, pieces: Pieces, parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, holders: _Holders
+    merged: _Merged, pieces: ParcelPieces, parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, holders: _Holders
 ) -> GeoDataFrame[LandUnits]:
     """Make the layer of units."""
     parcel, site, starts = pieces.parcel[merged.members], pieces.site[merged.members], merged.starts[:-1]
@@ -381,7 +381,7 @@ def _keys(sites: Shapes, parcels: Shapes, taken: Iterable[str] = ()) -> list[str
 
 
 def _edges(
-    edges: Pieces, units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, holders: _Holders
+    edges: ParcelPieces, units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, holders: _Holders
 ) -> GeoDataFrame[LandUnits]:
     """Make a layer of the pieces that belong to no site, in the order of the sites, with keys that no unit has."""
     order = np.lexsort((-np.round(shapely.area(edges.shape), 2), edges.parcel, edges.site))

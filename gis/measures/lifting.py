@@ -16,7 +16,7 @@ from pandera.typing.geopandas import GeoDataFrame
 from gis.measures.availability import otherwise_available, rest_on_text, shapeless, unbounded
 from gis.measures.coverage import TOLERANCE_M2, same_crs
 from gis.measures.exclusions import PRIORITY, priority_of, split, taking
-from gis.measures.ground import TERRITORY, Ground, cited, ground_of
+from gis.measures.ground import TERRITORY, SiteGround, cited, ground_of
 from gis.provenance import Figure
 from gis.schemas import FAMILIES, ExclusionReason, Exclusions, Lifting, Row, Sites, Terrains, conform, records
 from gis.units import M2_PER_HA
@@ -84,7 +84,7 @@ def _occurring(
 
 
 def _by_unit(
-    ground: Ground,
+    ground: SiteGround,
     terrains: GeoDataFrame[Terrains],
     exclusions: GeoDataFrame[Exclusions],
     order: Sequence[ExclusionReason],
@@ -102,7 +102,7 @@ def _by_unit(
 
 
 def _by_site(
-    ground: Ground,
+    ground: SiteGround,
     hectares: np.ndarray,
     sites: GeoDataFrame[Sites],
     terrains: GeoDataFrame[Terrains],

@@ -40,7 +40,7 @@ ASSUMPTIONS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PublishedSupply:
     """What is published of the ground on offer, in square metres."""
 
     claim_id: str
@@ -78,14 +78,14 @@ def located_m2(claims: Iterable[Row]) -> float | None:
     return sum(located.values()) if located else None
 
 
-def offer(claims: DataFrame[Claims]) -> Offer | None:
+def offer(claims: DataFrame[Claims]) -> PublishedSupply | None:
     """Return what is published of the ground on offer in the territory, or nothing if nothing is."""
     rows = records(claims)
     totals = _found(rows, ClaimUse.AVAILABLE)
     if not totals:
         return None
     [total, *_] = totals
-    return Offer(total["claim_id"], to_m2(total["low"], total["unit"]), _located_by_site(rows))
+    return PublishedSupply(total["claim_id"], to_m2(total["low"], total["unit"]), _located_by_site(rows))
 
 
 def zone_figures(sites: GeoDataFrame[Sites]) -> list[Figure]:

@@ -33,7 +33,7 @@ class Belonging(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Pieces:
+class ParcelPieces:
     """Polygons of parcels inside sites: positions of the parcel and of the site, and whether anything was cut off."""
 
     parcel: Ints
@@ -66,9 +66,9 @@ class Cut(NamedTuple):
     Issues are ground off every site, parcels in two sites, ground that two parcels claim, slivers, edges and gaps.
     """
 
-    pieces: Pieces
+    pieces: ParcelPieces
     met: Contacts
-    edges: Pieces
+    edges: ParcelPieces
     issues: list[Row]
 
 
@@ -123,7 +123,7 @@ def _polygons(shapes: Shapes) -> tuple[Shapes, Ints]:
     return np.concatenate([shapes[one], parts]), np.concatenate([np.flatnonzero(one), np.flatnonzero(~one)[of]])
 
 
-def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[Pieces, list[Row]]:
+def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[ParcelPieces, list[Row]]:
     """Cut parcels at the borders of sites; return the pieces, and what of the parcels is in no site."""
     parts, whose = _polygons(shapes)
     inner_site, inner, site, crossing = _in_and_across(parts, outlines)
@@ -133,7 +133,7 @@ def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[Pieces, l
     cut = np.where(less, cut, parts[crossing])  # whole, with every vertex that its neighbours have
     some = left > NO_GROUND_M2
     site, crossing, cut, less, left = site[some], crossing[some], cut[some], less[some], left[some]
-    pieces = Pieces.of_parts(
+    pieces = ParcelPieces.of_parts(
         whose[np.concatenate([inner, crossing])],
         np.concatenate([inner_site, site]),
         np.concatenate([parts[inner], cut]),
@@ -181,7 +181,7 @@ def _in_and_across(polygons: Shapes, outlines: Shapes) -> tuple[Ints, Ints, Ints
     return near_site[inside], near[inside], site, crossing
 
 
-def _straddling(pieces: Pieces, names: Shapes, sites: gpd.GeoDataFrame) -> Iterator[Row]:
+def _straddling(pieces: ParcelPieces, names: Shapes, sites: gpd.GeoDataFrame) -> Iterator[Row]:
     """Yield the parcels that lie in two sites of which neither is inside the other."""
     above = wholes(sites)
     ids = sites["site_id"].to_numpy(dtype=object)
@@ -195,7 +195,7 @@ def _straddling(pieces: Pieces, names: Shapes, sites: gpd.GeoDataFrame) -> Itera
             yield issue_row("parcels", names[there["parcel"].iloc[0]], "geometry", ", ".join(inmost), message)
 
 
-def _without_slivers(pieces: Pieces, names: Shapes, tolerance_m: float) -> tuple[Pieces, list[Row]]:
+def _without_slivers(pieces: ParcelPieces, names: Shapes, tolerance_m: float) -> tuple[ParcelPieces, list[Row]]:
     """Take away what is left of a parcel that was cut and is nowhere wider than the tolerance."""
     cut = np.flatnonzero(pieces.cut)
     area, around = shapely.area(pieces.shape[cut]), shapely.length(pieces.shape[cut])
@@ -207,7 +207,7 @@ def _without_slivers(pieces: Pieces, names: Shapes, tolerance_m: float) -> tuple
     return pieces.without(slender), rows
 
 
-def _at_the_edge(pieces: Pieces, parcel_m2: Any, belonging: Belonging) -> Ints:
+def _at_the_edge(pieces: ParcelPieces, parcel_m2: Any, belonging: Belonging) -> Ints:
     """Return the pieces that the border of a site cuts off and that do not belong to it, by their position."""
     area, around = shapely.area(pieces.shape), shapely.length(pieces.shape)
     little = area < belonging.least_share * parcel_m2[pieces.parcel] - NO_GROUND_M2
@@ -217,7 +217,7 @@ def _at_the_edge(pieces: Pieces, parcel_m2: Any, belonging: Belonging) -> Ints:
     return edge
 
 
-def _edge_rows(edges: Pieces, names: Shapes, sites: gpd.GeoDataFrame, belonging: Belonging) -> Iterator[Row]:
+def _edge_rows(edges: ParcelPieces, names: Shapes, sites: gpd.GeoDataFrame, belonging: Belonging) -> Iterator[Row]:
     ids = sites["site_id"].to_numpy(dtype=object)
     for parcel, site, area in zip(edges.parcel, edges.site, shapely.area(edges.shape), strict=True):
         message = (
@@ -232,7 +232,7 @@ def _thin(shapes: Any, tolerance_m: float) -> Any:
     return shapely.is_empty(shapely.buffer(shapes, -tolerance_m / 2 - MICRON_M))
 
 
-def _apart(pieces: Pieces, pairs: Ints, names: Shapes, tolerance_m: float) -> tuple[Pieces, list[Row]]:
+def _apart(pieces: ParcelPieces, pairs: Ints, names: Shapes, tolerance_m: float) -> tuple[ParcelPieces, list[Row]]:
     """Give ground that pieces of one site share to the smallest of them."""
     rank = np.empty(len(pieces.shape), dtype=int)
     rank[np.lexsort((pieces.parcel, np.round(shapely.area(pieces.shape), 2)))] = np.arange(len(rank))
@@ -247,10 +247,10 @@ def _apart(pieces: Pieces, pairs: Ints, names: Shapes, tolerance_m: float) -> tu
                 f"Overlap with parcel {names[pieces.parcel[smaller]]}{width}: the smaller parcel keeps the ground."
             )
             rows.append(ground_row(names[pieces.parcel[larger]], common.area, message))
-    return Pieces.of_parts(pieces.parcel, pieces.site, shape, cut), rows
+    return ParcelPieces.of_parts(pieces.parcel, pieces.site, shape, cut), rows
 
 
-def _gaps(pieces: Pieces, met: Contacts, names: Shapes, tolerance_m: float) -> Iterator[Row]:
+def _gaps(pieces: ParcelPieces, met: Contacts, names: Shapes, tolerance_m: float) -> Iterator[Row]:
     """Yield the borders of two parcels that are apart, by no more than the tolerance."""
     apart = np.flatnonzero(met.gap_m > 0)
     for (a, b), length in zip(pieces.parcel[met.pairs[apart]].tolist(), met.gap_m[apart].tolist(), strict=True):

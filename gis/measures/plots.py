@@ -68,7 +68,7 @@ _M_PER_KM: Final = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class PlotGround:
     """What the plots of a territory are made of, all in one CRS in metres."""
 
     terrains: GeoDataFrame[Terrains]
@@ -80,7 +80,7 @@ class Ground:
 
 
 def plots(
-    ground: Ground, *, later: bool = False, tolerance_m: float = TOLERANCE_M, frontage_m: float = FRONTAGE_M
+    ground: PlotGround, *, later: bool = False, tolerance_m: float = TOLERANCE_M, frontage_m: float = FRONTAGE_M
 ) -> GeoDataFrame[Plots]:
     """Assemble touching terrains that can be had into the largest plots, and measure these.
 
@@ -194,7 +194,7 @@ def built_m2(shapes: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.ndarr
 
 
 def measured(
-    ground: Ground, sets: list[list[int]], answers: np.ndarray, *, later: bool, frontage_m: float = FRONTAGE_M
+    ground: PlotGround, sets: list[list[int]], answers: np.ndarray, *, later: bool, frontage_m: float = FRONTAGE_M
 ) -> GeoDataFrame[Plots]:
     """Make a plot of each set of positions of terrains, and measure it."""
     terrains, shapes = ground.terrains, shapes_of(ground.terrains)
@@ -350,7 +350,7 @@ class Smallest:
 
 
 def smallest_plots(
-    ground: Ground, need: Need, *, later: bool = False, tolerance_m: float = TOLERANCE_M, most_sets: int = MOST_SETS
+    ground: PlotGround, need: Need, *, later: bool = False, tolerance_m: float = TOLERANCE_M, most_sets: int = MOST_SETS
 ) -> Smallest:
     """Find, in each plot, the sets of fewest touching terrains that satisfy a need.
 

@@ -133,7 +133,7 @@ def evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) -> Ev
         knows the unit; and what is doubtful: establishments on parcels that nobody knows, terrains whose state a list
         contradicts.
     """
-    ground = _Ground(units, facts)
+    ground = _UnitPlaces(units, facts)
     surveyed = _surveyed(ground, facts.terrains, period)
     places = _premises_on(ground, facts)
     presences, seen, issues = _presences(ground, facts, places, period)
@@ -176,7 +176,7 @@ def evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) -> Ev
 # --- where ----------------------------------------------------------------------------------------------------------
 
 
-class _Ground:
+class _UnitPlaces:
     """The land units as places: which of them a shape, a parcel or a site is on."""
 
     def __init__(self, units: GeoDataFrame[LandUnits], facts: Facts) -> None:
@@ -224,14 +224,14 @@ def _pairs(rows: list[tuple[int, int, bool]]) -> Pairs:
     return np.array(row, dtype=int), np.array(unit, dtype=int), np.array(sure, dtype=bool)
 
 
-class _Places(NamedTuple):
+class _PlacedUnits(NamedTuple):
     """The units that something is on, and whether it is there for sure; `by_site`: nothing but its site is known."""
 
     units: list[tuple[int, bool]]
     by_site: bool
 
 
-def _premises_on(ground: _Ground, facts: Facts) -> dict[str, _Places]:
+def _premises_on(ground: _UnitPlaces, facts: Facts) -> dict[str, _PlacedUnits]:
     """Say which units each premises lie on: by their shape, else by their building, else by their site."""
     walls = dict(zip(facts.buildings["building_id"], shapes_of(facts.buildings), strict=True))
     own = shapes_of(facts.premises)
@@ -245,17 +245,17 @@ def _premises_on(ground: _Ground, facts: Facts) -> dict[str, _Places]:
     found = {}
     for n, (key, site) in enumerate(zip(facts.premises["premises_id"], facts.premises["site_id"], strict=True)):
         if shapes[n] is None:
-            found[key] = _Places(list(ground.in_site(site)), by_site=True)
+            found[key] = _PlacedUnits(list(ground.in_site(site)), by_site=True)
         else:
             sure = own[n] is not None or len(on.get(n, [])) == 1
-            found[key] = _Places([(place, sure) for place in on.get(n, [])], by_site=False)
+            found[key] = _PlacedUnits([(place, sure) for place in on.get(n, [])], by_site=False)
     return found
 
 
 # --- who ------------------------------------------------------------------------------------------------------------
 
 
-class _Seen(NamedTuple):
+class _Stays(NamedTuple):
     """Stays, as answers; `left_liable` is `left_before` of what is liable to CFE, `other_use` is what is not."""
 
     pairs: Pairs
@@ -273,8 +273,8 @@ _DATES: Final = ("from_earliest", "from_latest", "to_earliest", "to_latest")
 
 
 def _presences(
-    ground: _Ground, facts: Facts, places: Mapping[str, _Places], period: Period
-) -> tuple[DataFrame[Presences], _Seen, list[Row]]:
+    ground: _UnitPlaces, facts: Facts, places: Mapping[str, _PlacedUnits], period: Period
+) -> tuple[DataFrame[Presences], _Stays, list[Row]]:
     issues: list[Row] = []
     placed = [*_by_tenancy(facts, places), *_by_parcel(ground, facts, issues)]
     stays = pd.DataFrame([stay for stay, _ in placed], columns=[*_ABOUT, *_DATES])
@@ -286,13 +286,13 @@ def _presences(
         [economic == Answer.NO, economic == Answer.UNKNOWN], [0 * left_before, maybe_liable], left_before
     )
     pairs = _pairs([(n, *place) for n, (_, where) in enumerate(placed) for place in where.units])
-    seen = _Seen(pairs, in_period, left_before, left_liable, economic == Answer.NO)
+    seen = _Stays(pairs, in_period, left_before, left_liable, economic == Answer.NO)
     by_site = np.array([where.by_site for _, where in placed], dtype=bool)
     return _listed(ground, stays, seen, by_site, {*facts.sites["site_id"]}), seen, issues
 
 
 def _listed(
-    ground: _Ground, stays: pd.DataFrame, seen: _Seen, by_site: np.ndarray, sites: set[str]
+    ground: _UnitPlaces, stays: pd.DataFrame, seen: _Stays, by_site: np.ndarray, sites: set[str]
 ) -> DataFrame[Presences]:
     """List stays unit by unit, then those of which nobody knows the unit, once each."""
     row, unit, sure = seen.pairs
@@ -326,14 +326,14 @@ def _over(stays: pd.DataFrame, period: Period) -> tuple[np.ndarray, np.ndarray]:
     return in_period, np.where(to_come, NO, ended)
 
 
-def _by_tenancy(facts: Facts, places: Mapping[str, _Places]) -> Iterator[tuple[Row, _Places]]:
+def _by_tenancy(facts: Facts, places: Mapping[str, _PlacedUnits]) -> Iterator[tuple[Row, _PlacedUnits]]:
     """Yield tenancies with the units that their premises lie on."""
     firms = {firm["establishment_id"]: firm for firm in records(facts.establishments)}
     for tenancy in records(facts.tenancies):
         yield tenancy | _kind(firms.get(tenancy["establishment_id"], {})), places[tenancy["premises_id"]]
 
 
-def _by_parcel(ground: _Ground, facts: Facts, issues: list[Row]) -> Iterator[tuple[Row, _Places]]:
+def _by_parcel(ground: _UnitPlaces, facts: Facts, issues: list[Row]) -> Iterator[tuple[Row, _PlacedUnits]]:
     """Yield establishments that a source places on parcels, or at a site and that hold no premises there."""
     known = {*facts.parcels["parcel_id"]}
     housed = {*facts.tenancies["establishment_id"]}
@@ -345,9 +345,9 @@ def _by_parcel(ground: _Ground, facts: Facts, issues: list[Row]) -> Iterator[tup
             message = "There are no such parcels: it may be on any land unit of its site, and on none without one."
             issues.append(issue_row("establishments", key, "parcel_ids", "|".join(lost), message))
         if len(lost) < len(parcels):
-            places = _Places(list(ground.on_parcels(parcels)), by_site=False)
+            places = _PlacedUnits(list(ground.on_parcels(parcels)), by_site=False)
         elif firm["site_id"] and (lost or key not in housed):
-            places = _Places(list(ground.in_site(firm["site_id"])), by_site=True)
+            places = _PlacedUnits(list(ground.in_site(firm["site_id"])), by_site=True)
         else:
             continue
         begin, end = Span.parse(firm["active_from"]), Span.parse(firm["active_to"])
@@ -374,7 +374,9 @@ class _EmptyPremises(NamedTuple):
     emptied: np.ndarray
 
 
-def _empty_premises(premises: GeoDataFrame[Premises], places: Mapping[str, _Places], period: Period) -> _EmptyPremises:
+def _empty_premises(
+    premises: GeoDataFrame[Premises], places: Mapping[str, _PlacedUnits], period: Period
+) -> _EmptyPremises:
     """Read the source of vacant premises: vacant on the day of the inventory, all through, or emptied in the period."""
     begin, end = (np.datetime64(day, "ns") for day in (period.begin, period.end))
     since = premises["vacant_since"].to_numpy()
@@ -400,7 +402,7 @@ class _Surveyed(NamedTuple):
     disaffected: np.ndarray
 
 
-def _surveyed(ground: _Ground, terrains: GeoDataFrame[Terrains], period: Period) -> _Surveyed:
+def _surveyed(ground: _UnitPlaces, terrains: GeoDataFrame[Terrains], period: Period) -> _Surveyed:
     """Read the state of the terrains under each unit; ground under none is unknown."""
     begin, end = (np.datetime64(day, "ns") for day in (period.begin, period.end))
     shapes = shapes_of(terrains)
@@ -428,7 +430,9 @@ def _surveyed(ground: _Ground, terrains: GeoDataFrame[Terrains], period: Period)
     return _Surveyed(**found, disaffected=np.select([meant, unsaid], [NO, MAYBE], YES))
 
 
-def _bare(ground: _Ground, shapes: np.ndarray, terrain: np.ndarray, unit: np.ndarray, common: np.ndarray) -> np.ndarray:
+def _bare(
+    ground: _UnitPlaces, shapes: np.ndarray, terrain: np.ndarray, unit: np.ndarray, common: np.ndarray
+) -> np.ndarray:
     """Say which units have ground under no terrain; where terrains overlap, what is left is drawn."""
     area = shapely.area(ground.shapes)
     covered = np.bincount(unit, common, minlength=len(area))

@@ -138,7 +138,7 @@ def tiles(
         One row a tile, in the CRS of `sites`: each site followed by its tenants, then the hectares. `area_m2` is the
         published area, NaN for a symbol. No two sites overlap. The geometry is absent when the tile has no place.
     """
-    ground = _Ground(communes, sites)
+    ground = _TilePlaces(communes, sites)
     shaped = set(premises.loc[premises.geometry.notna(), "premises_id"])
     held = {site: drawn(tenancies, site, without=shaped) for site in sites["site_id"]}
     rows: list[Row] = []
@@ -161,7 +161,7 @@ def _rank(site: Row, held: Mapping[str, Sequence[Row]]) -> tuple[bool, float, st
     return not held[site["site_id"]], -(0.0 if np.isnan(area) else area), site["site_id"]
 
 
-def _site_tiles(site: Row, held: Sequence[Row], ground: "_Ground") -> Iterable[Row]:
+def _site_tiles(site: Row, held: Sequence[Row], ground: "_TilePlaces") -> Iterable[Row]:
     """Draw one site that has no shape, and its tenants that have none."""
     shape = site["geometry"]
     if site["part_of"] and not held and shape is None:
@@ -187,7 +187,7 @@ def _site_tiles(site: Row, held: Sequence[Row], ground: "_Ground") -> Iterable[R
         yield _tile(row, subject, tenancy["occupant"], block, origin, located, area=tenancy["area_low_m2"])
 
 
-def _hectare_tiles(quantity: Hectares, sites: GeoDataFrame[Sites], ground: "_Ground") -> Iterable[Row]:
+def _hectare_tiles(quantity: Hectares, sites: GeoDataFrame[Sites], ground: "_TilePlaces") -> Iterable[Row]:
     """Draw a published quantity as squares of one hectare: those of a site together, the others without a place."""
     n = 0
     by_id = {site["site_id"]: site for site in records(sites)}
@@ -225,7 +225,7 @@ def _tile(  # noqa: PLR0913, PLR0917  (one argument for each column)
     }
 
 
-class _Ground:
+class _TilePlaces:
     """Where tiles stand: at their point, at their commune, or between their communes, moved apart from one another."""
 
     def __init__(self, communes: GeoDataFrame[Communes], sites: GeoDataFrame[Sites]) -> None:

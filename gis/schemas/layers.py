@@ -588,13 +588,13 @@ KEYS: Final = {
 
 #: What layers are drawn as that are not drawn as polygons.
 _DRAWN: Final = {
-    "roads": crs.Drawn.LINE,
-    "railways": crs.Drawn.LINE,
-    "accesses": crs.Drawn.POINT,
-    "spots": crs.Drawn.POINT,
+    "roads": crs.GeometryKind.LINE,
+    "railways": crs.GeometryKind.LINE,
+    "accesses": crs.GeometryKind.POINT,
+    "spots": crs.GeometryKind.POINT,
 }
 
 
-def drawn_as(layer: str) -> crs.Drawn:
+def drawn_as(layer: str) -> crs.GeometryKind:
     """Return what the rows of a layer, given by name, are drawn as: polygons, lines or points."""
-    return _DRAWN.get(layer, crs.Drawn.POLYGON)
+    return _DRAWN.get(layer, crs.GeometryKind.POLYGON)

@@ -24,8 +24,8 @@ from gis.provenance import Basis, Source
 from gis.schemas import Buildings, Sites, SiteState, SiteType
 from gis.sources import bdtopo_networks as networks
 from gis.sources.bdtopo_networks import DATED, KEY
-from gis.sources.features import At, Onto, Reading, issue, layer_of, read_features, translated
-from gis.sources.national import National, Place, Service, Wanted, around, boxes, features
+from gis.sources.features import ColumnRef, ReadLayer, TargetLayer, issue, layer_of, read_features, translated
+from gis.sources.national import DownloadTask, National, Service, SourcePlace, around, boxes, features
 from gis.sources.wfs import Query
 
 SOURCE: Final = Source(
@@ -86,7 +86,7 @@ STATES: Final[Mapping[str, str]] = {
 }
 
 
-def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     for insee, box in boxes(place, SOURCE.source_id):
         for name, typename in TYPENAMES.items():
             query = Query(service.url, typename, KEY, place.epsg, box, dated=DATED)
@@ -95,7 +95,7 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
     yield features("bdtopo/transport.json.gz", query)
 
 
-def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_sites(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read activity areas as sites."""
     every = read_features(files)
     found = every.where(
@@ -110,8 +110,8 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         fine or coarse for fine, coarse in zip(found.texts("nature_detaillee"), found.texts("nature"), strict=True)
     ]
     states = found.texts("etat_de_l_objet")
-    types, doubtful = translated(kinds, TYPES, SiteType.UNKNOWN, At("sites", keys, "nature", found.files))
-    at, odd = translated(states, STATES, SiteState.UNKNOWN, At("sites", keys, "etat_de_l_objet", found.files))
+    types, doubtful = translated(kinds, TYPES, SiteType.UNKNOWN, ColumnRef("sites", keys, "nature", found.files))
+    at, odd = translated(states, STATES, SiteState.UNKNOWN, ColumnRef("sites", keys, "etat_de_l_objet", found.files))
     closed = [
         issue("sites", key, "etat_de_l_objet", state, "Not worked any more: someone should look whether it is vacant.")
         for key, state in zip(keys, states, strict=True)
@@ -128,7 +128,7 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return layer_of(found, columns, Sites, onto, [*doubtful, *odd, *closed])
 
 
-def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_buildings(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read buildings that stand or are being built."""
     every = read_features(files)
     found = every.where((state not in NOT_THERE for state in every.texts("etat_de_l_objet")), "planned or gone")

@@ -27,7 +27,17 @@ import numpy as np
 import shapely
 
 from gis.schemas import Accesses, AccessKind, Answer, ExclusionReason, Exclusions, Railways, RoadClass, Roads, Row
-from gis.sources.features import UNKNOWN_WORD, At, Features, Onto, Reading, issue, layer_of, read_features, translated
+from gis.sources.features import (
+    UNKNOWN_WORD,
+    ColumnRef,
+    Features,
+    ReadLayer,
+    TargetLayer,
+    issue,
+    layer_of,
+    read_features,
+    translated,
+)
 
 KEY: Final = "cleabs"
 DATED: Final = "date_modification"
@@ -132,17 +142,17 @@ def _there(files: Iterable[Path]) -> Features:
     )
 
 
-def read_roads(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_roads(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read roads that cars may drive on."""
     found = _there(files)
     keys, kinds, weights = found.texts(KEY), found.texts("nature"), found.texts("importance")
     classes, issues = translated(
-        kinds, {**ROADS, **dict.fromkeys(PATHS, "")}, "", At("roads", keys, "nature", found.files)
+        kinds, {**ROADS, **dict.fromkeys(PATHS, "")}, "", ColumnRef("roads", keys, "nature", found.files)
     )
     both = zip(kinds, weights, strict=True)
     by_weight = [weight if ROADS.get(kind) == "" else NO_TRAFFIC for kind, weight in both]
     others, odd = translated(
-        by_weight, {**BY_IMPORTANCE, NO_TRAFFIC: ""}, "", At("roads", keys, "importance", found.files)
+        by_weight, {**BY_IMPORTANCE, NO_TRAFFIC: ""}, "", ColumnRef("roads", keys, "importance", found.files)
     )
     classes = [said or other for said, other in zip(classes, others, strict=True)]
     roads = found.where((said != "" for said in classes), "no road for lorries, or of a kind that is not known")
@@ -155,12 +165,16 @@ def read_roads(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return layer_of(roads, columns, Roads, onto, [*issues, *odd])
 
 
-def read_railways(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_railways(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read railways, with what runs on them."""
     found = _there(files)
     keys = found.texts(KEY)
-    freight, odd = translated(found.texts("usage"), FREIGHT, Answer.UNKNOWN, At("railways", keys, "usage", found.files))
-    in_use, other = translated(found.texts(_STATE), IN_USE, Answer.UNKNOWN, At("railways", keys, _STATE, found.files))
+    freight, odd = translated(
+        found.texts("usage"), FREIGHT, Answer.UNKNOWN, ColumnRef("railways", keys, "usage", found.files)
+    )
+    in_use, other = translated(
+        found.texts(_STATE), IN_USE, Answer.UNKNOWN, ColumnRef("railways", keys, _STATE, found.files)
+    )
     columns = {
         "railway_id": keys,
         "railway_kind": found.texts("nature"),
@@ -171,19 +185,19 @@ def read_railways(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return layer_of(found, columns, Railways, onto, [*odd, *other])
 
 
-def read_water(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_water(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read water, its surfaces or its lines, as ground that may not be built on."""
     found = _there(files)
     open_water = found.where((kind not in _PIPES for kind in found.words("nature")), "water in a pipe")
     return _exclusions(open_water, ExclusionReason.WATER, onto)
 
 
-def read_power_lines(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_power_lines(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read power lines as ground that may not be built on, as thin as they are."""
     return _exclusions(_there(files), ExclusionReason.POWER_LINE, onto)
 
 
-def _exclusions(found: Features, reason: ExclusionReason, onto: Onto) -> Reading[Any]:
+def _exclusions(found: Features, reason: ExclusionReason, onto: TargetLayer) -> ReadLayer[Any]:
     columns = {
         "exclusion_id": found.texts(KEY),
         "reason": [reason.value] * len(found),
@@ -192,7 +206,7 @@ def _exclusions(found: Features, reason: ExclusionReason, onto: Onto) -> Reading
     return layer_of(found, columns, Exclusions, onto)
 
 
-def read_accesses(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_accesses(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read stations, ports of trade and motorway exits: only those that are said to be one."""
     found = _there(files)
     keys, kinds = found.texts(KEY), found.texts("nature")

@@ -30,9 +30,9 @@ import shapely
 from gis.provenance import Basis, Source
 from gis.schemas import Buildings, Parcels, Row
 from gis.sources.accounts import Fate
-from gis.sources.features import Features, Onto, Reading, issue, layer_of, read_features
-from gis.sources.handed import Look, Taken, take_features
-from gis.sources.national import Handed, National, Place, Service, Wanted, department, features, static
+from gis.sources.features import Features, ReadLayer, TargetLayer, issue, layer_of, read_features
+from gis.sources.handed import FirstSight, TakenParts, take_features
+from gis.sources.national import DownloadTask, Handed, National, Service, SourcePlace, department, features, static
 from gis.sources.wfs import Query
 
 #: Characters of a parcel: department, commune, prefix, section, number.
@@ -58,7 +58,7 @@ IGN: Final = Source(
 TYPENAME: Final = "CADASTRALPARCELS.PARCELLAIRE_EXPRESS:parcelle"
 
 
-def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     edition = service.options.get("edition", "latest")
     for insee in place.codes:
         folder = f"{service.url}/data/etalab-cadastre/{edition}/geojson/communes/{department(insee)}/{insee}"
@@ -67,13 +67,13 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
             yield static(f"cadastre/{name}", f"{folder}/{name}")
 
 
-def _wanted_ign(place: Place, service: Service) -> Iterable[Wanted]:
+def _wanted_ign(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     for insee in place.communes:
         query = Query(service.url, TYPENAME, "idu", place.epsg, having=("code_insee", insee))
         yield features(f"cadastre-ign/{insee}-parcelle.json.gz", query)
 
 
-def read_parcels(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_parcels(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the parcels that Etalab publishes."""
     found = read_features(files)
     ids = found.texts("id")
@@ -99,15 +99,15 @@ def key_of(key: str, said: Mapping[str, Any]) -> str:
     return commune + rest[0].zfill(3) + rest[1].upper().zfill(2) + rest[2].zfill(4)
 
 
-def read_parcels_ign(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_parcels_ign(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the parcels that the IGN publishes."""
     found = read_features(files)
     return _parcels(found, found.texts("idu"), [""] * len(found), onto)
 
 
 def _parcels(
-    found: Features, ids: Sequence[str], days: Sequence[str], onto: Onto, doubts: Iterable[Row] = ()
-) -> Reading[Any]:
+    found: Features, ids: Sequence[str], days: Sequence[str], onto: TargetLayer, doubts: Iterable[Row] = ()
+) -> ReadLayer[Any]:
     sound = [len(key) == PARCEL_LENGTH for key in ids]
     issues: list[Row] = [
         issue("parcels", key, "parcel_id", key, "Not the 14 characters of the cadastre. It is left out.", file)
@@ -123,7 +123,7 @@ def _parcels(
     return layer_of(kept, columns, Parcels, onto, [*doubts, *issues])
 
 
-def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_buildings(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the buildings that Etalab publishes."""
     found = read_features(files)
     columns = {
@@ -136,16 +136,16 @@ def read_buildings(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return layer_of(found, columns, Buildings, onto)
 
 
-def _is_etalab(look: Look) -> bool:
+def _is_etalab(look: FirstSight) -> bool:
     return look.columns >= {"commune", "prefixe", "section", "numero"} or _is_built(look)
 
 
-def _is_built(look: Look) -> bool:
+def _is_built(look: FirstSight) -> bool:
     """Tell whether a file holds buildings, of which little is said."""
     return look.columns >= {"commune", "type", "nom", "created", "updated"} and "section" not in look.columns
 
 
-def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
+def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
     layer = "batiments" if _is_built(look) else "parcelles"
 
     def commune(said: Mapping[str, Any]) -> str:
@@ -156,7 +156,7 @@ def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
     )
 
 
-def _take_ign(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
+def _take_ign(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
     def commune(said: Mapping[str, Any]) -> str:
         return str(said.get("idu") or "").strip()[:COMMUNE_LENGTH]
 

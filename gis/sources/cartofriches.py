@@ -18,9 +18,9 @@ from typing import Any, Final
 
 from gis.provenance import Basis, Source
 from gis.schemas import Brownfields, BrownfieldStatus
-from gis.sources.features import At, Onto, Reading, layer_of, read_features, translated
-from gis.sources.handed import Look, Taken, commune_of, take_features
-from gis.sources.national import Handed, National, Place, Service, Wanted, paged
+from gis.sources.features import ColumnRef, ReadLayer, TargetLayer, layer_of, read_features, translated
+from gis.sources.handed import FirstSight, TakenParts, commune_of, take_features
+from gis.sources.national import DownloadTask, Handed, National, Service, SourcePlace, paged
 from gis.sources.pages import Paged
 
 SOURCE: Final = Source(
@@ -37,7 +37,7 @@ PAGE: Final = 500
 STATUSES: Final[Mapping[str, str]] = {status.value: status.value for status in BrownfieldStatus}
 
 
-def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     url = f"{service.url}{PATH}"
     for codes, file in _files(place.communes):
         pages = Paged(url, {"code_insee": ",".join(codes), "fields": "all"}, "count", "features", PAGE)
@@ -51,7 +51,7 @@ def _files(communes: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
         yield codes, f"cartofriches/{codes[0]}-{codes[-1]}.json.gz"
 
 
-def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
+def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
     names = {insee: file for codes, file in _files(place.communes) for insee in codes}
 
     def commune(said: Mapping[str, Any]) -> str:
@@ -60,7 +60,7 @@ def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
     return take_features(look, aside, raw, place.codes, commune, lambda insee: names[commune_of(insee)])
 
 
-def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read brownfields, with what is known of them."""
     found = read_features(files)
     keys = found.texts("site_id")
@@ -68,7 +68,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
         found.texts("site_statut"),
         STATUSES,
         BrownfieldStatus.UNKNOWN,
-        At("brownfields", keys, "site_statut", found.files),
+        ColumnRef("brownfields", keys, "site_statut", found.files),
     )
     columns = {
         "brownfield_id": keys,

@@ -15,7 +15,7 @@ import pandera.pandas as pa
 from gis import days
 from gis.sources import siret
 from gis.sources.codes import commune_code, parcel_number
-from gis.sources.mapping import Reading, unknown_of, words_of
+from gis.sources.mapping import TableReading, unknown_of, words_of
 from gis.sources.rows import mended
 from gis.sources.tables import DATED, ENDS, TWOFOLD, finite, number
 from gis.units import AREA_M2
@@ -58,7 +58,7 @@ def same(text: str, word: str) -> bool:
 
 
 def converter(
-    name: str, column: pa.Column, reading: Reading, communes: Mapping[str, str], zone: dt.tzinfo | None = None
+    name: str, column: pa.Column, reading: TableReading, communes: Mapping[str, str], zone: dt.tzinfo | None = None
 ) -> Convert:
     """Return how the cells of one of our columns are read; `communes` is code → name, `zone` the time of the place."""
     if name in {"insee", "parcel_id"}:
@@ -74,7 +74,7 @@ def converter(
     return _vocabulary(mapped) if mapped else _date(zone, end=end) if name in DATED else _text
 
 
-def _code(name: str, reading: Reading) -> Convert | None:
+def _code(name: str, reading: TableReading) -> Convert | None:
     """Return how a SIRET or a SIREN is read; nothing where a column holds neither."""
     theirs = reading.columns.get(name, "")
     if name == "siret" or (name == "establishment_id" and theirs and theirs == reading.columns.get("siret")):
@@ -112,7 +112,7 @@ def _vocabulary(mapped: Mapping[str, str]) -> Convert:
     return convert
 
 
-def _numbers(name: str, column: pa.Column, reading: Reading) -> Convert:
+def _numbers(name: str, column: pa.Column, reading: TableReading) -> Convert:
     target = next((unit for unit in AREA_M2 if name.endswith(f"_{unit}")), "")
     stated = reading.units.get(name, target)  # "" where nobody has said it yet
     scale = AREA_M2[stated] / AREA_M2[target] if target and stated else 1.0

@@ -53,7 +53,7 @@ from gis import cnig
 from gis.errors import Fault, SchemaError
 from gis.sources.cells import same
 from gis.sources.mapped import Repair
-from gis.sources.mapping import Reading
+from gis.sources.mapping import TableReading
 from gis.sources.rows import TEXTS, header_of, open_rows, tables_of
 
 #: Files that the standard is delivered in.
@@ -136,7 +136,7 @@ class Delivery:
     """One class of a delivery: how its table is read, and how its records are put right first."""
 
     standard: str
-    reading: Reading
+    reading: TableReading
     repair: Repair
     added: tuple[str, ...]
 
@@ -150,7 +150,7 @@ def recognise(file: Path) -> list[Delivery]:
     return [delivery for delivery in found if delivery]
 
 
-def with_crs(file: Path, reading: Reading) -> Delivery:
+def with_crs(file: Path, reading: TableReading) -> Delivery:
     """Return the class that a mapping names by its standard alone, in the CRS that it says.
 
     Raises
@@ -186,7 +186,7 @@ def _read_as(kind: cnig.CnigClass, table: str, names: Mapping[str, str], *, draw
         if theirs in cnig.VOCABULARIES
     }
     added: dict[str, str] = _JOBS if layer == "establishments" else {}
-    reading = Reading(
+    reading = TableReading(
         layer,
         {**columns, **added},
         table=table,

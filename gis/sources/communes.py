@@ -21,9 +21,9 @@ from gis.provenance import Basis, Source
 from gis.schemas import Communes
 from gis.sources.answers import features_of
 from gis.sources.codes import commune_code
-from gis.sources.features import Features, Onto, Reading, layer_of, read_features, write_packed
-from gis.sources.national import National, Place, Service, Wanted
-from gis.sources.web import Client, Got
+from gis.sources.features import Features, ReadLayer, TargetLayer, layer_of, read_features, write_packed
+from gis.sources.national import DownloadTask, National, Service, SourcePlace
+from gis.sources.web import Client, Download
 
 FILE: Final = "communes/communes.json.gz"
 FIELDS: Final = "nom,code,anciensCodes"
@@ -55,7 +55,7 @@ def epci_name(client: Client, url: str, epci: str) -> str:
     return name.strip()
 
 
-def get_communes(client: Client, url: str, place: Place, file: Path) -> Got:
+def get_communes(client: Client, url: str, place: SourcePlace, file: Path) -> Download:
     """Get the communes of an EPCI, or those named, with their outlines, into one file."""
     asked = {"fields": FIELDS, "format": "geojson", "geometry": "contour"}
     if place.epci:
@@ -67,17 +67,17 @@ def get_communes(client: Client, url: str, place: Place, file: Path) -> Got:
         raise SourceMissingError(f"{url}: knows no commune of EPCI {place.epci}. Correct the code.")
     write_packed(file, {"type": "FeatureCollection", "features": features})
     client.progress(0, len(features))
-    return Got(file.stat().st_size, rows=len(features))
+    return Download(file.stat().st_size, rows=len(features))
 
 
-def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
-    def get(client: Client, file: Path) -> Got:
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
+    def get(client: Client, file: Path) -> Download:
         return get_communes(client, service.url, place, file)
 
-    yield Wanted(FILE, service.url, get, lambda _: (None, len(place.communes)))
+    yield DownloadTask(FILE, service.url, get, lambda _: (None, len(place.communes)))
 
 
-def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read communes with their outlines."""
     found = read_features(files)
     columns: Mapping[str, Any] = {

@@ -11,13 +11,13 @@ from pyproj import CRS
 
 from gis.schemas import Row
 from gis.sources import tables
-from gis.sources.mapped import Found
+from gis.sources.mapped import FileLayer
 from gis.sources.points import ON_SITES
 from gis.sources.ranking import Ranked, called, join, on_sites, placed, site_of
 
 
 @dataclass(frozen=True, slots=True)
-class More:
+class ExtraRows:
     """What gives sites their shapes and adds sites from elsewhere, and what adds owners."""
 
     sites: Callable[[pd.DataFrame], gpd.GeoDataFrame]
@@ -28,8 +28,8 @@ def ranked_tables(
     folder: Path,
     crs: CRS,
     sources: Collection[str],
-    found: Sequence[Found],
-    more: More,
+    found: Sequence[FileLayer],
+    more: ExtraRows,
 ) -> dict[str, Ranked]:
     """Join the tables of a folder with what files say.
 

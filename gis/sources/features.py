@@ -22,7 +22,7 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from gis import days
-from gis.crs import DEGREES, Drawn, area_m2, time_of, unsound
+from gis.crs import DEGREES, GeometryKind, area_m2, time_of, unsound
 from gis.errors import Fault, GeometryError, SchemaError, SourceError
 from gis.provenance import Source
 from gis.schemas import KEYS, Row, Spatial, conform, drawn_as
@@ -46,7 +46,7 @@ S = TypeVar("S", bound=Spatial)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading(Generic[L]):
+class ReadLayer(Generic[L]):
     """A typed layer that was read, what is doubtful about its rows, and which of them rest on an assumed rule."""
 
     layer: L
@@ -56,7 +56,7 @@ class Reading(Generic[L]):
 
 
 @dataclass(frozen=True, slots=True)
-class Onto:
+class TargetLayer:
     """Where features go: the zone to measure in, what is cited, and the ground to keep to, in that zone."""
 
     crs: CRS
@@ -290,7 +290,7 @@ def write_packed(file: Path, value: object) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class ColumnRef:
     """Where values stand: the layer and its rows, the column as published, and the file of each row."""
 
     layer: str
@@ -305,7 +305,9 @@ def issue(layer: str, row: str, column: str, value: object, message: str, file: 
     return found | {"file": file} if file else found
 
 
-def translated(values: Sequence[str], words: Mapping[str, str], other: str, at: At) -> tuple[list[str], list[Row]]:
+def translated(
+    values: Sequence[str], words: Mapping[str, str], other: str, at: ColumnRef
+) -> tuple[list[str], list[Row]]:
     """Translate a published vocabulary; a word that is not known becomes `other`, and an issue.
 
     >>> translated(["U", "?"], {"U": "urban"}, "", At("plan", ["a", "b"], "zone"))[0]
@@ -325,8 +327,8 @@ def once(issues: Iterable[Row]) -> list[Row]:
 
 
 def layer_of(
-    features: Features, columns: Mapping[str, Any], schema: type[S], onto: Onto, issues: Iterable[Row] = ()
-) -> Reading[Any]:
+    features: Features, columns: Mapping[str, Any], schema: type[S], onto: TargetLayer, issues: Iterable[Row] = ()
+) -> ReadLayer[Any]:
     """Make a typed layer of features: their shapes in the zone, measured, and sound or left out with an issue.
 
     `columns` holds the key of the layer; `issues` are those known before. Of several features with one key the first
@@ -375,7 +377,7 @@ def layer_of(
     files = dict(zip((str(each) for each in columns[key]), features.files, strict=False))
     told = (*issues, *differing, *doubts, *mended)
     every = once([each if "file" in each else _of_file(each, files) for each in told])
-    return Reading(conform(frame, schema, place=features.place), every, account=ledger.closed())
+    return ReadLayer(conform(frame, schema, place=features.place), every, account=ledger.closed())
 
 
 def _of_file(said: Row, files: Mapping[str, str]) -> Row:
@@ -384,7 +386,7 @@ def _of_file(said: Row, files: Mapping[str, str]) -> Row:
     return said | {"file": file} if file else said
 
 
-def near(features: Features, onto: Onto) -> int:
+def near(features: Features, onto: TargetLayer) -> int:
     """Count the features that touch the ground to keep to, by their boxes."""
     moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
     return int(_is_near(features.shapes, moved, onto.near).sum())
@@ -440,7 +442,7 @@ def _drawn(shapes: np.ndarray, moved: Transformer, layer: str, keys: Sequence[st
     flat = _transformed(shapely.force_2d(shapes), moved)
     lost = ~np.isfinite(shapely.bounds(flat)).all(axis=-1) & ~shapely.is_empty(flat) & ~shapely.is_missing(flat)
     flat[lost] = None
-    if drawn is Drawn.POLYGON:
+    if drawn is GeometryKind.POLYGON:
         lines = shapely.get_dimensions(flat) == 1
         flat[lines] = shapely.buffer(flat[lines], LINE_M, cap_style="flat")
     result = np.full(len(flat), None, dtype=object)
@@ -469,10 +471,10 @@ def _transformed(shapes: np.ndarray, moved: Transformer) -> np.ndarray:
 
 
 #: What the parts of a shape must be for it to be drawn as a layer is.
-_PARTS: Final = {Drawn.POLYGON: "Polygon", Drawn.LINE: "LineString", Drawn.POINT: "Point"}
+_PARTS: Final = {GeometryKind.POLYGON: "Polygon", GeometryKind.LINE: "LineString", GeometryKind.POINT: "Point"}
 
 
-def _of_kind(shape: BaseGeometry, drawn: Drawn) -> BaseGeometry | None:
+def _of_kind(shape: BaseGeometry, drawn: GeometryKind) -> BaseGeometry | None:
     """Return what of a shape is drawn as its layer is, mended; nothing if that is nothing, or is several points."""
     try:
         pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))

@@ -23,9 +23,9 @@ from gis.sources.catalogue import sha256
 from gis.sources.communes import FILE as COMMUNES
 from gis.sources.communes import read as read_communes
 from gis.sources.delimited import Delimited, open_table
-from gis.sources.features import Onto
+from gis.sources.features import TargetLayer
 from gis.sources.fetched import Entry, Fetched, inside, read_fetched
-from gis.sources.national import Box, National, Place, Service, Wanted, read_files, service_of
+from gis.sources.national import Box, DownloadTask, National, Service, SourcePlace, read_files, service_of
 from gis.sources.registry import ALL
 from gis.sources.web import Client, Limits
 
@@ -46,7 +46,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class FetchOptions:
     """How a fetch goes about it."""
 
     today: dt.date
@@ -60,7 +60,7 @@ class Asking:
     finished: Callable[[str], None] = lambda _file: None
 
 
-def fetch(folder: Path, settings: Mapping[str, Any], names: Sequence[str], asking: Asking) -> Iterator[Outcome]:
+def fetch(folder: Path, settings: Mapping[str, Any], names: Sequence[str], asking: FetchOptions) -> Iterator[Outcome]:
     """Fetch what is missing or stale of each source; one that fails says so and leaves the others alone.
 
     Parameters
@@ -104,7 +104,7 @@ def _zone(folder: Path, settings: Mapping[str, Any]) -> CRS:
         raise SchemaError.of(str(folder / "territory.toml"), [fault]) from None
 
 
-def _place(folder: Path, settings: Mapping[str, Any], fetched: Fetched) -> tuple[Place, str]:
+def _place(folder: Path, settings: Mapping[str, Any], fetched: Fetched) -> tuple[SourcePlace, str]:
     """Say for which communes to ask; and why their boxes are not known, where their outlines cannot be read."""
     plain = place_of(folder, settings, Fetched(fetched.raw))
     try:
@@ -113,7 +113,7 @@ def _place(folder: Path, settings: Mapping[str, Any], fetched: Fetched) -> tuple
         return plain, f"the outlines of the communes cannot be read. {error}"
 
 
-def _one(national: National, service: Service, place: Place, fetched: Fetched, asking: Asking) -> Outcome:
+def _one(national: National, service: Service, place: SourcePlace, fetched: Fetched, asking: FetchOptions) -> Outcome:
     """Fetch what is missing or stale of one source."""
     try:
         wanted = list(national.wanted(place, service))
@@ -146,10 +146,10 @@ def chosen(names: Sequence[str], folder: Path) -> list[National]:
     return [each for name, each in ALL.items() if (name in names if names else not each.optional)]
 
 
-def place_of(folder: Path, settings: Mapping[str, Any], fetched: Fetched) -> Place:
+def place_of(folder: Path, settings: Mapping[str, Any], fetched: Fetched) -> SourcePlace:
     """Say for which communes to ask, and in which boxes where their outlines were fetched."""
     table = open_table(folder / "communes.csv")
-    place = Place(_codes(table, folder / "communes.csv"), str(settings.get("epci", "")))
+    place = SourcePlace(_codes(table, folder / "communes.csv"), str(settings.get("epci", "")))
     strange = [code for code in place.communes if not _INSEE.fullmatch(code)]
     if strange:
         faults = [Fault(f"`{code}`", "is no INSEE code.", "Write its five characters.") for code in strange]
@@ -158,7 +158,7 @@ def place_of(folder: Path, settings: Mapping[str, Any], fetched: Fetched) -> Pla
     files = fetched.files("communes", COMMUNES)
     if not files or not place.communes:
         return place
-    layer = read_files(read_communes, files, Onto(place.crs, fetched.sources["communes"])).layer
+    layer = read_files(read_communes, files, TargetLayer(place.crs, fetched.sources["communes"])).layer
     return replace(place, boxes=boxes_of(layer), former=_former(["|".join(place.former), *layer["former_codes"]]))
 
 
@@ -182,7 +182,7 @@ def boxes_of(communes: gpd.GeoDataFrame) -> dict[str, Box]:
     return {str(insee): (w, s, e, n) for insee, (w, s, e, n) in zip(communes["insee"], bounds, strict=True)}
 
 
-def _is_good(wanted: Wanted, national: National, fetched: Fetched, asking: Asking) -> bool:
+def _is_good(wanted: DownloadTask, national: National, fetched: Fetched, asking: FetchOptions) -> bool:
     entry = fetched.entries.get(national.name, {}).get(wanted.file)
     file = inside(fetched.raw, wanted.file)
     was_handed = entry is not None and _is_web(wanted.url) and not _is_web(entry.url)  # good as long as a fetched one
@@ -197,7 +197,7 @@ def _is_web(url: str) -> bool:
     return url.startswith(("http://", "https://"))
 
 
-def _ask(client: Client, wanted: Sequence[Wanted], known: Outcome, asking: Asking) -> Outcome:
+def _ask(client: Client, wanted: Sequence[DownloadTask], known: Outcome, asking: FetchOptions) -> Outcome:
     """Ask how much would come."""
     outcome = known
     for each in wanted:
@@ -213,7 +213,12 @@ def _ask(client: Client, wanted: Sequence[Wanted], known: Outcome, asking: Askin
 
 
 def _get(  # noqa: PLR0913, PLR0917  (all of what one source is fetched with)
-    client: Client, wanted: Sequence[Wanted], national: National, fetched: Fetched, known: Outcome, asking: Asking
+    client: Client,
+    wanted: Sequence[DownloadTask],
+    national: National,
+    fetched: Fetched,
+    known: Outcome,
+    asking: FetchOptions,
 ) -> Outcome:
     """Get files one by one; what is missing or malformed is passed over, a server that fails ends it.
 
@@ -260,9 +265,9 @@ def _leave(folder: Path, raw: Path) -> None:
         folder = folder.parent
 
 
-def _malformed(coming: Path, wanted: Wanted, national: National, asking: Asking, raw: Path) -> str:
+def _malformed(coming: Path, wanted: DownloadTask, national: National, asking: FetchOptions, raw: Path) -> str:
     """Read a file that came as a build would, under its own name; say what is wrong with it, or nothing."""
-    onto = Onto(asking.crs, national.source)
+    onto = TargetLayer(asking.crs, national.source)
     readers = [reader for pattern, reader in national.readers.values() if fnmatch(wanted.file, pattern)]
     with tempfile.TemporaryDirectory(prefix=OURS, dir=raw) as aside:
         named = coming.replace(Path(aside) / Path(wanted.file).name)

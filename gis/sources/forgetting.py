@@ -16,7 +16,7 @@ from gis.sources.catalogue_text import with_values, without_entry
 from gis.sources.delimited import open_table
 from gis.sources.fetched import Fetched, inside, is_of, read_fetched
 from gis.sources.kept import account_file, without_tables
-from gis.sources.mapping import FileMapping, Reading, is_mapping, mapping_file
+from gis.sources.mapping import FileMapping, TableReading, is_mapping, mapping_file
 from gis.sources.own import as_imported
 from gis.sources.rows import TEXTS, leftovers, parts
 
@@ -32,7 +32,7 @@ class Only:
     def __bool__(self) -> bool:
         return bool(self.table or self.layer or self.source)
 
-    def means(self, mapping: FileMapping, reading: Reading) -> bool:
+    def means(self, mapping: FileMapping, reading: TableReading) -> bool:
         """Tell whether a table that is read is among what is meant."""
         said = (reading.table, reading.layer, mapping.cited(reading)[0])
         return all(not asked or asked == each for asked, each in zip(self._asked(), said, strict=True))
@@ -94,7 +94,7 @@ def _forget_part(  # noqa: PLR0913, PLR0917  (the file, how it is read, and what
     folder: Path,
     file: Path,
     said: tuple[FileMapping, str],
-    stay: list[Reading],
+    stay: list[TableReading],
     known: Mapping[str, Source],
     placing: Placing,
 ) -> list[str]:

@@ -35,10 +35,10 @@ from gis.schemas import Sites, SiteState, SiteType
 from gis.sources.accounts import Fate, Ledger
 from gis.sources.assumed import Assumed, Resting
 from gis.sources.features import (
-    At,
+    ColumnRef,
     Features,
-    Onto,
-    Reading,
+    ReadLayer,
+    TargetLayer,
     issue,
     layer_of,
     near,
@@ -46,10 +46,10 @@ from gis.sources.features import (
     translated,
     write_features,
 )
-from gis.sources.handed import Look, Taken
-from gis.sources.national import Handed, National, Place, Service, Wanted, around
+from gis.sources.handed import FirstSight, TakenParts
+from gis.sources.national import DownloadTask, Handed, National, Service, SourcePlace, around
 from gis.sources.osm import land_use
-from gis.sources.web import Client, Got
+from gis.sources.web import Client, Download
 
 SOURCE: Final = Source(
     source_id="fusac",
@@ -82,7 +82,7 @@ ORIGIN_OF_ZONES: Final = Assumed(
 )
 
 
-def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     name = service.options.get("file", "")
     if not name:
         raise SourceError(
@@ -90,23 +90,23 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         )
     _check(place)
 
-    def get(client: Client, target: Path) -> Got:
+    def get(client: Client, target: Path) -> Download:
         found = extract(Path(name), place)
         write_features(target, found, place.epsg)
         client.progress(target.stat().st_size, len(found))
-        return Got(target.stat().st_size, rows=len(found))
+        return Download(target.stat().st_size, rows=len(found))
 
-    yield Wanted(FILE, urllib.parse.quote(Path(name).name), get, lambda _: (None, None))
+    yield DownloadTask(FILE, urllib.parse.quote(Path(name).name), get, lambda _: (None, None))
 
 
-def _check(place: Place) -> None:
+def _check(place: SourcePlace) -> None:
     if not place.boxes:
         raise SourceError("fusac: the outlines of the communes are not known. Fetch `communes` or run `gis outlines`.")
     if place.crs != STORAGE:
         raise SourceError("fusac: overseas its shapes are not where its file says. Leave it out there.")
 
 
-def _take(look: Look, place: Place, aside: Path, _raw: Path) -> Taken:
+def _take(look: FirstSight, place: SourcePlace, aside: Path, _raw: Path) -> TakenParts:
     _check(place)
     found = extract(look.file, place)
     write_features(aside / FILE, found, place.epsg)
@@ -114,7 +114,7 @@ def _take(look: Look, place: Place, aside: Path, _raw: Path) -> Taken:
     ledger = Ledger()
     ledger.rows_in = int(every)
     ledger.rows([(Fate.USED, "", len(found)), (Fate.PASSED_OVER, _FAR, int(every) - len(found))])
-    return Taken({FILE: len(found)} if found else {}, ledger.closed())
+    return TakenParts({FILE: len(found)} if found else {}, ledger.closed())
 
 
 _FAR: Final = "outside the box around the communes"
@@ -124,7 +124,7 @@ def _layers(names: Iterable[str]) -> list[str]:
     return [name for name in names if name.startswith(LAYER)]
 
 
-def extract(file: Path, place: Place) -> list[dict[str, Any]]:
+def extract(file: Path, place: SourcePlace) -> list[dict[str, Any]]:
     """Read the sites around a territory, as published, through the spatial index of the file.
 
     Raises
@@ -164,14 +164,14 @@ def _zones(every: Features) -> tuple[Features, list[bool]]:
     return found, [not text or "osm" in text.casefold() or "openstreetmap" in text.casefold() for text in said]
 
 
-def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_sites(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the activity zones that were not traced from OpenStreetMap."""
     every = read_features(files)
     zones, traced = _zones(every)
     found = zones.where((not each for each in traced), "may be of OpenStreetMap: read among osm_land_use")
     keys = found.texts("site_id")
     states, odd = translated(
-        found.texts("site_etat"), STATES, SiteState.UNKNOWN, At("sites", keys, "site_etat", found.files)
+        found.texts("site_etat"), STATES, SiteState.UNKNOWN, ColumnRef("sites", keys, "site_etat", found.files)
     )
     columns = {
         "site_id": keys,
@@ -189,7 +189,7 @@ def read_sites(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return replace(reading, resting=(Resting(ORIGIN_OF_ZONES, frozenset(reading.layer["site_id"]), left_out),))
 
 
-def read_traced(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_traced(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the activity zones that were, or may have been, traced from OpenStreetMap."""
     zones, traced = _zones(read_features(files))
     found = zones.where(traced, "not of OpenStreetMap: read among sites")

@@ -60,7 +60,7 @@ def with_parts(communes: Iterable[str]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FirstSight:
     """What a file shows of itself at first sight: the names of its columns and of its tables."""
 
     file: Path
@@ -69,7 +69,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenParts:
     """What was taken out of a file: its parts (name below `raw/` → rows), and what became of every row of it."""
 
     parts: Mapping[str, int]
@@ -87,12 +87,12 @@ def of_elsewhere(code: str) -> Reason:
     )
 
 
-def look(file: Path) -> Look:
+def look(file: Path) -> FirstSight:
     """Look at the columns and tables of a file; one that cannot be read shows none, and whoever reads it says why."""
     try:
-        return Look(file, frozenset(_columns(file)), tuple(tables_of(file)) if file.suffix == ".gpkg" else ())
+        return FirstSight(file, frozenset(_columns(file)), tuple(tables_of(file)) if file.suffix == ".gpkg" else ())
     except (GisError, OSError, ValueError, zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):
-        return Look(file)
+        return FirstSight(file)
 
 
 def _columns(file: Path) -> Iterable[str]:
@@ -162,13 +162,13 @@ def _shape(drawn: Any, cells: Mapping[str, str]) -> Mapping[str, Any] | None:
 
 
 def take_features(  # noqa: PLR0913, PLR0917  (the file, where to, and what its features say)
-    look: Look,
+    look: FirstSight,
     aside: Path,
     raw: Path,
     communes: Sequence[str],
     commune: Callable[[Mapping[str, Any]], str],
     name: Callable[[str], str],
-) -> Taken:
+) -> TakenParts:
     """Write the features of the communes, a file for each name; those of communes it says nothing of stay.
 
     Parameters
@@ -203,7 +203,7 @@ def take_features(  # noqa: PLR0913, PLR0917  (the file, where to, and what its 
             kept = [each for each in old if commune(each.get("properties") or {}) not in said]
             mine.extend(kept if there == crs else _moved(kept, there, crs))
         write_features(aside / part, mine, epsg)
-    return Taken({part: len(mine) for part, mine in parts.items()}, ledger.closed())
+    return TakenParts({part: len(mine) for part, mine in parts.items()}, ledger.closed())
 
 
 def _moved(features: Sequence[Mapping[str, Any]], old: CRS, new: CRS) -> list[Mapping[str, Any]]:

@@ -21,11 +21,11 @@ from gis.placing import writing
 from gis.public import publication_of
 from gis.sources.accounts import NO_COMMUNE, OTHER_COMMUNE, UNKNOWN_CODE, Account, Fate
 from gis.sources.catalogue import sha256
-from gis.sources.features import Onto, Reading
+from gis.sources.features import ReadLayer, TargetLayer
 from gis.sources.fetched import NAME, Entry, Fetched, named, read_fetched
-from gis.sources.handed import Look, Taken
+from gis.sources.handed import FirstSight, TakenParts
 from gis.sources.mapping import comment
-from gis.sources.national import Handed, National, Place, read_files
+from gis.sources.national import Handed, National, SourcePlace, read_files
 from gis.sources.telling import counted, issue_line
 
 #: Issues, and other communes, that are told one by one.
@@ -47,7 +47,12 @@ class Handover:
 
 
 def import_handed(  # noqa: PLR0913, PLR0917  (the territory, the file, and what a person says)
-    folder: Path, file: Path, found: tuple[National, Look], place: Place, zone: CRS, said: tuple[str, dt.date]
+    folder: Path,
+    file: Path,
+    found: tuple[National, FirstSight],
+    place: SourcePlace,
+    zone: CRS,
+    said: tuple[str, dt.date],
 ) -> Handover:
     """Bring a publisher's file into a territory folder.
 
@@ -110,10 +115,10 @@ def _taken(  # noqa: PLR0913, PLR0917  (a source, a file of it, where it is for,
     national: National,
     handed: Handed,
     file: Path,
-    seen: Look,
-    where: tuple[Place, CRS, Path, Path],
+    seen: FirstSight,
+    where: tuple[SourcePlace, CRS, Path, Path],
     said: tuple[str, dt.date],
-) -> tuple[Taken, list[str]]:
+) -> tuple[TakenParts, list[str]]:
     """Take out of a file what is of the territory, before any lock is held, and say what came of it."""
     place, zone, raw, aside = where
     for part in {pattern.partition("/")[0] for pattern, _ in national.readers.values()}:
@@ -146,7 +151,7 @@ def _entry(come: Path, part: str, file: Path, rows: int, edition: str, today: dt
     return Entry(part, origin, day or today.isoformat(), sha256(come), come.stat().st_size, day, rows)
 
 
-def _told(national: National, fetched: Fetched, aside: Path, taken: Taken, zone: CRS) -> Iterator[str]:
+def _told(national: National, fetched: Fetched, aside: Path, taken: TakenParts, zone: CRS) -> Iterator[str]:
     """Read what was taken as a build will, and say how many rows come of it and what is doubtful about them."""
     there = {file: fetched.raw / file for file in fetched.entries.get(national.name, {})}
     files = {**there, **{part: aside / part for part in taken.parts}}
@@ -154,7 +159,7 @@ def _told(national: National, fetched: Fetched, aside: Path, taken: Taken, zone:
         mine = [path for name, path in sorted(files.items()) if fnmatch(name, pattern)]
         if not any(fnmatch(part, pattern) for part in taken.parts):
             continue
-        reading = read_files(reader, mine, Onto(zone, replace(national.source)))
+        reading = read_files(reader, mine, TargetLayer(zone, replace(national.source)))
         layer = key.partition("/")[0]
         rows = reading.layer
         if layer == "ownership":
@@ -172,7 +177,7 @@ def _told(national: National, fetched: Fetched, aside: Path, taken: Taken, zone:
             yield f"    and {len(reading.issues) - _SHOWN} more"
 
 
-def _counted(reading: Reading[Any]) -> Iterator[str]:
+def _counted(reading: ReadLayer[Any]) -> Iterator[str]:
     """Say what became of the rows that are kept, where not all of them are used."""
     if reading.account is not None and reading.account.count(Fate.USED) < reading.account.rows_in:
         yield f"    of {reading.account.rows_told}"

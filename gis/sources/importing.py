@@ -26,8 +26,18 @@ from gis.sources.catalogue_text import with_values
 from gis.sources.cnig_files import Delivery, recognise
 from gis.sources.grounding import Outlines
 from gis.sources.kept import FileAccount, account_file, kept_text
-from gis.sources.mapped import Found, read_layer
-from gis.sources.mapping import KEEP, LAYERS, FileMapping, Reading, comment, headed, mapping_file, toml_key, toml_text
+from gis.sources.mapped import FileLayer, read_layer
+from gis.sources.mapping import (
+    KEEP,
+    LAYERS,
+    FileMapping,
+    TableReading,
+    comment,
+    headed,
+    mapping_file,
+    toml_key,
+    toml_text,
+)
 from gis.sources.mapping_text import head, proposal_text, standard_text, summary
 from gis.sources.own import OwnFile, as_imported, mapped_as, read_own
 from gis.sources.proposing import Proposal, Sample, propose
@@ -47,7 +57,7 @@ _WIDTH: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ImportPlace:
     """What a territory knows that a file is held against: folder, zone, communes (code → name), keys, and outlines.
 
     `former` is the code of a commune that is no more → the one that it went into.
@@ -62,7 +72,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ImportRequest:
     """What a person says of a file: the layer it feeds, which of its tables, the CRS that it does not say.
 
     `mend` has broken shapes mended, and rows that read as `totals` of others stay; `replace` puts it in the place of
@@ -90,7 +100,9 @@ class Imported:
 Ask = Callable[[str], bool]
 
 
-def import_file(place: Place, file: Path, wish: Wish, source: Source, ask: Ask = lambda _: True) -> Imported:
+def import_file(
+    place: ImportPlace, file: Path, wish: ImportRequest, source: Source, ask: Ask = lambda _: True
+) -> Imported:
     """Bring a file into a territory folder.
 
     Parameters
@@ -127,7 +139,7 @@ def import_file(place: Place, file: Path, wish: Wish, source: Source, ask: Ask =
     return (_replaced if wish.replace else _import)(place, file, wish, source, ask)
 
 
-def _import(place: Place, file: Path, wish: Wish, source: Source, ask: Ask) -> Imported:
+def _import(place: ImportPlace, file: Path, wish: ImportRequest, source: Source, ask: Ask) -> Imported:
     """Read a file, ask where most of it is not taken, and only then hold the lock and write."""
     target = place.folder / "raw" / file.name
     copies = {target.with_name(part.name): settled(part) for part in parts(file)}
@@ -139,7 +151,7 @@ def _import(place: Place, file: Path, wish: Wish, source: Source, ask: Ask) -> I
     before = _bytes((mapping,))
     deliveries = [] if mapping.is_file() else recognise(file)
     texts: dict[Path, str] = {}
-    found: list[Found] = []
+    found: list[FileLayer] = []
     if deliveries and not wish.layer and not wish.crs and not wish.mend and not wish.totals:
         _check_one_source(target, read_catalogue(catalogue, check=False), source)
         lines = [*_deliveries_said(deliveries), *_read_back(place, file, deliveries, source, "", found)]
@@ -188,7 +200,7 @@ def _check_one_source(target: Path, known: Mapping[str, Source], source: Source)
         raise SchemaError.of(str(target), [Fault("", f"all of it cites `{cited[0]}` already.", mend)])
 
 
-def _summed(target: Path, found: Sequence[Found], texts: dict[Path, str], ask: Ask, *, afresh: bool = False) -> str:
+def _summed(target: Path, found: Sequence[FileLayer], texts: dict[Path, str], ask: Ask, *, afresh: bool = False) -> str:
     """Add the account of a file to what is written, and return it on one line; ask first where most is not taken."""
     counted = [account_of(each) for each in found]
     if little := [f"{each}." for each in counted if each.account.is_mostly_left]:
@@ -239,7 +251,7 @@ def _deliveries_said(deliveries: list[Delivery]) -> list[str]:
 
 
 def _mapping(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
-    place: Place, file: Path, wish: Wish, source: Source, encoding: str, found: list[Found]
+    place: ImportPlace, file: Path, wish: ImportRequest, source: Source, encoding: str, found: list[FileLayer]
 ) -> tuple[str, list[str]]:
     """Return the text of the mapping, with what stands there already, and what to tell of it."""
     target = place.folder / "raw" / file.name
@@ -283,17 +295,17 @@ def _mapping(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
     return start + proposal_text(proposal, sample.cells), [*summary(proposal), *tried]
 
 
-def _as_standard(delivery: Delivery, wish: Wish) -> Reading:
+def _as_standard(delivery: Delivery, wish: ImportRequest) -> TableReading:
     table, standard = delivery.reading.table, delivery.standard
     layer, totals = delivery.reading.layer, _totals(wish)
-    return Reading(layer, {}, table=table, standard=standard, crs=wish.crs, mend=wish.mend, totals=totals)
+    return TableReading(layer, {}, table=table, standard=standard, crs=wish.crs, mend=wish.mend, totals=totals)
 
 
-def _is_wished(delivery: Delivery, wish: Wish) -> bool:
+def _is_wished(delivery: Delivery, wish: ImportRequest) -> bool:
     return wish.layer in {"", delivery.reading.layer} and wish.table in {"", delivery.reading.table}
 
 
-def _totals(wish: Wish) -> str:
+def _totals(wish: ImportRequest) -> str:
     return KEEP if wish.totals else ""
 
 
@@ -309,7 +321,7 @@ def _own_citation(there: FileMapping | None, source: Source) -> dict[str, Any]:
     return found
 
 
-def _sample(place: Place, file: Path, wish: Wish, encoding: str) -> Sample:
+def _sample(place: ImportPlace, file: Path, wish: ImportRequest, encoding: str) -> Sample:
     """Read the cells of a table, and measure its first shapes."""
     with open_rows(file, table=wish.table, encoding=encoding, totals=wish.totals) as rows:
         crs = _known_crs(wish.crs) if wish.crs else rows.crs
@@ -331,7 +343,7 @@ def _sample(place: Place, file: Path, wish: Wish, encoding: str) -> Sample:
 
 
 def _tried(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
-    place: Place, file: Path, proposal: Proposal, source: Source, encoding: str, found: list[Found]
+    place: ImportPlace, file: Path, proposal: Proposal, source: Source, encoding: str, found: list[FileLayer]
 ) -> list[str]:
     """Read the file as proposed, and say how many rows come of it, or what a person must say first."""
     try:
@@ -353,7 +365,12 @@ def _tried(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
 
 
 def _read_back(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
-    place: Place, file: Path, deliveries: Sequence[Delivery], source: Source, encoding: str, found: list[Found]
+    place: ImportPlace,
+    file: Path,
+    deliveries: Sequence[Delivery],
+    source: Source,
+    encoding: str,
+    found: list[FileLayer],
 ) -> list[str]:
     """Read what nobody has to correct, and say how many rows come of it.
 
@@ -367,7 +384,7 @@ def _read_back(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
     return [line for each in found for line in _told(each)]
 
 
-def _told(found: Found) -> list[str]:
+def _told(found: FileLayer) -> list[str]:
     """Say how many rows come of a table, and what is doubtful about them."""
     drawn = f", {found.frame.geometry.notna().sum()} with a shape" if "geometry" in found.frame else ""
     away = f", {len(found.elsewhere)} in other communes passed over" if found.elsewhere else ""
@@ -379,7 +396,7 @@ def _told(found: Found) -> list[str]:
     return [public.message(line) for line in lines + shown + more]
 
 
-def _replaced(place: Place, file: Path, wish: Wish, source: Source, ask: Ask) -> Imported:
+def _replaced(place: ImportPlace, file: Path, wish: ImportRequest, source: Source, ask: Ask) -> Imported:
     """Put a file in the place of the one that was imported under its name, read as that was.
 
     The same file, changed where it stands or only opened by a program, is taken in anew. It is read, and whoever is
@@ -434,7 +451,7 @@ def _state_of(file: Path) -> list[tuple[str, str]]:
     return [(part.name, sha256(part)) for part in parts(file)] if file.is_file() else []
 
 
-def _switched(mapping: FileMapping, text: str, wish: Wish, path: Path) -> tuple[FileMapping, str]:
+def _switched(mapping: FileMapping, text: str, wish: ImportRequest, path: Path) -> tuple[FileMapping, str]:
     """Return a mapping, and its text, that has shapes mended or totals kept, where that is wished."""
     said: dict[str, str | bool] = {}
     if wish.mend:

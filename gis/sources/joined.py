@@ -22,7 +22,7 @@ from gis.sources import outlines
 from gis.sources.accounts import KNOWN_HERE, NOT_OF_A_SITE, Account, Fate
 from gis.sources.assumed import Resting
 from gis.sources.delimited import open_table
-from gis.sources.features import Onto, below_raw, issue
+from gis.sources.features import TargetLayer, below_raw, issue
 from gis.sources.fetched import read_fetched
 from gis.sources.kept import FileAccount
 from gis.sources.national import read_files
@@ -39,7 +39,7 @@ _KEYS: Final = ("site_id", "feature", "confirmed")
 ALONG_M: Final = 50.0
 
 
-class Joined:
+class FetchedLayers:
     """What was fetched for a territory; where nothing was, every layer comes back as it is.
 
     Parameters
@@ -68,7 +68,7 @@ class Joined:
         self._issues[layer], self._resting[layer], self._accounts[layer] = [], [], []
         for national, pattern, reader in readers_of(layer, self.settings):
             if files := self.fetched.files(national.name, pattern):
-                reading = read_files(reader, files, Onto(self.crs, self.fetched.sources[national.name], near))
+                reading = read_files(reader, files, TargetLayer(self.crs, self.fetched.sources[national.name], near))
                 self._at = below_raw(files[0]) if len(files) == 1 else pattern
                 self._issues[layer] += [{"file": self._at, **each} for each in reading.issues]
                 self._resting[layer] += reading.resting

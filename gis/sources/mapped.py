@@ -21,7 +21,7 @@ import shapely.errors
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import Drawn, time_of
+from gis.crs import GeometryKind, time_of
 from gis.days import NO_DAY
 from gis.errors import CrsError, Fault, GeometryError, SchemaError
 from gis.provenance import Basis, Source
@@ -32,7 +32,7 @@ from gis.sources.accounts import Account, Fate, Ledger
 from gis.sources.cells import converter, plain
 from gis.sources.codes import commune_here, is_postal_heading, is_whole_of, may_be_postal, parcel_number
 from gis.sources.grounding import Outlines
-from gis.sources.mapping import KEEP, LAYERS, NUMBER, Reading, columns_of, unknown_of
+from gis.sources.mapping import KEEP, LAYERS, NUMBER, TableReading, columns_of, unknown_of
 from gis.sources.passed import Aside, plain_m2
 from gis.sources.points import LOCATED, brought, is_point, is_somewhere, point_of
 from gis.sources.rows import Record, open_rows
@@ -55,7 +55,7 @@ _MEND: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FileLayer:
     """What a file says of one layer: rows, the columns it has a word on, what is doubtful, and what is elsewhere.
 
     `elsewhere` are keys of rows that lie in no commune of the territory; they are not in the frame. `account` says what
@@ -92,7 +92,7 @@ class _Drawn:
 
 def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     file: Path,
-    reading: Reading,
+    reading: TableReading,
     *,
     crs: CRS,
     source: Source,
@@ -103,7 +103,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     former: Mapping[str, str] = MappingProxyType({}),
     repair: Repair = lambda cells: cells,
     added: Collection[str] = (),
-) -> Found:
+) -> FileLayer:
     """Read one table of a file as one layer.
 
     Parameters
@@ -162,7 +162,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     spatial = issubclass(LAYERS[layer], Spatial)
     rows = taken.rows
     shapes: list[BaseGeometry | None] = [None] * len(rows)
-    as_points = reading.x != "" and not (spatial and drawn_as(reading.layer) is Drawn.POINT)
+    as_points = reading.x != "" and not (spatial and drawn_as(reading.layer) is GeometryKind.POINT)
     points: dict[str, BaseGeometry] = {}
     if as_points or (not spatial and opened.drawn):
         points = _points(file, reading, rows, said, crs, issues)
@@ -183,7 +183,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     says = frozenset({*reading.columns, *reading.constants})
     told = tuple({**each, "file": file.name} for each in issues)
     elsewhere = frozenset(taken.elsewhere)
-    return Found(layer, place, frame, says, told, elsewhere, ledger.closed(), cells_used, file.name, points)
+    return FileLayer(layer, place, frame, says, told, elsewhere, ledger.closed(), cells_used, file.name, points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ class _Taken:
 
 def _take(  # noqa: PLR0913, PLR0917  (how a record is read, and where it goes)
     record: Record,
-    reading: Reading,
+    reading: TableReading,
     repair: Repair,
     cells_of: _CellsOf,
     mapped: frozenset[str],
@@ -290,7 +290,7 @@ def _placed(  # noqa: PLR0913, PLR0917  (a row, and what it is held against)
 _NO_COMMUNE: Final = "which is no commune: INSEE codes are due. Its commune is unknown."
 
 
-def _told_of_communes(reading: Reading, taken: _Taken) -> None:
+def _told_of_communes(reading: TableReading, taken: _Taken) -> None:
     """Say of which rows the ground tells the commune, and decide on codes that may be postal ones.
 
     They are where every code of the file ends as those do, and none is of the territory; else they are of other
@@ -323,11 +323,11 @@ def _told_of_communes(reading: Reading, taken: _Taken) -> None:
 
 def drawn_as_polygon(layer: str) -> bool:
     """Tell whether the shapes of a layer are ground, which is measured."""
-    return issubclass(LAYERS[layer], Spatial) and drawn_as(layer) is Drawn.POLYGON
+    return issubclass(LAYERS[layer], Spatial) and drawn_as(layer) is GeometryKind.POLYGON
 
 
 def _points(  # noqa: PLR0913, PLR0917  (rows of a file, and where what is doubtful of them is written)
-    file: Path, reading: Reading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, issues: list[Row]
+    file: Path, reading: TableReading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, issues: list[Row]
 ) -> dict[str, BaseGeometry]:
     """Return where rows say that they are, in the CRS asked for; a place that is none is an issue."""
     found: dict[str, BaseGeometry] = {}
@@ -342,7 +342,7 @@ def _points(  # noqa: PLR0913, PLR0917  (rows of a file, and where what is doubt
         message = f"{len(found)} points are not used: nobody says in which CRS they are (`crs` in the mapping)."
         issues.append(issue(reading.layer, "", "geometry", "", message))
     if said is not None:
-        reasons = strangers(str(file), [*found.values()], said, crs, Drawn.POINT)
+        reasons = strangers(str(file), [*found.values()], said, crs, GeometryKind.POINT)
         for key, why in zip(list(found), reasons, strict=True):
             if why:
                 issues.append(issue(reading.layer, key, "geometry", found.pop(key).wkt[:60], why))
@@ -353,7 +353,7 @@ def _points(  # noqa: PLR0913, PLR0917  (rows of a file, and where what is doubt
     return placed
 
 
-def _check_columns(file: Path, reading: Reading, there: Collection[str]) -> None:
+def _check_columns(file: Path, reading: TableReading, there: Collection[str]) -> None:
     wanted = {theirs: ours for ours, theirs in reading.columns.items() if theirs != NUMBER}
     wanted |= {theirs: ours for ours, theirs in reading.joined.items()}
     wanted |= {theirs: "geometry" for theirs in (reading.geometry, reading.x, reading.y) if theirs}
@@ -373,7 +373,7 @@ def issue(layer: str, row: str, column: str, value: str, message: str) -> Row:
     return {"layer": layer, "row": row, "column_name": column, "value": value, "message": message}
 
 
-def _pointed(reading: Reading, typed: Collection[str]) -> Reading:
+def _pointed(reading: TableReading, typed: Collection[str]) -> TableReading:
     """Say of which columns the file holds numbers: their point is a decimal sign."""
     return replace(
         reading, pointed=reading.pointed | {ours for ours, theirs in reading.columns.items() if theirs in typed}
@@ -381,7 +381,7 @@ def _pointed(reading: Reading, typed: Collection[str]) -> Reading:
 
 
 def _cell_reader(
-    reading: Reading, communes: Mapping[str, str], issues: list[Row], zone: dt.tzinfo | None, name_of_file: str
+    reading: TableReading, communes: Mapping[str, str], issues: list[Row], zone: dt.tzinfo | None, name_of_file: str
 ) -> _CellsOf:
     """Return what reads the cells of one record, and says which are unknown; doubtful ones are added to `issues`.
 
@@ -484,7 +484,7 @@ def _parsed(text: str) -> BaseGeometry | str | None:
 
 
 def _grounds(  # noqa: PLR0913, PLR0917  (rows of a file, and where what becomes of their ground is written)
-    file: Path, reading: Reading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, ledger: Ledger
+    file: Path, reading: TableReading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, ledger: Ledger
 ) -> tuple[list[BaseGeometry | None], list[Row]]:
     """Return the shape of each row in the CRS asked for, and what is doubtful about it."""
     if said is None:
@@ -510,7 +510,7 @@ def _grounds(  # noqa: PLR0913, PLR0917  (rows of a file, and where what becomes
             faults.append(Fault(row.where, broken, _MEND))
     if faults:
         raise GeometryError.of(str(file), faults)
-    if drawn is Drawn.POLYGON:
+    if drawn is GeometryKind.POLYGON:
         _measure(rows, drawings, shapes, forward, ledger)
     return shapes, issues
 
@@ -539,14 +539,14 @@ def _measure(
 _SAME_M2: Final = 1e-9
 
 #: What a layer is drawn as, in the words of a message, and one shape of it or several.
-_KINDS: Final[Mapping[Drawn, tuple[str, tuple[str, ...], Callable[[Any], BaseGeometry]]]] = {
-    Drawn.POLYGON: ("ground", ("Polygon", "MultiPolygon"), shapely.MultiPolygon),
-    Drawn.LINE: ("line", ("LineString", "MultiLineString"), shapely.MultiLineString),
-    Drawn.POINT: ("point", ("Point",), shapely.MultiPoint),
+_KINDS: Final[Mapping[GeometryKind, tuple[str, tuple[str, ...], Callable[[Any], BaseGeometry]]]] = {
+    GeometryKind.POLYGON: ("ground", ("Polygon", "MultiPolygon"), shapely.MultiPolygon),
+    GeometryKind.LINE: ("line", ("LineString", "MultiLineString"), shapely.MultiLineString),
+    GeometryKind.POINT: ("point", ("Point",), shapely.MultiPoint),
 }
 
 
-def _part(geometry: Any, drawn: Drawn) -> tuple[Any, str]:
+def _part(geometry: Any, drawn: GeometryKind) -> tuple[Any, str]:
     """Return what a layer is drawn as in a shape, and what is doubtful about the rest; nobody drew an empty one."""
     word, kinds, several = _KINDS[drawn]
     if isinstance(geometry, str):
@@ -575,7 +575,7 @@ def _unless_empty(geometry: Any) -> Any:
 
 
 def _fitting(
-    file: Path, reading: Reading, shapes: Iterable[BaseGeometry | str | None], crs: CRS, issues: list[Row]
+    file: Path, reading: TableReading, shapes: Iterable[BaseGeometry | str | None], crs: CRS, issues: list[Row]
 ) -> CRS | None:
     """Return the one system in which every shape lies where the zone of the territory is used, and say so.
 
@@ -593,7 +593,7 @@ def _fitting(
 
 
 def _frame(  # noqa: PLR0913, PLR0917  (rows with their shapes, and where what becomes of them is written)
-    reading: Reading,
+    reading: TableReading,
     rows: Sequence[_Drawn],
     shapes: Sequence[BaseGeometry | None],
     crs: CRS,
@@ -604,7 +604,7 @@ def _frame(  # noqa: PLR0913, PLR0917  (rows with their shapes, and where what b
     layer = reading.layer
     first: dict[str, int] = {}
     ground: dict[str, list[BaseGeometry]] = {}
-    points = drawn_as(layer) is Drawn.POINT if issubclass(LAYERS[layer], Spatial) else False
+    points = drawn_as(layer) is GeometryKind.POINT if issubclass(LAYERS[layer], Spatial) else False
     used: dict[str, tuple[str, int]] = {}
     for n, (row, shape) in enumerate(zip(rows, shapes, strict=True)):
         lost = {reading.geometry} & row.filled if shape is None else frozenset[str]()
@@ -644,7 +644,7 @@ def _frame(  # noqa: PLR0913, PLR0917  (rows with their shapes, and where what b
     return frame, used
 
 
-def _differing(reading: Reading, first: _Drawn, row: _Drawn, issues: list[Row]) -> frozenset[str]:
+def _differing(reading: TableReading, first: _Drawn, row: _Drawn, issues: list[Row]) -> frozenset[str]:
     """Return the columns of the file in which a row says something else than the first of its key, each an issue."""
     other: dict[str, str] = {}
     for ours, theirs in reading.columns.items():
@@ -679,7 +679,7 @@ def array(values: Sequence[Any], dtype: str) -> Any:
     return pd.array(list(values), dtype="str")
 
 
-def _complete(file: Path, reading: Reading, frame: pd.DataFrame, source: Source) -> None:
+def _complete(file: Path, reading: TableReading, frame: pd.DataFrame, source: Source) -> None:
     """Fill in what follows from the rest: the date of the source, whether a site counts; refuse what cannot be said."""
     columns = columns_of(reading.layer)
     faults = []

@@ -99,7 +99,7 @@ _KNOWN: Final = (*_TEXTS, *_SWITCHES, *_TABLES, "values")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TableReading:
     """How one table of a file is read as one layer: see the keys of the module's docstring; `pointed` is found out.
 
     `numbered` is how the table is called that says it, where it is not called like its layer.
@@ -138,16 +138,16 @@ class FileMapping:
 
     source: str
     basis: Basis
-    readings: tuple[Reading, ...]
+    readings: tuple[TableReading, ...]
     encoding: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
 
-    def cited(self, reading: Reading) -> tuple[str, Basis]:
+    def cited(self, reading: TableReading) -> tuple[str, Basis]:
         """Return what the rows of a table cite, and how those with a shape are known."""
         return reading.source or self.source, Basis(reading.basis or self.basis)
 
 
-def headed(readings: Iterable[Reading], there: Iterable[Reading] = ()) -> tuple[Reading, ...]:
+def headed(readings: Iterable[TableReading], there: Iterable[TableReading] = ()) -> tuple[TableReading, ...]:
     """Return readings whose tables of the mapping have each a name of its own, beside those that are `there`."""
     taken, found = {reading.heading for reading in there}, []
     for reading in readings:
@@ -239,7 +239,7 @@ def _is_known(encoding: str) -> bool:
 _NUMBERED: Final = re.compile(r"-[0-9]+$")
 
 
-def _reading(heading: str, table: Mapping[str, Any]) -> tuple[Reading, list[Fault]]:
+def _reading(heading: str, table: Mapping[str, Any]) -> tuple[TableReading, list[Fault]]:
     layer = _NUMBERED.sub("", heading)
     values = table.get("values", {})
     values = values if isinstance(values, Mapping) else {"": values}
@@ -263,8 +263,8 @@ def _reading(heading: str, table: Mapping[str, Any]) -> tuple[Reading, list[Faul
         if not isinstance(entries, Mapping) or not all(isinstance(value, str) for value in entries.values()):
             faults.append(Fault(f"[{heading}.{key}]", "is no table of texts.", 'Write name = "text", one a line.'))
     if faults:
-        return Reading(layer, {}), faults
-    reading = Reading(
+        return TableReading(layer, {}), faults
+    reading = TableReading(
         layer,
         **{key: table.get(key, "") for key in _TEXTS},
         **{key: table.get(key, False) for key in _SWITCHES},
@@ -275,7 +275,7 @@ def _reading(heading: str, table: Mapping[str, Any]) -> tuple[Reading, list[Faul
     return reading, _faults(reading)
 
 
-def _faults(reading: Reading) -> list[Fault]:
+def _faults(reading: TableReading) -> list[Fault]:
     """Say what is wrong with the columns, units and words of a reading."""
     layer, heading, known = reading.layer, reading.heading, columns_of(reading.layer)
     key = KEYS[layer]
@@ -311,7 +311,7 @@ def _faults(reading: Reading) -> list[Fault]:
     return faults + _word_faults(reading)
 
 
-def _word_faults(reading: Reading) -> list[Fault]:
+def _word_faults(reading: TableReading) -> list[Fault]:
     """Say what is wrong with the words that hold for the whole table."""
     wrong = {
         "totals": (reading.totals not in {"", KEEP}, f'Write totals = "{KEEP}", or leave it out.'),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from gis.provenance import Basis
 from gis.public import quotable
-from gis.sources.mapping import NUMBER, Reading, columns_of, comment, toml_key, toml_text, words_of
+from gis.sources.mapping import NUMBER, TableReading, columns_of, comment, toml_key, toml_text, words_of
 from gis.sources.proposing import Proposal
 
 _EXAMPLES = 3
@@ -27,7 +27,7 @@ def head(file: str, source: str, basis: Basis, encoding: str, parts: Mapping[str
     return "\n".join(lines) + "\n"
 
 
-def standard_text(reading: Reading) -> str:
+def standard_text(reading: TableReading) -> str:
     """Write a class of the CNIG standard, of which nothing has to be mapped but the CRS."""
     lines = ["", f"[{reading.heading}]"]
     for key in ("table", "standard", "source", "basis", "totals", "crs"):
@@ -77,7 +77,7 @@ def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str
     return "\n".join(lines) + "\n"
 
 
-def _words(reading: Reading, ours: str, words: Mapping[str, str], unknown: Mapping[str, int]) -> Iterable[str]:
+def _words(reading: TableReading, ours: str, words: Mapping[str, str], unknown: Mapping[str, int]) -> Iterable[str]:
     known = [word for word in words_of(columns_of(reading.layer)[ours]) if word]
     yield ""
     yield f"[{reading.heading}.values.{ours}]  # theirs = ours"

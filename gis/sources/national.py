@@ -18,23 +18,23 @@ from gis.provenance import Source
 from gis.sources.answers import features_of, said_of
 from gis.sources.assumed import Assumed
 from gis.sources.connecting import origin_of
-from gis.sources.features import Onto, Reading, unpacked, write_features
-from gis.sources.handed import Look, Taken, with_parts
+from gis.sources.features import ReadLayer, TargetLayer, unpacked, write_features
+from gis.sources.handed import FirstSight, TakenParts, with_parts
 from gis.sources.pages import Paged
-from gis.sources.web import Client, Got, Limits
+from gis.sources.web import Client, Download, Limits
 from gis.sources.wfs import Query, get_features, hits
 
 #: West, south, east, north.
 Box = tuple[float, float, float, float]
 #: Files of a source, and where their features go → a typed layer.
-Reader = Callable[[Iterable[Path], Onto], Reading[Any]]
+Reader = Callable[[Iterable[Path], TargetLayer], ReadLayer[Any]]
 
 #: Departments whose number has three digits.
 _LONG: Final = ("97", "98")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePlace:
     """The territory that a source is asked for: its communes and, where outlines are known, the box of each.
 
     `former` are the codes of communes that went into one of them.
@@ -75,12 +75,12 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DownloadTask:
     """One file to get into `raw/`: a commune of a source, as a rule, so that a fetch can stop and go on."""
 
     file: str
     url: str
-    get: Callable[[Client, Path], Got]
+    get: Callable[[Client, Path], Download]
     amount: Callable[[Client], tuple[int | None, int | None]]  # bytes and rows, asked without getting them
 
 
@@ -91,8 +91,8 @@ class Handed:
     `take` is given the file, the territory, a folder to write parts to, and `raw/` as it is.
     """
 
-    recognises: Callable[[Look], bool]
-    take: Callable[[Look, Place, Path, Path], Taken]
+    recognises: Callable[[FirstSight], bool]
+    take: Callable[[FirstSight, SourcePlace, Path, Path], TakenParts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class National:
     url: str
     days: int
     brings: str
-    wanted: Callable[[Place, Service], Iterable[Wanted]]
+    wanted: Callable[[SourcePlace, Service], Iterable[DownloadTask]]
     readers: Mapping[str, tuple[str, Reader]]  # layer → the pattern of its files under raw/, and what reads them
     per_second: float = 5
     optional: bool = False  # fetched when named
@@ -164,7 +164,7 @@ def service_of(national: National, settings: Mapping[str, Any], place: str) -> S
     return Service(url, options)
 
 
-def read_files(reader: Reader, files: Sequence[Path], onto: Onto) -> Reading[Any]:
+def read_files(reader: Reader, files: Sequence[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read files of a source; whatever is in them ends in a layer, or in one error that names the file.
 
     Raises
@@ -181,7 +181,7 @@ def read_files(reader: Reader, files: Sequence[Path], onto: Onto) -> Reading[Any
         raise SourceError(f"{file}: {said_of(error)} Delete it, and fetch it again.") from error
 
 
-def _fails(reader: Reader, file: Path, onto: Onto) -> bool:
+def _fails(reader: Reader, file: Path, onto: TargetLayer) -> bool:
     try:
         reader([file], onto)
     except Exception:  # noqa: BLE001  (which file it is, is all that is asked)
@@ -198,37 +198,39 @@ def department(insee: str) -> str:
     return insee[:3] if insee.startswith(_LONG) else insee[:2]
 
 
-def static(file: str, url: str) -> Wanted:
+def static(file: str, url: str) -> DownloadTask:
     """Want a file as it is on a server; a packed one must unpack whole."""
 
-    def get(client: Client, target: Path) -> Got:
+    def get(client: Client, target: Path) -> Download:
         return client.download(url, target, check=unpacked if file.endswith(".gz") else lambda _: None)
 
-    return Wanted(file, url, get, lambda client: (client.size(url), None))
+    return DownloadTask(file, url, get, lambda client: (client.size(url), None))
 
 
-def features(file: str, query: Query) -> Wanted:
+def features(file: str, query: Query) -> DownloadTask:
     """Want the features of a WFS query."""
 
-    def get(client: Client, target: Path) -> Got:
+    def get(client: Client, target: Path) -> Download:
         return get_features(client, query, target)
 
-    return Wanted(file, query.url, get, lambda client: (None, hits(client, query)))
+    return DownloadTask(file, query.url, get, lambda client: (None, hits(client, query)))
 
 
-def paged(file: str, pages: Paged, made: Callable[[list[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]) -> Wanted:
+def paged(
+    file: str, pages: Paged, made: Callable[[list[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
+) -> DownloadTask:
     """Want the rows of a service that answers page by page, `made` into features in longitude and latitude."""
 
-    def get(client: Client, target: Path) -> Got:
+    def get(client: Client, target: Path) -> Download:
         found = features_of({"features": list(made(pages.all(client)))}, pages.url)
         write_features(target, found, 4326)
         client.progress(0, len(found))
-        return Got(target.stat().st_size, rows=len(found), announced=len(found))
+        return Download(target.stat().st_size, rows=len(found), announced=len(found))
 
-    return Wanted(file, pages.url, get, lambda client: (None, pages.count(client)))
+    return DownloadTask(file, pages.url, get, lambda client: (None, pages.count(client)))
 
 
-def boxes(place: Place, source: str) -> list[tuple[str, Box]]:
+def boxes(place: SourcePlace, source: str) -> list[tuple[str, Box]]:
     """Return each commune whose outline is known with the box to ask for.
 
     Raises
@@ -241,7 +243,7 @@ def boxes(place: Place, source: str) -> list[tuple[str, Box]]:
     return [(insee, place.boxes[insee]) for insee in place.communes if insee in place.boxes]
 
 
-def around(place: Place, margin_m: float) -> Box:
+def around(place: SourcePlace, margin_m: float) -> Box:
     """Return the box around all communes whose outlines are known, wider by a margin on each side."""
     west, south, east, north = zip(*place.boxes.values(), strict=True)
     return min(west) - margin_m, min(south) - margin_m, max(east) + margin_m, max(north) + margin_m

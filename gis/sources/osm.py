@@ -23,9 +23,9 @@ from gis.errors import SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import OsmLandUse
 from gis.sources.answers import count_of, day_of, features_of, rows_of
-from gis.sources.features import Features, Onto, Reading, layer_of, read_features, write_features
-from gis.sources.national import Box, National, Place, Service, Wanted, boxes
-from gis.sources.web import Client, Got
+from gis.sources.features import Features, ReadLayer, TargetLayer, layer_of, read_features, write_features
+from gis.sources.national import Box, DownloadTask, National, Service, SourcePlace, boxes
+from gis.sources.web import Client, Download
 
 LICENCE: Final = "ODbL 1.0"
 SOURCE: Final = Source(
@@ -39,23 +39,23 @@ SOURCE: Final = Source(
 QUERY: Final = '[out:json][timeout:120];way["landuse"~"^(industrial|commercial|retail|brownfield)$"]({});out tags geom;'
 
 
-def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     for insee, box in boxes(place, SOURCE.source_id):
         query = QUERY.format(_degrees(box, place))
 
-        def get(client: Client, target: Path, query: str = query) -> Got:
+        def get(client: Client, target: Path, query: str = query) -> Download:
             return _get(client, service.url, query, target)
 
-        yield Wanted(f"osm/{insee}.json.gz", service.url, get, lambda _: (None, None))
+        yield DownloadTask(f"osm/{insee}.json.gz", service.url, get, lambda _: (None, None))
 
 
-def _degrees(box: Box, place: Place) -> str:
+def _degrees(box: Box, place: SourcePlace) -> str:
     """Write a box as Overpass wants it: south, west, north, east."""
     west, south, east, north = Transformer.from_crs(place.crs, DEGREES, always_xy=True).transform_bounds(*box)
     return f"{south:.6f},{west:.6f},{north:.6f},{east:.6f}"
 
 
-def _get(client: Client, url: str, query: str, target: Path) -> Got:
+def _get(client: Client, url: str, query: str, target: Path) -> Download:
     answer = client.json(url, {"data": query})
     if not isinstance(answer, Mapping):
         raise SourceError(f"{url}: answers no elements. Look at the service's news.")
@@ -78,7 +78,7 @@ def _get(client: Client, url: str, query: str, target: Path) -> Got:
     client.progress(0, len(features))
     told = answer.get("osm3s")
     day = day_of(told.get("timestamp_osm_base")) if isinstance(told, Mapping) else ""
-    return Got(target.stat().st_size, day, len(features))
+    return Download(target.stat().st_size, day, len(features))
 
 
 def _ring(way: Mapping[str, Any], url: str) -> list[tuple[Any, Any]]:
@@ -92,15 +92,15 @@ def _is_ring(points: list[tuple[Any, Any]]) -> bool:
     return len(points) >= 4 and points[0] == points[-1]  # noqa: PLR2004  (a ring has four points at least)
 
 
-def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read land use; the shapes are as somebody drew them."""
     found = read_features(files)
     return land_use(found, found.texts("id"), found.texts("landuse"), found.words("name"), onto)
 
 
 def land_use(
-    found: Features, keys: Sequence[str], uses: Sequence[str], names: Sequence[str], onto: Onto
-) -> Reading[Any]:
+    found: Features, keys: Sequence[str], uses: Sequence[str], names: Sequence[str], onto: TargetLayer
+) -> ReadLayer[Any]:
     """Make the layer of what was, or may have been, traced from OpenStreetMap: its licence goes along."""
     columns = {"osm_id": keys, "land_use": uses, "osm_name": names, "licence": [LICENCE] * len(found)}
     return layer_of(found, columns, OsmLandUse, onto)

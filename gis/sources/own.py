@@ -16,8 +16,8 @@ from gis.provenance import Basis, Source
 from gis.sources.catalogue import sha256
 from gis.sources.cnig_files import Delivery, recognise, with_crs
 from gis.sources.grounding import Outlines
-from gis.sources.mapped import Found, read_layer
-from gis.sources.mapping import FileMapping, Reading, headed, is_mapping, mapping_file, read_mapping
+from gis.sources.mapped import FileLayer, read_layer
+from gis.sources.mapping import FileMapping, TableReading, headed, is_mapping, mapping_file, read_mapping
 from gis.sources.mapping_text import head, standard_text
 from gis.sources.rows import READABLE, encoding_of, parts
 from gis.sources.shapes import source_of
@@ -74,7 +74,7 @@ def mapped_as(file: Path, mapping: FileMapping, catalogue: Mapping[str, Source],
     SchemaError
         If a source is not in the catalogue.
     """
-    cited: dict[tuple[str, Basis], list[Reading]] = {}
+    cited: dict[tuple[str, Basis], list[TableReading]] = {}
     for reading in mapping.readings:
         cited.setdefault(mapping.cited(reading), []).append(reading)
     if unknown := [name for name, _ in cited if name not in catalogue]:
@@ -102,7 +102,7 @@ def as_imported(
     if source is None or not deliveries:
         return None
     readings = headed(
-        Reading(each.reading.layer, {}, table=each.reading.table, standard=each.standard) for each in deliveries
+        TableReading(each.reading.layer, {}, table=each.reading.table, standard=each.standard) for each in deliveries
     )
     hashes = {part.name: sha256(part) for part in parts(come)[1:]}
     encoding = encoding_of(come)
@@ -111,7 +111,7 @@ def as_imported(
     return FileMapping(source.source_id, source.basis, readings, encoding, hashes), text
 
 
-def as_delivery(file: Path, reading: Reading) -> Delivery:
+def as_delivery(file: Path, reading: TableReading) -> Delivery:
     """Return how a table is read that a mapping describes, by its columns or by its standard alone."""
     return with_crs(file, reading) if reading.standard else Delivery("", reading, lambda cells: cells, ())
 
@@ -140,7 +140,7 @@ def read_own(
     communes: Mapping[str, str],
     outlines: Outlines | None = None,
     former: Mapping[str, str] = MappingProxyType({}),
-) -> list[Found]:
+) -> list[FileLayer]:
     """Read what the user's own files say of every layer; `communes` is INSEE code → name, `former` old → new code."""
     return [
         read_layer(

@@ -41,10 +41,10 @@ from gis.schemas import OwnerKind, Owners, conform
 from gis.sources.accounts import ONE_KEY, Account, Fate, Ledger
 from gis.sources.cells import plain
 from gis.sources.delimited import rows_of
-from gis.sources.features import UNPACKED, Onto, Reading, below_raw, issue
-from gis.sources.handed import Look, Taken, of_elsewhere, rows_in
-from gis.sources.national import Handed, National, Place, Service, Wanted, department
-from gis.sources.web import Client, Got
+from gis.sources.features import UNPACKED, ReadLayer, TargetLayer, below_raw, issue
+from gis.sources.handed import FirstSight, TakenParts, of_elsewhere, rows_in
+from gis.sources.national import DownloadTask, Handed, National, Service, SourcePlace, department
+from gis.sources.web import Client, Download
 from gis.spreadsheets import csv_text, read_back
 
 SOURCE: Final = Source(
@@ -71,7 +71,7 @@ RIGHTS: Final = "PNBFDREVW"
 RIGHT, SIREN, NAME = 17, 19, 23
 
 
-def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     edition = service.options.get("edition", LATEST)
     if edition not in EDITIONS:
         raise SourceError(f"owners-legal: edition {edition} is not known. Known: {', '.join(EDITIONS)}.")
@@ -84,13 +84,15 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
         url = f"{service.url}/api/explore/v2.1/catalog/datasets/{DATASET}/attachments/{name}"
         codes = frozenset(insee for insee in place.registered if department(insee) == dep)
 
-        def get(client: Client, target: Path, url: str = url, dep: str = dep, codes: frozenset[str] = codes) -> Got:
+        def get(
+            client: Client, target: Path, url: str = url, dep: str = dep, codes: frozenset[str] = codes
+        ) -> Download:
             with closing(client.remote(url, LIST_BYTES)) as stream:
                 rows = extract(stream, url, dep, codes, target)
             client.progress(target.stat().st_size, rows)
-            return Got(target.stat().st_size, f"{edition}-01-01", rows)
+            return Download(target.stat().st_size, f"{edition}-01-01", rows)
 
-        yield Wanted(f"owners-legal/{dep}.csv", url, get, lambda client, url=url: (client.size(url), None))  # type: ignore[misc]
+        yield DownloadTask(f"owners-legal/{dep}.csv", url, get, lambda client, url=url: (client.size(url), None))  # type: ignore[misc]
 
 
 def _order(dep: str) -> float:
@@ -225,7 +227,7 @@ def _holders(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], lis
     return owner_of, names, issues, ledger.closed()
 
 
-def read_owners(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_owners(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read who owns parcels."""
     owner_of, names, _, _ = _holders(files)
     owners = sorted(set(owner_of.values()))
@@ -238,18 +240,18 @@ def read_owners(files: Iterable[Path], onto: Onto) -> Reading[Any]:
             "basis": pd.array([onto.source.basis.value] * len(owners), dtype="str"),
         }
     )
-    return Reading(conform(frame, Owners, place="owners-legal"))
+    return ReadLayer(conform(frame, Owners, place="owners-legal"))
 
 
-def read_ownership(files: Iterable[Path], _: Onto) -> Reading[Any]:
+def read_ownership(files: Iterable[Path], _: TargetLayer) -> ReadLayer[Any]:
     """Read which parcel is whose."""
     owner_of, _names, issues, account = _holders(files)
-    return Reading(
+    return ReadLayer(
         pd.DataFrame({"parcel_id": list(owner_of), "owner_id": list(owner_of.values())}), issues, account=account
     )
 
 
-def _recognises(look: Look) -> bool:
+def _recognises(look: FirstSight) -> bool:
     """Tell whether a file is one of those: each year other labels, and the same words in them; or their archive."""
     if look.file.suffix.lower() == ".zip":
         return bool(_archived(look.file))
@@ -265,7 +267,7 @@ def _archived(file: Path) -> list[str]:
         return []
 
 
-def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
+def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
     """Take the rows of the communes, a file a department; those of communes that the file says nothing of stay."""
     wanted, ledger = {*place.registered}, Ledger()
     parts: dict[str, list[Sequence[str]]] = {}
@@ -285,7 +287,7 @@ def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
         (aside / part).parent.mkdir(parents=True, exist_ok=True)
         (aside / part).write_text(csv_text([*rows, *kept], delimiter=";"), encoding="utf-8", newline="")
         counts[part] = len(rows) + len(kept)
-    return Taken(counts, ledger.closed())
+    return TakenParts(counts, ledger.closed())
 
 
 def _handed_rows(file: Path) -> Iterator[Sequence[str]]:

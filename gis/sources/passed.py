@@ -24,7 +24,7 @@ _BATCH: Final = 5_000
 
 
 @dataclass(slots=True)
-class _Group:
+class _PassedGroup:
     rows: int = 0
     cells: int = 0
     m2: float = 0.0
@@ -36,13 +36,13 @@ class Aside:
 
     def __init__(self, layer: str, *, measured: bool) -> None:
         self._layer, self._measured = layer, measured
-        self._groups: dict[tuple[Fate, str], _Group] = {}
-        self._shapes: list[tuple[_Group, Any]] = []
+        self._groups: dict[tuple[Fate, str], _PassedGroup] = {}
+        self._shapes: list[tuple[_PassedGroup, Any]] = []
         self.forward: Transformer | None = None
 
     def put(self, fate: Fate, why: str, cells: int, shape: Any, name: str) -> None:
         """Set a row aside; `name` is its key, or where it stands."""
-        group = self._groups.setdefault((fate, why), _Group())
+        group = self._groups.setdefault((fate, why), _PassedGroup())
         group.rows += 1
         group.cells += cells
         if len(group.first) < FIRST:
@@ -63,12 +63,12 @@ class Aside:
         """Write them into the account, and return an issue for each code of a commune; others have one each already."""
         self._measure()
         codes = {why for fate, why in self._groups if fate is Fate.PASSED_OVER}
-        groups: dict[tuple[Fate, str], _Group] = {}
+        groups: dict[tuple[Fate, str], _PassedGroup] = {}
         for (fate, why), each in self._groups.items():
             short = why
             if why.startswith(OTHER_COMMUNE) and len(codes) > MOST_CODES:
                 short = f"{why[: len(OTHER_COMMUNE) + 2]}…"
-            group = groups.setdefault((fate, short), _Group())
+            group = groups.setdefault((fate, short), _PassedGroup())
             group.rows, group.cells, group.m2 = group.rows + each.rows, group.cells + each.cells, group.m2 + each.m2
             group.first = [*group.first, *each.first][:FIRST]
         issues = []
@@ -82,7 +82,7 @@ class Aside:
         return issues
 
 
-def _issue(layer: str, why: str, group: _Group) -> Row:
+def _issue(layer: str, why: str, group: _PassedGroup) -> Row:
     """Say how many rows of a code are passed over; their keys only where anybody's may be read."""
     key = KEYS[layer]
     first = ", ".join(group.first) + (", …" if group.rows > len(group.first) else "")

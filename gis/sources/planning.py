@@ -25,8 +25,18 @@ from typing import Any, Final
 from gis.provenance import Basis, Source
 from gis.schemas import ExclusionReason, Exclusions, Row, SpotKind, Spots
 from gis.sources.assumed import Assumed, Resting
-from gis.sources.features import At, Features, Onto, Reading, issue, layer_of, near, read_features, translated
-from gis.sources.national import National, Place, Service, Wanted, boxes, features
+from gis.sources.features import (
+    ColumnRef,
+    Features,
+    ReadLayer,
+    TargetLayer,
+    issue,
+    layer_of,
+    near,
+    read_features,
+    translated,
+)
+from gis.sources.national import DownloadTask, National, Service, SourcePlace, boxes, features
 from gis.sources.wfs import Query
 
 SOURCE: Final = Source(
@@ -92,31 +102,31 @@ EASEMENTS_IN_THE_AIR: Final = Assumed(
 )
 
 
-def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     for insee, box in boxes(place, SOURCE.source_id):
         for name, typename in TYPENAMES.items():
             query = Query(service.url, typename, KEY, place.epsg, box)
             yield features(f"planning/{insee}-{name}.json.gz", query)
 
 
-def read_zones(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_zones(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the zones that are closed to business."""
     found = read_features(files)
     starts = ["AU" if kind.startswith("AU") else kind[:1] for kind in found.texts("typezone")]
     words = dict.fromkeys([*OPEN, *CLOSED], "")
-    _, issues = translated(starts, words, "", At("exclusions", found.texts(KEY), "typezone", found.files))
+    _, issues = translated(starts, words, "", ColumnRef("exclusions", found.texts(KEY), "typezone", found.files))
     closed = found.where((start in CLOSED for start in starts), "a zone that is open to business, or of no known kind")
     return _exclusions(closed, "zone", [ExclusionReason.ZONING] * len(closed), onto, issues)
 
 
-def read_prescriptions(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_prescriptions(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the ground that prescriptions keep from being built on, of surfaces or of lines."""
     files = list(files)
     found, reasons, issues = _prescribed(files, "exclusions")
     return _exclusions(found, _drawn_by("psc", files), reasons, onto, issues)
 
 
-def read_prescribed_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_prescribed_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the points where a prescription keeps something."""
     found, _, issues = _prescribed(list(files), "spots")
     return _spots(found, "psc-p", (SpotKind.PLAN, "libelle", "typepsc"), onto, issues)
@@ -125,13 +135,13 @@ def read_prescribed_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
 def _prescribed(files: Sequence[Path], layer: str) -> tuple[Features, list[str], list[Row]]:
     """Return the prescriptions that keep ground, each with its reason, and the words that are not known."""
     every = read_features(files)
-    at = At(layer, every.texts(KEY), "typepsc", every.files)
+    at = ColumnRef(layer, every.texts(KEY), "typepsc", every.files)
     reasons, issues = translated([kind.zfill(2) for kind in every.texts("typepsc")], PRESCRIPTIONS, "", at)
     found = every.where((reason != "" for reason in reasons), "a prescription that keeps no ground, or is not known")
     return found, [reason for reason in reasons if reason], issues
 
 
-def read_easements(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_easements(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the ground of easements, of surfaces or of lines."""
     files = list(files)
     every = read_features(files)
@@ -143,7 +153,7 @@ def read_easements(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return replace(reading, resting=(rests, Resting(EASEMENTS_IN_THE_AIR, left_out=near(left, onto))))
 
 
-def read_easement_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_easement_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the points of easements."""
     found, issues = _on_the_ground(read_features(files))
     return _spots(found, "sup-p", (SpotKind.EASEMENT, "nomsuplitt", "suptype"), onto, issues)
@@ -163,7 +173,9 @@ def _drawn_by(kind: str, files: Sequence[Path]) -> str:
     return f"{kind}-l" if any(file.name.endswith("-l.json.gz") for file in files) else kind
 
 
-def _exclusions(found: Features, kind: str, reasons: Sequence[str], onto: Onto, issues: Sequence[Row]) -> Reading[Any]:
+def _exclusions(
+    found: Features, kind: str, reasons: Sequence[str], onto: TargetLayer, issues: Sequence[Row]
+) -> ReadLayer[Any]:
     columns = {
         "exclusion_id": [f"{kind}-{key}" for key in found.texts(KEY)],
         "reason": [str(reason) for reason in reasons],
@@ -173,8 +185,8 @@ def _exclusions(found: Features, kind: str, reasons: Sequence[str], onto: Onto, 
 
 
 def _spots(
-    found: Features, kind: str, said: tuple[SpotKind, str, str], onto: Onto, issues: Sequence[Row]
-) -> Reading[Any]:
+    found: Features, kind: str, said: tuple[SpotKind, str, str], onto: TargetLayer, issues: Sequence[Row]
+) -> ReadLayer[Any]:
     """Return points: what is said of each stands in one column, else in the other, by its code."""
     what, words, code = said
     texts = zip(found.words(words), found.texts(code), strict=True)

@@ -18,7 +18,7 @@ from gis.schemas import KEYS, drawn_as
 from gis.sources import siret
 from gis.sources.cells import converter, decimal_sign, is_number, is_twofold, plain, same, says_unit
 from gis.sources.codes import parcel_number
-from gis.sources.mapping import NUMBER, Reading, columns_of, words_of
+from gis.sources.mapping import NUMBER, TableReading, columns_of, words_of
 from gis.sources.points import POSITION
 from gis.sources.tables import DATED
 from gis.sources.words import COLUMNS, GROUPS, NAMED, NUMBERED, UPPER, WHOLE, WORDS, ZONES
@@ -63,7 +63,7 @@ class Choice:
 class Proposal:
     """A reading of a table, and what a person should look at."""
 
-    reading: Reading
+    reading: TableReading
     choices: Mapping[str, Choice]
     left: tuple[str, ...]
     absent: tuple[str, ...]
@@ -142,7 +142,7 @@ def propose(
             notes["site_type"] = "The name of the file says so. Delete the line where it is not true of every row."
     x, y = ("", "") if geometry or sample.has_shapes else _degrees(rest)
     used = {*named.values(), *joined.values(), geometry, x, y}
-    reading = Reading(
+    reading = TableReading(
         layer,
         named,
         table=sample.table,
@@ -357,7 +357,7 @@ def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Se
         share = sum(bool(word_of(ours, text, words)) for text in distinct) / len(distinct)
         least = _FIT_WORDS if len(distinct) <= _MOST_WORDS else 2.0
     elif said and ours == "insee":
-        convert = converter(ours, column, Reading("", {}), known.communes)
+        convert = converter(ours, column, TableReading("", {}), known.communes)
         share, least = _count(text for text in said if not convert(text)[1]) / len(said), _FIT
     elif said and ours in known.keys:
         share = 0.5 + 0.5 * _count(text for text in said if text in known.keys[ours]) / len(said)

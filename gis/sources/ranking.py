@@ -16,14 +16,14 @@ import pandera.pandas as pa
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import DEGREES, Drawn, area_m2
+from gis.crs import DEGREES, GeometryKind, area_m2
 from gis.measures.joining import SURE, gave_way, holders
 from gis.public import quotable
 from gis.schemas import KEYS, Row, drawn_as, records
 from gis.sources.accounts import NAMES_NONE, NAMES_OTHER, Fate, Reason
 from gis.sources.cells import plain
 from gis.sources.kept import FileAccount
-from gis.sources.mapped import Found, array, issue, shown_value
+from gis.sources.mapped import FileLayer, array, issue, shown_value
 from gis.sources.mapping import LAYERS, columns_of, unknown_of
 from gis.sources.passed import FIRST
 from gis.sources.points import ON_SITES, POSITION
@@ -53,7 +53,7 @@ class Ranked:
 def join(
     layer: str,
     base: pd.DataFrame,
-    found: Sequence[Found],
+    found: Sequence[FileLayer],
     *,
     references: Mapping[str, Resolve] | None = None,
     elsewhere: Collection[str] = (),
@@ -96,7 +96,7 @@ def join(
                 left.append((each.place, row[key], doubt.drop))
                 continue
             old = rows.get(row[key])
-            if old is not None and drawn_as(layer) is Drawn.POLYGON and _both_drawn(old, row):
+            if old is not None and drawn_as(layer) is GeometryKind.POLYGON and _both_drawn(old, row):
                 replaced.append(gave_way(layer, row, old, _common(old["geometry"], row["geometry"])))
             rows[row[key]] = row if old is None else _above(layer, old, row, each, issues)
         issues += _of_other_communes(layer, each, left)
@@ -105,7 +105,7 @@ def join(
     return Ranked(_frame(layer, base, list(rows.values())), tuple(issues), tuple(replaced), stated, tuple(left))
 
 
-def _of_other_communes(layer: str, found: Found, left: Sequence[tuple[str, str, Reason]]) -> list[Row]:
+def _of_other_communes(layer: str, found: FileLayer, left: Sequence[tuple[str, str, Reason]]) -> list[Row]:
     """Say how many rows of a file are passed over because what they name lies in another commune."""
     mine = [(key, why) for place, key, (fate, why) in left if place == found.place and fate is Fate.PASSED_OVER]
     if not mine:
@@ -116,7 +116,7 @@ def _of_other_communes(layer: str, found: Found, left: Sequence[tuple[str, str, 
     return [issue(layer, "", KEYS[layer], shown if quotable(layer, KEYS[layer]) else "", message)]
 
 
-def account_of(found: Found, left: Sequence[tuple[str, str, Reason]] = ()) -> FileAccount:
+def account_of(found: FileLayer, left: Sequence[tuple[str, str, Reason]] = ()) -> FileAccount:
     """Return what became of the rows of a file, with those that a layer leaves out for what they name."""
     account = found.account
     mine = {key: why for place, key, why in left if place == found.place}
@@ -166,7 +166,7 @@ def _refer(row: Row, layer: str, references: Mapping[str, Resolve], elsewhere: C
     return _Doubt(issues=tuple(issues))
 
 
-def _above(layer: str, old: Row, new: Row, found: Found, issues: list[Row]) -> Row:
+def _above(layer: str, old: Row, new: Row, found: FileLayer, issues: list[Row]) -> Row:
     """Return the old row with what the new one says, and note what that replaces."""
     key = old[KEYS[layer]]
     result = dict(old)
@@ -274,7 +274,7 @@ def site_of(sites: Resolve, terrains: Mapping[str, str]) -> Resolve:
     return resolve
 
 
-def placed(found: Found, sites: gpd.GeoDataFrame, *, share: float = SHARE) -> Found:
+def placed(found: FileLayer, sites: gpd.GeoDataFrame, *, share: float = SHARE) -> FileLayer:
     """Say in which site each terrain lies, for a file that does not say it.
 
     A terrain is a piece of the site that holds more than `share` of its ground, and of the smallest of those where
@@ -294,7 +294,7 @@ def placed(found: Found, sites: gpd.GeoDataFrame, *, share: float = SHARE) -> Fo
     return replace(found, frame=frame)
 
 
-def on_sites(found: Found, sites: gpd.GeoDataFrame | None = None) -> Found:
+def on_sites(found: FileLayer, sites: gpd.GeoDataFrame | None = None) -> FileLayer:
     """Put the rows of a file that name no site on the one their point lies in; say of which points nothing is made."""
     if not found.points:
         return found
@@ -330,7 +330,7 @@ def on_sites(found: Found, sites: gpd.GeoDataFrame | None = None) -> Found:
     return replace(found, frame=frame, says=says, issues=(*found.issues, *lost))
 
 
-def positioned(found: Found) -> Found:
+def positioned(found: FileLayer) -> FileLayer:
     """Write where sites say that they are as longitude and latitude, of those whose shape nobody draws."""
     frame: Any = found.frame.copy()
     shapes = np.array([found.points.get(each) for each in frame["site_id"]], dtype=object)

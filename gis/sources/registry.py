@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gis.errors import Fault, SchemaError
 from gis.sources import bdtopo, cadastre, cartofriches, communes, fusac, osm, owners_legal, planning, risks, sirene
-from gis.sources.handed import PACKED, Look, look
+from gis.sources.handed import PACKED, FirstSight, look
 from gis.sources.national import National, Reader
 from gis.sources.rows import READABLE
 
@@ -28,7 +28,7 @@ ALL: Final[Mapping[str, National]] = {
 }
 
 
-def recognised(file: Path, layer: str = "") -> tuple[National, Look] | None:
+def recognised(file: Path, layer: str = "") -> tuple[National, FirstSight] | None:
     """Return the source that publishes a file, and what it shows of itself; with a layer, only one that feeds it."""
     if not file.is_file() or file.suffix.lower() not in {*READABLE, *PACKED}:
         return None

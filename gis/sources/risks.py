@@ -34,8 +34,8 @@ from gis.provenance import Basis, Source
 from gis.schemas import ExclusionReason, Exclusions, SpotKind, Spots
 from gis.sources.answers import json_of
 from gis.sources.assumed import Assumed, Resting
-from gis.sources.features import Features, Onto, Reading, layer_of, read_features
-from gis.sources.national import National, Place, Service, Wanted, paged
+from gis.sources.features import Features, ReadLayer, TargetLayer, layer_of, read_features
+from gis.sources.national import DownloadTask, National, Service, SourcePlace, paged
 from gis.sources.pages import Paged
 
 SOURCE: Final = Source(
@@ -68,7 +68,7 @@ WHOLE_REGISTERS: Final = Assumed(
 INSEE: Final = ("code_insee", "codeInsee")
 
 
-def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     for insee in place.communes:
         for name, path in PATHS.items():
             pages = Paged(
@@ -108,7 +108,7 @@ def _geometry(row: Mapping[str, Any], url: str) -> Mapping[str, Any] | None:
     return found
 
 
-def read_ground(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_ground(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the polluted ground that binds whoever builds, where it has a shape."""
     files = list(files)
     every = read_features(files)
@@ -122,7 +122,7 @@ def read_ground(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return replace(reading, resting=(Resting(WHOLE_REGISTERS, frozenset(reading.layer["exclusion_id"])),))
 
 
-def read_binding_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_binding_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read such ground where it is a point only; what has no place at all is an issue."""
     files = list(files)
     every = read_features(files)
@@ -131,19 +131,19 @@ def read_binding_points(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     return _spots(found, SpotKind.POLLUTION, keys, found.words("statut_classification"), onto)
 
 
-def read_followed(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_followed(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the places that the State follows or followed for pollution; its status says whether any was found."""
     found = read_features(files)
     return _spots(found, SpotKind.FOLLOWED, _keys(found, "instruction"), found.words("statut"), onto)
 
 
-def read_former_uses(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_former_uses(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the uses of the past that may have polluted."""
     found = read_features(files)
     return _spots(found, SpotKind.FORMER_USE, _keys(found, "casias"), found.words("statut"), onto)
 
 
-def read_installations(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read_installations(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read classified installations."""
     found = read_features(files)
     parts = zip(*(found.words(name) for name in ("regime", "statutSeveso", "etatActivite")), strict=True)
@@ -163,7 +163,9 @@ def _register(files: Sequence[Path]) -> str:
     return files[0].name.partition(".")[0].rpartition("-")[2] if files else ""
 
 
-def _spots(found: Features, kind: SpotKind, keys: Sequence[str], said: Sequence[str], onto: Onto) -> Reading[Any]:
+def _spots(
+    found: Features, kind: SpotKind, keys: Sequence[str], said: Sequence[str], onto: TargetLayer
+) -> ReadLayer[Any]:
     columns = {
         "spot_id": keys,
         "spot_kind": [kind.value] * len(found),

@@ -19,7 +19,7 @@ from pyproj.exceptions import ProjError
 from shapely.geometry import shape as to_shape
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import Drawn, area_m2, unsound
+from gis.crs import GeometryKind, area_m2, unsound
 from gis.errors import CrsError, Fault, GeometryError, LayerError
 from gis.provenance import Basis, Source
 from gis.schemas import KEYS, drawn_as
@@ -111,7 +111,7 @@ def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default
 
 def _far_away(file: Path, layer: str, shapes: Mapping[str, tuple[BaseGeometry, Basis, str]], crs: CRS) -> list[Fault]:
     """Say which lines and points lie far from a territory; ground is held against the ellipsoid when it is measured."""
-    if (drawn := drawn_as(layer)) is Drawn.POLYGON:
+    if (drawn := drawn_as(layer)) is GeometryKind.POLYGON:
         return []
     far = strangers(str(file), [shape for shape, *_ in shapes.values()], crs, crs, drawn)
     mend = "Say the CRS that it is in, or take it out."
@@ -136,7 +136,7 @@ def _key_fault(row: str, layer: str, keys: Collection[str], taken: Collection[st
     return (f"`{row}` stands twice.", "Make one multipolygon of it.") if row in taken else None
 
 
-def shape_of(geometry: Any, forward: Transformer, drawn: Drawn) -> tuple[BaseGeometry | None, str]:
+def shape_of(geometry: Any, forward: Transformer, drawn: GeometryKind) -> tuple[BaseGeometry | None, str]:
     """Return a shape in two dimensions, in the CRS that `forward` leads to, or say what is wrong with it."""
 
     def move(xy: np.ndarray) -> np.ndarray:
@@ -149,7 +149,7 @@ def shape_of(geometry: Any, forward: Transformer, drawn: Drawn) -> tuple[BaseGeo
     return (None, f"outside its CRS, {broken}") if (broken := unsound(moved, drawn)) else (moved, "")
 
 
-def mended_shape(geometry: Any, forward: Transformer, drawn: Drawn) -> tuple[BaseGeometry | None, str]:
+def mended_shape(geometry: Any, forward: Transformer, drawn: GeometryKind) -> tuple[BaseGeometry | None, str]:
     """Return what of a broken shape is drawn as its layer is, mended, and how much of it moved; "" where it cannot be.
 
     Parts that overlap or cross themselves become ground once; what is no ground after it is nothing.
@@ -165,7 +165,7 @@ def mended_shape(geometry: Any, forward: Transformer, drawn: Drawn) -> tuple[Bas
     whole = shapely.union_all(parts) if parts else None
     if whole is None:
         return None, "Nothing of it is left when it is mended, and it is left out."
-    if drawn is not Drawn.POLYGON:
+    if drawn is not GeometryKind.POLYGON:
         return whole, "It is mended."
     before, after = float(shapely.area(flat)), float(shapely.area(whole))
     moved = f"{abs(after - before):,.1f}".replace(",", " ")

@@ -45,10 +45,10 @@ from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Placed, PlacedEstablishments, conform
 from gis.sources.accounts import DIFFERS, NO_KEY, ONE_KEY, Fate, Ledger
 from gis.sources.assumed import Assumed, Resting
-from gis.sources.features import UNKNOWN_WORD, Onto, Reading, complete, issue
-from gis.sources.handed import Look, Taken, commune_of, of_elsewhere, tables_in
-from gis.sources.national import Handed, National, Place, Service, Wanted
-from gis.sources.web import Client, Got
+from gis.sources.features import UNKNOWN_WORD, ReadLayer, TargetLayer, complete, issue
+from gis.sources.handed import FirstSight, TakenParts, commune_of, of_elsewhere, tables_in
+from gis.sources.national import DownloadTask, Handed, National, Service, SourcePlace
+from gis.sources.web import Client, Download
 
 SOURCE: Final = Source(
     source_id="sirene",
@@ -133,11 +133,11 @@ PROPERTY_ALONE: Final = Assumed(
 )
 
 
-def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
-    def part(file: str, name: str, column: str, columns: Sequence[str], source: str = "") -> Wanted:
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
+    def part(file: str, name: str, column: str, columns: Sequence[str], source: str = "") -> DownloadTask:
         url = f"{service.url}/{name}"
 
-        def get(client: Client, target: Path) -> Got:
+        def get(client: Client, target: Path) -> Download:
             values = place.registered
             if source:
                 stock = _texts(_read(_stock_of(target)), column)
@@ -145,9 +145,9 @@ def _wanted(place: Place, service: Service) -> Iterable[Wanted]:
             with closing(client.remote(url)) as stream:
                 rows = extract(stream, url, column, values, columns, target)
             client.progress(0, rows)
-            return Got(target.stat().st_size, client.modified(url), rows)
+            return Download(target.stat().st_size, client.modified(url), rows)
 
-        return Wanted(file, url, get, lambda client: (client.size(url), None))
+        return DownloadTask(file, url, get, lambda client: (client.size(url), None))
 
     yield part(STOCK, "stock/StockEtablissement_utf8.parquet", "codeCommuneEtablissement", _STOCK_COLUMNS)
     yield part(UNITS, "stock/StockUniteLegale_utf8.parquet", "siren", _UNIT_COLUMNS, STOCK)
@@ -217,7 +217,7 @@ def _may_hold(told: Any, values: Sequence[str]) -> bool:
     return any(str(told.min) <= value <= str(told.max) for value in values)
 
 
-def _recognises(look: Look) -> bool:
+def _recognises(look: FirstSight) -> bool:
     return bool(_held(look.columns))
 
 
@@ -231,7 +231,7 @@ def _held(columns: Collection[str]) -> list[str]:
     return [file for file, names in due.items() if names <= {*columns}]
 
 
-def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
+def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
     """Take the establishments of the communes, or what is said of those that came before."""
     held = _held(look.columns)
     (aside / STOCK).parent.mkdir(parents=True, exist_ok=True)
@@ -261,10 +261,10 @@ def _take(look: Look, place: Place, aside: Path, raw: Path) -> Taken:
             counts[file] = len(mine)
     if UNITS not in held and not (raw / UNITS).is_file():
         notes.append("  their legal units are not here, which say what may be published: import StockUniteLegale too")
-    return Taken(counts if len(table) else {}, ledger.closed(), tuple(notes))
+    return TakenParts(counts if len(table) else {}, ledger.closed(), tuple(notes))
 
 
-def _kept(file: Path, held: Sequence[str], place: Place, stock: Container[str], ledger: Ledger) -> pd.DataFrame:
+def _kept(file: Path, held: Sequence[str], place: SourcePlace, stock: Container[str], ledger: Ledger) -> pd.DataFrame:
     """Return the rows of the communes, or of the establishments that are there; the whole stock is read in pieces."""
     wanted = sorted({column for each in held for column in _OF[each]} | {"codePostalEtablissement"})
     ours = {*place.registered}
@@ -322,7 +322,7 @@ def whole_code(commune: str, post: str = "") -> str:
     return ("2A" if post[:3] in {"200", "201"} else "2B" if post[:2] == "20" else post[:2]) + code.zfill(COMMUNE_LENGTH)
 
 
-def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
+def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the active establishments that are to be published, each with its place where it is known."""
     stock, units, places = _tables({file.name: file for file in files})
     try:
@@ -391,7 +391,7 @@ def read(files: Iterable[Path], onto: Onto) -> Reading[Any]:
     )
     layer = conform(complete(frame, PlacedEstablishments), PlacedEstablishments, place="sirene")
     told = [each | {"file": _FILE_OF.get(each["column_name"], STOCK)} for each in issues]
-    return Reading(layer, told, resting, ledger.closed())
+    return ReadLayer(layer, told, resting, ledger.closed())
 
 
 #: Why an establishment is not read.

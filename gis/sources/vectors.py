@@ -39,7 +39,7 @@ _LONGEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedVector:
     """The columns of a layer, its features (once) as their properties and shape, its CRS, and what GDAL warned of.
 
     `typed` are the columns that hold numbers alone.
@@ -113,7 +113,7 @@ def _damage(file: Path, _size: int, _changed: int) -> str:
 
 
 @contextlib.contextmanager
-def open_layer(file: Path, name: str, encoding: str = "") -> Iterator[Opened]:
+def open_layer(file: Path, name: str, encoding: str = "") -> Iterator[OpenedVector]:
     """Open one layer of a file of features.
 
     Raises
@@ -141,7 +141,7 @@ def open_layer(file: Path, name: str, encoding: str = "") -> Iterator[Opened]:
             wkt = records.crs_wkt
         warned += [" ".join(str(each.message).split()) for each in caught]
         crs = _crs(file, wkt) if wkt else None
-        yield Opened(columns, _features(file, records, decoder), crs, drawn, warned, decoder, typed)
+        yield OpenedVector(columns, _features(file, records, decoder), crs, drawn, warned, decoder, typed)
 
 
 def _decoder(file: Path, told: str) -> Decoder | None:
@@ -224,7 +224,7 @@ def _is_unicode(file: Path) -> bool:
             return False
 
 
-def _collection(file: Path) -> Opened | None:
+def _collection(file: Path) -> OpenedVector | None:
     """Read a file as GeoJSON; none where it is other JSON, which GDAL may know."""
     doubts: list[str] = []
     try:
@@ -260,7 +260,7 @@ def _collection(file: Path) -> Opened | None:
     drawn = any(shape is not None for _, shape in rows)
     typed = frozenset(name for name in columns if all(_is_number(row.get(name)) for row, _ in rows))
     features = (({**dict.fromkeys(columns), **row}, shape) for row, shape in rows)
-    return Opened(columns, features, _named_crs(file, whole), drawn, doubts, typed=typed)
+    return OpenedVector(columns, features, _named_crs(file, whole), drawn, doubts, typed=typed)
 
 
 def _is_number(value: Any) -> bool:

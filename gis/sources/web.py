@@ -70,7 +70,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What a server said: its bytes, from which address, and the date it gives them."""
 
     url: str
@@ -79,7 +79,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
+class Download:
     """A file that came whole: how many bytes and, where a service tells, rows; and the date it gives them."""
 
     bytes: int
@@ -142,7 +142,7 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def get(self, url: str, parameters: Mapping[str, str] | None = None) -> Answer:
+    def get(self, url: str, parameters: Mapping[str, str] | None = None) -> HttpAnswer:
         """Get a whole answer, of a size that fits in memory.
 
         Raises
@@ -163,7 +163,7 @@ class Client:
         address = _address(url, parameters)
         return self._retried(address, lambda: _json(self._whole(address), empty))
 
-    def _whole(self, url: str) -> Answer:
+    def _whole(self, url: str) -> HttpAnswer:
         with self._open(url) as response:
             if response.status_code == httpx.codes.PARTIAL_CONTENT:
                 raise SourceError(f"{response.url}: answers a part where all was asked for. Try again later.")
@@ -173,7 +173,7 @@ class Client:
                 body += chunk
                 self._bounded(response, len(body), self.limits.answer)
             _check_digest(response, [bytes(packed), bytes(body)])
-            return Answer(str(response.url), bytes(body), _modified(response))
+            return HttpAnswer(str(response.url), bytes(body), _modified(response))
 
     def pages(self, url: str) -> Iterator[int]:
         """Count the pages of a list from 1 on, as many and as long as are taken.
@@ -216,7 +216,7 @@ class Client:
             if inflate.unused_data:
                 raise SourceError(f"{response.url}: goes on after its end. Look at the service's news.")
 
-    def download(self, url: str, file: Path, check: Callable[[Path], object] = lambda _: None) -> Got:
+    def download(self, url: str, file: Path, check: Callable[[Path], object] = lambda _: None) -> Download:
         """Get a file as its publisher packed it; go on where an earlier download was cut.
 
         What came so far stands beside it as `NAME.part`. It is continued only if the server vouches, by a tag or a
@@ -245,7 +245,7 @@ class Client:
 
         return self._retried(url, once)
 
-    def _part(self, url: str, part: Path, mark: Path) -> Got:
+    def _part(self, url: str, part: Path, mark: Path) -> Download:
         begun = _begun(part, mark, url)
         headers = {"Accept-Encoding": "identity"}
         if begun:
@@ -257,7 +257,9 @@ class Client:
             mark.unlink(missing_ok=True)
             raise
 
-    def _rest(self, url: str, headers: Mapping[str, str], begun: tuple[int, str] | None, part: Path, mark: Path) -> Got:
+    def _rest(
+        self, url: str, headers: Mapping[str, str], begun: tuple[int, str] | None, part: Path, mark: Path
+    ) -> Download:
         """Get what is not here of a file, or all of it; what cannot be continued is to be begun anew."""
         with self._open(url, headers, self.limits.download_seconds) as response:
             if "html" in response.headers.get("content-type", ""):
@@ -287,7 +289,7 @@ class Client:
                 part.unlink()
                 mark.unlink()
                 raise
-            return Got(size, _modified(response))
+            return Download(size, _modified(response))
 
     def modified(self, url: str) -> str:
         """Ask which day a server gives a file; nothing if it does not say."""
@@ -434,7 +436,7 @@ def _address(url: str, parameters: Mapping[str, str] | None) -> str:
     return f"{url}?{urllib.parse.urlencode(parameters)}" if parameters else url
 
 
-def _json(answer: Answer, empty: Any) -> Any:
+def _json(answer: HttpAnswer, empty: Any) -> Any:
     if empty is not None and not answer.body.strip():
         return empty
     if answer.body[:512].lstrip().startswith(b"<"):

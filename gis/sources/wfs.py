@@ -22,7 +22,7 @@ from shapely.geometry import box
 from gis.errors import SourceError
 from gis.sources.answers import count_of, day_of, features_of
 from gis.sources.features import shapes_of, write_features
-from gis.sources.web import Client, Got
+from gis.sources.web import Client, Download
 
 #: As many as the Géoplateforme gives at once, whatever is asked.
 PAGE: Final = 5000
@@ -60,7 +60,7 @@ class Query:
         return asked
 
 
-def get_features(client: Client, query: Query, file: Path, *, page: int = PAGE) -> Got:
+def get_features(client: Client, query: Query, file: Path, *, page: int = PAGE) -> Download:
     """Get all features of a query into one file.
 
     Raises
@@ -89,7 +89,7 @@ def get_features(client: Client, query: Query, file: Path, *, page: int = PAGE) 
     _check_place(query, list(found.values()))
     write_features(file, [found[key] for key in sorted(found)], query.epsg)
     days = [day_of(feature["properties"].get(query.dated)) for feature in found.values()]
-    return Got(file.stat().st_size, max(days, default=""), len(found), announced)
+    return Download(file.stat().st_size, max(days, default=""), len(found), announced)
 
 
 def hits(client: Client, query: Query) -> int | None:

@@ -9,7 +9,7 @@ from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import AREA_TOLERANCE, UTM_TOLERANCE, Drawn
+from gis.crs import AREA_TOLERANCE, UTM_TOLERANCE, GeometryKind
 from gis.errors import CrsError, Fault
 
 #: Systems that French public data may be in, but for those overseas, which a territory there says itself.
@@ -32,7 +32,7 @@ def systems_that_fit(shapes: Iterable[BaseGeometry], crs: CRS, *, anywhere: bool
     return [system for system in systems if _inside(bounds, system, box).all()]
 
 
-def strangers(place: str, shapes: Sequence[BaseGeometry | None], said: CRS, crs: CRS, drawn: Drawn) -> list[str]:
+def strangers(place: str, shapes: Sequence[BaseGeometry | None], said: CRS, crs: CRS, drawn: GeometryKind) -> list[str]:
     """Say of each shape why it cannot lie in a territory; "" where it can, or nobody drew it.
 
     Parameters
@@ -71,7 +71,7 @@ def strangers(place: str, shapes: Sequence[BaseGeometry | None], said: CRS, crs:
             found = f"in {_name(said)} no shape of {len(there)} lies near the territory; coordinates fit {names}."
             mend = f"Say --crs {names}, or set it in QGIS (Layer > Set CRS) and save the file."
             raise CrsError.of(place, [Fault("", found, mend)])
-    measured = inside & (_is_measured(bounds, said, crs) if drawn is Drawn.POLYGON else True)
+    measured = inside & (_is_measured(bounds, said, crs) if drawn is GeometryKind.POLYGON else True)
     for n, swapped, good in zip(there, turned.tolist(), measured.tolist(), strict=True):
         if swapped:
             reasons[n] = "The axes of the shape are swapped, and it is left out."

@@ -43,7 +43,7 @@ _LONG: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SheetRows:
     """The columns of a sheet, its rows by their number, what was left out, and which columns hold numbers alone."""
 
     columns: tuple[str, ...]
@@ -64,7 +64,7 @@ def sheets_of(file: Path) -> list[str]:
         return [str(name) for name, _ in pyogrio.list_layers(file)]
 
 
-def read_sheet(file: Path, name: str, *, totals: bool = False) -> Sheet:
+def read_sheet(file: Path, name: str, *, totals: bool = False) -> SheetRows:
     """Read one sheet; where `totals` are rows, those that read as totals of others stay.
 
     Raises
@@ -78,7 +78,7 @@ def read_sheet(file: Path, name: str, *, totals: bool = False) -> Sheet:
     grid, doubts = _grid(file, name)
     start = _header(grid)
     if start is None:
-        return Sheet((), (), tuple(doubts))
+        return SheetRows((), (), tuple(doubts))
     header = grid[start][1]
     width = max((n + 1 for _, cells in grid[start:] for n, text in enumerate(cells) if text), default=0)
     used = [n for n in range(width) if any(cells[n] for _, cells in grid[start:])]
@@ -102,7 +102,7 @@ def read_sheet(file: Path, name: str, *, totals: bool = False) -> Sheet:
     named = tuple((row, {columns[n]: cells[n] for n in used}) for row, cells in rows)
     head = grid[start][0]
     typed = frozenset(columns[n] for n in used if seen.known and seen.texts.get(n + 1, 0) <= head)
-    return Sheet(tuple(columns.values()), named, tuple(doubts), typed)
+    return SheetRows(tuple(columns.values()), named, tuple(doubts), typed)
 
 
 #: What is said of a row of totals, here and in other tables.
@@ -232,7 +232,7 @@ _ODS_SAID: Final = re.compile(rb"(?:\w+:)?([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*
 
 
 @dataclass(slots=True)
-class _Seen:
+class _SheetXml:
     """What the XML of a sheet says: rows that sum a column up, and the last row of each column with a text."""
 
     known: bool = False
@@ -240,7 +240,7 @@ class _Seen:
     texts: dict[int, int] = field(default_factory=dict)
 
 
-def _looked_at(file: Path, name: str) -> _Seen:
+def _looked_at(file: Path, name: str) -> _SheetXml:
     """Look at the cells of a sheet; refuse one with a cell far from the others.
 
     Raises
@@ -248,7 +248,7 @@ def _looked_at(file: Path, name: str) -> _Seen:
     SourceError
         If the sheet is too large.
     """
-    seen, rows, columns = _Seen(), 0, 0
+    seen, rows, columns = _SheetXml(), 0, 0
     cells = _cells(file, name) if file.suffix.lower() == ".xlsx" else _ods_cells(file, name)
     for column, row, kind, formula in cells:
         seen.known = True

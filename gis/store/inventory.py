@@ -19,8 +19,8 @@ from gis.public import Edition
 from gis.schemas import Answer, records
 from gis.store.folder import write_folder
 from gis.store.geopackage import write_geopackage
-from gis.store.inventory_tables import TEXTS, Stated, Table, summary, tables
-from gis.store.workbook import Cell, Sheet, write_workbook
+from gis.store.inventory_tables import TEXTS, InventoryTable, Stated, summary, tables
+from gis.store.workbook import Cell, WorkbookSheet, write_workbook
 
 #: What the first sheet says of each zone.
 _SUMMARY: Final = (
@@ -73,7 +73,7 @@ def _write(inventory: Inventory, territory: Stated, folder: Path) -> None:
 # --- CSV ------------------------------------------------------------------------------------------------------------
 
 
-def _write_csv(found: Iterable[Table], folder: Path, stem: str, edition: Edition) -> None:
+def _write_csv(found: Iterable[InventoryTable], folder: Path, stem: str, edition: Edition) -> None:
     """Write each table that has rows, with the edition in its first column."""
     for table in found:
         if table.rows:
@@ -101,12 +101,12 @@ def _csv_number(number: float) -> spreadsheets.Plain:
 
 
 def _write_main(
-    inventory: Inventory, territory: Stated, found: Mapping[str, Table], file: Path, edition: Edition
+    inventory: Inventory, territory: Stated, found: Mapping[str, InventoryTable], file: Path, edition: Edition
 ) -> None:
     name = territory.publication.text(territory.name) if edition is Edition.PUBLIC else territory.name
     mark, title = TEXTS["edition"][edition], f"{TEXTS['title']} : {name}"
     short = found["zones"].only(*_SUMMARY)
-    first = Sheet(
+    first = WorkbookSheet(
         TEXTS["sheets"]["summary"],
         mark,
         title,
@@ -115,14 +115,16 @@ def _write_main(
         short.rows,
     )
     others = [
-        Sheet(TEXTS["sheets"][table.name], mark, f"{title} — {TEXTS['sheets'][table.name]}", (), table.head, table.rows)
+        WorkbookSheet(
+            TEXTS["sheets"][table.name], mark, f"{title} — {TEXTS['sheets'][table.name]}", (), table.head, table.rows
+        )
         for table in found.values()
     ]
     write_workbook([first, *others], file, title=f"{title} — {mark}", edition=inventory.period.end)
 
 
 def _write_consultation(
-    inventory: Inventory, territory: Stated, found: Mapping[str, Table], folder: Path, stem: str
+    inventory: Inventory, territory: Stated, found: Mapping[str, InventoryTable], folder: Path, stem: str
 ) -> None:
     """Write a sheet for each owner of ground in a zone, after a sheet that lists them."""
     mark = TEXTS["edition"][Edition.INTERNAL]
@@ -137,18 +139,20 @@ def _write_consultation(
     shown = table.without("owner_id", "reason", "site_id")
     for volume, start in enumerate(range(0, len(owners), OWNERS_A_WORKBOOK), 1):
         here = owners[start : start + OWNERS_A_WORKBOOK]
-        listed = Table("owners", ("owner_name", "owner_id", "units"), [[*key, len(by_owner[key])] for key in here])
+        listed = InventoryTable(
+            "owners", ("owner_name", "owner_id", "units"), [[*key, len(by_owner[key])] for key in here]
+        )
         about = [
             TEXTS["consultation"],
             TEXTS["consultation_text"],
             *summary(inventory, territory, Edition.INTERNAL)[:6],
         ]
-        index = Sheet(TEXTS["sheets"]["owners"], mark, TEXTS["consultation"], (), listed.head, listed.rows)
+        index = WorkbookSheet(TEXTS["sheets"]["owners"], mark, TEXTS["consultation"], (), listed.head, listed.rows)
         sheets = []
         for name, key in here:
             rows = [[*shown.rows[n], None] for n in by_owner[name, key]]
             head = [*shown.head, ("observations", "")]
-            sheets.append(Sheet(name, mark, name, about, head, rows))
+            sheets.append(WorkbookSheet(name, mark, name, about, head, rows))
         file = folder / f"{stem}-consultation-{volume:02d}.xlsx"
         title = f"{TEXTS['consultation']} — {territory.name} — {mark}"
         write_workbook([index, *sheets], file, title=title, edition=inventory.period.end)
@@ -157,7 +161,7 @@ def _write_consultation(
 # --- GeoPackage -----------------------------------------------------------------------------------------------------
 
 
-def _layers(inventory: Inventory, found: Mapping[str, Table], edition: Edition) -> dict[str, pd.DataFrame]:
+def _layers(inventory: Inventory, found: Mapping[str, InventoryTable], edition: Edition) -> dict[str, pd.DataFrame]:
     """Return the tables as layers, the zones and the land units with their shapes."""
     shapes = {
         "zones": (inventory.sites["site_id"], inventory.sites.geometry),

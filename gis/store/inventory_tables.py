@@ -56,7 +56,7 @@ READ: Final = ("sites", "terrains", "parcels", "owners", "buildings", "premises"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class InventoryTable:
     """One table: what it is called, its columns by their code, its rows."""
 
     name: str
@@ -68,12 +68,12 @@ class Table:
         """The French title and the code of each column."""
         return [(TEXTS["columns"][code][0], code) for code in self.codes]
 
-    def only(self, *codes: str) -> "Table":
+    def only(self, *codes: str) -> "InventoryTable":
         """Keep some columns, in the order asked for."""
         places = [self.codes.index(code) for code in codes]
         return replace(self, codes=codes, rows=[[row[n] for n in places] for row in self.rows])
 
-    def without(self, *codes: str) -> "Table":
+    def without(self, *codes: str) -> "InventoryTable":
         """Leave some columns out."""
         return self.only(*(code for code in self.codes if code not in codes))
 
@@ -138,7 +138,7 @@ _ISSUES: Final = ("layer", "row", "column_name", "value", "message")
 _SURFACES: Final = ("site_id", "site_name", "base_m2", "area_kind", "share_low_pct", "source_id")
 
 
-def tables(inventory: Inventory, territory: Stated, edition: Edition) -> dict[str, Table]:
+def tables(inventory: Inventory, territory: Stated, edition: Edition) -> dict[str, InventoryTable]:
     """Return the tables of one edition by name: zones, land units, occupants, surfaces, issues (internal), columns."""
     public = edition is Edition.PUBLIC
     names = dict(zip(inventory.sites["site_id"], inventory.sites["site_name"], strict=True))
@@ -146,10 +146,10 @@ def tables(inventory: Inventory, territory: Stated, edition: Edition) -> dict[st
     presences = [_shown(row) if public else row for row in records(inventory.presences)]
     units = list(_unit_rows(inventory, names, owners, presences, public=public))
     found = [
-        Table("zones", _ZONES, _cells(_zone_rows(inventory), _ZONES)),
-        Table("land_units", _UNITS, _cells(units, _UNITS)),
-        Table("occupants", _OCCUPANTS, _cells(map(_in_words, presences), _OCCUPANTS)),
-        Table("surfaces", _SURFACES, _cells(_surface_rows(inventory, names), _SURFACES)),
+        InventoryTable("zones", _ZONES, _cells(_zone_rows(inventory), _ZONES)),
+        InventoryTable("land_units", _UNITS, _cells(units, _UNITS)),
+        InventoryTable("occupants", _OCCUPANTS, _cells(map(_in_words, presences), _OCCUPANTS)),
+        InventoryTable("surfaces", _SURFACES, _cells(_surface_rows(inventory, names), _SURFACES)),
     ]
     if public:
         hide = territory.publication.text
@@ -159,10 +159,10 @@ def tables(inventory: Inventory, territory: Stated, edition: Edition) -> dict[st
             for each in found
         ]
     else:
-        found.append(Table("issues", _ISSUES, _cells(records(inventory.issues), _ISSUES)))
+        found.append(InventoryTable("issues", _ISSUES, _cells(records(inventory.issues), _ISSUES)))
     columns = ("table", "code", "title", "meaning")
     described = [[TEXTS["sheets"][each.name], code, *TEXTS["columns"][code]] for each in found for code in each.codes]
-    return {each.name: each for each in (*found, Table("dictionary", columns, described))}
+    return {each.name: each for each in (*found, InventoryTable("dictionary", columns, described))}
 
 
 def _cells(rows: Iterable[Row], codes: Sequence[str]) -> list[list[Cell]]:

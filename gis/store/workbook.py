@@ -30,7 +30,7 @@ _CUT: Final = "… (suite dans le fichier CSV)"
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class WorkbookSheet:
     """One sheet: a name as wished, the mark and the title above the table, lines of text, and the table.
 
     `head` has a title and a code for each column; either may be all that a sheet needs to be none.
@@ -64,7 +64,7 @@ def sheet_names(wished: Iterable[str]) -> list[str]:
     return names
 
 
-def write_workbook(sheets: Sequence[Sheet], file: Path, *, title: str, edition: dt.date) -> None:
+def write_workbook(sheets: Sequence[WorkbookSheet], file: Path, *, title: str, edition: dt.date) -> None:
     """Write sheets to a new workbook.
 
     Parameters
@@ -105,7 +105,7 @@ def _as_disk_error() -> Iterator[None]:
         raise error.args[0] from None
 
 
-def _write_sheet(page: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
+def _write_sheet(page: Any, sheet: WorkbookSheet, formats: dict[str, Any]) -> None:
     page.set_landscape()
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)

@@ -147,7 +147,7 @@ class Territory(Opened):
         """Measure the ground, the footprints and the floors that are held on some days: `gis.measures.held.held`."""
         return held_measure.held(self._held_layers(site_id), days=days, phases=phases)
 
-    def held_pieces(self, site_id: str) -> list[held_measure.Pieces]:
+    def held_pieces(self, site_id: str) -> list[held_measure.HeldPieces]:
         """Cut a site where the premises that hold it change: `gis.measures.held.held_pieces`."""
         return held_measure.held_pieces(self._held_layers(site_id), site_id=site_id)
 
@@ -177,19 +177,21 @@ class Territory(Opened):
         return plots_measure.smallest_plots(self._ground, need, later=later)
 
     @property
-    def _ground(self) -> plots_measure.Ground:
-        return plots_measure.Ground(
+    def _ground(self) -> plots_measure.PlotGround:
+        return plots_measure.PlotGround(
             self.terrains, self.exclusions, self.parcels, self.owners, self.roads, self.buildings
         )
 
     def find_plots(
         self, asked: find_measure.PlotsAsked, plots: GeoDataFrame[Plots] | None = None
-    ) -> find_measure.Found:
+    ) -> find_measure.SearchResult:
         """Search plots, those that can be had now by default: `gis.measures.find.find_plots`."""
         there = self.plots if plots is None else plots
         return find_measure.find_plots(there, self.exclusions, asked, self._setting, self.buildings)
 
-    def find_premises(self, asked: find_measure.PremisesAsked, at: dt.date | str | None = None) -> find_measure.Found:
+    def find_premises(
+        self, asked: find_measure.PremisesAsked, at: dt.date | str | None = None
+    ) -> find_measure.SearchResult:
         """Search premises, on the opening day by default: `gis.measures.find.find_premises`."""
         return find_measure.find_premises(self.premises, self.tenancies, asked, self._setting, at=self._day(at))
 
@@ -208,7 +210,7 @@ class Territory(Opened):
         return conform(pd.concat([read, between, self.land_units.issues, against], ignore_index=True), Issues)
 
     @cached_property
-    def land_units(self) -> land_units_measure.Found:
+    def land_units(self) -> land_units_measure.LandUnitsFound:
         """Contiguous parcels of one owner inside each site, and how many: `gis.measures.land_units.land_units`."""
         return land_units_measure.land_units(self.parcels, self.owners, self.sites)
 

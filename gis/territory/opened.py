@@ -41,15 +41,15 @@ from gis.sources import outlines, own, shapes, tables
 from gis.sources.assumed import Resting
 from gis.sources.catalogue import read_catalogue
 from gis.sources.codes import former_codes
-from gis.sources.facts import More, ranked_tables
+from gis.sources.facts import ExtraRows, ranked_tables
 from gis.sources.faults import gathered
 from gis.sources.fetch import boxes_of
 from gis.sources.grounding import Outlines
-from gis.sources.importing import Place
-from gis.sources.joined import Joined
+from gis.sources.importing import ImportPlace
+from gis.sources.joined import FetchedLayers
 from gis.sources.kept import FileAccount, differing
-from gis.sources.mapped import Found
-from gis.sources.national import Place as National
+from gis.sources.mapped import FileLayer
+from gis.sources.national import SourcePlace as National
 from gis.sources.ranking import Ranked, account_of
 from gis.territory.settings import Described
 from gis.territory.variants import read_choices, with_claims
@@ -74,7 +74,7 @@ FETCHED: Final = ("communes", "sites", "parcels", "buildings", "exclusions", "ro
 LARGEST: Final = "largest"
 
 
-def place_of_import(folder: Path) -> tuple[Place, Mapping[str, Source], str]:
+def place_of_import(folder: Path) -> tuple[ImportPlace, Mapping[str, Source], str]:
     """Return what a file that is imported is held against, what is cited, and why the rest of a folder cannot be read.
 
     A file that is at fault does not keep another one out: that one is then held against the communes alone.
@@ -87,7 +87,7 @@ def place_of_import(folder: Path) -> tuple[Place, Mapping[str, Source], str]:
         listed = tables.read_communes(folder / "communes.csv", opened.crs, known.keys())
         names = dict(zip(listed["insee"], listed["commune_name"], strict=True))
         former = former_codes(zip(listed["insee"], listed["former_codes"], strict=True))
-        return Place(folder, opened.crs, names, former=former), known, str(error)
+        return ImportPlace(folder, opened.crs, names, former=former), known, str(error)
 
 
 def place_of_handed(folder: Path, communes: Mapping[str, str]) -> National:
@@ -131,7 +131,7 @@ class Opened(Described):
         return list(dict.fromkeys(each.reading.layer for own in mine for each in own.deliveries))
 
     @cached_property
-    def _found(self) -> list[Found]:
+    def _found(self) -> list[FileLayer]:
         """What the user's own files say of every layer."""
         return own.read_own(self._own_files, self.crs, self._commune_names, self._outlines, self._former)
 
@@ -153,10 +153,10 @@ class Opened(Described):
         return dict(zip(listed["insee"], listed["commune_name"], strict=True))
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ImportPlace:
         """What a file that is imported is held against."""
         keys = {KEYS[name]: set(self._as_published[name][KEYS[name]]) for name in ("sites", "owners", "buildings")}
-        return Place(self.folder, self.crs, self._commune_names, keys, self._outlines, self._former)
+        return ImportPlace(self.folder, self.crs, self._commune_names, keys, self._outlines, self._former)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
@@ -172,9 +172,9 @@ class Opened(Described):
         return found
 
     @cached_property
-    def joined(self) -> Joined:
+    def joined(self) -> FetchedLayers:
         """What was fetched into `raw/`, to be joined to what the folder says."""
-        return Joined(self.folder, self.settings, self.crs)
+        return FetchedLayers(self.folder, self.settings, self.crs)
 
     def _shape_file(self, layer: str) -> Path | None:
         file = shapes.find_shapes(self.folder / "raw", layer)
@@ -205,7 +205,7 @@ class Opened(Described):
     @cached_property
     def _ranked(self) -> Mapping[str, Ranked]:
         """The tables of facts, and above them what the user's own files say; sites with all that is known of them."""
-        more = More(
+        more = ExtraRows(
             sites=lambda own: self.joined.sites(self._shaped("sites", own), self.communes), owners=self.joined.owners
         )
         return ranked_tables(self.folder, self.crs, self.sources.keys(), self._found, more)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from gis.measures.inventory import Inventory
-from gis.measures.land_units import Found
+from gis.measures.land_units import LandUnitsFound
 from gis.measures.plots import Need, Smallest
 from gis.provenance import Source
 from gis.public import public_columns
@@ -71,7 +71,7 @@ class Published(Territory):
         return replace(found, plots=self.publication.layer("plots", found.plots), given_up=given_up)
 
     @cached_property
-    def land_units(self) -> Found:
+    def land_units(self) -> LandUnitsFound:
         """Land units, without their owners."""
         found = self.whole.land_units
         return replace(found, units=self.publication.layer("land_units", found.units), issues=self.issues)

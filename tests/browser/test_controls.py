@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 
-from gis.measures.find import Between, Place, PlotsAsked, PremisesAsked
+from gis.measures.find import Between, PlaceAsked, PlotsAsked, PremisesAsked
 from gis.schemas import AccessKind, Answer
 from gis.territory import Territory
 from tests.browser.conftest import DEMO, TERRITORY, Open, click_at, type_in
@@ -52,7 +52,7 @@ def asked(values: Mapping[str, str], tab: str):
         return None if ends == (None, None) else Between(*ends, unit)
 
     to = {AccessKind.MOTORWAY_EXIT: between("", "km", "km"), AccessKind.STATION: between("", "st", "km")}
-    place = Place(to={kind: bound for kind, bound in to.items() if bound}, power=between("kw", "", "kW"))
+    place = PlaceAsked(to={kind: bound for kind, bound in to.items() if bound}, power=between("kw", "", "kW"))
     if tab == "rooms":
         floor, height = between("floor", "floorx", "m2"), between("h", "", "m")
         return PremisesAsked(place=place, floor=floor, height=height, rent=between("", "price", "EUR/m2"))

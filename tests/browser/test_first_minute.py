@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gis.measures.find import Between, Place, PlotsAsked
+from gis.measures.find import Between, PlaceAsked, PlotsAsked
 from gis.measures.occupancy import attributed, occupancy
 from gis.schemas import AccessKind, Answer, Phase
 from gis.territory import Territory
@@ -66,7 +66,7 @@ def test_a_plot_for_a_hall_near_a_motorway_exit(built_folders, demo, reader: Ope
     page.click("#more-filters summary")
     type_in(page, "#filter-km", "2")
     page.keyboard.press("Tab")
-    near = Place(to={AccessKind.MOTORWAY_EXIT: Between(None, 2.0, "km")})
+    near = PlaceAsked(to={AccessKind.MOTORWAY_EXIT: Between(None, 2.0, "km")})
     found = demo.find_plots(PlotsAsked(place=near, rectangle=(120.0, 80.0)))
     expected = {demo.plots["plot_id"].iloc[n] for n in found.those(Answer.YES)}
     assert expected

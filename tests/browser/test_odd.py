@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from shapely import box
 
 from gis.build import Built, build
-from gis.maps.called import Communes
+from gis.maps.called import SiteCommunes
 from gis.maps.home import home_data
 from gis.maps.showing import shown_on, told_of
 from gis.maps.site import site_data
@@ -225,7 +225,7 @@ def test_lots_and_buildings_are_drawn_and_can_be_asked(odd: dict[str, Built], re
 def test_communes_of_a_shape_are_said_to_be_found_from_it(
     odd: dict[str, Built], known: Callable[[str], Published], reader: Open
 ) -> None:
-    communes = Communes(known("built"))
+    communes = SiteCommunes(known("built"))
     assert [communes.of(f"s{n}") for n in range(3)] == [["Alpha"], ["Beta"], ["Beta"]]
     page = reader().open(odd["built"].by_name["maps/zones.html"])
     assert "Beta (d’après son contour)" in page.inner_text("#panel")

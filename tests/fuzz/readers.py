@@ -15,8 +15,8 @@ from gis.errors import GisError
 from gis.fetching import fetch_all
 from gis.provenance import Basis, Source
 from gis.sources.catalogue import read_catalogue
-from gis.sources.fetch import Asking
-from gis.sources.importing import Place, Wish, import_file
+from gis.sources.fetch import FetchOptions
+from gis.sources.importing import ImportPlace, ImportRequest, import_file
 from gis.sources.mapped import read_layer
 from gis.sources.mapping import LAYERS, read_mapping
 from gis.sources.own import own_files, read_own
@@ -54,7 +54,7 @@ def _silent() -> Iterator[None]:
 
 def imports(folder: Path, name: str, files: Mapping[str, bytes], layer: str = "sites") -> None:
     """Import a file into a folder and read what was imported; without a layer as what it says itself."""
-    place = Place(folder / "territory", ZONE, COMMUNES, {"site_id": {"port"}})
+    place = ImportPlace(folder / "territory", ZONE, COMMUNES, {"site_id": {"port"}})
     place.folder.mkdir()
     catalogue = place.folder / "sources.toml"
     catalogue.write_text("", encoding="utf-8")
@@ -63,7 +63,7 @@ def imports(folder: Path, name: str, files: Mapping[str, bytes], layer: str = "s
     for each, data in files.items():
         (inbox / each).write_bytes(data)
     table = "" if not name.startswith("many") else layer if layer in {"roads", "accesses"} else "roads"
-    import_file(place, inbox / name, Wish(layer, table), SOURCE)
+    import_file(place, inbox / name, ImportRequest(layer, table), SOURCE)
     read_own(own_files(place.folder, read_catalogue(catalogue)), ZONE, COMMUNES)
 
 
@@ -99,7 +99,7 @@ def settings(folder: Path, name: str, files: Mapping[str, bytes], _: str = "") -
     assert territory.layers
     assert territory.figures
     assert territory.colour + territory.logo is not None
-    list(fetch_all(folder, [], Asking(dt.date(2025, 1, 1), offline=True)))
+    list(fetch_all(folder, [], FetchOptions(dt.date(2025, 1, 1), offline=True)))
 
 
 Reader = Callable[[Path, str, Mapping[str, bytes], str], None]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gis.errors import SourceError
 from gis.provenance import Basis
 from gis.sources.mapped import read_layer
-from gis.sources.mapping import Reading
+from gis.sources.mapping import TableReading
 from gis.sources.rows import open_rows
 from tests.fuzz.mutants import is_toml, sound_files, spoilt
 from tests.fuzz.readers import AS, SOURCE, ZONE, ends, readers_of
@@ -88,7 +88,7 @@ def test_a_column_of_many_types_keeps_every_value_as_it_is_written(tmp_path):
 def test_a_word_among_numbers_is_an_issue_and_the_numbers_stay(tmp_path):
     file = tmp_path / "zones.geojson"
     file.write_text(collection({"id": "z1", "surf": 12}, {"id": "z2", "surf": "n.c."}), encoding="utf-8")
-    reading = Reading("sites", {"site_id": "id", "land_low_ha": "surf"})
+    reading = TableReading("sites", {"site_id": "id", "land_low_ha": "surf"})
     found = read_layer(file, reading, crs=ZONE, source=SOURCE, basis=Basis.DIGITISED)
     assert found.frame["land_low_ha"].fillna(-1).tolist() == [12, -1]
     (issue,) = found.issues

@@ -13,10 +13,10 @@ from gis.errors import SchemaError
 from gis.measures.find import (
     Between,
     Criterion,
-    Found,
-    Place,
+    PlaceAsked,
     PlotsAsked,
     PremisesAsked,
+    SearchResult,
     Setting,
     commune_code,
     find_plots,
@@ -180,23 +180,23 @@ def test_a_rectangle_is_placed_in_what_exclusions_leave(search):
         (PlotsAsked(price=Between(None, 40, "EUR/m2")), {}, UNKNOWN),
         (PlotsAsked(price=Between(None, 40, "EUR/m2")), {"price_low_eur_m2": 20.0, "price_high_eur_m2": 45.0}, NO),
         (PlotsAsked(price=Between(None, 45, "EUR/m2")), {"price_low_eur_m2": 20.0, "price_high_eur_m2": 45.0}, YES),
-        (PlotsAsked(Place(power=Between(100, None, "kW"))), {}, UNKNOWN),
-        (PlotsAsked(Place(power=Between(100, None, "kW"))), {"power_kw": 36.0}, NO),
-        (PlotsAsked(Place(networks=("gas",))), {}, YES),
-        (PlotsAsked(Place(networks=("gas", "fibre"))), {}, NO),
-        (PlotsAsked(Place(networks=("gas",))), {"site_ids": "pré"}, UNKNOWN),
-        (PlotsAsked(Place(networks=("sewage",))), {}, UNKNOWN),
-        (PlotsAsked(Place(networks=("fibre",))), {"site_ids": "est|pré"}, NO),
-        (PlotsAsked(Place(commune="port neuf")), {}, YES),
-        (PlotsAsked(Place(commune="99002")), {}, NO),
-        (PlotsAsked(Place(commune="les pres eleves")), {"site_ids": "pré"}, UNKNOWN),
+        (PlotsAsked(PlaceAsked(power=Between(100, None, "kW"))), {}, UNKNOWN),
+        (PlotsAsked(PlaceAsked(power=Between(100, None, "kW"))), {"power_kw": 36.0}, NO),
+        (PlotsAsked(PlaceAsked(networks=("gas",))), {}, YES),
+        (PlotsAsked(PlaceAsked(networks=("gas", "fibre"))), {}, NO),
+        (PlotsAsked(PlaceAsked(networks=("gas",))), {"site_ids": "pré"}, UNKNOWN),
+        (PlotsAsked(PlaceAsked(networks=("sewage",))), {}, UNKNOWN),
+        (PlotsAsked(PlaceAsked(networks=("fibre",))), {"site_ids": "est|pré"}, NO),
+        (PlotsAsked(PlaceAsked(commune="port neuf")), {}, YES),
+        (PlotsAsked(PlaceAsked(commune="99002")), {}, NO),
+        (PlotsAsked(PlaceAsked(commune="les pres eleves")), {"site_ids": "pré"}, UNKNOWN),
         (PlotsAsked(vocation="INDUSTRIE"), {}, YES),
         (PlotsAsked(vocation="industrie"), {"vocation": "bureaux"}, NO),
         (PlotsAsked(vocation="industrie"), {"site_ids": "pré"}, UNKNOWN),
-        (PlotsAsked(Place(to={EXIT: Between(None, 1, "km")})), {"geometry": field(0, 2)}, YES),
-        (PlotsAsked(Place(to={EXIT: Between(None, 0.7, "km")})), {"geometry": field(0, 2)}, NO),
-        (PlotsAsked(Place(to={EXIT: Between(None, 1, "km")})), {}, UNKNOWN),
-        (PlotsAsked(Place(to={AccessKind.PORT: Between(None, 1, "km")})), {"geometry": field(0, 2)}, UNKNOWN),
+        (PlotsAsked(PlaceAsked(to={EXIT: Between(None, 1, "km")})), {"geometry": field(0, 2)}, YES),
+        (PlotsAsked(PlaceAsked(to={EXIT: Between(None, 0.7, "km")})), {"geometry": field(0, 2)}, NO),
+        (PlotsAsked(PlaceAsked(to={EXIT: Between(None, 1, "km")})), {}, UNKNOWN),
+        (PlotsAsked(PlaceAsked(to={AccessKind.PORT: Between(None, 1, "km")})), {"geometry": field(0, 2)}, UNKNOWN),
     ],
 )
 def test_each_criterion_answers_yes_no_or_unknown(search, asked, row, expected):
@@ -221,7 +221,7 @@ def test_found_before_maybe_before_eliminated_then_fewer_unknowns_nearer_larger(
         {"left_ha": 5.0, "serviced": "inconnu"},
         {"geometry": field(5, 2)},
     ]
-    found = search(rows, PlotsAsked(Place(to={EXIT: Between(None, 50, "km")}), serviced=True))
+    found = search(rows, PlotsAsked(PlaceAsked(to={EXIT: Between(None, 50, "km")}), serviced=True))
     assert found.ranked == (4, 1, 2, 3, 0)
     assert found.those(YES) == [4, 1, 2]
     larger = search([{"left_ha": 1.0}, {"left_ha": 3.0}, {}], PlotsAsked())
@@ -234,7 +234,7 @@ words = st.lists(st.sampled_from([YES, NO, UNKNOWN]), min_size=6, max_size=6)
 @given(st.lists(words, min_size=1, max_size=5))
 def test_eliminations_add_up(columns):
     criteria = tuple(Criterion(f"c{n}", "", np.array(column, dtype=object)) for n, column in enumerate(columns))
-    found = Found("plot_id", np.zeros(6), criteria, np.array([YES] * 6), {}, None, ())
+    found = SearchResult("plot_id", np.zeros(6), criteria, np.array([YES] * 6), {}, None, ())
     table = found.eliminations
     assert table["in_sequence"].sum() + table["left"].iloc[-1] == 6
     assert (table["in_sequence"] <= table["alone"]).all()
@@ -245,7 +245,7 @@ def test_eliminations_add_up(columns):
 
 def test_a_record_says_all_of_it_in_plain_values(search):
     rows = [{"geometry": field(0, 2), "available_from": np.datetime64("2026-01-02")}, {}]
-    asked = PlotsAsked(Place(to={EXIT: Between(None, 2, "km")}), rectangle=(120, 80))
+    asked = PlotsAsked(PlaceAsked(to={EXIT: Between(None, 2, "km")}), rectangle=(120, 80))
     record = json.loads(json.dumps(found_record(search(rows, asked)), allow_nan=False))
     first, second = record["found"]
     assert (first["plot_id"], first["answer"], second["answer"]) == ("p0", "yes", "maybe")
@@ -317,8 +317,8 @@ def test_premises_can_be_had_only_where_somebody_says_so(premises_found, row, te
         (PremisesAsked(docks=True), {"docks": 2.0}, YES),
         (PremisesAsked(docks=True), {}, UNKNOWN),
         (PremisesAsked(rent=Between(None, 45, "EUR/m2")), {}, NO),
-        (PremisesAsked(Place(power=Between(100, None, "kW"))), {"power_kw": 250.0}, YES),
-        (PremisesAsked(Place(commune="Port-Neuf", networks=("gas",))), {}, YES),
+        (PremisesAsked(PlaceAsked(power=Between(100, None, "kW"))), {"power_kw": 250.0}, YES),
+        (PremisesAsked(PlaceAsked(commune="Port-Neuf", networks=("gas",))), {}, YES),
     ],
 )
 def test_each_criterion_of_premises_answers(premises_found, asked, row, expected):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, affinity, box, union_all
 
 from gis.errors import CrsError, SchemaError
-from gis.measures.plots import Ground, Need, _smallest, approaches, buildable, plots, smallest_plots, touching
+from gis.measures.plots import Need, PlotGround, _smallest, approaches, buildable, plots, smallest_plots, touching
 from gis.schemas import (
     Accesses,
     AccessKind,
@@ -45,7 +45,7 @@ def ground_of(layer_of):
             for name, (shape, state) in terrains.items()
         ]
         kinds = [{"owner_id": name, "owner_kind": kind} for name, kind in owners]
-        return Ground(
+        return PlotGround(
             layer_of(Terrains, rows),
             layer_of(
                 Exclusions, [{"exclusion_id": f"x{n}", "geometry": s} for n, s in enumerate(exclusions)], reason="water"
@@ -186,7 +186,7 @@ def test_no_ground_opens_onto_a_motorway(ground_of):
 
 def test_layers_in_two_systems_are_refused(ground_of):
     ground = ground_of({"a": (field(0, 0), NOW)})
-    other = Ground(ground.terrains, ground.exclusions.to_crs(2154), ground.parcels, ground.owners, ground.roads)
+    other = PlotGround(ground.terrains, ground.exclusions.to_crs(2154), ground.parcels, ground.owners, ground.roads)
     with pytest.raises(CrsError, match="Bring them into one"):
         plots(other)
 

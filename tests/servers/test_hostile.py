@@ -17,7 +17,7 @@ import pytest
 
 from gis.errors import GisError, printable
 from gis.sources import fetch as fetching
-from gis.sources.fetch import Asking, fetch
+from gis.sources.fetch import FetchOptions, fetch
 from gis.sources.registry import ALL
 from gis.sources.web import Client, Limits
 
@@ -290,7 +290,7 @@ def asked(hostile, folder, monkeypatch):
     settings = {"crs": "EPSG:3950", "services": services}
 
     def ask(name):
-        (outcome,) = fetch(folder, settings, [name], Asking(dt.date(2026, 9, 1), limits=limits))
+        (outcome,) = fetch(folder, settings, [name], FetchOptions(dt.date(2026, 9, 1), limits=limits))
         return outcome
 
     return ask

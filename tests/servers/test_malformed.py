@@ -26,10 +26,10 @@ from gis.sources import cadastre, fusac, planning, risks
 from gis.sources import fetch as fetching
 from gis.sources.bdtopo_networks import EQUIPMENT, TYPENAMES
 from gis.sources.catalogue import sha256
-from gis.sources.features import Onto
-from gis.sources.fetch import Asking, fetch
+from gis.sources.features import TargetLayer
+from gis.sources.fetch import FetchOptions, fetch
 from gis.sources.fetched import read_fetched
-from gis.sources.joined import Joined
+from gis.sources.joined import FetchedLayers
 from gis.sources.registry import ALL
 from gis.sources.web import Client, Limits
 from tests.servers.malformed import spoilt
@@ -106,7 +106,7 @@ class Bench:
         ground = box(west + 600, south + 600, west + 700, south + 700)
         row = {"site_id": "F1", "site_nom": "ZI", "site_type": fusac.ZONE, "site_etat": "actif", "origine": "Cerema"}
         gpd.GeoDataFrame([row], geometry=[ground], crs=2154).to_file(file, layer=f"{fusac.LAYER}2025")
-        self.asking = Asking(TODAY, limits=limits, file=str(file))
+        self.asking = FetchOptions(TODAY, limits=limits, file=str(file))
         for outcome in fetch(folder, self.settings, [*ALL], self.asking):
             assert not outcome.failed, outcome
         every = [(name, file) for name, files in read_fetched(self.raw).entries.items() for file in files]
@@ -225,7 +225,7 @@ def test_every_answer_on_its_way_ends_in_an_outcome_or_in_a_layer(bench):
             source = ALL[target[0]].source
             for key, reader in bench.readers(target[1]):
                 try:
-                    reader([file], Onto(CC50, source))
+                    reader([file], TargetLayer(CC50, source))
                 except Exception as error:  # noqa: BLE001
                     kept.append((target, key, done, _where(error)))
         bench.restore()
@@ -252,7 +252,7 @@ def test_every_malformed_file_where_it_lies_ends_in_a_layer_or_in_an_error_that_
         layers = {key.partition("/")[0] for key, _ in bench.readers(file)}
         for layer in sorted(layers):
             try:
-                list(Joined(bench.folder, {}, CC50)._read(layer, None))  # noqa: SLF001
+                list(FetchedLayers(bench.folder, {}, CC50)._read(layer, None))  # noqa: SLF001
             except GisError as error:
                 refused += 1
                 if file not in str(error):

@@ -27,8 +27,8 @@ from gis.sources import (
     risks,
     sirene,
 )
-from gis.sources.features import Onto, write_features
-from gis.sources.national import Place, Service
+from gis.sources.features import TargetLayer, write_features
+from gis.sources.national import Service, SourcePlace
 from gis.sources.web import Client, Limits
 
 CC50 = CRS.from_epsg(3950)
@@ -40,7 +40,7 @@ WEST, SOUTH = 652_000, 7_050_000
 @pytest.fixture
 def place():
     boxes = {code: (WEST + 6000 * n, SOUTH, WEST + 6000 * (n + 1), SOUTH + 6000) for n, code in enumerate(CODES)}
-    return Place(CODES, "999999998", boxes)
+    return SourcePlace(CODES, "999999998", boxes)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def got(service, tmp_path, place):
 
 
 def _onto(source, near=None):
-    return Onto(CC50, source, near)
+    return TargetLayer(CC50, source, near)
 
 
 def _features(tmp_path, *features, epsg=2154):
@@ -454,7 +454,7 @@ def test_a_real_file_of_owners_is_read(real_data):
 def test_a_real_cadastre_of_a_commune_is_read_whole(real_data):
     source = Source("cadastre", "", "", "", basis=cadastre.ETALAB.basis)
     file = real_data / "93010-bondy-2023-01-01-parcelles.json.gz"
-    reading = cadastre.read_parcels([file], Onto(CRS.from_epsg(3949), source))
+    reading = cadastre.read_parcels([file], TargetLayer(CRS.from_epsg(3949), source))
     assert len(reading.layer) == 7084
     assert reading.layer["stated_m2"].isna().sum() == 1
 

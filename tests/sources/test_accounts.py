@@ -20,10 +20,10 @@ from gis.sources.accounts import Account, Fate, Ledger
 from gis.sources.cnig_files import recognise
 from gis.sources.codes import parcel_number
 from gis.sources.grounding import Outlines
-from gis.sources.importing import Place, Wish, _sample
+from gis.sources.importing import ImportPlace, ImportRequest, _sample
 from gis.sources.kept import FileAccount, account_file, differing, kept_text
 from gis.sources.mapped import read_layer
-from gis.sources.mapping import NUMBER, Reading
+from gis.sources.mapping import NUMBER, TableReading
 from gis.sources.proposing import propose
 from gis.sources.rows import tables_of
 from tests.conftest import heavy
@@ -39,8 +39,8 @@ X, Y = 1_674_000.0, 9_259_000.0
 
 def taken(file, layer, communes, crs="", **more):
     """Propose how a file is read, and read it so."""
-    place = Place(file.parent, ZONE, communes)
-    sample = _sample(place, file, Wish(layer, crs=crs), "")
+    place = ImportPlace(file.parent, ZONE, communes)
+    sample = _sample(place, file, ImportRequest(layer, crs=crs), "")
     proposal = propose(layer, sample, communes=communes, known={}, crs=crs)
     return read(file, proposal.reading, communes, **more)
 
@@ -125,7 +125,7 @@ def test_every_reader_says_the_same_sum(tmp_path, suffix):
         squares = [box(X + 200 * n, Y, X + 200 * n + 100, Y + 100) for n in range(4)]
         gpd.GeoDataFrame(table, geometry=squares, crs=3950).to_file(file)
     columns = {"site_id": "code", "insee": "insee", "site_name": "nom", "land_low_ha": "surface_ha"}
-    found = read(file, Reading("sites", columns), {"99001": "Port-Neuf"})
+    found = read(file, TableReading("sites", columns), {"99001": "Port-Neuf"})
     assert holds(found.account)
     assert dict(found.account.rows) == {
         (Fate.USED, ""): 2,
@@ -210,7 +210,7 @@ def test_rows_cells_and_hectares_add_up_whatever_a_table_holds(tmp_path, rows):
         writer.writerow(["code", "insee", "nom", "surface_ha", "wkt"])
         writer.writerows([[*cells, shape] for *cells, (shape, _) in rows])
     columns = {"site_id": "code", "insee": "insee", "site_name": "nom", "land_low_ha": "surface_ha"}
-    reading = Reading("sites", columns, geometry="wkt", crs="EPSG:3950", mend=True)
+    reading = TableReading("sites", columns, geometry="wkt", crs="EPSG:3950", mend=True)
     found = read(file, reading, {"99001": "Port-Neuf", "71001": "Les Prés"})
     account = found.account
     assert holds(account)
@@ -234,7 +234,7 @@ def test_ground_that_two_rows_of_one_key_cover_is_counted_once(tmp_path):
     file = tmp_path / "zones.gpkg"
     squares = [box(X, Y, X + 100, Y + 100), box(X + 50, Y, X + 150, Y + 100)]
     gpd.GeoDataFrame({"code": ["a", "a"]}, geometry=squares, crs=3950).to_file(file)
-    account = read(file, Reading("sites", {"site_id": "code"}), {"99001": "Port-Neuf"}).account
+    account = read(file, TableReading("sites", {"site_id": "code"}), {"99001": "Port-Neuf"}).account
     assert account.m2_in == pytest.approx(20_000)
     assert account.m2[Fate.USED, ""] == pytest.approx(15_000)
     assert account.m2[Fate.MERGED, "covered twice under one key"] == pytest.approx(5_000)
@@ -244,7 +244,7 @@ def test_a_file_of_a_whole_country_gives_few_issues(tmp_path):
     file = tmp_path / "zones.csv"
     rows = [f"z{n};{n:05d}" for n in range(1001, 1001 + 5000, 7)]
     file.write_text("\n".join(["code;insee", *rows, "here;99001"]), encoding="utf-8")
-    found = read(file, Reading("sites", {"site_id": "code", "insee": "insee"}), {"99001": "Port-Neuf"})
+    found = read(file, TableReading("sites", {"site_id": "code", "insee": "insee"}), {"99001": "Port-Neuf"})
     assert holds(found.account)
     assert len(found.issues) <= 100
     assert found.account.count(Fate.PASSED_OVER) == len(rows)
@@ -295,8 +295,8 @@ def test_a_parcel_number_has_fourteen_characters_however_it_is_written(text, num
 def test_districts_belong_to_their_commune(tmp_path, listed, code, here):
     file = tmp_path / "table.csv"
     file.write_text(f"cle;commune;idu\na;{code};{code}000AB0001\n", encoding="utf-8")
-    sites = read(file, Reading("sites", {"site_id": "cle", "insee": "commune"}), {listed: "Ville"})
-    parcels = read(file, Reading("parcels", {"parcel_id": "idu"}), {listed: "Ville"})
+    sites = read(file, TableReading("sites", {"site_id": "cle", "insee": "commune"}), {listed: "Ville"})
+    parcels = read(file, TableReading("parcels", {"parcel_id": "idu"}), {listed: "Ville"})
     assert list(sites.frame["insee"]) == ([here] if here else [])
     assert list(parcels.frame["parcel_id"]) == ([f"{code}000AB0001"] if here else [])
     assert parcels.account.rows == {(Fate.USED, "") if here else (Fate.PASSED_OVER, f"commune {code}"): 1}
@@ -327,7 +327,7 @@ def test_the_ground_decides_where_a_code_does_not(tmp_path):
     }
     shapes = [box(X + at, Y + 4000, X + at + 50, Y + 4050) for at in east.values()]
     gpd.GeoDataFrame({"code": [*east], "insee": [*codes.values()]}, geometry=shapes, crs=3950).to_file(file)
-    reading, communes = Reading("sites", {"site_id": "code", "insee": "insee"}), {"99001": "Port-Neuf"}
+    reading, communes = TableReading("sites", {"site_id": "code", "insee": "insee"}), {"99001": "Port-Neuf"}
     outlines = Outlines({"99001": box(X, Y, X + 10_000, Y + 10_000)})
     found = read(file, reading, communes, outlines=outlines)
     assert holds(found.account)
@@ -439,7 +439,7 @@ def test_keys_of_firms_elsewhere_are_not_quoted(tmp_path):
     file = tmp_path / "firms.csv"
     file.write_text("siret;nom;commune\n73282932000074;MARTIN Jeanne;88001\n", encoding="utf-8")
     columns = {"establishment_id": "siret", "siret": "siret", "establishment_name": "nom", "insee": "commune"}
-    found = read(file, Reading("establishments", columns), {"99001": "Port-Neuf"})
+    found = read(file, TableReading("establishments", columns), {"99001": "Port-Neuf"})
     assert [row["message"] for row in found.issues] == [
         "1 row of commune 88001, which is not of the territory, is passed over."
     ]

@@ -15,10 +15,10 @@ from gis.provenance import Basis, Source
 from gis.sources import outlines
 from gis.sources.accounts import Fate
 from gis.sources.communes import read as read_communes
-from gis.sources.features import Onto, write_packed
+from gis.sources.features import TargetLayer, write_packed
 from gis.sources.grounding import Outlines
 from gis.sources.mapped import read_layer
-from gis.sources.mapping import Reading
+from gis.sources.mapping import TableReading
 from tests.conftest import X, Y
 
 ZONE = CRS.from_epsg(3950)
@@ -34,7 +34,7 @@ def read(tmp_path, text, columns=SITES, layer="sites", **more):
     file.write_text(text, encoding="utf-8")
     more = {"former": FORMER, **more}
     places = {name: more.pop(name) for name in ("x", "y", "crs") if name in more}
-    reading = Reading(layer, columns, **places)
+    reading = TableReading(layer, columns, **places)
     return read_layer(file, reading, crs=ZONE, source=SOURCE, basis=SOURCE.basis, communes=COMMUNES, **more)
 
 
@@ -145,7 +145,7 @@ def test_the_service_says_them(tmp_path):
         for n, each in enumerate(said, 1)
     ]
     write_packed(tmp_path / "c.json.gz", {"type": "FeatureCollection", "features": features})
-    reading = read_communes([tmp_path / "c.json.gz"], Onto(ZONE, SOURCE))
+    reading = read_communes([tmp_path / "c.json.gz"], TargetLayer(ZONE, SOURCE))
     assert list(reading.layer["former_codes"]) == ["99007|99008", "", ""]
     assert [(row["row"], row["column_name"]) for row in reading.issues] == [("99003", "anciensCodes")]
 

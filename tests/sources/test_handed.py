@@ -20,11 +20,11 @@ from shapely import box
 from gis.errors import SourceError
 from gis.sources import cadastre, handed, sirene
 from gis.sources.accounts import Fate
-from gis.sources.features import Onto
+from gis.sources.features import TargetLayer
 from gis.sources.fetched import read_fetched
 from gis.sources.handed import look
 from gis.sources.handing import import_handed
-from gis.sources.national import Place
+from gis.sources.national import SourcePlace
 from gis.sources.registry import ALL, recognised
 from tests.conftest import X, Y
 
@@ -318,7 +318,7 @@ def test_a_stock_is_read_before_the_lock_is_taken(port, inbox):
     file = inbox / "stock.csv"
     file.write_text(stock(firm("11111111100001")), encoding="utf-8")
     national, seen = recognised(file)
-    place = Place(("99001",))
+    place = SourcePlace(("99001",))
     said = ("", dt.date(2026, 1, 1))
     take, tried = national.handed.take, []
 
@@ -390,7 +390,7 @@ def test_every_row_of_any_stock_is_counted(tmp_path_factory, rows, piece):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(handed, "PIECE", piece)
         national, seen = recognised(file)
-        taken = national.handed.take(seen, Place(("99001",)), folder, folder / "raw")
+        taken = national.handed.take(seen, SourcePlace(("99001",)), folder, folder / "raw")
     assert taken.account.check() == ""
     assert taken.account.rows_in == len(rows)
     assert min([*taken.account.rows.values()], default=0) >= 0
@@ -398,7 +398,7 @@ def test_every_row_of_any_stock_is_counted(tmp_path_factory, rows, piece):
     assert taken.account.count(Fate.USED) == len({row[0] for row in ours}) == taken.parts.get(sirene.STOCK, 0)
     files = [folder / part for part in taken.parts]
     if files:
-        onto = Onto(CRS.from_epsg(3950), national.source)
+        onto = TargetLayer(CRS.from_epsg(3950), national.source)
         (_, reader), *_ = national.readers.values()
         reading = reader(files, onto)
         assert reading.account.rows_in == taken.account.count(Fate.USED)
@@ -412,7 +412,7 @@ def test_every_row_of_legal_persons_is_counted(inbox):
     rows += [legal(9, "A", 8, "222222222", "B")]
     file.write_text("\n".join([PM, *rows]), encoding="utf-8")
     national, seen = recognised(file)
-    taken = national.handed.take(seen, Place(("99001",)), inbox, inbox / "raw")
+    taken = national.handed.take(seen, SourcePlace(("99001",)), inbox, inbox / "raw")
     assert str(taken.account) == "5 rows: 4 used, 0 merged, 1 passed over (other commune 99009), 0 refused"
     reading = national.readers["ownership"][1]([inbox / part for part in taken.parts], None)
     assert str(reading.account) == (
@@ -429,7 +429,7 @@ def test_features_of_one_key_that_differ_are_an_issue(inbox):
     file.write_bytes(
         gzip.compress(collection([*rows, other, {**parcel("99001", "9", ground), "geometry": None}]).encode())
     )
-    reading = cadastre.read_parcels([file], Onto(CRS.from_epsg(3950), cadastre.ETALAB))
+    reading = cadastre.read_parcels([file], TargetLayer(CRS.from_epsg(3950), cadastre.ETALAB))
     assert str(reading.account) == (
         "5 rows: 2 used, 1 merged, 0 passed over, "
         "2 refused (differs from the first row of its key: 1; shape left out: 1)"

@@ -20,7 +20,7 @@ from gis.errors import CrsError, SchemaError, SourceChangedError, SourceError
 from gis.provenance import Basis, Source
 from gis.sources.cells import same
 from gis.sources.mapped import read_layer
-from gis.sources.mapping import LAYERS, Reading, columns_of, mapping_file, read_mapping, toml_text, words_of
+from gis.sources.mapping import LAYERS, TableReading, columns_of, mapping_file, read_mapping, toml_text, words_of
 from gis.sources.mapping_text import proposal_text
 from gis.sources.proposing import Sample, propose
 from gis.sources.rows import mended, open_rows
@@ -761,11 +761,11 @@ def test_a_read_layer_asks_for_the_crs_that_nobody_says(inbox, square):
     file.with_suffix(".prj").unlink()
     said = {"crs": ZONE, "source": Source("s", "t", "p", "l"), "basis": Basis.SURVEYED}
     with pytest.raises(CrsError, match="never guessed"):
-        read_layer(file, Reading("sites", {"site_id": "code"}), **said)
+        read_layer(file, TableReading("sites", {"site_id": "code"}), **said)
     with pytest.raises(CrsError, match="coordinates fit EPSG:3950"):
-        read_layer(file, Reading("sites", {"site_id": "code"}, crs="EPSG:4326"), **said)
+        read_layer(file, TableReading("sites", {"site_id": "code"}, crs="EPSG:4326"), **said)
     with pytest.raises(SourceError, match="no such file"):
-        read_layer(inbox / "absent.shp", Reading("sites", {"site_id": "code"}), **said)
+        read_layer(inbox / "absent.shp", TableReading("sites", {"site_id": "code"}), **said)
 
 
 def issues_of(demo):
@@ -887,7 +887,7 @@ def test_far_days_of_a_file_are_open_ends_or_unknown(inbox):
     columns = {"establishment_id": "siret", "siret": "siret", "active_from": "ouverture", "active_to": "fermeture"}
     file = write_csv(inbox / "firmes.csv", rows)
     found = read_layer(
-        file, Reading("establishments", columns), crs=ZONE, source=Source("s", "t", "p", "l"), basis=Basis.STATED
+        file, TableReading("establishments", columns), crs=ZONE, source=Source("s", "t", "p", "l"), basis=Basis.STATED
     )
     assert list(found.frame["active_from"]) == ["2020-05-17", ""]
     assert list(found.frame["active_to"]) == ["", "2024-02-01"]

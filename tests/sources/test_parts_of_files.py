@@ -237,10 +237,10 @@ def test_a_replacement_asks_before_the_lock_and_looks_again_under_it(command, de
         other.write_text(f"{other.read_text(encoding='utf-8')}\n# meanwhile\n", encoding="utf-8")
         return True
 
-    place = importing.Place(demo.path, demo.open().crs, {"99001": "Port-Neuf"})
+    place = importing.ImportPlace(demo.path, demo.open().crs, {"99001": "Port-Neuf"})
     source = demo.open().sources["ville"]
     with pytest.raises(importing.SourceError, match="another command wrote it meanwhile"):
-        importing.import_file(place, file, importing.Wish(replace=True), source, ask)
+        importing.import_file(place, file, importing.ImportRequest(replace=True), source, ask)
     assert len(asked) == 1
     after = tree(demo.path)
     assert after.keys() == before.keys()

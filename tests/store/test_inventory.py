@@ -27,7 +27,7 @@ from gis.public import Persons
 from gis.store.folder import SUMS, write_folder
 from gis.store.inventory import csv_text, write_inventory
 from gis.store.inventory_tables import TEXTS, percent
-from gis.store.workbook import CELL_LENGTH, Sheet, sheet_names, write_workbook
+from gis.store.workbook import CELL_LENGTH, WorkbookSheet, sheet_names, write_workbook
 from gis.territory import Territory
 
 AT = "2026-01-01"
@@ -392,7 +392,7 @@ def test_names_of_sheets_are_such_that_excel_takes_them_all(wished):
 def test_a_workbook_keeps_every_text_a_text_and_cuts_what_no_cell_can_hold(tmp_path):
     texts = ["=1+1", "+1", "-1", "@a", "{=1}", "http://x.example", "01", "\t=1", "x" * (CELL_LENGTH + 1)]
     rows = [[text, 1.5, 2, dt.date(2026, 1, 1), dt.date(1850, 1, 1)] for text in texts]
-    sheet = Sheet("a", "M", "t", ["l"], [("titre", "code")] * 5, rows)
+    sheet = WorkbookSheet("a", "M", "t", ["l"], [("titre", "code")] * 5, rows)
     write_workbook([sheet], tmp_path / "x.xlsx", title="t", edition=dt.date(2026, 1, 1))
     read = [*openpyxl.load_workbook(tmp_path / "x.xlsx")["a"].iter_rows(values_only=True)][6:]
     assert [row[0] for row in read[:-1]] == texts[:-1]

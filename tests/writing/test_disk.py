@@ -17,7 +17,7 @@ from gis.errors import GisError
 from gis.placing import writing
 from gis.store.folder import write_folder
 from gis.store.geopackage import write_geopackage
-from gis.store.workbook import Sheet, write_workbook
+from gis.store.workbook import WorkbookSheet, write_workbook
 from tests.writing.conftest import ended, forked
 
 
@@ -73,7 +73,7 @@ def test_a_disk_that_is_full_in_the_middle_of_a_workbook(tmp_path, tree):
     rows = [[os.urandom(40).hex()] for _ in range(2000)]
 
     def act():
-        sheet = Sheet("a", "M", "t", ["l"], [("titre", "code")], rows)
+        sheet = WorkbookSheet("a", "M", "t", ["l"], [("titre", "code")], rows)
         write_folder(
             folder, lambda new: write_workbook([sheet], new / "a.xlsx", title="t", edition=dt.date(2026, 1, 1))
         )

@@ -17,9 +17,9 @@ from gis.provenance import Basis, Source
 from gis.sources import fetch, joined, outlines
 from gis.sources.features import write_features
 from gis.sources.fetched import read_fetched
-from gis.sources.importing import Wish, import_file
-from gis.sources.national import Wanted
-from gis.sources.web import Got
+from gis.sources.importing import ImportRequest, import_file
+from gis.sources.national import DownloadTask
+from gis.sources.web import Download
 from gis.store.bundle import write_bundle
 from gis.store.folder import write_folder
 from gis.store.geopackage import write_to_complete
@@ -102,7 +102,7 @@ def importing(root, _):
     shape = gpd.GeoSeries.from_xy([1_674_000], [9_259_000], crs=3950).buffer(100)
     gpd.GeoDataFrame({"nom": ["Le port"]}, geometry=shape).to_file(root / "zones.shp", encoding="utf-8")
     place = Territory(folder).place
-    return lambda: import_file(place, root / "zones.shp", Wish("sites"), OURS)
+    return lambda: import_file(place, root / "zones.shp", ImportRequest("sites"), OURS)
 
 
 def fetching(root, _):
@@ -112,18 +112,20 @@ def fetching(root, _):
 
     def get(client, file):
         write_features(file, [{"type": "Feature", "properties": {"n": client}, "geometry": None}], 2154)
-        return Got(file.stat().st_size, "2026-01-01")
+        return Download(file.stat().st_size, "2026-01-01")
 
     def wanted(*names):
         return [
-            Wanted(f"sirene/{name}.geojson.gz", f"https://x.example/{name}", get, lambda _: (1, 1)) for name in names
+            DownloadTask(f"sirene/{name}.geojson.gz", f"https://x.example/{name}", get, lambda _: (1, 1))
+            for name in names
         ]
 
     def act(client="new", names=("a", "b")):
         with writing(folder):
             national = SimpleNamespace(source=OURS, name="ville", readers={"sites": ("sirene/*", lambda *_: None)})
             fetched = read_fetched(folder / "raw")
-            got = fetch._get(client, wanted(*names), national, fetched, fetch.Outcome("ville"), fetch.Asking(TODAY))  # noqa: SLF001
+            options = fetch.FetchOptions(TODAY)
+            got = fetch._get(client, wanted(*names), national, fetched, fetch.Outcome("ville"), options)  # noqa: SLF001
             assert not got.failed
 
     act("old", ["a"])
