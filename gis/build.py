@@ -9,9 +9,9 @@ import pandas as pd
 
 from gis.journal import refuse_open
 from gis.maps.atlas import write_pages
+from gis.maps.i18n import assumptions
 from gis.maps.qgis import styles
 from gis.maps.showing import on_no_page
-from gis.maps.words import assumptions
 from gis.measures.availability import immediately_available
 from gis.placing import Placing, writing
 from gis.public import public_columns

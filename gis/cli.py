@@ -27,15 +27,15 @@ from gis.provenance import Basis, Source
 from gis.public import LAYERS as PUBLIC_LAYERS
 from gis.schemas import Row, Spatial, records
 from gis.search import TO, as_json, as_tables, search
-from gis.sources.fetch import FetchOptions, Outcome
-from gis.sources.forgetting import Only, forget_file
-from gis.sources.handing import import_handed
-from gis.sources.importing import ImportRequest, import_file
-from gis.sources.mapping import LAYERS
-from gis.sources.outlines import fetch_outlines
-from gis.sources.persons import persons_in
-from gis.sources.registry import recognised
-from gis.sources.rows import READABLE
+from gis.sources.open_data.fetch import FetchOptions, Outcome
+from gis.sources.open_data.outlines import fetch_outlines
+from gis.sources.open_data.registry import recognised
+from gis.sources.own_files.forgetting import Only, forget_file
+from gis.sources.own_files.handing import import_handed
+from gis.sources.own_files.importing import ImportRequest, import_file
+from gis.sources.own_files.mapping import LAYERS
+from gis.sources.tables.persons import persons_in
+from gis.sources.tables.rows import READABLE
 from gis.store.bundle import write_bundle
 from gis.store.geopackage import write_to_complete
 from gis.store.inventory import write_inventory

@@ -7,9 +7,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from gis.schemas import Row, records
-from gis.sources.accounts import total
-from gis.sources.kept import FileAccount
-from gis.sources.telling import counted, issue_line
+from gis.sources.own_files.kept import FileAccount
+from gis.sources.tables.accounts import total
+from gis.sources.tables.telling import counted, issue_line
 from gis.territory import Published
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from gis.errors import Fault, SchemaError
-from gis.maps.words import assumptions
+from gis.maps.i18n import assumptions
 from gis.provenance import Figure, Source
 from gis.schemas import KEYS, records, row_of
 from gis.territory import Territory

@@ -16,15 +16,15 @@ from gis.errors import SourceError
 from gis.placing import writing
 from gis.public import quotable
 from gis.schemas import KEYS
-from gis.sources.answers import said_of
-from gis.sources.catalogue import read_toml
-from gis.sources.features import UNKNOWN_WORD, TargetLayer
-from gis.sources.fetch import FetchOptions, Outcome, chosen, fetch, place_of
-from gis.sources.fetched import read_fetched
-from gis.sources.joined import write_candidates
-from gis.sources.national import National, SourcePlace, read_files, service_of
-from gis.sources.registry import ALL
-from gis.sources.web import Client, Limits
+from gis.sources.conflation.joined import write_candidates
+from gis.sources.open_data.answers import said_of
+from gis.sources.open_data.features import UNKNOWN_WORD, TargetLayer
+from gis.sources.open_data.fetch import FetchOptions, Outcome, chosen, fetch, place_of
+from gis.sources.open_data.fetched import read_fetched
+from gis.sources.open_data.national import National, SourcePlace, read_files, service_of
+from gis.sources.open_data.registry import ALL
+from gis.sources.open_data.web import Client, Limits
+from gis.sources.tables.catalogue import read_toml
 from gis.territory import Territory
 
 #: The side of the box that the doctor asks for, in metres.

@@ -15,17 +15,17 @@ from gis import crs, schemas
 from gis.demo.folder import whole_folder
 from gis.errors import Fault, SchemaError, SourceError
 from gis.schemas import Given
-from gis.sources import communes as api
-from gis.sources import outlines
-from gis.sources.answers import said_of
-from gis.sources.catalogue import sha256
-from gis.sources.codes import commune_code
-from gis.sources.delimited import open_table
-from gis.sources.features import TargetLayer, read_features
-from gis.sources.fetched import Entry, Fetched
-from gis.sources.national import SourcePlace, read_files, service_of
-from gis.sources.registry import ALL
-from gis.sources.web import Client
+from gis.sources.open_data import communes as api
+from gis.sources.open_data import outlines
+from gis.sources.open_data.answers import said_of
+from gis.sources.open_data.features import TargetLayer, read_features
+from gis.sources.open_data.fetched import Entry, Fetched
+from gis.sources.open_data.national import SourcePlace, read_files, service_of
+from gis.sources.open_data.registry import ALL
+from gis.sources.open_data.web import Client
+from gis.sources.tables.catalogue import sha256
+from gis.sources.tables.codes import commune_code
+from gis.sources.tables.delimited import open_table
 from gis.spreadsheets import csv_text
 
 #: The tables that a person may fill, each with the columns of its layer.

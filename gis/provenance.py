@@ -135,7 +135,7 @@ class Figure:
 
     `rows` are `layer/key`; `numerator` and `denominator` are rows or ids of other figures; `rule`
     is the function that computed it; `assumptions` are keys of the measure's `ASSUMPTIONS`, and of the rules that
-    sources were read by (`gis.sources.assumed`).
+    sources were read by (`gis.sources.open_data.assumed`).
     """
 
     figure_id: str

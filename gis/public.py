@@ -6,7 +6,6 @@ nobody knows what they are, and of occupants who are natural persons. A parcel n
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -19,6 +18,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from gis import schemas
+from gis.folding import folded
 from gis.provenance import ROW_SEPARATOR, Source
 from gis.schemas import KEYS, OwnerKind, Public, Row, records
 
@@ -189,9 +189,7 @@ class Persons:
 def words_in(text: str) -> tuple[str, ...]:
     """Return the words of a text without accents and case, in order."""
     text = unquote(text) if "%" in text else text
-    plain = unicodedata.normalize("NFKD", text).casefold().replace("œ", "oe").replace("æ", "ae")
-    plain = "".join(sign for sign in plain if unicodedata.category(sign) not in {"Mn", "Cf"})
-    return tuple(re.findall(r"[^\W_]+", plain))
+    return tuple(re.findall(r"[^\W_]+", folded(text)))
 
 
 def words_of(name: str) -> frozenset[str]:

@@ -24,8 +24,8 @@ from gis.measures.find import (
     parse_networks,
     parse_rectangle,
 )
-from gis.measures.offers import offer
 from gis.measures.plots import Need
+from gis.measures.published_supply import offer
 from gis.schemas import AccessKind, Answer, Approach, Row, records
 from gis.territory import Territory
 from gis.units import to_ha

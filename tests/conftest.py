@@ -26,7 +26,7 @@ from shapely import MultiPolygon, Polygon, box
 import gis
 from gis.build import build
 from gis.cli import main
-from gis.sources import outlines
+from gis.sources.open_data import outlines
 from gis.store.geopackage import read_geopackage
 
 #: How many examples hypothesis draws, by profile: of what takes milliseconds, and of what builds a territory each time.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.maps.words import definitions
+from gis.maps.i18n import definitions
 from gis.schemas import ClaimUse
 from gis.territory import Territory
 from tests.conftest import heavy

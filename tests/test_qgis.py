@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pyogrio
 import pytest
 
-from gis.maps import words
+from gis.maps import i18n
 from gis.maps.palette import MARK
 from gis.maps.qgis import styles
 from gis.maps.site import site_data
@@ -87,7 +87,7 @@ def test_terrains_say_whether_they_can_be_had_in_the_words_of_the_page(styled):
     terrains = read_geopackage(geopackage)["terrains"]
     qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"]["terrains"]
     label, colour, style = looks(qml)["oui"]
-    assert (label, style) == (words.catalogue("fr")["available.state.oui"], "solid")
+    assert (label, style) == (i18n.catalogue("fr")["available.state.oui"], "solid")
     assert colour == ",".join(str(int(MARK[n : n + 2], 16)) for n in (1, 3, 5)) + ",255"
     assert len(terrains) == len(territory.terrains)
     assert set(terrains["available_now"]) <= {"oui", "non", "inconnu"}

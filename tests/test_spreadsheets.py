@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.sources import delimited
+from gis.sources.tables import delimited
 from gis.spreadsheets import Plain, csv_text, neutral, read_back
 
 CELLS = json.loads((Path(__file__).parent / "data" / "csv_cells.json").read_text(encoding="utf-8"))

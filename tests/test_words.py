@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from gis.maps import words
-from gis.sources.bdtopo_networks import ROADS
+from gis.maps import i18n
+from gis.sources.open_data.bdtopo_networks import ROADS
 
 CASES = json.loads((Path(__file__).parent / "data" / "format_cases.json").read_text(encoding="utf-8"))
-FRENCH, ENGLISH = (words.catalogue(language) for language in words.LANGUAGES)
+FRENCH, ENGLISH = (i18n.catalogue(language) for language in i18n.LANGUAGES)
 
 
 def day(text):
@@ -55,41 +55,41 @@ def test_no_text_has(texts, fault):
 
 @pytest.mark.parametrize(("language", "slip_road"), [("fr", "bretelle"), ("en", "slip road")])
 def test_a_slip_road_is_not_called_a_motorway(language, slip_road):
-    assert slip_road in words.catalogue(language)[f"road.{ROADS['Bretelle']}"]
+    assert slip_road in i18n.catalogue(language)[f"road.{ROADS['Bretelle']}"]
 
 
 @pytest.mark.parametrize("case", CASES["number"], ids=identity)
 def test_numbers(case):
     value, digits, french, english = case
-    assert words.number(value, "fr", digits=digits) == french
-    assert words.number(value, "en", digits=digits) == english
+    assert i18n.number(value, "fr", digits=digits) == french
+    assert i18n.number(value, "en", digits=digits) == english
 
 
 @pytest.mark.parametrize("case", CASES["percent"], ids=identity)
 def test_percents(case):
     share, french, english = case
-    assert words.percent(share, "fr") == french
-    assert words.percent(share, "en") == english
+    assert i18n.percent(share, "fr") == french
+    assert i18n.percent(share, "en") == english
 
 
 @pytest.mark.parametrize("case", CASES["date"], ids=identity)
 def test_dates(case):
     iso, french, english = case
-    assert words.date(day(iso), "fr") == french
-    assert words.date(day(iso), "en") == english
+    assert i18n.date(day(iso), "fr") == french
+    assert i18n.date(day(iso), "en") == english
 
 
 @pytest.mark.parametrize("case", CASES["span"], ids=identity)
 def test_spans(case):
     earliest, latest, french, english = case
-    assert words.span(day(earliest), day(latest), "fr") == french
-    assert words.span(day(earliest), day(latest), "en") == english
+    assert i18n.span(day(earliest), day(latest), "fr") == french
+    assert i18n.span(day(earliest), day(latest), "en") == english
 
 
 @pytest.mark.parametrize("case", CASES["between"], ids="-".join)
 def test_bounds_read_as_one_text_and_name_their_unit_once(case):
     low, high, both = case
-    assert words.between(low, high) == both
+    assert i18n.between(low, high) == both
 
 
 TYPESET = {
@@ -103,10 +103,10 @@ TYPESET = {
 
 @pytest.mark.parametrize(("plain", "set_"), TYPESET.items(), ids=TYPESET)
 def test_french_is_typeset(plain, set_):
-    assert words.typeset(plain) == set_
+    assert i18n.typeset(plain) == set_
 
 
 def test_only_french_is_typeset_in_the_data_of_a_page():
     given = {"fr": "Qui ?", "en": "Who ?", "list": [{"fr": "a ; b"}, "c ; d"], "n": 1}
     expected = {"fr": "Qui\u202f?", "en": "Who ?", "list": [{"fr": "a\u202f; b"}, "c ; d"], "n": 1}
-    assert words.bilingual(given) == expected
+    assert i18n.bilingual(given) == expected

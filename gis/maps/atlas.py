@@ -9,13 +9,13 @@ import folium
 import pandas as pd
 
 from gis.errors import Fault, SchemaError
-from gis.maps import words
+from gis.maps import i18n
 from gis.maps.called import site_name
 from gis.maps.home import home_data, home_map
-from gis.maps.known import TerritoryView
 from gis.maps.listing import employers_table, offer_tables, zones_table
 from gis.maps.page import Link, Page, PageTable, to_html
 from gis.maps.site import site_data, site_map
+from gis.maps.territory_view import TerritoryView
 from gis.maps.zones import available_data, available_map, territory_data, territory_map, zones_data, zones_map
 from gis.provenance import Basis, Figure, Source
 from gis.schemas import records, row_of
@@ -57,12 +57,12 @@ TERRITORY_PAGES: Final[
 
 def page_links(known: TerritoryView) -> list[Link]:
     """Name the pages of a territory, in the order readers see them."""
-    home: dict[str, str] = {language: words.catalogue(language)["nav.index"] for language in words.LANGUAGES}
+    home: dict[str, str] = {language: i18n.catalogue(language)["nav.index"] for language in i18n.LANGUAGES}
     entries = [entry for entry in known.settings.get("focus", []) if entry["slug"] in known.focus]
     return [
         Link("index.html", home),
         *(
-            Link(f"{kind}.html", {language: words.catalogue(language)[f"nav.{kind}"] for language in words.LANGUAGES})
+            Link(f"{kind}.html", {language: i18n.catalogue(language)[f"nav.{kind}"] for language in i18n.LANGUAGES})
             for kind in TERRITORY_PAGES
         ),
         *(Link(f"{entry['slug']}.html", entry.get("short") or _site_name(known, entry["slug"])) for entry in entries),
@@ -100,8 +100,8 @@ def _common(known: TerritoryView, data: Mapping[str, Any], links: Sequence[Link]
         "backgrounds": frozenset(outlines),
         "banner": _banner("banner.shapes" if has_shape else "banner.tiles"),
         "edition": {
-            language: words.catalogue(language)["footer.edition"].format(date=words.date(known.opening, language))
-            for language in words.LANGUAGES
+            language: i18n.catalogue(language)["footer.edition"].format(date=i18n.date(known.opening, language))
+            for language in i18n.LANGUAGES
         },
         "example": ("site_id", example),
         "contact": str(known.settings.get("contact", "")),
@@ -118,7 +118,7 @@ def _assumed_by(known: TerritoryView) -> set[str]:
 
 
 def _banner(key: str) -> dict[str, str]:
-    return {language: words.catalogue(language)[key] for language in words.LANGUAGES}
+    return {language: i18n.catalogue(language)[key] for language in i18n.LANGUAGES}
 
 
 def _ordered(sources: Sequence[Source]) -> list[Source]:
@@ -129,7 +129,7 @@ def _ordered(sources: Sequence[Source]) -> list[Source]:
 def _home_page(known: TerritoryView, links: Sequence[Link]) -> Page:
     data = home_data(known)
     common = _common(known, data, links, "")
-    title: dict[str, str] = {language: words.catalogue(language)["index.title"] for language in words.LANGUAGES}
+    title: dict[str, str] = {language: i18n.catalogue(language)["index.title"] for language in i18n.LANGUAGES}
     if not data["outlines"]:
         common["banner"] = _banner("banner.no_outlines")
     return Page(
@@ -149,7 +149,7 @@ def _territory_page(
     common = _common(known, data, links, "")
     values = {"n": data.get("counted", ""), "named": data.get("named", 0)}
     values |= {"all": data.get("counted", ""), "shapes": data.get("shapes", 0)}
-    text = {language: words.catalogue(language) for language in words.LANGUAGES}
+    text = {language: i18n.catalogue(language) for language in i18n.LANGUAGES}
     banner = f"banner.{kind}"
     if not known.communes.geometry.notna().any():
         banner = "banner.no_outlines"
@@ -157,12 +157,12 @@ def _territory_page(
         banner = "banner.plots"
     elif data.get("shapes") and data["shapes"] == data["counted"]:
         banner = "banner.zones.shapes"
-    common["banner"] = {language: text[language][banner].format(**values) for language in words.LANGUAGES}
+    common["banner"] = {language: text[language][banner].format(**values) for language in i18n.LANGUAGES}
     told = [data[name] for name in ("claims", "premises") if data.get(name)]
     return Page(
         kind=kind,
         href=f"{kind}.html",
-        title={language: text[language][_title(kind, data)].format(**values) for language in words.LANGUAGES},
+        title={language: text[language][_title(kind, data)].format(**values) for language in i18n.LANGUAGES},
         map=drawing,
         map_first=kind == "available" and len(known.terrains) > 0,
         map_label="index.map.label",
@@ -207,22 +207,22 @@ def figure_text(figure: Figure) -> str:
 
     def one(value: float) -> str:
         if figure.unit == "ratio":
-            return words.percent(value, "fr")
-        unit = words.catalogue("fr")[f"unit.{figure.unit}"]
-        return words.number(value, "fr", digits=0 if figure.unit == "m2" else 1) + (
-            f"{words.NARROW}{unit}" if unit else ""
+            return i18n.percent(value, "fr")
+        unit = i18n.catalogue("fr")[f"unit.{figure.unit}"]
+        return i18n.number(value, "fr", digits=0 if figure.unit == "m2" else 1) + (
+            f"{i18n.NARROW}{unit}" if unit else ""
         )
 
     low, high = figure.low, figure.high
     if low is not None and high is not None:
-        return words.between(one(low), one(high))
+        return i18n.between(one(low), one(high))
     if low is not None:
         return f"≥ {one(low)}"
-    return f"≤ {one(high)}" if high is not None else words.catalogue("fr")["site.unknown"]
+    return f"≤ {one(high)}" if high is not None else i18n.catalogue("fr")["site.unknown"]
 
 
 def _figures_table(known: TerritoryView, data: Mapping[str, Any]) -> PageTable:
-    t = words.catalogue("fr")
+    t = i18n.catalogue("fr")
     figures = [known.figures[record["id"]] for record in data["figures"]]
     return PageTable(
         caption=t["noscript.figures"],
@@ -242,7 +242,7 @@ def _of(figure: Figure, known: TerritoryView) -> str:
     """Name the published value that a figure is taken of, or the reason whose lifting it tells of."""
     if figure.kind == "freed_ha":
         reason = figure.figure_id.rpartition("@")[2]
-        return f"({words.catalogue('fr')[f'exclusion.{reason}']})"
+        return f"({i18n.catalogue('fr')[f'exclusion.{reason}']})"
     layer, _, key = figure.denominator.partition("/")
     if layer != "claims":
         return ""
@@ -250,8 +250,8 @@ def _of(figure: Figure, known: TerritoryView) -> str:
 
 
 def _claim_value(claim: Mapping[str, Any]) -> str:
-    unit = words.catalogue("fr").get(f"unit.{claim['unit']}", "")
-    return f"{claim['value']}{words.NARROW}{unit}" if unit else str(claim["value"])
+    unit = i18n.catalogue("fr").get(f"unit.{claim['unit']}", "")
+    return f"{claim['value']}{i18n.NARROW}{unit}" if unit else str(claim["value"])
 
 
 def _day(value: pd.Timestamp) -> dt.date | None:
@@ -259,7 +259,7 @@ def _day(value: pd.Timestamp) -> dt.date | None:
 
 
 def _tenancies_table(known: TerritoryView, site_id: str) -> PageTable:
-    t = words.catalogue("fr")
+    t = i18n.catalogue("fr")
     rows = known.tenancies[known.tenancies["site_id"] == site_id]
     return PageTable(
         caption=t["site.table"],
@@ -269,8 +269,8 @@ def _tenancies_table(known: TerritoryView, site_id: str) -> PageTable:
                 row["occupant"],
                 row["activity"],
                 t[f"phase.{row['phase']}"],
-                words.span(_day(row["from_earliest"]), _day(row["from_latest"]), "fr") or t["site.undated"],
-                t["site.unknown"] if pd.isna(row["area_low_m2"]) else words.number(row["area_low_m2"], "fr"),
+                i18n.span(_day(row["from_earliest"]), _day(row["from_latest"]), "fr") or t["site.undated"],
+                t["site.unknown"] if pd.isna(row["area_low_m2"]) else i18n.number(row["area_low_m2"], "fr"),
                 known.sources[row["source_id"]].name,
             ]
             for row in records(rows)
@@ -279,7 +279,7 @@ def _tenancies_table(known: TerritoryView, site_id: str) -> PageTable:
 
 
 def _claims_table(claims: Sequence[Mapping[str, Any]]) -> PageTable:
-    t = words.catalogue("fr")
+    t = i18n.catalogue("fr")
     return PageTable(
         caption=t["site.claims"],
         head=["", t["basis.stated"], "", ""],

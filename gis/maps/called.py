@@ -7,8 +7,8 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from gis.maps import words
-from gis.maps.known import TerritoryView
+from gis.maps import i18n
+from gis.maps.territory_view import TerritoryView
 from gis.provenance import row_name
 from gis.schemas import Answer, Located, Row, records
 
@@ -26,7 +26,7 @@ def site_name(site: Row) -> dict[str, str]:
     if site["site_name"]:
         return {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]}
     return {
-        language: words.catalogue(language)["named.nobody"].format(key=site["site_id"]) for language in words.LANGUAGES
+        language: i18n.catalogue(language)["named.nobody"].format(key=site["site_id"]) for language in i18n.LANGUAGES
     }
 
 

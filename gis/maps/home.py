@@ -7,10 +7,10 @@ import folium
 
 from gis.maps.called import SiteCommunes, lot_name, site_name, stated
 from gis.maps.canvas import CanvasLayer, DrawnBlock, Shape, page_map, shapes_frame
-from gis.maps.known import TerritoryView
 from gis.maps.packing import pack
 from gis.maps.palette import MARK
 from gis.maps.site import anchor_of, areas_said, claim_records, figure_records, ground_of
+from gis.maps.territory_view import TerritoryView
 from gis.measures.availability import immediately_available
 from gis.measures.occupancy import area_kinds
 from gis.measures.tiles import frame

@@ -7,11 +7,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gis.maps import words
+from gis.maps import i18n
 from gis.maps.called import SiteCommunes, lot_name, site_name
-from gis.maps.known import TerritoryView
 from gis.maps.packing import unpack
 from gis.maps.page import PageTable
+from gis.maps.territory_view import TerritoryView
 from gis.measures.find import premises_available
 from gis.schemas import Answer, records
 
@@ -51,16 +51,16 @@ def table_of(listing: Listing, rows: Sequence[Listed]) -> PageTable:
     """Show each row or, where they are more than `MOST_ROWS`, one for each place with their number and their sum."""
     if len(rows) <= MOST_ROWS:
         return PageTable(caption=listing.caption, head=listing.head, rows=[row.cells for row in rows])
-    t = words.catalogue("fr")
+    t = i18n.catalogue("fr")
     groups: dict[str, list[Listed]] = {}
     for row in rows:
         groups.setdefault(row.place, []).append(row)
     sums = [_sum(listing, place, groups[place]) for place in sorted(groups)]
     name, count, amount, silent = _sum(listing, t["noscript.all"], rows)
     sums.append([name, count, amount if listing.adds else "", silent])
-    said = t["noscript.by_place"].format(n=words.number(len(rows), "fr"), most=words.number(MOST_ROWS, "fr"))
+    said = t["noscript.by_place"].format(n=i18n.number(len(rows), "fr"), most=i18n.number(MOST_ROWS, "fr"))
     return PageTable(
-        caption=f"{listing.caption}{words.NARROW}: {said}",
+        caption=f"{listing.caption}{i18n.NARROW}: {said}",
         head=[listing.place, t["noscript.count"], listing.amount, t["noscript.not_given"]],
         rows=sums,
     )
@@ -74,27 +74,27 @@ def _sum(listing: Listing, name: str, rows: Sequence[Listed]) -> list[str]:
     whole = not silent and len(highs) == len(known)
     least = sum if listing.adds else max
     amount = (least(low or 0.0 for low, _ in known), sum(highs) if whole else None) if known else None
-    return [name, words.number(len(rows), "fr"), _range(amount, listing.write), words.number(silent, "fr")]
+    return [name, i18n.number(len(rows), "fr"), _range(amount, listing.write), i18n.number(silent, "fr")]
 
 
 def _range(amount: Amount | None, write: Callable[[float], str]) -> str:
     low, high = amount or (None, None)
     if low is None:
         return "" if high is None else f"≤ {write(high)}"
-    return f"≥ {write(low)}" if high is None else words.between(write(low), write(high))
+    return f"≥ {write(low)}" if high is None else i18n.between(write(low), write(high))
 
 
 def _unit(unit: str, digits: int) -> Callable[[float], str]:
-    return lambda value: f"{words.number(value, 'fr', digits=digits)}{words.NARROW}{unit}"
+    return lambda value: f"{i18n.number(value, 'fr', digits=digits)}{i18n.NARROW}{unit}"
 
 
 def _jobs(value: float) -> str:
-    return words.number(value, "fr")
+    return i18n.number(value, "fr")
 
 
 def zones_table(zones: Sequence[Mapping[str, Any]]) -> PageTable:
     """List zones: name, communes, area, jobs."""
-    t = words.catalogue("fr")
+    t = i18n.catalogue("fr")
     ha = _unit("ha", 1)
     listing = Listing(
         caption=t["nav.zones"],
@@ -116,7 +116,7 @@ def zones_table(zones: Sequence[Mapping[str, Any]]) -> PageTable:
 
 def employers_table(packed: Mapping[str, Any]) -> PageTable:
     """List employers: name, communes, jobs."""
-    t = words.catalogue("fr")
+    t = i18n.catalogue("fr")
     listing = Listing(
         caption=t["noscript.employers"],
         head=[t["territory.name"], t["sheet.commune"], t["sheet.jobs"]],
@@ -189,7 +189,7 @@ def _offers_table(
     offers: Sequence[ListedOffer],
 ) -> PageTable:
     """List offers; the amount of one that may be had counts at most, not at least."""
-    t = words.catalogue("fr")
+    t = i18n.catalogue("fr")
     size, price = (t[column] for column in columns)
     place, commune = t["zones.name"], t["sheet.commune"]
     listing = Listing(

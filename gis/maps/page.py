@@ -26,7 +26,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from gis.errors import RenderError
-from gis.maps import words
+from gis.maps import i18n
 from gis.maps.canvas import CanvasLayer, asset
 from gis.maps.packing import cited_sources, compact, deflate
 from gis.provenance import Source
@@ -112,12 +112,12 @@ def to_html(page: Page) -> str:
         "(function(){var m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';"
         f"m.content={json.dumps(allowed)};{asked if grounded else ''}document.head.appendChild(m)}})()"
     )
-    title = words.bilingual(page.title)
+    title = i18n.bilingual(page.title)
     name, slug = (f"{page.name} (édition interne)", f"{page.slug}-interne") if page.internal else (page.name, page.slug)
     named = cited_sources(page.data) | page.credited
     sources = [source for source in page.sources if source.source_id in named]
     data = {
-        **words.bilingual(page.data),
+        **i18n.bilingual(page.data),
         "kind": page.kind,
         "slug": f"{slug}-{page.href.removesuffix('.html')}",
         "name": name,
@@ -125,20 +125,20 @@ def to_html(page: Page) -> str:
         "sources": {source.source_id: _source_record(source, page.backgrounds) for source in sources},
         **({"base": {**GROUND, "fictional": page.fictional}} if grounded else {}),
         "words": {
-            language: words.of_page(language, page.kind) | _texts_of(page.assumed, language)
-            for language in words.LANGUAGES
+            language: i18n.of_page(language, page.kind) | _texts_of(page.assumed, language)
+            for language in i18n.LANGUAGES
         },
     }
     complete: dict[str, str] = {
-        language: words.catalogue(language)["complete.1"].format(key=page.example[0], example=page.example[1])
-        for language in words.LANGUAGES
+        language: i18n.catalogue(language)["complete.1"].format(key=page.example[0], example=page.example[1])
+        for language in i18n.LANGUAGES
     }
     html: str = _template().render(
         kind=page.kind,
         href=page.href,
         title=title,
         name=name,
-        t=lambda key, language="fr": words.catalogue(language)[key],
+        t=lambda key, language="fr": i18n.catalogue(language)[key],
         policy_script=Markup(policy_script),
         static_policy=policy,
         style=Markup(style),
@@ -167,10 +167,10 @@ def to_html(page: Page) -> str:
     return html
 
 
-def _texts_of(assumed: Mapping[str, Mapping[str, str]], language: words.Language) -> dict[str, str]:
+def _texts_of(assumed: Mapping[str, Mapping[str, str]], language: i18n.Language) -> dict[str, str]:
     """Return what a page says of rules of reading in a language, by the keys of its texts."""
     said = {f"assumption.{key}": text[language] for key, text in assumed.items()}
-    return {key: words.typeset(text) for key, text in said.items()} if language == "fr" else said
+    return {key: i18n.typeset(text) for key, text in said.items()} if language == "fr" else said
 
 
 def _both(text: Mapping[str, str]) -> dict[str, str]:

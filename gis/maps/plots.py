@@ -10,11 +10,11 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.crs import to_degrees
-from gis.maps import plain
+from gis.maps import json_values
 from gis.maps.called import lot_name, site_name
-from gis.maps.known import TerritoryView
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, MAYBE
+from gis.maps.territory_view import TerritoryView
 from gis.measures.find import HA_DIGITS, in_commune, meant_for, premises_available
 from gis.measures.plots import approaches, buildable, free
 from gis.measures.same_premises import first_keys
@@ -78,16 +78,16 @@ def _plots(known: TerritoryView, communes: Mapping[str, list[str]]) -> list[dict
             "serviced": row["serviced"],
             "vocations": [word for word in row["vocation"].split("|") if word],
             "meant_for": meant,
-            "ha": plain.number(row["left_ha"], HA_DIGITS),
-            "gross_ha": plain.number(row["gross_ha"], 4),
-            "built": plain.number(row["built_m2"], 0),
-            "width": plain.number(row["width_m"], 1),
-            "circle": plain.number(row["circle_m"], 1),
-            "frontage": plain.number(row["frontage_m"], 0),
-            "owners": plain.number(row["owners"], 0),
-            "price": [plain.number(row["price_low_eur_m2"]), plain.number(row["price_high_eur_m2"])],
-            "power": plain.number(row["power_kw"]),
-            "from": plain.day(row["available_from"]),
+            "ha": json_values.number(row["left_ha"], HA_DIGITS),
+            "gross_ha": json_values.number(row["gross_ha"], 4),
+            "built": json_values.number(row["built_m2"], 0),
+            "width": json_values.number(row["width_m"], 1),
+            "circle": json_values.number(row["circle_m"], 1),
+            "frontage": json_values.number(row["frontage_m"], 0),
+            "owners": json_values.number(row["owners"], 0),
+            "price": [json_values.number(row["price_low_eur_m2"]), json_values.number(row["price_high_eur_m2"])],
+            "power": json_values.number(row["power_kw"]),
+            "from": json_values.day(row["available_from"]),
             "km": ways[row["plot_id"]],
             "at": there[row["plot_id"]],
             "ground": _plane(known, ground),
@@ -115,12 +115,12 @@ def _premises(known: TerritoryView, communes: Mapping[str, list[str]]) -> list[d
             "communes": communes[row["site_id"]],
             "in": within(row["site_id"]),
             "available": str(available[row["premises_id"]]),
-            "floor": plain.number(row["floor_m2"]),
-            "height": plain.number(row["height_m"]),
-            "docks": plain.number(row["docks"]),
-            "power": plain.number(row["power_kw"]),
-            "price": plain.number(row["rent_eur_m2"]),
-            "from": plain.day(row["available_from"]),
+            "floor": json_values.number(row["floor_m2"]),
+            "height": json_values.number(row["height_m"]),
+            "docks": json_values.number(row["docks"]),
+            "power": json_values.number(row["power_kw"]),
+            "price": json_values.number(row["rent_eur_m2"]),
+            "from": json_values.day(row["available_from"]),
             "km": ways[row["premises_id"]],
             "at": _degrees(known, shape),
             "sources": [row["source_id"]],
@@ -194,8 +194,8 @@ def _lifting(known: TerritoryView) -> list[dict[str, Any]]:
         {
             "reason": row["reason"],
             "exclusions": row["exclusions"],
-            "frees": [plain.number(row["frees_low_ha"], 4), plain.number(row["frees_high_ha"], 4)],
-            "covers": [plain.number(row["any_low_ha"], 4), plain.number(row["any_high_ha"], 4)],
+            "frees": [json_values.number(row["frees_low_ha"], 4), json_values.number(row["frees_high_ha"], 4)],
+            "covers": [json_values.number(row["any_low_ha"], 4), json_values.number(row["any_high_ha"], 4)],
         }
         for row in rows
     ]

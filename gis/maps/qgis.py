@@ -6,8 +6,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from gis.crs import GeometryKind
-from gis.maps import words
-from gis.maps.known import TerritoryView
+from gis.maps import i18n
 from gis.maps.palette import (
     ACCESSES,
     BROWNFIELDS,
@@ -23,6 +22,7 @@ from gis.maps.palette import (
     ZONE,
 )
 from gis.maps.site import site_colours
+from gis.maps.territory_view import TerritoryView
 from gis.measures.occupancy import TO_COME
 from gis.provenance import row_name
 from gis.schemas import AccessKind, Answer, BrownfieldStatus, ExclusionReason, RoadClass, SpotKind, drawn_as, records
@@ -53,7 +53,7 @@ def styles(known: TerritoryView) -> dict[str, str]:
 
 
 def _styles(known: TerritoryView) -> Mapping[str, _Style]:
-    t = words.catalogue("fr")
+    t = i18n.catalogue("fr")
     return {
         "communes": _one(t["legend.commune"], GROUND, name="commune_name"),
         "sites": _Style(
@@ -113,7 +113,7 @@ _TILE: Final = (
 
 
 def _others() -> Iterable[Symbology]:
-    t = words.catalogue("fr")
+    t = i18n.catalogue("fr")
     return (
         Symbology("?", t["legend.unknown"], ""),
         Symbology("sites", t["qgis.tile.site"], ZONE),

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gis.maps.known import TerritoryView
 from gis.maps.site import lots_of
+from gis.maps.territory_view import TerritoryView
 from gis.maps.zones import other_sites
 from gis.schemas import Answer
 

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from gis.crs import to_degrees
-from gis.maps import plain
+from gis.maps import json_values
 from gis.maps.called import SiteCommunes, building_name, lot_name, site_name
 from gis.maps.canvas import CanvasLayer, DrawnBlock, Shape, page_map, shapes_frame
-from gis.maps.known import TerritoryView
 from gis.maps.packing import pack
 from gis.maps.palette import BUILT, colours
+from gis.maps.territory_view import TerritoryView
 from gis.measures import occupancy as measure
-from gis.measures.coverage import wholes
 from gis.measures.tiles import Block, drawn, frame, lay, spare_frame
+from gis.measures.topology import wholes
 from gis.provenance import Figure, row_name
 from gis.schemas import (
     QUANTITIES,
@@ -126,7 +126,7 @@ def _lots(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
         {
             "id": row_name(layer, row[key]),
             "name": name(row),
-            "m2": plain.number(row["measured_m2"], 1),
+            "m2": json_values.number(row["measured_m2"], 1),
             "occupied": row.get("occupied", ""),
             "sale": row.get("sale", ""),
             "source": row["source_id"],
@@ -207,7 +207,7 @@ def site_data(known: TerritoryView, site_id: str) -> dict[str, Any]:
     tenancies = [
         _tenancy(row, fills, known, why) for row in records(known.tenancies[known.tenancies["site_id"] == site_id])
     ]
-    measured = plain.number(site["measured_m2"])
+    measured = json_values.number(site["measured_m2"])
     anchor = anchor_of(known, site_id)
     start = known.settings["opening"].get("from", dt.date(known.opening.year - 5, 1, 1))
     return {
@@ -215,7 +215,7 @@ def site_data(known: TerritoryView, site_id: str) -> dict[str, Any]:
             "id": site_id,
             "name": site_name(site),
             **SiteCommunes(known).told(site),
-            "land_m2": plain.number(site["land_low_ha"] * M2_PER_HA),
+            "land_m2": json_values.number(site["land_low_ha"] * M2_PER_HA),
             "measured_m2": measured,
             "anchor": anchor,
             "said": areas_said(known, site_id),
@@ -285,8 +285,8 @@ def _hold(row: Row) -> dict[str, Any]:
     return {
         "premises": row["premises_id"],
         "phase": row["phase"],
-        "from": [plain.day(row["from_earliest"]), plain.day(row["from_latest"])],
-        "to": [plain.day(row["to_earliest"]), plain.day(row["to_latest"])],
+        "from": [json_values.day(row["from_earliest"]), json_values.day(row["from_latest"])],
+        "to": [json_values.day(row["to_earliest"]), json_values.day(row["to_latest"])],
     }
 
 
@@ -300,8 +300,8 @@ def vacant_of(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
             "id": row_name("terrains", row["terrain_id"]),
             "name": lot_name(row),
             "kind": "land",
-            "m2": plain.number(row["measured_m2"]),
-            "as_of": plain.day(row["occupied_as_of"]),
+            "m2": json_values.number(row["measured_m2"]),
+            "as_of": json_values.day(row["occupied_as_of"]),
             "since": None,
             "source": row["source_id"],
             "basis": row["basis"],
@@ -312,9 +312,9 @@ def vacant_of(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
             "id": row_name("premises", row["premises_id"]),
             "name": row["premises_name"],
             "kind": "floor",
-            "m2": plain.number(row["floor_m2"]),
+            "m2": json_values.number(row["floor_m2"]),
             "as_of": None,
-            "since": plain.day(row["vacant_since"]),
+            "since": json_values.day(row["vacant_since"]),
             "source": row["source_id"],
             "basis": row["basis"],
         }
@@ -343,10 +343,10 @@ def _tenancy(row: Row, fills: Mapping[str, str], known: TerritoryView, why: Mapp
         **_hold(row),
         "activity": {"fr": row["activity"], "en": row["activity_en"] or row["activity"]},
         "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
-        "area_m2": [plain.number(row["area_low_m2"]), plain.number(row["area_high_m2"])],
+        "area_m2": [json_values.number(row["area_low_m2"]), json_values.number(row["area_high_m2"])],
         "area_kind": row["area_kind"],
-        "jobs_now": plain.number(row["jobs_now"]),
-        "jobs_planned": plain.number(row["jobs_planned"]),
+        "jobs_now": json_values.number(row["jobs_now"]),
+        "jobs_planned": json_values.number(row["jobs_planned"]),
         "source": row["source_id"],
         "page": row["page"],
         "basis": row["basis"],
@@ -375,7 +375,7 @@ def _events(claims: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the dated facts of a site, in order."""
     rows = claims[claims["use"] == ClaimUse.EVENT].sort_values(["earliest", "claim_id"])
     return [
-        {"claim": row["claim_id"], "date": [plain.day(row["earliest"]), plain.day(row["latest"])]}
+        {"claim": row["claim_id"], "date": [json_values.day(row["earliest"]), json_values.day(row["latest"])]}
         for row in records(rows)
     ]
 
@@ -399,9 +399,9 @@ def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str
             "measure": {"fr": row["measure"], "en": row["measure_en"] or row["measure"]},
             "value": row["value"],
             "unit": row["unit"],
-            "low": plain.number(row["low"]),
-            "high": plain.number(row["high"]),
-            "date": [plain.day(row["earliest"]), plain.day(row["latest"])],
+            "low": json_values.number(row["low"]),
+            "high": json_values.number(row["high"]),
+            "date": [json_values.day(row["earliest"]), json_values.day(row["latest"])],
             "m2": _area(row),
             "qualifier": row["qualifier"],
             "as_of": row["as_of"],
@@ -415,8 +415,8 @@ def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str
             "verdict": judged[row["claim_id"]]["verdict"],
             "reason": judged[row["claim_id"]]["reason"],
             "computed": [
-                plain.number(judged[row["claim_id"]]["computed_low"]),
-                plain.number(judged[row["claim_id"]]["computed_high"]),
+                json_values.number(judged[row["claim_id"]]["computed_low"]),
+                json_values.number(judged[row["claim_id"]]["computed_high"]),
             ],
         }
         for row in rows
@@ -433,7 +433,7 @@ def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
             "low": figure.low,
             "high": figure.high,
             "unit": figure.unit,
-            "at": plain.day(figure.at),
+            "at": json_values.day(figure.at),
             "numerator": figure.numerator,
             "denominator": figure.denominator,
             "rows": list(figure.rows),

@@ -6,8 +6,8 @@ import geopandas as gpd
 import shapely
 
 from gis.crs import DEGREES
-from gis.maps.known import TerritoryView
 from gis.maps.palette import ACCESSES, ROADS
+from gis.maps.territory_view import TerritoryView
 from gis.schemas import AccessKind, RoadClass, Row, records
 
 #: Decimals of a degree that lines and points of a page keep: about a metre.

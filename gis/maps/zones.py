@@ -9,19 +9,19 @@ import numpy as np
 import shapely
 
 from gis.crs import DEGREES
-from gis.maps import plain
+from gis.maps import json_values
 from gis.maps.called import SiteCommunes, is_named, lot_name, position, site_name, stated
 from gis.maps.canvas import CanvasLayer, Shape, page_map, shapes_frame
-from gis.maps.known import TerritoryView
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, ZONE
 from gis.maps.plots import fills_of_terrains, plots_data
 from gis.maps.site import claim_records, figure_records, ground_of, tile_blocks
+from gis.maps.territory_view import TerritoryView
 from gis.maps.transport import transport_data
 from gis.measures.availability import immediately_available
 from gis.measures.gaps import missing
-from gis.measures.ground import shared_by_sites
-from gis.measures.offers import offer
+from gis.measures.published_supply import offer
+from gis.measures.site_ground import shared_by_sites
 from gis.provenance import row_name
 from gis.schemas import Answer, ClaimUse, Row, records, row_of
 from gis.units import M2_PER_HA, to_ha
@@ -80,16 +80,16 @@ def zones_data(known: TerritoryView) -> dict[str, Any]:
 
     def entry(site: Row) -> dict[str, Any]:
         empty = vacancy.get(site["site_id"], {})
-        measured = plain.number(site["measured_m2"])
+        measured = json_values.number(site["measured_m2"])
         return {
             "id": site["site_id"],
             "key": row_name("sites", site["site_id"]),
             "name": site_name(site),
             "other_names": [name for name in site["other_names"].split("|") if name],
             **communes.told(site),
-            "land_ha": measured / M2_PER_HA if measured else plain.number(site["land_low_ha"]),
+            "land_ha": measured / M2_PER_HA if measured else json_values.number(site["land_low_ha"]),
             "land_kind": "measured" if measured else site["land_kind"],
-            "jobs": plain.number(site["jobs"]),
+            "jobs": json_values.number(site["jobs"]),
             "vocation": {"fr": site["vocation"], "en": site["vocation_en"] or site["vocation"]},
             "state": site["site_state"],
             "opened": site["opened"],
@@ -100,7 +100,7 @@ def zones_data(known: TerritoryView) -> dict[str, Any]:
             "basis": site["basis"],
             "href": pages.get(site["site_id"], ""),
             "fall": falls.get(site["site_id"], []),
-            "vacancy": [plain.number(empty.get(f"surface_vacancy_{end}", np.nan)) for end in ("low", "high")],
+            "vacancy": [json_values.number(empty.get(f"surface_vacancy_{end}", np.nan)) for end in ("low", "high")],
             "premises": _premises(empty_premises.get(site["site_id"])),
             "legal": _legal(statutory.get(site["site_id"])),
             "held": [
@@ -154,7 +154,10 @@ def _legal(row: Row | None) -> dict[str, Any] | None:
         return {"rate": None, "why": row["no_rate"]}
     pairs = {"rate": "vacancy", "vacant": "vacant", "units": "units", "every": "every"}
     return {
-        **{name: [plain.number(row[f"{column}_{end}"]) for end in ("low", "high")] for name, column in pairs.items()},
+        **{
+            name: [json_values.number(row[f"{column}_{end}"]) for end in ("low", "high")]
+            for name, column in pairs.items()
+        },
         "edges": row["edges"],
         "several": row["in_several"],
     }
@@ -238,9 +241,9 @@ def _terrains(known: TerritoryView, communes: Mapping[str, list[str]]) -> list[d
             "ha": round(row["measured_m2"] / M2_PER_HA, 4),
             "now": now,
             **{key: row[key] for key in ("useful", "occupied", "sale", "servicing", "vocation")},
-            "price": plain.number(row["price_eur_m2"]),
-            "power": plain.number(row["power_kw"]),
-            "from": plain.day(row["available_from"]),
+            "price": json_values.number(row["price_eur_m2"]),
+            "power": json_values.number(row["power_kw"]),
+            "from": json_values.day(row["available_from"]),
             "source": row["source_id"],
             "basis": row["basis"],
         }
@@ -261,7 +264,7 @@ def _employers(known: TerritoryView) -> list[dict[str, Any]]:
             "communes": _places(row["insee"], names),
             "by_shape": False,
             "insee": row["insee"],
-            "jobs": [plain.number(row["jobs_low"]), plain.number(row["jobs_high"])],
+            "jobs": [json_values.number(row["jobs_low"]), json_values.number(row["jobs_high"])],
             "as_of": row["jobs_as_of"],
             "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
             "source": row["source_id"],
@@ -279,7 +282,7 @@ def _employers(known: TerritoryView) -> list[dict[str, Any]]:
             "activity": {"fr": site["vocation"], "en": site["vocation_en"] or site["vocation"]},
             **communes.told(site),
             "insee": communes.codes(site["site_id"]),
-            "jobs": [plain.number(site["jobs"])] * 2,
+            "jobs": [json_values.number(site["jobs"])] * 2,
             "as_of": site["as_of"],
             "note": {"fr": site["note"], "en": site["note_en"] or site["note"]},
             "source": site["source_id"],

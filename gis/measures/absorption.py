@@ -21,8 +21,8 @@ import pandas as pd
 import shapely
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.coverage import TOLERANCE_M2, shapes_of
-from gis.measures.ground import cited, cut_apart
+from gis.measures.site_ground import cited, cut_apart
+from gis.measures.topology import TOLERANCE_M2, shapes_of
 from gis.provenance import Basis, Bounds, Figure
 from gis.schemas import Sale, Sales, Terrains, conform
 from gis.units import M2_PER_HA, to_ha

@@ -2,7 +2,7 @@
 
     gross ▸ useful ▸ unoccupied or vacant ▸ for sale ▸ serviced ▸ free of exclusions ▸ large and wide enough
 
-What a terrain is asked, and why these are the answers that make it available, is in `gis.measures.answers`.
+What a terrain is asked, and why these are the answers that make it available, is in `gis.measures.three_valued`.
 Ground of a site that is in no terrain is unknown at every step of which only a terrain could tell; so each step
 adds up to what the step before left open, and all of them to the gross area.
 """
@@ -16,11 +16,11 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.answers import ASKED, ASKED_LATER, all_asked, every, opposite
-from gis.measures.coverage import TOLERANCE_M2, same_crs
 from gis.measures.exclusions import split, taking
-from gis.measures.form import largest_piece_m2
-from gis.measures.ground import TERRITORY, SiteGround, cited, ground_of
+from gis.measures.plot_shape import largest_piece_m2
+from gis.measures.site_ground import TERRITORY, SiteGround, cited, ground_of
+from gis.measures.three_valued import ASKED, ASKED_LATER, all_asked, every, opposite
+from gis.measures.topology import TOLERANCE_M2, same_crs
 from gis.provenance import Figure
 from gis.schemas import (
     FAMILIES,
@@ -358,7 +358,7 @@ def _overlaid(ground: SiteGround, sites: GeoDataFrame[Sites], terrains: GeoDataF
             high=ground.overlaid_m2 / M2_PER_HA,
             unit="ha",
             definition=DEFINITIONS["gross_overlaid_ha"],
-            rule="gis.measures.ground.ground_of",
+            rule="gis.measures.site_ground.ground_of",
             **cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest]),
             assumptions=("shared_once",),
         )

@@ -9,7 +9,7 @@ import pandas as pd
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures import offers
+from gis.measures import published_supply
 from gis.measures.occupancy import rounding
 from gis.provenance import Basis, Bounds, Figure, row_name
 from gis.schemas import Claims, ClaimStatus, ClaimUse, Row, Sites, Verdicts, conform, records
@@ -116,7 +116,7 @@ def _judge(claim: Row, values: Mapping[str, Row], measured: Mapping[str, float],
 def _judge_territory(claim: Row, values: Mapping[str, Row], sites: GeoDataFrame[Sites]) -> _Judged:
     """Compare what is said of a whole territory with what sources name: more contradicts it, less says nothing."""
     if claim["use"] == ClaimUse.AVAILABLE:
-        located = offers.located_m2(values.values())
+        located = published_supply.located_m2(values.values())
         return _Judged(Verdict.NO_DATA, "partly_located", Bounds(None, None if located is None else to_ha(located)))
     named = float(((sites["counted"] == "oui") & (sites["stand_in"] != "oui")).sum())
     said = float(claim["low"])

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from pandera.typing import DataFrame
 
-from gis.measures.coverage import issue_layer
 from gis.measures.disagreements import disagreements
 from gis.measures.doubles import doubles
 from gis.measures.magnitudes import magnitudes
@@ -18,6 +17,7 @@ from gis.measures.misplaced import misplaced
 from gis.measures.moments import moments
 from gis.measures.plausible import Plausible
 from gis.measures.statements import Statements
+from gis.measures.topology import issue_layer
 from gis.schemas import Issues
 
 #: The layers that are held against each other.

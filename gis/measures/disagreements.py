@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.measures.coverage import issue_row, shapes_of, wholes
 from gis.measures.statements import (
     ALWAYS,
     Days,
@@ -28,6 +27,7 @@ from gis.measures.statements import (
     texts,
     words_in,
 )
+from gis.measures.topology import issue_row, shapes_of, wholes
 from gis.schemas import Answer, ClaimUse, Occupied, OwnerKind, Phase, Row, Sale
 
 #: Two names that have less in common than this, and no word, are two.

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.measures.coverage import issue_row, shapes_of
 from gis.measures.magnitudes import size_of
-from gis.measures.matching import words_of
+from gis.measures.site_names import words_of
 from gis.measures.statements import (
     Flags,
     Floats,
@@ -31,6 +30,7 @@ from gis.measures.statements import (
     together,
     words_in,
 )
+from gis.measures.topology import issue_row, shapes_of
 from gis.schemas import KEYS, OwnerKind, Row
 
 #: What is asked for where a thing stands twice.

@@ -26,7 +26,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.errors import Fault, SchemaError
-from gis.measures.coverage import same_crs, shapes_of
+from gis.measures.topology import same_crs, shapes_of
 from gis.schemas import Excluded, ExclusionReason, Exclusions, conform
 
 #: Which reason a square metre counts for when several cover it, unless a territory says otherwise: what cannot be

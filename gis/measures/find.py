@@ -9,7 +9,6 @@ that a source states for the site is taken; else they are unknown (`plots.approa
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
@@ -22,12 +21,13 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.errors import Fault, SchemaError
-from gis.measures.answers import every
-from gis.measures.coverage import shapes_of
+from gis.folding import letters
 from gis.measures.fit import Placement, check_sizes, fit
-from gis.measures.form import AREA_TOLERANCE_M2
 from gis.measures.occupancy import premises_held
+from gis.measures.plot_shape import AREA_TOLERANCE_M2
 from gis.measures.plots import approaches, buildable, free
+from gis.measures.three_valued import every
+from gis.measures.topology import shapes_of
 from gis.schemas import (
     NETWORKS,
     Accesses,
@@ -310,8 +310,8 @@ def find_plots(
     within = plots["site_ids"].str.split("|").tolist()
     criteria += _of_the_place(asked.place, within, plots["power_kw"], reached, setting)
     if asked.vocation:
-        meant, wanted = meant_for(plots, setting.sites), _plain(asked.vocation)
-        said = np.array([any(wanted in _plain(word) for word in words) for words in meant], dtype=bool)
+        meant, wanted = meant_for(plots, setting.sites), letters(asked.vocation)
+        said = np.array([any(wanted in letters(word) for word in words) for words in meant], dtype=bool)
         known = np.array([bool(words) for words in meant], dtype=bool)
         criteria.append(Criterion("vocation", asked.vocation, _answers(said, known)))
     if asked.price:
@@ -473,9 +473,9 @@ def commune_code(text: str, communes: GeoDataFrame[Communes]) -> str:
     SchemaError
         If there is none, or there are several.
     """
-    wanted = _plain(text)
+    wanted = letters(text)
     names = zip(communes["insee"], communes["commune_name"], strict=True)
-    codes = [code for code, name in names if wanted in {_plain(code), _plain(name)}]
+    codes = [code for code, name in names if wanted in {letters(code), letters(name)}]
     if len(codes) == 1:
         return str(codes[0])
     known = ", ".join(communes["commune_name"])
@@ -491,12 +491,6 @@ def meant_for(plots: GeoDataFrame[Plots], sites: GeoDataFrame[Sites]) -> list[li
         for own, within in zip(plots["vocation"], plots["site_ids"], strict=True)
     ]
     return [list(dict.fromkeys(word for word in text.split("|") if word)) for text in said]
-
-
-def _plain(text: str) -> str:
-    """Return letters and digits alone, without accents and capitals."""
-    bare = unicodedata.normalize("NFKD", text)
-    return re.sub(r"[\W_]", "", "".join(letter for letter in bare if not unicodedata.combining(letter))).casefold()
 
 
 def premises_available(premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies], at: dt.date) -> np.ndarray:

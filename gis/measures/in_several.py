@@ -15,10 +15,10 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.measures.contacts import Ints, distinct_pairs
-from gis.measures.coverage import TOLERANCE_M2, shapes_of
-from gis.measures.ground import sharing
+from gis.measures.adjacency import Ints, distinct_pairs
 from gis.measures.land_units import fewest_units
+from gis.measures.site_ground import sharing
+from gis.measures.topology import TOLERANCE_M2, shapes_of
 
 _NONE: Final = np.empty((0, 2), dtype=int)
 

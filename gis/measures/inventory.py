@@ -32,12 +32,12 @@ from pandera.typing.geopandas import GeoDataFrame
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.measures.coverage import issue_layer, wholes
-from gis.measures.ground import TERRITORY
 from gis.measures.in_several import Once, once, overlapping, standing_in_several
 from gis.measures.land_units import ANY_PIECE, BELONGING, land_units
 from gis.measures.occupancy import MAYBE, NO, YES, Base, bases, occupancy_figures
-from gis.measures.presence import ANSWERS, Facts, Period, evidence
+from gis.measures.occupancy_evidence import ANSWERS, Facts, Period, evidence
+from gis.measures.site_ground import TERRITORY
+from gis.measures.topology import issue_layer, wholes
 from gis.measures.vacancy import premises_vacancy, surface_vacancy
 from gis.provenance import Figure, row_name
 from gis.schemas import (

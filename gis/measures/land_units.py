@@ -39,9 +39,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.errors import Fault, SchemaError
-from gis.measures.contacts import NO_GROUND_M2, SAME_M, Contacts, Flags, Ints, Shapes, distinct_pairs
-from gis.measures.coverage import issue_layer, issue_row, same_crs, shapes_of
-from gis.measures.pieces import Belonging, Cut, ParcelPieces, ground_row, pieces_of
+from gis.measures.adjacency import NO_GROUND_M2, SAME_M, Contacts, Flags, Ints, Shapes, distinct_pairs
+from gis.measures.site_parcels import Belonging, Cut, ParcelPieces, ground_row, pieces_of
+from gis.measures.topology import issue_layer, issue_row, same_crs, shapes_of
 from gis.provenance import Basis
 from gis.schemas import Answer, Issues, LandUnitCounts, LandUnits, OwnerKind, Owners, Parcels, Row, Sites, conform
 

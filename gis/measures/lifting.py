@@ -14,9 +14,9 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.availability import otherwise_available, rest_on_text, shapeless, unbounded
-from gis.measures.coverage import TOLERANCE_M2, same_crs
 from gis.measures.exclusions import PRIORITY, priority_of, split, taking
-from gis.measures.ground import TERRITORY, SiteGround, cited, ground_of
+from gis.measures.site_ground import TERRITORY, SiteGround, cited, ground_of
+from gis.measures.topology import TOLERANCE_M2, same_crs
 from gis.provenance import Figure
 from gis.schemas import FAMILIES, ExclusionReason, Exclusions, Lifting, Row, Sites, Terrains, conform, records
 from gis.units import M2_PER_HA

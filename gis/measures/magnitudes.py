@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.measures.coverage import issue_row, shapes_of
 from gis.measures.plausible import Plausible
 from gis.measures.statements import (
     Flags,
@@ -31,6 +30,7 @@ from gis.measures.statements import (
     texts,
     words_in,
 )
+from gis.measures.topology import issue_row, shapes_of
 from gis.schemas import KEYS, STATED_KM, AreaKind, ClaimUse, ExclusionReason, Row
 from gis.units import AREA_M2, M2_PER_HA, to_ha
 

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 import shapely
 
-from gis.measures.coverage import issue_row, shapes_of
 from gis.measures.statements import Floats, Ints, Statements, Texts, hits, positions, ratio, shown, taken, texts
+from gis.measures.topology import issue_row, shapes_of
 from gis.schemas import KEYS, Row
 
 #: Layers whose shapes lie on the territory.

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import SchemaError
-from gis.measures.coverage import issue_row
 from gis.measures.statements import NEVER, Days, Flags, Statements, Texts, days, hits, in_place, positions, taken, texts
+from gis.measures.topology import issue_row
 from gis.provenance import Span
 from gis.schemas import KEYS, ClaimUse, Phase, Row, SiteState
 

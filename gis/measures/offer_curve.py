@@ -10,10 +10,10 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis.errors import Fault, SchemaError
 from gis.measures.availability import otherwise_available, shapeless
-from gis.measures.coverage import same_crs
 from gis.measures.exclusions import split
-from gis.measures.form import AREA_TOLERANCE_M2, largest_piece_m2
-from gis.measures.ground import ground_of
+from gis.measures.plot_shape import AREA_TOLERANCE_M2, largest_piece_m2
+from gis.measures.site_ground import ground_of
+from gis.measures.topology import same_crs
 from gis.schemas import Exclusions, OfferCurve, Sites, Terrains, conform
 from gis.units import M2_PER_HA
 

@@ -23,15 +23,15 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.answers import every, serviced
+from gis.measures.adjacency import NO_GROUND_M2, contacts
 from gis.measures.availability import available_later, immediately_available
-from gis.measures.contacts import NO_GROUND_M2, contacts
-from gis.measures.coverage import TOLERANCE_M2, same_crs, shapes_of
 from gis.measures.exclusions import split
 from gis.measures.fit import PRECISION_M, check_sizes, fit
 from gis.measures.fit import TOLERANCE_M as FIT_TOLERANCE_M
-from gis.measures.form import AREA_TOLERANCE_M2, FRONTAGE_M, circle_widths, compactness, frontages, width
-from gis.measures.ground import sharing
+from gis.measures.plot_shape import AREA_TOLERANCE_M2, FRONTAGE_M, circle_widths, compactness, frontages, width
+from gis.measures.site_ground import sharing
+from gis.measures.three_valued import every, serviced
+from gis.measures.topology import TOLERANCE_M2, same_crs, shapes_of
 from gis.provenance import Basis
 from gis.schemas import (
     STATED_KM,

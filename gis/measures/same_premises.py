@@ -13,9 +13,9 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.coverage import shapes_of
 from gis.measures.plausible import Plausible
 from gis.measures.statements import spelling
+from gis.measures.topology import shapes_of
 from gis.schemas import Premises, Tenancies, conform
 
 ASSUMPTIONS: Final = {

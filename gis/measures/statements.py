@@ -3,7 +3,6 @@
 import datetime as dt
 import functools
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gis.folding import folded
 from gis.measures.plausible import Plausible
 from gis.schemas import OwnerKind, Phase
 
@@ -111,7 +111,7 @@ def shown(value: float, unit: str = "") -> str:
 
 def words_in(name: str) -> tuple[str, ...]:
     """Return the words of a name, without accents, capitals and points."""
-    plain = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe")).encode("ascii", "ignore").decode()
+    plain = folded(name).encode("ascii", "ignore").decode()
     return tuple(re.findall(r"[a-z0-9]+", re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", plain)))
 
 

@@ -15,10 +15,10 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures import same_premises
-from gis.measures.coverage import TOLERANCE_M2, wholes
-from gis.measures.ground import TERRITORY, ground_of
 from gis.measures.occupancy import premises_held
 from gis.measures.same_premises import under_first_keys
+from gis.measures.site_ground import TERRITORY, ground_of
+from gis.measures.topology import TOLERANCE_M2, wholes
 from gis.provenance import Basis, Figure, row_name
 from gis.schemas import (
     Occupied,

@@ -5,7 +5,6 @@ date is NaT, in every layer: nothing else stands for "nobody said".
 """
 
 from gis.schemas.columns import Given, Layer, Public, Spatial, column, quoted
-from gis.schemas.door import conform, schema_faults
 from gis.schemas.inventory import (
     InventoryRates,
     InventoryUnits,
@@ -61,6 +60,7 @@ from gis.schemas.results import (
     Verdicts,
 )
 from gis.schemas.rows import Row, records, row_of
+from gis.schemas.validation import conform, schema_faults
 from gis.schemas.vocabularies import (
     FAMILIES,
     AccessKind,

@@ -17,17 +17,17 @@ from gis.errors import Fault, SchemaError
 from gis.measures import absorption as absorption_measure
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
-from gis.measures import contradictions, coverage, presence
+from gis.measures import contradictions, occupancy_evidence, topology
 from gis.measures import find as find_measure
 from gis.measures import gaps as gaps_measure
-from gis.measures import held as held_measure
 from gis.measures import inventory as inventory_measure
 from gis.measures import land_units as land_units_measure
 from gis.measures import lifting as lifting_measure
 from gis.measures import occupancy as occupancy_measure
+from gis.measures import occupied_areas as held_measure
 from gis.measures import offer_curve as curve_measure
-from gis.measures import offers as offers_measure
 from gis.measures import plots as plots_measure
+from gis.measures import published_supply as offers_measure
 from gis.measures import tiles as tiles_measure
 from gis.measures import vacancy as vacancy_measure
 from gis.provenance import Figure, row_name, with_assumption
@@ -119,7 +119,7 @@ class Territory(Opened):
         Sites in focus and sites that tenancies name are told about beside them, and counted in no rate.
         """
         named = {*self.focus.values(), *self.tenancies["site_id"]}
-        facts = presence.Facts(
+        facts = occupancy_evidence.Facts(
             sites=inventory_measure.inventoried(self.sites, named),
             parcels=self.parcels,
             terrains=self.terrains,
@@ -129,7 +129,7 @@ class Territory(Opened):
             establishments=self.establishments,
             claims=self.claims,
         )
-        return inventory_measure.inventory(facts, self.owners, presence.Period.before(self._day(at)))
+        return inventory_measure.inventory(facts, self.owners, occupancy_evidence.Period.before(self._day(at)))
 
     @cached_property
     def rates(self) -> DataFrame[InventoryRates]:
@@ -144,16 +144,16 @@ class Territory(Opened):
     def held(
         self, days: Sequence[dt.date], site_id: str | None = None, phases: Sequence[Phase] = held_measure.IN_PLACE
     ) -> DataFrame[Held]:
-        """Measure the ground, the footprints and the floors that are held on some days: `gis.measures.held.held`."""
+        """Measure what is held on some days of each kind of area: `gis.measures.occupied_areas.held`."""
         return held_measure.held(self._held_layers(site_id), days=days, phases=phases)
 
     def held_pieces(self, site_id: str) -> list[held_measure.HeldPieces]:
-        """Cut a site where the premises that hold it change: `gis.measures.held.held_pieces`."""
+        """Cut a site where the premises that hold it change: `gis.measures.occupied_areas.held_pieces`."""
         return held_measure.held_pieces(self._held_layers(site_id), site_id=site_id)
 
     def _held_layers(self, site_id: str | None = None) -> held_measure.Layers:
         """Return the layers that holding is read from, of one site and those inside it or of all."""
-        own = [site for site, above in coverage.wholes(self.sites).items() if site_id in {None, site, *above}]
+        own = [site for site, above in topology.wholes(self.sites).items() if site_id in {None, site, *above}]
         return held_measure.Layers(
             sites=_rows_of(self.sites, own),
             terrains=_rows_of(self.terrains, own),
@@ -203,7 +203,7 @@ class Territory(Opened):
     def issues(self) -> DataFrame[Issues]:
         """What is doubtful: in files and what they replaced, in what was fetched, on the ground, and between facts."""
         rows = self._doubts()
-        between = coverage.coverage_issues(self.sites, self.terrains, self.communes)
+        between = topology.coverage_issues(self.sites, self.terrains, self.communes)
         read = pd.DataFrame([{"file": "", **row} for row in rows], columns=between.columns).astype("str")
         layers = {name: getattr(self, name) for name in contradictions.LAYERS} | {"sites": self.sites_as_said}
         against = contradictions.contradictions(layers, self.opening, self.plausible)

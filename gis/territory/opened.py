@@ -13,7 +13,6 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.errors import Fault, GisError, SchemaError
-from gis.measures.joining import replaced_frame
 from gis.measures.magnitudes import within_communes
 from gis.provenance import Source
 from gis.public import Publication, publication
@@ -37,20 +36,23 @@ from gis.schemas import (
     conform,
     records,
 )
-from gis.sources import outlines, own, shapes, tables
-from gis.sources.assumed import Resting
-from gis.sources.catalogue import read_catalogue
-from gis.sources.codes import former_codes
-from gis.sources.facts import ExtraRows, ranked_tables
-from gis.sources.faults import gathered
-from gis.sources.fetch import boxes_of
-from gis.sources.grounding import Outlines
-from gis.sources.importing import ImportPlace
-from gis.sources.joined import FetchedLayers
-from gis.sources.kept import FileAccount, differing
-from gis.sources.mapped import FileLayer
-from gis.sources.national import SourcePlace as National
-from gis.sources.ranking import Ranked, account_of
+from gis.sources.conflation.conflate import replaced_frame
+from gis.sources.conflation.facts import ExtraRows, ranked_tables
+from gis.sources.conflation.joined import FetchedLayers
+from gis.sources.conflation.ranking import Ranked
+from gis.sources.open_data import outlines
+from gis.sources.open_data.assumed import Resting
+from gis.sources.open_data.fetch import boxes_of
+from gis.sources.open_data.national import SourcePlace as National
+from gis.sources.own_files import own
+from gis.sources.own_files.grounding import Outlines
+from gis.sources.own_files.importing import ImportPlace
+from gis.sources.own_files.kept import FileAccount, account_of, differing
+from gis.sources.own_files.mapped import FileLayer
+from gis.sources.tables import fact_tables, shapes
+from gis.sources.tables.catalogue import read_catalogue
+from gis.sources.tables.codes import former_codes
+from gis.sources.tables.faults import gathered
 from gis.territory.settings import Described
 from gis.territory.variants import read_choices, with_claims
 
@@ -84,7 +86,7 @@ def place_of_import(folder: Path) -> tuple[ImportPlace, Mapping[str, Source], st
         return opened.place, opened.sources, ""
     except GisError as error:
         known = read_catalogue(folder / "sources.toml", check=False)
-        listed = tables.read_communes(folder / "communes.csv", opened.crs, known.keys())
+        listed = fact_tables.read_communes(folder / "communes.csv", opened.crs, known.keys())
         names = dict(zip(listed["insee"], listed["commune_name"], strict=True))
         former = former_codes(zip(listed["insee"], listed["former_codes"], strict=True))
         return ImportPlace(folder, opened.crs, names, former=former), known, str(error)
@@ -149,7 +151,7 @@ class Opened(Described):
     def _commune_names(self) -> Mapping[str, str]:
         """INSEE code → name."""
         with self._gathered():
-            listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+            listed = fact_tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
         return dict(zip(listed["insee"], listed["commune_name"], strict=True))
 
     @property
@@ -198,7 +200,7 @@ class Opened(Described):
     @cached_property
     def communes(self) -> GeoDataFrame[Communes]:
         """Communes, with their outlines when these were fetched."""
-        listed = tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+        listed = fact_tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
         own = self.joined.communes(self._shaped("communes", listed))
         return conform(own if own.geometry.notna().any() else outlines.with_outlines(listed, self.folder), Communes)
 
@@ -218,10 +220,10 @@ class Opened(Described):
             frames = {name: ranked.frame for name, ranked in self._ranked.items()}
             known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
             self._table_doubts = doubts = list[Row]()
-            tenancies = tables.read_tenancies(
+            tenancies = fact_tables.read_tenancies(
                 folder / "tenancies.csv", cited, sites=known, premises=premises, issues=doubts
             )
-            claims = tables.read_claims(folder / "claims.csv", cited, sites=known, issues=doubts)
+            claims = fact_tables.read_claims(folder / "claims.csv", cited, sites=known, issues=doubts)
             return {**frames, "tenancies": tenancies, "claims": claims}
 
     def _gathered(self) -> AbstractContextManager[None]:
@@ -304,7 +306,7 @@ class Opened(Described):
         """Who is where, in which phase, since when; disputed values as territory.toml chooses them."""
         chosen = self._chosen("tenancies")
         names = [f"tenancy {key}, with the claims chosen for it" for key in chosen["tenancy_id"]]
-        if faults := tables.order_faults(chosen, names):
+        if faults := fact_tables.order_faults(chosen, names):
             raise SchemaError.of(str(self.file), faults)
         return conform(chosen, Tenancies)
 

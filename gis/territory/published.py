@@ -12,8 +12,8 @@ from gis.measures.land_units import LandUnitsFound
 from gis.measures.plots import Need, Smallest
 from gis.provenance import Source
 from gis.public import public_columns
-from gis.sources.assumed import Resting
-from gis.sources.kept import FileAccount
+from gis.sources.open_data.assumed import Resting
+from gis.sources.own_files.kept import FileAccount
 from gis.territory.measured import Territory
 
 

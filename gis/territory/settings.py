@@ -19,7 +19,7 @@ from gis.measures.exclusions import priority_of
 from gis.measures.plausible import Plausible, plausible_of
 from gis.mending import refuse_half_placed
 from gis.schemas import ExclusionReason
-from gis.sources.catalogue import read_toml
+from gis.sources.tables.catalogue import read_toml
 
 #: Least contrast of text (WCAG 2.2 AA).
 READABLE: Final = 4.5

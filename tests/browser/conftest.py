@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from gis.build import Built, build
 from gis.errors import GisError
-from gis.sources.outlines import fetch_outlines
+from gis.sources.open_data.outlines import fetch_outlines
 from gis.territory import Territory
 from tests.conftest import Built as Made
 

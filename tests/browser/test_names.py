@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from gis.maps.words import catalogue
+from gis.maps.i18n import catalogue
 from gis.measures.availability import immediately_available
 from gis.schemas import Answer
 from gis.territory import Territory

@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 import gis
 from gis.build import Built, build
-from gis.maps import words
+from gis.maps import i18n
 from gis.maps.packing import deflate, inflate, unpack
 from gis.measures.occupancy import attributed, occupancy
 from gis.schemas import Phase
@@ -127,7 +127,7 @@ def test_the_site_page_shows_the_figures_of_the_ledger(built: Built, territory: 
     figures = {figure["kind"]: figure for figure in json.loads(built.ledger.read_text(encoding="utf-8"))["figures"]}
     assert metres(page, "#in-place") == figures["in_place_m2"]["low"]
     assert (
-        plain(page, "#in-place") == words.number(figures["in_place_m2"]["low"], "fr").replace(words.NARROW, " ") + " m²"
+        plain(page, "#in-place") == i18n.number(figures["in_place_m2"]["low"], "fr").replace(i18n.NARROW, " ") + " m²"
     )
     assert metres(page, "#to-come") == figures["to_come_m2"]["low"]
     stem = f"{SITE}@{territory.opening.isoformat()}"
@@ -137,7 +137,7 @@ def test_the_site_page_shows_the_figures_of_the_ledger(built: Built, territory: 
         with_to_come = territory.figures[f"with_to_come_share:{stem}:{base}"].low
         assert float(bar.get_attribute("data-share")) == pytest.approx(share)
         assert float(bar.get_attribute("data-share-with")) == pytest.approx(with_to_come)
-        assert words.percent(share, "fr") in bar.inner_text()
+        assert i18n.percent(share, "fr") in bar.inner_text()
     needs = json.loads(page.get_attribute("#headline-claim", "data-needs"))
     claim = "site.reoccupied_share"
     without = territory.figures[f"needed_base_m2:{stem}:{claim}"]
@@ -343,7 +343,7 @@ def test_the_browser_formats_as_python_does(built, reader: Open, kind):
             call = (
                 "([kind, args, words]) => emprise.format[kind](...args, (k, v) => words[k].replace('{date}', v.date))"
             )
-            assert page.evaluate(call, [kind, arguments, dict(words.catalogue(language))]) == expected
+            assert page.evaluate(call, [kind, arguments, dict(i18n.catalogue(language))]) == expected
 
 
 def test_the_browser_writes_two_bounds_as_python_does(built, reader: Open):
@@ -582,7 +582,7 @@ def test_each_number_of_the_home_page_has_a_picture_of_itself(
     sized, offer, high = (
         int(figures[kind].low or figures[kind].high) for kind in ("zones_with_area", "offer_ha", "offer_located_ha")
     )
-    texts = words.catalogue(language)
+    texts = i18n.catalogue(language)
     assert page.evaluate(count, texts["figure.zones_counted"]) == [named, 0, zones - named, 0]
     assert page.evaluate(count, texts["figure.zones_known_ha"]) == [sized, 0, zones - sized, 0]
     assert page.evaluate(count, texts["figure.offer_ha"]) == [offer, 0, 0, 0]

@@ -14,13 +14,13 @@ from pyproj import CRS
 from gis.errors import GisError
 from gis.fetching import fetch_all
 from gis.provenance import Basis, Source
-from gis.sources.catalogue import read_catalogue
-from gis.sources.fetch import FetchOptions
-from gis.sources.importing import ImportPlace, ImportRequest, import_file
-from gis.sources.mapped import read_layer
-from gis.sources.mapping import LAYERS, read_mapping
-from gis.sources.own import own_files, read_own
-from gis.sources.shapes import read_shapes
+from gis.sources.open_data.fetch import FetchOptions
+from gis.sources.own_files.importing import ImportPlace, ImportRequest, import_file
+from gis.sources.own_files.mapped import read_layer
+from gis.sources.own_files.mapping import LAYERS, read_mapping
+from gis.sources.own_files.own import own_files, read_own
+from gis.sources.tables.catalogue import read_catalogue
+from gis.sources.tables.shapes import read_shapes
 from gis.territory import Territory
 from tests.conftest import DEMO
 from tests.fuzz.mutants import ROWS

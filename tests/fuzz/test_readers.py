@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from gis.errors import SourceError
 from gis.provenance import Basis
-from gis.sources.mapped import read_layer
-from gis.sources.mapping import TableReading
-from gis.sources.rows import open_rows
+from gis.sources.own_files.mapped import read_layer
+from gis.sources.own_files.mapping import TableReading
+from gis.sources.tables.rows import open_rows
 from tests.fuzz.mutants import is_toml, sound_files, spoilt
 from tests.fuzz.readers import AS, SOURCE, ZONE, ends, readers_of
 

@@ -14,7 +14,6 @@ from shapely import box
 from shapely.affinity import translate
 
 from gis.errors import CrsError
-from gis.measures.answers import every, for_sale, opposite, serviced, unoccupied, useful
 from gis.measures.availability import (
     HECTARES,
     availability,
@@ -23,6 +22,7 @@ from gis.measures.availability import (
     immediately_available,
     territory_availability,
 )
+from gis.measures.three_valued import every, for_sale, opposite, serviced, unoccupied, useful
 from gis.measures.vacancy import premises_vacancy, surface_vacancy
 from gis.provenance import Basis
 from gis.schemas import (

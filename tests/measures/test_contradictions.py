@@ -21,7 +21,6 @@ import gis
 from gis.demo import write_demo
 from gis.errors import GisError, SchemaError
 from gis.measures import contradictions as measure
-from gis.measures.coverage import coverage_issues
 from gis.measures.disagreements import disagreements
 from gis.measures.doubles import doubles
 from gis.measures.land_units import land_units
@@ -30,6 +29,7 @@ from gis.measures.misplaced import misplaced
 from gis.measures.moments import moments
 from gis.measures.plausible import Plausible
 from gis.measures.statements import Statements
+from gis.measures.topology import coverage_issues
 from gis.schemas import KEYS
 from tests.conftest import heavy
 

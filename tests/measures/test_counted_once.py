@@ -12,10 +12,10 @@ from shapely import box
 
 from gis.measures.absorption import absorption_figures
 from gis.measures.availability import availability, availability_figures
-from gis.measures.held import Layers, held_figures, held_pieces
 from gis.measures.lifting import lifting_figures
-from gis.measures.offers import zone_figures
+from gis.measures.occupied_areas import Layers, held_figures, held_pieces
 from gis.measures.plots import built_m2, free
+from gis.measures.published_supply import zone_figures
 from gis.measures.vacancy import premises_vacancy, surface_vacancy, vacancy_figures
 from gis.schemas import Buildings, Exclusions, Premises, Sites, Tenancies, Terrains
 from tests.measures.conftest import layer

@@ -10,7 +10,7 @@ from shapely import box
 from shapely.affinity import rotate, translate
 
 from gis.errors import CrsError, GeometryError, SchemaError
-from gis.maps import words
+from gis.maps import i18n
 from gis.measures.exclusions import MANY_VERTICES, PRIORITY, excluded, priority_of, split, taking
 from gis.schemas import FAMILIES, ExclusionFamily, ExclusionReason, Exclusions
 
@@ -298,8 +298,8 @@ def test_another_exclusion_never_gives_ground_back(case, more):
 def test_every_reason_has_a_family_and_a_name_in_both_languages():
     assert set(FAMILIES) == set(ExclusionReason)
     assert set(FAMILIES.values()) == set(ExclusionFamily)
-    for language in words.LANGUAGES:
-        names = words.catalogue(language)
+    for language in i18n.LANGUAGES:
+        names = i18n.catalogue(language)
         assert all(names[f"exclusion.{reason}"] for reason in ExclusionReason)
 
 

@@ -15,7 +15,7 @@ from gis.measures.in_several import once, overlapping, standing_in_several
 from gis.measures.inventory import counted, inventoried, inventory, judged, vacancy
 from gis.measures.land_units import land_units
 from gis.measures.occupancy import MAYBE, NO, YES
-from gis.measures.presence import Facts, Period
+from gis.measures.occupancy_evidence import Facts, Period
 from gis.schemas import (
     Buildings,
     Claims,

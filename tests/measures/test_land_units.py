@@ -13,7 +13,7 @@ from shapely import Polygon, box
 from shapely.affinity import scale, translate
 
 from gis.errors import CrsError, GeometryError, SchemaError
-from gis.measures.contacts import NO_GROUND_M2, contacts, overlaps
+from gis.measures.adjacency import NO_GROUND_M2, contacts, overlaps
 from gis.measures.land_units import ANY_PIECE, BELONGING, land_units
 from gis.schemas import Parcels, conform
 from tests.conftest import heavy

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.measures.matching import DOUBTFUL, SURE, decided, doubtful, likeness, matches
+from gis.measures.site_names import likeness
+from gis.sources.conflation.matching import DOUBTFUL, SURE, decided, doubtful, matches
 
 
 def _sites(letter, names, **columns):

@@ -27,9 +27,9 @@ import shapely
 from pyproj import Transformer
 from shapely.geometry import box, shape
 
-from gis.sources import bdtopo, bdtopo_networks, owners_legal, planning, registry, risks
-from gis.sources.national import department
-from gis.sources.web import Client, Limits
+from gis.sources.open_data import bdtopo, bdtopo_networks, owners_legal, planning, registry, risks
+from gis.sources.open_data.national import department
+from gis.sources.open_data.web import Client, Limits
 
 #: When the files of the emulator were last changed.
 STAMP = email.utils.formatdate(1_782_864_000, usegmt=True)  # 2026-07-01

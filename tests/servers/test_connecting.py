@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from gis.errors import SourceError, printable
-from gis.sources import connecting
-from gis.sources.connecting import CheckedTransport, TooLateError, TooSlowError, Watch, is_public, origin_of
-from gis.sources.web import Client, Limits
+from gis.sources.open_data import connecting
+from gis.sources.open_data.connecting import CheckedTransport, TooLateError, TooSlowError, Watch, is_public, origin_of
+from gis.sources.open_data.web import Client, Limits
 
 
 @pytest.mark.parametrize(

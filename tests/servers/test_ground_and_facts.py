@@ -13,8 +13,8 @@ from shapely import box
 
 import gis
 from gis.crs import UTM_TOLERANCE, area_error
-from gis.sources import bdtopo_networks as networks
-from gis.sources import risks
+from gis.sources.open_data import bdtopo_networks as networks
+from gis.sources.open_data import risks
 
 
 def add(folder, table, **row):

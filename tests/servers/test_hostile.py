@@ -16,10 +16,10 @@ from functools import partial
 import pytest
 
 from gis.errors import GisError, printable
-from gis.sources import fetch as fetching
-from gis.sources.fetch import FetchOptions, fetch
-from gis.sources.registry import ALL
-from gis.sources.web import Client, Limits
+from gis.sources.open_data import fetch as fetching
+from gis.sources.open_data.fetch import FetchOptions, fetch
+from gis.sources.open_data.registry import ALL
+from gis.sources.open_data.web import Client, Limits
 
 JSON = b'{"type":"FeatureCollection","features":[],"numberMatched":0,"count":0,"results":0,"data":[],"elements":[]}'
 LATER = b"HTTP/1.1 503 Later\r\nContent-Length: 0\r\n"

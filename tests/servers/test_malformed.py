@@ -22,16 +22,16 @@ from pyproj import CRS
 from shapely import box
 
 from gis.errors import GisError
-from gis.sources import cadastre, fusac, planning, risks
-from gis.sources import fetch as fetching
-from gis.sources.bdtopo_networks import EQUIPMENT, TYPENAMES
-from gis.sources.catalogue import sha256
-from gis.sources.features import TargetLayer
-from gis.sources.fetch import FetchOptions, fetch
-from gis.sources.fetched import read_fetched
-from gis.sources.joined import FetchedLayers
-from gis.sources.registry import ALL
-from gis.sources.web import Client, Limits
+from gis.sources.conflation.joined import FetchedLayers
+from gis.sources.open_data import cadastre, fusac, planning, risks
+from gis.sources.open_data import fetch as fetching
+from gis.sources.open_data.bdtopo_networks import EQUIPMENT, TYPENAMES
+from gis.sources.open_data.features import TargetLayer
+from gis.sources.open_data.fetch import FetchOptions, fetch
+from gis.sources.open_data.fetched import read_fetched
+from gis.sources.open_data.registry import ALL
+from gis.sources.open_data.web import Client, Limits
+from gis.sources.tables.catalogue import sha256
 from tests.servers.malformed import spoilt
 
 LONG = os.environ.get("EMPRISE_FUZZ") == "long"
@@ -193,7 +193,7 @@ def bench(founding, service, generated, degrees_of, monkeypatch):
     generated.publish([[(2, 2)], [(2, 1)], []])
     _fill(generated, degrees_of)
     monkeypatch.setattr(fetching, "Client", partial(Client, sleep=lambda _: None))
-    monkeypatch.setattr("gis.sources.owners_legal.EDITIONS", {"2025": (("01", "56"), ("57", "976"))})
+    monkeypatch.setattr("gis.sources.open_data.owners_legal.EDITIONS", {"2025": (("01", "56"), ("57", "976"))})
     return Bench(founding(), service, generated)
 
 

@@ -14,7 +14,7 @@ from shapely import box
 
 from gis.errors import SchemaError, SourceError, SourceMissingError
 from gis.provenance import Source
-from gis.sources import (
+from gis.sources.open_data import (
     bdtopo,
     bdtopo_networks,
     cadastre,
@@ -27,9 +27,9 @@ from gis.sources import (
     risks,
     sirene,
 )
-from gis.sources.features import TargetLayer, write_features
-from gis.sources.national import Service, SourcePlace
-from gis.sources.web import Client, Limits
+from gis.sources.open_data.features import TargetLayer, write_features
+from gis.sources.open_data.national import Service, SourcePlace
+from gis.sources.open_data.web import Client, Limits
 
 CC50 = CRS.from_epsg(3950)
 CODES = ("62901", "62902", "62903")

@@ -6,10 +6,10 @@ import pytest
 
 import gis
 from gis.errors import GisError, SchemaError, SourceError
-from gis.sources.catalogue import sha256
-from gis.sources.fetched import read_fetched
-from gis.sources.national import service_of
-from gis.sources.registry import ALL, readers_of
+from gis.sources.open_data.fetched import read_fetched
+from gis.sources.open_data.national import service_of
+from gis.sources.open_data.registry import ALL, readers_of
+from gis.sources.tables.catalogue import sha256
 
 OLD, NEW = b"old " * 200_000, b"new!" * 200_000
 
@@ -218,7 +218,7 @@ def test_a_fault_of_ours_is_said_and_leaves_the_others_alone(command, founded, m
     def broken(*_):
         return 1 / 0
 
-    monkeypatch.setattr("gis.sources.pages.Paged.all", broken)
+    monkeypatch.setattr("gis.sources.open_data.pages.Paged.all", broken)
     ended = command("fetch", founded, "cartofriches", "cadastre")
     assert "cartofriches: failed" in ended.out
     assert "ZeroDivisionError at test_untrusted.py" in ended.out or "ZeroDivisionError at national.py" in ended.out

@@ -15,7 +15,7 @@ import time
 import pytest
 
 from gis.errors import SourceError, SourceMissingError
-from gis.sources.web import AGENT, Client, Limits
+from gis.sources.open_data.web import AGENT, Client, Limits
 
 BODY = bytes(range(256)) * 4000
 
@@ -230,7 +230,7 @@ def test_a_download_that_was_killed_goes_on(service, client, reply, tmp_path):
     service.script["/a"] = [reply(BODY, headers={"ETag": tag}, cut=700_000, stall=30)]
     script = textwrap.dedent(f"""
         from pathlib import Path
-        from gis.sources.web import Client
+        from gis.sources.open_data.web import Client
         with Client(bases=[{service.url!r}]) as client:
             client.download("{service.url}/a", Path({str(tmp_path)!r}) / "a")
     """)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from shapely import box
 
 from gis.errors import SourceError
-from gis.sources.features import read_features
-from gis.sources.web import Client
-from gis.sources.wfs import Query, get_features
+from gis.sources.open_data.features import read_features
+from gis.sources.open_data.web import Client
+from gis.sources.open_data.wfs import Query, get_features
 from tests.conftest import heavy
 
 WEST, SOUTH = 652_000.0, 7_050_000.0

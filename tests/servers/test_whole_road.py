@@ -6,7 +6,7 @@ import json
 import pytest
 
 import gis
-from gis.sources.fetched import read_fetched
+from gis.sources.open_data.fetched import read_fetched
 
 
 def test_an_empty_folder_becomes_five_pages_of_surveyed_ground(command, generated, founding, tmp_path):

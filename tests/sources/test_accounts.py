@@ -16,16 +16,16 @@ from pyproj import CRS
 from shapely import Polygon, box
 
 from gis.provenance import Basis, Source
-from gis.sources.accounts import Account, Fate, Ledger
-from gis.sources.cnig_files import recognise
-from gis.sources.codes import parcel_number
-from gis.sources.grounding import Outlines
-from gis.sources.importing import ImportPlace, ImportRequest, _sample
-from gis.sources.kept import FileAccount, account_file, differing, kept_text
-from gis.sources.mapped import read_layer
-from gis.sources.mapping import NUMBER, TableReading
-from gis.sources.proposing import propose
-from gis.sources.rows import tables_of
+from gis.sources.own_files.cnig_files import recognise
+from gis.sources.own_files.grounding import Outlines
+from gis.sources.own_files.importing import ImportPlace, ImportRequest, _sample
+from gis.sources.own_files.kept import FileAccount, account_file, differing, kept_text
+from gis.sources.own_files.mapped import read_layer
+from gis.sources.own_files.mapping import NUMBER, TableReading
+from gis.sources.own_files.proposing import propose
+from gis.sources.tables.accounts import Account, Fate, Ledger
+from gis.sources.tables.codes import parcel_number
+from gis.sources.tables.rows import tables_of
 from tests.conftest import heavy
 
 CASES = Path(__file__).parents[1] / "data" / "cases"

@@ -12,11 +12,11 @@ import shapely
 from openpyxl import Workbook
 from shapely import LineString, Point, Polygon, box
 
-from gis.sources.catalogue_text import with_values, without_entry
-from gis.sources.encodings import Decoder
-from gis.sources.rows import open_rows
-from gis.sources.settled import content_hash
-from gis.sources.vectors import layers_of
+from gis.sources.tables.catalogue_text import with_values, without_entry
+from gis.sources.tables.encodings import Decoder
+from gis.sources.tables.rows import open_rows
+from gis.sources.tables.settled import content_hash
+from gis.sources.tables.vectors import layers_of
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 SAID = ("--source", "ville", "--basis", "digitised", "--publisher", "Ville", "--licence", "LO 2.0", "--edition", "2024")

@@ -9,14 +9,14 @@ import shapely
 from shapely.geometry import box
 
 from gis.explain import chain
-from gis.maps import words
+from gis.maps import i18n
 from gis.measures import lifting
 from gis.public import Edition
-from gis.sources import fusac, planning, risks, sirene
-from gis.sources.catalogue import sha256
-from gis.sources.features import write_features
-from gis.sources.fetched import Entry, read_fetched
-from gis.sources.registry import ALL
+from gis.sources.open_data import fusac, planning, risks, sirene
+from gis.sources.open_data.features import write_features
+from gis.sources.open_data.fetched import Entry, read_fetched
+from gis.sources.open_data.registry import ALL
+from gis.sources.tables.catalogue import sha256
 from gis.store.inventory_tables import summary
 from gis.territory import Published
 
@@ -65,10 +65,10 @@ def resting(folder):
 
 
 def test_every_assumed_rule_is_said_in_two_languages_with_what_would_settle_it():
-    kinds = {name for measure in (*words.MEASURES, lifting) for name in measure.DEFINITIONS}
+    kinds = {name for measure in (*i18n.MEASURES, lifting) for name in measure.DEFINITIONS}
     assert len(EVERY) == sum(len(national.assumed) for national in ALL.values()) == 6
     for key, rule in EVERY.items():
-        assert f"assumption.{key}" not in words.catalogue("fr"), key
+        assert f"assumption.{key}" not in i18n.catalogue("fr"), key
         assert rule.fr.endswith("."), key
         assert rule.en.endswith("."), key
         assert rule.check, key

@@ -10,7 +10,7 @@ import pytest
 
 from gis import cnig
 from gis.errors import CrsError, SourceChangedError
-from gis.sources.cnig_files import recognise
+from gis.sources.own_files.cnig_files import recognise
 
 SITE = {
     "site_id": "99001_SITE-ECO_1",

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.errors import GisError, SchemaError
-from gis.sources.delimited import encoding_of, header_of, open_table, rows_of, table_of, text_of
-from gis.sources.tables import number
+from gis.sources.tables.delimited import encoding_of, header_of, open_table, rows_of, table_of, text_of
+from gis.sources.tables.fact_tables import number
 
 LINE_ENDS = ("\n", "\r\n", "\r")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")

@@ -12,13 +12,13 @@ from shapely.geometry import Point, box
 from gis.errors import SchemaError
 from gis.founding import former_in, found_offline
 from gis.provenance import Basis, Source
-from gis.sources import outlines
-from gis.sources.accounts import Fate
-from gis.sources.communes import read as read_communes
-from gis.sources.features import TargetLayer, write_packed
-from gis.sources.grounding import Outlines
-from gis.sources.mapped import read_layer
-from gis.sources.mapping import TableReading
+from gis.sources.open_data import outlines
+from gis.sources.open_data.communes import read as read_communes
+from gis.sources.open_data.features import TargetLayer, write_packed
+from gis.sources.own_files.grounding import Outlines
+from gis.sources.own_files.mapped import read_layer
+from gis.sources.own_files.mapping import TableReading
+from gis.sources.tables.accounts import Fate
 from tests.conftest import X, Y
 
 ZONE = CRS.from_epsg(3950)

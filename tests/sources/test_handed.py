@@ -18,14 +18,14 @@ from pyproj import CRS
 from shapely import box
 
 from gis.errors import SourceError
-from gis.sources import cadastre, handed, sirene
-from gis.sources.accounts import Fate
-from gis.sources.features import TargetLayer
-from gis.sources.fetched import read_fetched
-from gis.sources.handed import look
-from gis.sources.handing import import_handed
-from gis.sources.national import SourcePlace
-from gis.sources.registry import ALL, recognised
+from gis.sources.open_data import cadastre, handed, sirene
+from gis.sources.open_data.features import TargetLayer
+from gis.sources.open_data.fetched import read_fetched
+from gis.sources.open_data.handed import look
+from gis.sources.open_data.national import SourcePlace
+from gis.sources.open_data.registry import ALL, recognised
+from gis.sources.own_files.handing import import_handed
+from gis.sources.tables.accounts import Fate
 from tests.conftest import X, Y
 
 PM = (

@@ -18,13 +18,21 @@ from shapely import LineString, MultiPoint, MultiPolygon, Point, box
 
 from gis.errors import CrsError, SchemaError, SourceChangedError, SourceError
 from gis.provenance import Basis, Source
-from gis.sources.cells import same
-from gis.sources.mapped import read_layer
-from gis.sources.mapping import LAYERS, TableReading, columns_of, mapping_file, read_mapping, toml_text, words_of
-from gis.sources.mapping_text import proposal_text
-from gis.sources.proposing import Sample, propose
-from gis.sources.rows import mended, open_rows
-from gis.sources.words import COLUMNS, UPPER, WORDS
+from gis.sources.own_files.cells import same
+from gis.sources.own_files.import_synonyms import COLUMNS, UPPER, WORDS
+from gis.sources.own_files.mapped import read_layer
+from gis.sources.own_files.mapping import (
+    LAYERS,
+    TableReading,
+    columns_of,
+    mapping_file,
+    read_mapping,
+    words_of,
+)
+from gis.sources.own_files.mapping_text import proposal_text
+from gis.sources.own_files.proposing import Sample, propose
+from gis.sources.tables.rows import mended, open_rows
+from gis.sources.tables.toml_writing import toml_text
 
 ZONE = CRS.from_epsg(3950)
 SAID = ("--source", "ville", "--basis", "digitised", "--publisher", "Ville", "--licence", "LO 2.0", "--edition", "2024")

@@ -14,12 +14,12 @@ from gis.maps.site import lots_of, shapes_of
 from gis.provenance import Basis, Source
 from gis.public import publication
 from gis.schemas import KEYS, Buildings, Claims, Establishments, Owners, Premises, Tenancies, Terrains
-from gis.sources.accounts import Fate
-from gis.sources.mapped import read_layer
-from gis.sources.mapping import mapping_file, read_mapping
-from gis.sources.mapping_text import head, proposal_text
-from gis.sources.proposing import Sample, propose
-from gis.sources.words import NAMED
+from gis.sources.own_files.import_synonyms import NAMED
+from gis.sources.own_files.mapped import read_layer
+from gis.sources.own_files.mapping import mapping_file, read_mapping
+from gis.sources.own_files.mapping_text import head, proposal_text
+from gis.sources.own_files.proposing import Sample, propose
+from gis.sources.tables.accounts import Fate
 from tests.conftest import X, Y
 
 ZONE = CRS.from_epsg(3950)

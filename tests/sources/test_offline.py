@@ -10,7 +10,7 @@ from shapely import box
 
 import gis
 from gis.crs import LATITUDES, zone_of_department
-from gis.sources import outlines
+from gis.sources.open_data import outlines
 from tests.conftest import ROOT
 
 

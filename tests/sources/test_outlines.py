@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from gis.errors import SourceError
-from gis.sources import outlines
+from gis.sources.open_data import outlines
 
 
 @pytest.fixture

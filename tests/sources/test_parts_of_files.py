@@ -7,11 +7,11 @@ import pytest
 from shapely import Polygon, box
 
 from gis.errors import SchemaError
-from gis.sources import importing
-from gis.sources.catalogue_text import with_values
-from gis.sources.forgetting import Only, forget_file
-from gis.sources.mapping import read_mapping
-from gis.sources.rows import BEHIND, INDEXES, NOTES, PARTS, leftovers, parts
+from gis.sources.own_files import importing
+from gis.sources.own_files.forgetting import Only, forget_file
+from gis.sources.own_files.mapping import read_mapping
+from gis.sources.tables.catalogue_text import with_values
+from gis.sources.tables.rows import BEHIND, INDEXES, NOTES, PARTS, leftovers, parts
 from tests.conftest import X, Y
 
 

@@ -10,7 +10,7 @@ from shapely import box
 
 from gis.crs import ellipsoid_area_m2
 from gis.errors import LayerError
-from gis.sources.shapes import read_shapes, source_of
+from gis.sources.tables.shapes import read_shapes, source_of
 
 KINDS = {
     "GeoPackage": "sites.gpkg",

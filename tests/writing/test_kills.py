@@ -14,12 +14,13 @@ from gis.demo.folder import whole_folder
 from gis.mending import mend
 from gis.placing import writing
 from gis.provenance import Basis, Source
-from gis.sources import fetch, joined, outlines
-from gis.sources.features import write_features
-from gis.sources.fetched import read_fetched
-from gis.sources.importing import ImportRequest, import_file
-from gis.sources.national import DownloadTask
-from gis.sources.web import Download
+from gis.sources.conflation import joined
+from gis.sources.open_data import fetch, outlines
+from gis.sources.open_data.features import write_features
+from gis.sources.open_data.fetched import read_fetched
+from gis.sources.open_data.national import DownloadTask
+from gis.sources.open_data.web import Download
+from gis.sources.own_files.importing import ImportRequest, import_file
 from gis.store.bundle import write_bundle
 from gis.store.folder import write_folder
 from gis.store.geopackage import write_to_complete

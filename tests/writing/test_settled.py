@@ -10,8 +10,8 @@ from contextlib import closing
 import geopandas as gpd
 import pytest
 
-from gis.sources.catalogue import sha256
-from gis.sources.settled import settled
+from gis.sources.tables.catalogue import sha256
+from gis.sources.tables.settled import settled
 from tests.writing.conftest import ended, forked
 
 SAID = ("--source", "ville", "--basis", "digitised", "--publisher", "Ville", "--licence", "LO 2.0")

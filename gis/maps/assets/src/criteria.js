@@ -6,6 +6,8 @@
  * @typedef {{name: string, of: (row: any) => Answer}} Criterion
  */
 
+import { letters } from "./folding.js";
+
 /** Square metre that an area may fall short, in hectares: the area of a shape is true to its last digits. */
 const AREA_SLACK = 0.01 / 10_000;
 
@@ -42,13 +44,10 @@ export const words = (text) => (text ?? "").split("|").filter(Boolean);
 /** Whether a row is in a commune: as it was decided when the page was made. */
 const isIn = ({ in: [there, elsewhere] }, commune) => there[commune] ?? elsewhere;
 
-/** Letters and digits alone, without accents and capitals. */
-const bare = (text) => text.normalize("NFKD").replace(/[^\p{L}\p{N}]/gu, "").toUpperCase();
-
 /** Whether one of the words that a plot is meant for holds one of those asked. */
 function meantFor(row, asked) {
   if (!row.meant_for.length) return "inconnu";
-  return row.meant_for.some((word) => asked.some((each) => bare(word).includes(bare(each)))) ? "oui" : "non";
+  return row.meant_for.some((word) => asked.some((each) => letters(word).includes(letters(each)))) ? "oui" : "non";
 }
 
 /** What is asked of a place, of plots and premises alike. */

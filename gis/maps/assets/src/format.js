@@ -1,6 +1,6 @@
 /**
  * Numbers and dates in French and in English.
- * `gis/maps/words.py` says the same in Python; both are tested on tests/data/format_cases.json.
+ * `gis/maps/i18n.py` says the same in Python; both are tested on tests/data/format_cases.json.
  */
 
 const NARROW = "\u202f";

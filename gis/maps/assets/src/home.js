@@ -4,7 +4,8 @@ import { claimValue } from "./claims.js";
 import { claimPicture, figurePicture, sharePicture } from "./pictures.js";
 import { unpack } from "./packing.js";
 import { named, nameOf } from "./names.js";
-import { claimedTwice, fold, rangeText } from "./panel.js";
+import { claimedTwice, rangeText } from "./panel.js";
+import { fold } from "./folding.js";
 
 /** How many answers of each kind a search shows. */
 const SHOWN = 8;

@@ -101,8 +101,6 @@ export function rangeText(shell, low, high) {
   return between(low, high, (from, to) => shell.t("range", { low: from, high: to }));
 }
 
-export const fold = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
-
 /** A few things side by side, line by line; each can be taken out again. */
 export function comparison(shell, { title, columns, rows, drop }) {
   const { t } = shell;

@@ -8,7 +8,7 @@ import { occupants, variants } from "./occupants.js";
 import { communesOf, rangeText } from "./panel.js";
 import { named, nameOf, namesOf } from "./names.js";
 import { whenReleased } from "./press.js";
-import { REST, VACANT, lotSheet, lotsList, restKeys, restRows, restSheet, unnamed, vacantSheet } from "./rest.js";
+import { REST, VACANT, lotSheet, lotsList, restKeys, restRows, restSheet, unnamed, vacantSheet } from "./unattributed.js";
 import { drawn, frame, lay, spareFrame } from "./tiles.js";
 
 const CHART = { height: 170, left: 62, right: 14 };

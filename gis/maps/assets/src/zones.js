@@ -2,7 +2,8 @@ import { words } from "./criteria.js";
 import { byId, every, h, show } from "./dom.js";
 import { between, number, percent, published } from "./format.js";
 import { MEASURES, classes, fallOf, measureName, measured, sharedBy, told, valueText } from "./measures.js";
-import { assumptions, claimedTwice, claimsSection, communesOf, comparison, facts, fold, overlaid, rangeText, showInset, showLegend } from "./panel.js";
+import { assumptions, claimedTwice, claimsSection, communesOf, comparison, facts, overlaid, rangeText, showInset, showLegend } from "./panel.js";
+import { fold } from "./folding.js";
 import { namesList } from "./names.js";
 import { makeTools } from "./tools.js";
 

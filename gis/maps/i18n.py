@@ -1,0 +1,191 @@
+"""The words, numbers and dates of the pages, in French and in English.
+
+Babel knows most of it; what it lacks is here: the narrow no-break space of French thousands and percents, and
+"1er". `assets/src/format.js` says the same in the browser; both are tested on `tests/data/format_cases.json`.
+"""
+
+import datetime as dt
+import decimal
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from gis import public
+from gis.measures import absorption, availability, claims, lifting, occupancy, occupied_areas, published_supply, vacancy
+
+Language = Literal["fr", "en"]
+
+LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+_LOCALES: Final = {"fr": "fr_FR", "en": "en_GB"}
+NARROW: Final = "\u202f"
+
+
+#: Measures that make figures.
+MEASURES: Final = (occupancy, occupied_areas, published_supply, availability, vacancy, absorption, claims)
+
+
+@cache
+def catalogue(language: Language) -> Mapping[str, str]:
+    """Return every text of the pages in a language, by key.
+
+    English definitions and assumptions are those of the measures: they are written once.
+    """
+    text = files("gis.maps").joinpath("strings", f"{language}.json").read_text(encoding="utf-8")
+    words: dict[str, str] = json.loads(text)
+    words |= {"named.sole_trader": public.SOLE_TRADER[language], "named.withheld": public.WITHHELD[language]}
+    if language == "en":
+        words |= {f"figure.{key}": value for key, value in definitions().items()}
+        words |= {f"assumption.{key}": value for key, value in assumptions().items()}
+        words |= {f"reason.{key}": value for key, value in claims.REASONS.items()}
+    return words
+
+
+#: Texts of one kind of page: the beginning of their keys.
+_OWN: Final = {
+    "site": ("site.",),
+    "home": ("index.",),
+    "zones": ("zones.",),
+    "available": ("available.", "access.", "network.", "column.", "exclusion."),
+    "territory": ("territory.", "road."),
+}
+#: Texts that other kinds of page borrow.
+_BORROWED: Final = (
+    "site.at_least",
+    "site.attributed",
+    "site.bases.sources",
+    "site.claims",
+    "site.jobs_now",
+    "site.page",
+    "site.table.activity",
+    "zones.compare",
+    "zones.measure",
+    "zones.name",
+    "available.contact",
+    "available.filter.all",
+    "available.more",
+    "index.map.label",
+    "access.",
+)
+
+
+def of_page(language: Language, kind: str) -> dict[str, str]:
+    """Return the texts that a kind of page needs: those of all pages, its own, and those it borrows."""
+    others = tuple(prefix for owner, prefixes in _OWN.items() if owner != kind for prefix in prefixes)
+    return {
+        key: text
+        for key, text in catalogue(language).items()
+        if not key.startswith(others) or key.startswith(_BORROWED)
+    }
+
+
+def definitions() -> dict[str, str]:
+    """Return the English definition of every kind of figure."""
+    return {name: text for measure in (*MEASURES, lifting) for name, text in measure.DEFINITIONS.items()}
+
+
+def assumptions(assumed: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, str]:
+    """Return the English text of every assumption that a figure may rest on, those of rules of reading among them."""
+    measured = {name: text for measure in MEASURES for name, text in measure.ASSUMPTIONS.items()}
+    return measured | {name: text["en"] for name, text in (assumed or {}).items()}
+
+
+def typeset(text: str) -> str:
+    r"""Put the narrow no-break spaces of French typography into a French text.
+
+    >>> typeset("Qui occupe le site ?")
+    'Qui occupe le site\u202f?'
+    """
+    return re.sub(r" (?=[?!:;%»])", NARROW, text).replace("« ", f"«{NARROW}")
+
+
+def bilingual(value: Any) -> Any:
+    """Typeset every French text of a page's data, where it stands beside its English one.
+
+    >>> bilingual({"fr": "non diffusé", "en": "non diffusé"})
+    {'fr': 'non diffusé', 'en': 'withheld'}
+    """
+    if isinstance(value, Mapping):
+        if value.keys() == {"fr", "en"} and value["fr"] == value["en"]:
+            value = next((each for each in (public.WITHHELD, public.SOLE_TRADER) if value["fr"] == each["fr"]), value)
+        return {
+            key: typeset(each) if key == "fr" and isinstance(each, str) else bilingual(each)
+            for key, each in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [bilingual(each) for each in value]
+    return value
+
+
+def number(value: float, language: Language, *, digits: int = 0) -> str:
+    r"""Write a number with at most `digits` decimals.
+
+    >>> number(50910, "fr"), number(50910, "en"), number(8.25, "fr", digits=2)
+    ('50\u202f910', '50,910', '8,25')
+    """
+    return _decimal(value, "#,##0." + "#" * digits, language)
+
+
+def percent(share: float, language: Language) -> str:
+    r"""Write a ratio as a percentage with one decimal.
+
+    >>> percent(0.15909, "fr"), percent(0.15909, "en")
+    ('15,9\u202f%', '15.9%')
+    """
+    return _decimal(100 * share, "#,##0.0", language) + (f"{NARROW}%" if language == "fr" else "%")
+
+
+def _decimal(value: float, pattern: str, language: Language) -> str:
+    """Write a number, its half rounded away from zero as browsers do."""
+    with decimal.localcontext(rounding=decimal.ROUND_HALF_UP):
+        text = format_decimal(value + 0.0, format=pattern, locale=_LOCALES[language])
+    return text.replace("\u00a0", NARROW)
+
+
+def between(low: str, high: str) -> str:
+    """Write two bounds as one text: once where they read the same, else with their unit, which has no digits, once.
+
+    >>> between("6,4 ha", "11,3 ha"), between("9.5%", "9.5%")
+    ('6,4 – 11,3 ha', '9.5%')
+    """
+    if low == high:
+        return low
+    unit = re.split(r"\d", high)[-1]
+    return f"{low.removesuffix(unit)} – {high}"
+
+
+def date(day: dt.date, language: Language) -> str:
+    """Write a day.
+
+    >>> date(dt.date(2025, 9, 1), "fr"), date(dt.date(2025, 9, 1), "en")
+    ('1er septembre 2025', '1 September 2025')
+    """
+    text = format_date(day, "d MMMM y", locale=_LOCALES[language])
+    return "1er" + text[1:] if language == "fr" and day.day == 1 else text
+
+
+def span(earliest: dt.date | None, latest: dt.date | None, language: Language) -> str:
+    """Write a date known by its bounds, as short as they allow; nobody knows is the empty string.
+
+    >>> span(dt.date(2022, 1, 1), dt.date(2022, 12, 31), "fr")
+    '2022'
+    >>> span(None, dt.date(2023, 5, 31), "en")
+    'by 31 May 2023'
+    """
+    words = catalogue(language)
+    if earliest is None or latest is None:
+        if latest is not None:
+            return words["date.by"].format(date=date(latest, language))
+        return words["date.after"].format(date=date(earliest, language)) if earliest else ""
+    if earliest == latest:
+        return date(earliest, language)
+    if (earliest.year, earliest.month) == (latest.year, latest.month):
+        return format_date(earliest, "MMMM y", locale=_LOCALES[language])
+    if earliest.year == latest.year:
+        return str(earliest.year)
+    return f"{earliest.year}–{latest.year}"

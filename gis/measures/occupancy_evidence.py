@@ -1,0 +1,458 @@
+"""Who was on which land unit, and when: what the statutory inventory is decided by.
+
+The reference period is the two years before 1 January of the year of the inventory. Three kinds of evidence meet on
+a land unit, and each of them says yes, no or unknown:
+
+- who was there: tenancies, where their premises lie (by the shape of the premises, or by their building), and
+  establishments, on the parcels that a source places them on. What cannot be placed may be on any unit of its site;
+- what a survey saw: the state of occupation of the terrains under the unit, on the day it is said of;
+- premises that a source of vacant premises says are vacant, since a day.
+
+Nothing is concluded from a list being silent alone: `occupied` is no where a survey of all the ground of the unit
+found nobody, and the last to leave, whom the list names, had left before. Ground that nobody surveyed is unknown.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.measures.occupancy import MAYBE, NO, TO_COME, YES, happened_by
+from gis.measures.topology import TOLERANCE_M2, issue_layer, issue_row, shapes_of, wholes
+from gis.provenance import Span
+from gis.schemas import (
+    Answer,
+    Buildings,
+    Claims,
+    Establishments,
+    Issues,
+    LandUnits,
+    Occupied,
+    OwnerKind,
+    Parcels,
+    Phase,
+    Premises,
+    Presences,
+    Row,
+    Sites,
+    Tenancies,
+    Terrains,
+    UnitEvidence,
+    conform,
+    records,
+)
+
+ASSUMPTIONS: Final = {
+    "liable_unless_said": "Every establishment is taken to be liable to CFE unless a source says otherwise, though "
+    "many are exempt.",
+    "state_holds": "What a survey found in the period is taken to hold until its end, as long as no list says "
+    "otherwise.",
+    "last_listed_is_last": "Where a survey finds a unit empty, the last occupant that a list names is taken to be the "
+    "last there was.",
+    "parcel_in_zone": "Who stands on a parcel is taken to stand on the part of it that is in the zone.",
+}
+
+#: Answers in the order in which an `or` of several is their largest, an `and` their smallest.
+ANSWERS: Final = np.array([Answer.NO.value, Answer.UNKNOWN.value, Answer.YES.value], dtype=object)
+
+Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The reference period of an inventory: two years, and `end` is the day after the last."""
+
+    begin: dt.date
+    end: dt.date
+
+    @classmethod
+    def before(cls, at: dt.date) -> Self:
+        """Take the two years before 1 January of the year of a day.
+
+        >>> Period.before(dt.date(2026, 5, 17))
+        Period(begin=datetime.date(2024, 1, 1), end=datetime.date(2026, 1, 1))
+        """
+        return cls(dt.date(at.year - 2, 1, 1), dt.date(at.year, 1, 1))
+
+    @property
+    def last(self) -> dt.date:
+        """The last day of the period."""
+        return self.end - dt.timedelta(days=1)
+
+    @property
+    def next_due(self) -> dt.date:
+        """The day by which the inventory must be brought up to date: six years after its 1 January."""
+        return self.end.replace(year=self.end.year + 6)
+
+
+class Evidence(NamedTuple):
+    """What is known of each land unit, who is or was there, and what is doubtful of both."""
+
+    units: DataFrame[UnitEvidence]
+    presences: DataFrame[Presences]
+    issues: DataFrame[Issues]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The layers that say who is where; in one CRS in metres."""
+
+    sites: GeoDataFrame[Sites]
+    parcels: GeoDataFrame[Parcels]
+    terrains: GeoDataFrame[Terrains]
+    buildings: GeoDataFrame[Buildings]
+    premises: GeoDataFrame[Premises]
+    tenancies: DataFrame[Tenancies]
+    establishments: DataFrame[Establishments]
+    claims: DataFrame[Claims]
+
+
+def evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) -> Evidence:
+    """Gather what is known of each land unit over the reference period.
+
+    Parameters
+    ----------
+    units
+        Land units of the sites to look at, in the CRS of the facts.
+    facts
+        Everything that says who is where.
+    period
+        The reference period.
+
+    Returns
+    -------
+    evidence
+        One row a unit, in the order given; who is or was there, or is to come, unit by unit and last where nobody
+        knows the unit; and what is doubtful: establishments on parcels that nobody knows, terrains whose state a list
+        contradicts.
+    """
+    ground = _UnitPlaces(units, facts)
+    surveyed = _surveyed(ground, facts.terrains, period)
+    places = _premises_on(ground, facts)
+    presences, seen, issues = _presences(ground, facts, places, period)
+    empty = _empty_premises(facts.premises, places, period)
+
+    def found(pairs: Pairs, values: np.ndarray) -> np.ndarray:
+        """Take, for each unit, the strongest answer among the rows on it; one that may be elsewhere is unknown."""
+        row, unit, sure = pairs
+        answers = values[row]
+        strongest = np.zeros(len(units), dtype=int)
+        np.maximum.at(strongest, unit, np.where(sure | (answers == NO), answers, MAYBE))
+        return strongest
+
+    there, left, ended = (found(seen.pairs, each) for each in (seen.in_period, seen.left_before, seen.left_liable))
+    vacant = found(empty.pairs, empty.vacant)
+    emptied = found(empty.pairs, empty.emptied)
+    dated = (left == YES) | (found(empty.pairs, empty.throughout) == YES)
+    unseen = np.where(surveyed.unknown | (surveyed.empty & ~dated), MAYBE, NO)
+    occupied = np.maximum.reduce([there, emptied, unseen, np.where(surveyed.occupied, YES, NO)])
+    past = np.where(surveyed.unknown | (surveyed.empty & (left == NO)), MAYBE, NO)
+    others = found(seen.pairs, np.where(seen.other_use, seen.in_period, NO))
+    liable = found(seen.pairs, np.where(seen.other_use, NO, seen.in_period))
+    frame = {
+        "occupied": occupied,
+        "closed": np.maximum(ended, past),
+        "vacant_premises": vacant,
+        "disaffected": surveyed.disaffected,
+        "other_use": np.where((others == YES) & (liable == NO), YES, NO),
+    }
+    table = pd.DataFrame(
+        {
+            "land_unit_id": units["land_unit_id"].to_numpy(),
+            **{name: pd.array(ANSWERS[each], dtype="str") for name, each in frame.items()},
+        }
+    ).astype("str")
+    doubts = [*issues, *_contradictions(units, surveyed, there == YES, left == YES)]
+    return Evidence(conform(table, UnitEvidence), presences, issue_layer(doubts))
+
+
+# --- where ----------------------------------------------------------------------------------------------------------
+
+
+class _UnitPlaces:
+    """The land units as places: which of them a shape, a parcel or a site is on."""
+
+    def __init__(self, units: GeoDataFrame[LandUnits], facts: Facts) -> None:
+        self.units = units
+        self.shapes = shapes_of(units)
+        self.tree = shapely.STRtree(self.shapes)
+        self.site = units["site_id"].to_numpy(dtype=object)
+        self.above = {site: {site, *chain} for site, chain in wholes(facts.sites).items()}
+        self.by_site: dict[str, list[int]] = {}
+        self.by_parcel: dict[str, list[int]] = {}
+        for n, (site, parcels) in enumerate(zip(self.site, units["parcel_ids"], strict=True)):
+            self.by_site.setdefault(site, []).append(n)
+            for parcel in parcels.split("|"):
+                self.by_parcel.setdefault(parcel, []).append(n)
+
+    def overlay(self, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Pair shapes with the units they share more than a tolerance with; say how many square metres."""
+        row, unit = self.tree.query(shapes, predicate="intersects")
+        common = shapely.area(shapely.intersection(shapes[row], self.shapes[unit]))
+        kept = common > TOLERANCE_M2
+        return row[kept], unit[kept], common[kept]
+
+    def on_parcels(self, parcels: list[str]) -> Iterator[tuple[int, bool]]:
+        """Yield the units that parcels are in, and whether what stands on the parcel stands there for sure."""
+        for parcel in parcels:
+            held = self.by_parcel.get(parcel, [])
+            for unit in held:
+                others = [other for other in held if other != unit]
+                yield unit, all(self._nested(self.site[unit], self.site[other]) for other in others)
+
+    def _nested(self, one: str, other: str) -> bool:
+        """Say whether one of two sites lies inside the other."""
+        return one != other and (one in self.above.get(other, ()) or other in self.above.get(one, ()))
+
+    def in_site(self, site: str) -> Iterator[tuple[int, bool]]:
+        """Yield the units that something of a site may be on, and whether it is there for sure: the only unit."""
+        for other, held in self.by_site.items():
+            around = other in self.above.get(site, {site})
+            if around or site in self.above.get(other, ()):
+                yield from ((unit, around and len(held) == 1) for unit in held)
+
+
+def _pairs(rows: list[tuple[int, int, bool]]) -> Pairs:
+    row, unit, sure = zip(*rows, strict=True) if rows else ((), (), ())
+    return np.array(row, dtype=int), np.array(unit, dtype=int), np.array(sure, dtype=bool)
+
+
+class _PlacedUnits(NamedTuple):
+    """The units that something is on, and whether it is there for sure; `by_site`: nothing but its site is known."""
+
+    units: list[tuple[int, bool]]
+    by_site: bool
+
+
+def _premises_on(ground: _UnitPlaces, facts: Facts) -> dict[str, _PlacedUnits]:
+    """Say which units each premises lie on: by their shape, else by their building, else by their site."""
+    walls = dict(zip(facts.buildings["building_id"], shapes_of(facts.buildings), strict=True))
+    own = shapes_of(facts.premises)
+    shapes = own.copy()
+    for n, key in enumerate(facts.premises["building_id"]):
+        shapes[n] = walls.get(key) if own[n] is None else own[n]
+    on: dict[int, list[int]] = {}
+    row, unit, _ = ground.overlay(shapes)
+    for n, place in zip(row.tolist(), unit.tolist(), strict=True):
+        on.setdefault(n, []).append(place)
+    found = {}
+    for n, (key, site) in enumerate(zip(facts.premises["premises_id"], facts.premises["site_id"], strict=True)):
+        if shapes[n] is None:
+            found[key] = _PlacedUnits(list(ground.in_site(site)), by_site=True)
+        else:
+            sure = own[n] is not None or len(on.get(n, [])) == 1
+            found[key] = _PlacedUnits([(place, sure) for place in on.get(n, [])], by_site=False)
+    return found
+
+
+# --- who ------------------------------------------------------------------------------------------------------------
+
+
+class _Stays(NamedTuple):
+    """Stays, as answers; `left_liable` is `left_before` of what is liable to CFE, `other_use` is what is not."""
+
+    pairs: Pairs
+    in_period: np.ndarray
+    left_before: np.ndarray
+    left_liable: np.ndarray
+    other_use: np.ndarray
+
+
+_ABOUT: Final = (
+    *("site_id", "establishment_id", "occupant", "establishment_kind", "economic", "activity", "phase"),
+    *("premises_id", "source_id"),
+)
+_DATES: Final = ("from_earliest", "from_latest", "to_earliest", "to_latest")
+
+
+def _presences(
+    ground: _UnitPlaces, facts: Facts, places: Mapping[str, _PlacedUnits], period: Period
+) -> tuple[DataFrame[Presences], _Stays, list[Row]]:
+    issues: list[Row] = []
+    placed = [*_by_tenancy(facts, places), *_by_parcel(ground, facts, issues)]
+    stays = pd.DataFrame([stay for stay, _ in placed], columns=[*_ABOUT, *_DATES])
+    stays = stays.astype(dict.fromkeys(_DATES, "datetime64[ns]") | dict.fromkeys(_ABOUT, "str"))
+    in_period, left_before = _over(stays, period)
+    economic = stays["economic"].to_numpy(dtype=object)
+    maybe_liable = np.minimum(left_before, MAYBE)
+    left_liable = np.select(
+        [economic == Answer.NO, economic == Answer.UNKNOWN], [0 * left_before, maybe_liable], left_before
+    )
+    pairs = _pairs([(n, *place) for n, (_, where) in enumerate(placed) for place in where.units])
+    seen = _Stays(pairs, in_period, left_before, left_liable, economic == Answer.NO)
+    by_site = np.array([where.by_site for _, where in placed], dtype=bool)
+    return _listed(ground, stays, seen, by_site, {*facts.sites["site_id"]}), seen, issues
+
+
+def _listed(
+    ground: _UnitPlaces, stays: pd.DataFrame, seen: _Stays, by_site: np.ndarray, sites: set[str]
+) -> DataFrame[Presences]:
+    """List stays unit by unit, then those of which nobody knows the unit, once each."""
+    row, unit, sure = seen.pairs
+    kept = sure | ~by_site[row]
+    order = np.lexsort((row[kept], unit[kept]))
+    row, unit, sure = row[kept][order], unit[kept][order], sure[kept][order]
+    nowhere = np.flatnonzero(~np.isin(np.arange(len(stays)), row) & stays["site_id"].isin(list(sites)).to_numpy())
+    table = stays.iloc[np.append(row, nowhere)].reset_index(drop=True)
+    table["site_id"] = pd.array([*ground.site[unit], *table["site_id"][len(row) :]], dtype="str")
+    keys = ground.units["land_unit_id"].to_numpy(dtype=object)[unit]
+    table["land_unit_id"] = pd.array([*keys, *[""] * len(nowhere)], dtype="str")
+    known = np.append(sure, np.ones(len(nowhere), dtype=bool))
+    for name, answers in (("in_period", seen.in_period), ("left_before", seen.left_before)):
+        said = answers[np.append(row, nowhere)]
+        table[name] = pd.array(ANSWERS[np.where(known, said, np.minimum(said, MAYBE))], dtype="str")
+    return conform(table, Presences)
+
+
+def _over(stays: pd.DataFrame, period: Period) -> tuple[np.ndarray, np.ndarray]:
+    """Say of each stay whether it was in the period, and whether it was over when the period began.
+
+    Who left on the first day of the period had left by the end of it, so for two years on the day after its end.
+    """
+    begin, last = (np.datetime64(day, "ns") for day in (period.begin, period.last))
+    to_come = stays["phase"].isin(TO_COME).to_numpy()
+    undated = np.where((stays["phase"] == Phase.LEFT).to_numpy(), MAYBE, NO)
+    begun = happened_by(stays["from_earliest"], stays["from_latest"], last, undated=MAYBE)
+    ended = happened_by(stays["to_earliest"], stays["to_latest"], begin, undated=undated)
+    in_period = np.minimum(begun, YES - ended)
+    in_period = np.where(to_come, np.minimum(in_period, MAYBE), in_period)
+    return in_period, np.where(to_come, NO, ended)
+
+
+def _by_tenancy(facts: Facts, places: Mapping[str, _PlacedUnits]) -> Iterator[tuple[Row, _PlacedUnits]]:
+    """Yield tenancies with the units that their premises lie on."""
+    firms = {firm["establishment_id"]: firm for firm in records(facts.establishments)}
+    for tenancy in records(facts.tenancies):
+        yield tenancy | _kind(firms.get(tenancy["establishment_id"], {})), places[tenancy["premises_id"]]
+
+
+def _by_parcel(ground: _UnitPlaces, facts: Facts, issues: list[Row]) -> Iterator[tuple[Row, _PlacedUnits]]:
+    """Yield establishments that a source places on parcels, or at a site and that hold no premises there."""
+    known = {*facts.parcels["parcel_id"]}
+    housed = {*facts.tenancies["establishment_id"]}
+    for firm in records(facts.establishments):
+        key = firm["establishment_id"]
+        parcels = list(filter(None, firm["parcel_ids"].split("|")))
+        lost = [parcel for parcel in parcels if parcel not in known]
+        if lost:
+            message = "There are no such parcels: it may be on any land unit of its site, and on none without one."
+            issues.append(issue_row("establishments", key, "parcel_ids", "|".join(lost), message))
+        if len(lost) < len(parcels):
+            places = _PlacedUnits(list(ground.on_parcels(parcels)), by_site=False)
+        elif firm["site_id"] and (lost or key not in housed):
+            places = _PlacedUnits(list(ground.in_site(firm["site_id"])), by_site=True)
+        else:
+            continue
+        begin, end = Span.parse(firm["active_from"]), Span.parse(firm["active_to"])
+        dates = dict(zip(_DATES, (begin.earliest, begin.latest, end.earliest, end.latest), strict=True))
+        phase = Phase.LEFT if firm["active_to"] else Phase.IN_PLACE
+        more = {"occupant": firm["establishment_name"], "phase": phase.value, "premises_id": ""}
+        yield firm | _kind(firm) | dates | more, places
+
+
+def _kind(firm: Mapping[str, str]) -> dict[str, str]:
+    """Say what an occupant is; nobody said is unknown for the kind, liable for CFE."""
+    return {
+        "establishment_kind": firm.get("establishment_kind") or OwnerKind.UNKNOWN.value,
+        "economic": firm.get("economic") or Answer.YES.value,
+    }
+
+
+class _EmptyPremises(NamedTuple):
+    """Premises said to be vacant, as answers."""
+
+    pairs: Pairs
+    vacant: np.ndarray
+    throughout: np.ndarray
+    emptied: np.ndarray
+
+
+def _empty_premises(
+    premises: GeoDataFrame[Premises], places: Mapping[str, _PlacedUnits], period: Period
+) -> _EmptyPremises:
+    """Read the source of vacant premises: vacant on the day of the inventory, all through, or emptied in the period."""
+    begin, end = (np.datetime64(day, "ns") for day in (period.begin, period.end))
+    since = premises["vacant_since"].to_numpy()
+    pairs = _pairs([(n, *place) for n, key in enumerate(premises["premises_id"]) for place in places[key].units])
+    return _EmptyPremises(
+        pairs,
+        vacant=np.where(since < end, YES, NO),
+        throughout=np.where(since <= begin, YES, NO),
+        emptied=np.where((since > begin) & (since < end), MAYBE, NO),
+    )
+
+
+# --- what a survey saw ----------------------------------------------------------------------------------------------
+
+
+class _Surveyed(NamedTuple):
+    """What the terrains under each unit say of it."""
+
+    occupied: np.ndarray
+    never: np.ndarray
+    empty: np.ndarray
+    unknown: np.ndarray
+    disaffected: np.ndarray
+
+
+def _surveyed(ground: _UnitPlaces, terrains: GeoDataFrame[Terrains], period: Period) -> _Surveyed:
+    """Read the state of the terrains under each unit; ground under none is unknown."""
+    begin, end = (np.datetime64(day, "ns") for day in (period.begin, period.end))
+    shapes = shapes_of(terrains)
+    terrain, unit, common = ground.overlay(shapes)
+    day = terrains["occupied_as_of"].to_numpy()
+    word = terrains["occupied"].to_numpy(dtype=object)
+    recent = day >= begin
+    states = {
+        "occupied": (word == Occupied.OCCUPIED) & recent & (day < end),
+        "never": (word == Occupied.NEVER) & recent,
+        "empty": np.isin(word, [Occupied.VACANT, Occupied.DERELICT]) & recent,
+    }
+    states["unknown"] = ~np.logical_or.reduce(list(states.values()))
+    useful = terrains["useful"].to_numpy(dtype=object)
+
+    def any_of(mask: np.ndarray) -> np.ndarray:
+        answer = np.zeros(len(ground.units), dtype=bool)
+        np.logical_or.at(answer, unit, mask[terrain])
+        return answer
+
+    bare = _bare(ground, shapes, terrain, unit, common)
+    found = {name: any_of(mask) for name, mask in states.items()}
+    found["unknown"] |= bare
+    meant, unsaid = any_of(useful == Answer.YES), any_of(useful == Answer.UNKNOWN) | bare
+    return _Surveyed(**found, disaffected=np.select([meant, unsaid], [NO, MAYBE], YES))
+
+
+def _bare(
+    ground: _UnitPlaces, shapes: np.ndarray, terrain: np.ndarray, unit: np.ndarray, common: np.ndarray
+) -> np.ndarray:
+    """Say which units have ground under no terrain; where terrains overlap, what is left is drawn."""
+    area = shapely.area(ground.shapes)
+    covered = np.bincount(unit, common, minlength=len(area))
+    bare: np.ndarray = covered < area - TOLERANCE_M2
+    crowded = set(np.flatnonzero(covered > area + TOLERANCE_M2).tolist())
+    under: dict[int, list[int]] = {}
+    for n, place in zip(terrain.tolist(), unit.tolist(), strict=True):
+        if place in crowded:
+            under.setdefault(place, []).append(n)
+    for place, rows in under.items():
+        left = shapely.difference(ground.shapes[place], shapely.union_all(shapes[rows]))
+        bare[place] = shapely.area(left) > TOLERANCE_M2
+    return bare
+
+
+def _contradictions(units: gpd.GeoDataFrame, surveyed: _Surveyed, there: np.ndarray, left: np.ndarray) -> Iterator[Row]:
+    """Yield units of which a survey says that nobody ever was there, and a list that somebody was."""
+    only_never = surveyed.never & ~(surveyed.occupied | surveyed.empty | surveyed.unknown)
+    for n in np.flatnonzero(only_never & (there | left)):
+        message = (
+            "Its terrains are said never to have been occupied, and a list names who was there: the list is followed."
+        )
+        yield issue_row("land_units", units["land_unit_id"].iloc[n], "occupied", Occupied.NEVER.value, message)

@@ -1,0 +1,1 @@
+"""Several sources of one layer made one: which row is meant, what gives way, which names are one site."""

@@ -1,0 +1,93 @@
+"""Which of the shapes that were fetched is meant by the name of a site: scored, and never guessed."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+
+from gis.measures.site_names import likeness
+from gis.schemas import Matches, Row, conform, records
+from gis.sources.conflation.conflate import frame_of
+
+#: From this score on a name is the same name; below the other one it is another.
+SURE: Final = 0.9
+DOUBTFUL: Final = 0.6
+#: How much better the best of several candidates must be.
+MARGIN: Final = 0.1
+#: What is left of it when the commune of the known site is not said, or is another.
+COMMUNE_UNKNOWN: Final = 0.8
+OTHER_COMMUNE: Final = 0.5
+
+
+def matches(known: pd.DataFrame, fetched: pd.DataFrame) -> DataFrame[Matches]:
+    """Score each site that is known by name against each that was fetched; those below `DOUBTFUL` are left out."""
+    rows = []
+    for site in records(known):
+        names = [site["site_name"], *filter(None, site["other_names"].split("|"))]
+        here = set(filter(None, site["insee"].split("|")))
+        for feature in records(fetched):
+            there = set(feature["insee"].split("|"))
+            weight = COMMUNE_UNKNOWN if not here else 1.0 if here & there else OTHER_COMMUNE
+            score = weight * max(likeness(name, feature["site_name"]) for name in names)
+            if score >= DOUBTFUL:
+                rows.append(
+                    {
+                        "site_id": site["site_id"],
+                        "site_name": site["site_name"],
+                        "source_id": feature["source_id"],
+                        "feature": feature["site_id"],
+                        "feature_name": feature["site_name"],
+                        "insee": feature["insee"],
+                        "score": round(score, 3),
+                        "confirmed": "",
+                    }
+                )
+    rows.sort(key=lambda row: (row["site_id"], -row["score"], row["feature"]))
+    return conform(frame_of(rows, Matches), Matches)
+
+
+def decided(found: DataFrame[Matches]) -> dict[str, str]:
+    """Return the pairs that are one site → feature: what a person confirmed, else a name that is clearly the same."""
+    by_site: dict[str, str] = {row["site_id"]: row["feature"] for row in records(found) if row["confirmed"] == "oui"}
+    taken = set(by_site.values())
+    open_rows = [
+        row
+        for row in records(found)
+        if not row["confirmed"] and row["site_id"] not in by_site and row["feature"] not in taken
+    ]
+    for row in open_rows:
+        rivals = [
+            other
+            for other in open_rows
+            if other is not row and (other["site_id"] == row["site_id"] or other["feature"] == row["feature"])
+        ]
+        if row["score"] >= SURE and all(row["score"] - other["score"] >= MARGIN for other in rivals):
+            by_site[row["site_id"]] = row["feature"]
+    return by_site
+
+
+def doubtful(found: DataFrame[Matches]) -> DataFrame[Matches]:
+    """Return the candidates that somebody must decide on, and those that somebody has."""
+    sure = decided(found)
+    rows = [
+        bool(row["confirmed"]) or (row["site_id"] not in sure and row["feature"] not in sure.values())
+        for row in records(found)
+    ]
+    return found[np.array(rows, dtype=bool)].reset_index(drop=True)
+
+
+def match_issues(found: Iterable[Row]) -> list[Row]:
+    """Say of each doubtful candidate that it waits for somebody."""
+    return [
+        {
+            "layer": "sites",
+            "row": row["site_id"],
+            "column_name": "site_name",
+            "value": row["feature"],
+            "message": f"May be “{row['feature_name']}” ({row['score']:.2f}): say so in matches.csv, or say no.",
+        }
+        for row in found
+        if not row["confirmed"]
+    ]

@@ -1,0 +1,1 @@
+"""National open sources: what each brings, how it is asked for, and how its files are read."""

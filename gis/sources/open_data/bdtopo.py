@@ -1,0 +1,160 @@
+"""BD TOPO of the IGN through the Géoplateforme: activity areas and buildings. Its networks: `bdtopo_networks`.
+
+`zone_d_activite_ou_d_interet`, the category for business alone; what is fictitious is left out:
+
+=======================================  =========================================================
+published                                ours
+=======================================  =========================================================
+cleabs                                   site_id
+toponyme, else nom_commercial            site_name; else `nature_detaillee` or `nature`
+nature_detaillee, else nature            site_type (`TYPES`)
+etat_de_l_objet                          site_state (`STATES`)
+date_modification                        as_of, the day alone
+=======================================  =========================================================
+
+`batiment`: cleabs → building_id, hauteur → height_m, date_modification → as_of; what is planned or in ruins is left
+out.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from gis.provenance import Basis, Source
+from gis.schemas import Buildings, Sites, SiteState, SiteType
+from gis.sources.open_data import bdtopo_networks as networks
+from gis.sources.open_data.bdtopo_networks import DATED, KEY
+from gis.sources.open_data.features import ColumnRef, ReadLayer, TargetLayer, issue, layer_of, read_features, translated
+from gis.sources.open_data.national import DownloadTask, National, Service, SourcePlace, around, boxes, features
+from gis.sources.open_data.wfs import Query
+
+SOURCE: Final = Source(
+    source_id="bdtopo",
+    title="BD TOPO®",
+    publisher="IGN",
+    licence="Licence Ouverte 2.0",
+    url="https://geoservices.ign.fr/bdtopo",
+    basis=Basis.SURVEYED,
+)
+
+#: What is asked for: the name of our files → the type of the service.
+TYPENAMES: Final = {
+    "zone": "BDTOPO_V3:zone_d_activite_ou_d_interet",
+    "batiment": "BDTOPO_V3:batiment",
+    **networks.TYPENAMES,
+}
+BUSINESS: Final = "Industriel et commercial"
+NOT_THERE: Final = {"En projet", "En ruine"}
+
+#: Kind of an area → type of a site. A plant is one firm's ground; what is left is no site of the standard.
+TYPES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        [
+            "Zone industrielle",
+            "Zone d'activités",
+            "Zone artisanale",
+            "Zone commerciale",
+            "Parc d'activités tertiaires",
+        ],
+        SiteType.ZONE,
+    ),
+    **dict.fromkeys(
+        ["Usine", "Divers industriel", "Divers commercial", "Centre commercial", "Entrepôt"], SiteType.ISOLATED
+    ),
+    **dict.fromkeys(
+        [
+            "Aire de stockage",
+            "Carrière",
+            "Casse automobile",
+            "Centrale photovoltaïque",
+            "Centrale électrique",
+            "Divers agricole",
+            "Déchèterie",
+            "Marché",
+        ],
+        SiteType.OTHER,
+    ),
+}
+#: Left unknown on purpose: ground that is not worked any more has no such state in the standard.
+CLOSED: Final = "Non exploité"
+STATES: Final[Mapping[str, str]] = {
+    "En projet": SiteState.PLANNED,
+    "En construction": SiteState.CREATION,
+    "En service": SiteState.ACTIVE,
+    CLOSED: SiteState.UNKNOWN,
+    "": SiteState.UNKNOWN,
+}
+
+
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
+    for insee, box in boxes(place, SOURCE.source_id):
+        for name, typename in TYPENAMES.items():
+            query = Query(service.url, typename, KEY, place.epsg, box, dated=DATED)
+            yield features(f"bdtopo/{insee}-{name}.json.gz", query)
+    query = Query(service.url, networks.EQUIPMENT, KEY, place.epsg, around(place, networks.REACH_M), dated=DATED)
+    yield features("bdtopo/transport.json.gz", query)
+
+
+def read_sites(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read activity areas as sites."""
+    every = read_features(files)
+    found = every.where(
+        [
+            kind == BUSINESS and str(fictitious).lower() != "true"
+            for kind, fictitious in zip(every.texts("categorie"), every.optional("fictif"), strict=True)
+        ],
+        "no ground of business, or of no true shape",
+    )
+    keys = found.texts(KEY)
+    kinds = [
+        fine or coarse for fine, coarse in zip(found.texts("nature_detaillee"), found.texts("nature"), strict=True)
+    ]
+    states = found.texts("etat_de_l_objet")
+    types, doubtful = translated(kinds, TYPES, SiteType.UNKNOWN, ColumnRef("sites", keys, "nature", found.files))
+    at, odd = translated(states, STATES, SiteState.UNKNOWN, ColumnRef("sites", keys, "etat_de_l_objet", found.files))
+    closed = [
+        issue("sites", key, "etat_de_l_objet", state, "Not worked any more: someone should look whether it is vacant.")
+        for key, state in zip(keys, states, strict=True)
+        if state == CLOSED
+    ]
+    names = zip(found.texts("toponyme"), found.words("nom_commercial"), kinds, strict=True)
+    columns = {
+        "site_id": keys,
+        "site_name": [name or trade or kind for name, trade, kind in names],
+        "site_type": types,
+        "site_state": at,
+        "as_of": found.days(DATED, onto.zone),
+    }
+    return layer_of(found, columns, Sites, onto, [*doubtful, *odd, *closed])
+
+
+def read_buildings(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read buildings that stand or are being built."""
+    every = read_features(files)
+    found = every.where((state not in NOT_THERE for state in every.texts("etat_de_l_objet")), "planned or gone")
+    columns = {
+        "building_id": found.texts(KEY),
+        "height_m": found.numbers("hauteur"),
+        "as_of": found.days(DATED, onto.zone),
+    }
+    return layer_of(found, columns, Buildings, onto)
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://data.geopf.fr/wfs/ows",
+    days=90,
+    brings="the shapes of activity zones, buildings with their height, roads, railways, water, power lines, accesses",
+    wanted=_wanted,
+    readers={
+        "sites": ("bdtopo/*-zone.json.gz", read_sites),
+        "buildings": ("bdtopo/*-batiment.json.gz", read_buildings),
+        "exclusions": ("bdtopo/*-eau.json.gz", networks.read_water),
+        "exclusions/streams": ("bdtopo/*-cours.json.gz", networks.read_water),
+        "exclusions/lines": ("bdtopo/*-ligne.json.gz", networks.read_power_lines),
+        "roads": ("bdtopo/*-route.json.gz", networks.read_roads),
+        "railways": ("bdtopo/*-rail.json.gz", networks.read_railways),
+        "accesses": ("bdtopo/transport.json.gz", networks.read_accesses),
+    },
+    needs_boxes=True,
+)

@@ -1,0 +1,242 @@
+"""Networks of BD TOPO: roads, railways, water, power lines, and the places where one gets on them.
+
+================================================  ==================================================================
+published                                         ours
+================================================  ==================================================================
+cleabs, date_modification                         the key of the layer, as_of where it has one
+troncon_de_route.nature, importance               road_class (`ROADS`, `BY_IMPORTANCE`); no way for cars is left out
+cpx_numero, else nom_voie_ban_gauche              road_name
+troncon_de_voie_ferree.nature                     railway_kind
+troncon_de_voie_ferree.usage, etat_de_l_objet     freight (`FREIGHT`), in_use (`IN_USE`)
+surface_hydrographique, troncon_hydrographique    exclusions: water
+ligne_electrique                                  exclusions: power line
+equipement_de_transport.nature, nature_detaillee  access_kind (`ACCESSES`); a point inside its shape
+toponyme, numero                                  access_name
+================================================  ==================================================================
+
+What is planned, gone, below or above the ground is left out, and so is what is drawn without a true shape (`fictif`).
+A line excludes as little as it covers: no distance is published here, so none is kept. No reason of ours is a railway:
+railways exclude nothing by themselves.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from gis.schemas import Accesses, AccessKind, Answer, ExclusionReason, Exclusions, Railways, RoadClass, Roads, Row
+from gis.sources.open_data.features import (
+    UNKNOWN_WORD,
+    ColumnRef,
+    Features,
+    ReadLayer,
+    TargetLayer,
+    issue,
+    layer_of,
+    read_features,
+    translated,
+)
+
+KEY: Final = "cleabs"
+DATED: Final = "date_modification"
+#: What is asked for in each commune: the name of our files → the type of the service.
+TYPENAMES: Final = {
+    "route": "BDTOPO_V3:troncon_de_route",
+    "rail": "BDTOPO_V3:troncon_de_voie_ferree",
+    "eau": "BDTOPO_V3:surface_hydrographique",
+    "cours": "BDTOPO_V3:troncon_hydrographique",
+    "ligne": "BDTOPO_V3:ligne_electrique",
+}
+#: Stations, ports and exits are asked for so far around a territory: the nearest may lie outside it.
+EQUIPMENT: Final = "BDTOPO_V3:equipement_de_transport"
+REACH_M: Final = 20_000.0
+
+_STATE: Final = "etat_de_l_objet"
+_LEVEL: Final = "position_par_rapport_au_sol"
+_NOT_THERE: Final = ("En projet", "Disparu")
+#: Levels on the ground; `Inconnue` and nothing are no reason to leave a thing out.
+_ON_THE_GROUND: Final = ("0", "Gué ou radier", "Inconnue", "")
+#: Pipes: water that covers no ground.
+_PIPES: Final = ("Aqueduc", "Conduit buse", "Conduit forcé")
+
+#: Kind of a road → its class, nothing where its importance says it. Ground does not open onto the first two: the ways
+#: of a motorway or an expressway, and slip roads of any road.
+ROADS: Final[Mapping[str, str]] = {
+    "Type autoroutier": RoadClass.MOTORWAY,
+    "Bretelle": RoadClass.MOTORWAY,
+    **dict.fromkeys(["Route à 1 chaussée", "Route à 2 chaussées", "Rond-point"], ""),
+}
+#: Ways that are no road for lorries, as far as their kind tells.
+PATHS: Final = ("Bac ou liaison maritime", "Chemin", "Escalier", "Route empierrée", "Sentier")
+BY_IMPORTANCE: Final[Mapping[str, str]] = {
+    **dict.fromkeys("123", RoadClass.MAIN),
+    **dict.fromkeys("45", RoadClass.STREET),
+}
+#: Cars cannot drive there, or it is part of a car park.
+NO_TRAFFIC: Final = "6"
+
+FREIGHT: Final[Mapping[str, str]] = {
+    **dict.fromkeys(["Fret", "Voyageur et fret"], Answer.YES),
+    **dict.fromkeys(["Voyageur", "Vélo-rail"], Answer.NO),
+    **dict.fromkeys(["Sans objet", ""], Answer.UNKNOWN),
+}
+IN_USE: Final[Mapping[str, str]] = {
+    "En service": Answer.YES,
+    **dict.fromkeys(["Non exploité", "En construction"], Answer.NO),
+    "": Answer.UNKNOWN,
+}
+
+#: Kind of an equipment → what one gets to there.
+ACCESSES: Final[Mapping[str, tuple[AccessKind, ...]]] = {
+    **dict.fromkeys(["Gare voyageurs uniquement", "Arrêt voyageurs"], (AccessKind.STATION,)),
+    "Gare fret uniquement": (AccessKind.FREIGHT_STATION,),
+    "Gare voyageurs et fret": (AccessKind.STATION, AccessKind.FREIGHT_STATION),
+    "Port": (AccessKind.PORT,),
+    "Carrefour": (AccessKind.MOTORWAY_EXIT,),
+    **dict.fromkeys(
+        [
+            "Aérogare",
+            "Aire de repos ou de service",
+            "Aire de triage",
+            "Autre équipement",
+            "Gare maritime",
+            "Gare routière",
+            "Gare téléphérique",
+            "Parking",
+            "Péage",
+            "Service dédié aux véhicules",
+            "Service dédié aux vélos",
+            "Station de métro",
+            "Station de tramway",
+            "Tour de contrôle aérien",
+        ],
+        (),
+    ),
+}
+#: Which details of a kind are meant; an exit must also have the number that stands on its signs.
+_EXITS: Final = ("Echangeur", "Echangeur complet", "Echangeur partiel")
+_PORTS: Final = ("Port de commerce", "")
+#: Cable cars, funiculars and lines of a season, that are published among stations.
+_NO_STATION: Final = (
+    "Arrêt routier ferroviaire",
+    "Arrêt touristique saisonnier",
+    "Gare funiculaire",
+    "Gare touristique saisonnière",
+    "Gare télécabine",
+    "Gare téléphérique intermédiaire",
+)
+
+
+def _there(files: Iterable[Path]) -> Features:
+    """Read what stands on the ground and has a true shape."""
+    every = read_features(files)
+    columns = zip(every.words(_STATE), every.words(_LEVEL), every.words("fictif"), strict=True)
+    return every.where(
+        (
+            state not in _NOT_THERE and level in _ON_THE_GROUND and fictitious.lower() != "true"
+            for state, level, fictitious in columns
+        ),
+        "planned or gone, not on the ground, or of no true shape",
+    )
+
+
+def read_roads(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read roads that cars may drive on."""
+    found = _there(files)
+    keys, kinds, weights = found.texts(KEY), found.texts("nature"), found.texts("importance")
+    classes, issues = translated(
+        kinds, {**ROADS, **dict.fromkeys(PATHS, "")}, "", ColumnRef("roads", keys, "nature", found.files)
+    )
+    both = zip(kinds, weights, strict=True)
+    by_weight = [weight if ROADS.get(kind) == "" else NO_TRAFFIC for kind, weight in both]
+    others, odd = translated(
+        by_weight, {**BY_IMPORTANCE, NO_TRAFFIC: ""}, "", ColumnRef("roads", keys, "importance", found.files)
+    )
+    classes = [said or other for said, other in zip(classes, others, strict=True)]
+    roads = found.where((said != "" for said in classes), "no road for lorries, or of a kind that is not known")
+    names = zip(roads.words("cpx_numero"), roads.words("nom_voie_ban_gauche"), strict=True)
+    columns = {
+        "road_id": roads.texts(KEY),
+        "road_class": [said for said in classes if said],
+        "road_name": [number or name for number, name in names],
+    }
+    return layer_of(roads, columns, Roads, onto, [*issues, *odd])
+
+
+def read_railways(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read railways, with what runs on them."""
+    found = _there(files)
+    keys = found.texts(KEY)
+    freight, odd = translated(
+        found.texts("usage"), FREIGHT, Answer.UNKNOWN, ColumnRef("railways", keys, "usage", found.files)
+    )
+    in_use, other = translated(
+        found.texts(_STATE), IN_USE, Answer.UNKNOWN, ColumnRef("railways", keys, _STATE, found.files)
+    )
+    columns = {
+        "railway_id": keys,
+        "railway_kind": found.texts("nature"),
+        "freight": freight,
+        "in_use": in_use,
+        "as_of": found.days(DATED, onto.zone),
+    }
+    return layer_of(found, columns, Railways, onto, [*odd, *other])
+
+
+def read_water(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read water, its surfaces or its lines, as ground that may not be built on."""
+    found = _there(files)
+    open_water = found.where((kind not in _PIPES for kind in found.words("nature")), "water in a pipe")
+    return _exclusions(open_water, ExclusionReason.WATER, onto)
+
+
+def read_power_lines(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read power lines as ground that may not be built on, as thin as they are."""
+    return _exclusions(_there(files), ExclusionReason.POWER_LINE, onto)
+
+
+def _exclusions(found: Features, reason: ExclusionReason, onto: TargetLayer) -> ReadLayer[Any]:
+    columns = {
+        "exclusion_id": found.texts(KEY),
+        "reason": [reason.value] * len(found),
+        "as_of": found.days(DATED, onto.zone),
+    }
+    return layer_of(found, columns, Exclusions, onto)
+
+
+def read_accesses(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read stations, ports of trade and motorway exits: only those that are said to be one."""
+    found = _there(files)
+    keys, kinds = found.texts(KEY), found.texts("nature")
+    details, numbers = found.texts("nature_detaillee"), found.words("numero")
+    issues: list[Row] = [
+        issue("accesses", key, "nature", kind, UNKNOWN_WORD, file)
+        for key, kind, file in zip(keys, kinds, found.files, strict=True)
+        if kind not in ACCESSES
+    ]
+    meant = [
+        (n, access)
+        for n, kind in enumerate(kinds)
+        for access in ACCESSES.get(kind, ())
+        if _is_meant(access, details[n], numbers[n])
+    ]
+    at = [n for n, _ in meant]
+    names = found.words("toponyme")
+    columns = {
+        "access_id": [f"{keys[n]}-{access.value}" for n, access in meant],
+        "access_kind": [access.value for _, access in meant],
+        "access_name": [" ".join(filter(None, [numbers[n], names[n]])) for n in at],
+    }
+    inside = shapely.point_on_surface(found.shapes[np.array(at, dtype=int)])
+    left = found.less(len(found) - len({*at}), "not said to be a station, a port of trade or a motorway exit")
+    properties, places = [found.properties[n] for n in at], [found.files[n] for n in at]
+    rows = Features(found.place, properties, inside, found.crs, files=places, left=left)
+    return layer_of(rows, columns, Accesses, onto, issues)
+
+
+def _is_meant(access: AccessKind, detail: str, number: str) -> bool:
+    if access is AccessKind.MOTORWAY_EXIT:
+        return detail in _EXITS and number != ""
+    return detail in _PORTS if access is AccessKind.PORT else detail not in _NO_STATION

@@ -1,0 +1,92 @@
+"""Brownfields that were looked at (Cartofriches, Cerema): evidence beside sites, which decides nothing by itself.
+
+=====================  ===================================================================
+published              ours
+=====================  ===================================================================
+site_id                brownfield_id
+site_nom               brownfield_name
+site_statut            status (`STATUSES`); what is only potential was seen by a machine
+comm_insee             insee
+site_actu_date         as_of
+geometry               geometry (EPSG:4326); a point has no ground and is an issue
+=====================  ===================================================================
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from gis.provenance import Basis, Source
+from gis.schemas import Brownfields, BrownfieldStatus
+from gis.sources.open_data.features import ColumnRef, ReadLayer, TargetLayer, layer_of, read_features, translated
+from gis.sources.open_data.handed import FirstSight, TakenParts, commune_of, take_features
+from gis.sources.open_data.national import DownloadTask, Handed, National, Service, SourcePlace, paged
+from gis.sources.open_data.pages import Paged
+
+SOURCE: Final = Source(
+    source_id="cartofriches",
+    title="Cartofriches",
+    publisher="Cerema",
+    licence="Licence Ouverte 2.0",
+    url="https://cartofriches.cerema.fr",
+    basis=Basis.SURVEYED,
+)
+PATH: Final = "/cartofriches/geofriches/"
+CODES: Final = 10
+PAGE: Final = 500
+STATUSES: Final[Mapping[str, str]] = {status.value: status.value for status in BrownfieldStatus}
+
+
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
+    url = f"{service.url}{PATH}"
+    for codes, file in _files(place.communes):
+        pages = Paged(url, {"code_insee": ",".join(codes), "fields": "all"}, "count", "features", PAGE)
+        yield paged(file, pages, list)
+
+
+def _files(communes: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
+    """Give the communes that one file is asked for, and its name."""
+    for n in range(0, len(communes), CODES):
+        codes = communes[n : n + CODES]
+        yield codes, f"cartofriches/{codes[0]}-{codes[-1]}.json.gz"
+
+
+def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
+    names = {insee: file for codes, file in _files(place.communes) for insee in codes}
+
+    def commune(said: Mapping[str, Any]) -> str:
+        return str(said.get("comm_insee") or "").strip().zfill(5)
+
+    return take_features(look, aside, raw, place.codes, commune, lambda insee: names[commune_of(insee)])
+
+
+def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read brownfields, with what is known of them."""
+    found = read_features(files)
+    keys = found.texts("site_id")
+    statuses, odd = translated(
+        found.texts("site_statut"),
+        STATUSES,
+        BrownfieldStatus.UNKNOWN,
+        ColumnRef("brownfields", keys, "site_statut", found.files),
+    )
+    columns = {
+        "brownfield_id": keys,
+        "brownfield_name": found.texts("site_nom"),
+        "status": statuses,
+        "insee": found.texts("comm_insee"),
+        "as_of": found.days("site_actu_date", onto.zone),
+    }
+    return layer_of(found, columns, Brownfields, onto, odd)
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://apidf-preprod.cerema.fr",  # the public host of the publisher's own client, in spite of its name
+    days=90,
+    brings="brownfields, as evidence of what stands empty",
+    wanted=_wanted,
+    readers={"brownfields": ("cartofriches/*.json.gz", read)},
+    per_second=2,
+    handed=Handed(lambda look: look.columns >= {"site_id", "site_nom", "site_statut", "comm_insee"}, _take),
+)

@@ -1,0 +1,485 @@
+"""Features as publishers write them (GeoJSON, packed or not) → columns and sound shapes.
+
+What every adaptor needs and none should write twice: a column that is gone is named, a word that is not known becomes
+an issue, and so does a shape that had to be mended.
+"""
+
+import datetime as dt
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+from shapely.geometry.base import BaseGeometry
+
+from gis import days
+from gis.crs import DEGREES, GeometryKind, area_m2, time_of, unsound
+from gis.errors import Fault, GeometryError, SchemaError, SourceError
+from gis.provenance import Source
+from gis.schemas import KEYS, Row, Spatial, conform, drawn_as
+from gis.sources.open_data.answers import features_of, json_of
+from gis.sources.open_data.assumed import Resting
+from gis.sources.tables.accounts import DIFFERS, FAR, LEFT_SHAPE, ONE_KEY, Account, Fate, Ledger, Reason
+
+#: A file may unpack to so many times its size, and to so many bytes; published shapes unpack to 5 to 10 times theirs.
+UNPACKED: Final = 100
+UNPACKED_BYTES: Final = 2 << 30
+#: What is said of a value that a publisher has added to a vocabulary.
+UNKNOWN_WORD: Final = "The source's word is not known here, and is read as unknown."
+#: A line has no ground. Where ground is due it is drawn so wide on each side, which is no distance to keep.
+LINE_M: Final = 1.0
+_SMALL: Final = 1 << 20
+_BLOCK: Final = 1 << 20
+_GZIP: Final = b"\x1f\x8b"
+
+L = TypeVar("L", bound=pd.DataFrame)
+S = TypeVar("S", bound=Spatial)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLayer(Generic[L]):
+    """A typed layer that was read, what is doubtful about its rows, and which of them rest on an assumed rule."""
+
+    layer: L
+    issues: Sequence[Row] = ()
+    resting: Sequence[Resting] = ()
+    account: Account | None = None  # of the rows of its files; none where another layer of them says it
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLayer:
+    """Where features go: the zone to measure in, what is cited, and the ground to keep to, in that zone."""
+
+    crs: CRS
+    source: Source
+    near: BaseGeometry | None = None
+
+    @property
+    def zone(self) -> dt.tzinfo | None:
+        """The time of the territory."""
+        return time_of(self.crs)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The features of some files of one kind: what each says, and its shape in the CRS it was published in."""
+
+    place: str
+    properties: Sequence[Mapping[str, Any]] = ()
+    shapes: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=object))
+    crs: CRS = DEGREES
+    doubts: list[tuple[int, str, str, str]] = field(default_factory=list)  # feature, column, value, what is doubtful
+    files: Sequence[str] = ()  # of each feature, below `raw/`; none where they were not read from files
+    left: Mapping[Reason, int] = field(default_factory=dict)  # features of those files that are not here, and why
+
+    def __len__(self) -> int:
+        return len(self.properties)
+
+    def column(self, name: str) -> list[Any]:
+        """Return one published column; where a feature does not say, `None`.
+
+        Raises
+        ------
+        SchemaError
+            If no feature has it: the publisher has renamed it or taken it out.
+        """
+        if self.properties and not any(name in each for each in self.properties):
+            there = ", ".join(sorted({key for each in self.properties[:50] for key in each}))
+            mend = f"The publisher changed it (there are: {there}). Run `gis doctor --online`, and tell the developers."
+            raise SchemaError.of(self.place, [Fault(f"column `{name}`", "is gone.", mend)])
+        return [each.get(name) for each in self.properties]
+
+    def optional(self, name: str) -> list[Any]:
+        """Return a column that some editions do not have."""
+        return [each.get(name) for each in self.properties]
+
+    def texts(self, name: str) -> list[str]:
+        """Return one published column as texts; nothing is the empty string."""
+        return [self._text(name, value) for value in self.column(name)]
+
+    def words(self, name: str) -> list[str]:
+        """Return a column that some editions do not have as texts; nothing is the empty string."""
+        return [self._text(name, value) for value in self.optional(name)]
+
+    def _text(self, name: str, value: Any) -> str:
+        if isinstance(value, Mapping | list):
+            found = f"holds {str(value)[:60]}, which is no text and no number."
+            raise SchemaError.of(self.place, [Fault(f"column `{name}`", found, "Fetch it again; else tell us.")])
+        return "" if value is None else str(value).strip()
+
+    def days(self, name: str, zone: dt.tzinfo | None) -> list[str]:
+        """Return the day alone of a column of moments that some editions do not have; nothing is the empty string.
+
+        A moment is the day that it is in `zone`. What is no day is unknown, and an issue of the layer.
+        """
+        texts = []
+        for n, text in enumerate(self.words(name)):
+            found, doubt = days.dated(text, zone)
+            texts.append(found)
+            if doubt:
+                self.doubts.append((n, name, text, doubt.value))
+        return texts
+
+    def numbers(self, name: str) -> np.ndarray:
+        """Return one published column as numbers; nothing is NaN."""
+        return self._finite(name, self.column(name))
+
+    def optional_numbers(self, name: str) -> np.ndarray:
+        """Return a column that some editions do not have as numbers; nothing is NaN."""
+        return self._finite(name, self.optional(name))
+
+    def _finite(self, name: str, values: Sequence[Any]) -> np.ndarray:
+        """Return values as numbers; what is said and is none is an issue of the layer."""
+        found = numbers_of(values)
+        for n, (value, number) in enumerate(zip(values, found, strict=True)):
+            if np.isnan(number) and value is not None and str(value).strip() not in {"", "nan"}:
+                self.doubts.append((n, name, str(value)[:60], "It is no number, and is read as unknown."))
+        return found
+
+    def where(self, keep: Iterable[bool], why: str, fate: Fate = Fate.PASSED_OVER) -> "Features":
+        """Return some of the features; `why` is said of the others where rows are counted."""
+        mask = np.fromiter(keep, dtype=bool, count=len(self.properties))
+        kept = [each for each, is_kept in zip(self.properties, mask, strict=True) if is_kept]
+        index = {int(old): new for new, old in enumerate(np.flatnonzero(mask))}
+        doubts = [(index[n], column, value, why) for n, column, value, why in self.doubts if n in index]
+        files = [file for file, is_kept in zip(self.files, mask, strict=False) if is_kept]
+        left = self.less(len(mask) - len(kept), why, fate)
+        return Features(self.place, kept, self.shapes[mask], self.crs, doubts, files, left)
+
+    def less(self, count: int, why: str, fate: Fate = Fate.PASSED_OVER) -> Mapping[Reason, int]:
+        """Return what is left out where so many more are."""
+        return {**self.left, (fate, why): self.left.get((fate, why), 0) + count} if count else self.left
+
+
+def numbers_of(values: Iterable[Any]) -> np.ndarray:
+    """Return values as numbers; what is none, or is not finite, is NaN."""
+
+    def number(value: Any) -> float:
+        try:
+            found = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else np.nan
+        except (ValueError, OverflowError):
+            return np.nan
+        return found if np.isfinite(found) else np.nan
+
+    return np.array([number(value) for value in values], dtype=float)
+
+
+def unpacked(file: Path) -> bytes:
+    """Return the bytes of a file, unpacked if it is a gzip, whatever its name.
+
+    Raises
+    ------
+    SourceError
+        If it is cut short, broken, or unpacks to more than `UNPACKED` times its size or `UNPACKED_BYTES`.
+    """
+    body = file.read_bytes()
+    if not body.startswith(_GZIP):
+        return body
+    most = min(max(_SMALL, len(body) * UNPACKED), UNPACKED_BYTES)
+    plain = bytearray()
+    try:
+        with gzip.open(file) as stream:
+            while block := stream.read(_BLOCK):
+                plain += block
+                if len(plain) > most:
+                    raise SourceError(f"{file}: unpacks to {len(plain):,} bytes or more. Do not use it.")
+    except (EOFError, OSError, zlib.error) as error:
+        raise SourceError(f"{file}: is cut short or broken ({error}). Fetch it again.") from None
+    return bytes(plain)
+
+
+def read_features(files: Iterable[Path]) -> Features:
+    """Read the features of GeoJSON files as one; they must be in one CRS, longitude and latitude unless they say.
+
+    Raises
+    ------
+    SourceError
+        If a file cannot be read as GeoJSON.
+    """
+    properties: list[Mapping[str, Any]] = []
+    shapes: list[BaseGeometry | None] = []
+    crs, place = None, ""
+    places: list[str] = []
+    for file in files:
+        place = place or str(file)
+        found, here = _collection(file)
+        if found and crs not in {None, here}:
+            raise SourceError(f"{file}: is in another CRS than {place}. Delete both, and fetch them again.")
+        crs = here if found else crs
+        properties += [{"id": each.get("id"), **(each.get("properties") or {})} for each in found]
+        shapes += shapes_of(found, str(file))
+        places += [below_raw(file)] * len(found)
+    column = np.empty(len(shapes), dtype=object)
+    column[:] = shapes
+    return Features(place, properties, column, crs or DEGREES, files=places)
+
+
+def below_raw(file: Path) -> str:
+    """Return how a file that was fetched is called below `raw/`: the folder of its source, and its name."""
+    return f"{file.parent.name}/{file.name}"
+
+
+def _collection(file: Path) -> tuple[list[Mapping[str, Any]], CRS]:
+    try:
+        text = json_of(unpacked(file))
+    except ValueError as error:
+        raise SourceError(f"{file}: is no sound GeoJSON ({error}). Delete it, and fetch it again.") from None
+    features = features_of(text, str(file))
+    return features, _crs_of(text, file)
+
+
+def _crs_of(collection: Mapping[str, Any], file: Path) -> CRS:
+    """Return the system that a collection names, longitude and latitude if it names none."""
+    named: Any = collection
+    for key in ("crs", "properties", "name"):
+        if named is not None and not isinstance(named, Mapping):
+            break
+        named = (named or {}).get(key)
+    if not named or (isinstance(named, str) and "CRS84" in named):
+        return DEGREES
+    try:
+        return CRS.from_string(named if isinstance(named, str) else "")
+    except CRSError:
+        raise SourceError(
+            f"{file}: is in a CRS that nobody knows ({named!s:.60}). Delete it, and fetch it again."
+        ) from None
+
+
+def shapes_of(features: Sequence[Mapping[str, Any]], place: str) -> list[BaseGeometry | None]:
+    """Return the shapes of features, `None` where one has none.
+
+    Raises
+    ------
+    SourceError
+        If one is no shape, or stands at no finite place.
+    """
+    try:
+        texts = [json.dumps(each["geometry"]) if each.get("geometry") else None for each in features]
+        shapes = list(shapely.from_geojson(texts))
+    except (shapely.errors.ShapelyError, RecursionError, ValueError) as error:
+        raise SourceError(f"{place}: a shape is broken ({error}). Fetch it again.") from None
+    bounds = shapely.bounds(np.array(shapes, dtype=object))
+    gone = ~np.isfinite(bounds).all(axis=-1) & ~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)
+    if gone.any():
+        raise SourceError(f"{place}: the shape of feature {int(gone.argmax()) + 1} stands nowhere. Fetch it again.")
+    return shapes
+
+
+def write_features(file: Path, features: Sequence[Mapping[str, Any]], epsg: int) -> None:
+    """Write features as they came under their CRS, packed."""
+    crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}}
+    write_packed(file, {"type": "FeatureCollection", "crs": crs, "features": list(features)})
+
+
+def write_packed(file: Path, value: object) -> None:
+    """Write a value as JSON, packed, whole or not at all; the same value gives the same bytes."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f"{file.name}.part")
+    part.write_bytes(gzip.compress(text.encode(), mtime=0))
+    part.replace(file)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRef:
+    """Where values stand: the layer and its rows, the column as published, and the file of each row."""
+
+    layer: str
+    keys: Sequence[str]
+    column: str
+    files: Sequence[str] = ()
+
+
+def issue(layer: str, row: str, column: str, value: object, message: str, file: str = "") -> Row:  # noqa: PLR0913, PLR0917
+    """Note a doubtful value; without a file, it is said of all that are read together."""
+    found = {"layer": layer, "row": row, "column_name": column, "value": str(value), "message": message}
+    return found | {"file": file} if file else found
+
+
+def translated(
+    values: Sequence[str], words: Mapping[str, str], other: str, at: ColumnRef
+) -> tuple[list[str], list[Row]]:
+    """Translate a published vocabulary; a word that is not known becomes `other`, and an issue.
+
+    >>> translated(["U", "?"], {"U": "urban"}, "", ColumnRef("plan", ["a", "b"], "zone"))[0]
+    ['urban', '']
+    """
+    issues = [
+        issue(at.layer, key, at.column, value, UNKNOWN_WORD, file)
+        for key, value, file in zip(at.keys, values, at.files or [""] * len(values), strict=True)
+        if value not in words
+    ]
+    return [words.get(value, other) for value in values], issues
+
+
+def once(issues: Iterable[Row]) -> list[Row]:
+    """Return each issue once: a feature may have come with several communes."""
+    return list({tuple(row.values()): row for row in issues}.values())
+
+
+def layer_of(
+    features: Features, columns: Mapping[str, Any], schema: type[S], onto: TargetLayer, issues: Iterable[Row] = ()
+) -> ReadLayer[Any]:
+    """Make a typed layer of features: their shapes in the zone, measured, and sound or left out with an issue.
+
+    `columns` holds the key of the layer; `issues` are those known before. Of several features with one key the first
+    is kept: services repeat some at the edges of what is asked; one that says something else is an issue. A line of a
+    layer of ground is drawn `LINE_M` wide. What became of every feature is in the account.
+    """
+    name = schema.__name__.lower()
+    key = KEYS[name]
+    named = np.array(columns[key], dtype=object).astype(str)
+    _, first, back = np.unique(named, return_index=True, return_inverse=True)
+    moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
+    once_each = np.sort(first)
+    kept = once_each[_is_near(features.shapes[once_each], moved, onto.near)]
+    near = {*kept.tolist()}
+    again = [(n, int(at)) for n, at in enumerate(first[back]) if n != at]
+    differing = [
+        issue(name, str(named[n]), key, named[n], _DIFFERS)
+        for n, at in again
+        if at in near and _differ(features, n, at)
+    ]
+    keys = [str(columns[key][n]) for n in kept]
+    shapes, mended = _drawn(features.shapes[kept], moved, name, keys)
+    plain = {column: np.asarray(values, dtype=object)[kept] for column, values in columns.items()}
+    frame = gpd.GeoDataFrame(
+        {**plain, "source_id": onto.source.source_id, "basis": onto.source.basis.value},
+        geometry=gpd.GeoSeries(shapes, crs=onto.crs),
+    )
+    sound = frame.geometry.notna().to_numpy()
+    frame = complete(frame[sound].reset_index(drop=True), schema)
+    ledger = Ledger()
+    ledger.rows_in = len(features) + sum(features.left.values())
+    ledger.rows((fate, why, count) for (fate, why), count in features.left.items())
+    ledger.rows(
+        [
+            (Fate.USED, "", int(sound.sum())),
+            (Fate.MERGED, ONE_KEY, len(again) - len(differing)),
+            (Fate.REFUSED, DIFFERS, len(differing)),
+            (Fate.PASSED_OVER, FAR, len(once_each) - len(kept)),
+            (Fate.REFUSED, LEFT_SHAPE, int((~sound).sum())),
+        ]
+    )
+    if "measured_m2" in frame:
+        frame["measured_m2"] = area_m2(frame.geometry, place=features.place, names=list(frame[key]))
+    kept_at = dict(zip(kept.tolist(), keys, strict=True))
+    doubts = [issue(name, kept_at[n], *rest) for n, *rest in features.doubts if n in kept_at]
+    files = dict(zip((str(each) for each in columns[key]), features.files, strict=False))
+    told = (*issues, *differing, *doubts, *mended)
+    every = once([each if "file" in each else _of_file(each, files) for each in told])
+    return ReadLayer(conform(frame, schema, place=features.place), every, account=ledger.closed())
+
+
+def _of_file(said: Row, files: Mapping[str, str]) -> Row:
+    """Name the file that the row of an issue was read from, where one is known."""
+    file = files.get(said["row"], "")
+    return said | {"file": file} if file else said
+
+
+def near(features: Features, onto: TargetLayer) -> int:
+    """Count the features that touch the ground to keep to, by their boxes."""
+    moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
+    return int(_is_near(features.shapes, moved, onto.near).sum())
+
+
+#: What is said of a feature whose key stands twice, where it is not the same again.
+_DIFFERS: Final = "Its key stands twice, and the two do not say the same: the first is meant."
+
+
+def _differ(features: Features, one: int, other: int) -> bool:
+    """Tell whether two features of one key say anything else than each other, or have another shape."""
+    same = features.properties[one] == features.properties[other]
+    shapes = features.shapes[one], features.shapes[other]
+    if any(shape is None for shape in shapes):
+        return not same or shapes[0] is not shapes[1]
+    return not same or not shapely.equals_exact(*shapes, tolerance=0.0)
+
+
+def _is_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) -> np.ndarray:
+    """Tell which shapes touch the ground to keep to, by their boxes; all of them where there is none."""
+    if near is None or not len(shapes):
+        return np.full(len(shapes), fill_value=True)
+    ground = shapely.transform(near, _mover(Transformer.from_crs(moved.target_crs, moved.source_crs, always_xy=True)))
+    shapely.prepare(ground)
+    return np.asarray(shapely.intersects(ground, shapely.envelope(shapes)), dtype=bool)
+
+
+def _mover(moved: Transformer) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda xy: np.column_stack(moved.transform(*xy.T))
+
+
+def complete(frame: Any, schema: type[Any]) -> Any:
+    """Give a frame the columns of a layer, in its types; what its source does not fill is unknown."""
+    for column, declared in schema.to_schema().columns.items():
+        kind = str(declared.dtype)
+        if column == "geometry":
+            continue
+        if column not in frame:
+            frame[column] = "" if kind.startswith("str") else np.nan
+        if kind.startswith("str"):
+            frame[column] = frame[column].astype("str")
+        elif kind.startswith("float"):
+            frame[column] = frame[column].astype(float)
+        elif kind.startswith("date"):
+            texts = ("" if pd.isna(value) else str(value) for value in frame[column])
+            frame[column] = np.array([days.day(text)[0] for text in texts], dtype=kind)
+    return frame
+
+
+def _drawn(shapes: np.ndarray, moved: Transformer, layer: str, keys: Sequence[str]) -> tuple[np.ndarray, list[Row]]:
+    """Bring shapes into a CRS as a layer is drawn, sound and flat; what was mended or left out is noted."""
+    drawn = drawn_as(layer)
+    flat = _transformed(shapely.force_2d(shapes), moved)
+    lost = ~np.isfinite(shapely.bounds(flat)).all(axis=-1) & ~shapely.is_empty(flat) & ~shapely.is_missing(flat)
+    flat[lost] = None
+    if drawn is GeometryKind.POLYGON:
+        lines = shapely.get_dimensions(flat) == 1
+        flat[lines] = shapely.buffer(flat[lines], LINE_M, cap_style="flat")
+    result = np.full(len(flat), None, dtype=object)
+    issues = []
+    for n, (shape, key) in enumerate(zip(flat, keys, strict=True)):
+        wrong = "it stands outside the CRS of the territory." if lost[n] else unsound(shape, drawn)
+        result[n] = shape if not wrong else None if shape is None else _of_kind(shape, drawn)
+        if wrong and not _is_one_point(shape):
+            done = "It is left out." if result[n] is None else "It was mended."
+            issues.append(issue(layer, key, "geometry", "", f"As published {wrong} {done}"))
+    return result, issues
+
+
+def _is_one_point(shape: BaseGeometry | None) -> bool:
+    return shape is not None and shape.geom_type == "MultiPoint" and shapely.get_num_geometries(shape) == 1
+
+
+def _transformed(shapes: np.ndarray, moved: Transformer) -> np.ndarray:
+    if not len(shapes):
+        return shapes
+    try:
+        with np.errstate(all="ignore"):  # what stands outside a CRS is looked at afterwards
+            return np.asarray(shapely.transform(shapes, _mover(moved)), dtype=object)
+    except shapely.errors.ShapelyError as error:
+        raise GeometryError(f"shapes cannot be brought into {moved.target_crs}: {error}.") from None
+
+
+#: What the parts of a shape must be for it to be drawn as a layer is.
+_PARTS: Final = {GeometryKind.POLYGON: "Polygon", GeometryKind.LINE: "LineString", GeometryKind.POINT: "Point"}
+
+
+def _of_kind(shape: BaseGeometry, drawn: GeometryKind) -> BaseGeometry | None:
+    """Return what of a shape is drawn as its layer is, mended; nothing if that is nothing, or is several points."""
+    try:
+        pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
+        parts = [part for part in pieces if part.geom_type == _PARTS[drawn]]
+        whole = shapely.union_all(parts) if parts else None
+    except shapely.errors.ShapelyError:
+        return None
+    return None if whole is None or unsound(whole, drawn) else whole

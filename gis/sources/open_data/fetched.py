@@ -1,0 +1,279 @@
+"""What `gis fetch` left in `raw/`, written down in `raw/fetched.toml`: a build reads it, and no clock.
+
+One table a source: what is cited of it, and below it each file with its address, the day it came, the date its source
+gives it, its bytes, its hash, and how many rows came of how many announced.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from fnmatch import fnmatch
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from gis.errors import Fault, SchemaError, SourceChangedError, SourceError, SourceMissingError
+from gis.placing import writing
+from gis.provenance import Basis, Source
+from gis.sources.open_data.answers import count_of, day_of
+from gis.sources.tables.catalogue import read_toml, sha256
+
+NAME: Final = "fetched.toml"
+_HEAD: Final = "# Written by `gis fetch`: what it put beside this file, from where and since when.\n"
+_CITED: Final = ("title", "publisher", "licence", "url", "basis")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file that was fetched."""
+
+    file: str
+    url: str
+    retrieved: str
+    sha256: str
+    bytes: int
+    edition: str = ""
+    rows: int | None = None
+    announced: int | None = None
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether it came from an address, not out of a file that a person had."""
+        return _is_web(self.url)
+
+
+def named(file: str, edition: str = "") -> str:
+    """Return how the record names a file that a person had, with the edition that they say of it.
+
+    >>> named("stock:06.csv", "June"), named("stock.csv")
+    ('stock 06.csv (June)', 'stock.csv')
+    """
+    said = f"{file} ({edition})" if edition else file
+    return "".join(sign if sign.isprintable() and sign not in "/\\:" else " " for sign in said)
+
+
+def is_of(entry: Entry, file: str) -> bool:
+    """Tell whether an entry is of a file that a person had, by its name."""
+    name = named(Path(file).name)
+    return not entry.is_fetched and (entry.url == name or entry.url.startswith(f"{name} ("))
+
+
+@dataclass
+class Fetched:
+    """The record of a folder `raw/`."""
+
+    raw: Path
+    cited: dict[str, Source] = field(default_factory=dict)
+    entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """What is cited, each with the dates its files have."""
+        return {name: self._dated(source) for name, source in self.cited.items() if self.entries.get(name)}
+
+    def _dated(self, source: Source) -> Source:
+        """Return a source with the dates that its files have; the day they came where it gives them none."""
+        entries = self.entries[source.source_id].values()
+        retrieved = _span(entry.retrieved for entry in entries)
+        return replace(source, edition=_span(entry.edition for entry in entries) or retrieved, retrieved=retrieved)
+
+    def add(self, source: Source, entry: Entry, come: Path) -> None:
+        """Put a file that came in its place and write it down, in place of an older one of that name."""
+        self.add_all(source, [(entry, come)])
+
+    def add_all(self, source: Source, come: Sequence[tuple[Entry, Path]]) -> None:
+        """Put files that came together in their places and write them down: all of them, or none."""
+        cited = {**self.cited, source.source_id: source}
+        new = {entry.file: entry for entry, _ in come}
+        entries = {**self.entries, source.source_id: {**self.entries.get(source.source_id, {}), **new}}
+        Fetched(self.raw, cited, entries).write({self.raw / entry.file: file for entry, file in come})
+        self.cited, self.entries = cited, entries
+        self.__dict__.pop("sources", None)
+
+    def files(self, name: str, pattern: str) -> list[Path]:
+        """Return the files of a source, in the order of their names, their bytes as on record.
+
+        Raises
+        ------
+        SourceMissingError, SourceChangedError
+            If a file is gone or is not the one on record.
+        """
+        found = []
+        for file, entry in sorted(self.entries.get(name, {}).items()):
+            if not fnmatch(file, pattern):
+                continue
+            path = inside(self.raw, file)
+            if not path.is_file():
+                msg = f"{path}: was fetched and is gone. Run `gis fetch` again, or take it out of {NAME}."
+                raise SourceMissingError(msg)
+            if sha256(path) != entry.sha256:
+                msg = f"{path}: its bytes are not those that were fetched. Run `gis fetch` again: raw/ is not edited."
+                raise SourceChangedError(msg)
+            found.append(path)
+        return found
+
+    def write(self, come: Mapping[Path, Path] = MappingProxyType({}), gone: Iterable[Path] = ()) -> None:
+        """Write the record, with files that came (place → file) or go, all or none; the same one gives the same bytes.
+
+        A record of nothing is none.
+        """
+        text = _HEAD + "".join(self._table(name) for name in sorted(self.cited))
+        with writing(self.raw.parent, refusal=SourceError) as placing:
+            new = placing.aside(self.raw) / NAME
+            new.write_text(text, encoding="utf-8", newline="\n")
+            files: dict[Path, Path | None] = {self.raw / NAME: new if self.cited else None, **dict.fromkeys(gone)}
+            for place, file in come.items():
+                files[place] = file.replace(placing.aside(place.parent) / place.name)
+            placing.put(files)
+
+    def _table(self, name: str) -> str:
+        source = self.cited[name]
+        lines = [f"\n[{name}]", *(f"{key} = {_value(getattr(source, key))}" for key in _CITED)]
+        lines += [_text(name, entry) for _, entry in sorted(self.entries.get(name, {}).items())]
+        return "\n".join(lines) + "\n"
+
+
+@cache
+def _text(name: str, entry: Entry) -> str:
+    """Return what is written of one file; the record is written again for each file that comes."""
+    said = [f"{key} = {_value(value)}" for key, value in asdict(entry).items() if value is not None]
+    return "\n".join(["", f"[[{name}.files]]", *said])
+
+
+def read_fetched(raw: Path) -> Fetched:
+    """Read the record of a folder `raw/`; none is an empty one.
+
+    Raises
+    ------
+    SchemaError
+        If it is not as `gis fetch` writes it: it is a file, and what it says is looked at as what anybody says.
+    """
+    file = raw / NAME
+    if not file.is_file():
+        return Fetched(raw)
+    tables = read_toml(file)
+    faults = [fault for name, table in tables.items() for fault in _faults(name, table)]
+    if faults:
+        raise SchemaError.of(str(file), faults)
+    cited = {
+        name: Source(name, **{**{key: table[key] for key in _CITED}, "basis": Basis(table["basis"])})
+        for name, table in tables.items()
+    }
+    entries = {name: {each["file"]: Entry(**each) for each in table.get("files", [])} for name, table in tables.items()}
+    return Fetched(raw, cited, entries)
+
+
+def inside(raw: Path, file: str) -> Path:
+    """Return the path of a file of `raw/`, which no link may lead out of it.
+
+    Raises
+    ------
+    SourceError
+        If it leads elsewhere.
+    """
+    path = raw / file
+    if not is_relative(file) or not path.resolve().is_relative_to(raw.resolve()):
+        raise SourceError(f"{path}: leads out of {raw}. Put the file itself there.")
+    return path
+
+
+def is_relative(file: str) -> bool:
+    """Tell whether a text names a file below a folder, on any machine.
+
+    >>> is_relative("cadastre/a.json.gz"), is_relative("../a"), is_relative("C:a"), is_relative("/a")
+    (True, False, False, False)
+    """
+    parts = file.split("/")
+    return file.isprintable() and not set(file) & set("\\:") and all(part.strip(". ") for part in parts)
+
+
+def _faults(name: str, table: Any) -> list[Fault]:
+    """List what is not as `gis fetch` writes it in the table of one source."""
+    mend = "Take that source out, and run `gis fetch` again."
+    where = f"[{name}]"
+    if not _NAME.fullmatch(name) or not isinstance(table, Mapping):
+        return [Fault(where, "is no table of a source.", mend)]
+    said = {
+        **dict.fromkeys(_CITED, _is_text),
+        "url": _is_web,
+        "basis": lambda value: isinstance(value, str) and value in {*Basis},
+    }
+    faults = _wrong(table, said, {"files": lambda value: isinstance(value, list)}, where, mend)
+    files = table.get("files", []) if not faults else []
+    for n, each in enumerate(files, 1):
+        if not isinstance(each, Mapping):
+            faults.append(Fault(f"{where}, file {n}", "is no table.", mend))
+            continue
+        at = f"{where}, file {n} ({str(each.get('file', ''))[:80]})"
+        faults += _wrong(each, _NEEDED, _OPTIONAL, at, mend)
+    names = [str(each.get("file")) for each in files if isinstance(each, Mapping)]
+    faults += [
+        Fault(where, f"file {twice} stands twice.", mend) for twice in sorted({*names}) if names.count(twice) > 1
+    ]
+    return faults
+
+
+_Checks = Mapping[str, Callable[[Any], bool]]
+
+
+def _wrong(table: Mapping[str, Any], needed: _Checks, optional: _Checks, where: str, mend: str) -> list[Fault]:
+    every = {**needed, **optional}
+    unknown = [key for key in table if key not in every]
+    absent = [key for key in needed if key not in table]
+    wrong = [key for key in table if key in every and not every[key](table[key])]
+    return [
+        *(Fault(where, f"`{key}` is not known.", mend) for key in unknown),
+        *(Fault(where, f"has no {key}.", mend) for key in absent),
+        *(Fault(where, f"{key} is not as it is written there ({str(table[key])[:80]}).", mend) for key in wrong),
+    ]
+
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable()
+
+
+def _is_web(value: Any) -> bool:
+    return _is_text(value) and value.startswith(("https://", "http://"))
+
+
+def _is_origin(value: Any) -> bool:
+    """Tell whether a text is a web address, or the name of a file that a person had."""
+    return _is_web(value) or (_is_text(value) and bool(value) and not set(value) & set("/\\:"))
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, str) and day_of(value) == value != ""
+
+
+def _is_count(value: Any) -> bool:
+    return not isinstance(value, str) and count_of(value) is not None
+
+
+_NEEDED: Final[_Checks] = {
+    "file": lambda value: isinstance(value, str) and is_relative(value),
+    "url": _is_origin,
+    "retrieved": _is_day,
+    "sha256": lambda value: isinstance(value, str) and bool(_HASH.fullmatch(value)),
+    "bytes": _is_count,
+}
+_OPTIONAL: Final[_Checks] = {
+    "edition": lambda value: value == "" or _is_day(value),
+    "rows": _is_count,
+    "announced": _is_count,
+}
+
+
+def _value(value: object) -> str:
+    return str(value) if isinstance(value, int) else json.dumps(str(value), ensure_ascii=False)
+
+
+def _span(days: Iterable[str]) -> str:
+    """Return one day, or the first and the last as our dates are written."""
+    known = sorted({day for day in days if day})
+    return known[0] if len(known) == 1 else f"{known[0]}..{known[-1]}" if known else ""

@@ -1,0 +1,210 @@
+"""FUSAC, the national base of economic sites by the Cerema: a file that the user has downloaded.
+
+It cannot be fetched by script. `gis fetch TERRITORY fusac --file FILE.gpkg` reads the rows around the territory out of
+its gigabytes through its spatial index, and keeps them in `raw/`.
+
+=================  ===================================================================
+published          ours
+=================  ===================================================================
+site_id            site_id
+site_nom           site_name
+site_type          only activity zones are read; the rest is said in one issue
+site_etat          site_state (`STATES`)
+=================  ===================================================================
+
+Half of its zones were traced from OpenStreetMap. They, and all zones of an edition that does not say, go to the layer
+`osm_land_use` with the licence of OpenStreetMap, and never among sites.
+"""
+
+import json
+import urllib.parse
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pyogrio
+import shapely
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+
+from gis.crs import STORAGE
+from gis.errors import SourceError
+from gis.provenance import Basis, Source
+from gis.schemas import Sites, SiteState, SiteType
+from gis.sources.open_data.assumed import Assumed, Resting
+from gis.sources.open_data.features import (
+    ColumnRef,
+    Features,
+    ReadLayer,
+    TargetLayer,
+    issue,
+    layer_of,
+    near,
+    read_features,
+    translated,
+    write_features,
+)
+from gis.sources.open_data.handed import FirstSight, TakenParts
+from gis.sources.open_data.national import DownloadTask, Handed, National, Service, SourcePlace, around
+from gis.sources.open_data.osm import land_use
+from gis.sources.open_data.web import Client, Download
+from gis.sources.tables.accounts import Fate, Ledger
+
+SOURCE: Final = Source(
+    source_id="fusac",
+    title="FUSAC",
+    publisher="Cerema",
+    licence="Licence Ouverte 2.0",
+    url="https://datafoncier.cerema.fr/fusac",
+    basis=Basis.SURVEYED,
+)
+FILE: Final = "fusac/sites.json.gz"
+#: The layer of sites; the year follows.
+LAYER: Final = "fr_fusac_cerema_site_eco_"
+#: The columns that may say where a shape comes from; where none of them is there, every shape counts as traced from
+#: OpenStreetMap.
+ORIGINS: Final = ("site_origine", "origine", "site_source")
+ZONE: Final = "zone d'activité économique"
+STATES: Final[Mapping[str, str]] = {**{state.value: state.value for state in SiteState}, "": SiteState.UNKNOWN}
+
+ORIGIN_OF_ZONES: Final = Assumed(
+    key="fusac_origins",
+    fr="L’origine d’une zone de FUSAC est lue dans la colonne site_origine, origine ou site_source : sans elle, ou si "
+    "elle nomme OpenStreetMap, la zone reste hors de la couche des sites.",
+    en="Where a zone of FUSAC was traced from is read in the column site_origine, origine or site_source: without it, "
+    "or where it names OpenStreetMap, the zone stays out of the sites.",
+    check="the list of columns of FUSAC (Cerema)",
+    counted=(
+        *("zones_counted", "zones_named", "zones_with_area", "zones_known_ha", "zones_overlaid_ha"),
+        *("gross_ha", "gross_overlaid_ha", "available_ha", "immediately_available_ha", "freed_ha"),
+    ),
+)
+
+
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
+    name = service.options.get("file", "")
+    if not name:
+        raise SourceError(
+            f"fusac: cannot be fetched by script. Download it from {SOURCE.url}, then add --file FILE.gpkg."
+        )
+    _check(place)
+
+    def get(client: Client, target: Path) -> Download:
+        found = extract(Path(name), place)
+        write_features(target, found, place.epsg)
+        client.progress(target.stat().st_size, len(found))
+        return Download(target.stat().st_size, rows=len(found))
+
+    yield DownloadTask(FILE, urllib.parse.quote(Path(name).name), get, lambda _: (None, None))
+
+
+def _check(place: SourcePlace) -> None:
+    if not place.boxes:
+        raise SourceError("fusac: the outlines of the communes are not known. Fetch `communes` or run `gis outlines`.")
+    if place.crs != STORAGE:
+        raise SourceError("fusac: overseas its shapes are not where its file says. Leave it out there.")
+
+
+def _take(look: FirstSight, place: SourcePlace, aside: Path, _raw: Path) -> TakenParts:
+    _check(place)
+    found = extract(look.file, place)
+    write_features(aside / FILE, found, place.epsg)
+    every = sum(pyogrio.read_info(look.file, layer=name)["features"] for name in [max(_layers(look.tables))])
+    ledger = Ledger()
+    ledger.rows_in = int(every)
+    ledger.rows([(Fate.USED, "", len(found)), (Fate.PASSED_OVER, _FAR, int(every) - len(found))])
+    return TakenParts({FILE: len(found)} if found else {}, ledger.closed())
+
+
+_FAR: Final = "outside the box around the communes"
+
+
+def _layers(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name.startswith(LAYER)]
+
+
+def extract(file: Path, place: SourcePlace) -> list[dict[str, Any]]:
+    """Read the sites around a territory, as published, through the spatial index of the file.
+
+    Raises
+    ------
+    SourceError
+        If GDAL cannot read it, or it has no layer of sites.
+    """
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(file) if str(name).startswith(LAYER)]
+        if not names:
+            raise SourceError(f"{file}: has no layer {LAYER}…. Name the GeoPackage of FUSAC.")
+        frame = pyogrio.read_dataframe(file, layer=max(names), bbox=around(place, 0))
+    except (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError) as error:
+        raise SourceError(f"{file}: GDAL cannot read it ({error}). Unpack it, and name the .gpkg.") from None
+    columns = [str(name) for name in frame.columns if name != "geometry"]
+    rows = frame[columns].astype(object).where(frame[columns].notna(), None).to_dict("records")
+    shapes = shapely.to_geojson(frame.geometry.to_numpy())
+    return [
+        {
+            "type": "Feature",
+            "properties": {str(k): _plain(v) for k, v in row.items()},
+            "geometry": json.loads(shape) if shape else None,
+        }
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def _zones(every: Features) -> tuple[Features, list[bool]]:
+    """Return the activity zones, and whether each may have been traced from OpenStreetMap."""
+    found = every.where((kind == ZONE for kind in every.texts("site_type")), "no activity zone")
+    known = [name for name in ORIGINS if any(name in each for each in found.properties)]
+    said = [str(each.get(known[0]) or "") if known else "" for each in found.properties]
+    return found, [not text or "osm" in text.casefold() or "openstreetmap" in text.casefold() for text in said]
+
+
+def read_sites(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read the activity zones that were not traced from OpenStreetMap."""
+    every = read_features(files)
+    zones, traced = _zones(every)
+    found = zones.where((not each for each in traced), "may be of OpenStreetMap: read among osm_land_use")
+    keys = found.texts("site_id")
+    states, odd = translated(
+        found.texts("site_etat"), STATES, SiteState.UNKNOWN, ColumnRef("sites", keys, "site_etat", found.files)
+    )
+    columns = {
+        "site_id": keys,
+        "site_name": [name or key for name, key in zip(found.words("site_nom"), keys, strict=True)],
+        "site_type": [SiteType.ZONE.value] * len(found),
+        "site_state": states,
+    }
+    left = Counter(kind for kind in every.texts("site_type") if kind != ZONE)
+    out = [
+        issue("sites", "fusac", "site_type", kind, f"{count} sites of that type are not activity zones, and left out.")
+        for kind, count in sorted(left.items())
+    ]
+    reading = layer_of(found, columns, Sites, onto, [*odd, *out])
+    left_out = near(zones.where(traced, "not of OpenStreetMap"), onto)
+    return replace(reading, resting=(Resting(ORIGIN_OF_ZONES, frozenset(reading.layer["site_id"]), left_out),))
+
+
+def read_traced(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read the activity zones that were, or may have been, traced from OpenStreetMap."""
+    zones, traced = _zones(read_features(files))
+    found = zones.where(traced, "not of OpenStreetMap: read among sites")
+    keys = [f"fusac/{key}" for key in found.texts("site_id")]
+    return land_use(found, keys, [ZONE] * len(found), found.words("site_nom"), onto)
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://datafoncier.cerema.fr/fusac",
+    days=365,
+    brings="activity zones that no other source has, from a file that you download",
+    wanted=_wanted,
+    readers={"sites": (FILE, read_sites), "osm_land_use": (FILE, read_traced)},
+    optional=True,
+    handed=Handed(lambda look: bool(_layers(look.tables)), _take),
+    assumed=(ORIGIN_OF_ZONES,),
+)

@@ -1,0 +1,249 @@
+"""What a national open source is: where it is, what is asked of it for a territory, and what it feeds.
+
+Each source has a module, which alone knows its addresses, columns and words. Addresses are a default:
+`[services]` of territory.toml and `GIS_<SOURCE>_URL` name another, and each table of it an option (`edition`).
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from pyproj import CRS
+
+from gis.crs import exchanged_in
+from gis.errors import Fault, GisError, SchemaError, SourceError
+from gis.provenance import Source
+from gis.sources.open_data.answers import features_of, said_of
+from gis.sources.open_data.assumed import Assumed
+from gis.sources.open_data.connecting import origin_of
+from gis.sources.open_data.features import ReadLayer, TargetLayer, unpacked, write_features
+from gis.sources.open_data.handed import FirstSight, TakenParts, with_parts
+from gis.sources.open_data.pages import Paged
+from gis.sources.open_data.web import Client, Download, Limits
+from gis.sources.open_data.wfs import Query, get_features, hits
+
+#: West, south, east, north.
+Box = tuple[float, float, float, float]
+#: Files of a source, and where their features go → a typed layer.
+Reader = Callable[[Iterable[Path], TargetLayer], ReadLayer[Any]]
+
+#: Departments whose number has three digits.
+_LONG: Final = ("97", "98")
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlace:
+    """The territory that a source is asked for: its communes and, where outlines are known, the box of each.
+
+    `former` are the codes of communes that went into one of them.
+    """
+
+    communes: tuple[str, ...]
+    epci: str = ""
+    boxes: Mapping[str, Box] = field(default_factory=dict)
+    former: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes that registers of land and of firms write: of a commune that has arrondissements, theirs too."""
+        return with_parts(self.communes)
+
+    @property
+    def registered(self) -> tuple[str, ...]:
+        """The codes whose rows are of the territory in registers, which may hold older ones: `codes`, and `former`."""
+        return tuple(dict.fromkeys((*self.codes, *self.former)))
+
+    @property
+    def crs(self) -> CRS:
+        """The system in metres that boxes are written in."""
+        return exchanged_in(self.communes[0] if self.communes else "")
+
+    @property
+    def epsg(self) -> int:
+        """The number of that system."""
+        return int(self.crs.to_epsg() or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where a source is asked, and how."""
+
+    url: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadTask:
+    """One file to get into `raw/`: a commune of a source, as a rule, so that a fetch can stop and go on."""
+
+    file: str
+    url: str
+    get: Callable[[Client, Path], Download]
+    amount: Callable[[Client], tuple[int | None, int | None]]  # bytes and rows, asked without getting them
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """How the publisher's file that a person has is known, and how what a territory needs of it is taken.
+
+    `take` is given the file, the territory, a folder to write parts to, and `raw/` as it is.
+    """
+
+    recognises: Callable[[FirstSight], bool]
+    take: Callable[[FirstSight, SourcePlace, Path, Path], TakenParts]
+
+
+@dataclass(frozen=True, slots=True)
+class National:
+    """A source: what is cited, where it is, how long a file of it is good, and what it feeds."""
+
+    source: Source
+    url: str
+    days: int
+    brings: str
+    wanted: Callable[[SourcePlace, Service], Iterable[DownloadTask]]
+    readers: Mapping[str, tuple[str, Reader]]  # layer → the pattern of its files under raw/, and what reads them
+    per_second: float = 5
+    optional: bool = False  # fetched when named
+    needs_boxes: bool = False
+    handed: Handed | None = None
+    assumed: Sequence[Assumed] = ()  # rules of it that nobody has confirmed
+
+    @property
+    def name(self) -> str:
+        """Its key in the catalogue."""
+        return self.source.source_id
+
+    def limits(self, service: Service, within: Limits) -> Limits:
+        """Return the limits that a client keeps to: `per_second` of the service, else that of the source.
+
+        Raises
+        ------
+        SchemaError
+            If that is no number above 0.
+        """
+        told = service.options.get("per_second", str(self.per_second))
+        try:
+            per_second = float(told)
+        except ValueError:
+            per_second = 0.0
+        if not 0 < per_second < float("inf"):
+            fault = Fault(
+                f"[services.{self.name}] per_second", f"`{told}` is no number.", "Write one above 0, as text."
+            )
+            raise SchemaError.of("territory.toml", [fault])
+        return replace(within, per_second=per_second)
+
+
+def service_of(national: National, settings: Mapping[str, Any], place: str) -> Service:
+    """Return where a source is asked: the environment, else `[services]` of territory.toml, else its own address.
+
+    Raises
+    ------
+    SchemaError
+        If `[services]` holds something else than addresses and options, or the environment no address.
+    """
+    mend = f'Write [services.{national.name}] and below it url = "https://…".'
+    services = settings.get("services", {})
+    if not isinstance(services, Mapping):
+        raise SchemaError.of(place, [Fault("services", "is no table.", mend)])
+    entry = services.get(national.name, {})
+    options = {"url": entry} if isinstance(entry, str) else entry
+    if not isinstance(options, Mapping) or not all(isinstance(value, str) for value in options.values()):
+        raise SchemaError.of(place, [Fault(f"[services] {national.name}", "is no address.", mend)])
+    variable = f"GIS_{national.name.upper().replace('-', '_')}_URL"
+    named = os.environ.get(variable, "")
+    url = (named or options.get("url", "") or national.url).rstrip("/")
+    try:
+        origin_of(url)
+    except ValueError as error:
+        where = variable if named else f"[services] {national.name}"
+        raise SchemaError.of(place, [Fault(where, f"`{url}` is no address ({error}).", mend)]) from None
+    return Service(url, options)
+
+
+def read_files(reader: Reader, files: Sequence[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read files of a source; whatever is in them ends in a layer, or in one error that names the file.
+
+    Raises
+    ------
+    GisError
+        If they cannot be read.
+    """
+    try:
+        return reader(files, onto)
+    except Exception as error:
+        file = next((file for file in files if _fails(reader, file, onto)), files[0]) if len(files) > 1 else files[0]
+        if isinstance(error, GisError) and str(file) in str(error):
+            raise
+        raise SourceError(f"{file}: {said_of(error)} Delete it, and fetch it again.") from error
+
+
+def _fails(reader: Reader, file: Path, onto: TargetLayer) -> bool:
+    try:
+        reader([file], onto)
+    except Exception:  # noqa: BLE001  (which file it is, is all that is asked)
+        return True
+    return False
+
+
+def department(insee: str) -> str:
+    """Return the department of a commune.
+
+    >>> department("99005"), department("97999"), department("2A999")
+    ('99', '979', '2A')
+    """
+    return insee[:3] if insee.startswith(_LONG) else insee[:2]
+
+
+def static(file: str, url: str) -> DownloadTask:
+    """Want a file as it is on a server; a packed one must unpack whole."""
+
+    def get(client: Client, target: Path) -> Download:
+        return client.download(url, target, check=unpacked if file.endswith(".gz") else lambda _: None)
+
+    return DownloadTask(file, url, get, lambda client: (client.size(url), None))
+
+
+def features(file: str, query: Query) -> DownloadTask:
+    """Want the features of a WFS query."""
+
+    def get(client: Client, target: Path) -> Download:
+        return get_features(client, query, target)
+
+    return DownloadTask(file, query.url, get, lambda client: (None, hits(client, query)))
+
+
+def paged(
+    file: str, pages: Paged, made: Callable[[list[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
+) -> DownloadTask:
+    """Want the rows of a service that answers page by page, `made` into features in longitude and latitude."""
+
+    def get(client: Client, target: Path) -> Download:
+        found = features_of({"features": list(made(pages.all(client)))}, pages.url)
+        write_features(target, found, 4326)
+        client.progress(0, len(found))
+        return Download(target.stat().st_size, rows=len(found), announced=len(found))
+
+    return DownloadTask(file, pages.url, get, lambda client: (None, pages.count(client)))
+
+
+def boxes(place: SourcePlace, source: str) -> list[tuple[str, Box]]:
+    """Return each commune whose outline is known with the box to ask for.
+
+    Raises
+    ------
+    SourceError
+        If none is known yet.
+    """
+    if not place.boxes:
+        raise SourceError(f"{source}: the outlines of the communes are not known. Fetch `communes` first.")
+    return [(insee, place.boxes[insee]) for insee in place.communes if insee in place.boxes]
+
+
+def around(place: SourcePlace, margin_m: float) -> Box:
+    """Return the box around all communes whose outlines are known, wider by a margin on each side."""
+    west, south, east, north = zip(*place.boxes.values(), strict=True)
+    return min(west) - margin_m, min(south) - margin_m, max(east) + margin_m, max(north) + margin_m

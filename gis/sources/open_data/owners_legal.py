@@ -1,0 +1,314 @@
+"""Parcels of legal persons (DGFiP, « personnes morales »): one file a department, in an archive of half of France.
+
+The archive is read by ranges: its list, and the one file of a department, of which the rows of the communes are kept.
+Labels change each year and two columns have one name, so columns are read by their place (24 since 2019):
+
+=====  =========================  ==============================================================================
+place  published                  ours
+=====  =========================  ==============================================================================
+0      Département                parcel_id
+2      Code Commune               parcel_id
+4      Préfixe                    parcel_id: zeros are lost here and in the next two, and put back
+5      Section                    parcel_id
+6      N° plan                    parcel_id
+17     Code droit                 whose right counts (`RIGHTS`); `P - Propriétaire` in some editions
+19     N° SIREN                   owner_id; `U…` is fictitious and still one owner; the denomination where there is none
+23     Dénomination               owner_name (internal: some are family names)
+=====  =========================  ==============================================================================
+
+A parcel that is not in it may belong to a person, or to nobody known: its owner is unknown. Of several holders of one
+right all together are one owner, because only together they can sell.
+"""
+
+import io
+import lzma
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+import pandas as pd
+
+from gis.errors import SourceError, SourceMissingError
+from gis.provenance import Basis, Source
+from gis.schemas import OwnerKind, Owners, conform
+from gis.sources.open_data.features import UNPACKED, ReadLayer, TargetLayer, below_raw, issue
+from gis.sources.open_data.handed import FirstSight, TakenParts, of_elsewhere, rows_in
+from gis.sources.open_data.national import DownloadTask, Handed, National, Service, SourcePlace, department
+from gis.sources.open_data.web import Client, Download
+from gis.sources.tables.accounts import ONE_KEY, Account, Fate, Ledger
+from gis.sources.tables.delimited import rows_of
+from gis.sources.tables.plain_words import plain
+from gis.spreadsheets import csv_text, read_back
+
+SOURCE: Final = Source(
+    source_id="owners-legal",
+    title="Parcelles des personnes morales",
+    publisher="DGFiP",
+    licence="Licence Ouverte 2.0",
+    url="https://data.economie.gouv.fr/explore/dataset/fichiers-des-locaux-et-des-parcelles-des-personnes-morales/",
+    basis=Basis.STATED,
+)
+DATASET: Final = "fichiers-des-locaux-et-des-parcelles-des-personnes-morales"
+#: The archives of an edition: the first and last department of each. They change each year.
+EDITIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "2025": (("01", "56"), ("57", "976")),
+    "2024": (("01", "60"), ("61", "976")),
+}
+LATEST: Final = "2025"
+COLUMNS: Final = 24
+#: As much as the list of an archive may take, and as a file of it may unpack to.
+LIST_BYTES: Final = 16 << 20
+UNPACKED_BYTES: Final = 1 << 30
+#: Whose right counts, the strongest first: owner, bare owner, lessor, of the ground; then holders of long leases.
+RIGHTS: Final = "PNBFDREVW"
+RIGHT, SIREN, NAME = 17, 19, 23
+
+
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
+    edition = service.options.get("edition", LATEST)
+    if edition not in EDITIONS:
+        raise SourceError(f"owners-legal: edition {edition} is not known. Known: {', '.join(EDITIONS)}.")
+    for dep in sorted({department(insee) for insee in place.communes}):
+        within = [(a, b) for a, b in EDITIONS[edition] if _order(a) <= _order(dep) <= _order(b)]
+        if not within:
+            raise SourceError(f"owners-legal: no archive of {edition} holds department {dep}. Leave it out there.")
+        first, last = within[0]
+        name = f"fichier_des_parcelles_situation_{edition}_dpts_{first}_a_{last}_zip"
+        url = f"{service.url}/api/explore/v2.1/catalog/datasets/{DATASET}/attachments/{name}"
+        codes = frozenset(insee for insee in place.registered if department(insee) == dep)
+
+        def get(
+            client: Client, target: Path, url: str = url, dep: str = dep, codes: frozenset[str] = codes
+        ) -> Download:
+            with closing(client.remote(url, LIST_BYTES)) as stream:
+                rows = extract(stream, url, dep, codes, target)
+            client.progress(target.stat().st_size, rows)
+            return Download(target.stat().st_size, f"{edition}-01-01", rows)
+
+        yield DownloadTask(f"owners-legal/{dep}.csv", url, get, lambda client, url=url: (client.size(url), None))  # type: ignore[misc]
+
+
+def _order(dep: str) -> float:
+    return {"2A": 20.1, "2B": 20.2}.get(dep) or (float(dep) if dep.isascii() and dep.isdigit() else float("nan"))
+
+
+def extract(stream: Any, place: str, dep: str, codes: frozenset[str], target: Path) -> int:
+    """Write the rows of some communes out of an archive, as published, and return how many.
+
+    Raises
+    ------
+    SourceError
+        If it is no archive.
+    SourceMissingError
+        If it holds no file of that department.
+    """
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = [name for name in archive.namelist() if re.search(rf"PM_\d\d_NB_{dep}0?\D[^/]*$", name)]
+            for name in names:
+                _check_member(archive.getinfo(name), place)
+            if not names:
+                raise SourceMissingError(f"{place}: holds no file of department {dep}. The split of archives changed.")
+            lines = [line for name in sorted(names) for line in _lines_of(archive, name, codes)]
+    except _BROKEN as error:
+        raise SourceError(f"{place}: no sound archive ({error}). Try again later.") from None
+    part = target.with_name(f"{target.name}.part")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        file.write(csv_text(lines, delimiter=";"))
+    part.replace(target)
+    return len(lines)
+
+
+#: What comes up where an archive is no sound one: what is missing, cut, encrypted, or packed in a way nobody knows.
+_BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError),
+    *(UnicodeDecodeError, struct.error),
+)
+
+
+def _check_member(member: zipfile.ZipInfo, place: str) -> None:
+    """Refuse what no publisher packs: a name that leads elsewhere, a link, a lock, and what unpacks without end."""
+    parts = PurePosixPath(member.filename).parts
+    wrong = {
+        "leads out of the archive": ".." in parts or member.filename.startswith("/") or "\\" in member.filename,
+        "is a link": stat.S_ISLNK(member.external_attr >> 16),
+        "is encrypted": bool(member.flag_bits & 1),
+        "unpacks to more than is taken": member.file_size > UNPACKED_BYTES
+        or member.file_size > max(1 << 20, member.compress_size * UNPACKED),
+    }
+    for said, is_so in wrong.items():
+        if is_so:
+            raise SourceError(f"{place}: {member.filename} {said}. Do not use it.")
+
+
+def _lines_of(archive: zipfile.ZipFile, name: str, codes: frozenset[str] | None) -> Iterator[Sequence[str]]:
+    """Give the rows of some communes, or of all."""
+    with archive.open(name) as packed:
+        start = packed.read(1 << 16)
+        encoding = "utf-8-sig" if _is_utf8(start) else "latin-1"
+    with archive.open(name) as packed, io.TextIOWrapper(packed, encoding=encoding, newline="") as text:
+        for n, line in enumerate(rows_of(text, name, delimiter=";", least=COLUMNS)):
+            if n and line.cells and (codes is None or commune_of(line.cells) in codes):
+                yield line.cells
+
+
+def _is_utf8(start: bytes) -> bool:
+    try:
+        start.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(start) - 4  # a character that the block cuts
+    return True
+
+
+def commune_of(row: Sequence[str]) -> str:
+    """Return the INSEE code of the commune of a row: overseas it has three digits of department, one of which is both.
+
+    >>> commune_of(["979", "0", "901"]), commune_of(["99", "0", "7"])
+    ('97901', '99007')
+    """
+    return row[0].strip().zfill(2)[:2] + row[2].strip().zfill(3)
+
+
+def parcel_of(row: Sequence[str]) -> str:
+    """Return the 14 characters of the parcel of a row, its zeros put back.
+
+    >>> parcel_of(["99", "0", "5", "PORT-NEUF", "", "A", "7"])
+    '990050000A0007'
+    """
+    return commune_of(row) + row[4].strip().zfill(3) + row[5].strip().zfill(2) + row[6].strip().zfill(4)
+
+
+def _rows(files: Iterable[Path]) -> Iterator[tuple[str, list[str]]]:
+    """Yield rows, each with the file that it stands in."""
+    for file in files:
+        with file.open(encoding="utf-8", newline="") as stream:
+            for line in rows_of(stream, str(file), delimiter=";", least=COLUMNS):
+                if line.cells:
+                    yield below_raw(file), [read_back(cell) for cell in line.cells]
+
+
+#: What is said of a row where another gives the owner of its parcel.
+_WEAKER: Final = "a stronger right is held on the parcel"
+
+
+def _holders(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], list[Any], Account]:
+    """Return parcel → owner, owner → name, issues, and what became of every row."""
+    rights: dict[str, dict[str, Counter[str]]] = {}
+    names: dict[str, str] = {}
+    issues = []
+    ledger = Ledger()
+    for file, row in _rows(files):
+        ledger.rows_in += 1
+        right, key = row[RIGHT].strip()[:1], row[SIREN].strip() or row[NAME].strip()
+        if not right or right not in RIGHTS or not key:
+            message = "No right that makes an owner."
+            issues.append(issue("parcels", parcel_of(row), "Code droit", row[RIGHT], message, file))
+            ledger.row(Fate.REFUSED, "no right that makes an owner")
+            continue
+        rights.setdefault(parcel_of(row), {}).setdefault(right, Counter())[key] += 1
+        names.setdefault(key, row[NAME].strip())
+    owner_of = {}
+    for parcel, held in sorted(rights.items()):
+        strongest = min(held, key=RIGHTS.index)
+        together = sorted(held[strongest])
+        ledger.row(Fate.USED, count=len(together))
+        weaker = sum(each.total() for right, each in held.items() if right != strongest)
+        again = held[strongest].total() - len(together)
+        ledger.rows([(Fate.MERGED, ONE_KEY, again), (Fate.PASSED_OVER, _WEAKER, weaker)])
+        owner_of[parcel] = "|".join(together)
+        names.setdefault(owner_of[parcel], " | ".join(names[each] for each in together))
+    return owner_of, names, issues, ledger.closed()
+
+
+def read_owners(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read who owns parcels."""
+    owner_of, names, _, _ = _holders(files)
+    owners = sorted(set(owner_of.values()))
+    frame = pd.DataFrame(
+        {
+            "owner_id": pd.array(owners, dtype="str"),
+            "owner_kind": pd.array([OwnerKind.LEGAL.value] * len(owners), dtype="str"),
+            "owner_name": pd.array([names[owner] for owner in owners], dtype="str"),
+            "source_id": pd.array([onto.source.source_id] * len(owners), dtype="str"),
+            "basis": pd.array([onto.source.basis.value] * len(owners), dtype="str"),
+        }
+    )
+    return ReadLayer(conform(frame, Owners, place="owners-legal"))
+
+
+def read_ownership(files: Iterable[Path], _: TargetLayer) -> ReadLayer[Any]:
+    """Read which parcel is whose."""
+    owner_of, _names, issues, account = _holders(files)
+    return ReadLayer(
+        pd.DataFrame({"parcel_id": list(owner_of), "owner_id": list(owner_of.values())}), issues, account=account
+    )
+
+
+def _recognises(look: FirstSight) -> bool:
+    """Tell whether a file is one of those: each year other labels, and the same words in them; or their archive."""
+    if look.file.suffix.lower() == ".zip":
+        return bool(_archived(look.file))
+    held = " | ".join(plain(name) for name in look.columns)
+    return all(word in held for word in ("departement", "code commune", "section", "n plan", "code droit", "n siren"))
+
+
+def _archived(file: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return sorted(name for name in archive.namelist() if re.search(r"PM_\d\d_NB_[^/]*$", name))
+    except (zipfile.BadZipFile, OSError):
+        return []
+
+
+def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
+    """Take the rows of the communes, a file a department; those of communes that the file says nothing of stay."""
+    wanted, ledger = {*place.registered}, Ledger()
+    parts: dict[str, list[Sequence[str]]] = {}
+    for row in _handed_rows(look.file):
+        ledger.rows_in += 1
+        code = commune_of(row)
+        if code in wanted:
+            parts.setdefault(f"owners-legal/{department(code)}.csv", []).append(row)
+            ledger.row(Fate.USED)
+        else:
+            ledger.row(*of_elsewhere(code))
+    counts = {}
+    for part, rows in parts.items():
+        said = {commune_of(row) for row in rows}
+        there = [row for _, row in _rows([raw / part])] if (raw / part).is_file() else []
+        kept = [row for row in there if commune_of(row) not in said]
+        (aside / part).parent.mkdir(parents=True, exist_ok=True)
+        (aside / part).write_text(csv_text([*rows, *kept], delimiter=";"), encoding="utf-8", newline="")
+        counts[part] = len(rows) + len(kept)
+    return TakenParts(counts, ledger.closed())
+
+
+def _handed_rows(file: Path) -> Iterator[Sequence[str]]:
+    if file.suffix.lower() != ".zip":
+        yield from (row for n, row in enumerate(rows_in(file, COLUMNS)) if n or row[2].strip().isdecimal())
+        return
+    with zipfile.ZipFile(file) as archive:
+        for name in _archived(file):
+            _check_member(archive.getinfo(name), str(file))
+            yield from _lines_of(archive, name, None)
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://data.economie.gouv.fr",
+    days=365,
+    brings="owners of parcels that are legal persons, by which land units are counted",
+    wanted=_wanted,
+    readers={
+        "owners": ("owners-legal/*.csv", read_owners),
+        "ownership": ("owners-legal/*.csv", read_ownership),
+    },
+    handed=Handed(_recognises, _take),
+)

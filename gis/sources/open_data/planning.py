@@ -1,0 +1,220 @@
+"""Planning (Géoportail de l'urbanisme) through the Géoplateforme: zones of plans, prescriptions, and easements.
+
+==============================  =====================================================================================
+published                       ours
+==============================  =====================================================================================
+gid                             exclusion_id, or spot_id for what is drawn as a point
+zone_urba.typezone              zoning, where it lets nothing be built for business (`CLOSED`: natural, agricultural)
+prescription_….typepsc          reason (`PRESCRIPTIONS`); a rule of how to build closes no ground and is left out
+assiette_sup_….suptype          reason (`EASEMENTS`); what bears on the air alone is left out (`IN_THE_AIR`)
+libelle, nomsuplitt             what is said of a point
+datvalid                        as_of
+==============================  =====================================================================================
+
+Surfaces and lines are ground, a line as thin as it is; a point has none and is a spot. A commune without a plan has no
+zone here, which does not say that it may be built on. Whether a prescription or an easement forbids building is in its
+text, which is not read: it is shown for what it is, by its reason, and figures say that it is taken away whole.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from gis.provenance import Basis, Source
+from gis.schemas import ExclusionReason, Exclusions, Row, SpotKind, Spots
+from gis.sources.open_data.assumed import Assumed, Resting
+from gis.sources.open_data.features import (
+    ColumnRef,
+    Features,
+    ReadLayer,
+    TargetLayer,
+    issue,
+    layer_of,
+    near,
+    read_features,
+    translated,
+)
+from gis.sources.open_data.national import DownloadTask, National, Service, SourcePlace, boxes, features
+from gis.sources.open_data.wfs import Query
+
+SOURCE: Final = Source(
+    source_id="planning",
+    title="Géoportail de l’urbanisme",
+    publisher="Communes et intercommunalités, IGN",
+    licence="Licence Ouverte 2.0",
+    url="https://www.geoportail-urbanisme.gouv.fr",
+    basis=Basis.SURVEYED,
+)
+#: What is asked for: the name of our files → the type of the service; surfaces, lines and points.
+TYPENAMES: Final = {
+    "zone": "wfs_du:zone_urba",
+    "prescription-s": "wfs_du:prescription_surf",
+    "prescription-l": "wfs_du:prescription_lin",
+    "prescription-p": "wfs_du:prescription_pct",
+    "servitude-s": "wfs_sup:assiette_sup_s",
+    "servitude-l": "wfs_sup:assiette_sup_l",
+    "servitude-p": "wfs_sup:assiette_sup_p",
+}
+KEY: Final = "gid"
+#: Kinds of zone, matched by their start because real data has older ones (Ah, Nd, AU); true is closed to business.
+OPEN: Final = ("U", "AU")
+CLOSED: Final = ("A", "N")
+#: Which prescriptions keep ground from being built on, by the titles of the standard for plans: woodland (01), limits
+#: for the environment, risks or the public (02), ground reserved for a public work (05), heritage and landscape (07),
+#: gardens (08), ways (24), habitats (25), the coast (31), mountains (34), farmland (35).
+PRESCRIPTIONS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(["01", "02", "08", "24", "25", "31", "34", "35"], ExclusionReason.ZONING),
+    "05": ExclusionReason.RESERVED,
+    "07": ExclusionReason.HERITAGE,
+    **dict.fromkeys("03 04 06 13 14 15 16 17 18 19 20 22 23 26 27 28 29 30 32 33".split(), ""),  # noqa: SIM905
+    **dict.fromkeys([*map(str, range(36, 52)), "99"], ""),
+}
+#: Which easement protects heritage, which is a risk plan, which is a power line; every other one is an easement.
+EASEMENTS: Final[Mapping[str, str]] = {
+    "ac1": ExclusionReason.HERITAGE,
+    "ac2": ExclusionReason.HERITAGE,
+    "ac4": ExclusionReason.HERITAGE,
+    "i4": ExclusionReason.POWER_LINE,
+    "pm1": ExclusionReason.RISK_PLAN,
+    "pm3": ExclusionReason.RISK_PLAN,
+}
+#: Those around airfields and for radio waves. They limit heights over whole cantons.
+IN_THE_AIR: Final = ("pt1", "pt2", "pt2lh", "pt4", "t4", "t5", "t7", "t8")
+
+REASONS_OF_EASEMENTS: Final = Assumed(
+    key="easement_reasons",
+    fr="La raison d’une servitude est lue de son code : ac1, ac2 et ac4 protègent le patrimoine, pm1 et pm3 sont des "
+    "plans de prévention, i4 une ligne électrique, tout autre code une simple servitude.",
+    en="The reason of an easement is read from its code: ac1, ac2 and ac4 protect heritage, pm1 and pm3 are risk "
+    "plans, i4 is a power line, and any other one is an easement alone.",
+    check="the national list of easements (nomenclature des SUP, Géoportail de l’urbanisme)",
+)
+EASEMENTS_IN_THE_AIR: Final = Assumed(
+    key="easements_in_the_air",
+    fr="Les servitudes aéronautiques et radioélectriques (pt1, pt2, pt2lh, pt4, t4, t5, t7, t8) ne limitent que des "
+    "hauteurs ou des ondes : leur sol n’est pas retiré.",
+    en="Easements around airfields and for radio waves (pt1, pt2, pt2lh, pt4, t4, t5, t7, t8) limit heights or waves "
+    "alone: their ground is not taken away.",
+    check="the national list of easements (nomenclature des SUP, Géoportail de l’urbanisme)",
+    counted=("available_ha", "freed_ha"),
+)
+
+
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
+    for insee, box in boxes(place, SOURCE.source_id):
+        for name, typename in TYPENAMES.items():
+            query = Query(service.url, typename, KEY, place.epsg, box)
+            yield features(f"planning/{insee}-{name}.json.gz", query)
+
+
+def read_zones(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read the zones that are closed to business."""
+    found = read_features(files)
+    starts = ["AU" if kind.startswith("AU") else kind[:1] for kind in found.texts("typezone")]
+    words = dict.fromkeys([*OPEN, *CLOSED], "")
+    _, issues = translated(starts, words, "", ColumnRef("exclusions", found.texts(KEY), "typezone", found.files))
+    closed = found.where((start in CLOSED for start in starts), "a zone that is open to business, or of no known kind")
+    return _exclusions(closed, "zone", [ExclusionReason.ZONING] * len(closed), onto, issues)
+
+
+def read_prescriptions(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read the ground that prescriptions keep from being built on, of surfaces or of lines."""
+    files = list(files)
+    found, reasons, issues = _prescribed(files, "exclusions")
+    return _exclusions(found, _drawn_by("psc", files), reasons, onto, issues)
+
+
+def read_prescribed_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read the points where a prescription keeps something."""
+    found, _, issues = _prescribed(list(files), "spots")
+    return _spots(found, "psc-p", (SpotKind.PLAN, "libelle", "typepsc"), onto, issues)
+
+
+def _prescribed(files: Sequence[Path], layer: str) -> tuple[Features, list[str], list[Row]]:
+    """Return the prescriptions that keep ground, each with its reason, and the words that are not known."""
+    every = read_features(files)
+    at = ColumnRef(layer, every.texts(KEY), "typepsc", every.files)
+    reasons, issues = translated([kind.zfill(2) for kind in every.texts("typepsc")], PRESCRIPTIONS, "", at)
+    found = every.where((reason != "" for reason in reasons), "a prescription that keeps no ground, or is not known")
+    return found, [reason for reason in reasons if reason], issues
+
+
+def read_easements(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read the ground of easements, of surfaces or of lines."""
+    files = list(files)
+    every = read_features(files)
+    found, issues = _on_the_ground(every)
+    reasons = [EASEMENTS.get(kind.casefold(), ExclusionReason.EASEMENT) for kind in found.texts("suptype")]
+    reading = _exclusions(found, _drawn_by("sup", files), reasons, onto, issues)
+    left = every.where((kind.casefold() in IN_THE_AIR for kind in every.texts("suptype")), "an easement on the ground")
+    rests = Resting(REASONS_OF_EASEMENTS, frozenset(reading.layer["exclusion_id"]))
+    return replace(reading, resting=(rests, Resting(EASEMENTS_IN_THE_AIR, left_out=near(left, onto))))
+
+
+def read_easement_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read the points of easements."""
+    found, issues = _on_the_ground(read_features(files))
+    return _spots(found, "sup-p", (SpotKind.EASEMENT, "nomsuplitt", "suptype"), onto, issues)
+
+
+def _on_the_ground(every: Features) -> tuple[Features, list[Row]]:
+    """Return the easements that bear on ground; the others are counted, once for each kind."""
+    kinds = [kind.casefold() for kind in every.texts("suptype")]
+    left = Counter(kind for kind in kinds if kind in IN_THE_AIR)
+    message = "They limit heights or radio waves, and are not read as ground that may not be built on: {} of them."
+    issues = [issue("exclusions", "planning", "suptype", kind, message.format(n)) for kind, n in sorted(left.items())]
+    return every.where((kind not in IN_THE_AIR for kind in kinds), "an easement in the air"), issues
+
+
+def _drawn_by(kind: str, files: Sequence[Path]) -> str:
+    """Return the start of a key: surfaces and lines are numbered apart."""
+    return f"{kind}-l" if any(file.name.endswith("-l.json.gz") for file in files) else kind
+
+
+def _exclusions(
+    found: Features, kind: str, reasons: Sequence[str], onto: TargetLayer, issues: Sequence[Row]
+) -> ReadLayer[Any]:
+    columns = {
+        "exclusion_id": [f"{kind}-{key}" for key in found.texts(KEY)],
+        "reason": [str(reason) for reason in reasons],
+        "as_of": found.days("datvalid", onto.zone),
+    }
+    return layer_of(found, columns, Exclusions, onto, issues)
+
+
+def _spots(
+    found: Features, kind: str, said: tuple[SpotKind, str, str], onto: TargetLayer, issues: Sequence[Row]
+) -> ReadLayer[Any]:
+    """Return points: what is said of each stands in one column, else in the other, by its code."""
+    what, words, code = said
+    texts = zip(found.words(words), found.texts(code), strict=True)
+    columns = {
+        "spot_id": [f"{kind}-{key}" for key in found.texts(KEY)],
+        "spot_kind": [what.value] * len(found),
+        "said": [text or other for text, other in texts],
+        "insee": [""] * len(found),
+        "as_of": found.days("datvalid", onto.zone),
+    }
+    return layer_of(found, columns, Spots, onto, issues)
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://data.geopf.fr/wfs/ows",
+    days=30,
+    brings="what plans and easements close to business, or reserve",
+    wanted=_wanted,
+    readers={
+        "exclusions": ("planning/*-zone.json.gz", read_zones),
+        "exclusions/prescriptions": ("planning/*-prescription-s.json.gz", read_prescriptions),
+        "exclusions/prescribed-lines": ("planning/*-prescription-l.json.gz", read_prescriptions),
+        "exclusions/easements": ("planning/*-servitude-s.json.gz", read_easements),
+        "exclusions/easement-lines": ("planning/*-servitude-l.json.gz", read_easements),
+        "spots": ("planning/*-prescription-p.json.gz", read_prescribed_points),
+        "spots/easements": ("planning/*-servitude-p.json.gz", read_easement_points),
+    },
+    needs_boxes=True,
+    assumed=(REASONS_OF_EASEMENTS, EASEMENTS_IN_THE_AIR),
+)

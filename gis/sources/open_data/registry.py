@@ -1,0 +1,74 @@
+"""The national open sources, in the order in which one is preferred to the next."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from gis.errors import Fault, SchemaError
+from gis.sources.open_data import (
+    bdtopo,
+    cadastre,
+    cartofriches,
+    communes,
+    fusac,
+    osm,
+    owners_legal,
+    planning,
+    risks,
+    sirene,
+)
+from gis.sources.open_data.handed import PACKED, FirstSight, look
+from gis.sources.open_data.national import National, Reader
+from gis.sources.tables.rows import READABLE
+
+ALL: Final[Mapping[str, National]] = {
+    each.name: each
+    for each in (
+        communes.NATIONAL,
+        cadastre.NATIONAL,
+        cadastre.SECOND_WAY,
+        bdtopo.NATIONAL,
+        fusac.NATIONAL,
+        sirene.NATIONAL,
+        owners_legal.NATIONAL,
+        cartofriches.NATIONAL,
+        risks.NATIONAL,
+        planning.NATIONAL,
+        osm.NATIONAL,
+    )
+}
+
+
+def recognised(file: Path, layer: str = "") -> tuple[National, FirstSight] | None:
+    """Return the source that publishes a file, and what it shows of itself; with a layer, only one that feeds it."""
+    if not file.is_file() or file.suffix.lower() not in {*READABLE, *PACKED}:
+        return None
+    seen = look(file)
+    found = (each for each in ALL.values() if each.handed and each.handed.recognises(seen))
+    fitting = (each for each in found if not layer or layer in {key.partition("/")[0] for key in each.readers})
+    return next(((each, seen) for each in fitting), None)
+
+
+def readers_of(layer: str, settings: Mapping[str, Any]) -> Iterator[tuple[National, str, Reader]]:
+    """Yield what feeds a layer, the preferred first: the source, the pattern of its files, what reads them.
+
+    `[layers]` of territory.toml says another order for a layer, or leaves sources out.
+
+    Raises
+    ------
+    SchemaError
+        If it names a source that is not known.
+    """
+    orders = settings.get("layers", {})
+    if not isinstance(orders, Mapping):
+        fault = Fault("layers", "is no table.", "Write [layers] and below it a list for each layer.")
+        raise SchemaError.of("territory.toml", [fault])
+    names = orders.get(layer, list(ALL))
+    unknown = [name for name in names if str(name) not in ALL] if isinstance(names, list) else [names]
+    if unknown:
+        fault = Fault(f"[layers] {layer}", f"`{unknown[0]}` is no source.", f"Write a list of {', '.join(ALL)}.")
+        raise SchemaError.of("territory.toml", [fault])
+    for name in names:
+        for key, (pattern, reader) in ALL[name].readers.items():
+            if key.partition("/")[0] == layer:
+                yield ALL[name], pattern, reader

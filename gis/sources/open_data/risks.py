@@ -1,0 +1,197 @@
+"""What the State knows of ground and of what is done there (Géorisques): polluted ground, installations, former uses.
+
+============================  ================================================================================
+published                     ours
+============================  ================================================================================
+ssp/conclusions_sis, _sup     ground that binds whoever builds (sectors of information, easements): exclusions,
+                              contamination; of a point, a spot
+id_sis, identifiant_ssp       its key, after the name of its register: of a sector of information, that of the sector
+ssp/instructions              a place that the State follows or followed, pollution found or not: a spot
+ssp/casias                    a former use, which is no pollution: a spot
+installations_classees        a classified installation, where it stands (`longitude`, `latitude`): a spot
+codeAIOT
+statut, statut_classification what is said of a spot, in the words of the source; of an installation `regime`,
+etatActivite, statutSeveso    the state of its activity, and its class under the Seveso directive
+geom                          geometry (EPSG:4326)
+date_maj                      as_of
+============================  ================================================================================
+
+Names of firms and owners stay in the raw files: some are of persons who asked not to be published. A commune that the
+service does not answer for stays unknown. Parameters that it does not know are ignored there and the whole base comes
+back: so the commune of every row is compared with the one asked for.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import shapely
+
+from gis.errors import SourceError
+from gis.provenance import Basis, Source
+from gis.schemas import ExclusionReason, Exclusions, SpotKind, Spots
+from gis.sources.open_data.answers import json_of
+from gis.sources.open_data.assumed import Assumed, Resting
+from gis.sources.open_data.features import Features, ReadLayer, TargetLayer, layer_of, read_features
+from gis.sources.open_data.national import DownloadTask, National, Service, SourcePlace, paged
+from gis.sources.open_data.pages import Paged
+
+SOURCE: Final = Source(
+    source_id="risks",
+    title="Géorisques",
+    publisher="BRGM, ministère chargé de l’écologie",
+    licence="Licence Ouverte 2.0",
+    url="https://www.georisques.gouv.fr",
+    basis=Basis.SURVEYED,
+)
+#: What is asked for: the name of our files → where it is.
+PATHS: Final = {
+    "sis": "/ssp/conclusions_sis",
+    "sup": "/ssp/conclusions_sup",
+    "instructions": "/ssp/instructions",
+    "casias": "/ssp/casias",
+    "icpe": "/installations_classees",
+}
+#: How many rows are asked for at once; the service may give fewer.
+PAGE: Final = 100
+WHOLE_REGISTERS: Final = Assumed(
+    key="risks_pages",
+    fr="Un registre de Géorisques est réputé entier quand sont venues toutes les lignes et toutes les pages que le "
+    "service annonce (results, total_pages).",
+    en="A register of Géorisques is taken to be whole once every row and every page that the service announces has "
+    "come (results, total_pages).",
+    check="an answer of more than one page, whose `results` counts the rows of all pages",
+)
+#: The column that says the commune; it is written otherwise of installations.
+INSEE: Final = ("code_insee", "codeInsee")
+
+
+def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
+    for insee in place.communes:
+        for name, path in PATHS.items():
+            pages = Paged(
+                f"{service.url}{path}", {"code_insee": insee}, "results", "data", PAGE, "total_pages", is_silent=True
+            )
+            yield paged(f"risks/{insee}-{name}.json.gz", pages, partial(_features, pages))
+
+
+def _features(asked: Paged, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows as features, if they are all of the commune that was asked for."""
+    insee = asked.asked["code_insee"]
+    strange = [code for row in rows for name in INSEE if (code := str(row.get(name, insee))) != insee]
+    if strange:
+        raise SourceError(f"{asked.url}: answers for {strange[0]} when {insee} is asked. Nothing is kept.")
+    return [
+        {
+            "type": "Feature",
+            "properties": {key: value for key, value in row.items() if key != "geom"},
+            "geometry": _geometry(row, asked.url),
+        }
+        for row in rows
+    ]
+
+
+def _geometry(row: Mapping[str, Any], url: str) -> Mapping[str, Any] | None:
+    """Return the shape of a row, or the point that its longitude and latitude say."""
+    shape = row.get("geom")
+    if shape is None and row.get("longitude") is not None and row.get("latitude") is not None:
+        try:
+            return {"type": "Point", "coordinates": [float(row["longitude"]), float(row["latitude"])]}
+        except (ValueError, TypeError, OverflowError):
+            raise SourceError(f"{url}: a place is no longitude and latitude. Nothing is kept.") from None
+    try:
+        found: Mapping[str, Any] | None = json_of(shape.encode()) if isinstance(shape, str) else shape
+    except ValueError as error:
+        raise SourceError(f"{url}: a shape is no sound GeoJSON ({error}). Nothing is kept.") from None
+    return found
+
+
+def read_ground(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read the polluted ground that binds whoever builds, where it has a shape."""
+    files = list(files)
+    every = read_features(files)
+    found = every.where(shapely.get_dimensions(every.shapes) > 0, "a point, or of no place: read among spots")
+    columns = {
+        "exclusion_id": _keys(found, _register(files)),
+        "reason": [ExclusionReason.CONTAMINATION.value] * len(found),
+        "as_of": found.days("date_maj", onto.zone),
+    }
+    reading = layer_of(found, columns, Exclusions, onto)
+    return replace(reading, resting=(Resting(WHOLE_REGISTERS, frozenset(reading.layer["exclusion_id"])),))
+
+
+def read_binding_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read such ground where it is a point only; what has no place at all is an issue."""
+    files = list(files)
+    every = read_features(files)
+    found = every.where(shapely.get_dimensions(every.shapes) <= 0, "it has a shape: read among exclusions")
+    keys = _keys(found, _register(files))
+    return _spots(found, SpotKind.POLLUTION, keys, found.words("statut_classification"), onto)
+
+
+def read_followed(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read the places that the State follows or followed for pollution; its status says whether any was found."""
+    found = read_features(files)
+    return _spots(found, SpotKind.FOLLOWED, _keys(found, "instruction"), found.words("statut"), onto)
+
+
+def read_former_uses(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read the uses of the past that may have polluted."""
+    found = read_features(files)
+    return _spots(found, SpotKind.FORMER_USE, _keys(found, "casias"), found.words("statut"), onto)
+
+
+def read_installations(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+    """Read classified installations."""
+    found = read_features(files)
+    parts = zip(*(found.words(name) for name in ("regime", "statutSeveso", "etatActivite")), strict=True)
+    said = [", ".join(filter(None, each)) for each in parts]
+    keys = [f"icpe-{key}" for key in found.texts("codeAIOT")]
+    return _spots(found, SpotKind.INSTALLATION, keys, said, onto)
+
+
+def _keys(found: Features, register: str) -> list[str]:
+    """Return the key of each row in a register of soils: a sector has one of its own, which others may name."""
+    keys = zip(found.words("id_sis"), found.texts("identifiant_ssp"), strict=True)
+    return [f"{register}-{(sector or key) if register == 'sis' else (key or sector)}" for sector, key in keys]
+
+
+def _register(files: Sequence[Path]) -> str:
+    """Return the register that files are of: their name in `PATHS`."""
+    return files[0].name.partition(".")[0].rpartition("-")[2] if files else ""
+
+
+def _spots(
+    found: Features, kind: SpotKind, keys: Sequence[str], said: Sequence[str], onto: TargetLayer
+) -> ReadLayer[Any]:
+    columns = {
+        "spot_id": keys,
+        "spot_kind": [kind.value] * len(found),
+        "said": said,
+        "insee": [one or other for one, other in zip(*(found.words(name) for name in INSEE), strict=True)],
+        "as_of": found.days("date_maj", onto.zone),
+    }
+    points = replace(found, shapes=shapely.point_on_surface(found.shapes))
+    return layer_of(points, columns, Spots, onto)
+
+
+NATIONAL: Final = National(
+    source=SOURCE,
+    url="https://www.georisques.gouv.fr/api/v1",
+    days=90,
+    brings="ground that is known to be polluted, former uses, and classified installations",
+    wanted=_wanted,
+    readers={
+        "exclusions": ("risks/*-sis.json.gz", read_ground),
+        "exclusions/easements": ("risks/*-sup.json.gz", read_ground),
+        "spots": ("risks/*-sis.json.gz", read_binding_points),
+        "spots/easements": ("risks/*-sup.json.gz", read_binding_points),
+        "spots/followed": ("risks/*-instructions.json.gz", read_followed),
+        "spots/former": ("risks/*-casias.json.gz", read_former_uses),
+        "spots/installations": ("risks/*-icpe.json.gz", read_installations),
+    },
+    per_second=2,
+    assumed=(WHOLE_REGISTERS,),
+)

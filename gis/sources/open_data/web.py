@@ -1,0 +1,585 @@
+"""Bytes from publishers' servers: asked for politely, bounded, and never trusted.
+
+httpx carries the requests and truststore the certificates of the machine, so that a town hall's own are known;
+`HTTPS_PROXY` is honoured. What neither does is here: waiting as long as a server asks, going on with a download that
+was cut, refusing what is too large before it comes, and following no address into the network we stand in
+(`connecting`). Everything is bounded (`Limits`), and a header that is not as it should be says nothing.
+"""
+
+import base64
+import binascii
+import datetime as dt
+import email.utils
+import hashlib
+import io
+import json
+import os
+import re
+import ssl
+import time
+import urllib.parse
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+import httpx
+import truststore
+
+from gis.errors import SourceError, SourceMissingError
+from gis.sources.open_data.answers import json_of
+from gis.sources.open_data.connecting import CheckedTransport, TooLateError, TooSlowError, Watch, origin_of
+
+#: Who asks.
+AGENT: Final = f"Emprise/{version('emprise')} (open-source tool for economic land; one user, by hand)"
+
+_LATER: Final = {429, 500, 502, 503, 504}
+_MOVED: Final = {301, 302, 303, 307, 308}
+_HOPS: Final = 5
+_BLOCK: Final = 1 << 18
+_AHEAD: Final = 1 << 16
+#: An answer may unpack to so many times what came, or to a megabyte.
+_UNPACKED: Final = 100
+_SMALL: Final = 1 << 20
+
+Progress = Callable[[int, int], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a client takes, and how long it waits."""
+
+    seconds: float = 60  # without a byte
+    slowest: float = 500  # bytes a second, over each `seconds` since the first byte
+    answer: int = 256 << 20  # bytes of one answer that is read at once
+    answer_seconds: float = 900  # until it is whole
+    download: int = 4 << 30  # bytes of one file, or of all that is read of a file where it is
+    download_seconds: float = 6 * 3600  # until it is whole
+    headers: int = 100  # of one answer
+    head: int = 64 << 10  # bytes of them
+    pages: int = 2000  # of one list
+    pages_seconds: float = 3600  # until the last of them is begun
+    tries: int = 5
+    wait: float = 1  # seconds before the second try, doubled each time
+    longest_wait: float = 120
+    per_second: float = 5  # requests
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What a server said: its bytes, from which address, and the date it gives them."""
+
+    url: str
+    body: bytes
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that came whole: how many bytes and, where a service tells, rows; and the date it gives them."""
+
+    bytes: int
+    modified: str = ""
+    rows: int | None = None
+    announced: int | None = None
+
+
+class _AgainError(Exception):
+    """Something that another try may mend; `wait` is what the server asks for."""
+
+    def __init__(self, why: str, wait: float | None = None) -> None:
+        super().__init__(why)
+        self.wait = wait
+
+
+class _AnewError(_AgainError):
+    """Something that another try may mend if it begins from nothing."""
+
+
+@dataclass
+class Client:
+    """Asks publishers' servers, within limits.
+
+    Parameters
+    ----------
+    bases
+        Addresses that are configured. They alone may be on this machine or in a private network.
+    limits
+        How much and how long.
+    progress
+        Told how many bytes and rows more have come.
+    sleep, clock
+        How to wait, and how to tell the time, in seconds from any moment on.
+    """
+
+    bases: Collection[str] = ()
+    limits: Limits = field(default_factory=Limits)
+    progress: Progress = lambda _bytes, _rows: None
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    _last: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        limits = self.limits
+        self._origins = {_origin(base) for base in self.bases}
+        self._watch = Watch(self.clock, limits.slowest, limits.seconds)
+        tls = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._way = CheckedTransport(tls, self._watch, limits.headers, limits.head)
+        self._http = httpx.Client(
+            transport=self._way,
+            timeout=limits.seconds,
+            headers={"User-Agent": AGENT, "Accept-Encoding": "gzip"},
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def get(self, url: str, parameters: Mapping[str, str] | None = None) -> HttpAnswer:
+        """Get a whole answer, of a size that fits in memory.
+
+        Raises
+        ------
+        SourceMissingError
+            If there is nothing at that address.
+        SourceError
+            If the server refuses, is too slow, sends too much, or fails each time.
+        """
+        address = _address(url, parameters)
+        return self._retried(address, lambda: self._whole(address))
+
+    def json(self, url: str, parameters: Mapping[str, str] | None = None, *, empty: Any = None) -> Any:
+        """Get an answer and read it as JSON; what is cut short is asked for again.
+
+        `empty` is what a body without a word means, where a service says nothing so.
+        """
+        address = _address(url, parameters)
+        return self._retried(address, lambda: _json(self._whole(address), empty))
+
+    def _whole(self, url: str) -> HttpAnswer:
+        with self._open(url) as response:
+            if response.status_code == httpx.codes.PARTIAL_CONTENT:
+                raise SourceError(f"{response.url}: answers a part where all was asked for. Try again later.")
+            self._bounded(response, _length(response), self.limits.answer)
+            packed, body = bytearray(), bytearray()
+            for chunk in self._came(response, packed):
+                body += chunk
+                self._bounded(response, len(body), self.limits.answer)
+            _check_digest(response, [bytes(packed), bytes(body)])
+            return HttpAnswer(str(response.url), bytes(body), _modified(response))
+
+    def pages(self, url: str) -> Iterator[int]:
+        """Count the pages of a list from 1 on, as many and as long as are taken.
+
+        Raises
+        ------
+        SourceError
+            If there are more.
+        """
+        until = self.clock() + self.limits.pages_seconds
+        for page in range(1, self.limits.pages + 1):
+            if self.clock() > until:
+                break
+            yield page
+        raise SourceError(f"{url}: gives page after page, more than are taken. Narrow what is asked for.")
+
+    def _came(self, response: httpx.Response, packed: bytearray) -> Iterator[bytes]:
+        """Yield an answer as it comes, unpacked where it was packed once; how it came is added to `packed`."""
+        inflate = zlib.decompressobj(31) if "gzip" in _coding(response) else None
+        size = 0
+        for chunk in response.iter_raw(_BLOCK):
+            packed += chunk
+            self._bounded(response, len(packed), self.limits.answer)
+            self.progress(len(chunk), 0)
+            if inflate is None:
+                yield chunk
+                continue
+            while chunk and not inflate.eof:
+                plain = inflate.decompress(chunk, _BLOCK)
+                chunk = inflate.unconsumed_tail  # noqa: PLW2901  (what is left of it)
+                size += len(plain)
+                if size > max(_SMALL, len(packed) * _UNPACKED):
+                    raise SourceError(
+                        f"{response.url}: unpacks to more than {_UNPACKED} times its size. Do not use it."
+                    )
+                yield plain
+        if inflate is not None:
+            if not inflate.eof:
+                raise _AgainError("a packed answer was cut short")
+            if inflate.unused_data:
+                raise SourceError(f"{response.url}: goes on after its end. Look at the service's news.")
+
+    def download(self, url: str, file: Path, check: Callable[[Path], object] = lambda _: None) -> Download:
+        """Get a file as its publisher packed it; go on where an earlier download was cut.
+
+        What came so far stands beside it as `NAME.part`. It is continued only if the server vouches, by a tag or a
+        date, that it is still the same file; nothing takes the name of the file before it is whole and `check` has
+        passed it.
+        """
+        part, mark = file.with_name(f"{file.name}.part"), file.with_name(f"{file.name}.part.json")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        got = self._retried(url, lambda: self._part(url, part, mark))
+        mark.unlink(missing_ok=True)
+        try:
+            check(part)
+        except SourceError:
+            part.unlink()
+            raise
+        part.replace(file)
+        return got
+
+    def size(self, url: str) -> int | None:
+        """Ask how large a file is, without downloading it; nothing if the server does not say."""
+
+        def once() -> int | None:
+            with self._open(url, {"Accept-Encoding": "identity", "Range": "bytes=0-0"}) as response:
+                partial = response.status_code == httpx.codes.PARTIAL_CONTENT
+                return (_range(response) or (0, 0, None))[2] if partial else _length(response)
+
+        return self._retried(url, once)
+
+    def _part(self, url: str, part: Path, mark: Path) -> Download:
+        begun = _begun(part, mark, url)
+        headers = {"Accept-Encoding": "identity"}
+        if begun:
+            headers |= {"Range": f"bytes={begun[0]}-", "If-Range": begun[1]}
+        try:
+            return self._rest(url, headers, begun, part, mark)
+        except _AnewError:
+            part.unlink(missing_ok=True)
+            mark.unlink(missing_ok=True)
+            raise
+
+    def _rest(
+        self, url: str, headers: Mapping[str, str], begun: tuple[int, str] | None, part: Path, mark: Path
+    ) -> Download:
+        """Get what is not here of a file, or all of it; what cannot be continued is to be begun anew."""
+        with self._open(url, headers, self.limits.download_seconds) as response:
+            if "html" in response.headers.get("content-type", ""):
+                raise SourceError(f"{url}: answers a web page instead of a file. Look at the service's news.")
+            _coding(response)  # a packed file may be said to be packed, and stays so
+            start, total = 0, _length(response)
+            if response.status_code == httpx.codes.PARTIAL_CONTENT:
+                start, _, total = _range(response) or (-1, -1, None)
+                # A server may not know `If-Range`: only what vouches for itself to be the same file is continued.
+                if begun is None or total is None or (start, _validator(response)) != begun:
+                    raise _AnewError("another part came than was asked for")
+            self._bounded(response, total, self.limits.download)
+            if not start:
+                mark.write_text(json.dumps({"url": url, "same": _validator(response)}), encoding="utf-8")
+            size = start
+            try:
+                with part.open("ab" if start else "wb") as stream:
+                    for chunk in response.iter_raw(_BLOCK):
+                        size += len(chunk)
+                        self._bounded(response, size, self.limits.download)
+                        stream.write(chunk)
+                        self.progress(len(chunk), 0)
+                if total is not None and size != total:
+                    raise (_AgainError if size < total else _AnewError)(f"{size} of {total} bytes came")
+                _check_digest(response, [part])
+            except SourceError:
+                part.unlink()
+                mark.unlink()
+                raise
+            return Download(size, _modified(response))
+
+    def modified(self, url: str) -> str:
+        """Ask which day a server gives a file; nothing if it does not say."""
+
+        def once() -> str:
+            with self._open(url, {"Accept-Encoding": "identity", "Range": "bytes=0-0"}) as response:
+                return _modified(response)
+
+        return self._retried(url, once)
+
+    def remote(self, url: str, at_once: int | None = None) -> "io.BufferedReader":
+        """Open a file on a server to read parts of it, each of `at_once` bytes at most, without downloading it."""
+        return io.BufferedReader(RemoteFile(self, url, at_once or self.limits.answer), _AHEAD)
+
+    def part(self, url: str, first: int, last: int) -> tuple[bytes, int, str]:
+        """Get the bytes of a file from `first` to `last`: they, the size of the file, and what tells it apart."""
+
+        def once() -> tuple[bytes, int, str]:
+            headers = {"Accept-Encoding": "identity", "Range": f"bytes={first}-{last}"}
+            with self._open(url, headers) as response:
+                start, end, total = _range(response) or (-1, -1, None)
+                if response.status_code != httpx.codes.PARTIAL_CONTENT or total is None or start != first:
+                    raise SourceError(f"{url}: gives no parts of a file. Download it, and name it with --file.")
+                body = bytearray()
+                for chunk in response.iter_raw(_BLOCK):
+                    body += chunk
+                    self._bounded(response, len(body), last - first + 1)
+                    self.progress(len(chunk), 0)
+                if end != min(last, total - 1) or len(body) != end - first + 1:
+                    raise _AgainError("a part was cut short")
+                return bytes(body), total, _validator(response)
+
+        return self._retried(url, once)
+
+    def _retried(self, url: str, once: Callable[[], T]) -> T:
+        why = ""
+        for n in range(self.limits.tries):
+            try:
+                return once()
+            except _AgainError as error:
+                why, wait = str(error), error.wait
+            except TooSlowError:
+                why, wait = f"sends less than {self.limits.slowest:,.0f} bytes a second", None
+            except TooLateError:
+                raise SourceError(f"{url}: is not whole after all the time that is waited. Try again later.") from None
+            except httpx.TransportError as error:
+                why, wait = _reason(error), None
+            except (httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+                raise SourceError(f"{url}: cannot be asked ({error}). Look at the service's news.") from None
+            if wait is not None and wait > self.limits.longest_wait:
+                raise SourceError(f"{url}: {why}, and asks to wait {wait:.0f} s. Try again then.")
+            if n + 1 < self.limits.tries:
+                self.sleep(self.limits.wait * 2**n if wait is None else wait)
+        raise SourceError(f"{url}: {why}, {self.limits.tries} times. Try again later.")
+
+    @contextmanager
+    def _open(
+        self, url: str, headers: Mapping[str, str] | None = None, seconds: float | None = None
+    ) -> Iterator[httpx.Response]:
+        """Open an answer that is neither a failure nor a way to somewhere else, and is whole in so many seconds."""
+        here = url
+        for _ in range(_HOPS):
+            self._check_address(here, url)
+            self._wait_for_turn()
+            self._watch.begin(seconds or self.limits.answer_seconds)
+            with self._http.stream("GET", here, headers=headers) as response:
+                if response.status_code in _MOVED:
+                    here = _leads_to(response, url)
+                    continue
+                _check_status(response)
+                yield response
+                return
+        raise SourceError(f"{url}: leads from one address to the next, {_HOPS} times. Look at the service's news.")
+
+    def _wait_for_turn(self) -> None:
+        pause = self._last + 1 / self.limits.per_second - self.clock()
+        if pause > 0:
+            self.sleep(pause)
+        self._last = self.clock()
+
+    def _check_address(self, url: str, asked: str) -> None:
+        """Refuse an address that is not public, unless it is a configured one."""
+        origin = _origin(url)
+        configured = origin in self._origins
+        scheme, host, _ = origin
+        if not configured and scheme == "http" and _origin(asked)[0] == "https":
+            raise SourceError(f"{asked}: leads to {url}, which is no secure address. It is not followed.")
+        try:
+            may = self._way.check(url, may_be_private=configured)
+        except OSError:
+            raise _AgainError(f"{host} has no address here") from None
+        if not may:
+            raise SourceError(f"{asked}: leads to {url}, which is in a private network. It is not followed.")
+
+    def _bounded(self, response: httpx.Response, size: int | None, most: int) -> None:
+        if size is not None and size > most:
+            raise SourceError(
+                f"{response.url}: {size:,} bytes or more, over the {most:,} that are taken. Narrow what is asked for."
+            )
+
+
+class RemoteFile(io.RawIOBase):
+    """A file on a server, read where asked; it must stay the same while it is read."""
+
+    def __init__(self, client: Client, url: str, at_once: int) -> None:
+        super().__init__()
+        self._client, self._url, self._at, self._at_once, self._read = client, url, 0, at_once, 0
+        _, self.size, self._same = client.part(url, 0, 0)
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def tell(self) -> int:
+        """Return the place of the next byte."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place."""
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Read as many bytes as there is room for."""
+        count = min(len(buffer), self.size - self._at)
+        if count <= 0:
+            return 0
+        self._read += count
+        if count > self._at_once or self._read > self._client.limits.download:
+            raise SourceError(f"{self._url}: asks to be read for {count:,} bytes more than are taken. Do not use it.")
+        body, size, same = self._client.part(self._url, self._at, self._at + count - 1)
+        if (size, same) != (self.size, self._same):
+            raise SourceError(f"{self._url}: changed while it was read. Try again.")
+        buffer[:count] = body
+        self._at += count
+        return count
+
+
+def _address(url: str, parameters: Mapping[str, str] | None) -> str:
+    return f"{url}?{urllib.parse.urlencode(parameters)}" if parameters else url
+
+
+def _json(answer: HttpAnswer, empty: Any) -> Any:
+    if empty is not None and not answer.body.strip():
+        return empty
+    if answer.body[:512].lstrip().startswith(b"<"):
+        raise SourceError(f"{answer.url}: answers {_said(answer.body)} instead of JSON. Look at the service's news.")
+    try:
+        return json_of(answer.body)
+    except ValueError as error:
+        raise _AgainError(f"no sound JSON, as if cut short ({error})") from None
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    try:
+        return origin_of(url)
+    except ValueError as error:
+        raise SourceError(f"{url}: is no web address ({error}). Correct it.") from None
+
+
+def _leads_to(response: httpx.Response, asked: str) -> str:
+    """Return the address that an answer leads to."""
+    told = response.headers.get("location", "")
+    try:
+        here = str(response.url.join(told))
+        origin_of(here)
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise SourceError(f"{asked}: leads to {told[:200]}, which is no secure address ({error}).") from None
+    return here
+
+
+def _check_status(response: httpx.Response) -> None:
+    status = response.status_code
+    if status in _LATER:
+        raise _AgainError(f"answers {status} {response.reason_phrase}".rstrip(), _asked_wait(response))
+    if status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+        raise _AnewError("the file is shorter than it was")
+    if status == httpx.codes.NOT_FOUND:
+        raise SourceMissingError(f"{response.url}: nothing is there (404). Check the code, or the address in use.")
+    if not response.is_success:
+        body = next(response.iter_raw(4096), b"")
+        raise SourceError(f"{response.url}: answers {status}: {_said(body)}. Look at the service's news.")
+
+
+def _said(body: bytes) -> str:
+    """Quote what a server wrote for people: the text of an exception, the title of a page, the start of a text."""
+    text = body[:4096].decode("utf-8", "replace")
+    for pattern in (r"<(?:\w+:)?ExceptionText>(.*?)<", r"<title>(.*?)<"):
+        if found := re.search(pattern, text, re.IGNORECASE | re.DOTALL):
+            return f"“{' '.join(found[1].split())[:200]}”"
+    return f"“{' '.join(re.sub(r'<[^>]*>', ' ', text).split())[:120]}”"
+
+
+def _asked_wait(response: httpx.Response) -> float | None:
+    """Read `Retry-After`: seconds, or a day and time."""
+    text = response.headers.get("retry-after", "").strip()
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    then = _moment(text)
+    return None if then is None else max(0.0, (then - dt.datetime.now(dt.UTC)).total_seconds())
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """Read a day and time as HTTP writes them; nothing if it is none."""
+    try:
+        then = email.utils.parsedate_to_datetime(text)
+        return (then if then.tzinfo else then.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+#: Numbers in headers, as long as they can be meant.
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
+_SIZE: Final = re.compile(r"[0-9]{1,15}")
+_PART: Final = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15}|\*)")
+
+
+def _coding(response: httpx.Response) -> str:
+    """Return how an answer is packed: once, as a gzip, or not at all."""
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding not in {"", "identity", "gzip", "x-gzip"}:
+        raise SourceError(f"{response.url}: is packed as {coding[:40]}, which was not asked for. Try again later.")
+    return str(coding)
+
+
+def _length(response: httpx.Response) -> int | None:
+    text = response.headers.get("content-length", "")
+    return int(text) if _SIZE.fullmatch(text) else None
+
+
+def _range(response: httpx.Response) -> tuple[int, int, int | None] | None:
+    """Read `Content-Range`: the first and last byte, and how many there are in all; nothing if it is none."""
+    found = _PART.fullmatch(response.headers.get("content-range", "").strip())
+    if not found:
+        return None
+    first, last, total = int(found[1]), int(found[2]), None if found[3] == "*" else int(found[3])
+    return None if last < first or (total is not None and last >= total) else (first, last, total)
+
+
+def _validator(response: httpx.Response) -> str:
+    """Return what tells this file from a later one of the same name: a strong tag, else a date, else nothing."""
+    tag = str(response.headers.get("etag", ""))
+    return tag if tag.startswith('"') else str(response.headers.get("last-modified", ""))
+
+
+def _begun(part: Path, mark: Path, url: str) -> tuple[int, str] | None:
+    """Return how much of a download is here and what tells its file apart; nothing if it cannot be continued."""
+    try:
+        known = json_of(mark.read_bytes())
+        size = part.stat().st_size
+    except (OSError, ValueError):
+        return None
+    if not isinstance(known, dict) or known.get("url") != url or not size:
+        return None
+    same = known.get("same")
+    return (size, same) if isinstance(same, str) and same.isascii() and same.isprintable() and same else None
+
+
+def _modified(response: httpx.Response) -> str:
+    """Return the day that a server says its answer is of, as 2026-07-01; nothing if it does not say."""
+    then = _moment(response.headers.get("last-modified", ""))
+    return then.date().isoformat() if then else ""
+
+
+def _check_digest(response: httpx.Response, bodies: Collection[bytes | Path]) -> None:
+    """Compare what came, as it came or unpacked, with the hash that the server announced, if it did."""
+    told = response.headers.get("repr-digest", "") or response.headers.get("digest", "")
+    if not (found := re.search(r"sha-256=:?([A-Za-z0-9+/=]+):?", told, re.IGNORECASE)):
+        return
+    here = set()
+    for body in bodies:
+        with body.open("rb") if isinstance(body, Path) else io.BytesIO(body) as stream:
+            here.add(hashlib.file_digest(stream, "sha256").digest())
+    if _digest(found[1]) not in here:
+        raise SourceError(f"{response.url}: the bytes are not those announced (sha256). Try again later.")
+
+
+def _digest(text: str) -> bytes:
+    """Return the bytes of a hash, which is written in base64 or, by some, in hexadecimal; nothing if it is none."""
+    try:
+        return bytes.fromhex(text) if len(text) == 64 else base64.b64decode(text, validate=True)  # noqa: PLR2004
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    return f"the connection failed ({error})" if str(error) else "the connection failed"

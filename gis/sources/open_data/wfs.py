@@ -1,0 +1,135 @@
+"""A WFS 2.0, read to its last feature.
+
+A service that cuts its answer at some number still says 200; GDAL's driver asks for no second page where the page it
+asked for is larger than both that number and the total. So the count is asked for first (`resultType=hits`), pages are
+asked for in the order of a key, each begins where the last one really ended, and the last one must be empty: MapServer
+announces no more than its own limit. Fewer features than were announced are refused.
+
+Boxes are written in a CRS in metres, as `urn:ogc:def:crs:EPSG::2154`: x before y everywhere. In degrees the order of
+axes depends on how the CRS is written; if what comes lies elsewhere than asked, the answer is refused.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from shapely.geometry import box
+
+from gis.errors import SourceError
+from gis.sources.open_data.answers import count_of, day_of, features_of
+from gis.sources.open_data.features import shapes_of, write_features
+from gis.sources.open_data.web import Client, Download
+
+#: As many as the Géoplateforme gives at once, whatever is asked.
+PAGE: Final = 5000
+#: How far outside a box a feature may lie that touches it, in metres: services round.
+_NEAR_M: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to ask for: features of one type, in a box or with one value of a column."""
+
+    url: str
+    typename: str
+    key: str
+    epsg: int
+    box: tuple[float, float, float, float] | None = None
+    having: tuple[str, str] | None = None  # a service refuses both at once
+    dated: str = ""  # a column that says when a feature was last changed: the newest dates the answer
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters that say which features."""
+        crs = f"urn:ogc:def:crs:EPSG::{self.epsg}"
+        asked = {
+            "SERVICE": "WFS",
+            "VERSION": "2.0.0",
+            "REQUEST": "GetFeature",
+            "TYPENAMES": self.typename,
+            "SRSNAME": f"EPSG:{self.epsg}",
+        }
+        if self.box:
+            asked["BBOX"] = ",".join([*(f"{side:.2f}" for side in self.box), crs])
+        if self.having:
+            asked["CQL_FILTER"] = "{}='{}'".format(*self.having)
+        return asked
+
+
+def get_features(client: Client, query: Query, file: Path, *, page: int = PAGE) -> Download:
+    """Get all features of a query into one file.
+
+    Raises
+    ------
+    SourceError
+        If fewer features come than were announced, or from elsewhere than asked.
+    """
+    announced = hits(client, query)
+    found: dict[str, Mapping[str, Any]] = {}
+    start = 0
+    for _ in client.pages(query.url):
+        if not (came := _page(client, query, start, page)):
+            break
+        start += len(came)
+        before = len(found)
+        for feature in came:
+            found.setdefault(_key(feature, query), feature)
+        client.progress(0, len(found) - before)
+        if len(found) == before:
+            raise SourceError(f"{query.url}: gives the same page of {query.typename} again. Try again later.")
+    if announced is not None and len(found) < announced:
+        raise SourceError(
+            f"{query.url}: announces {announced} features of {query.typename}, and {len(found)} came. "
+            "A part is not kept; try again later."
+        )
+    _check_place(query, list(found.values()))
+    write_features(file, [found[key] for key in sorted(found)], query.epsg)
+    days = [day_of(feature["properties"].get(query.dated)) for feature in found.values()]
+    return Download(file.stat().st_size, max(days, default=""), len(found), announced)
+
+
+def hits(client: Client, query: Query) -> int | None:
+    """Ask how many features there are; nothing if the service does not know."""
+    answer = client.get(query.url, {**query.parameters, "RESULTTYPE": "hits"})
+    text = answer.body.decode("utf-8", "replace")
+    matched = re.search(r'numberMatched\s*=\s*"(\w+)"', text)
+    if not matched:
+        said = re.search(r"ExceptionText>(.*?)<", text, re.DOTALL)
+        why = f" (“{' '.join(said[1].split())[:200]}”)" if said else ""
+        raise SourceError(f"{query.url}: does not say how many features of {query.typename} there are{why}.")
+    return count_of(matched[1])
+
+
+def _page(client: Client, query: Query, start: int, count: int) -> list[Mapping[str, Any]]:
+    wanted = {"OUTPUTFORMAT": "application/json", "SORTBY": query.key, "COUNT": str(count), "STARTINDEX": str(start)}
+    answer = client.json(query.url, {**query.parameters, **wanted})
+    return features_of(answer, f"{query.url}, {query.typename}")
+
+
+def _key(feature: Mapping[str, Any], query: Query) -> str:
+    value = (feature.get("properties") or {}).get(query.key)
+    if not isinstance(value, str | int):
+        there = ", ".join(sorted(feature.get("properties") or {}))
+        raise SourceError(
+            f"{query.url}: {query.typename} has no column `{query.key}` (there are: {there}). "
+            "The publisher changed it; run `gis doctor --online`, and tell the developers."
+        )
+    return str(value)
+
+
+def _check_place(query: Query, features: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse features that lie elsewhere than asked: their axes are swapped, or their CRS is another."""
+    if query.box is None:
+        return
+    shapes = np.array(shapes_of(features, query.url), dtype=object)
+    inside = shapely.intersects(box(*query.box).buffer(_NEAR_M), shapely.envelope(shapes))
+    outside = np.flatnonzero(~inside & ~shapely.is_missing(shapes))
+    if len(outside):
+        raise SourceError(
+            f"{query.url}: {_key(features[int(outside[0])], query)} of {query.typename} lies outside the box asked "
+            "for. Its axes are swapped or its CRS is another; nothing is kept."
+        )

@@ -1,0 +1,58 @@
+"""In which commune a shape lies, where no code says it, or a code of elsewhere does: the outlines decide."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import shapely
+import shapely.errors
+from pyproj import Transformer
+from shapely.geometry.base import BaseGeometry
+
+from gis.sources.tables.shapes import made
+
+#: How far an outline may be from the border that it stands for: outlines are generalised.
+TOLERANCE_M: Final = 100.0
+
+
+class Outlines:
+    """The outlines of the communes of a territory, by code, in its zone; without one of each, nothing lies outside."""
+
+    def __init__(self, outlines: Mapping[str, BaseGeometry | None]) -> None:
+        self._codes = [code for code, outline in outlines.items() if outline is not None]
+        self._shapes = [outline for outline in outlines.values() if outline is not None]
+        self._whole = bool(outlines) and len(self._codes) == len(outlines)
+        union = shapely.union_all(self._shapes) if self._shapes else None
+        self._near = shapely.buffer(union, TOLERANCE_M) if union is not None else None
+        self._well_within = shapely.buffer(union, -TOLERANCE_M) if union is not None else None
+        for each in (self._near, self._well_within):
+            shapely.prepare(each)
+
+    def __bool__(self) -> bool:
+        return bool(self._codes)
+
+    def commune_of(self, shape: Any, forward: Transformer) -> str | None:
+        """Return the commune that a shape lies well within, "" where it lies in none, None where neither is sure."""
+        drawn = self._moved(shape, forward)
+        if drawn is None:
+            return None
+        if self._whole and not shapely.intersects(self._near, drawn):
+            return ""
+        point = shapely.centroid(drawn)
+        if not shapely.contains(self._well_within, point):
+            return None
+        return next(
+            (code for code, each in zip(self._codes, self._shapes, strict=True) if each.intersects(point)), None
+        )
+
+    @staticmethod
+    def _moved(shape: Any, forward: Transformer) -> BaseGeometry | None:
+        drawn = made(shape)[0] if not isinstance(shape, str) else None
+        if drawn is None or drawn.is_empty:
+            return None
+        try:
+            moved = shapely.transform(shapely.force_2d(drawn), lambda xy: np.column_stack(forward.transform(*xy.T)))
+            sound = shapely.make_valid(moved) if np.isfinite(shapely.get_coordinates(moved)).all() else None
+        except (ValueError, shapely.errors.ShapelyError):
+            return None
+        return sound

@@ -1,0 +1,332 @@
+"""How a file of somebody's own becomes rows of our layers: `raw/FILE.mapping.toml`, for a person to correct.
+
+source = "zae-2025"                # key of sources.toml
+basis = "digitised"                # how the rows that have a shape are known
+encoding = "windows-1252"          # only where the file does not say it
+
+[sites]
+table = "zones"                    # layer or sheet of the file, where it has several
+source = "zae-2026"                # what the rows of this table cite, where it is not that of the file; so is `basis`
+totals = "keep"                    # rows that read as totals of others are rows of their own, in a text or a sheet
+crs = "EPSG:3950"                  # only where the file does not say it
+mend = true                        # broken shapes are mended, and each says by how much
+geometry = "geo_shape"             # column that holds the shapes as text (GeoJSON or WKT), in a table
+x = "longitude"                    # columns that hold a point, in a table; `crs` says in which system
+y = "latitude"
+
+[sites.columns]                    # ours = theirs; "#" is the number of the feature
+site_id = "ID_ZAE"
+land_low_ha = "SURF"
+
+[sites.units]                      # unit of theirs, where it is not that of our column; "" is unknown until said
+land_low_ha = "m2"
+
+[sites.decimals]                   # `,` or `.`: their decimal sign, where `1,250` or `1.250` could be two numbers
+land_low_ha = ","
+
+[sites.prefixes]                   # put before a key, so that a plain number is nobody else's
+site_id = "zae-"
+
+[sites.joined]                     # put after a key, with a dash between, where it takes two columns to tell rows apart
+site_id = "TRANCHE"
+
+[sites.constants]                  # what the file says nowhere and holds for every row
+site_type = "zone d'activité économique"
+
+[sites.values.site_state]          # theirs = ours; "" is unknown, and each such row is an issue
+"En service" = "existant et actif"
+
+Another table that feeds the same layer is called [sites-2], its columns [sites-2.columns], and so on.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import pandera.pandas as pa
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from gis.errors import Fault, SchemaError
+from gis.provenance import Basis
+from gis.schemas import (
+    KEYS,
+    Accesses,
+    Buildings,
+    Establishments,
+    Exclusions,
+    Given,
+    Layer,
+    Owners,
+    Parcels,
+    Premises,
+    Roads,
+    Sites,
+    Terrains,
+)
+from gis.sources.tables.catalogue import read_toml
+from gis.units import AREA_M2
+
+#: The layers that a file of one's own can feed.
+LAYERS: Final[Mapping[str, type[Layer]]] = {
+    "sites": Sites,
+    "terrains": Terrains,
+    "parcels": Parcels,
+    "buildings": Buildings,
+    "premises": Premises,
+    "exclusions": Exclusions,
+    "establishments": Establishments,
+    "owners": Owners,
+    "roads": Roads,
+    "accesses": Accesses,
+}
+
+#: Stands for the number of the feature where a column is due.
+NUMBER: Final = "#"
+
+_SUFFIX: Final = ".mapping.toml"
+#: What `totals` says of rows that read as totals of others.
+KEEP: Final = "keep"
+
+_TEXTS: Final = ("table", "standard", "source", "basis", "totals", "crs", "geometry", "x", "y")
+_SWITCHES: Final = ("mend",)
+_TABLES: Final = ("columns", "units", "decimals", "prefixes", "joined", "constants")
+_KNOWN: Final = (*_TEXTS, *_SWITCHES, *_TABLES, "values")
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading:
+    """How one table of a file is read as one layer: see the keys of the module's docstring; `pointed` is found out.
+
+    `numbered` is how the table is called that says it, where it is not called like its layer.
+    """
+
+    layer: str
+    columns: Mapping[str, str]
+    table: str = ""
+    standard: str = ""
+    source: str = ""
+    basis: str = ""
+    totals: str = ""
+    crs: str = ""
+    geometry: str = ""
+    x: str = ""
+    y: str = ""
+    mend: bool = False
+    units: Mapping[str, str] = field(default_factory=dict)
+    decimals: Mapping[str, str] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    joined: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    pointed: frozenset[str] = frozenset()  # columns of ours whose point is a decimal sign, whatever the mapping says
+    numbered: str = ""
+
+    @property
+    def heading(self) -> str:
+        """How the table of the mapping is called: `sites`, or `sites-2`."""
+        return self.numbered or self.layer
+
+
+@dataclass(frozen=True, slots=True)
+class FileMapping:
+    """All that a mapping file says."""
+
+    source: str
+    basis: Basis
+    readings: tuple[TableReading, ...]
+    encoding: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    def cited(self, reading: TableReading) -> tuple[str, Basis]:
+        """Return what the rows of a table cite, and how those with a shape are known."""
+        return reading.source or self.source, Basis(reading.basis or self.basis)
+
+
+def headed(readings: Iterable[TableReading], there: Iterable[TableReading] = ()) -> tuple[TableReading, ...]:
+    """Return readings whose tables of the mapping have each a name of its own, beside those that are `there`."""
+    taken, found = {reading.heading for reading in there}, []
+    for reading in readings:
+        names = ("" if n == 1 else f"{reading.layer}-{n}" for n in count(1))
+        name = next(name for name in names if (name or reading.layer) not in taken)
+        taken.add(name or reading.layer)
+        found.append(replace(reading, numbered=name))
+    return tuple(found)
+
+
+def mapping_file(file: Path) -> Path:
+    """Return where the mapping of a file stands."""
+    return file.with_name(file.name + _SUFFIX)
+
+
+def is_mapping(file: Path) -> bool:
+    """Tell whether a file is a mapping."""
+    return file.name.endswith(_SUFFIX)
+
+
+def columns_of(layer: str) -> dict[str, pa.Column]:
+    """Return the columns of a layer that a file can give, in order."""
+    columns = LAYERS[layer].to_schema().columns
+    return {
+        name: column
+        for name, column in columns.items()
+        if name not in {"source_id", "basis"} and column.metadata["given"] is not Given.COMPUTED
+    }
+
+
+def words_of(column: pa.Column) -> list[str]:
+    """Return the vocabulary of a column; nothing when it has none."""
+    return [word for check in column.checks for word in check.statistics.get("allowed_values", [])]
+
+
+def unknown_of(column: pa.Column) -> str | None:
+    """Return the word of a column for what nobody said; none when its vocabulary has no such word."""
+    words = words_of(column)
+    return next((word for word in ("", "inconnu", "unknown", "not_said") if not words or word in words), None)
+
+
+def read_mapping(path: Path) -> FileMapping:
+    """Read a mapping, or say all that is wrong with it."""
+    settings = read_toml(path)
+    faults = [
+        Fault("", f"has no {key}.", f'Add {key} = "…" at the top.')
+        for key in ("source", "basis")
+        if not isinstance(settings.get(key), str)
+    ]
+    if not faults and settings["basis"] not in set(Basis):
+        faults.append(Fault("basis", f"`{settings['basis']}` is not known.", f"One of {', '.join(Basis)}."))
+    parts, encoding = settings.get("parts", {}), settings.get("encoding", "")
+    if not isinstance(encoding, str) or not isinstance(parts, Mapping):
+        faults.append(Fault("", "`encoding` is no text, or `parts` no table.", "Write them as `gis import` does."))
+    elif encoding and not _is_known(encoding):
+        faults.append(Fault("encoding", f"`{encoding}` is not known.", "Write it as windows-1252 or utf-8."))
+    layers = {name: value for name, value in settings.items() if name not in {"source", "basis", "encoding", "parts"}}
+    readings = []
+    for name, value in layers.items():
+        if _NUMBERED.sub("", name) not in LAYERS or not isinstance(value, Mapping):
+            found = f"`{name}` is no layer." if isinstance(value, Mapping) else f"`{name}` is not known."
+            faults.append(Fault("", found, f"Layers: {', '.join(LAYERS)}."))
+        else:
+            reading, wrong = _reading(name, value)
+            readings.append(reading)
+            faults += wrong
+    read = [(reading.layer, reading.table) for reading in readings]
+    faults += [
+        Fault(f"[{reading.heading}]", f"reads as {layer} what another table reads so.", "Name another `table`.")
+        for n, (reading, (layer, table)) in enumerate(zip(readings, read, strict=True))
+        if (layer, table) in read[:n]
+    ]
+    if not layers:
+        faults.append(Fault("", "names no layer.", f"Add a table such as [sites]. Layers: {', '.join(LAYERS)}."))
+    if faults:
+        raise SchemaError.of(str(path), faults)
+    return FileMapping(settings["source"], Basis(settings["basis"]), tuple(readings), encoding, parts)
+
+
+def _is_known(encoding: str) -> bool:
+    """Tell whether an encoding is one of texts."""
+    try:
+        return isinstance("".encode(encoding), bytes)
+    except (LookupError, ValueError):
+        return False
+
+
+#: What tells one table of a layer from another.
+_NUMBERED: Final = re.compile(r"-[0-9]+$")
+
+
+def _reading(heading: str, table: Mapping[str, Any]) -> tuple[TableReading, list[Fault]]:
+    layer = _NUMBERED.sub("", heading)
+    values = table.get("values", {})
+    values = values if isinstance(values, Mapping) else {"": values}
+    faults = [
+        Fault(f"[{heading}]", f"`{key}` is not known.", f"Known: {', '.join(_KNOWN)}.")
+        for key in table
+        if key not in _KNOWN
+    ]
+    faults += [
+        Fault(f"[{heading}]", f"{key} is neither true nor false.", f"Write {key} = true.")
+        for key in _SWITCHES
+        if not isinstance(table.get(key, False), bool)
+    ]
+    faults += [
+        Fault(f"[{heading}]", f"{key} is no text.", "Put it between quotes.")
+        for key in _TEXTS
+        if not isinstance(table.get(key, ""), str)
+    ]
+    named = {key: table.get(key, {}) for key in _TABLES} | {f"values.{name}": each for name, each in values.items()}
+    for key, entries in named.items():
+        if not isinstance(entries, Mapping) or not all(isinstance(value, str) for value in entries.values()):
+            faults.append(Fault(f"[{heading}.{key}]", "is no table of texts.", 'Write name = "text", one a line.'))
+    if faults:
+        return TableReading(layer, {}), faults
+    reading = TableReading(
+        layer,
+        **{key: table.get(key, "") for key in _TEXTS},
+        **{key: table.get(key, False) for key in _SWITCHES},
+        **{key: table.get(key, {}) for key in _TABLES},
+        values=values,
+        numbered=heading if heading != layer else "",
+    )
+    return reading, _faults(reading)
+
+
+def _faults(reading: TableReading) -> list[Fault]:
+    """Say what is wrong with the columns, units and words of a reading."""
+    layer, heading, known = reading.layer, reading.heading, columns_of(reading.layer)
+    key = KEYS[layer]
+    faults = [
+        Fault(f"[{heading}.{name}]", f"`{column}` is no column of {layer}.", f"Known: {', '.join(known)}.")
+        for name in (*_TABLES, "values")
+        for column in getattr(reading, name)
+        if column not in known
+    ]
+    if key not in reading.columns and not reading.standard:
+        mend = f'Add {key} = "…", or {key} = "{NUMBER}" to number the features.'
+        faults.append(Fault(f"[{heading}.columns]", f"has no `{key}`, the key of {layer}.", mend))
+    faults += [
+        Fault(f"[{heading}.joined]", f"`{column}` is no key.", f"Only {key} is made of two columns.")
+        for column in reading.joined
+        if column in known and column != key
+    ]
+    for column, unit in reading.units.items():
+        if unit not in {"", *AREA_M2}:
+            found = f"`{unit}` is no unit of area."
+            faults.append(Fault(f"[{heading}.units] {column}", found, f"One of {', '.join(AREA_M2)}."))
+    for column, sign in reading.decimals.items():
+        if sign not in {",", "."}:
+            found = f"`{sign}` is no decimal sign."
+            faults.append(Fault(f"[{heading}.decimals] {column}", found, "Write `,` or `.`."))
+    said = [(f"values.{column}", column, word) for column, words in reading.values.items() for word in words.values()]
+    said += [("constants", column, word) for column, word in reading.constants.items()]
+    for where, column, word in said:
+        words = words_of(known[column]) if column in known else []
+        if words and word and word not in words:
+            shown = ", ".join(each for each in words if each)
+            faults.append(Fault(f"[{heading}.{where}] {column}", f"`{word}` is no word of ours.", f"One of {shown}."))
+    return faults + _word_faults(reading)
+
+
+def _word_faults(reading: TableReading) -> list[Fault]:
+    """Say what is wrong with the words that hold for the whole table."""
+    wrong = {
+        "totals": (reading.totals not in {"", KEEP}, f'Write totals = "{KEEP}", or leave it out.'),
+        "basis": (reading.basis not in {"", *Basis}, f"One of {', '.join(Basis)}."),
+        "crs": (bool(reading.crs) and not _is_system(reading.crs), "Write it as EPSG:3950."),
+    }
+    return [
+        Fault(f"[{reading.heading}] {key}", f"`{getattr(reading, key)}` is not known.", mend)
+        for key, (is_wrong, mend) in wrong.items()
+        if is_wrong
+    ]
+
+
+def _is_system(text: str) -> bool:
+    """Tell whether a text names a coordinate reference system."""
+    try:
+        return CRS.from_user_input(text) is not None
+    except CRSError:
+        return False

@@ -1,0 +1,111 @@
+"""Rows of a file that lie in other communes, or are left out: how many, how much ground, and the first of each."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import shapely
+import shapely.errors
+from pyproj import Transformer
+
+from gis.public import quotable
+from gis.schemas import KEYS, Row
+from gis.sources.tables.accounts import OTHER_COMMUNE, OTHER_GROUND, Fate, Ledger
+from gis.sources.tables.shapes import made
+
+#: Most codes that are told one by one; of more, the départements are.
+MOST_CODES: Final = 100
+
+#: Keys that stand for all rows of a code.
+FIRST: Final = 3
+
+#: Shapes that are measured at a time, so that those of a whole département are never held at once.
+_BATCH: Final = 5_000
+
+
+@dataclass(slots=True)
+class _PassedGroup:
+    rows: int = 0
+    cells: int = 0
+    m2: float = 0.0
+    first: list[str] = field(default_factory=list)
+
+
+class Aside:
+    """Rows that are not taken, as they are set aside; `measured` says whether their shapes are ground of a layer."""
+
+    def __init__(self, layer: str, *, measured: bool) -> None:
+        self._layer, self._measured = layer, measured
+        self._groups: dict[tuple[Fate, str], _PassedGroup] = {}
+        self._shapes: list[tuple[_PassedGroup, Any]] = []
+        self.forward: Transformer | None = None
+
+    def put(self, fate: Fate, why: str, cells: int, shape: Any, name: str) -> None:
+        """Set a row aside; `name` is its key, or where it stands."""
+        group = self._groups.setdefault((fate, why), _PassedGroup())
+        group.rows += 1
+        group.cells += cells
+        if len(group.first) < FIRST:
+            group.first.append(name)
+        if self._measured and shape is not None and not isinstance(shape, str):
+            self._shapes.append((group, shape))
+            if self.forward is not None and len(self._shapes) >= _BATCH:
+                self._measure()
+
+    def _measure(self) -> None:
+        if self.forward is not None:
+            sizes = plain_m2([shape for _, shape in self._shapes], self.forward)
+            for (group, _), size in zip(self._shapes, sizes, strict=True):
+                group.m2 += size
+        self._shapes.clear()
+
+    def told(self, ledger: Ledger) -> list[Row]:
+        """Write them into the account, and return an issue for each code of a commune; others have one each already."""
+        self._measure()
+        codes = {why for fate, why in self._groups if fate is Fate.PASSED_OVER}
+        groups: dict[tuple[Fate, str], _PassedGroup] = {}
+        for (fate, why), each in self._groups.items():
+            short = why
+            if why.startswith(OTHER_COMMUNE) and len(codes) > MOST_CODES:
+                short = f"{why[: len(OTHER_COMMUNE) + 2]}…"
+            group = groups.setdefault((fate, short), _PassedGroup())
+            group.rows, group.cells, group.m2 = group.rows + each.rows, group.cells + each.cells, group.m2 + each.m2
+            group.first = [*group.first, *each.first][:FIRST]
+        issues = []
+        for (fate, why), group in sorted(groups.items(), key=lambda item: item[0][1]):
+            ledger.row(fate, why, group.rows)
+            ledger.cells(fate, why, group.cells)
+            ledger.m2_in += group.m2
+            ledger.ground(fate, why, group.m2)
+            if fate is Fate.PASSED_OVER:
+                issues.append(_issue(self._layer, why, group))
+        return issues
+
+
+def _issue(layer: str, why: str, group: _PassedGroup) -> Row:
+    """Say how many rows of a code are passed over; their keys only where anybody's may be read."""
+    key = KEYS[layer]
+    first = ", ".join(group.first) + (", …" if group.rows > len(group.first) else "")
+    rows = "1 row" if group.rows == 1 else f"{group.rows:,} rows"
+    are = "is" if group.rows == 1 else "are"
+    where = f"{rows} of {why}, which is not of the territory," if why != OTHER_GROUND else f"{rows} with {why}"
+    message = f"{where} {are} passed over."
+    shown = first if quotable(layer, key) else ""
+    return {"layer": layer, "row": "", "column_name": key, "value": shown, "message": message}
+
+
+def plain_m2(shapes: list[Any], forward: Transformer) -> list[float]:
+    """Return the area of shapes as they are drawn, sound or not; 0 where they cannot be measured."""
+    found = np.full(len(shapes), None, dtype=object)
+    for n, shape in enumerate(shapes):
+        found[n] = made(shape)[0]
+    flat = shapely.force_2d(found)
+    if not len(flat):
+        return []
+    try:
+        with np.errstate(all="ignore"):
+            moved = shapely.transform(flat, lambda xy: np.column_stack(forward.transform(*xy.T)))
+            sizes = np.nan_to_num(np.asarray(shapely.area(moved), dtype=float), nan=0.0, posinf=0.0, neginf=0.0)
+    except (ValueError, shapely.errors.ShapelyError):
+        return [0.0] * len(shapes)
+    return [float(size) for size in sizes]

@@ -1,0 +1,57 @@
+"""Where rows without ground say that they are: longitude and latitude in two columns, or a shape of a layer of firms.
+
+What is made of them is told by `on_sites` in `gis.sources.conflation.ranking`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from shapely.geometry.base import BaseGeometry
+
+#: Layers whose rows a point puts on a site; and all that a point says something of.
+ON_SITES: Final = ("establishments", "terrains", "premises", "buildings")
+LOCATED: Final = ("sites", *ON_SITES)
+#: Columns of sites that hold their points; `x` and `y` of a mapping say where a file has them.
+POSITION: Final = ("longitude", "latitude")
+
+
+def point_of(cells: Mapping[str, str], x: str, y: str) -> BaseGeometry | str:
+    """Return the point that two cells say; where they are none, why, and nothing where both are empty.
+
+    >>> point_of({"lon": "2,5", "lat": "50.5"}, "lon", "lat").wkt, point_of({"lon": "a", "lat": "1"}, "lon", "lat")
+    ('POINT (2.5 50.5)', 'a 1')
+    """
+    said = [cells.get(name, "").strip() for name in (x, y)]
+    try:
+        at = [float(text.replace(",", ".")) for text in said if text]
+    except ValueError:
+        at = []
+    return shapely.Point(at) if len(at) == len(said) and np.isfinite(at).all() else " ".join(said).strip()
+
+
+def is_point(shape: Any) -> bool:
+    """Tell whether a shape, as a file has it, is one point."""
+    if isinstance(shape, BaseGeometry):
+        return shape.geom_type == "Point"
+    return isinstance(shape, Mapping) and shape.get("type") == "Point"
+
+
+def is_somewhere(shape: BaseGeometry) -> bool:
+    """Tell whether a shape has a place: it is not empty, and every coordinate is a finite number."""
+    return not shape.is_empty and bool(np.isfinite(shapely.get_coordinates(shape)).all())
+
+
+def brought(points: Mapping[str, BaseGeometry], said: CRS, crs: CRS) -> dict[str, BaseGeometry]:
+    """Bring points into a CRS; of a shape, a point that lies in it. One that is nowhere there is left out."""
+    forward = Transformer.from_crs(said, crs, always_xy=True)
+    inside = shapely.point_on_surface(np.array([*points.values()], dtype=object))
+    x, y = forward.transform(shapely.get_x(inside), shapely.get_y(inside))
+    there = np.isfinite(x) & np.isfinite(y)
+    return {
+        key: shapely.Point(east, north)
+        for key, east, north, is_there in zip(points, x, y, there, strict=True)
+        if is_there
+    }

@@ -1,0 +1,231 @@
+"""A user's shapes, put in `raw/` → the geometry of the rows they name.
+
+A file `raw/<layer>.gpkg` (or .geojson, .json, .shp, .fgb) holds shapes of that layer. Each feature names its row
+in the key column of the layer (`site_id`, `premises_id`); `basis` and `source_id` columns are read when there.
+Records are streamed with fiona, one at a time, so that a fault names its feature and its field.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+import shapely.errors
+from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
+from shapely.geometry import shape as to_shape
+from shapely.geometry.base import BaseGeometry
+
+from gis.crs import GeometryKind, area_m2, unsound
+from gis.errors import CrsError, Fault, GeometryError, LayerError
+from gis.provenance import Basis, Source
+from gis.schemas import KEYS, drawn_as
+from gis.sources.tables.catalogue import sha256
+from gis.sources.tables.vectors import layers_of, open_layer
+from gis.sources.tables.whereabouts import strangers
+
+SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".shp", ".fgb")
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """The shapes of one file: by key, the shape in the CRS asked for, its basis and its source."""
+
+    file: Path
+    by_key: Mapping[str, tuple[BaseGeometry, Basis, str]]
+
+
+def find_shapes(raw: Path, layer: str) -> Path | None:
+    """Return the file of `raw` that holds the shapes of a layer, or nothing."""
+    found = [raw / f"{layer}{suffix}" for suffix in SUFFIXES if (raw / f"{layer}{suffix}").is_file()]
+    if len(found) > 1:
+        names = ", ".join(file.name for file in found)
+        fault = Fault(f"shapes of {layer}", f"{names} stand side by side.", "Keep one of them.")
+        raise LayerError.of(str(raw), [fault])
+    return found[0] if found else None
+
+
+def source_of(file: Path, territory: Path) -> Source:
+    """Describe a file of shapes that the catalogue does not name: the user's own."""
+    name = file.relative_to(territory).as_posix()
+    return Source(
+        source_id=name,
+        title=file.name,
+        publisher="",
+        licence="",
+        file=name,
+        sha256=sha256(file),
+        basis=Basis.DIGITISED,
+    )
+
+
+def read_shapes(file: Path, layer: str, keys: Collection[str], crs: CRS, default: Source) -> Shapes:
+    """Stream the shapes of one file, reprojected to `crs`.
+
+    Raises
+    ------
+    SourceError
+        If GDAL cannot open the file.
+    CrsError
+        If the file says no CRS.
+    GeometryError
+        If a shape is empty, broken or not what the layer is drawn as; every such feature is named.
+    LayerError
+        If a feature names no row, a row that is not known, or a row named before.
+    """
+    key = KEYS[layer]
+    shapes: dict[str, tuple[BaseGeometry, Basis, str]] = {}
+    geometry_faults: list[Fault] = []
+    faults: list[Fault] = []
+    with open_layer(file, _layer_of(file, layer)) as opened:
+        forward = _transformer(opened.crs, file, crs)
+        if key not in opened.columns:
+            fault = Fault("", f"has no field `{key}`.", f"Add it: it names the row of {layer}.")
+            raise LayerError.of(str(file), [fault])
+        for number, (properties, geometry) in enumerate(opened.features, 1):
+            if geometry is None:
+                continue  # nobody has drawn it yet, as `gis gaps` writes it
+            row = str(properties[key] or "").strip()
+            where = f"feature {number} ({row or 'no key'})"
+            if wrong := _key_fault(row, layer, keys, shapes):
+                faults.append(Fault(f"{where}, field `{key}`", *wrong))
+            if (basis := properties.get("basis")) and str(basis) not in set(Basis):
+                found = f"`{basis}` is not known."
+                faults.append(Fault(f"{where}, field `basis`", found, f"One of {', '.join(Basis)}."))
+            shape, broken = shape_of(geometry, forward, drawn_as(layer))
+            if shape is None:
+                geometry_faults.append(Fault(where, broken, "Mend it in the file."))
+            elif not faults:
+                source_id = str(properties.get("source_id") or default.source_id)
+                shapes[row] = (shape, Basis(basis or default.basis), source_id)
+    geometry_faults += _far_away(file, layer, shapes, crs)
+    if geometry_faults:
+        raise GeometryError.of(str(file), [*geometry_faults, *faults])
+    if faults:
+        raise LayerError.of(str(file), faults)
+    return Shapes(file, shapes)
+
+
+def _far_away(file: Path, layer: str, shapes: Mapping[str, tuple[BaseGeometry, Basis, str]], crs: CRS) -> list[Fault]:
+    """Say which lines and points lie far from a territory; ground is held against the ellipsoid when it is measured."""
+    if (drawn := drawn_as(layer)) is GeometryKind.POLYGON:
+        return []
+    far = strangers(str(file), [shape for shape, *_ in shapes.values()], crs, crs, drawn)
+    mend = "Say the CRS that it is in, or take it out."
+    return [Fault(row, "lies far from the territory.", mend) for row, reason in zip(shapes, far, strict=True) if reason]
+
+
+def _layer_of(file: Path, layer: str) -> str:
+    """Return the layer of a file to read: the one of that name, or the only one."""
+    names = layers_of(file)
+    if layer in names:
+        return layer
+    if len(names) == 1:
+        return names[0]
+    found = f"holds {len(names)} layers ({', '.join(names)}), none called `{layer}`."
+    raise LayerError.of(str(file), [Fault("", found, f"Call the one to read `{layer}`.")])
+
+
+def _key_fault(row: str, layer: str, keys: Collection[str], taken: Collection[str]) -> tuple[str, str] | None:
+    """Say what is wrong with the row that a feature names, and how to mend it."""
+    if row not in keys:
+        return f"`{row}` is no row of {layer}.", "Correct it, or add the row."
+    return (f"`{row}` stands twice.", "Make one multipolygon of it.") if row in taken else None
+
+
+def shape_of(geometry: Any, forward: Transformer, drawn: GeometryKind) -> tuple[BaseGeometry | None, str]:
+    """Return a shape in two dimensions, in the CRS that `forward` leads to, or say what is wrong with it."""
+
+    def move(xy: np.ndarray) -> np.ndarray:
+        return np.column_stack(forward.transform(*xy.T))
+
+    shape, broken = made(geometry)
+    if shape is None or (broken := unsound(shape, drawn)):
+        return None, broken or unsound(shape, drawn)
+    moved = shapely.transform(shapely.force_2d(shape), move)
+    return (None, f"outside its CRS, {broken}") if (broken := unsound(moved, drawn)) else (moved, "")
+
+
+def mended_shape(geometry: Any, forward: Transformer, drawn: GeometryKind) -> tuple[BaseGeometry | None, str]:
+    """Return what of a broken shape is drawn as its layer is, mended, and how much of it moved; "" where it cannot be.
+
+    Parts that overlap or cross themselves become ground once; what is no ground after it is nothing.
+    """
+    shape, _ = made(geometry)
+    if shape is None or shape.is_empty:
+        return None, ""
+    flat = shapely.transform(shapely.force_2d(shape), lambda xy: np.column_stack(forward.transform(*xy.T)))
+    if not np.isfinite(shapely.get_coordinates(flat)).all():
+        return None, ""
+    pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(flat)))
+    parts = [part for part in pieces if not unsound(part, drawn)]
+    whole = shapely.union_all(parts) if parts else None
+    if whole is None:
+        return None, "Nothing of it is left when it is mended, and it is left out."
+    if drawn is not GeometryKind.POLYGON:
+        return whole, "It is mended."
+    before, after = float(shapely.area(flat)), float(shapely.area(whole))
+    moved = f"{abs(after - before):,.1f}".replace(",", " ")
+    return whole, f"It is mended: {moved} m² moved, of {f'{after:,.1f}'.replace(',', ' ')} m²."
+
+
+def made(geometry: Any) -> tuple[BaseGeometry | None, str]:
+    """Make a shape of a geometry as GeoJSON has it, or say why it is none; nothing makes nothing."""
+    if geometry is None or isinstance(geometry, BaseGeometry):
+        return geometry, ""
+    try:
+        with np.errstate(all="ignore"):
+            shape = to_shape(geometry)
+    except (ValueError, shapely.errors.ShapelyError) as error:
+        return None, f"the shape is broken ({error})."
+    except (TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+        return None, "the shape is broken (its coordinates are no lists of numbers)."
+    return shape, ""
+
+
+def way(said: CRS, crs: CRS, place: str) -> Transformer:
+    """Return the way from the CRS of a file to another one.
+
+    Raises
+    ------
+    CrsError
+        If there is none: what the file says is no CRS of the ground.
+    """
+    try:
+        return Transformer.from_crs(said, crs, always_xy=True)
+    except ProjError:
+        fault = Fault(
+            "", f"its CRS ({said.name}) leads nowhere.", "Set it in QGIS (Layer > Set CRS) and save the file."
+        )
+        raise CrsError.of(place, [fault]) from None
+
+
+def _transformer(said: CRS | None, file: Path, crs: CRS) -> Transformer:
+    if said is None:
+        fault = Fault("", "no CRS.", "Set it in QGIS (Layer > Set CRS) and save; it is never guessed.")
+        raise CrsError.of(str(file), [fault])
+    return way(said, crs, str(file))
+
+
+def with_shapes(layer: gpd.GeoDataFrame, key: str, shapes: Shapes) -> gpd.GeoDataFrame:
+    """Give rows the shapes that name them; their basis and source become those of the shape, others keep theirs."""
+    found = [shapes.by_key.get(row) for row in layer[key]]
+    result = layer.assign(
+        basis=[each[1].value if each else basis for each, basis in zip(found, layer["basis"], strict=True)],
+        source_id=[each[2] if each else source for each, source in zip(found, layer["source_id"], strict=True)],
+    ).set_geometry(
+        polygons([each[0] if each else known for each, known in zip(found, layer.geometry, strict=True)], layer)
+    )
+    if "measured_m2" not in layer:
+        return result
+    return result.assign(measured_m2=area_m2(result.geometry, place=str(shapes.file), names=list(layer[key])))
+
+
+def polygons(shapes: Sequence[BaseGeometry | None], like: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return shapes as a column for a layer, in its CRS and with its index."""
+    column = np.full(len(shapes), None, dtype=object)
+    column[:] = shapes
+    return gpd.GeoSeries(column, index=like.index, crs=like.crs)
