@@ -213,7 +213,9 @@ def _holders(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], lis
             ledger.row(Fate.REFUSED, "no right that makes an owner")
             continue
         rights.setdefault(parcel_of(row), {}).setdefault(right, Counter())[key] += 1
-        names.setdefault(key, row[NAME].strip())
+        if names.setdefault(key, row[NAME].strip()) != row[NAME].strip():
+            message = "Its owner has another name in another row: the first is meant."
+            issues.append(issue("parcels", parcel_of(row), "Dénomination", "", message, file))
     owner_of = {}
     for parcel, held in sorted(rights.items()):
         strongest = min(held, key=RIGHTS.index)
