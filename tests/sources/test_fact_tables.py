@@ -9,7 +9,8 @@ import pytest
 from gis.errors import SchemaError
 from gis.schemas import Matches
 from gis.sources.conflation.joined import read_confirmed, write_candidates
-from gis.sources.open_data.fetch import _codes
+from gis.sources.open_data.fetch import place_of
+from gis.sources.open_data.fetched import read_fetched
 from gis.sources.tables.fact_tables import read_claims
 
 ROWS = {
@@ -573,7 +574,7 @@ def test_tables_saved_by_a_spreadsheet_give_the_same_rows(demo, dress, delimiter
         demo.put(f"{name}.csv", text.encode(encoding))
     for name, layer in before.items():
         assert getattr(demo.open(), name).equals(layer)
-    assert _codes(demo.path / "communes.csv") == ("99001", "99002")
+    assert place_of(demo.path, {}, read_fetched(demo.path / "raw")).communes == ("99001", "99002")
 
 
 @pytest.mark.parametrize(("dress", "delimiter", "line_end", "encoding"), SPREADSHEETS.values(), ids=SPREADSHEETS)

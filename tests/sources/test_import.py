@@ -458,7 +458,7 @@ SHAPES = {
     "of two parts": (lambda ground: MultiPolygon([ground, shapely.affinity.translate(ground, 900)]), 160_000, ""),
     "that nobody drew": (lambda _: None, None, ""),
     "without a point in it": (lambda _: shapely.Polygon(), None, ""),
-    "that is a point": (lambda ground: ground.centroid, None, "The shape is a Point, no ground, and is left out."),
+    "that is a point": (lambda ground: ground.centroid, None, ""),
     "with a line beside it": (
         lambda ground: shapely.GeometryCollection([ground, shapely.LineString([(0, 0), (1, 1)])]),
         80_000,

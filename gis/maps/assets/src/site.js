@@ -68,7 +68,7 @@ export function site(shell, state, { layer, look }) {
     showMarks(model());
   };
   const isLot = (key) => page.lots.some(({ id }) => id === key);
-  const lots = { open: false, most: LOTS };
+  const lots = { most: LOTS };
   const whoOf = (key) => {
     const now = model();
     const own = (row) => row.holds !== "no" && (row.key === key || row.shape === key);
@@ -264,7 +264,7 @@ function working(shell, now) {
     ...chains.flatMap(({ kind, chain: { rows, basis, assumptions } }) => [
       h(
         "ul",
-        { "data-kind": kind, "data-rows": rows.map((row) => row.key).join(" "), "data-basis": basis, "data-assumptions": assumptions.join(" ") },
+        { "data-chain": kind, "data-rows": rows.map((row) => row.key).join(" "), "data-basis": basis, "data-assumptions": assumptions.join(" ") },
         ...rows.map((row) => h("li", {}, `${held(row, kind)} · `, nameOf(shell, row.occupant), row.holds === "maybe" ? ` (${t("site.maybe")})` : "", " · ", shell.cite(row.source, row.page))),
       ),
       h("p", { class: "soft" }, `${t("how.basis")}${lang === "fr" ? "\u202f" : ""}: ${t(`basis.${basis}`)}. `, assumptions.map((key) => t(`assumption.${key}`)).join(" ")),

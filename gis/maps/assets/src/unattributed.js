@@ -82,15 +82,10 @@ export function lotSheet(shell, lot, now, { pick }) {
   );
 }
 
-/** Every terrain and building that the map draws, to be found without it; written once it is unfolded. */
+/** Every terrain and building that the map draws, to be found without it; many are written by and by. */
 export function lotsList(shell, state, { pick, lots, again }) {
   const { t, lang, page } = shell;
   if (!page.lots.length) return null;
-  const unfold = ({ target }) => {
-    if (lots.open === target.open) return;
-    lots.open = target.open;
-    again();
-  };
   const line = (lot) =>
     h(
       "li",
@@ -101,10 +96,10 @@ export function lotsList(shell, state, { pick, lots, again }) {
   const more = page.lots.length - lots.most;
   return h(
     "details",
-    { id: "lots", class: "fold", ontoggle: unfold },
+    { id: "lots", class: "fold" },
     h("summary", {}, `${t("site.lots")} (${number(page.lots.length, lang)})`),
-    lots.open ? h("ul", { class: "plain-list" }, ...page.lots.slice(0, lots.most).map(line)) : null,
-    lots.open && more > 0 ? h("button", { type: "button", id: "lots-more", onclick: () => ((lots.most += lots.most), again()) }, t("available.more", { n: number(Math.min(more, lots.most), lang) })) : null,
+    h("ul", { class: "plain-list" }, ...page.lots.slice(0, lots.most).map(line)),
+    more > 0 ? h("button", { type: "button", id: "lots-more", onclick: () => ((lots.most += lots.most), again()) }, t("available.more", { n: number(Math.min(more, lots.most), lang) })) : null,
   );
 }
 
