@@ -31,7 +31,7 @@ from gis.store.geopackage import read_geopackage
 
 #: How many examples hypothesis draws, by profile: of what takes milliseconds, and of what builds a territory each time.
 #: `quick` is for the inner loop, `dev` for `make test`, `ci` for what must come out the same again, `long` for a night.
-PROFILES = {"quick": (10, 2), "dev": (40, 5), "ci": (100, 20), "long": (1000, 100)}
+PROFILES = {"quick": (10, 2), "dev": (40, 5), "ci": (60, 8), "long": (1000, 100)}
 for name, (many, _) in PROFILES.items():
     settings.register_profile(name, deadline=None, max_examples=many, derandomize=name == "ci")
 PROFILE = os.environ.get("EMPRISE_EXAMPLES") or ("ci" if "CI" in os.environ else "dev")
