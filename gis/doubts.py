@@ -28,7 +28,8 @@ class Doubts:
         yield counted(len(self.issues), "issue")
         yield from map(str, self.accounts)
         if len(self.accounts) > 1:
-            yield f"in all: {total(each.account for each in self.accounts)}"
+            one_layer = len({each.layer for each in self.accounts}) == 1
+            yield f"in all: {total(each.account for each in self.accounts).told(ground=one_layer)}"
 
     def as_json(self) -> str:
         """Write them for programs: `issues`, and `accounts` with rows, cells and hectares by fate and reason."""

@@ -22,10 +22,10 @@ RULE: Final = "gis.measures.published_supply"
 DEFINITIONS: Final = {
     "zones_counted": "Activity zones, those that no source names included.",
     "zones_named": "Activity zones that a source names.",
-    "zones_known_ha": "Gross area of the activity zones that have a published area.",
+    "zones_known_ha": "Gross area of the activity zones that have an outline, which is measured, or a published area.",
     "zones_overlaid_ha": "Ground that zones would have more if each of them counted alone: several claim it, and it is "
     "counted once.",
-    "zones_with_area": "Activity zones that have a published area.",
+    "zones_with_area": "Activity zones that have an outline or a published area.",
     "offer_ha": "Hectares on offer, as published.",
     "offer_located_ha": "Hectares on offer that may lie in a named site: what was offered there, less what was built.",
     "offer_unplaced_ha": "Hectares on offer that have no published place.",

@@ -349,7 +349,11 @@ class Opened(Described):
     @cached_property
     def accounts(self) -> tuple[FileAccount, ...]:
         """What became of every row of files of `raw/`: of one that names no row of another layer, too."""
-        own = [account_of(each, self._ranked[each.layer].left) for each in self._found]
+        ranked = {name: self._ranked[name] for name in {each.layer for each in self._found}}
+        own = [
+            account_of(each, ranked[each.layer].left, ranked[each.layer].unnamed.get(each.place, 0))
+            for each in self._found
+        ]
         return (*own, *self.joined.accounts(self._fetched_layers))
 
     @property

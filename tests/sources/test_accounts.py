@@ -444,3 +444,30 @@ def test_keys_of_firms_elsewhere_are_not_quoted(tmp_path):
         "1 row of commune 88001, which is not of the territory, is passed over."
     ]
     assert "732829320" not in json.dumps(found.issues)
+
+
+def test_a_cell_that_names_nothing_is_unknown_and_one_strange_commune_loses_no_column(command, demo, tmp_path):
+    """One place that is no commune of ours is an issue of its cell; a zone that nobody knows is not said to be used."""
+    rows = ["code;nom;commune;zone", "f1;Un;Port-Neuf;port", "f2;Deux;Ailleurs;port", "f3;Trois;Port-Neuf;nulle part"]
+    (tmp_path / "firmes.csv").write_text("\n".join(rows), "utf-8")
+    asked = ("--as", "establishments", "--source", "s", "--basis", "stated", "--publisher", "P", "--licence", "L")
+    came = command("import", demo.path, tmp_path / "firmes.csv", *asked, "--edition", "2025")
+    assert came.code == 0, came.err
+    firms = demo.open().establishments.set_index("establishment_id")
+    assert list(firms.loc[["f1", "f2", "f3"], "insee"]) == ["99001", "", "99001"]
+    assert list(firms.loc[["f1", "f2", "f3"], "site_id"]) == ["port", "port", ""]
+    told = command("issues", demo.path, "--file", "firmes.csv").out
+    assert "12 cells: 10 used, 2 unknown" in told
+
+
+def test_ground_of_several_layers_is_not_added_up(command, demo, tmp_path, square):
+    zones = {"zone": square(400, 200), "lot": square(200, 200)}
+    for layer, name in (("sites", "zone"), ("terrains", "lot")):
+        frame = gpd.GeoDataFrame({"code": [name], "nom": [name], "site": ["zone"]}, geometry=[zones[name]], crs=3950)
+        frame.to_file(tmp_path / f"{layer}.gpkg")
+        said = ("--as", layer, "--source", layer, "--basis", "digitised", "--publisher", "P", "--licence", "L")
+        assert command("import", demo.path, tmp_path / f"{layer}.gpkg", *said, "--edition", "2025").code == 0
+    told = command("issues", demo.path).out.splitlines()
+    assert "ha" in told[-2]
+    assert told[-1].startswith("in all: 2 rows: 2 used")
+    assert " ha" not in told[-1]

@@ -691,7 +691,7 @@ def test_a_row_of_the_same_key_is_replaced_value_by_value_and_reported(demo, inb
     said = {(row["row"], row["column_name"]): row["message"] for row in territory.issues.to_dict("records")}
     assert said["port", "site_name"] == "Replaces Le port, said by registre."
     assert said["port", "land_low_ha"] == "Replaces 8, said by registre."
-    assert said["port", "insee"] == "Kept from registre: this file says nothing of it."
+    assert said["port", "insee"] == "Kept from registre: zones.csv says nothing of it."
 
 
 def test_a_later_file_is_above_an_earlier_one_and_says_how_far_apart_they_are(demo, inbox, imported, square):

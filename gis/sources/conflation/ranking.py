@@ -6,7 +6,7 @@ with the source it came from, and a shape with how far apart the two are.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -39,7 +39,8 @@ Resolve = Callable[[str], str]
 class Ranked:
     """A layer of several files, what is doubtful about it, which grounds gave way, and what each file says of it.
 
-    `left` are rows of files that are left out for what they name: place of the file, key, fate and reason.
+    `left` are rows of files that are left out for what they name: place of the file, key, fate and reason. `unnamed` is
+    how many cells of each file name nothing that there is, of rows that stay.
     """
 
     frame: Any
@@ -47,6 +48,7 @@ class Ranked:
     replaced: tuple[Row, ...] = ()
     stated: tuple[pd.DataFrame, ...] = ()
     left: tuple[tuple[str, str, Reason], ...] = ()
+    unnamed: Mapping[str, int] = field(default_factory=dict)
 
 
 def join(
@@ -86,6 +88,7 @@ def join(
     issues = [issue for each in mine for issue in each.issues]
     replaced: list[Row] = []
     left: list[tuple[str, str, Reason]] = []
+    unnamed: dict[str, int] = {}
     for each in mine:
         known = len(issues)
         for row in records(each.frame):
@@ -94,6 +97,7 @@ def join(
             if doubt.drop:
                 left.append((each.place, row[key], doubt.drop))
                 continue
+            unnamed[each.place] = unnamed.get(each.place, 0) + len(doubt.issues)
             old = rows.get(row[key])
             if old is not None and drawn_as(layer) is GeometryKind.POLYGON and _both_drawn(old, row):
                 replaced.append(gave_way(layer, row, old, _common(old["geometry"], row["geometry"])))
@@ -101,7 +105,9 @@ def join(
         issues += _of_other_communes(layer, each, left)
         issues[known:] = [{**said, "file": each.file} for said in issues[known:]]
     stated = (base, *(each.frame for each in mine))
-    return Ranked(_frame(layer, base, list(rows.values())), tuple(issues), tuple(replaced), stated, tuple(left))
+    return Ranked(
+        _frame(layer, base, list(rows.values())), tuple(issues), tuple(replaced), stated, tuple(left), unnamed
+    )
 
 
 def _of_other_communes(layer: str, found: FileLayer, left: Sequence[tuple[str, str, Reason]]) -> list[Row]:
@@ -168,8 +174,8 @@ def _above(layer: str, old: Row, new: Row, found: FileLayer, issues: list[Row]) 
             issues.append(issue(layer, key, name, shown_value(value), message))
         result[name] = value
     if kept:
-        message = f"Kept from {old['source_id']}: this file says nothing of it."
-        issues.append(issue(layer, key, "|".join(kept), found.place, message))
+        message = f"Kept from {old['source_id']}: {found.place} says nothing of it."
+        issues.append(issue(layer, key, "|".join(kept), "", message))
     ground = new.get("geometry")
     if ground is not None:
         if old["geometry"] is not None:

@@ -120,6 +120,8 @@ def import_file(
     GeometryError
         If a shape is broken; every such feature is named.
     """
+    if not file.exists():
+        raise SourceMissingError(f"{file}: there is no such file.")
     if not file.is_file() or file.suffix.lower() not in READABLE:
         msg = f"{file}: no file that can be read. Give one of {', '.join(READABLE)}, or a publisher's as it comes."
         raise SourceMissingError(msg)
@@ -200,7 +202,12 @@ def _summed(target: Path, found: Sequence[FileLayer], texts: dict[Path, str], as
             raise SourceError(msg)
     texts[account_file(target)] = kept_text(target, counted, afresh=afresh)
     whole = total(each.account for each in counted)
-    return str(whole) if counted else "The rows are counted when the file can be read: `gis build` says the sum."
+    one_layer = len({each.layer for each in counted}) == 1
+    return (
+        whole.told(ground=one_layer)
+        if counted
+        else "The rows are counted when the file can be read: `gis build` says the sum."
+    )
 
 
 def _postal(counted: Sequence[FileAccount]) -> list[str]:

@@ -109,8 +109,11 @@ def _is_same(new: dict[str, Any], old: dict[str, Any]) -> bool:
     return all(abs(one.get(why, 0.0) - other.get(why, 0.0)) <= _SAME_HA for why in {*one, *other})
 
 
-def account_of(found: FileLayer, left: Sequence[tuple[str, str, Reason]] = ()) -> FileAccount:
-    """Return what became of the rows of a file, with those that a layer leaves out for what they name."""
+def account_of(found: FileLayer, left: Sequence[tuple[str, str, Reason]] = (), unnamed: int = 0) -> FileAccount:
+    """Return what became of the rows of a file, with those that a layer leaves out for what they name.
+
+    `unnamed` cells of the others name nothing that there is, and are unknown.
+    """
     account = found.account
     mine = {key: why for place, key, why in left if place == found.place}
     if mine:
@@ -120,4 +123,4 @@ def account_of(found: FileLayer, left: Sequence[tuple[str, str, Reason]] = ()) -
             if why := mine.get(key):
                 note, cells = found.cells[key]
                 account = account.moved(note, why, cells, m2)
-    return FileAccount(found.file, found.layer, found.place, account)
+    return FileAccount(found.file, found.layer, found.place, account.unread(unnamed))

@@ -359,7 +359,7 @@ def _fit(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Se
         least = _FIT_WORDS if len(distinct) <= _MOST_WORDS else 2.0
     elif said and ours == "insee":
         convert = converter(ours, column, TableReading("", {}), known.communes)
-        share, least = _count(text for text in said if not convert(text)[1]) / len(said), _FIT
+        share, least = _count(text for text in said if not convert(text)[1]) / len(said), _FIT_TOLD
     elif said and ours in known.keys:
         share = 0.5 + 0.5 * _count(text for text in said if text in known.keys[ours]) / len(said)
     elif said:

@@ -91,6 +91,10 @@ class Account:
         )
 
     def __str__(self) -> str:
+        return self.told()
+
+    def told(self, *, ground: bool = True) -> str:
+        """Write it in one line; without the ground where that of several layers would be added up."""
         rows = self.rows_told
         if not (self.cells_in or self.m2_in or self.cells or self.m2):
             return rows
@@ -99,11 +103,9 @@ class Account:
         parts = [(fate, _of(read, fate)) for fate in Fate]
         cells = [_said(f"{count:,}", fate, read) for fate, count in parts if count or fate is Fate.USED]
         cells += [f"{unknown:,} unknown"] if unknown else []
-        ground = ", ".join(
-            _said(_ha(_of(self.m2, fate)), fate, self.m2, _ha) for fate in Fate if _of_any(self.m2, fate)
-        )
-        measured = f"{_ha(self.m2_in)} ha: {ground}" if ground else "no ground"
-        return f"{rows}; {_count(self.cells_in, 'cell')}: {', '.join(cells)}; {measured}"
+        filled = f"{rows}; {_count(self.cells_in, 'cell')}: {', '.join(cells)}"
+        sizes = ", ".join(_said(_ha(_of(self.m2, fate)), fate, self.m2, _ha) for fate in Fate if _of_any(self.m2, fate))
+        return f"{filled}; {f'{_ha(self.m2_in)} ha: {sizes}' if sizes else 'no ground'}" if ground else filled
 
     @property
     def rows_told(self) -> str:
@@ -131,6 +133,10 @@ class Account:
             m2={(Fate.USED, ""): -m2, to: m2} if m2 else {},
         )
         return self + one
+
+    def unread(self, cells: int) -> "Account":
+        """Return it with so many cells that were read unknown after all."""
+        return self + Account(cells={(Fate.USED, ""): -cells, _UNREAD_CELL: cells}) if cells else self
 
     def check(self) -> str:
         """Say which sum does not hold; nothing where all do."""

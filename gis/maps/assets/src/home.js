@@ -25,7 +25,7 @@ export function home(shell, _, { layer }) {
     const { t, lang } = shell;
     byId("stage-title").textContent = page.outlines
       ? t(layer.data.blocks.length ? `index.map.title${page.stated ? ".points" : ""}` : "index.map.title.shapes", { n: number(page.communes.length, lang) })
-      : t(`index.map.title.${page.stated ? "stated" : layer.data.shapes.items.length ? "drawn" : "none"}`);
+      : t(`index.map.title.${layer.data.shapes.items.length ? `drawn${page.stated ? ".points" : ""}` : page.stated ? "stated" : "none"}`);
     layer.show({
       inset: page.outlines || page.stated ? "" : t("inset.title"),
       blocks: layer.data.blocks.map((block) => ({
