@@ -204,7 +204,7 @@ WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "site_state": {
             "en projet": "projet, en projet, potentielle, a l etude, etude, planned, prevu, prevue",
             "création": "creee, en creation, en cours, en cours d amenagement, en travaux, under construction",
-            "existant et actif": "existant, existante, existants, existantes, actif, active, en service, "
+            "existant et actif": "existant, existante, existants, existantes, actif, active, en activite, en service, "
             "achevee, realisee, existing, in use",
             "projet de déclassement": "declassement, a declasser",
             "déclassé": "declassee, declasse, downgraded",
