@@ -9,7 +9,7 @@ latitude (EPSG:4326) for pages alone.
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -22,7 +22,7 @@ from gis.errors import CrsError, Fault, GeometryError
 
 #: The system of RGF93 that public data of mainland France is exchanged in.
 STORAGE: Final = CRS.from_epsg(2154)
-#: Longitude and latitude, for pages only.
+#: Longitude and latitude: what sources say and pages show.
 DEGREES: Final = CRS.from_epsg(4326)
 #: How far a planar area may be from the ellipsoid before it is refused, as a ratio.
 AREA_TOLERANCE: Final = 0.0002
@@ -242,6 +242,13 @@ def area_error(crs: CRS, longitude: float, latitude: float) -> float:
 def to_degrees(crs: CRS) -> Transformer:
     """Return the way from `crs` to longitude and latitude, in that order."""
     return Transformer.from_crs(crs, DEGREES, always_xy=True)
+
+
+def from_degrees(longitude: Any, latitude: Any, crs: CRS | None) -> list[shapely.Point | None]:
+    """Return points said in degrees, in a CRS in metres; none where a coordinate is NaN."""
+    said = ~(np.isnan(longitude) | np.isnan(latitude))
+    east, north = Transformer.from_crs(DEGREES, crs or DEGREES, always_xy=True).transform(longitude, latitude)
+    return [shapely.Point(x, y) if there else None for x, y, there in zip(east, north, said, strict=True)]
 
 
 class GeometryKind(StrEnum):

@@ -6,10 +6,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from gis.maps.called import position
 from gis.maps.site import lots_of
 from gis.maps.territory_view import TerritoryView
 from gis.maps.zones import other_sites
-from gis.schemas import Answer
+from gis.schemas import Answer, records
 
 #: Which rows of a layer a page shows, in the order of the layer.
 Mask = Callable[[TerritoryView], "pd.Series[bool]"]
@@ -34,7 +35,9 @@ def _drawn(layer: str) -> Mask:
 
 
 def _located(known: TerritoryView) -> "pd.Series[bool]":
-    return known.sites.geometry.notna() | (known.sites["longitude"].notna() & known.sites["latitude"].notna())
+    drawn = known.sites.geometry.notna()
+    stated = [position(row) is not None for row in records(known.sites)]
+    return pd.Series(drawn | np.array(stated, dtype=bool))
 
 
 def _all(layer: str) -> Mask:

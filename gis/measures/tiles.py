@@ -20,7 +20,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 from shapely import box
 
-from gis.crs import DEGREES
+from gis.crs import from_degrees
 from gis.provenance import row_name
 from gis.schemas import Communes, Located, Phase, Premises, Row, Sites, Tenancies, Tiles, conform, records
 from gis.units import M2_PER_HA
@@ -229,10 +229,8 @@ class _TilePlaces:
     """Where tiles stand: at their point, at their commune, or between their communes, moved apart from one another."""
 
     def __init__(self, communes: GeoDataFrame[Communes], sites: GeoDataFrame[Sites]) -> None:
-        stated = sites[sites["longitude"].notna() & sites["latitude"].notna()]
-        degrees = gpd.GeoSeries.from_xy(stated["longitude"], stated["latitude"], crs=DEGREES)
-        points = degrees.to_crs(sites.crs or DEGREES)
-        self.points = dict(zip(stated["site_id"], points, strict=True))
+        points = from_degrees(sites["longitude"], sites["latitude"], sites.crs)
+        self.points = {site: point for site, point in zip(sites["site_id"], points, strict=True) if point is not None}
         self.anchors = {
             code: shapely.point_on_surface(shape)
             for code, shape in zip(communes["insee"], communes.geometry, strict=True)

@@ -22,7 +22,7 @@ from gis.errors import Fault, LayerError, SchemaError, SourceError, SourceMissin
 from gis.sources.tables import delimited
 from gis.sources.tables.shapes import SUFFIXES
 from gis.sources.tables.vectors import guarded, layers_of, open_layer
-from gis.sources.tables.workbooks import TOTAL, Doubt, is_total, read_sheet, sheets_of
+from gis.sources.tables.workbooks import TOTAL, SheetDoubt, is_total, read_sheet, sheets_of
 
 #: What is read as text, and what as sheets of a spreadsheet.
 TEXTS: Final = (".csv", ".tsv", ".txt")
@@ -66,7 +66,7 @@ class Rows:
     crs: CRS | None = None
     drawn: bool = False
     typed: frozenset[str] = frozenset()  # columns that the file holds as numbers, so that a point is a decimal sign
-    doubts: list[Doubt] = field(default_factory=list)
+    doubts: list[SheetDoubt] = field(default_factory=list)
 
 
 def tables_of(file: Path) -> list[str]:
@@ -141,7 +141,7 @@ def open_rows(file: Path, *, table: str = "", encoding: str = "", totals: bool =
         yield _sheet(file, name, totals=totals)
         return
     with open_layer(file, name, encoding) as opened:
-        doubts: list[Doubt] = []
+        doubts: list[SheetDoubt] = []
 
         def records() -> Iterator[Record]:
             for number, (properties, shape) in enumerate(opened.features, 1):

@@ -22,7 +22,7 @@ from gis.sources.tables.accounts import BESIDE
 from gis.sources.tables.vectors import guarded
 
 #: Where a row stands, its column, its text, and why it is doubtful.
-Doubt = tuple[str, str, str, str]
+SheetDoubt = tuple[str, str, str, str]
 
 #: The last row and the last column that a sheet may have, and how many cells we read.
 LAST: Final = (1_048_576, 16_384)
@@ -48,7 +48,7 @@ class SheetRows:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[int, Mapping[str, str]], ...]
-    doubts: tuple[Doubt, ...]
+    doubts: tuple[SheetDoubt, ...]
     typed: frozenset[str] = frozenset()
 
 
@@ -134,11 +134,11 @@ def _bare(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", folded(text)))
 
 
-def _doubt(row: int, cells: Sequence[str], why: str) -> Doubt:
+def _doubt(row: int, cells: Sequence[str], why: str) -> SheetDoubt:
     return (f"row {row}", "", f"row {row}: " + " · ".join(text for text in cells if text), why)
 
 
-def _grid(file: Path, name: str) -> tuple[list[tuple[int, list[str]]], list[Doubt]]:
+def _grid(file: Path, name: str) -> tuple[list[tuple[int, list[str]]], list[SheetDoubt]]:
     """Return every row of a sheet with its number, as text, and what GDAL warned of."""
     wanted = {f"OGR_{kind}_{key}": value for kind in ("XLSX", "ODS") for key, value in _OPTIONS.items()}
     before = {option: pyogrio.get_gdal_config_option(option) for option in wanted}
