@@ -58,7 +58,8 @@ lock: $(UV) ## the lock files anew (needs npm)
 	    --no-audit --no-fund --omit-lockfile-registry-resolved
 	cd tests/web && rm -f package-lock.json && npm install --package-lock-only --ignore-scripts \
 	    --no-audit --no-fund --omit-lockfile-registry-resolved
-	@! grep -nE '://|find-links|index-url|"resolved"' requirements*.txt $(ASSETS)/package-lock.json tests/web/package-lock.json
+	@! grep -nE '://|find-links|index-url' requirements*.txt
+	@! grep -n '"resolved"' $(ASSETS)/package-lock.json tests/web/package-lock.json
 
 clean: ## away with all that was made
 	rm -rf .venv .venv-lowest .venv-newest build dist $(ASSETS)/dist $(ASSETS)/node_modules tests/web/node_modules

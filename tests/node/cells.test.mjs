@@ -9,5 +9,8 @@ const cells = JSON.parse(readFileSync(new URL("../data/csv_cells.json", import.m
 
 test("what a spreadsheet would run is text, and all else is as it was", () => {
   assert.ok(cells.length > 10);
-  assert.deepEqual(cells.map(([written]) => [written, harmless(written)]), cells);
+  assert.deepEqual(
+    cells.map(([written]) => [written, harmless(written)]),
+    cells,
+  );
 });

@@ -59,7 +59,13 @@ test("nearly all places are the same: of two equally roomy ones either may be ta
 
 test("sizes that are none are refused", () => {
   const [{ rings }] = cases;
-  for (const [a, b, options] of [[0, 1], [1, -1], [NaN, 1], [1, Infinity], [1, 1, { setback: -1 }]])
+  for (const [a, b, options] of [
+    [0, 1],
+    [1, -1],
+    [NaN, 1],
+    [1, Infinity],
+    [1, 1, { setback: -1 }],
+  ])
     assert.throws(() => fit(rings, a, b, options), RangeError);
 });
 

@@ -8,5 +8,6 @@ import { fold, letters } from "../../gis/maps/assets/src/folding.js";
 const cases = JSON.parse(readFileSync(new URL("../data/folding_cases.json", import.meta.url), "utf8"));
 
 test("a text is folded as in Python", () => {
-  for (const each of cases) assert.deepEqual([fold(each.text), letters(each.text)], [each.folded, each.letters], each.text);
+  for (const each of cases)
+    assert.deepEqual([fold(each.text), letters(each.text)], [each.folded, each.letters], each.text);
 });

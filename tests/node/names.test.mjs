@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { named, namesOf } from "../../gis/maps/assets/src/names.js";
 
-const words = { fr: { "named.sole_trader": "entreprise individuelle", "named.withheld": "non diffusé" }, en: { "named.sole_trader": "sole trader", "named.withheld": "withheld" } };
+const words = {
+  fr: { "named.sole_trader": "entreprise individuelle", "named.withheld": "non diffusé" },
+  en: { "named.sole_trader": "sole trader", "named.withheld": "withheld" },
+};
 const shell = (lang) => ({ lang, page: { words }, t: (key) => words[lang][key] });
 
 test("a person and a text that is withheld are said in the language of the page, a name as it is", () => {

@@ -4,7 +4,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readAddress, writeAddress } from "../../gis/maps/assets/src/state.js";
 
-const FULL = { lang: "en", theme: "dark", day: "2023-07-01", selected: "s 1/é&", measure: "land", base: "ign", view: [50.52345, 2.6, 14.25], filters: { q: "Béthune & co", min: "2,5", tab: "rooms" }, variants: { "tenancies/t1/area_m2": "c1", "sites/x/land_ha": "" } };
+const FULL = {
+  lang: "en",
+  theme: "dark",
+  day: "2023-07-01",
+  selected: "s 1/é&",
+  measure: "land",
+  base: "ign",
+  view: [50.52345, 2.6, 14.25],
+  filters: { q: "Béthune & co", min: "2,5", tab: "rooms" },
+  variants: { "tenancies/t1/area_m2": "c1", "sites/x/land_ha": "" },
+};
 
 test("what is written is read again, whatever it holds", () => {
   assert.deepEqual(readAddress(`#${writeAddress(FULL)}`), FULL);

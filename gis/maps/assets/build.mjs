@@ -41,7 +41,9 @@ function licenceOf(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(here, folder, "package.json")));
   const file = readdirSync(join(here, folder)).find((each) => /^(licen[cs]e|copying)/i.test(each));
   if (!file) throw new Error(`${name} ${version} comes without the text of its licence.`);
-  const text = readFileSync(join(here, folder, file), "utf8").replace(/\r\n/g, "\n").trim();
+  const text = readFileSync(join(here, folder, file), "utf8")
+    .replace(/\r\n/g, "\n")
+    .trim();
   return `${name} ${version} (${license})\n\n${text}\n`;
 }
 

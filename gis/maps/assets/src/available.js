@@ -17,7 +17,8 @@ export function available(shell, state, target) {
     const { t, lang } = shell;
     const ha = (value) => number(value, lang, 1);
     const located = page.located.reduce((sum, each) => sum + each.high_ha, 0);
-    show(panel,
+    show(
+      panel,
       h("h1", {}, page.title[lang]),
       page.total_ha === null
         ? h("p", { class: "note" }, t("available.none"))
@@ -25,27 +26,73 @@ export function available(shell, state, target) {
             "div",
             { class: "answer" },
             h("p", { class: "big", id: "offer-ha" }, ha(page.total_ha), h("small", {}, ` ${t("available.stated")}`)),
-            h("p", {}, h("strong", { id: "located-ha", "data-ha": located }, t("available.located", { ha: ha(located) })), h("br"), ...page.located.map((each) => h("span", { class: "soft", lang: "fr" }, `${each.name} (${each.communes.join(", ")})`))),
-            h("p", {}, h("strong", { id: "unplaced-ha", "data-ha": page.unplaced_ha }, t("available.unplaced", { ha: ha(page.unplaced_ha) }))),
+            h(
+              "p",
+              {},
+              h("strong", { id: "located-ha", "data-ha": located }, t("available.located", { ha: ha(located) })),
+              h("br"),
+              ...page.located.map((each) =>
+                h("span", { class: "soft", lang: "fr" }, `${each.name} (${each.communes.join(", ")})`),
+              ),
+            ),
+            h(
+              "p",
+              {},
+              h(
+                "strong",
+                { id: "unplaced-ha", "data-ha": page.unplaced_ha },
+                t("available.unplaced", { ha: ha(page.unplaced_ha) }),
+              ),
+            ),
           ),
-      page.located.length ? h("section", {}, h("h2", {}, t("available.why")), h("ul", { class: "claims" }, ...page.located.flatMap((each) => each.claims.map((claim) => claimLine(shell, [claim]))))) : null,
+      page.located.length
+        ? h(
+            "section",
+            {},
+            h("h2", {}, t("available.why")),
+            h(
+              "ul",
+              { class: "claims" },
+              ...page.located.flatMap((each) => each.claims.map((claim) => claimLine(shell, [claim]))),
+            ),
+          )
+        : null,
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
       claimsSection(shell, t("available.premises"), page.premises),
       contactNote(shell),
     );
     byId("stage-title").textContent = t(layer.data.blocks.length ? "available.map.title" : "available.map.title.none");
-    const last = layer.data.blocks.reduce((a, b) => (b.anchor[1] > a.anchor[1] || (b.anchor[1] === a.anchor[1] && b.anchor[0] > a.anchor[0]) ? b : a), layer.data.blocks[0]);
-    layer.show({ blocks: layer.data.blocks.map((block) => ({ ...block, unlabelled: block !== last, text: `≤ ${ha(located)}\u202fha` })) });
+    const last = layer.data.blocks.reduce(
+      (a, b) => (b.anchor[1] > a.anchor[1] || (b.anchor[1] === a.anchor[1] && b.anchor[0] > a.anchor[0]) ? b : a),
+      layer.data.blocks[0],
+    );
+    layer.show({
+      blocks: layer.data.blocks.map((block) => ({
+        ...block,
+        unlabelled: block !== last,
+        text: `≤ ${ha(located)}\u202fha`,
+      })),
+    });
     showLegend(layer.data.blocks.length ? [{ kind: "", colour: "#d55e00", text: t("available.square") }] : []);
     const unplaced = Math.round(page.unplaced_ha ?? 0);
-    showInset(shell, Array.from({ length: unplaced }, () => h("i", { class: "hectare" })), t("available.inset", { ha: ha(unplaced) }));
+    showInset(
+      shell,
+      Array.from({ length: unplaced }, () => h("i", { class: "hectare" })),
+      t("available.inset", { ha: ha(unplaced) }),
+    );
     tools();
   };
 }
 
 function table(shell) {
   const { t, lang, page } = shell;
-  const rows = [...page.claims, ...page.premises].map((claim) => [named(shell, claim.subject), claim.measure[lang], claim.value, claim.unit, shell.source(claim.source).name]);
+  const rows = [...page.claims, ...page.premises].map((claim) => [
+    named(shell, claim.subject),
+    claim.measure[lang],
+    claim.value,
+    claim.unit,
+    shell.source(claim.source).name,
+  ]);
   return { lang, rows: [[t("zones.name"), t("zones.measure"), t("basis.stated"), "", t("sheet.source")], ...rows] };
 }

@@ -34,9 +34,15 @@ export function makeBase(shell, state, { map, layer }) {
     if (!ground) return;
     show(
       box,
-      h("button", { type: "button", id: "base-ask", onclick: () => open(asked ? "" : "ign") }, t(asked ? "base.leave" : "base.ask")),
+      h(
+        "button",
+        { type: "button", id: "base-ask", onclick: () => open(asked ? "" : "ign") },
+        t(asked ? "base.leave" : "base.ask"),
+      ),
       " ",
-      ...(asked ? [h("strong", {}, t("base.credit"), " ", link(ABOUT, "IGN – Géoplateforme", { lang: "fr" })), " · "] : []),
+      ...(asked
+        ? [h("strong", {}, t("base.credit"), " ", link(ABOUT, "IGN – Géoplateforme", { lang: "fr" })), " · "]
+        : []),
       t(asked ? "base.asking" : "base.would", { host: new URL(ground.host).host }),
       ground.fictional ? ` ${t("base.fictional")}` : "",
     );

@@ -65,8 +65,7 @@ export const CanvasLayer = L.Renderer.extend({
     if (this.data.view && this.data.ground.names.length && !this.data.shapes.items.length) return bounds;
     for (const block of this.scene.blocks) {
       const [x, y, width, height] = block.block;
-      for (const corner of [this._place(block, x, y), this._place(block, x + width, y + height)])
-        bounds.extend(corner);
+      for (const corner of [this._place(block, x, y), this._place(block, x + width, y + height)]) bounds.extend(corner);
     }
     if (!this.data.view) for (const dot of this.scene.dots ?? []) bounds.extend(dot.at);
     return this.scene.inset && bounds.isValid() ? bounds.pad(this.data.view ? 0.15 : 1) : bounds;
@@ -276,7 +275,9 @@ export const CanvasLayer = L.Renderer.extend({
       else this._labelBeside(c, item.text, [left, top, wide, high], view, colours.ink, colours.tile);
     });
     if (!later.length) return;
-    const over = this.scene.shapes.flatMap((item, n) => (item.hidden || item.inside ? [] : [{ n, box: this.shapes.box(n, view) }]));
+    const over = this.scene.shapes.flatMap((item, n) =>
+      item.hidden || item.inside ? [] : [{ n, box: this.shapes.box(n, view) }],
+    );
     for (const n of later) this._labelInside(c, n, view, colours, over);
   },
 
@@ -288,11 +289,23 @@ export const CanvasLayer = L.Renderer.extend({
     c.font = "600 12px system-ui, sans-serif";
     c.textAlign = "center";
     const half = c.measureText(text).width / 2 + 3;
-    const above = over.filter(({ n: other, box: [x0, y0, width, height] }) => other > n && x0 < left + wide && left < x0 + width && y0 < top + high && top < y0 + height);
+    const above = over.filter(
+      ({ n: other, box: [x0, y0, width, height] }) =>
+        other > n && x0 < left + wide && left < x0 + width && y0 < top + high && top < y0 + height,
+    );
     const places = PLACES.map(([along, down]) => [left + wide * along, top + high * down])
-      .map(([x, y]) => ({ x, y, points: [-half, 0, half].flatMap((dx) => [-LINE_HEIGHT / 2, LINE_HEIGHT / 2].map((dy) => ({ x: x + dx, y: y + dy }))) }))
+      .map(([x, y]) => ({
+        x,
+        y,
+        points: [-half, 0, half].flatMap((dx) =>
+          [-LINE_HEIGHT / 2, LINE_HEIGHT / 2].map((dy) => ({ x: x + dx, y: y + dy })),
+        ),
+      }))
       .filter(({ points }) => points.every((point) => this.shapes.holds(n, point, view)))
-      .map((place) => ({ ...place, covered: above.some(({ n: other }) => place.points.some((point) => this.shapes.holds(other, point, view))) }));
+      .map((place) => ({
+        ...place,
+        covered: above.some(({ n: other }) => place.points.some((point) => this.shapes.holds(other, point, view))),
+      }));
     for (const { x, y } of places.sort((a, b) => Number(a.covered) - Number(b.covered))) {
       if (!this._room.claim([x - half, y - LINE_HEIGHT / 2, 2 * half, LINE_HEIGHT])) continue;
       write(c, text, x, y + 4, colours.ink, colours.tile);
@@ -375,13 +388,17 @@ export const CanvasLayer = L.Renderer.extend({
     else path.rect(x, y, width, height);
     const marked = this._marked(block.key);
     const frame = !block.fill;
-    c.globalAlpha = block.maybe ? 0.4 : block.opacity ?? 1;
+    c.globalAlpha = block.maybe ? 0.4 : (block.opacity ?? 1);
     const hollow = block.dashed || (block.circle && !block.opacity);
     c.fillStyle = frame ? colours.tile : hollow ? colours.paper : block.fill;
     c.fill(path);
     c.globalAlpha = 1;
     c.setLineDash(block.dashed ? [7, 4] : block.maybe ? [2, 3] : []);
-    c.strokeStyle = frame ? colours["tile-line"] : (hollow || block.maybe) && !block.opacity ? colours.line(block.fill) : colours.ink;
+    c.strokeStyle = frame
+      ? colours["tile-line"]
+      : (hollow || block.maybe) && !block.opacity
+        ? colours.line(block.fill)
+        : colours.ink;
     c.lineWidth = frame ? 1.5 : hollow ? 2.5 : 1;
     const inset = c.lineWidth / 2;
     if (width < 6 && !block.circle) c.lineWidth = 0.4;
@@ -411,7 +428,14 @@ export const CanvasLayer = L.Renderer.extend({
     this._drawAccesses(c, colours);
     c.font = "600 12.5px system-ui, sans-serif";
     for (const { x, y, radius, label } of dots.sort((a, b) => b.radius - a.radius))
-      this._labelBeside(c, label, [x - radius, y - radius, 2 * radius, 2 * radius], this._view(), colours.ink, colours.ground);
+      this._labelBeside(
+        c,
+        label,
+        [x - radius, y - radius, 2 * radius, 2 * radius],
+        this._view(),
+        colours.ink,
+        colours.ground,
+      );
   },
 
   /** Draw a point by its path: it can be pointed at, and nothing is written over it. */
@@ -446,7 +470,9 @@ export const CanvasLayer = L.Renderer.extend({
 
   /** Where one gets on a road, a train, a ship or a plane: diamonds, named above or else below. */
   _drawAccesses(c, colours) {
-    const accesses = this.off.transport ? [] : (this.scene.accesses ?? []).map((access) => ({ ...access, ...this._map.latLngToLayerPoint(access.at) }));
+    const accesses = this.off.transport
+      ? []
+      : (this.scene.accesses ?? []).map((access) => ({ ...access, ...this._map.latLngToLayerPoint(access.at) }));
     for (const { key, x, y, fill } of accesses) {
       const path = new Path2D(`M${x},${y - ACCESS}L${x + ACCESS},${y}L${x},${y + ACCESS}L${x - ACCESS},${y}Z`);
       this._drawPoint(c, path, { key, x, y, fill, radius: ACCESS }, colours, [colours.paper, 1.5]);
@@ -457,7 +483,9 @@ export const CanvasLayer = L.Renderer.extend({
     for (const { label, x: middle, y } of accesses) {
       const width = c.measureText(label).width + 4;
       const x = Math.min(Math.max(middle, west + width / 2), east - width / 2);
-      const line = [-ACCESS - 4, ACCESS + 14].find((down) => this._room.claim([x - width / 2, y + down - 12, width, 15]));
+      const line = [-ACCESS - 4, ACCESS + 14].find((down) =>
+        this._room.claim([x - width / 2, y + down - 12, width, 15]),
+      );
       if (line !== undefined) write(c, label, x, y + line, colours.ink, colours.ground);
     }
   },

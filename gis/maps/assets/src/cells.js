@@ -4,7 +4,10 @@ const UNSEEN =
   "\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0";
 
 /** What begins a formula: ASCII, full-width and small forms; a tab or a carriage return before the text. */
-const FORMULA = new RegExp(`^'*[${UNSEEN}]*[=+\\-@\\t\\r\\uff1d\\uff0b\\uff0d\\uff20\\ufe66\\ufe62\\ufe63\\ufe6b]`, "u");
+const FORMULA = new RegExp(
+  `^'*[${UNSEEN}]*[=+\\-@\\t\\r\\uff1d\\uff0b\\uff0d\\uff20\\ufe66\\ufe62\\ufe63\\ufe6b]`,
+  "u",
+);
 
 /** A plain number, which a spreadsheet reads as one. */
 const NUMBER = /^-?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?$/;

@@ -50,9 +50,14 @@ const edges = ({ members }) =>
  * @param {object} options width, height, left, right (margins), from, to, day, events, tenancies, lang, marked, rest (what
  *   is above the occupants: id and text), onPick (a day), onHover and onSelect (an occupant or the rest)
  */
-export function drawChart(box, { width, height, left, right, from, to, day, events, tenancies, lang, marked, rest, onPick, onHover, onSelect }) {
+export function drawChart(
+  box,
+  { width, height, left, right, from, to, day, events, tenancies, lang, marked, rest, onPick, onHover, onSelect },
+) {
   const stack = series(tenancies);
-  const days = [...new Set([from, to, ...stack.flatMap(edges)])].filter((d) => d >= from && d <= to).sort((a, b) => a - b);
+  const days = [...new Set([from, to, ...stack.flatMap(edges)])]
+    .filter((d) => d >= from && d <= to)
+    .sort((a, b) => a - b);
   const values = stack.map(({ members }) => days.map((d) => Math.max(...members.map((tenancy) => ramp(tenancy, d)))));
   const totals = days.map((_, n) => values.reduce((sum, row) => sum + row[n], 0));
   const ceiling = niceCeiling(Math.max(...totals, 1));
@@ -64,13 +69,24 @@ export function drawChart(box, { width, height, left, right, from, to, day, even
     parts.push(svg("line", { x1: left, x2: width - right, y1: y(tick), y2: y(tick), class: "grid" }));
     parts.push(svg("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end", class: "tick" }, number(tick, lang)));
   }
-  const above = [`${x(to)},10`, `${x(from)},10`, ...days.map((d, n) => `${x(d).toFixed(1)},${y(totals[n]).toFixed(1)}`)];
-  const nobody = svg("polygon", { points: above.join(" "), class: `rest${rest.id === marked ? " marked" : ""}`, "data-who": rest.id });
+  const above = [
+    `${x(to)},10`,
+    `${x(from)},10`,
+    ...days.map((d, n) => `${x(d).toFixed(1)},${y(totals[n]).toFixed(1)}`),
+  ];
+  const nobody = svg("polygon", {
+    points: above.join(" "),
+    class: `rest${rest.id === marked ? " marked" : ""}`,
+    "data-who": rest.id,
+  });
   nobody.append(svg("title", {}, rest.text));
   parts.unshift(nobody);
   const widest = x(days[totals.indexOf(Math.min(...totals))]);
   const middle = Math.min(Math.max(widest, left + REST_NAME / 2), width - right - REST_NAME / 2);
-  const name = middle < left + REST_NAME / 2 ? "" : svg("text", { x: middle, y: 26, "text-anchor": "middle", class: "tick rest-name" }, rest.text);
+  const name =
+    middle < left + REST_NAME / 2
+      ? ""
+      : svg("text", { x: middle, y: 26, "text-anchor": "middle", class: "tick rest-name" }, rest.text);
   const base = days.map(() => 0);
   stack.forEach(({ coming, members }, n) => {
     const point = (k) => `${x(days[k]).toFixed(1)},${y(base[k]).toFixed(1)}`;
@@ -96,7 +112,13 @@ export function drawChart(box, { width, height, left, right, from, to, day, even
     const at = x(Math.max(toDay(`${year}-01-01`), from));
     parts.push(svg("line", { x1: at, x2: at, y1: bottom, y2: bottom + 5, class: "axis" }));
     if ((year - firstYear) % every === 0)
-      parts.push(svg("text", { x: at, y: bottom + 30, "text-anchor": at > width - right - 20 ? "end" : "middle", class: "tick" }, String(year)));
+      parts.push(
+        svg(
+          "text",
+          { x: at, y: bottom + 30, "text-anchor": at > width - right - 20 ? "end" : "middle", class: "tick" },
+          String(year),
+        ),
+      );
   }
   for (const event of events) {
     const at = x(event.day);

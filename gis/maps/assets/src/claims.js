@@ -16,7 +16,8 @@ export function claimValue(shell, claim) {
     .filter((each, n, all) => each !== null && all.indexOf(each) === n)
     .map((each) => number(each, lang, digits))
     .join("–");
-  const lead = claim.qualifier === "at least" || claim.qualifier === "about" ? `${t(`qualifier.${claim.qualifier}`)} ` : "";
+  const lead =
+    claim.qualifier === "at least" || claim.qualifier === "about" ? `${t(`qualifier.${claim.qualifier}`)} ` : "";
   const space = unit === "%" && lang === "en" ? "" : "\u202f";
   return lead + value + (unit ? space + unit : "");
 }
@@ -28,22 +29,34 @@ export function claimLine(shell, said, extra = null) {
   return h(
     "li",
     { class: "claim" },
-    h("span", { class: "value", lang: claim.low === null && !claim.date[0] && !claim.date[1] ? "fr" : false }, claimValue(shell, claim)),
+    h(
+      "span",
+      { class: "value", lang: claim.low === null && !claim.date[0] && !claim.date[1] ? "fr" : false },
+      claimValue(shell, claim),
+    ),
     h(
       "span",
       {},
       nameOf(shell, claim.subject),
       ` · ${claim.measure[lang]}`,
-      claim.as_of && said.length === 1 ? h("span", { class: "soft" }, ` · ${t("claim.as_of", { date: published(claim.as_of, lang, t) })}`) : null,
+      claim.as_of && said.length === 1
+        ? h("span", { class: "soft" }, ` · ${t("claim.as_of", { date: published(claim.as_of, lang, t) })}`)
+        : null,
     ),
     h(
       "span",
       { class: "soft" },
       h("em", { class: `verdict ${claim.verdict}` }, t(`verdict.${claim.verdict}`)),
       ` ${t(`reason.${claim.reason}`)} `,
-      ...said.flatMap((each, n) => [n ? " · " : null, each.found ? shell.cite(each.source, each.page) : h("span", {}, t("source.not_refound")), each.found && each.section ? h("span", { lang: "fr" }, `, «\u202f${each.section}\u202f»`) : null]),
+      ...said.flatMap((each, n) => [
+        n ? " · " : null,
+        each.found ? shell.cite(each.source, each.page) : h("span", {}, t("source.not_refound")),
+        each.found && each.section ? h("span", { lang: "fr" }, `, «\u202f${each.section}\u202f»`) : null,
+      ]),
     ),
-    ...[...new Set(said.map((each) => each.note[lang]).filter(Boolean))].map((note) => h("span", { class: "soft" }, note)),
+    ...[...new Set(said.map((each) => each.note[lang]).filter(Boolean))].map((note) =>
+      h("span", { class: "soft" }, note),
+    ),
     extra,
   );
 }

@@ -55,10 +55,18 @@ function ofThePlace(filters, sites) {
   const found = [];
   const networks = words(filters.net);
   if (networks.length)
-    found.push({ name: "networks", of: (row) => every(row.sites.flatMap((site) => networks.map((name) => sites[site].networks[name]))) });
-  if (asked(filters.kw) !== null) found.push({ name: "power", of: (row) => between(row.power, asked(filters.kw), null) });
-  for (const [key, kind] of [["km", "motorway_exit"], ["st", "station"]])
-    if (asked(filters[key]) !== null) found.push({ name: kind, of: (row) => between(row.km[kind]?.[0], null, asked(filters[key])) });
+    found.push({
+      name: "networks",
+      of: (row) => every(row.sites.flatMap((site) => networks.map((name) => sites[site].networks[name]))),
+    });
+  if (asked(filters.kw) !== null)
+    found.push({ name: "power", of: (row) => between(row.power, asked(filters.kw), null) });
+  for (const [key, kind] of [
+    ["km", "motorway_exit"],
+    ["st", "station"],
+  ])
+    if (asked(filters[key]) !== null)
+      found.push({ name: kind, of: (row) => between(row.km[kind]?.[0], null, asked(filters[key])) });
   return found;
 }
 
@@ -73,14 +81,18 @@ export function plotCriteria(filters, { sites, placed }) {
   const found = [{ name: "available", of: (row) => row.available }];
   const [low, high] = [asked(filters.min), asked(filters.max)];
   if (low !== null || high !== null) found.push({ name: "ha", of: (row) => between(row.ha, low, high, AREA_SLACK) });
-  if (rectangle(filters)) found.push({ name: "fit", of: (row) => (placed(row) === undefined ? "inconnu" : placed(row) ? "oui" : "non") });
+  if (rectangle(filters))
+    found.push({ name: "fit", of: (row) => (placed(row) === undefined ? "inconnu" : placed(row) ? "oui" : "non") });
   if (filters.serv) found.push({ name: "serviced", of: (row) => row.serviced });
   found.push(...ofThePlace(filters, sites));
   const vocations = words(filters.voc);
-  if (vocations.length)
-    found.push({ name: "vocation", of: (row) => meantFor(row, vocations) });
+  if (vocations.length) found.push({ name: "vocation", of: (row) => meantFor(row, vocations) });
   if (filters.commune) found.push({ name: "commune", of: (row) => isIn(row, filters.commune) });
-  if (asked(filters.price) !== null) found.push({ name: "price", of: (row) => every(row.price.map((price) => between(price, null, asked(filters.price)))) });
+  if (asked(filters.price) !== null)
+    found.push({
+      name: "price",
+      of: (row) => every(row.price.map((price) => between(price, null, asked(filters.price)))),
+    });
   return found;
 }
 
@@ -93,11 +105,13 @@ export function roomCriteria(filters, { sites }) {
   const found = [{ name: "available", of: (row) => row.available }];
   const [low, high] = [asked(filters.floor), asked(filters.floorx)];
   if (low !== null || high !== null) found.push({ name: "floor", of: (row) => between(row.floor, low, high) });
-  if (asked(filters.h) !== null) found.push({ name: "height", of: (row) => between(row.height, asked(filters.h), null) });
+  if (asked(filters.h) !== null)
+    found.push({ name: "height", of: (row) => between(row.height, asked(filters.h), null) });
   if (filters.docks) found.push({ name: "docks", of: (row) => between(row.docks, 1, null) });
   found.push(...ofThePlace(filters, sites));
   if (filters.commune) found.push({ name: "commune", of: (row) => isIn(row, filters.commune) });
-  if (asked(filters.price) !== null) found.push({ name: "rent", of: (row) => between(row.price, null, asked(filters.price)) });
+  if (asked(filters.price) !== null)
+    found.push({ name: "rent", of: (row) => between(row.price, null, asked(filters.price)) });
   return found;
 }
 

@@ -18,7 +18,11 @@ export function h(tag, props = {}, ...children) {
  */
 export function show(element, ...children) {
   const had = element.contains(document.activeElement) ? document.activeElement : null;
-  settle(element, told(children).map((each) => (each instanceof Node ? each : document.createTextNode(each))), had);
+  settle(
+    element,
+    told(children).map((each) => (each instanceof Node ? each : document.createTextNode(each))),
+    had,
+  );
   if (had?.id && !had.isConnected) bringBack(had, byId(had.id));
 }
 
@@ -71,9 +75,11 @@ function paired(there, names, fresh, used, active) {
   const pair = (node, old) => {
     if (node && left.delete(old)) pairs.set(node, old);
   };
-  const holds = (node) => node.nodeName === used.nodeName && (node.id === active.id || node.querySelector?.(`#${CSS.escape(active.id)}`));
+  const holds = (node) =>
+    node.nodeName === used.nodeName && (node.id === active.id || node.querySelector?.(`#${CSS.escape(active.id)}`));
   if (used && active.id) pair(fresh.find(holds), used);
-  for (const node of fresh) if (!pairs.has(node) && nameOf(node) !== node.nodeName) pair(node, byName.get(nameOf(node)));
+  for (const node of fresh)
+    if (!pairs.has(node) && nameOf(node) !== node.nodeName) pair(node, byName.get(nameOf(node)));
   const places = new Map();
   for (const old of left) if (!old.id) places.set(old.nodeName, (places.get(old.nodeName) ?? new Set()).add(old));
   for (const node of fresh) {
@@ -93,8 +99,10 @@ function adopt(old, fresh, active) {
   }
   const written = old.getAttribute("value");
   const kept = old.nodeName === "DETAILS" ? ["style", "open"] : ["style"]; // the policy of a page refuses the text of a style
-  for (const { name } of [...old.attributes]) if (!kept.includes(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
-  for (const { name, value } of fresh.attributes) if (!kept.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes])
+    if (!kept.includes(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes)
+    if (!kept.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
   if (old.getAttribute("style") !== fresh.getAttribute("style")) old.style.cssText = fresh.style.cssText;
   const [heard, now] = [listeners.get(old), listeners.get(fresh)];
   if (heard || now) {
@@ -111,9 +119,7 @@ function adopt(old, fresh, active) {
 
 /** The same for SVG. */
 export function svg(tag, props = {}, ...children) {
-  return /** @type {SVGElement} */ (
-    fill(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children)
-  );
+  return /** @type {SVGElement} */ (fill(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children));
 }
 
 const told = (children) => children.filter((child) => child !== null && child !== undefined && child !== false);

@@ -149,7 +149,9 @@ class Hull {
     const diagonal = Math.atan2(short, long);
     // along the sides, along the diagonals, and between them
     const quarter = [0, diagonal / 2, diagonal, (diagonal + Math.PI / 2) / 2];
-    this.ways = [0, 1, 2, 3].flatMap((turn) => quarter.map((angle, k) => (turn % 2 && k ? Math.PI / 2 - angle : angle) + (turn * Math.PI) / 2));
+    this.ways = [0, 1, 2, 3].flatMap((turn) =>
+      quarter.map((angle, k) => (turn % 2 && k ? Math.PI / 2 - angle : angle) + (turn * Math.PI) / 2),
+    );
     this.reach = new Float64Array(this.ways.length);
     this.cos = Float64Array.from(this.ways, Math.cos);
     this.sin = Float64Array.from(this.ways, Math.sin);
@@ -176,7 +178,8 @@ class Hull {
   get diameter() {
     let most = 0;
     for (let p = 0; p < this.n; p++)
-      for (let r = p + 1; r < this.n; r++) most = Math.max(most, (this.x[p] - this.x[r]) ** 2 + (this.y[p] - this.y[r]) ** 2);
+      for (let r = p + 1; r < this.n; r++)
+        most = Math.max(most, (this.x[p] - this.x[r]) ** 2 + (this.y[p] - this.y[r]) ** 2);
     return Math.sqrt(most);
   }
 
@@ -212,7 +215,8 @@ class Hull {
   spans(long, short) {
     const half = this.ways.length / 2;
     for (let k = 0; k < half; k++)
-      if (this.reach[k] + this.reach[k + half] < Math.abs(this.cos[k]) * long + Math.abs(this.sin[k]) * short) return false;
+      if (this.reach[k] + this.reach[k + half] < Math.abs(this.cos[k]) * long + Math.abs(this.sin[k]) * short)
+        return false;
     return true;
   }
 
@@ -303,7 +307,8 @@ function openCells(frame, hull, grid, cells, long, short) {
     const x = (2 * lineOf(key) + 1) * grid.half;
     const angle = (2 * cellOf(key) + 1) * grid.turn;
     hull.turn(angle);
-    if (!hull.spans(innerLong, innerShort) || !hull.admits(x - grid.half, x + grid.half, innerLong, innerShort)) continue;
+    if (!hull.spans(innerLong, innerShort) || !hull.admits(x - grid.half, x + grid.half, innerLong, innerShort))
+      continue;
     frame.turn(angle);
     frame.look(x - half, x + half, enough);
     if (frame.gap < enough) continue;
@@ -331,8 +336,7 @@ function roomiest(frame, hull, open, grid, long, short) {
     if (!hull.admits(x, x, long, short)) continue;
     frame.turn(angle);
     frame.look(x - half, x + half, enough);
-    if (frame.gap >= enough && !(best && best.gap >= frame.gap))
-      best = { angle, x, y: frame.middle, gap: frame.gap };
+    if (frame.gap >= enough && !(best && best.gap >= frame.gap)) best = { angle, x, y: frame.middle, gap: frame.gap };
   }
   return best;
 }

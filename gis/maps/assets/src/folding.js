@@ -6,7 +6,11 @@
 /** A text without accents, capitals and ligatures, with all its other signs. */
 export function fold(text) {
   const plain = text.normalize("NFKD").toUpperCase().toLowerCase();
-  return plain.replace(/[\p{Mn}\p{Cf}]/gu, "").replace(/œ/gu, "oe").replace(/æ/gu, "ae").replace(/ς/gu, "σ");
+  return plain
+    .replace(/[\p{Mn}\p{Cf}]/gu, "")
+    .replace(/œ/gu, "oe")
+    .replace(/æ/gu, "ae")
+    .replace(/ς/gu, "σ");
 }
 
 /** The letters and digits of a text alone, folded. */

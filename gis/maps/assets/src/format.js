@@ -75,7 +75,11 @@ export function published(text, lang, t) {
   const about = text.startsWith("about ");
   const bare = about ? text.slice(6) : text;
   const lead = about ? `${t("qualifier.about")} ` : "";
-  if (bare.includes("..")) return bare.split("..").map((day) => published(day, lang, t)).join(" – ");
+  if (bare.includes(".."))
+    return bare
+      .split("..")
+      .map((day) => published(day, lang, t))
+      .join(" – ");
   if (/^\d{4}-\d{2}-\d{2}$/.test(bare)) return lead + date(bare, lang);
   if (/^\d{4}-(0[1-9]|1[0-2])$/.test(bare)) return lead + words(`${bare}-01`, lang, { month: "long", year: "numeric" });
   return lead + bare.replace(/^(\d{4})-(\d{4})$/, "$1–$2");
@@ -104,4 +108,5 @@ const FEET_PER_M = 3.280_839_9;
 const english = (text, lang) => (lang === "en" ? text() : "");
 export const acres = (ha, lang) => english(() => `${number(ha * ACRES_PER_HA, lang, 2)}${NARROW}acres`, lang);
 export const feet = (m, lang) => english(() => `${number(m * FEET_PER_M, lang)}${NARROW}ft`, lang);
-export const squareFeet = (m2, lang) => english(() => `${number(m2 * FEET_PER_M ** 2, lang)}${NARROW}sq${NARROW}ft`, lang);
+export const squareFeet = (m2, lang) =>
+  english(() => `${number(m2 * FEET_PER_M ** 2, lang)}${NARROW}sq${NARROW}ft`, lang);

@@ -24,8 +24,12 @@ export function home(shell, _, { layer }) {
   return () => {
     const { t, lang } = shell;
     byId("stage-title").textContent = page.outlines
-      ? t(layer.data.blocks.length ? `index.map.title${page.stated ? ".points" : ""}` : "index.map.title.shapes", { n: number(page.communes.length, lang) })
-      : t(`index.map.title.${layer.data.shapes.items.length ? `drawn${page.stated ? ".points" : ""}` : page.stated ? "stated" : "none"}`);
+      ? t(layer.data.blocks.length ? `index.map.title${page.stated ? ".points" : ""}` : "index.map.title.shapes", {
+          n: number(page.communes.length, lang),
+        })
+      : t(
+          `index.map.title.${layer.data.shapes.items.length ? `drawn${page.stated ? ".points" : ""}` : page.stated ? "stated" : "none"}`,
+        );
     layer.show({
       inset: page.outlines || page.stated ? "" : t("inset.title"),
       blocks: layer.data.blocks.map((block) => ({
@@ -37,7 +41,8 @@ export function home(shell, _, { layer }) {
         text: (lang === "en" && page.names_en[item.key]) || item.label,
       })),
     });
-    show(panel,
+    show(
+      panel,
       h("h1", {}, t("index.title")),
       h("p", { class: "soft" }, t("index.lead")),
       searchBox(shell, entries),
@@ -71,17 +76,29 @@ function siteCard(shell, each) {
     ...(each.said
       ? [
           h("span", { class: "soft" }, t("site.at_least")),
-          ...each.in_place.map(([kind, m2], n) => h("span", { class: n ? "" : "big" }, number(m2, lang), n ? ` m² ${t(`of.${kind}`)}` : h("small", {}, kind ? ` m² ${t(`of.${kind}`)}` : " m²"))),
+          ...each.in_place.map(([kind, m2], n) =>
+            h(
+              "span",
+              { class: n ? "" : "big" },
+              number(m2, lang),
+              n ? ` m² ${t(`of.${kind}`)}` : h("small", {}, kind ? ` m² ${t(`of.${kind}`)}` : " m²"),
+            ),
+          ),
           h("span", {}, shell.plural("site.attributed", each.occupants)),
         ]
       : [h("span", {}, t("index.nobody"))]),
+    each.share === null ? null : sharePicture(each.share),
     each.share === null
       ? null
-      : sharePicture(each.share),
-    each.share === null
-      ? null
-      : h("span", { class: "soft" }, `≥ ${percent(each.share, lang)} ${t("index.of", { area: area(each.base_m2, lang) })}`),
-    ...each.held.flatMap(([kind, low, high]) => [sharePicture(low, high), h("span", { class: "soft" }, `${t(`kind.${kind}`)} ${rangeText(shell, percent(low, lang), percent(high, lang))}`)]),
+      : h(
+          "span",
+          { class: "soft" },
+          `≥ ${percent(each.share, lang)} ${t("index.of", { area: area(each.base_m2, lang) })}`,
+        ),
+    ...each.held.flatMap(([kind, low, high]) => [
+      sharePicture(low, high),
+      h("span", { class: "soft" }, `${t(`kind.${kind}`)} ${rangeText(shell, percent(low, lang), percent(high, lang))}`),
+    ]),
     h("span", { class: "go" }, `${t("index.open")} →`),
   );
 }
@@ -99,7 +116,11 @@ function numberCard(shell, { figure, claim, href }) {
       figurePicture(shell, found),
       h("span", {}, t(`figure.${found.kind}`)),
       claimedTwice(shell, found),
-      h("span", { class: "soft" }, `${t(`basis.${found.basis}`)} · ${shell.plural("site.bases.sources", found.sources.length)}`),
+      h(
+        "span",
+        { class: "soft" },
+        `${t(`basis.${found.basis}`)} · ${shell.plural("site.bases.sources", found.sources.length)}`,
+      ),
     );
   }
   const found = page.claims.find((each) => each.id === claim);
@@ -109,7 +130,13 @@ function numberCard(shell, { figure, claim, href }) {
     link(claimValue(shell, found)),
     claimPicture(shell, found),
     h("span", {}, `${found.measure[lang]} · `, nameOf(shell, found.subject)),
-    h("span", { class: "soft" }, `${t(`basis.${found.basis}`)} · `, shell.cite(found.source, found.page), found.note[lang] ? ` · ${found.note[lang]}` : ""),
+    h(
+      "span",
+      { class: "soft" },
+      `${t(`basis.${found.basis}`)} · `,
+      shell.cite(found.source, found.page),
+      found.note[lang] ? ` · ${found.note[lang]}` : "",
+    ),
   );
 }
 
@@ -121,8 +148,24 @@ function searchBox(shell, entries) {
   return h(
     "search",
     { class: "pickers" },
-    h("label", {}, t("index.search"), h("input", { type: "search", id: "search", value: asked, oninput: ({ target }) => shell.state.filter({ q: target.value }) })),
-    asked.trim() ? h("p", { class: "soft", id: "found", role: "status", "data-n": found.length }, found.length ? shell.plural("index.found", found.length) : t("index.found.none")) : null,
+    h(
+      "label",
+      {},
+      t("index.search"),
+      h("input", {
+        type: "search",
+        id: "search",
+        value: asked,
+        oninput: ({ target }) => shell.state.filter({ q: target.value }),
+      }),
+    ),
+    asked.trim()
+      ? h(
+          "p",
+          { class: "soft", id: "found", role: "status", "data-n": found.length },
+          found.length ? shell.plural("index.found", found.length) : t("index.found.none"),
+        )
+      : null,
     ...[...new Set(found.map((entry) => entry.kind))].map((kind) => {
       const those = found.filter((entry) => entry.kind === kind);
       return h(
@@ -132,8 +175,23 @@ function searchBox(shell, entries) {
         h(
           "ul",
           { class: "found" },
-          ...those.slice(0, SHOWN).map((entry) => h("li", {}, h("a", { href: withState(shell, entry.href), lang: named(shell, entry.name) === entry.name ? "fr" : false }, named(shell, entry.name)), entry.detail ? h("span", { class: "soft", lang: "fr" }, ` ${entry.detail}`) : null)),
-          those.length > SHOWN ? h("li", { class: "soft" }, t("index.found.more", { n: number(those.length - SHOWN, shell.lang) })) : null,
+          ...those
+            .slice(0, SHOWN)
+            .map((entry) =>
+              h(
+                "li",
+                {},
+                h(
+                  "a",
+                  { href: withState(shell, entry.href), lang: named(shell, entry.name) === entry.name ? "fr" : false },
+                  named(shell, entry.name),
+                ),
+                entry.detail ? h("span", { class: "soft", lang: "fr" }, ` ${entry.detail}`) : null,
+              ),
+            ),
+          those.length > SHOWN
+            ? h("li", { class: "soft" }, t("index.found.more", { n: number(those.length - SHOWN, shell.lang) }))
+            : null,
         ),
       );
     }),
@@ -144,7 +202,9 @@ function searchBox(shell, entries) {
 export function answers(entries, asked) {
   const words = fold(asked).split(/\s+/).filter(Boolean);
   const first = (entry) => (fold(entry.name).startsWith(words[0]) ? 0 : 1);
-  return entries.filter((entry) => words.every((word) => entry.folded.includes(word))).sort((a, b) => first(a) - first(b));
+  return entries
+    .filter((entry) => words.every((word) => entry.folded.includes(word)))
+    .sort((a, b) => first(a) - first(b));
 }
 
 /** An address of another page, in the language and theme of this one. */

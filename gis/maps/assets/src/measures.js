@@ -21,7 +21,10 @@ export const MEASURES = {
   premises: { unit: "share", of: (zone) => given(zone.premises?.share) },
   legal: { unit: "share", of: (zone) => given(zone.legal?.rate) },
   jobs: { unit: "jobs", of: (zone) => twice(zone.jobs) },
-  density: { unit: "density", of: (zone) => (zone.jobs === null || !zone.land_ha ? null : twice(zone.jobs / zone.land_ha)) },
+  density: {
+    unit: "density",
+    of: (zone) => (zone.jobs === null || !zone.land_ha ? null : twice(zone.jobs / zone.land_ha)),
+  },
 };
 
 /** The measures that at least one zone has. */
@@ -55,7 +58,9 @@ export function told(shell, zone, measure) {
 export function classes(values) {
   const sorted = [...new Set(values)].sort((a, b) => a - b);
   if (sorted.length < 2) return [];
-  const limits = [0.25, 0.5, 0.75].map((part) => sorted[Math.min(Math.floor(part * sorted.length), sorted.length - 1)]).map(round);
+  const limits = [0.25, 0.5, 0.75]
+    .map((part) => sorted[Math.min(Math.floor(part * sorted.length), sorted.length - 1)])
+    .map(round);
   return [...new Set(limits)].filter((limit) => limit > sorted[0] && limit <= sorted[sorted.length - 1]);
 }
 

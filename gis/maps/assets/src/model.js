@@ -12,7 +12,13 @@ export function compute(page, claims, { day: chosenDay, variants }) {
   const opening = toDay(page.at);
   const day = chosenDay ? Math.min(Math.max(toDay(chosenDay), toDay(page.from)), toDay(page.to)) : opening;
   const tenancies = page.tenancies.map((tenancy) => {
-    const row = { ...tenancy, from: days(tenancy.from), to: days(tenancy.to), key: `tenancies/${tenancy.id}`, shape: `premises/${tenancy.premises}` };
+    const row = {
+      ...tenancy,
+      from: days(tenancy.from),
+      to: days(tenancy.to),
+      key: `tenancies/${tenancy.id}`,
+      shape: `premises/${tenancy.premises}`,
+    };
     for (const [quantity, stated] of Object.entries(tenancy.states)) {
       const of = `tenancies/${tenancy.id}/${quantity}`;
       if (!(of in variants) || variants[of] === stated.chosen) continue;
@@ -23,21 +29,30 @@ export function compute(page, claims, { day: chosenDay, variants }) {
   const land = page.site.states.land_ha;
   const landOf = land && `sites/${page.site.id}/land_ha`;
   const landClaim = landOf && landOf in variants ? claims.get(variants[landOf]) : null;
-  const land_m2 = landClaim?.m2 ? landClaim.m2[0] : page.site.land_m2 ?? page.site.measured_m2;
+  const land_m2 = landClaim?.m2 ? landClaim.m2[0] : (page.site.land_m2 ?? page.site.measured_m2);
   const said = KINDS.filter((kind) => tenancies.some((row) => row.area_kind === kind && row.area_m2[0] !== null));
   const kinds = said.length ? said : ["not_said"];
   const at = (when) => {
     const rows = tenancies.map((tenancy) => onDay(tenancy, when));
     const sums = kinds.map((kind) => {
       const own = rows.filter((row) => row.area_kind === kind);
-      return { kind, there: own.some((row) => row.holds !== "no"), in_place_m2: attributed(own, IN_PLACE), with_m2: attributed(own, [...IN_PLACE, ...TO_COME]), to_come_m2: attributed(own, TO_COME), chain: chain(rows, IN_PLACE, kind) };
+      return {
+        kind,
+        there: own.some((row) => row.holds !== "no"),
+        in_place_m2: attributed(own, IN_PLACE),
+        with_m2: attributed(own, [...IN_PLACE, ...TO_COME]),
+        to_come_m2: attributed(own, TO_COME),
+        chain: chain(rows, IN_PLACE, kind),
+      };
     });
     // Kinds are never added up: the page speaks of the one of which most is held, then of the others.
     sums.sort((a, b) => b.in_place_m2 - a.in_place_m2 || b.with_m2 - a.with_m2);
     return { rows, sums, ...sums[0] };
   };
   const now = at(day);
-  const inside = (page.held?.inside ?? []).map((hold) => onDay({ ...hold, from: days(hold.from), to: days(hold.to), area_m2: [null, null] }, day));
+  const inside = (page.held?.inside ?? []).map((hold) =>
+    onDay({ ...hold, from: days(hold.from), to: days(hold.to), area_m2: [null, null] }, day),
+  );
   return {
     ...now,
     day,
@@ -45,7 +60,10 @@ export function compute(page, claims, { day: chosenDay, variants }) {
     landOf,
     land_m2,
     /** Of the land, at most this is attributed to nobody in place. */
-    rest_m2: land_m2 === null ? null : Math.max(land_m2 - (now.sums.find(({ kind }) => kinds.length === 1 || kind === "land")?.in_place_m2 ?? 0), 0),
+    rest_m2:
+      land_m2 === null
+        ? null
+        : Math.max(land_m2 - (now.sums.find(({ kind }) => kinds.length === 1 || kind === "land")?.in_place_m2 ?? 0), 0),
     measured: page.site.measured_m2 !== null,
     /** Whether a source gives the area of any occupant, whatever the day: else 0 is what nobody said. */
     said: tenancies.some(({ area_m2: [low] }) => low !== null) || page.site.said,
@@ -53,7 +71,13 @@ export function compute(page, claims, { day: chosenDay, variants }) {
     bases: page.bases.flatMap((base) =>
       now.sums
         .filter(({ kind, there }) => ownKind(base.kind, kind, kinds) && (kinds.length === 1 || there))
-        .map((sum) => ({ ...base, ...sum, kind: base.kind, share: sum.in_place_m2 / base.m2, share_with: sum.with_m2 / base.m2 })),
+        .map((sum) => ({
+          ...base,
+          ...sum,
+          kind: base.kind,
+          share: sum.in_place_m2 / base.m2,
+          share_with: sum.with_m2 / base.m2,
+        })),
     ),
     held: page.held && heldOn(page.held.kinds, [...now.rows, ...inside]),
     vacant: page.vacant.filter(({ since, as_of }) => day >= toDay(since ?? as_of ?? page.from)),
@@ -75,7 +99,8 @@ function heldOn(kinds, rows) {
   const outside = (premises) => rooms.filter((room) => !room.split("|").some((key) => premises.has(key))).length;
   // Where no source names anybody in these phases, whatever the day, nobody has said who holds the site.
   const told = (phases) => rows.some(({ phase }) => phases.includes(phase));
-  const between = (phases, { sure, maybe }, { low, high, base_m2 }) => (told(phases) ? [held(low, sure), held(high, maybe)] : [0, base_m2]);
+  const between = (phases, { sure, maybe }, { low, high, base_m2 }) =>
+    told(phases) ? [held(low, sure), held(high, maybe)] : [0, base_m2];
   return {
     kinds: kinds.map((each) => ({
       kind: each.kind,
@@ -100,7 +125,8 @@ function apply(row, quantity, claim) {
     row.area_m2 = claim?.m2 ?? nothing;
     if (claim) Object.assign(row, { source: claim.source, page: claim.page, basis: claim.basis });
   }
-  if (quantity === "from" || quantity === "to") row[quantity] = claim ? claim.date.map((each) => each && toDay(each)) : nothing;
+  if (quantity === "from" || quantity === "to")
+    row[quantity] = claim ? claim.date.map((each) => each && toDay(each)) : nothing;
   if (quantity === "phase") row.phase = claim?.value ?? row.phase;
   if (quantity.startsWith("jobs_")) row[quantity] = claim?.low ?? null;
 }

@@ -17,7 +17,11 @@ export function nameOf(shell, name) {
 }
 
 /** The names of some occupants, each once: as a text, and as an element. */
-export const namesOf = (shell, rows) => once(rows).map((name) => named(shell, name)).join(", ");
-export const namesList = (shell, rows) => h("span", {}, ...once(rows).flatMap((name, n) => [n ? ", " : "", nameOf(shell, name)]));
+export const namesOf = (shell, rows) =>
+  once(rows)
+    .map((name) => named(shell, name))
+    .join(", ");
+export const namesList = (shell, rows) =>
+  h("span", {}, ...once(rows).flatMap((name, n) => [n ? ", " : "", nameOf(shell, name)]));
 
 const once = (rows) => [...new Set(rows.map((row) => row.occupant))];

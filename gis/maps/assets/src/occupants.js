@@ -11,7 +11,11 @@ export function occupants(shell, state, now, claims, actions, rest) {
   const order = { yes: 0, maybe: 1, no: 2 };
   const late = (row) => (TO_COME.includes(row.phase) ? 1 : 0);
   const rows = [...now.rows].sort(
-    (a, b) => order[a.holds] - order[b.holds] || late(a) - late(b) || (b.area_m2[0] ?? -1) - (a.area_m2[0] ?? -1) || (a.id < b.id ? -1 : 1),
+    (a, b) =>
+      order[a.holds] - order[b.holds] ||
+      late(a) - late(b) ||
+      (b.area_m2[0] ?? -1) - (a.area_m2[0] ?? -1) ||
+      (a.id < b.id ? -1 : 1),
   );
   const here = rows.filter((row) => row.holds !== "no");
   const others = rows.filter((row) => row.holds === "no");
@@ -20,7 +24,17 @@ export function occupants(shell, state, now, claims, actions, rest) {
       "table",
       {},
       h("caption", { class: "hidden" }, t("site.table.caption", { date: date(toIso(now.day), lang) })),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("site.table.occupant")), h("th", { scope: "col" }, t("site.table.since")), h("th", { scope: "col", class: "right" }, t("site.table.area")))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col" }, t("site.table.occupant")),
+          h("th", { scope: "col" }, t("site.table.since")),
+          h("th", { scope: "col", class: "right" }, t("site.table.area")),
+        ),
+      ),
       ...list.map((row) => occupantRow(shell, state, row, claims, actions)),
       ...(list === here ? rest : []),
     );
@@ -28,7 +42,14 @@ export function occupants(shell, state, now, claims, actions, rest) {
     "div",
     { class: "occupants" },
     table(here),
-    others.length ? h("details", { id: "others", class: "fold" }, h("summary", {}, t("site.others", { who: namesOf(shell, others) })), table(others)) : null,
+    others.length
+      ? h(
+          "details",
+          { id: "others", class: "fold" },
+          h("summary", {}, t("site.others", { who: namesOf(shell, others) })),
+          table(others),
+        )
+      : null,
   );
 }
 
@@ -37,9 +58,18 @@ function occupantRow(shell, state, row, claims, actions) {
   const dates = row.from.map((day) => (day === null ? null : toIso(day)));
   const since = span(dates[0], dates[1], lang, t) || t("site.undated");
   const size = row.area_m2[0] === null ? t("site.unknown") : number(row.area_m2[0], lang);
-  const counts = Object.values(row.states).map((stated) => new Set(stated.claims.map((id) => claims.get(id).value)).size);
+  const counts = Object.values(row.states).map(
+    (stated) => new Set(stated.claims.map((id) => claims.get(id).value)).size,
+  );
   const disputed = counts.some((n) => n > 1);
-  const tag = row.holds === "maybe" ? t("site.maybe") : row.holds === "no" ? t(row.begun === "no" ? "site.not_yet" : "site.gone") : TO_COME.includes(row.phase) ? t(`phase.${row.phase}`) : "";
+  const tag =
+    row.holds === "maybe"
+      ? t("site.maybe")
+      : row.holds === "no"
+        ? t(row.begun === "no" ? "site.not_yet" : "site.gone")
+        : TO_COME.includes(row.phase)
+          ? t(`phase.${row.phase}`)
+          : "";
   const look = `key ${row.area_m2[0] === null ? "circle" : TO_COME.includes(row.phase) ? "dashed" : ""}`;
   const areas = row.states.area_m2 ? new Set(row.states.area_m2.claims.map((id) => claims.get(id).value)).size : 0;
   return h(
@@ -47,8 +77,31 @@ function occupantRow(shell, state, row, claims, actions) {
     {},
     h(
       "tr",
-      { "data-who": row.who, "data-tenancy": row.id, "data-m2": row.area_m2[0] ?? "", "data-holds": row.holds, onmouseenter: () => actions.mark(row.who), onmouseleave: () => actions.mark("") },
-      h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `pick-${row.id}`, "aria-pressed": String(state.get().selected === row.who), onclick: () => actions.pick(row.who) }, h("i", { class: look, "--c": row.fill }), nameOf(shell, row.occupant)), tag ? h("span", { class: "tag" }, tag) : null),
+      {
+        "data-who": row.who,
+        "data-tenancy": row.id,
+        "data-m2": row.area_m2[0] ?? "",
+        "data-holds": row.holds,
+        onmouseenter: () => actions.mark(row.who),
+        onmouseleave: () => actions.mark(""),
+      },
+      h(
+        "th",
+        { scope: "row" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "name",
+            id: `pick-${row.id}`,
+            "aria-pressed": String(state.get().selected === row.who),
+            onclick: () => actions.pick(row.who),
+          },
+          h("i", { class: look, "--c": row.fill }),
+          nameOf(shell, row.occupant),
+        ),
+        tag ? h("span", { class: "tag" }, tag) : null,
+      ),
       h("td", {}, since),
       h("td", { class: "right" }, size),
     ),
@@ -61,7 +114,16 @@ function occupantRow(shell, state, row, claims, actions) {
         h(
           "details",
           { id: `more-${row.id}`, class: "small" },
-          h("summary", {}, row.activity[lang], areas > 1 ? h("span", { class: "count" }, shell.plural("site.variants", areas)) : disputed ? h("span", { class: "count" }, "▾") : null),
+          h(
+            "summary",
+            {},
+            row.activity[lang],
+            areas > 1
+              ? h("span", { class: "count" }, shell.plural("site.variants", areas))
+              : disputed
+                ? h("span", { class: "count" }, "▾")
+                : null,
+          ),
           occupantMore(shell, state, row, claims),
         ),
       ),
@@ -73,9 +135,14 @@ function occupantMore(shell, state, row, claims) {
   const { t, lang } = shell;
   const whole = (key) => {
     const [first, last] = row[key].map((day) => (day === null ? null : toIso(day)));
-    return first && last && first !== last ? t("date.between", { first: date(first, lang), last: date(last, lang) }) : span(first, last, lang, t);
+    return first && last && first !== last
+      ? t("date.between", { first: date(first, lang), last: date(last, lang) })
+      : span(first, last, lang, t);
   };
-  const jobs = [row.jobs_now !== null && t("site.jobs_now", { n: number(row.jobs_now, lang) }), row.jobs_planned !== null && t("site.jobs_planned", { n: number(row.jobs_planned, lang) })].filter(Boolean);
+  const jobs = [
+    row.jobs_now !== null && t("site.jobs_now", { n: number(row.jobs_now, lang) }),
+    row.jobs_planned !== null && t("site.jobs_planned", { n: number(row.jobs_planned, lang) }),
+  ].filter(Boolean);
   const item = (name, value) => (value ? [h("dt", {}, name), h("dd", {}, value)] : []);
   return h(
     "div",
@@ -86,12 +153,19 @@ function occupantMore(shell, state, row, claims) {
       ...item(t("site.table.phase"), t(`phase.${row.phase}`)),
       ...item(t("site.table.since"), whole("from") || t("site.undated")),
       ...item(t("phase.left"), whole("to")),
-      ...item(t("site.table.area"), row.area_m2[0] === null ? t("site.unknown") : `${number(row.area_m2[0], lang)}\u202fm², ${t(`kind.${row.area_kind}`)}`),
+      ...item(
+        t("site.table.area"),
+        row.area_m2[0] === null
+          ? t("site.unknown")
+          : `${number(row.area_m2[0], lang)}\u202fm², ${t(`kind.${row.area_kind}`)}`,
+      ),
       ...item(t("site.table.jobs"), jobs.join(", ")),
       ...item(t("site.table.source"), shell.cite(row.source, row.page)),
     ),
     row.note[lang] ? h("p", { class: "soft" }, row.note[lang]) : null,
-    ...Object.entries(row.states).map(([quantity, stated]) => variants(shell, state, `tenancies/${row.id}/${quantity}`, stated, claims)),
+    ...Object.entries(row.states).map(([quantity, stated]) =>
+      variants(shell, state, `tenancies/${row.id}/${quantity}`, stated, claims),
+    ),
   );
 }
 
@@ -119,14 +193,38 @@ export function variants(shell, state, of, stated, claims) {
       h(
         "label",
         {},
-        h("input", { type: "radio", name: of, id: `v-${of}-${id}`, value: id, checked: chosen === id || said.some((claim) => claim.id === chosen), disabled: !usable, onchange: () => choose(id) }),
+        h("input", {
+          type: "radio",
+          name: of,
+          id: `v-${of}-${id}`,
+          value: id,
+          checked: chosen === id || said.some((claim) => claim.id === chosen),
+          disabled: !usable,
+          onchange: () => choose(id),
+        }),
         h("span", {}, text),
       ),
-      ...said.map((claim) => h("span", { class: "soft" }, " · ", claim.found ? shell.cite(claim.source, claim.page) : t("source.not_refound"), claim.note[lang] ? ` (${claim.note[lang]})` : "")),
+      ...said.map((claim) =>
+        h(
+          "span",
+          { class: "soft" },
+          " · ",
+          claim.found ? shell.cite(claim.source, claim.page) : t("source.not_refound"),
+          claim.note[lang] ? ` (${claim.note[lang]})` : "",
+        ),
+      ),
     );
   };
   const quantity = of.split("/").pop();
-  const name = { land_ha: "kind.land", area_m2: "site.table.area", from: "site.table.since", to: "phase.left", phase: "site.table.phase", jobs_now: "site.table.jobs", jobs_planned: "site.table.jobs" }[quantity];
+  const name = {
+    land_ha: "kind.land",
+    area_m2: "site.table.area",
+    from: "site.table.since",
+    to: "phase.left",
+    phase: "site.table.phase",
+    jobs_now: "site.table.jobs",
+    jobs_planned: "site.table.jobs",
+  }[quantity];
   return h(
     "fieldset",
     { "data-of": of },

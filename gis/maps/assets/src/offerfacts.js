@@ -14,7 +14,8 @@ export const networksOf = ({ sites }) => Object.keys(Object.values(sites)[0]?.ne
 export const siteNames = ({ page }, row) => row.sites.map((site) => page.sites[site].name).join(", ");
 
 /** What the terrains of a plot are called, each with its key where that says more. */
-export const lotNames = (row) => row.terrains.map((id, n) => (row.names[n] === id ? id : `${row.names[n]} (${id})`)).join(", ");
+export const lotNames = (row) =>
+  row.terrains.map((id, n) => (row.names[n] === id ? id : `${row.names[n]} (${id})`)).join(", ");
 
 /** How large an offer is: floor of premises, hectares of a plot. */
 export function sizeText(shell, row, rooms) {
@@ -69,7 +70,14 @@ export function plotFacts({ shell, places, filters }, row) {
       t("available.left"),
       given(shell, row.ha, (value) => `${ha(value)}, ${t("available.left.of", { gross: ha(row.gross_ha) })}`),
     ],
-    [t("available.built"), row.built === null ? t("available.not_given") : row.built ? `${number(row.built, lang)}\u202fm²` : t("available.built.none")],
+    [
+      t("available.built"),
+      row.built === null
+        ? t("available.not_given")
+        : row.built
+          ? `${number(row.built, lang)}\u202fm²`
+          : t("available.built.none"),
+    ],
     asked ? fitFact(shell, asked, places.of(row)) : ["", ""],
     [t("available.width"), given(shell, row.width, metres)],
     [t("available.circle"), given(shell, row.circle, metres)],

@@ -123,7 +123,11 @@ export function offers(shell, state, target) {
       ),
       rooms
         ? h("p", { class: "soft" }, t("available.rooms.note"))
-        : claimedTwice(shell, page.figures.find(({ kind }) => kind === "available_ha"), "p"),
+        : claimedTwice(
+            shell,
+            page.figures.find(({ kind }) => kind === "available_ha"),
+            "p",
+          ),
       h(
         "p",
         { id: "matches", "data-n": sure.length, "data-maybe": maybe.length, role: "status" },

@@ -5,7 +5,12 @@ import { between, number, percent } from "./format.js";
 /** Published figures of a page, folded or not. */
 export function claimsSection(shell, title, claims) {
   if (!claims.length) return null;
-  return h("section", {}, h("h2", {}, title), h("ul", { class: "claims" }, ...claims.map((claim) => claimLine(shell, [claim]))));
+  return h(
+    "section",
+    {},
+    h("h2", {}, title),
+    h("ul", { class: "claims" }, ...claims.map((claim) => claimLine(shell, [claim]))),
+  );
 }
 
 /** What the page assumes, printed where it matters. */
@@ -30,7 +35,9 @@ export function claimedTwice({ t, lang, page }, figure, element = "span") {
   if (!figure?.assumptions.includes("shared_once")) return null;
   const kinds = figure.kind.startsWith("zones_") ? ["zones_overlaid_ha"] : ["gross_overlaid_ha", "zones_overlaid_ha"];
   const [over] = kinds.flatMap((kind) => page.figures.filter((each) => each.kind === kind));
-  const text = over ? t(over.kind === "zones_overlaid_ha" ? "overlaid.zones" : "overlaid.gross", { area: overlaid(over.low, lang) }) : t("assumption.shared_once");
+  const text = over
+    ? t(over.kind === "zones_overlaid_ha" ? "overlaid.zones" : "overlaid.gross", { area: overlaid(over.low, lang) })
+    : t("assumption.shared_once");
   return h(element, { class: element === "p" ? "note" : "soft", "data-overlaid": figure.kind }, text);
 }
 
@@ -57,13 +64,21 @@ export function showInset(shell, symbols, caption, names = []) {
   const open = Boolean(byId("inset-names")?.open);
   inset.hidden = !symbols.length;
   const folded = names.length > NAMES;
-  show(inset,
+  show(
+    inset,
     h("strong", {}, shell.t("inset.title")),
     folded ? null : h("div", { class: "symbols", "aria-hidden": "true" }, ...symbols),
     caption ? h("p", {}, caption) : null,
     folded
-      ? h("details", { id: "inset-names", open }, h("summary", {}, shell.plural("inset.names", names.length)), h("ul", { class: "plain-list scroll", lang: "fr", tabindex: 0 }, ...names.map((name) => h("li", {}, name))))
-      : names.length ? h("p", { lang: "fr" }, names.join(", ")) : null,
+      ? h(
+          "details",
+          { id: "inset-names", open },
+          h("summary", {}, shell.plural("inset.names", names.length)),
+          h("ul", { class: "plain-list scroll", lang: "fr", tabindex: 0 }, ...names.map((name) => h("li", {}, name))),
+        )
+      : names.length
+        ? h("p", { lang: "fr" }, names.join(", "))
+        : null,
   );
 }
 
@@ -73,16 +88,28 @@ export function showEmpty({ t, page }, layer) {
   if (!layer.isEmpty()) return;
   byId("stage-title").textContent = t("empty.title");
   show(byId("legend"));
-  document.querySelector(".mapbox").prepend(h("p", { class: "note", id: "empty", role: "status" }, t(`empty.${page.kind}`)));
+  document
+    .querySelector(".mapbox")
+    .prepend(h("p", { class: "note", id: "empty", role: "status" }, t(`empty.${page.kind}`)));
 }
 
 /** The communes of a site or an establishment, and whether its shape alone says so. */
-export const communesOf = ({ t }, { communes, by_shape: byShape }) => communes.join(", ") + (byShape ? ` (${t("sheet.by_shape")})` : "");
+export const communesOf = ({ t }, { communes, by_shape: byShape }) =>
+  communes.join(", ") + (byShape ? ` (${t("sheet.by_shape")})` : "");
 
 export function showLegend(entries) {
   show(
     byId("legend"),
-    ...entries.map(({ kind, text, colour, count, of }) => h("li", {}, h("i", { class: `key ${kind}`, "--c": colour ?? false }), text, count === undefined ? null : h("i", { class: "tally", "aria-hidden": "true", "--h": count / of }), count === undefined ? null : h("small", {}, ` ${count}`))),
+    ...entries.map(({ kind, text, colour, count, of }) =>
+      h(
+        "li",
+        {},
+        h("i", { class: `key ${kind}`, "--c": colour ?? false }),
+        text,
+        count === undefined ? null : h("i", { class: "tally", "aria-hidden": "true", "--h": count / of }),
+        count === undefined ? null : h("small", {}, ` ${count}`),
+      ),
+    ),
   );
 }
 
@@ -91,7 +118,9 @@ export function facts(pairs) {
   return h(
     "dl",
     {},
-    ...pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
+    ...pairs
+      .filter(([, value]) => value !== null && value !== undefined && value !== "")
+      .flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
   );
 }
 
@@ -114,8 +143,46 @@ export function comparison(shell, { title, columns, rows, drop }) {
       h(
         "table",
         { class: "list" },
-        h("thead", {}, h("tr", {}, h("td", {}), ...columns.map(({ id, name }) => h("th", { scope: "col", "data-compared": id }, h("span", { lang: "fr" }, name), " ", h("button", { type: "button", class: "plain", id: `drop-${id}`, "aria-label": t("zones.compare.drop", { name }), onclick: () => drop(id) }, "×"))))),
-        h("tbody", {}, ...rows.map(({ key = "", name, values }) => h("tr", { "data-measure": key || false }, h("th", { scope: "row" }, name), ...values.map((value) => h("td", {}, value))))),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("td", {}),
+            ...columns.map(({ id, name }) =>
+              h(
+                "th",
+                { scope: "col", "data-compared": id },
+                h("span", { lang: "fr" }, name),
+                " ",
+                h(
+                  "button",
+                  {
+                    type: "button",
+                    class: "plain",
+                    id: `drop-${id}`,
+                    "aria-label": t("zones.compare.drop", { name }),
+                    onclick: () => drop(id),
+                  },
+                  "×",
+                ),
+              ),
+            ),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          ...rows.map(({ key = "", name, values }) =>
+            h(
+              "tr",
+              { "data-measure": key || false },
+              h("th", { scope: "row" }, name),
+              ...values.map((value) => h("td", {}, value)),
+            ),
+          ),
+        ),
       ),
     ),
   );

@@ -59,35 +59,51 @@ function grid(parts, round) {
 /** A share as a bar of the whole. */
 function bar(low, high) {
   const width = STEP * COLUMNS - 2;
-  const part = (from, to, name) => svg("rect", { x: 1 + width * from, y: 1, width: width * (to - from), height: 10, class: name });
+  const part = (from, to, name) =>
+    svg("rect", { x: 1 + width * from, y: 1, width: width * (to - from), height: 10, class: name });
   return box(width + 2, 12, [part(0, 1, "none"), part(0, low, "sure"), high > low ? part(low, high, "maybe") : null]);
 }
 
 function box(width, height, shapes) {
-  return svg("svg", { class: "picture", viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true", focusable: "false" }, ...shapes);
+  return svg(
+    "svg",
+    { class: "picture", viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true", focusable: "false" },
+    ...shapes,
+  );
 }
 
 /** The picture of a figure of the territory, with what its marks mean; nothing for what no picture tells. */
 export function figurePicture(shell, figure) {
   const { t, lang, page } = shell;
-  const of = (kind) => page.figures.find((other) => other.kind === kind && other.subject === figure.subject)?.low ?? null;
+  const of = (kind) =>
+    page.figures.find((other) => other.kind === kind && other.subject === figure.subject)?.low ?? null;
   const all = of("zones_counted");
   const offer = of("offer_ha");
-  const text = (key, some) => (some === all ? t("index.picture.zone") : t(key, { n: number(some, lang), rest: number(all - some, lang) }));
+  const text = (key, some) =>
+    some === all ? t("index.picture.zone") : t(key, { n: number(some, lang), rest: number(all - some, lang) });
   const [low, high] = [figure.low ?? 0, figure.high];
-  if (figure.kind === "zones_counted" && of("zones_named") !== null) return told(grid(zones(of("zones_named"), all), false), text("index.picture.named", of("zones_named")));
-  if (figure.kind === "zones_known_ha" && of("zones_with_area") !== null) return told(grid(zones(of("zones_with_area"), all), false), text("index.picture.sized", of("zones_with_area")));
+  if (figure.kind === "zones_counted" && of("zones_named") !== null)
+    return told(grid(zones(of("zones_named"), all), false), text("index.picture.named", of("zones_named")));
+  if (figure.kind === "zones_known_ha" && of("zones_with_area") !== null)
+    return told(grid(zones(of("zones_with_area"), all), false), text("index.picture.sized", of("zones_with_area")));
   if (figure.unit === "ratio") return told(bar(low, high ?? 1), "");
   if (figure.unit !== "ha") return null;
   const one = each(Math.max(high ?? low, offer ?? 0));
   /** @type {[string, number][]} */
-  const parts = [["sure", low / one], ["maybe", ((high ?? low) - low) / one]];
-  if (figure.kind.startsWith("offer_") && offer !== null) parts.push(["none", Math.max(offer - (high ?? low), 0) / one]);
+  const parts = [
+    ["sure", low / one],
+    ["maybe", ((high ?? low) - low) / one],
+  ];
+  if (figure.kind.startsWith("offer_") && offer !== null)
+    parts.push(["none", Math.max(offer - (high ?? low), 0) / one]);
   return told(grid(parts, false), t("index.picture.ha", { n: number(one, lang) }));
 }
 
 /** @returns {[string, number][]} */
-const zones = (some, all) => [["sure", some], ["unknown", all - some]];
+const zones = (some, all) => [
+  ["sure", some],
+  ["unknown", all - some],
+];
 
 /** The picture of a published value. */
 export function claimPicture(shell, claim) {
@@ -98,7 +114,18 @@ export function claimPicture(shell, claim) {
   const one = each(high);
   const square = claim.unit === "ha";
   const key = square ? "index.picture.ha" : "index.picture.one";
-  return ["ha", "count", "jobs", "people"].includes(claim.unit) ? told(grid([["sure", low / one], ["maybe", (high - low) / one]], !square), t(key, { n: number(one, lang) })) : null;
+  return ["ha", "count", "jobs", "people"].includes(claim.unit)
+    ? told(
+        grid(
+          [
+            ["sure", low / one],
+            ["maybe", (high - low) / one],
+          ],
+          !square,
+        ),
+        t(key, { n: number(one, lang) }),
+      )
+    : null;
 }
 
 /** The share of a site that is attributed, as a bar. */

@@ -55,5 +55,8 @@ const metres = (ring) => Float64Array.from(ring, (steps) => steps / 100);
 /** The corners of a placement on the map: latitude and longitude. */
 export function onMap({ ground }, placement) {
   const [latitude, longitude, latEast, lngEast, latNorth, lngNorth] = ground.at;
-  return placement.corners.map(([x, y]) => [latitude + x * latEast + y * latNorth, longitude + x * lngEast + y * lngNorth]);
+  return placement.corners.map(([x, y]) => [
+    latitude + x * latEast + y * latNorth,
+    longitude + x * lngEast + y * lngNorth,
+  ]);
 }

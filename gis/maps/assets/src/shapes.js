@@ -61,9 +61,14 @@ export class Shapes {
 
   /** South, west and north, east of a shape. */
   corners(shape) {
-    const points = this._ringsOf(shape).flatMap(([first, last]) => Array.from(this._degrees.subarray(2 * first, 2 * last)));
+    const points = this._ringsOf(shape).flatMap(([first, last]) =>
+      Array.from(this._degrees.subarray(2 * first, 2 * last)),
+    );
     const [lng, lat] = [0, 1].map((side) => points.filter((_, n) => n % 2 === side));
-    return [[Math.min(...lat), Math.min(...lng)], [Math.max(...lat), Math.max(...lng)]];
+    return [
+      [Math.min(...lat), Math.min(...lng)],
+      [Math.max(...lat), Math.max(...lng)],
+    ];
   }
 
   _ringsOf(shape) {
@@ -84,7 +89,12 @@ export class Shapes {
 
   /** Whether the rectangle around any shape meets a rectangle of the canvas; those around `inner` do not count. */
   meet(rectangle, { side, left, top }, inner) {
-    const put = ([x, y, width, height]) => [(x + left) / side, (y + top) / side, (x + width + left) / side, (y + height + top) / side];
+    const put = ([x, y, width, height]) => [
+      (x + left) / side,
+      (y + top) / side,
+      (x + width + left) / side,
+      (y + height + top) / side,
+    ];
     const [west, north, east, south] = put(rectangle);
     const [first, upper, last, lower] = inner ? put(inner) : [-Infinity, -Infinity, Infinity, Infinity];
     const bounds = this._bounds;
@@ -118,7 +128,12 @@ export class Shapes {
     let inside = false;
     for (const [first, last] of this._ringsOf(shape)) {
       for (let n = first, before = last - 1; n < last; before = n, n += 1) {
-        const [x1, y1, x2, y2] = [this._points[2 * n], this._points[2 * n + 1], this._points[2 * before], this._points[2 * before + 1]];
+        const [x1, y1, x2, y2] = [
+          this._points[2 * n],
+          this._points[2 * n + 1],
+          this._points[2 * before],
+          this._points[2 * before + 1],
+        ];
         if (y1 > atY !== y2 > atY && atX > x1 + ((atY - y1) * (x2 - x1)) / (y2 - y1)) inside = !inside;
       }
     }

@@ -5,12 +5,15 @@ import { age, between, date, dotted, number, percent, published } from "./format
 
 /** What every page has: languages, theme, banner, sources, working, data. */
 export function makeShell(page, state) {
-  for (const name of ["terrains", "employers", "plots", "rooms", "lots"]) if (page[name]) page[name] = unpack(page[name]);
-  const words = (lang) => (key, values = {}) => {
-    const text = page.words[lang][key];
-    if (text === undefined) throw new Error(`no text for ${key} in ${lang}`);
-    return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-  };
+  for (const name of ["terrains", "employers", "plots", "rooms", "lots"])
+    if (page[name]) page[name] = unpack(page[name]);
+  const words =
+    (lang) =>
+    (key, values = {}) => {
+      const text = page.words[lang][key];
+      if (text === undefined) throw new Error(`no text for ${key} in ${lang}`);
+      return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+    };
   /** @type {any} */
   const shell = {
     page,
@@ -19,17 +22,17 @@ export function makeShell(page, state) {
       return state.get().lang;
     },
     t: (key, values) => words(state.get().lang)(key, values),
-    plural: (key, n, values = {}) => shell.t(`${key}.${(shell.lang === "fr" ? n < 2 : n === 1) ? "one" : "other"}`, { n: number(n, shell.lang), ...values }),
+    plural: (key, n, values = {}) =>
+      shell.t(`${key}.${(shell.lang === "fr" ? n < 2 : n === 1) ? "one" : "other"}`, {
+        n: number(n, shell.lang),
+        ...values,
+      }),
     source: (id) => page.sources[id] ?? { id, name: id, title: id, url: "" },
     cite: (id, where = "") => cite(shell, id, where),
     figureValue: (figure) => figureValue(shell, figure),
   };
-  byId("language").addEventListener("click", () =>
-    state.set({ lang: state.get().lang === "fr" ? "en" : "fr" }),
-  );
-  byId("theme").addEventListener("click", () =>
-    state.set({ theme: isDark(state.get().theme) ? "light" : "dark" }),
-  );
+  byId("language").addEventListener("click", () => state.set({ lang: state.get().lang === "fr" ? "en" : "fr" }));
+  byId("theme").addEventListener("click", () => state.set({ theme: isDark(state.get().theme) ? "light" : "dark" }));
   byId("banner-close").addEventListener("click", () => byId("banner").remove());
   for (const name of ["why", "complete"]) {
     const dialog = byId(`dialog-${name}`);
@@ -105,7 +108,8 @@ function figureValue(shell, figure) {
     return `${number(value, lang, 1)}${unit ? `\u202f${unit}` : ""}`;
   };
   if (figure.low === null && figure.high === null) return shell.t("word.inconnu");
-  if (figure.unit === "ratio" && figure.low === 0 && figure.high === 1) return shell.t("range.unknown", { low: one(0), high: one(1) });
+  if (figure.unit === "ratio" && figure.low === 0 && figure.high === 1)
+    return shell.t("range.unknown", { low: one(0), high: one(1) });
   if (!figure.low && figure.high === null) return shell.t("word.inconnu");
   if (figure.low === null) return `≤ ${one(figure.high)}`;
   if (figure.high === null) return `≥ ${one(figure.low)}`;
@@ -130,7 +134,10 @@ function showFigures(shell) {
           {},
           ...line(t("how.rule"), h("code", {}, figure.rule)),
           ...line(t("how.rows"), h("code", {}, dotted([figure.numerator, ...figure.rows]))),
-          ...line(t("how.sources"), h("span", { lang: "fr" }, figure.sources.map((id) => shell.source(id).name).join(", "))),
+          ...line(
+            t("how.sources"),
+            h("span", { lang: "fr" }, figure.sources.map((id) => shell.source(id).name).join(", ")),
+          ),
           ...line(t("how.basis"), t(`basis.${figure.basis}`)),
           ...line(t("how.assumptions"), figure.assumptions.map((key) => t(`assumption.${key}`)).join(" ")),
         ),

@@ -8,7 +8,17 @@ import { occupants, variants } from "./occupants.js";
 import { communesOf, rangeText } from "./panel.js";
 import { named, nameOf, namesOf } from "./names.js";
 import { whenReleased } from "./press.js";
-import { REST, VACANT, lotSheet, lotsList, restKeys, restRows, restSheet, unnamed, vacantSheet } from "./unattributed.js";
+import {
+  REST,
+  VACANT,
+  lotSheet,
+  lotsList,
+  restKeys,
+  restRows,
+  restSheet,
+  unnamed,
+  vacantSheet,
+} from "./unattributed.js";
 import { drawn, frame, lay, spareFrame } from "./tiles.js";
 
 const CHART = { height: 170, left: 62, right: 14 };
@@ -78,7 +88,9 @@ export function site(shell, state, { layer, look }) {
   const pick = (who) => {
     if (isLot(who)) marked = "";
     state.set({ selected: who === state.get().selected ? "" : who });
-    document.querySelector(`#panel [data-sheet="${CSS.escape(who)}"], #panel tr[data-who="${CSS.escape(who)}"]`)?.scrollIntoView({ block: "nearest" });
+    document
+      .querySelector(`#panel [data-sheet="${CSS.escape(who)}"], #panel tr[data-who="${CSS.escape(who)}"]`)
+      ?.scrollIntoView({ block: "nearest" });
   };
   // Where occupants are known, ground that is none of theirs is marked as the rest; each lot of it is asked by itself.
   const pointedAt = (who) => (isLot(who) && model().tenancies.length ? REST : who);
@@ -87,7 +99,13 @@ export function site(shell, state, { layer, look }) {
 
   const showMarks = (now) => {
     const who = marked || state.get().selected;
-    const keys = isLot(who) ? [who] : who === REST ? restKeys(page, now) : who === VACANT ? now.vacant.map(({ id }) => id) : now.rows.filter((row) => row.who === who).flatMap((row) => [row.key, row.shape]);
+    const keys = isLot(who)
+      ? [who]
+      : who === REST
+        ? restKeys(page, now)
+        : who === VACANT
+          ? now.vacant.map(({ id }) => id)
+          : now.rows.filter((row) => row.who === who).flatMap((row) => [row.key, row.shape]);
     layer.highlight(who ? keys : null);
     for (const row of every("[data-who]")) row.classList.toggle("marked", row.dataset.who === who);
   };
@@ -103,15 +121,23 @@ export function site(shell, state, { layer, look }) {
       day: now.day,
       lang: shell.lang,
       marked: marked || state.get().selected,
-      tenancies: now.tenancies.filter((tenancy) => !now.mixed || tenancy.area_kind === now.kind).map((tenancy) => ({ ...tenancy, occupant: named(shell, tenancy.occupant) })),
-      events: page.events.map((event) => ({ day: toDay(event.date[0]), title: eventTitle(shell, claims, event) })).filter(({ day }) => day >= from && day <= to),
+      tenancies: now.tenancies
+        .filter((tenancy) => !now.mixed || tenancy.area_kind === now.kind)
+        .map((tenancy) => ({ ...tenancy, occupant: named(shell, tenancy.occupant) })),
+      events: page.events
+        .map((event) => ({ day: toDay(event.date[0]), title: eventTitle(shell, claims, event) }))
+        .filter(({ day }) => day >= from && day <= to),
       rest: { id: REST, text: `${shell.t("site.rest")} ↑` },
       onPick: setDay,
       onHover: mark,
       onSelect: pick,
     });
-    document.querySelector("#time h2").textContent = `${shell.t("site.chart.title")}${now.mixed ? ` · ${shell.t(`kind.${now.kind}`)}` : ""}`;
-    box.setAttribute("aria-label", shell.t("site.chart.label", { from: date(page.from, shell.lang), to: date(page.to, shell.lang) }));
+    document.querySelector("#time h2").textContent =
+      `${shell.t("site.chart.title")}${now.mixed ? ` · ${shell.t(`kind.${now.kind}`)}` : ""}`;
+    box.setAttribute(
+      "aria-label",
+      shell.t("site.chart.label", { from: date(page.from, shell.lang), to: date(page.to, shell.lang) }),
+    );
   };
   new ResizeObserver(() => showChart(model())).observe(byId("chart").parentElement);
 
@@ -164,17 +190,41 @@ function showScene(shell, layer, now) {
   const known = boxes.filter((_, n) => tiled[n].area_m2[0] !== null);
   const edge = Math.max(0, ...known.map(([x, , width]) => x + width));
   const unknown = unnamed(now);
-  const lines = [t("site.rest"), ...(now.rest_m2 === null ? [] : [t("site.rest.most", { area: `${number(now.rest_m2, lang)}\u202fm²` })])];
+  const lines = [
+    t("site.rest"),
+    ...(now.rest_m2 === null ? [] : [t("site.rest.most", { area: `${number(now.rest_m2, lang)}\u202fm²` })]),
+  ];
   if (unknown.length) lines.push(t("site.rest.who", { who: namesOf(shell, unknown) }));
   layer.show({
     inset: now.measured && blocks.length ? t("inset.title") : "",
-    blocks: [...(framed ? [{ key: `sites/${page.site.id}`, anchor, block: outer, fill: "", unlabelled: true }] : []), ...blocks],
-    rest: !framed ? null : { lines, block: [edge + (tiled.length ? outer[2] * 0.16 : 0), 0, Math.max(outer[2] * 0.84 - edge, 0), outer[3] * 0.86] },
+    blocks: [
+      ...(framed ? [{ key: `sites/${page.site.id}`, anchor, block: outer, fill: "", unlabelled: true }] : []),
+      ...blocks,
+    ],
+    rest: !framed
+      ? null
+      : {
+          lines,
+          block: [edge + (tiled.length ? outer[2] * 0.16 : 0), 0, Math.max(outer[2] * 0.84 - edge, 0), outer[3] * 0.86],
+        },
     shapes: layer.data.shapes.items.map((item) => {
-      if (item.key.startsWith("terrains/")) return { ...item, hatched: now.vacant.some(({ id }) => id === item.key), text: named(shell, item.label), inside: true };
+      if (item.key.startsWith("terrains/"))
+        return {
+          ...item,
+          hatched: now.vacant.some(({ id }) => id === item.key),
+          text: named(shell, item.label),
+          inside: true,
+        };
       if (!item.key.startsWith("premises/")) return item;
       const holder = here.find((row) => row.shape === item.key);
-      return { ...item, hidden: false, fill: holder?.fill ?? "", dashed: holder ? TO_COME.includes(holder.phase) : false, maybe: holder?.holds === "maybe", text: holder ? named(shell, holder.occupant) : "" };
+      return {
+        ...item,
+        hidden: false,
+        fill: holder?.fill ?? "",
+        dashed: holder ? TO_COME.includes(holder.phase) : false,
+        maybe: holder?.holds === "maybe",
+        text: holder ? named(shell, holder.occupant) : "",
+      };
     }),
   });
   byId("stage-title").textContent = now.measured
@@ -200,10 +250,7 @@ function showLegend(shell, layer, now, here, tiled) {
     now.vacant.some(({ id }) => shown.has(id)) && ["vacant", "legend.vacant"],
     [...shown].some((key) => key.startsWith("buildings/")) && ["building", "legend.building"],
   ].filter(Boolean);
-  show(
-    byId("legend"),
-    ...entries.map(([kind, key]) => h("li", {}, h("i", { class: `key ${kind}` }), t(key))),
-  );
+  show(byId("legend"), ...entries.map(([kind, key]) => h("li", {}, h("i", { class: `key ${kind}` }), t(key))));
 }
 
 function showPanel(shell, state, now, claims, actions) {
@@ -216,28 +263,61 @@ function showPanel(shell, state, now, claims, actions) {
   const others = now.sums.slice(1).filter((sum) => sum.in_place_m2);
   const unsure = now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null);
   const headline = page.claims.find((claim) => claim.use === "occupied_share" && now.needs(claim));
-  show(byId("panel"),
+  show(
+    byId("panel"),
     h("h1", {}, page.question[lang]),
     h("p", { class: "when" }, date(iso, lang)),
-    !now.said ? h("p", { class: "note", id: "nobody" }, t(now.tenancies.length ? "site.nobody.area" : "site.nobody")) : h(
-      "div",
-      { class: "answer" },
-      h("span", { class: "soft" }, t("site.at_least")),
-      h("p", { class: "big", id: "in-place", "data-m2": now.in_place_m2 }, number(now.in_place_m2, lang), h("small", {}, now.mixed ? ` m² ${t(`of.${now.kind}`)}` : " m²")),
-      ...others.map((sum) => h("p", { class: "coming", "data-kind": sum.kind, "data-m2": sum.in_place_m2 }, ofKind(sum.in_place_m2, sum.kind))),
-      h("p", {}, holders.size ? shell.plural("site.attributed", holders.size) : t("site.attributed.zero")),
-      ...now.sums
-        .filter((sum) => sum.to_come_m2)
-        .map((sum, n) => h("p", { class: "coming", id: n ? false : "to-come", "data-m2": sum.to_come_m2 }, t("site.to_come", { area: ofKind(sum.to_come_m2, sum.kind), who: namesOf(shell, coming.filter((row) => !now.mixed || row.area_kind === sum.kind)) }))),
-      now.mixed ? h("p", { class: "soft" }, t("site.kinds.note")) : null,
-      unsure.length ? h("p", { class: "soft" }, t("site.unsure", { who: namesOf(shell, unsure) })) : null,
-      working(shell, now),
-    ),
+    !now.said
+      ? h("p", { class: "note", id: "nobody" }, t(now.tenancies.length ? "site.nobody.area" : "site.nobody"))
+      : h(
+          "div",
+          { class: "answer" },
+          h("span", { class: "soft" }, t("site.at_least")),
+          h(
+            "p",
+            { class: "big", id: "in-place", "data-m2": now.in_place_m2 },
+            number(now.in_place_m2, lang),
+            h("small", {}, now.mixed ? ` m² ${t(`of.${now.kind}`)}` : " m²"),
+          ),
+          ...others.map((sum) =>
+            h(
+              "p",
+              { class: "coming", "data-kind": sum.kind, "data-m2": sum.in_place_m2 },
+              ofKind(sum.in_place_m2, sum.kind),
+            ),
+          ),
+          h("p", {}, holders.size ? shell.plural("site.attributed", holders.size) : t("site.attributed.zero")),
+          ...now.sums
+            .filter((sum) => sum.to_come_m2)
+            .map((sum, n) =>
+              h(
+                "p",
+                { class: "coming", id: n ? false : "to-come", "data-m2": sum.to_come_m2 },
+                t("site.to_come", {
+                  area: ofKind(sum.to_come_m2, sum.kind),
+                  who: namesOf(
+                    shell,
+                    coming.filter((row) => !now.mixed || row.area_kind === sum.kind),
+                  ),
+                }),
+              ),
+            ),
+          now.mixed ? h("p", { class: "soft" }, t("site.kinds.note")) : null,
+          unsure.length ? h("p", { class: "soft" }, t("site.unsure", { who: namesOf(shell, unsure) })) : null,
+          working(shell, now),
+        ),
     state.get().selected === REST ? restSheet(shell, now, () => actions.pick(REST)) : null,
     state.get().selected === VACANT && now.vacant.length ? vacantSheet(shell, now, actions) : null,
-    page.lots.filter(({ id }) => id === state.get().selected).map((lot) => lotSheet(shell, lot, now, actions))[0] ?? null,
+    page.lots.filter(({ id }) => id === state.get().selected).map((lot) => lotSheet(shell, lot, now, actions))[0] ??
+      null,
     heldSection(shell, now),
-    ...(now.bases.length ? [h("h2", {}, t("site.bases")), basesChart(shell, now, headline), h("p", { class: "soft" }, t(now.mixed ? "site.bases.own" : "site.bases.note"))] : []),
+    ...(now.bases.length
+      ? [
+          h("h2", {}, t("site.bases")),
+          basesChart(shell, now, headline),
+          h("p", { class: "soft" }, t(now.mixed ? "site.bases.own" : "site.bases.note")),
+        ]
+      : []),
     now.landOf && !now.measured ? variants(shell, state, now.landOf, page.site.states.land_ha, claims) : null,
     headline ? headlineClaim(shell, now, headline) : null,
     h("h2", {}, t("site.table")),
@@ -256,7 +336,8 @@ function working(shell, now) {
   const cited = chains.flatMap(({ chain }) => chain.rows);
   const sources = new Set(cited.map((row) => row.source));
   const bases = [...new Set(chains.map(({ chain }) => t(`basis.${chain.basis}`)))].join(", ");
-  const held = ({ area_m2: [low] }, kind) => (low === null ? t("sheet.unknown") : `${number(low, lang)}\u202fm²${now.mixed ? ` ${t(`of.${kind}`)}` : ""}`);
+  const held = ({ area_m2: [low] }, kind) =>
+    low === null ? t("sheet.unknown") : `${number(low, lang)}\u202fm²${now.mixed ? ` ${t(`of.${kind}`)}` : ""}`;
   return h(
     "details",
     { id: "working", class: "fold small" },
@@ -264,10 +345,30 @@ function working(shell, now) {
     ...chains.flatMap(({ kind, chain: { rows, basis, assumptions } }) => [
       h(
         "ul",
-        { "data-chain": kind, "data-rows": rows.map((row) => row.key).join(" "), "data-basis": basis, "data-assumptions": assumptions.join(" ") },
-        ...rows.map((row) => h("li", {}, `${held(row, kind)} · `, nameOf(shell, row.occupant), row.holds === "maybe" ? ` (${t("site.maybe")})` : "", " · ", shell.cite(row.source, row.page))),
+        {
+          "data-chain": kind,
+          "data-rows": rows.map((row) => row.key).join(" "),
+          "data-basis": basis,
+          "data-assumptions": assumptions.join(" "),
+        },
+        ...rows.map((row) =>
+          h(
+            "li",
+            {},
+            `${held(row, kind)} · `,
+            nameOf(shell, row.occupant),
+            row.holds === "maybe" ? ` (${t("site.maybe")})` : "",
+            " · ",
+            shell.cite(row.source, row.page),
+          ),
+        ),
       ),
-      h("p", { class: "soft" }, `${t("how.basis")}${lang === "fr" ? "\u202f" : ""}: ${t(`basis.${basis}`)}. `, assumptions.map((key) => t(`assumption.${key}`)).join(" ")),
+      h(
+        "p",
+        { class: "soft" },
+        `${t("how.basis")}${lang === "fr" ? "\u202f" : ""}: ${t(`basis.${basis}`)}. `,
+        assumptions.map((key) => t(`assumption.${key}`)).join(" "),
+      ),
     ]),
   );
 }
@@ -293,18 +394,46 @@ function heldSection(shell, now) {
         const [least, most] = each.with_to_come.map((m2) => m2 / each.base_m2);
         return h(
           "li",
-          { "data-kind": each.kind, "data-low": each.in_place[0], "data-high": each.in_place[1], "data-low-with": each.with_to_come[0], "data-high-with": each.with_to_come[1] },
+          {
+            "data-kind": each.kind,
+            "data-low": each.in_place[0],
+            "data-high": each.in_place[1],
+            "data-low-with": each.with_to_come[0],
+            "data-high-with": each.with_to_come[1],
+          },
           h("span", { class: "base-name" }, t(`site.held.${each.kind}`, { area: area(each.base_m2, lang) })),
-          h("span", { class: "base-share" }, h("strong", {}, share(low, high)), most > high ? h("span", {}, t("site.held.with", { share: share(least, most) })) : null),
-          h("span", { class: "bar", "aria-hidden": "true" }, h("i", { class: "whole", ...bar(0, 1) }), h("i", { class: "part", ...bar(0, low) }), most > low ? h("i", { class: "more", ...bar(low, most) }) : null),
+          h(
+            "span",
+            { class: "base-share" },
+            h("strong", {}, share(low, high)),
+            most > high ? h("span", {}, t("site.held.with", { share: share(least, most) })) : null,
+          ),
+          h(
+            "span",
+            { class: "bar", "aria-hidden": "true" },
+            h("i", { class: "whole", ...bar(0, 1) }),
+            h("i", { class: "part", ...bar(0, low) }),
+            most > low ? h("i", { class: "more", ...bar(low, most) }) : null,
+          ),
         );
       }),
     ),
     h("p", { class: "soft" }, t("site.held.note")),
     floor
-      ? h("p", { id: "premises-vacancy", "data-low": empty[0], "data-high": empty[1] }, t("vacancy.premises", { n: rangeText(shell, ...empty.map((each) => number(each, lang))), all: number(premises, lang), share: share(...empty.map((each) => each / premises)), floor: share(1 - floor.with_to_come[1] / floor.base_m2, 1 - floor.in_place[0] / floor.base_m2) }))
+      ? h(
+          "p",
+          { id: "premises-vacancy", "data-low": empty[0], "data-high": empty[1] },
+          t("vacancy.premises", {
+            n: rangeText(shell, ...empty.map((each) => number(each, lang))),
+            all: number(premises, lang),
+            share: share(...empty.map((each) => each / premises)),
+            floor: share(1 - floor.with_to_come[1] / floor.base_m2, 1 - floor.in_place[0] / floor.base_m2),
+          }),
+        )
       : null,
-    surface ? h("p", { id: "surface-vacancy" }, t("vacancy.surface", { share: share(surface.low, surface.high) })) : null,
+    surface
+      ? h("p", { id: "surface-vacancy" }, t("vacancy.surface", { share: share(surface.low, surface.high) }))
+      : null,
   );
 }
 
@@ -325,15 +454,25 @@ function basesChart(shell, now, headline) {
         h(
           "span",
           { class: "base-share" },
-          h("strong", {}, now.said ? t("site.share", { share: percent(base.share, lang) }) : rangeText(shell, percent(0, lang), percent(1, lang))),
+          h(
+            "strong",
+            {},
+            now.said
+              ? t("site.share", { share: percent(base.share, lang) })
+              : rangeText(shell, percent(0, lang), percent(1, lang)),
+          ),
           base.to_come_m2 ? h("span", {}, t("site.share_with", { share: percent(base.share_with, lang) })) : null,
         ),
         h(
           "span",
           { class: "bar", "aria-hidden": "true" },
           h("i", { class: "whole", "--w": part(base.m2) }),
-          now.said ? h("i", { class: "part", "--w": part(base.in_place_m2) }) : h("i", { class: "more", "--w": part(base.m2) }),
-          base.to_come_m2 ? h("i", { class: "more", "--x": part(base.in_place_m2), "--w": part(base.with_m2 - base.in_place_m2) }) : null,
+          now.said
+            ? h("i", { class: "part", "--w": part(base.in_place_m2) })
+            : h("i", { class: "more", "--w": part(base.m2) }),
+          base.to_come_m2
+            ? h("i", { class: "more", "--x": part(base.in_place_m2), "--w": part(base.with_m2 - base.in_place_m2) })
+            : null,
         ),
       ),
     ),
@@ -367,7 +506,13 @@ function headlineClaim(shell, now, claim) {
     "div",
     { class: "note", id: "headline-claim", "data-needs": JSON.stringify([...needs.without, ...needs.with]) },
     h("p", { class: "soft" }, t("claim.as_of", { date: published(claim.as_of, lang, t) })),
-    h("p", {}, t("site.claim", { value: claimValue(shell, claim), verdict: t(`verdict.${claim.verdict}`) }), " ", shell.cite(claim.source, claim.page)),
+    h(
+      "p",
+      {},
+      t("site.claim", { value: claimValue(shell, claim), verdict: t(`verdict.${claim.verdict}`) }),
+      " ",
+      shell.cite(claim.source, claim.page),
+    ),
     h("p", {}, t("site.needed", needValues(needs, lang)), now.mixed ? ` (${t(`kind.${needs.kind}`)})` : ""),
     h("p", { class: "soft" }, t("site.needed.note")),
   );
@@ -392,7 +537,16 @@ function eventsList(shell, claims, actions) {
         return h(
           "li",
           {},
-          h("button", { type: "button", class: "link", id: `event-${event.claim}`, onclick: () => actions.setDay(toDay(event.date[1])) }, span(event.date[0], event.date[1], lang, t)),
+          h(
+            "button",
+            {
+              type: "button",
+              class: "link",
+              id: `event-${event.claim}`,
+              onclick: () => actions.setDay(toDay(event.date[1])),
+            },
+            span(event.date[0], event.date[1], lang, t),
+          ),
           " ",
           nameOf(shell, claim.subject),
           ` · ${claim.measure[lang]} · `,
@@ -405,7 +559,9 @@ function eventsList(shell, claims, actions) {
 
 function claimsList(shell, now) {
   const { t, lang, page } = shell;
-  const beside = page.claims.filter((claim) => ["occupied_share", "parts_count", "tenant_share", "base"].includes(claim.use));
+  const beside = page.claims.filter((claim) =>
+    ["occupied_share", "parts_count", "tenant_share", "base"].includes(claim.use),
+  );
   const others = page.claims.filter((claim) => !beside.includes(claim));
   return h(
     "section",
@@ -417,7 +573,11 @@ function claimsList(shell, now) {
       { class: "claims" },
       ...alike(beside).map((said) => {
         const needs = said[0].use === "occupied_share" ? now.needs(said[0]) : null;
-        return claimLine(shell, said, needs ? h("span", { class: "soft" }, t("claim.needs", needValues(needs, lang))) : null);
+        return claimLine(
+          shell,
+          said,
+          needs ? h("span", { class: "soft" }, t("claim.needs", needValues(needs, lang))) : null,
+        );
       }),
     ),
     h(
@@ -433,7 +593,10 @@ function claimsList(shell, now) {
 function alike(claims) {
   const groups = new Map();
   for (const claim of claims) {
-    const key = claim.use === "occupied_share" ? claim.id : [claim.use, claim.subject, claim.value, claim.unit, claim.verdict].join("|");
+    const key =
+      claim.use === "occupied_share"
+        ? claim.id
+        : [claim.use, claim.subject, claim.value, claim.unit, claim.verdict].join("|");
     groups.set(key, [...(groups.get(key) ?? []), claim]);
   }
   return [...groups.values()];

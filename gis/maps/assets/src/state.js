@@ -15,7 +15,9 @@ function isDay(text) {
 function viewOf(text) {
   const view = text.split(",").map(Number);
   const [latitude, longitude, zoom] = view;
-  return view.length === 3 && Math.abs(latitude) <= 85 && Math.abs(longitude) <= 180 && zoom >= 0 && zoom <= 24 ? view : null;
+  return view.length === 3 && Math.abs(latitude) <= 85 && Math.abs(longitude) <= 180 && zoom >= 0 && zoom <= 24
+    ? view
+    : null;
 }
 
 export function readAddress(hash) {

@@ -16,7 +16,11 @@ export function lifting(shell) {
     { id: "lifting" },
     h("h2", {}, t("available.lifting")),
     h("p", { class: "soft" }, t("available.lifting.note")),
-    claimedTwice(shell, page.figures.find(({ kind }) => kind === "freed_ha"), "p"),
+    claimedTwice(
+      shell,
+      page.figures.find(({ kind }) => kind === "freed_ha"),
+      "p",
+    ),
     h(
       "ol",
       { class: "fall" },
@@ -60,7 +64,11 @@ export function absorption(shell) {
     h("h2", {}, t("available.absorption")),
     pace
       ? told(pace)
-      : h("p", { class: "note" }, years.low === null ? t("available.absorption.none") : shell.plural("available.absorption.few", years.low)),
+      : h(
+          "p",
+          { class: "note" },
+          years.low === null ? t("available.absorption.none") : shell.plural("available.absorption.few", years.low),
+        ),
     supply ? told(supply) : null,
     pace
       ? h(

@@ -21,46 +21,113 @@ export function territory(shell, state, target) {
   const shaped = new Set(layer.data.shapes.items.map(({ key }) => key));
   const dotted = placed.filter(({ id }) => !shaped.has(id));
   const stated = dotted.filter(({ at }) => at).map((each) => ({ each, at: each.at }));
-  const points = [...stated, ...spread(page, dotted.filter(({ at }) => !at))];
+  const points = [
+    ...stated,
+    ...spread(
+      page,
+      dotted.filter(({ at }) => !at),
+    ),
+  ];
   const select = (id) => state.set({ selected: state.get().selected === id ? "" : id });
   layer.on("select", ({ key }) => key && select(key));
   const mark = (id) => {
     const key = id || state.get().selected;
     layer.highlight(key ? [key] : null);
-    for (const row of every("[data-employer], [data-access]", panel)) row.classList.toggle("marked", (row.dataset.employer ?? row.dataset.access) === key);
+    for (const row of every("[data-employer], [data-access]", panel))
+      row.classList.toggle("marked", (row.dataset.employer ?? row.dataset.access) === key);
   };
   layer.on("hover", ({ key }) => mark(key));
   const tools = makeTools(shell, target, { name: page.slug, rows: () => table(shell) });
   return () => {
     const { t, lang } = shell;
-    show(panel,
+    show(
+      panel,
       h("h1", {}, page.title[lang]),
-      page.employers.length ? h("p", {}, t("territory.lead", { n: page.employers.length })) : h("p", { class: "note" }, t("territory.none")),
+      page.employers.length
+        ? h("p", {}, t("territory.lead", { n: page.employers.length }))
+        : h("p", { class: "note" }, t("territory.none")),
       transportSection(shell, state, { select, mark }),
       ...groups.map((group) =>
         h(
           "section",
           {},
-          h("h2", {}, h("i", { class: "key dot", "--c": COLOURS[group] ?? COLOURS[""] }), ` ${t(`territory.group.${group in COLOURS ? group : ""}`)}`),
-          h("ul", { class: "employers" }, ...page.employers.filter((each) => each.group === group).map((each) => employer(shell, state, layer, each, select, mark))),
+          h(
+            "h2",
+            {},
+            h("i", { class: "key dot", "--c": COLOURS[group] ?? COLOURS[""] }),
+            ` ${t(`territory.group.${group in COLOURS ? group : ""}`)}`,
+          ),
+          h(
+            "ul",
+            { class: "employers" },
+            ...page.employers
+              .filter((each) => each.group === group)
+              .map((each) => employer(shell, state, layer, each, select, mark)),
+          ),
         ),
       ),
       page.figures.some(({ kind }) => !kind.endsWith("_overlaid_ha"))
-        ? h("section", {}, h("h2", {}, t("territory.held")), h("ul", { class: "claims" }, ...page.figures.filter(({ kind }) => !kind.endsWith("_overlaid_ha")).map((figure) => h("li", { class: "claim", "data-figure": figure.kind }, h("span", { class: "value" }, shell.figureValue(figure)), h("span", {}, t(`figure.${figure.kind}`)), claimedTwice(shell, figure), h("span", { class: "soft" }, t(`basis.${figure.basis}`))))))
+        ? h(
+            "section",
+            {},
+            h("h2", {}, t("territory.held")),
+            h(
+              "ul",
+              { class: "claims" },
+              ...page.figures
+                .filter(({ kind }) => !kind.endsWith("_overlaid_ha"))
+                .map((figure) =>
+                  h(
+                    "li",
+                    { class: "claim", "data-figure": figure.kind },
+                    h("span", { class: "value" }, shell.figureValue(figure)),
+                    h("span", {}, t(`figure.${figure.kind}`)),
+                    claimedTwice(shell, figure),
+                    h("span", { class: "soft" }, t(`basis.${figure.basis}`)),
+                  ),
+                ),
+            ),
+          )
         : null,
       claimsSection(shell, t("territory.claims"), page.claims),
     );
     const by = stated.length ? ".points" : "";
     const transport = page.roads.length || page.accesses.length;
-    byId("stage-title").textContent = t(transport ? `territory.map.title.transport${by}` : points.length ? `territory.map.title${by}` : shaped.size ? "territory.map.title.shapes" : "territory.map.title.none");
+    byId("stage-title").textContent = t(
+      transport
+        ? `territory.map.title.transport${by}`
+        : points.length
+          ? `territory.map.title${by}`
+          : shaped.size
+            ? "territory.map.title.shapes"
+            : "territory.map.title.none",
+    );
     layer.show({
       ...transportScene(page),
       shapes: layer.data.shapes.items.map((item) => ({ ...item, text: item.label })),
-      dots: points.map(({ each, at }) => ({ key: each.id, label: named(shell, each.name), at, fill: COLOURS[each.group] ?? COLOURS[""], jobs: each.jobs[1] ?? each.jobs[0] })),
+      dots: points.map(({ each, at }) => ({
+        key: each.id,
+        label: named(shell, each.name),
+        at,
+        fill: COLOURS[each.group] ?? COLOURS[""],
+        jobs: each.jobs[1] ?? each.jobs[0],
+      })),
     });
-    showLegend([...groups.map((group) => ({ kind: "dot", colour: COLOURS[group] ?? COLOURS[""], text: t(`territory.group.${group in COLOURS ? group : ""}`) })), ...transportLegend(shell, page)]);
+    showLegend([
+      ...groups.map((group) => ({
+        kind: "dot",
+        colour: COLOURS[group] ?? COLOURS[""],
+        text: t(`territory.group.${group in COLOURS ? group : ""}`),
+      })),
+      ...transportLegend(shell, page),
+    ]);
     const lost = page.employers.filter((each) => !placed.includes(each) && !shaped.has(each.id));
-    showInset(shell, lost.map((each) => h("i", { class: "ring", title: named(shell, each.name), "--c": COLOURS[each.group] })), "", lost.map((each) => named(shell, each.name)));
+    showInset(
+      shell,
+      lost.map((each) => h("i", { class: "ring", title: named(shell, each.name), "--c": COLOURS[each.group] })),
+      "",
+      lost.map((each) => named(shell, each.name)),
+    );
     mark("");
     tools();
   };
@@ -70,7 +137,10 @@ export function territory(shell, state, target) {
 function spread(page, placed) {
   const groups = new Map();
   for (const each of placed) {
-    const known = each.insee.split("|").map((code) => page.points[code]).filter(Boolean);
+    const known = each.insee
+      .split("|")
+      .map((code) => page.points[code])
+      .filter(Boolean);
     const middle = [0, 1].map((n) => known.reduce((sum, point) => sum + point[n], 0) / known.length);
     const key = middle.join();
     if (!groups.has(key)) groups.set(key, { middle, room: Math.min(...known.map((point) => point[2])), members: [] });
@@ -80,7 +150,10 @@ function spread(page, placed) {
     const step = Math.min(STEP, (0.9 * room) / Math.sqrt(members.length));
     return members.map((each, n) => {
       const [apart, angle] = [step * Math.sqrt(n), n * GOLDEN_ANGLE];
-      return { each, at: [lat + apart * Math.sin(angle), lng + (apart * Math.cos(angle)) / Math.cos((lat * Math.PI) / 180)] };
+      return {
+        each,
+        at: [lat + apart * Math.sin(angle), lng + (apart * Math.cos(angle)) / Math.cos((lat * Math.PI) / 180)],
+      };
     });
   });
 }
@@ -89,9 +162,20 @@ function jobs(shell, each) {
   const { t, lang } = shell;
   const [low, high] = each.jobs;
   if (low === null && high === null) return "";
-  const count = low === null ? `≤ ${number(high, lang)}` : high === null ? `≥ ${number(low, lang)}` : low === high ? number(low, lang) : `${number(low, lang)}–${number(high, lang)}`;
+  const count =
+    low === null
+      ? `≤ ${number(high, lang)}`
+      : high === null
+        ? `≥ ${number(low, lang)}`
+        : low === high
+          ? number(low, lang)
+          : `${number(low, lang)}–${number(high, lang)}`;
   const planned = each.as_of.startsWith("planned ");
-  const when = planned ? t("territory.planned", { date: published(each.as_of.slice(8), lang, t) }) : each.as_of ? t("sheet.as_of", { date: published(each.as_of, lang, t) }) : "";
+  const when = planned
+    ? t("territory.planned", { date: published(each.as_of.slice(8), lang, t) })
+    : each.as_of
+      ? t("sheet.as_of", { date: published(each.as_of, lang, t) })
+      : "";
   return `${t("site.jobs_now", { n: count })}${when ? `, ${when}` : ""}`;
 }
 
@@ -101,8 +185,32 @@ function employer(shell, state, layer, each, select, mark) {
   return h(
     "li",
     { "data-employer": each.id, onmouseenter: () => mark(each.id), onmouseleave: () => mark("") },
-    h("button", { type: "button", class: "name", id: `employer-${each.id}`, "aria-expanded": String(open), onclick: () => select(each.id) }, nameOf(shell, each.name)),
-    h("span", { class: "soft" }, [communesOf(shell, each) || t(each.at || layer.data.shapes.items.some(({ key }) => key === each.id) ? "sheet.commune.unknown" : "inset.title"), jobs(shell, each)].filter(Boolean).join(" · ")),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "name",
+        id: `employer-${each.id}`,
+        "aria-expanded": String(open),
+        onclick: () => select(each.id),
+      },
+      nameOf(shell, each.name),
+    ),
+    h(
+      "span",
+      { class: "soft" },
+      [
+        communesOf(shell, each) ||
+          t(
+            each.at || layer.data.shapes.items.some(({ key }) => key === each.id)
+              ? "sheet.commune.unknown"
+              : "inset.title",
+          ),
+        jobs(shell, each),
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    ),
     open
       ? facts([
           [t("site.table.activity"), each.activity[lang]],
@@ -116,6 +224,12 @@ function employer(shell, state, layer, each, select, mark) {
 function table(shell) {
   const { t, lang, page } = shell;
   const head = [t("territory.name"), t("sheet.commune"), t("site.table.activity"), t("sheet.jobs"), t("sheet.source")];
-  const rows = page.employers.map((each) => [named(shell, each.name), each.communes.join(", "), each.activity[lang], jobs(shell, each), shell.source(each.source).name]);
+  const rows = page.employers.map((each) => [
+    named(shell, each.name),
+    each.communes.join(", "),
+    each.activity[lang],
+    jobs(shell, each),
+    shell.source(each.source).name,
+  ]);
   return { lang, rows: [head, ...rows] };
 }

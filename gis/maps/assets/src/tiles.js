@@ -24,7 +24,7 @@ function elongation(strip, height) {
 function strips(areas, [left, top, , height]) {
   const blocks = [];
   let x = left;
-  for (let first = 0; first < areas.length; ) {
+  for (let first = 0; first < areas.length;) {
     let last = first + 1;
     while (
       last < areas.length &&

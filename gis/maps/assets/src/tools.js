@@ -15,8 +15,12 @@ export function makeTools(shell, { map, layer }, { rows, name, features = null }
   };
   const result = () => {
     const length = points.slice(1).reduce((sum, point, n) => sum + map.distance(points[n], point), 0);
-    const metres = length < 10_000 ? `${number(length, shell.lang)}\u202fm` : `${number(length / 1000, shell.lang, 1)}\u202fkm`;
-    return shell.t("tools.measure.result", { length: metres, area: points.length > 2 ? surface(points, shell.lang) : "–" });
+    const metres =
+      length < 10_000 ? `${number(length, shell.lang)}\u202fm` : `${number(length / 1000, shell.lang, 1)}\u202fkm`;
+    return shell.t("tools.measure.result", {
+      length: metres,
+      area: points.length > 2 ? surface(points, shell.lang) : "–",
+    });
   };
   const click = ({ latlng }) => {
     points.push(latlng);
@@ -59,12 +63,43 @@ export function makeTools(shell, { map, layer }, { rows, name, features = null }
         }),
         t(`tools.layer.${key}`),
       );
-    fill(box,
-      h("details", { id: "tool-layers", class: "layers" }, h("summary", {}, t("tools.layers")), ...["ground", "names", "tiles", ...(layer.scene.roads?.length || layer.scene.accesses?.length ? ["transport"] : [])].map(toggle)),
+    fill(
+      box,
+      h(
+        "details",
+        { id: "tool-layers", class: "layers" },
+        h("summary", {}, t("tools.layers")),
+        ...[
+          "ground",
+          "names",
+          "tiles",
+          ...(layer.scene.roads?.length || layer.scene.accesses?.length ? ["transport"] : []),
+        ].map(toggle),
+      ),
       h("button", { type: "button", id: "tool-measure", onclick: start }, t("tools.measure")),
-      h("button", { type: "button", id: "tool-image", onclick: () => picture(layer, name).then((done) => say(() => shell.t(done))) }, t("tools.image")),
-      rows ? h("button", { type: "button", id: "tool-csv", onclick: () => saveTable(rows(), name) }, t("tools.csv")) : null,
-      layer.shapes.length ? h("button", { type: "button", id: "tool-geojson", onclick: () => saveShapes(features ? features() : shapesOf(layer), name) }, t("tools.geojson")) : null,
+      h(
+        "button",
+        {
+          type: "button",
+          id: "tool-image",
+          onclick: () => picture(layer, name).then((done) => say(() => shell.t(done))),
+        },
+        t("tools.image"),
+      ),
+      rows
+        ? h("button", { type: "button", id: "tool-csv", onclick: () => saveTable(rows(), name) }, t("tools.csv"))
+        : null,
+      layer.shapes.length
+        ? h(
+            "button",
+            {
+              type: "button",
+              id: "tool-geojson",
+              onclick: () => saveShapes(features ? features() : shapesOf(layer), name),
+            },
+            t("tools.geojson"),
+          )
+        : null,
       h("output", { id: "tool-status", class: "soft" }, status()),
     );
   };
@@ -99,7 +134,8 @@ async function picture(layer, name) {
 /** A table that French Excel opens right: semicolons, decimal commas, a byte order mark. */
 function tableText(rows, lang) {
   const cell = (value) => {
-    const text = typeof value === "number" ? String(value).replace(".", lang === "fr" ? "," : ".") : harmless(String(value ?? ""));
+    const text =
+      typeof value === "number" ? String(value).replace(".", lang === "fr" ? "," : ".") : harmless(String(value ?? ""));
     return /[";\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   };
   return `\ufeff${rows.map((row) => row.map(cell).join(";")).join("\r\n")}\r\n`;
@@ -119,7 +155,10 @@ function shapesOf(layer) {
 }
 
 function saveShapes(features, name) {
-  save(new Blob([JSON.stringify({ type: "FeatureCollection", features })], { type: "application/geo+json" }), `${name}.geojson`);
+  save(
+    new Blob([JSON.stringify({ type: "FeatureCollection", features })], { type: "application/geo+json" }),
+    `${name}.geojson`,
+  );
 }
 
 export function save(blob, name) {

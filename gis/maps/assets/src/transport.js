@@ -17,7 +17,12 @@ export function transportScene({ roads, accesses }) {
 
 /** The entries of the legend: only the kinds that are drawn. */
 export function transportLegend(shell, { roads, accesses }) {
-  const kinds = (rows, word, kind) => [...new Map(rows.map((row) => [row.kind, row.fill]))].map(([name, colour]) => ({ kind, colour, text: shell.t(`${word}.${name}`) }));
+  const kinds = (rows, word, kind) =>
+    [...new Map(rows.map((row) => [row.kind, row.fill]))].map(([name, colour]) => ({
+      kind,
+      colour,
+      text: shell.t(`${word}.${name}`),
+    }));
   return [...kinds(accesses, "access", "diamond"), ...kinds(roads, "road", "road")];
 }
 
@@ -45,24 +50,67 @@ export function transportSection(shell, state, { select, mark }) {
         h(
           "li",
           { "data-access": access.id, onmouseenter: () => mark(access.id), onmouseleave: () => mark("") },
-          h("button", { type: "button", class: "name", id: `access-${access.id}`, "aria-pressed": String(state.get().selected === access.id), onclick: () => select(access.id) }, h("i", { class: "key diamond", "--c": access.fill }), h("span", { lang: "fr" }, access.name || t(`access.${access.kind}`))),
-          h("span", { class: "soft" }, `${t(`access.${access.kind}`)} · ${t(`basis.${access.basis}`)} · `, shell.cite(access.source)),
+          h(
+            "button",
+            {
+              type: "button",
+              class: "name",
+              id: `access-${access.id}`,
+              "aria-pressed": String(state.get().selected === access.id),
+              onclick: () => select(access.id),
+            },
+            h("i", { class: "key diamond", "--c": access.fill }),
+            h("span", { lang: "fr" }, access.name || t(`access.${access.kind}`)),
+          ),
+          h(
+            "span",
+            { class: "soft" },
+            `${t(`access.${access.kind}`)} · ${t(`basis.${access.basis}`)} · `,
+            shell.cite(access.source),
+          ),
         ),
       ),
       ...[...names.values()].map((those) =>
         h(
           "li",
           { "data-road": those[0].id, "data-m": those.reduce((total, { m }) => total + m, 0) },
-          h("span", {}, h("i", { class: "key road", "--c": those[0].fill }), " ", those[0].name ? h("strong", { lang: "fr" }, those[0].name) : h("strong", {}, t("territory.transport.unnamed", { n: number(those.length, lang) }))),
-          h("span", { class: "soft" }, `${t(`road.${those[0].kind}`)} · ${km(those)} · ${t(`basis.${those[0].basis}`)} · `, shell.cite(those[0].source)),
+          h(
+            "span",
+            {},
+            h("i", { class: "key road", "--c": those[0].fill }),
+            " ",
+            those[0].name
+              ? h("strong", { lang: "fr" }, those[0].name)
+              : h("strong", {}, t("territory.transport.unnamed", { n: number(those.length, lang) })),
+          ),
+          h(
+            "span",
+            { class: "soft" },
+            `${t(`road.${those[0].kind}`)} · ${km(those)} · ${t(`basis.${those[0].basis}`)} · `,
+            shell.cite(those[0].source),
+          ),
         ),
       ),
       ...hubs.map((hub) =>
         h(
           "li",
           { "data-hub": hub.id },
-          h("a", { href: `zones.html#${lang === "en" ? "l=en&" : ""}s=${encodeURIComponent(hub.id)}`, lang: hub.name.en === hub.name.fr ? "fr" : false }, hub.name[lang]),
-          h("span", { class: "soft" }, h("span", { lang: "fr" }, hub.communes.join(", ")), ` · ${hub.vocation[lang]} · `, hub.as_of ? `${t("sheet.as_of", { date: published(hub.as_of, lang, t) })} · ` : "", shell.cite(hub.source)),
+          h(
+            "a",
+            {
+              href: `zones.html#${lang === "en" ? "l=en&" : ""}s=${encodeURIComponent(hub.id)}`,
+              lang: hub.name.en === hub.name.fr ? "fr" : false,
+            },
+            hub.name[lang],
+          ),
+          h(
+            "span",
+            { class: "soft" },
+            h("span", { lang: "fr" }, hub.communes.join(", ")),
+            ` · ${hub.vocation[lang]} · `,
+            hub.as_of ? `${t("sheet.as_of", { date: published(hub.as_of, lang, t) })} · ` : "",
+            shell.cite(hub.source),
+          ),
         ),
       ),
     ),

@@ -18,7 +18,10 @@ const m2 = (shell, value) => `${number(value, shell.lang)}\u202fm²`;
 /** What the map draws that is nobody's: the ground of the site, and shapes of premises that no source says are held. */
 export function restKeys(page, now) {
   const taken = new Set(now.rows.filter((row) => row.holds !== "no").map((row) => row.premises));
-  return [`sites/${page.site.id}`, ...page.places.filter(({ id, shaped }) => shaped && !taken.has(id)).map(({ id }) => `premises/${id}`)];
+  return [
+    `sites/${page.site.id}`,
+    ...page.places.filter(({ id, shaped }) => shaped && !taken.has(id)).map(({ id }) => `premises/${id}`),
+  ];
 }
 
 /** Occupants whose area no source gives: they may be anywhere in the rest. */
@@ -38,7 +41,22 @@ export function restRows(shell, state, now, { mark, pick }) {
       h(
         "tr",
         { "data-who": who, onmouseenter: () => mark(who), onmouseleave: () => mark("") },
-        h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `pick-${who}`, "aria-pressed": String(state.get().selected === who), onclick: () => pick(who) }, h("i", { class: `key ${look}` }), name)),
+        h(
+          "th",
+          { scope: "row" },
+          h(
+            "button",
+            {
+              type: "button",
+              class: "name",
+              id: `pick-${who}`,
+              "aria-pressed": String(state.get().selected === who),
+              onclick: () => pick(who),
+            },
+            h("i", { class: `key ${look}` }),
+            name,
+          ),
+        ),
         h("td", {}, since),
         h("td", { class: "right" }, size),
       ),
@@ -46,10 +64,23 @@ export function restRows(shell, state, now, { mark, pick }) {
   const land_vacant = now.vacant.filter(({ kind }) => kind === "land");
   const vacant = land_vacant.filter(({ m2: area }) => area !== null);
   const least_of_it = vacant.length === land_vacant.length ? "" : "≥ ";
-  const rest = most === null ? t("site.unknown") : least ? rangeText(shell, number(least, lang), number(most, lang)) : `≤ ${number(most, lang)}`;
+  const rest =
+    most === null
+      ? t("site.unknown")
+      : least
+        ? rangeText(shell, number(least, lang), number(most, lang))
+        : `≤ ${number(most, lang)}`;
   return [
     line(REST, t("site.rest"), "rest", "", rest),
-    now.vacant.length ? line(VACANT, t("site.vacant"), "vacant", "", vacant.length ? `${least_of_it}${number(sum(vacant), lang)}` : t("site.unknown")) : null,
+    now.vacant.length
+      ? line(
+          VACANT,
+          t("site.vacant"),
+          "vacant",
+          "",
+          vacant.length ? `${least_of_it}${number(sum(vacant), lang)}` : t("site.unknown"),
+        )
+      : null,
   ].filter(Boolean);
 }
 
@@ -75,8 +106,12 @@ export function lotSheet(shell, lot, now, { pick }) {
     h(
       "p",
       { class: "controls" },
-      now.tenancies.length ? h("button", { type: "button", id: "lot-rest", onclick: () => pick(REST) }, t("site.lot.rest")) : null,
-      now.vacant.some(({ id }) => id === lot.id) ? h("button", { type: "button", id: "lot-vacant", onclick: () => pick(VACANT) }, t("site.lot.vacant")) : null,
+      now.tenancies.length
+        ? h("button", { type: "button", id: "lot-rest", onclick: () => pick(REST) }, t("site.lot.rest"))
+        : null,
+      now.vacant.some(({ id }) => id === lot.id)
+        ? h("button", { type: "button", id: "lot-vacant", onclick: () => pick(VACANT) }, t("site.lot.vacant"))
+        : null,
       h("button", { type: "button", id: "lot-close", onclick: () => pick(lot.id) }, t("close")),
     ),
   );
@@ -90,7 +125,18 @@ export function lotsList(shell, state, { pick, lots, again }) {
     h(
       "li",
       {},
-      h("button", { type: "button", class: "name", id: `pick-${lot.id}`, "aria-pressed": String(state.get().selected === lot.id), onclick: () => pick(lot.id) }, `${t(`legend.${kindOf(lot)}`)} `, nameOf(shell, lot.name)),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "name",
+          id: `pick-${lot.id}`,
+          "aria-pressed": String(state.get().selected === lot.id),
+          onclick: () => pick(lot.id),
+        },
+        `${t(`legend.${kindOf(lot)}`)} `,
+        nameOf(shell, lot.name),
+      ),
       h("span", { class: "soft" }, ` ${lot.m2 === null ? t("sheet.unknown") : m2(shell, lot.m2)}`),
     );
   const more = page.lots.length - lots.most;
@@ -99,7 +145,13 @@ export function lotsList(shell, state, { pick, lots, again }) {
     { id: "lots", class: "fold" },
     h("summary", {}, `${t("site.lots")} (${number(page.lots.length, lang)})`),
     h("ul", { class: "plain-list" }, ...page.lots.slice(0, lots.most).map(line)),
-    more > 0 ? h("button", { type: "button", id: "lots-more", onclick: () => ((lots.most += lots.most), again()) }, t("available.more", { n: number(Math.min(more, lots.most), lang) })) : null,
+    more > 0
+      ? h(
+          "button",
+          { type: "button", id: "lots-more", onclick: () => ((lots.most += lots.most), again()) },
+          t("available.more", { n: number(Math.min(more, lots.most), lang) }),
+        )
+      : null,
   );
 }
 
@@ -137,15 +189,17 @@ export function restSheet(shell, now, close) {
           ` ${t(`site.held.${each.kind}`, { area: area(each.base_m2, lang) })} (${rangeText(shell, percent(least / each.base_m2, lang), percent(most / each.base_m2, lang))})`,
         );
       }),
-      ...now.bases.filter(({ id }) => !now.held || id !== "measured").map((base) => {
-        const most = Math.max(base.m2 - base.in_place_m2, 0);
-        return h(
-          "li",
-          { "data-rest": base.id, "data-high": most },
-          h("strong", {}, t("site.rest.most", { area: m2(shell, most) })),
-          ` ${t(`site.rest.of.${base.kind}`, { area: area(base.m2, lang) })} (≤ ${percent(most / base.m2, lang)})`,
-        );
-      }),
+      ...now.bases
+        .filter(({ id }) => !now.held || id !== "measured")
+        .map((base) => {
+          const most = Math.max(base.m2 - base.in_place_m2, 0);
+          return h(
+            "li",
+            { "data-rest": base.id, "data-high": most },
+            h("strong", {}, t("site.rest.most", { area: m2(shell, most) })),
+            ` ${t(`site.rest.of.${base.kind}`, { area: area(base.m2, lang) })} (≤ ${percent(most / base.m2, lang)})`,
+          );
+        }),
     ),
     h("p", { class: "soft" }, t("site.rest.bounds.note")),
     facts([
@@ -162,7 +216,12 @@ export function restSheet(shell, now, close) {
 /** What a source calls vacant, row by row, with its day and its source. */
 export function vacantSheet(shell, now, { pick }) {
   const { t, lang } = shell;
-  const when = ({ since, as_of }) => (since ? t("site.vacant.since", { date: date(since, lang) }) : as_of ? t("claim.as_of", { date: date(as_of, lang) }) : t("site.undated"));
+  const when = ({ since, as_of }) =>
+    since
+      ? t("site.vacant.since", { date: date(since, lang) })
+      : as_of
+        ? t("claim.as_of", { date: date(as_of, lang) })
+        : t("site.undated");
   return h(
     "article",
     { class: "sheet", id: "vacant", "data-sheet": VACANT },
@@ -178,7 +237,11 @@ export function vacantSheet(shell, now, { pick }) {
           h("strong", {}, row.m2 === null ? t("site.unknown") : m2(shell, row.m2)),
           ` ${t(`of.${row.kind}`)} · `,
           shell.page.lots.some(({ id }) => id === row.id)
-            ? h("button", { type: "button", class: "link", id: `vacant-${row.id}`, onclick: () => pick(row.id) }, nameOf(shell, row.name))
+            ? h(
+                "button",
+                { type: "button", class: "link", id: `vacant-${row.id}`, onclick: () => pick(row.id) },
+                nameOf(shell, row.name),
+              )
             : nameOf(shell, row.name),
           ` · ${when(row)} · ${t(`basis.${row.basis}`)} · `,
           shell.cite(row.source),
@@ -186,6 +249,10 @@ export function vacantSheet(shell, now, { pick }) {
       ),
     ),
     h("p", { class: "soft" }, t("site.vacant.more")),
-    h("p", { class: "controls" }, h("button", { type: "button", id: "vacant-close", onclick: () => pick(VACANT) }, t("close"))),
+    h(
+      "p",
+      { class: "controls" },
+      h("button", { type: "button", id: "vacant-close", onclick: () => pick(VACANT) }, t("close")),
+    ),
   );
 }

@@ -2,7 +2,18 @@ import { words } from "./criteria.js";
 import { byId, every, h, show } from "./dom.js";
 import { between, number, percent, published } from "./format.js";
 import { MEASURES, classes, fallOf, measureName, measured, sharedBy, told, valueText } from "./measures.js";
-import { assumptions, claimedTwice, claimsSection, communesOf, comparison, facts, overlaid, rangeText, showInset, showLegend } from "./panel.js";
+import {
+  assumptions,
+  claimedTwice,
+  claimsSection,
+  communesOf,
+  comparison,
+  facts,
+  overlaid,
+  rangeText,
+  showInset,
+  showLegend,
+} from "./panel.js";
 import { fold } from "./folding.js";
 import { namesList } from "./names.js";
 import { makeTools } from "./tools.js";
@@ -35,7 +46,13 @@ function waterfall(shell, fall, title = "") {
           { "data-step": step, "data-low": low, "data-high": high },
           h("span", {}, t(`step.${step}`)),
           h("strong", {}, rangeText(shell, number(low, lang, 1), number(high, lang, 1))),
-          h("span", { class: "bar", "aria-hidden": "true" }, h("i", { class: "whole", "--w": part(gross) }), h("i", { class: "maybe", "--w": part(high) }), h("i", { class: "part", "--w": part(low) })),
+          h(
+            "span",
+            { class: "bar", "aria-hidden": "true" },
+            h("i", { class: "whole", "--w": part(gross) }),
+            h("i", { class: "maybe", "--w": part(high) }),
+            h("i", { class: "part", "--w": part(low) }),
+          ),
         ),
       ),
     ),
@@ -64,7 +81,11 @@ export function zones(shell, state, target) {
   };
   const tools = makeTools(shell, target, { name: `${page.slug}`, rows: () => table(shell) });
 
-  const inTray = () => words(state.get().filters.c).map((id) => page.zones.find((zone) => zone.id === id)).filter(Boolean).slice(0, TRAY);
+  const inTray = () =>
+    words(state.get().filters.c)
+      .map((id) => page.zones.find((zone) => zone.id === id))
+      .filter(Boolean)
+      .slice(0, TRAY);
   const compare = (id) => {
     const ids = inTray().map((zone) => zone.id);
     state.filter({ c: (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id].slice(-TRAY)).join("|") });
@@ -88,36 +109,150 @@ export function zones(shell, state, target) {
     const byName = (a, b) => a.name[lang].localeCompare(b.name[lang], lang);
     const rows = page.zones
       .filter((zone) => fold([zone.name[lang], ...zone.communes, ...zone.other_names].join(" ")).includes(fold(search)))
-      .filter((zone) => (!commune || zone.communes.includes(commune)) && (!at || stateOf(zone) === at) && (!only || value(zone) !== null))
+      .filter(
+        (zone) =>
+          (!commune || zone.communes.includes(commune)) &&
+          (!at || stateOf(zone) === at) &&
+          (!only || value(zone) !== null),
+      )
       .sort((a, b) => (sort === "name" ? byName(a, b) : (value(b) ?? -1) - (value(a) ?? -1) || byName(a, b)));
-    const twice = sharedBy(rows.filter((zone) => zone.fall.length), page.shared);
+    const twice = sharedBy(
+      rows.filter((zone) => zone.fall.length),
+      page.shared,
+    );
     const sorter = (key, text, props = {}) =>
-      h("th", { scope: "col", "aria-sort": (sort || "value") === key ? (key === "name" ? "ascending" : "descending") : "none", ...props }, h("button", { type: "button", class: "link", id: `sort-${key}`, onclick: () => state.filter({ sort: key === "value" ? "" : key }) }, text));
-    show(panel,
+      h(
+        "th",
+        {
+          scope: "col",
+          "aria-sort": (sort || "value") === key ? (key === "name" ? "ascending" : "descending") : "none",
+          ...props,
+        },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "link",
+            id: `sort-${key}`,
+            onclick: () => state.filter({ sort: key === "value" ? "" : key }),
+          },
+          text,
+        ),
+      );
+    show(
+      panel,
       h("h1", {}, page.title[lang]),
-      known.length ? h("p", { class: "big", id: "known-ha" }, number(figure("zones_known_ha").low, lang, 1), h("small", {}, ` ${t("zones.known", { n: known.length })}`)) : null,
+      known.length
+        ? h(
+            "p",
+            { class: "big", id: "known-ha" },
+            number(figure("zones_known_ha").low, lang, 1),
+            h("small", {}, ` ${t("zones.known", { n: known.length })}`),
+          )
+        : null,
       known.length ? claimedTwice(shell, figure("zones_known_ha"), "p") : null,
       page.counted
-        ? h("p", {}, t(known.length ? "zones.of" : "zones.of.none", { all: page.counted }), " ", page.named ? shell.plural("zones.named", page.named) : t("zones.named.none"))
-        : h("p", { class: "note", id: "no-zones" }, t("zones.empty"), page.others ? ` ${shell.plural("zones.others", page.others)}` : ""),
-      chosen ? sheet(shell, chosen, { close: () => select(chosen.id), compare: () => compare(chosen.id), inTray: tray.includes(chosen) }) : null,
+        ? h(
+            "p",
+            {},
+            t(known.length ? "zones.of" : "zones.of.none", { all: page.counted }),
+            " ",
+            page.named ? shell.plural("zones.named", page.named) : t("zones.named.none"),
+          )
+        : h(
+            "p",
+            { class: "note", id: "no-zones" },
+            t("zones.empty"),
+            page.others ? ` ${shell.plural("zones.others", page.others)}` : "",
+          ),
+      chosen
+        ? sheet(shell, chosen, {
+            close: () => select(chosen.id),
+            compare: () => compare(chosen.id),
+            inTray: tray.includes(chosen),
+          })
+        : null,
       tray.length ? compared(shell, tray, measures, compare) : null,
       h(
         "div",
         { class: "pickers" },
-        h("label", {}, t("zones.measure"), h("select", { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) }, ...measures.map((key) => h("option", { value: key, selected: key === measure }, measureName(shell, key))))),
+        h(
+          "label",
+          {},
+          t("zones.measure"),
+          h(
+            "select",
+            { id: "measure", onchange: (event) => state.set({ measure: event.target.value }) },
+            ...measures.map((key) => h("option", { value: key, selected: key === measure }, measureName(shell, key))),
+          ),
+        ),
         h("p", { class: "soft", id: "measure-note" }, t(`zones.note.${measure}`)),
-        h("label", {}, t("zones.search"), h("input", { type: "search", id: "search", value: search, oninput: (event) => state.filter({ q: event.target.value }) })),
-        h("label", {}, t("sheet.commune"), h("select", { id: "commune", onchange: (event) => state.filter({ commune: event.target.value }) }, h("option", { value: "" }, t("available.filter.all")), ...communes.map((name) => h("option", { value: name, selected: name === commune }, name)))),
-        states.length > 1 || at ? h("label", {}, t("sheet.state"), h("select", { id: "state", onchange: (event) => state.filter({ state: event.target.value }) }, h("option", { value: "" }, t("zones.state.all")), ...states.map((each) => h("option", { value: each, selected: each === at }, t(`state.${each}`))))) : null,
-        h("label", { class: "check" }, h("input", { type: "checkbox", id: "only-known", checked: Boolean(only), onchange: (event) => state.filter({ known: event.target.checked ? "1" : "" }) }), ` ${t("zones.only")}`),
+        h(
+          "label",
+          {},
+          t("zones.search"),
+          h("input", {
+            type: "search",
+            id: "search",
+            value: search,
+            oninput: (event) => state.filter({ q: event.target.value }),
+          }),
+        ),
+        h(
+          "label",
+          {},
+          t("sheet.commune"),
+          h(
+            "select",
+            { id: "commune", onchange: (event) => state.filter({ commune: event.target.value }) },
+            h("option", { value: "" }, t("available.filter.all")),
+            ...communes.map((name) => h("option", { value: name, selected: name === commune }, name)),
+          ),
+        ),
+        states.length > 1 || at
+          ? h(
+              "label",
+              {},
+              t("sheet.state"),
+              h(
+                "select",
+                { id: "state", onchange: (event) => state.filter({ state: event.target.value }) },
+                h("option", { value: "" }, t("zones.state.all")),
+                ...states.map((each) => h("option", { value: each, selected: each === at }, t(`state.${each}`))),
+              ),
+            )
+          : null,
+        h(
+          "label",
+          { class: "check" },
+          h("input", {
+            type: "checkbox",
+            id: "only-known",
+            checked: Boolean(only),
+            onchange: (event) => state.filter({ known: event.target.checked ? "1" : "" }),
+          }),
+          ` ${t("zones.only")}`,
+        ),
       ),
-      h("p", { class: "soft", id: "zones-found", role: "status", "data-n": rows.length }, shell.plural("zones.count", rows.length)),
+      h(
+        "p",
+        { class: "soft", id: "zones-found", role: "status", "data-n": rows.length },
+        shell.plural("zones.count", rows.length),
+      ),
       rows.length
         ? h(
             "table",
             { class: "list" },
-            h("thead", {}, h("tr", {}, sorter("name", t("zones.name")), sorter("value", measureName(shell, measure), { class: "right" }))),
+            h(
+              "thead",
+              {},
+              h(
+                "tr",
+                {},
+                sorter("name", t("zones.name")),
+                sorter("value", measureName(shell, measure), { class: "right" }),
+              ),
+            ),
             h(
               "tbody",
               {},
@@ -125,36 +260,98 @@ export function zones(shell, state, target) {
                 h(
                   "tr",
                   { "data-zone": zone.id, onmouseenter: () => mark(zone.id), onmouseleave: () => mark("") },
-                  h("th", { scope: "row" }, h("button", { type: "button", class: "name", id: `zone-${zone.id}`, "aria-pressed": String(zone === chosen), onclick: () => select(zone.id) }, h("i", { class: "key", "--c": colour(zone) }), h("span", { lang: "fr" }, zone.name[lang])), h("span", { class: "soft" }, ` ${communesOf(shell, zone)}`), ![ACTIVE, "inconnu"].includes(stateOf(zone)) ? h("span", { class: "tag" }, t(`state.${zone.state}`)) : null),
-                  h("td", { class: "right" }, value(zone) === null ? h("span", { class: "soft" }, told(shell, zone, measure)) : told(shell, zone, measure)),
+                  h(
+                    "th",
+                    { scope: "row" },
+                    h(
+                      "button",
+                      {
+                        type: "button",
+                        class: "name",
+                        id: `zone-${zone.id}`,
+                        "aria-pressed": String(zone === chosen),
+                        onclick: () => select(zone.id),
+                      },
+                      h("i", { class: "key", "--c": colour(zone) }),
+                      h("span", { lang: "fr" }, zone.name[lang]),
+                    ),
+                    h("span", { class: "soft" }, ` ${communesOf(shell, zone)}`),
+                    ![ACTIVE, "inconnu"].includes(stateOf(zone))
+                      ? h("span", { class: "tag" }, t(`state.${zone.state}`))
+                      : null,
+                  ),
+                  h(
+                    "td",
+                    { class: "right" },
+                    value(zone) === null
+                      ? h("span", { class: "soft" }, told(shell, zone, measure))
+                      : told(shell, zone, measure),
+                  ),
                 ),
               ),
             ),
           )
-        : page.counted ? h("p", { class: "note" }, t("zones.none")) : null,
+        : page.counted
+          ? h("p", { class: "note" }, t("zones.none"))
+          : null,
       page.stand_ins ? h("p", { class: "soft" }, t("zones.unnamed", { n: page.stand_ins })) : null,
-      waterfall(shell, fallOf(rows, page.shared), shell.plural("zones.fall.sum", rows.filter((zone) => zone.fall.length).length)),
-      twice ? h("p", { class: "note", id: "fall-overlaid" }, t("zones.fall.overlaid", { area: overlaid(twice, lang) })) : null,
+      waterfall(
+        shell,
+        fallOf(rows, page.shared),
+        shell.plural("zones.fall.sum", rows.filter((zone) => zone.fall.length).length),
+      ),
+      twice
+        ? h("p", { class: "note", id: "fall-overlaid" }, t("zones.fall.overlaid", { area: overlaid(twice, lang) }))
+        : null,
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
     );
-    byId("stage-title").textContent = t(layer.data.blocks.length ? `zones.map.title${page.stated ? ".points" : ""}` : layer.data.shapes.items.length ? "zones.map.title.shapes" : "zones.map.title.none");
+    byId("stage-title").textContent = t(
+      layer.data.blocks.length
+        ? `zones.map.title${page.stated ? ".points" : ""}`
+        : layer.data.shapes.items.length
+          ? "zones.map.title.shapes"
+          : "zones.map.title.none",
+    );
     layer.show({
-      blocks: layer.data.blocks.map((block) => ({ ...block, fill: colour(byKey.get(block.key)), opacity: 0.85, label: shown(byKey.get(block.key), lang) })),
-      shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: colour(byKey.get(item.key)), text: byKey.get(item.key).name[lang], symbol: byKey.get(item.key).land_ha })),
+      blocks: layer.data.blocks.map((block) => ({
+        ...block,
+        fill: colour(byKey.get(block.key)),
+        opacity: 0.85,
+        label: shown(byKey.get(block.key), lang),
+      })),
+      shapes: layer.data.shapes.items.map((item) => ({
+        ...item,
+        fill: colour(byKey.get(item.key)),
+        text: byKey.get(item.key).name[lang],
+        symbol: byKey.get(item.key).land_ha,
+      })),
     });
     const counts = RAMP.map((_, n) => page.zones.filter((zone) => value(zone) !== null && place(zone) === n).length);
     showLegend([
       { kind: "title", text: measureName(shell, measure) },
       ...(breaks.length || page.zones.some((zone) => value(zone) !== null)
-        ? [...RAMP.slice(0, breaks.length + 1)].map((fill, n) => ({ kind: "", colour: fill, text: classText(shell, breaks, n, measure), count: counts[n], of: Math.max(...counts) }))
+        ? [...RAMP.slice(0, breaks.length + 1)].map((fill, n) => ({
+            kind: "",
+            colour: fill,
+            text: classText(shell, breaks, n, measure),
+            count: counts[n],
+            of: Math.max(...counts),
+          }))
         : []),
-      ...(page.zones.some((zone) => value(zone) === null && zone.land_ha !== null) ? [{ kind: "", colour: UNKNOWN, text: t("zones.legend.unknown") }] : []),
+      ...(page.zones.some((zone) => value(zone) === null && zone.land_ha !== null)
+        ? [{ kind: "", colour: UNKNOWN, text: t("zones.legend.unknown") }]
+        : []),
       ...(layer.data.blocks.some((block) => block.circle) ? [{ kind: "unknown", text: t("zones.legend.circle") }] : []),
     ]);
     const placed = new Set([...layer.data.blocks, ...layer.data.shapes.items].map(({ key }) => key));
     const lost = page.zones.filter(({ key }) => !placed.has(key));
-    showInset(shell, Array.from({ length: page.stand_ins + lost.length }, () => h("i", { class: "ring" })), page.stand_ins ? t("zones.inset", { n: page.stand_ins, all: page.counted }) : "", lost.map((zone) => zone.name[lang]));
+    showInset(
+      shell,
+      Array.from({ length: page.stand_ins + lost.length }, () => h("i", { class: "ring" })),
+      page.stand_ins ? t("zones.inset", { n: page.stand_ins, all: page.counted }) : "",
+      lost.map((zone) => zone.name[lang]),
+    );
     mark("");
     tools();
   };
@@ -182,8 +379,20 @@ function legalNotes(shell, legal) {
   if (!legal?.rate) return [];
   const count = (pair) => rangeText(shell, ...pair.map((each) => number(each, lang)));
   return [
-    legal.edges ? h("p", { class: "soft", id: "legal-every" }, t("zones.legal.every", { edges: number(legal.edges, lang), units: count(legal.units), every: count(legal.every) })) : null,
-    legal.several ? h("p", { class: "soft", id: "legal-several" }, t("zones.legal.several", { n: number(legal.several, lang) })) : null,
+    legal.edges
+      ? h(
+          "p",
+          { class: "soft", id: "legal-every" },
+          t("zones.legal.every", {
+            edges: number(legal.edges, lang),
+            units: count(legal.units),
+            every: count(legal.every),
+          }),
+        )
+      : null,
+    legal.several
+      ? h("p", { class: "soft", id: "legal-several" }, t("zones.legal.several", { n: number(legal.several, lang) }))
+      : null,
   ];
 }
 
@@ -195,10 +404,17 @@ function compared(shell, tray, measures, drop) {
     columns: tray.map((zone) => ({ id: zone.id, name: zone.name[lang] })),
     rows: [
       { name: t("sheet.commune"), values: tray.map((zone) => h("span", { lang: "fr" }, zone.communes.join(", "))) },
-      ...measures.map((key) => ({ key, name: measureName(shell, key), values: tray.map((zone) => told(shell, zone, key)) })),
+      ...measures.map((key) => ({
+        key,
+        name: measureName(shell, key),
+        values: tray.map((zone) => told(shell, zone, key)),
+      })),
       { name: t("sheet.state"), values: tray.map((zone) => t(`state.${stateOf(zone)}`)) },
       { name: t("sheet.vocation"), values: tray.map((zone) => zone.vocation[lang] || t("sheet.unknown")) },
-      { name: t("sheet.source"), values: tray.map((zone) => h("span", {}, shell.cite(zone.source), ` · ${t(`basis.${zone.basis}`)}`)) },
+      {
+        name: t("sheet.source"),
+        values: tray.map((zone) => h("span", {}, shell.cite(zone.source), ` · ${t(`basis.${zone.basis}`)}`)),
+      },
     ],
     drop,
   });
@@ -206,7 +422,10 @@ function compared(shell, tray, measures, drop) {
 
 function sheet(shell, zone, { close, compare, inTray }) {
   const { t, lang } = shell;
-  const land = zone.land_ha === null ? t("sheet.unknown") : `${number(zone.land_ha, lang, 1)}\u202fha${zone.land_kind === "gross" ? `, ${t("sheet.gross")}` : zone.land_kind === "not_said" ? `, ${t("kind.not_said")}` : ""}`;
+  const land =
+    zone.land_ha === null
+      ? t("sheet.unknown")
+      : `${number(zone.land_ha, lang, 1)}\u202fha${zone.land_kind === "gross" ? `, ${t("sheet.gross")}` : zone.land_kind === "not_said" ? `, ${t("kind.not_said")}` : ""}`;
   const share = (low, high) => rangeText(shell, percent(low, lang), percent(high, lang));
   return h(
     "article",
@@ -219,29 +438,102 @@ function sheet(shell, zone, { close, compare, inTray }) {
       [t("sheet.vocation"), zone.vocation[lang] || t("sheet.unknown")],
       [t("sheet.state"), t(`state.${stateOf(zone)}`)],
       [t("sheet.opened"), zone.opened && h("span", { lang: "fr" }, zone.opened)],
-      [t("sheet.occupants"), zone.occupants.length ? namesList(shell, zone.occupants.map((occupant) => ({ occupant }))) : ""],
+      [
+        t("sheet.occupants"),
+        zone.occupants.length
+          ? namesList(
+              shell,
+              zone.occupants.map((occupant) => ({ occupant })),
+            )
+          : "",
+      ],
       [t("sheet.names"), zone.other_names.length ? h("span", { lang: "fr" }, zone.other_names.join(", ")) : ""],
-      [t("zones.inside"), zone.inside.length ? h("span", { lang: "fr" }, zone.inside.map((each) => (each.land_ha === null ? each.name[lang] : `${each.name[lang]} (${number(each.land_ha, lang, 1)} ha)`)).join(" · ")) : ""],
+      [
+        t("zones.inside"),
+        zone.inside.length
+          ? h(
+              "span",
+              { lang: "fr" },
+              zone.inside
+                .map((each) =>
+                  each.land_ha === null ? each.name[lang] : `${each.name[lang]} (${number(each.land_ha, lang, 1)} ha)`,
+                )
+                .join(" · "),
+            )
+          : "",
+      ],
       [t("sheet.held"), zone.held.map(([kind, low, high]) => `${t(`kind.${kind}`)} ${share(low, high)}`).join(" · ")],
       [t("zones.measure.vacancy"), zone.vacancy[0] === null ? "" : share(...zone.vacancy)],
       [t("zones.measure.legal"), zone.legal ? legalText(shell, zone.legal) : ""],
-      [t("sheet.premises"), zone.premises && t("vacancy.premises", { n: rangeText(shell, ...zone.premises.vacant.map((each) => number(each, lang))), all: number(zone.premises.all, lang), share: share(...zone.premises.share), floor: share(...zone.premises.floor_share) })],
+      [
+        t("sheet.premises"),
+        zone.premises &&
+          t("vacancy.premises", {
+            n: rangeText(shell, ...zone.premises.vacant.map((each) => number(each, lang))),
+            all: number(zone.premises.all, lang),
+            share: share(...zone.premises.share),
+            floor: share(...zone.premises.floor_share),
+          }),
+      ],
       [t("zones.gaps"), zone.missing.map((key) => t(`zones.missing.${key}`)).join(", ")],
-      [t("sheet.source"), h("span", {}, shell.cite(zone.source), zone.as_of ? `, ${t("sheet.as_of", { date: published(zone.as_of, lang, t) })}` : "", ` · ${t(`basis.${zone.basis}`)}`)],
+      [
+        t("sheet.source"),
+        h(
+          "span",
+          {},
+          shell.cite(zone.source),
+          zone.as_of ? `, ${t("sheet.as_of", { date: published(zone.as_of, lang, t) })}` : "",
+          ` · ${t(`basis.${zone.basis}`)}`,
+        ),
+      ],
     ]),
     zone.note[lang] ? h("p", { class: "soft" }, zone.note[lang]) : null,
     waterfall(shell, zone.fall),
-    [zone, ...zone.inside].filter((each) => each.href).map((each) => h("p", {}, h("a", { href: each.href + (lang === "en" ? "#l=en" : "") }, h("span", { lang: "fr" }, each.name[lang]), ` · ${t("zones.page")}`)))[0] ?? null,
+    [zone, ...zone.inside]
+      .filter((each) => each.href)
+      .map((each) =>
+        h(
+          "p",
+          {},
+          h(
+            "a",
+            { href: each.href + (lang === "en" ? "#l=en" : "") },
+            h("span", { lang: "fr" }, each.name[lang]),
+            ` · ${t("zones.page")}`,
+          ),
+        ),
+      )[0] ?? null,
     ...legalNotes(shell, zone.legal),
     zone.legal ? h("p", { class: "soft" }, t("zones.legal.formula")) : null,
-    h("p", { class: "controls" }, h("button", { type: "button", id: "sheet-back", onclick: close }, t("sheet.back")), h("button", { type: "button", id: "sheet-compare", "aria-pressed": String(inTray), onclick: compare }, t(inTray ? "zones.compare.out" : "zones.compare.in"))),
+    h(
+      "p",
+      { class: "controls" },
+      h("button", { type: "button", id: "sheet-back", onclick: close }, t("sheet.back")),
+      h(
+        "button",
+        { type: "button", id: "sheet-compare", "aria-pressed": String(inTray), onclick: compare },
+        t(inTray ? "zones.compare.out" : "zones.compare.in"),
+      ),
+    ),
   );
 }
 
 function table(shell) {
   const { t, lang, page } = shell;
   const measures = measured(page.zones);
-  const head = [t("zones.name"), t("sheet.commune"), ...measures.flatMap((key) => ends(key).map((end) => [measureName(shell, key), end && t(`range.${end}`), UNITS[MEASURES[key].unit]].filter(Boolean).join(", "))), t("sheet.state"), t("sheet.vocation"), t("sheet.basis"), t("sheet.source")];
+  const head = [
+    t("zones.name"),
+    t("sheet.commune"),
+    ...measures.flatMap((key) =>
+      ends(key).map((end) =>
+        [measureName(shell, key), end && t(`range.${end}`), UNITS[MEASURES[key].unit]].filter(Boolean).join(", "),
+      ),
+    ),
+    t("sheet.state"),
+    t("sheet.vocation"),
+    t("sheet.basis"),
+    t("sheet.source"),
+  ];
   const rows = page.zones.map((zone) => [
     zone.name[lang],
     zone.communes.join(", "),
