@@ -24,7 +24,7 @@ from gis.measures.inventory import ARTICLE
 from gis.mending import mend
 from gis.placing import refused, writing
 from gis.provenance import Basis, Source
-from gis.public import LAYERS as PUBLIC_LAYERS
+from gis.public import DECLARED
 from gis.schemas import Row, Spatial, records
 from gis.search import TO, as_json, as_tables, search
 from gis.sources.open_data.fetch import FetchOptions, Outcome
@@ -33,7 +33,7 @@ from gis.sources.open_data.registry import recognised
 from gis.sources.own_files.forgetting import Only, forget_file
 from gis.sources.own_files.handing import import_handed
 from gis.sources.own_files.importing import ImportRequest, import_file
-from gis.sources.own_files.mapping import LAYERS
+from gis.sources.own_files.mapping import TARGETS
 from gis.sources.tables.persons import persons_in
 from gis.sources.tables.rows import READABLE
 from gis.store.bundle import write_bundle
@@ -265,7 +265,7 @@ def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
 @main.command(name="import")
 @_TERRITORY
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--as", "layer", type=click.Choice([*LAYERS]), help="What it holds; the CNIG standard needs none.")
+@click.option("--as", "layer", type=click.Choice([*TARGETS]), help="What it holds; the CNIG standard needs none.")
 @click.option("--layer", "table", default="", help="Which layer or sheet of it, where it has several.")
 @click.option("--crs", default="", help="CRS that the file does not say, such as EPSG:3950.")
 @click.option("--source", "source_id", default="", help="What its rows cite: a key of sources.toml, or a new one.")
@@ -302,7 +302,7 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     over, but by --replace the file that was imported under this name: its source and its mapping stay.
     """
     place, known, unread = place_of_import(territory)
-    own_ground = layer is not None and issubclass(LAYERS[layer], Spatial) and file.suffix.lower() in READABLE
+    own_ground = layer is not None and issubclass(TARGETS[layer], Spatial) and file.suffix.lower() in READABLE
     said_how = replace or crs or mend or totals or table
     by_hand = bool(said_how or own_ground)  # ground that is said to be of a layer is one's own
     handed = None if by_hand else recognised(file, layer or "")
@@ -366,7 +366,7 @@ def _on_pages(folder: Path, name: str) -> list[str]:
 @_TERRITORY
 @click.argument("file")
 @click.option("--layer", "table", default="", help="Only what one layer or sheet of it feeds.")
-@click.option("--as", "layer", type=click.Choice([*LAYERS]), help="Only what it feeds of this.")
+@click.option("--as", "layer", type=click.Choice([*TARGETS]), help="Only what it feeds of this.")
 @click.option("--source", "source_id", default="", help="Only what cites this source.")
 def forget(territory: Path, file: str, table: str, layer: str | None, source_id: str) -> None:
     """Take FILE out of raw/ of TERRITORY, with its mapping, and its source unless something else cites it.
@@ -383,7 +383,7 @@ def forget(territory: Path, file: str, table: str, layer: str | None, source_id:
 
 @main.command()
 @_TERRITORY
-@click.option("--layer", type=click.Choice([*PUBLIC_LAYERS]), help="Of this layer alone.")
+@click.option("--layer", type=click.Choice([*DECLARED]), help="Of this layer alone.")
 @click.option("--file", default="", help="Of this file alone, by its name.")
 @click.option("--json", "for_programs", is_flag=True, help="For programs.")
 def issues(territory: Path, layer: str | None, file: str, *, for_programs: bool) -> None:

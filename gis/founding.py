@@ -29,14 +29,7 @@ from gis.sources.tables.delimited import open_table
 from gis.spreadsheets import csv_text
 
 #: The tables that a person may fill, each with the columns of its layer.
-TABLES: Final[Mapping[str, type[schemas.Layer]]] = {
-    "sites": schemas.Sites,
-    "terrains": schemas.Terrains,
-    "premises": schemas.Premises,
-    "tenancies": schemas.Tenancies,
-    "establishments": schemas.Establishments,
-    "claims": schemas.Claims,
-}
+TABLES: Final = {name: schemas.SCHEMAS[name] for name in schemas.layers_that(by_hand=True)}
 
 #: What says of which communes the territory is made.
 PERIMETER: Final = "perimetre"

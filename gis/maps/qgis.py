@@ -25,7 +25,17 @@ from gis.maps.site import site_colours
 from gis.maps.territory_view import TerritoryView
 from gis.measures.occupancy import TO_COME
 from gis.provenance import row_name
-from gis.schemas import AccessKind, Answer, BrownfieldStatus, ExclusionReason, RoadClass, SpotKind, drawn_as, records
+from gis.schemas import (
+    LAYERS,
+    AccessKind,
+    Answer,
+    BrownfieldStatus,
+    ExclusionReason,
+    LayerDescription,
+    RoadClass,
+    SpotKind,
+    records,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +50,28 @@ class Symbology:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """What a layer is told apart by (an expression of QGIS), its looks, and the column that names a feature."""
+    """What a layer is told apart by (an expression of QGIS), its looks, and whether its features bear their names."""
 
     by: str
     looks: tuple[Symbology, ...]
-    name: str = ""
+    labelled: bool = True
 
 
 def styles(known: TerritoryView) -> dict[str, str]:
     """Return the QML of every layer that has shapes, by name; the legends are in French."""
-    return {layer: _qml(style, drawn_as(layer)) for layer, style in _styles(known).items()}
+    said = _styles(known)
+    return {
+        name: _qml(said.get(name) or _one(layer.title, ""), layer) for name, layer in LAYERS.items() if layer.geometry
+    }
 
 
 def _styles(known: TerritoryView) -> Mapping[str, _Style]:
     t = i18n.catalogue("fr")
     return {
-        "communes": _one(t["legend.commune"], GROUND, name="commune_name"),
+        "communes": _one(t["legend.commune"], GROUND),
         "sites": _Style(
             '"counted"',
             (Symbology("oui", t["qgis.zone"], ZONE), Symbology("", t["qgis.site"], SHAPE)),
-            name="site_name",
         ),
         "terrains": _Style(
             '"available_now"',
@@ -68,20 +80,22 @@ def _styles(known: TerritoryView) -> Mapping[str, _Style]:
                 Symbology(Answer.UNKNOWN.value, t["available.state.inconnu"], MAYBE),
                 Symbology("", t["qgis.terrain"], SHAPE),
             ),
-            name="terrain_name",
         ),
         "parcels": _one(t["qgis.parcel"], ""),
         "land_units": _one(t["qgis.land_unit"], ""),
-        "buildings": _one(t["qgis.building"], BUILT, name="building_name"),
-        "premises": _one(t["qgis.premises"], SHAPE, name="premises_name"),
+        "buildings": _one(t["qgis.building"], BUILT),
+        "premises": _one(t["qgis.premises"], SHAPE),
         "exclusions": _Style(
             '"reason"', tuple(Symbology(code, t[f"exclusion.{code}"], EXCLUSIONS[code]) for code in ExclusionReason)
         ),
-        "roads": _Style('"road_class"', tuple(Symbology(each, t[f"road.{each}"], ROADS[each]) for each in RoadClass)),
+        "roads": _Style(
+            '"road_class"',
+            tuple(Symbology(each, t[f"road.{each}"], ROADS[each]) for each in RoadClass),
+            labelled=False,
+        ),
         "accesses": _Style(
             '"access_kind"',
             tuple(Symbology(each, t[f"access.{each}"], ACCESSES[each]) for each in AccessKind),
-            name="access_name",
         ),
         "plots": _Style(
             '"available"',
@@ -93,15 +107,14 @@ def _styles(known: TerritoryView) -> Mapping[str, _Style]:
         "brownfields": _Style(
             '"status"',
             tuple(Symbology(each, each.value, fill) for each, fill in zip(BrownfieldStatus, BROWNFIELDS, strict=True)),
-            name="brownfield_name",
         ),
         "railways": _one(t["qgis.railway"], LINE),
         "spots": _Style(
             '"spot_kind"',
             tuple(Symbology(each, t[f"qgis.spot.{each}"], fill) for each, fill in zip(SpotKind, SPOTS, strict=True)),
         ),
-        "osm_land_use": _one(t["qgis.osm_land_use"], "", name="osm_name"),
-        "tiles": _Style(_TILE, (*_tenants(known), *_others()), name="label"),
+        "osm_land_use": _one(t["qgis.osm_land_use"], ""),
+        "tiles": _Style(_TILE, (*_tenants(known), *_others())),
     }
 
 
@@ -134,14 +147,13 @@ def _tenants(known: TerritoryView) -> list[Symbology]:
     return list(found.values())
 
 
-def _one(label: str, fill: str, name: str = "") -> _Style:
-    return _Style("''", (Symbology("", label, fill),), name)
+def _one(label: str, fill: str) -> _Style:
+    return _Style("''", (Symbology("", label, fill),))
 
 
-def _qml(style: _Style, drawn: GeometryKind) -> str:
-    root = ET.Element(
-        "qgis", version="3.22", styleCategories="Symbology|Labeling", labelsEnabled=f"{bool(style.name):d}"
-    )
+def _qml(style: _Style, layer: LayerDescription) -> str:
+    label = layer.label if style.labelled else ""
+    root = ET.Element("qgis", version="3.22", styleCategories="Symbology|Labeling", labelsEnabled=f"{bool(label):d}")
     renderer = ET.SubElement(
         root,
         "renderer-v2",
@@ -156,9 +168,9 @@ def _qml(style: _Style, drawn: GeometryKind) -> str:
         ET.SubElement(
             categories, "category", symbol=str(n), value=look.value, label=look.label, render="true", type="string"
         )
-        _symbol(symbols, str(n), look, drawn)
-    if style.name:
-        _labels(root, style.name)
+        _symbol(symbols, str(n), look, layer.drawn_as)
+    if label:
+        _labels(root, label)
     ET.indent(root, " ")
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
 

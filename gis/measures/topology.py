@@ -14,9 +14,9 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis import crs
+from gis import crs, schemas
 from gis.errors import CrsError, Fault, LayerError, SchemaError
-from gis.schemas import Communes, Issues, Row, Sites, Terrains, conform, records
+from gis.schemas import Communes, Issues, Row, Sites, Terrains, records
 
 #: Largest area that two shapes may disagree on.
 TOLERANCE_M2: Final = 1.0
@@ -250,5 +250,4 @@ def issue_row(layer: str, row: str, column: str, value: str | float, message: st
 
 def issue_layer(rows: Iterable[Row]) -> DataFrame[Issues]:
     """Make the layer of issues of its rows."""
-    columns = list(Issues.to_schema().columns)
-    return conform(pd.DataFrame([{"file": "", **row} for row in rows], columns=columns).astype("str"), Issues)
+    return schemas.frame(({name: str(value) for name, value in row.items()} for row in rows), Issues)

@@ -4,7 +4,18 @@
 date is NaT, in every layer: nothing else stands for "nobody said".
 """
 
+from gis.schemas.claims import QUANTITIES, Claims
 from gis.schemas.columns import Given, Layer, Public, Spatial, column, quoted
+from gis.schemas.described import (
+    Fetched,
+    Geometry,
+    LayerDescription,
+    Reference,
+    Table,
+    described,
+    described_layer,
+    description_of,
+)
 from gis.schemas.inventory import (
     InventoryRates,
     InventoryUnits,
@@ -14,31 +25,8 @@ from gis.schemas.inventory import (
     Presences,
     UnitEvidence,
 )
-from gis.schemas.layers import (
-    KEYS,
-    NETWORKS,
-    QUANTITIES,
-    STATED_KM,
-    Accesses,
-    Brownfields,
-    Buildings,
-    Claims,
-    Communes,
-    Establishments,
-    Exclusions,
-    OsmLandUse,
-    Owners,
-    Parcels,
-    PlacedEstablishments,
-    Premises,
-    Railways,
-    Roads,
-    Sites,
-    Spots,
-    Tenancies,
-    Terrains,
-    drawn_as,
-)
+from gis.schemas.layers import KEYS, LAYERS, SCHEMAS, drawn_as, layers_that
+from gis.schemas.occupants import Establishments, PlacedEstablishments, Tenancies
 from gis.schemas.results import (
     Approaches,
     Availability,
@@ -60,7 +48,19 @@ from gis.schemas.results import (
     Verdicts,
 )
 from gis.schemas.rows import Row, records, row_of
-from gis.schemas.validation import conform, schema_faults
+from gis.schemas.sites import (
+    NETWORKS,
+    STATED_KM,
+    Buildings,
+    Communes,
+    Owners,
+    Parcels,
+    Premises,
+    Sites,
+    Terrains,
+)
+from gis.schemas.surroundings import ALONG_M, Accesses, Brownfields, Exclusions, OsmLandUse, Railways, Roads, Spots
+from gis.schemas.validation import conform, frame, schema_faults
 from gis.schemas.vocabularies import (
     FAMILIES,
     AccessKind,
@@ -90,10 +90,13 @@ from gis.schemas.vocabularies import (
 )
 
 __all__ = [
+    "ALONG_M",
     "FAMILIES",
     "KEYS",
+    "LAYERS",
     "NETWORKS",
     "QUANTITIES",
+    "SCHEMAS",
     "STATED_KM",
     "AccessKind",
     "Accesses",
@@ -115,7 +118,9 @@ __all__ = [
     "ExclusionFamily",
     "ExclusionReason",
     "Exclusions",
+    "Fetched",
     "Gaps",
+    "Geometry",
     "Given",
     "Held",
     "InventoryRates",
@@ -125,6 +130,7 @@ __all__ = [
     "LandUnitShapes",
     "LandUnits",
     "Layer",
+    "LayerDescription",
     "Lifting",
     "Located",
     "Matches",
@@ -145,6 +151,7 @@ __all__ = [
     "Presences",
     "Public",
     "Railways",
+    "Reference",
     "Replaced",
     "RoadClass",
     "Roads",
@@ -160,6 +167,7 @@ __all__ = [
     "Spots",
     "Step",
     "SurfaceVacancy",
+    "Table",
     "Tenancies",
     "Terrains",
     "Tiles",
@@ -169,7 +177,12 @@ __all__ = [
     "Verdicts",
     "column",
     "conform",
+    "described",
+    "described_layer",
+    "description_of",
     "drawn_as",
+    "frame",
+    "layers_that",
     "quoted",
     "records",
     "row_of",

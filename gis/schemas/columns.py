@@ -65,6 +65,13 @@ def measured() -> Any:
     )
 
 
+def as_of_column() -> Any:
+    """Declare the column where the date stands that a row is said of."""
+    return column(
+        "Date the row is said of, as published; a layer may do without.", public=Public.ALWAYS, given=Given.OPTIONAL
+    )
+
+
 class Layer(pa.DataFrameModel):
     """What every layer has."""
 

@@ -5,6 +5,7 @@ import pandera.pandas as pa
 from pandera.typing import Series
 
 from gis.schemas.columns import Public, Spatial, column, measured, one_of
+from gis.schemas.described import Geometry, LayerDescription, described
 from gis.schemas.vocabularies import (
     Answer,
     NoRate,
@@ -15,6 +16,7 @@ from gis.schemas.vocabularies import (
 )
 
 
+@described(LayerDescription(name="land_units", title="Unités foncières", key="land_unit_id", geometry=Geometry.POLYGON))
 class LandUnitShapes(Spatial):
     """Land units without their owners: what is written and published of them."""
 

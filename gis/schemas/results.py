@@ -7,6 +7,7 @@ import pandera.pandas as pa
 from pandera.typing import Series
 
 from gis.schemas.columns import Public, Spatial, column, measured, one_of
+from gis.schemas.described import Geometry, LayerDescription, described
 from gis.schemas.vocabularies import (
     AccessKind,
     Answer,
@@ -20,6 +21,7 @@ from gis.schemas.vocabularies import (
 )
 
 
+@described(LayerDescription(name="plots", title="Offres de terrains", key="plot_id", geometry=Geometry.MULTIPOLYGON))
 class Plots(Spatial):
     """Offers to an investor: touching terrains that can be had, as one; or one terrain that nobody has drawn yet."""
 
@@ -128,6 +130,7 @@ class Verdicts(pa.DataFrameModel):
     )
 
 
+@described(LayerDescription(name="tiles", title="Tuiles", geometry=Geometry.POLYGON, label="label"))
 class Tiles(Spatial):
     """The diagram of a row that has no shape: never ground, never measured."""
 

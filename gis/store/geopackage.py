@@ -23,27 +23,7 @@ from pyproj import CRS
 from gis.crs import metric, stored_in
 from gis.errors import RenderError
 from gis.placing import writing
-
-#: Kind of geometry of each spatial layer.
-KINDS: Final = {
-    "communes": "MultiPolygon",
-    "sites": "MultiPolygon",
-    "terrains": "MultiPolygon",
-    "parcels": "MultiPolygon",
-    "land_units": "Polygon",
-    "buildings": "MultiPolygon",
-    "premises": "MultiPolygon",
-    "exclusions": "MultiPolygon",
-    "roads": "MultiLineString",
-    "accesses": "Point",
-    "plots": "MultiPolygon",
-    "tiles": "Polygon",
-    "brownfields": "MultiPolygon",
-    "railways": "MultiLineString",
-    "spots": "Point",
-    "osm_land_use": "MultiPolygon",
-}
-
+from gis.schemas import LAYERS
 
 #: The version that every QGIS and ArcGIS in use reads without a warning.
 VERSION: Final = "1.2"
@@ -149,7 +129,7 @@ def _write(layer: pd.DataFrame, file: Path, name: str) -> None:
     if not file.is_file():
         options["dataset_options"] = {"VERSION": VERSION}
     if isinstance(plain, gpd.GeoDataFrame):
-        kind = KINDS[name]
+        kind = str(LAYERS[name].geometry)
         pyogrio.write_dataframe(
             plain.to_crs(stored_in(metric(plain.crs, name))),
             file,

@@ -205,7 +205,7 @@ class Territory(Opened):
         rows = self._doubts()
         between = topology.coverage_issues(self.sites, self.terrains, self.communes)
         read = pd.DataFrame([{"file": "", **row} for row in rows], columns=between.columns).astype("str")
-        layers = {name: getattr(self, name) for name in contradictions.LAYERS} | {"sites": self.sites_as_said}
+        layers = {name: getattr(self, name) for name in contradictions.COMPARED} | {"sites": self.sites_as_said}
         against = contradictions.contradictions(layers, self.opening, self.plausible)
         return conform(pd.concat([read, between, self.land_units.issues, against], ignore_index=True), Issues)
 

@@ -18,6 +18,7 @@ from gis.provenance import Source
 from gis.public import Publication, publication
 from gis.schemas import (
     KEYS,
+    LAYERS,
     Accesses,
     Buildings,
     Claims,
@@ -31,9 +32,11 @@ from gis.schemas import (
     Roads,
     Row,
     Sites,
+    Table,
     Tenancies,
     Terrains,
     conform,
+    layers_that,
     records,
 )
 from gis.sources.conflation.conflate import replaced_frame
@@ -57,17 +60,7 @@ from gis.territory.settings import Described
 from gis.territory.variants import read_choices, with_claims
 
 #: Layers whose shapes a user may put in `raw/`.
-SHAPED: Final = (
-    "communes",
-    "sites",
-    "terrains",
-    "parcels",
-    "buildings",
-    "premises",
-    "exclusions",
-    "roads",
-    "accesses",
-)
+SHAPED: Final = layers_that(drawn=True)
 
 #: Layers that what is fetched is joined to.
 FETCHED: Final = ("communes", "sites", "parcels", "buildings", "exclusions", "roads", "accesses", "establishments")
@@ -86,7 +79,7 @@ def place_of_import(folder: Path) -> tuple[ImportPlace, Mapping[str, Source], st
         return opened.place, opened.sources, ""
     except GisError as error:
         known = read_catalogue(folder / "sources.toml", check=False)
-        listed = fact_tables.read_communes(folder / "communes.csv", opened.crs, known.keys())
+        listed = fact_tables.read_table(folder, Communes, opened.crs, {"sources": known.keys()})
         names = dict(zip(listed["insee"], listed["commune_name"], strict=True))
         former = former_codes(zip(listed["insee"], listed["former_codes"], strict=True))
         return ImportPlace(folder, opened.crs, names, former=former), known, str(error)
@@ -151,7 +144,7 @@ class Opened(Described):
     def _commune_names(self) -> Mapping[str, str]:
         """INSEE code → name."""
         with self._gathered():
-            listed = fact_tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+            listed = fact_tables.read_table(self.folder, Communes, self.crs, {"sources": self.sources.keys()})
         return dict(zip(listed["insee"], listed["commune_name"], strict=True))
 
     @property
@@ -200,7 +193,7 @@ class Opened(Described):
     @cached_property
     def communes(self) -> GeoDataFrame[Communes]:
         """Communes, with their outlines when these were fetched."""
-        listed = fact_tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+        listed = fact_tables.read_table(self.folder, Communes, self.crs, {"sources": self.sources.keys()})
         own = self.joined.communes(self._shaped("communes", listed))
         return conform(own if own.geometry.notna().any() else outlines.with_outlines(listed, self.folder), Communes)
 
@@ -218,12 +211,10 @@ class Opened(Described):
         folder, cited = self.folder, self.sources.keys()
         with self._gathered():
             frames = {name: ranked.frame for name, ranked in self._ranked.items()}
-            known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
+            keys = {name: set(frames[name][KEYS[name]]) for name in ("sites", "premises")} | {"sources": cited}
             self._table_doubts = doubts = list[Row]()
-            tenancies = fact_tables.read_tenancies(
-                folder / "tenancies.csv", cited, sites=known, premises=premises, issues=doubts
-            )
-            claims = fact_tables.read_claims(folder / "claims.csv", cited, sites=known, issues=doubts)
+            tenancies = fact_tables.read_table(folder, Tenancies, self.crs, keys, doubts)
+            claims = fact_tables.read_table(folder, Claims, self.crs, keys, doubts)
             return {**frames, "tenancies": tenancies, "claims": claims}
 
     def _gathered(self) -> AbstractContextManager[None]:
@@ -328,7 +319,7 @@ class Opened(Described):
     @cached_property
     def publication(self) -> Publication:
         """What of it is published, and what stands in the place of the rest."""
-        names = (*SHAPED, "owners", "establishments", "tenancies", "claims")
+        names = [name for name, each in LAYERS.items() if each.table is not Table.NONE]
         ranked = self._ranked
         typed = {row["value"] for row in ranked["parcels"].issues if row["column_name"] == "owner_id"}
         pages = [str(entry["slug"]) for entry in self.settings.get("focus", [])]

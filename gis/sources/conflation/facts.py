@@ -9,7 +9,19 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from gis.schemas import Row
+from gis.schemas import (
+    Accesses,
+    Buildings,
+    Establishments,
+    Exclusions,
+    Owners,
+    Parcels,
+    Premises,
+    Roads,
+    Row,
+    Sites,
+    Terrains,
+)
 from gis.sources.conflation.ranking import Ranked, called, join, on_sites, placed, site_of
 from gis.sources.own_files.mapped import FileLayer
 from gis.sources.own_files.points import ON_SITES
@@ -48,11 +60,13 @@ def ranked_tables(
     layers
         By name: sites, terrains, premises, parcels, owners, buildings, exclusions, establishments, roads, accesses.
     """
+    keys: dict[str, Collection[str]] = {"sources": sources}
+    read = partial(fact_tables.read_table, folder, crs=crs, known=keys)
     found = [each if each.layer in ON_SITES else on_sites(each) for each in found]
-    sites = join("sites", fact_tables.read_sites(folder / "sites.csv", crs, sources), found)
+    sites = join("sites", read(Sites), found)
     ground = more.sites(sites.frame)
     found = [on_sites(each, ground) if each.layer in ON_SITES else each for each in found]
-    known = set(ground["site_id"])
+    keys["sites"] = set(ground["site_id"])
     away = {key for each in found if each.layer == "sites" for key in each.elsewhere}
     own, all_of_them = (called(each["site_id"].tolist(), each["site_name"].tolist()) for each in (sites.frame, ground))
 
@@ -61,32 +75,27 @@ def ranked_tables(
 
     on_a_site = partial(join, references={"site_id": site}, elsewhere=away)
 
-    read = fact_tables.read_terrains(folder / "terrains.csv", crs, sources, sites=known)
     pieces = [placed(each, ground) for each in found if each.layer == "terrains"]
-    terrains = on_a_site("terrains", read, pieces)
-    owners = join("owners", fact_tables.read_owners(folder / "owners.csv", sources), found)
+    terrains = on_a_site("terrains", read(Terrains), pieces)
+    owners = join("owners", read(Owners), found)
     owners = replace(owners, frame=more.owners(owners.frame))
-    owner_ids = set(owners.frame["owner_id"])
-    premises = fact_tables.read_premises(folder / "premises.csv", crs, sources, sites=known)
-    parcels = fact_tables.read_parcels(folder / "parcels.csv", crs, sources, owners=owner_ids, sites=known)
-    buildings = fact_tables.read_buildings(folder / "buildings.csv", crs, sources, sites=known)
+    keys["owners"] = owner_ids = set(owners.frame["owner_id"])
     doubts: list[Row] = []
-    occupants = fact_tables.read_establishments(folder / "establishments.csv", sources, sites=known, issues=doubts)
-    exclusions = fact_tables.read_exclusions(folder / "exclusions.csv", crs, sources)
-    roads = fact_tables.read_roads(folder / "roads.csv", crs, sources)
-    accesses = fact_tables.read_accesses(folder / "accesses.csv", crs, sources)
+    occupants = read(Establishments, issues=doubts)
     site_of_terrain = dict(zip(terrains.frame["terrain_id"], terrains.frame["site_id"], strict=True))
-    rented = on_a_site("premises", premises, found)
+    rented = on_a_site("premises", read(Premises), found)
     return {
         "sites": replace(sites, frame=ground),
         "terrains": terrains,
         "premises": rented,
-        "parcels": join("parcels", parcels, found, references={"owner_id": called([*owner_ids]), "site_id": site}),
+        "parcels": join(
+            "parcels", read(Parcels), found, references={"owner_id": called([*owner_ids]), "site_id": site}
+        ),
         "owners": owners,
-        "buildings": on_a_site("buildings", buildings, found),
-        "exclusions": join("exclusions", exclusions, found),
-        "roads": join("roads", roads, found),
-        "accesses": join("accesses", accesses, found),
+        "buildings": on_a_site("buildings", read(Buildings), found),
+        "exclusions": join("exclusions", read(Exclusions), found),
+        "roads": join("roads", read(Roads), found),
+        "accesses": join("accesses", read(Accesses), found),
         "establishments": _with_doubts(
             doubts,
             join(

@@ -13,10 +13,11 @@ from pandera.typing import DataFrame
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from gis import schemas
 from gis.errors import Fault, SchemaError, SourceError
 from gis.placing import writing
 from gis.provenance import Basis
-from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
+from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, records
 from gis.sources.conflation import conflate, matching
 from gis.sources.conflation.ranking import filled
 from gis.sources.open_data import outlines
@@ -197,7 +198,7 @@ class FetchedLayers:
 
     def _undoubled(self, name: str, rows: gpd.GeoDataFrame, above: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Leave out the rows whose key stands above, each with an issue."""
-        key = KEYS[name.replace("_", "")]
+        key = KEYS[name]
         doubled = rows[key].isin(set(above[key]))
         message = "Another row that was fetched has this key: this one is left out."
         self._issues[name] += [issue(name, each, key, each, message, self._at) for each in rows.loc[doubled, key]]
@@ -274,7 +275,7 @@ class FetchedLayers:
     @property
     def candidates(self) -> DataFrame[Matches]:
         """Shapes that may be those of sites known by name, for a person to decide on."""
-        return conform(conflate.frame_of(self._candidates, Matches), Matches)
+        return schemas.frame(self._candidates, Matches)
 
 
 def read_confirmed(folder: Path) -> dict[tuple[str, str], str]:

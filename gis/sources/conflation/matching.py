@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 
+from gis import schemas
 from gis.measures.site_names import likeness
-from gis.schemas import Matches, Row, conform, records
-from gis.sources.conflation.conflate import frame_of
+from gis.schemas import Matches, Row, records
 
 #: From this score on a name is the same name; below the other one it is another.
 SURE: Final = 0.9
@@ -45,7 +45,7 @@ def matches(known: pd.DataFrame, fetched: pd.DataFrame) -> DataFrame[Matches]:
                     }
                 )
     rows.sort(key=lambda row: (row["site_id"], -row["score"], row["feature"]))
-    return conform(frame_of(rows, Matches), Matches)
+    return schemas.frame(rows, Matches)
 
 
 def decided(found: DataFrame[Matches]) -> dict[str, str]:

@@ -24,7 +24,7 @@ from gis.sources.own_files.cnig_files import Delivery, recognise
 from gis.sources.own_files.grounding import Outlines
 from gis.sources.own_files.kept import FileAccount, account_file, account_of, kept_text
 from gis.sources.own_files.mapped import FileLayer, read_layer
-from gis.sources.own_files.mapping import KEEP, LAYERS, FileMapping, TableReading, headed, mapping_file
+from gis.sources.own_files.mapping import KEEP, TARGETS, FileMapping, TableReading, headed, mapping_file
 from gis.sources.own_files.mapping_text import head, proposal_text, standard_text, summary
 from gis.sources.own_files.own import OwnFile, as_imported, mapped_as, read_own
 from gis.sources.own_files.proposing import Proposal, Sample, propose
@@ -275,7 +275,7 @@ def _mapping(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
         lines = [*_deliveries_said(standard), *_read_back(place, file, said, source, encoding, found)]
         return start + "".join(map(standard_text, readings)), lines
     if not wish.layer:
-        mend = f"Say it with --as: {', '.join(LAYERS)}."
+        mend = f"Say it with --as: {', '.join(TARGETS)}."
         raise SchemaError.of(str(file), [Fault("", "nobody says what it holds.", mend)])
     sample = _sample(place, file, wish, encoding)
     proposal = propose(wish.layer, sample, communes=place.communes, known=place.keys, crs=wish.crs)
