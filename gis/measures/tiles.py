@@ -16,7 +16,6 @@ import numpy as np
 import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
-from pyproj import CRS
 from shapely import box
 
 from gis import schemas
@@ -146,8 +145,7 @@ def tiles(
         rows += _site_tiles(site, held[site["site_id"]], ground)
     for quantity in hectares:
         rows += _hectare_tiles(quantity, sites, ground)
-    zone: CRS = sites.crs
-    return schemas.frame(rows, Tiles, zone)
+    return schemas.frame(rows, Tiles, sites.crs)
 
 
 def _rank(site: Row, held: Mapping[str, Sequence[Row]]) -> tuple[bool, float, str]:

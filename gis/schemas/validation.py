@@ -85,7 +85,9 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
 
 # A spatial layer is one more kind of layer: the first that fits is meant.
 @overload
-def frame(rows: Iterable[Row], schema: type[S], crs: CRS) -> GeoDataFrame[S]: ...
+def frame(  # type: ignore[overload-overlap]
+    rows: Iterable[Row], schema: type[S], crs: CRS | None
+) -> GeoDataFrame[S]: ...
 @overload
 def frame(rows: Iterable[Row], schema: type[M], crs: None = None) -> DataFrame[M]: ...
 def frame(rows: Iterable[Row], schema: type[M], crs: CRS | None = None) -> Any:
