@@ -303,6 +303,16 @@ class Territory(Opened):
             **self._beside,
         }
 
+    def check(self) -> None:
+        """Read every layer.
+
+        Raises
+        ------
+        GisError
+            If the folder cannot be built.
+        """
+        len(self.layers)
+
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(layer)} {name}" for name, layer in self.layers.items())
         return f"<Territory {self.name}: {counts}>"

@@ -1,12 +1,11 @@
 """The tables of facts of a territory, and above them what files say: every layer that both can feed."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 from pyproj import CRS
 
 from gis.schemas import Row
@@ -16,22 +15,31 @@ from gis.sources.own_files.points import ON_SITES
 from gis.sources.tables import fact_tables
 
 
-@dataclass(frozen=True, slots=True)
-class ExtraRows:
-    """What gives sites their shapes and adds sites from elsewhere, and what adds owners."""
-
-    sites: Callable[[pd.DataFrame], gpd.GeoDataFrame]
-    owners: Callable[[pd.DataFrame], pd.DataFrame]
+def ranked_sites(folder: Path, crs: CRS, sources: Collection[str], found: Sequence[FileLayer]) -> Ranked:
+    """Join the table of sites of a folder with what files say of sites; `ranked_tables` says what is what."""
+    return join("sites", fact_tables.read_sites(folder / "sites.csv", crs, sources), _without_ground(found))
 
 
-def ranked_tables(
+def ranked_owners(folder: Path, sources: Collection[str], found: Sequence[FileLayer]) -> Ranked:
+    """Join the table of owners of a folder with what files say of owners."""
+    return join("owners", fact_tables.read_owners(folder / "owners.csv", sources), _without_ground(found))
+
+
+def _without_ground(found: Sequence[FileLayer]) -> list[FileLayer]:
+    """Use the points of files that need no ground of sites to be placed on."""
+    return [each if each.layer in ON_SITES else on_sites(each) for each in found]
+
+
+def ranked_tables(  # noqa: PLR0913, PLR0917  (the folder, and the two layers that the others name rows of)
     folder: Path,
     crs: CRS,
     sources: Collection[str],
     found: Sequence[FileLayer],
-    more: ExtraRows,
+    sites: Ranked,
+    ground: gpd.GeoDataFrame,
+    owners: Ranked,
 ) -> dict[str, Ranked]:
-    """Join the tables of a folder with what files say.
+    """Join the tables of a folder that name sites and owners with what files say.
 
     Parameters
     ----------
@@ -39,19 +47,21 @@ def ranked_tables(
         The territory folder, its zone, and the sources that a row may cite.
     found
         What files say, the lowest rank first.
-    more
-        What adds to sites and owners what is known from elsewhere: a table or a file may name those too, and terrains
-        whose file names no site are placed in them.
+    sites
+        Sites as the folder and files say them.
+    ground
+        The same with their shapes, and with those that are known from elsewhere: a table or a file may name those
+        too, and terrains whose file names no site are placed in them.
+    owners
+        Owners, with those that are known from elsewhere.
 
     Returns
     -------
     layers
-        By name: sites, terrains, premises, parcels, owners, buildings, exclusions, establishments, roads, accesses.
+        By name: sites (with `ground` as its frame), terrains, premises, parcels, owners, buildings, exclusions,
+        establishments, roads, accesses.
     """
-    found = [each if each.layer in ON_SITES else on_sites(each) for each in found]
-    sites = join("sites", fact_tables.read_sites(folder / "sites.csv", crs, sources), found)
-    ground = more.sites(sites.frame)
-    found = [on_sites(each, ground) if each.layer in ON_SITES else each for each in found]
+    found = [on_sites(each, ground) if each.layer in ON_SITES else each for each in _without_ground(found)]
     known = set(ground["site_id"])
     away = {key for each in found if each.layer == "sites" for key in each.elsewhere}
     own, all_of_them = (called(each["site_id"].tolist(), each["site_name"].tolist()) for each in (sites.frame, ground))
@@ -64,8 +74,6 @@ def ranked_tables(
     read = fact_tables.read_terrains(folder / "terrains.csv", crs, sources, sites=known)
     pieces = [placed(each, ground) for each in found if each.layer == "terrains"]
     terrains = on_a_site("terrains", read, pieces)
-    owners = join("owners", fact_tables.read_owners(folder / "owners.csv", sources), found)
-    owners = replace(owners, frame=more.owners(owners.frame))
     owner_ids = set(owners.frame["owner_id"])
     premises = fact_tables.read_premises(folder / "premises.csv", crs, sources, sites=known)
     parcels = fact_tables.read_parcels(folder / "parcels.csv", crs, sources, owners=owner_ids, sites=known)
