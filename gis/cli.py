@@ -376,7 +376,7 @@ def forget(territory: Path, file: str, table: str, layer: str | None, source_id:
     for line in forget_file(Described(territory).folder, file, Only(table, layer or "", source_id)):
         _say(_unnamed(line, territory))
     try:
-        _ = Territory(territory).layers
+        Territory(territory).check()
     except GisError as error:
         _say(f"What is left cannot be built yet: {_unnamed(str(error), territory)}")
 

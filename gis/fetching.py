@@ -45,9 +45,7 @@ def fetch_all(folder: Path, names: Sequence[str], asking: FetchOptions) -> Itera
         return
     with writing(folder, refusal=SourceError):
         yield from fetch(folder, settings, names, asking)
-        territory = Territory(folder)
-        _ = territory.sites
-        write_candidates(folder, territory.joined.candidates)
+        write_candidates(folder, Territory(folder).candidates)
 
 
 @contextmanager

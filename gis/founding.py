@@ -227,7 +227,7 @@ def _listed(file: Path) -> gpd.GeoDataFrame:
     twice = [code for code in codes if codes.count(code) > 1]
     if strange or twice:
         raise SourceError(f"{file.name}: `{[*strange, *twice][0]}` is no code of one commune. Try again later.")
-    _ = read_files(api.read, [file], TargetLayer(crs.exchanged_in(codes[0]), api.SOURCE))
+    read_files(api.read, [file], TargetLayer(crs.exchanged_in(codes[0]), api.SOURCE))
     return listed
 
 

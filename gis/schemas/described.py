@@ -51,7 +51,7 @@ class Fetched:
     Parameters
     ----------
     near_m
-        Only what lies so far from the ground of sites is read; None reads all of it.
+        Only what lies so far from the drawn sites is read; `inf` is all of it once a site is drawn, None all of it.
     on_site
         Whether a row that names no site gets the one that it lies in.
     """

@@ -16,7 +16,11 @@ from gis.schemas.vocabularies import Answer, AreaKind, OwnerKind, Phase, Placed
         label="establishment_name",
         table=Table.OPTIONAL,
         by_hand=True,
-        references={"site_id": Reference("sites", optional=True)},
+        references={
+            "site_id": Reference("sites", optional=True),
+            "terrain_id": Reference("terrains", optional=True),
+            "premises_id": Reference("premises", optional=True),
+        },
         own_file=True,
         fetched=Fetched(),
     )

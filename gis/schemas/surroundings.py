@@ -1,5 +1,6 @@
 """What lies on and beside sites: exclusions, roads, accesses, and evidence that decides nothing by itself."""
 
+import math
 from typing import Final
 
 from pandera.typing import Series
@@ -78,7 +79,7 @@ class Roads(Spatial):
         table=Table.OPTIONAL,
         drawn=True,
         own_file=True,
-        fetched=Fetched(),
+        fetched=Fetched(near_m=math.inf),
     )
 )
 class Accesses(Spatial):

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import DEGREES, GeometryKind, area_m2
 from gis.public import quotable
-from gis.schemas import KEYS, Row, drawn_as, records
+from gis.schemas import KEYS, LAYERS, Row, drawn_as, records
 from gis.sources.conflation.conflate import SURE, gave_way, holders
 from gis.sources.own_files.mapped import FileLayer, array, issue, shown_value
 from gis.sources.own_files.mapping import TARGETS, columns_of, unknown_of
@@ -141,7 +141,7 @@ def _refer(row: Row, layer: str, references: Mapping[str, Resolve], elsewhere: C
     issues: list[Row] = []
     for column, resolve in references.items():
         said = row[column]
-        due = column == "site_id" and layer in {"terrains", "premises"}
+        due = column in LAYERS[layer].references and not LAYERS[layer].references[column].optional
         if not said and not due:
             continue
         row[column] = resolve(said)
