@@ -15,7 +15,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis import crs, schemas
-from gis.errors import CrsError, Fault, LayerError, SchemaError
+from gis.errors import CrsError, Fault, SchemaError
 from gis.schemas import Communes, Issues, Row, Sites, Terrains, records
 
 #: Largest area that two shapes may disagree on.
@@ -197,16 +197,6 @@ def coverage_issues(
         )
         for issue in records(found)
     )
-
-
-def refuse(issues: DataFrame[Issues], place: str) -> None:
-    """Raise `LayerError` naming every row of `issues`; none of them raises nothing."""
-    faults = [
-        Fault(f"{issue['layer']} {issue['row']}, `{issue['column_name']}`", f"{issue['value']}.", issue["message"])
-        for issue in records(issues)
-    ]
-    if faults:
-        raise LayerError.of(place, faults)
 
 
 def shapes_of(layer: gpd.GeoDataFrame) -> np.ndarray:
