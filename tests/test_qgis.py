@@ -132,9 +132,10 @@ def test_every_field_of_a_layer_with_shapes_has_an_alias_in_french(named):
 
 def test_what_a_layer_does_not_have_is_not_named(styled):
     territory, _ = styled
-    few = {"sites": territory.sites[["site_id", "jobs", "geometry"]]}
+    few = {"sites": territory.sites[["site_id", "jobs", "geometry"]].assign(edition="internal")}
     found = {name: ET.fromstring(qml.partition("\n")[2]) for name, qml in styles(territory, few).items()}  # noqa: S314
-    assert [each.get("field") for each in found["sites"].iter("alias")] == ["site_id", "jobs"]
+    aliases = [(each.get("field"), each.get("name")) for each in found["sites"].iter("alias")]
+    assert aliases == [("site_id", "Identifiant du site"), ("jobs", "Emplois"), ("edition", "Édition")]
     assert found["sites"].findtext("previewExpression") == '"site_id"'
     assert not list(found["terrains"].iter("alias"))
 

@@ -375,8 +375,8 @@ class Availability(_SitesCounted):
     )
 
 
-def _hectares(meaning: str, *, label: str = "") -> Any:
-    return column(meaning, label=label, public=Public.ALWAYS, unit="ha", ge=0, nullable=True)
+def _hectares(meaning: str, *, label: str, note: str) -> Any:
+    return column(meaning, label=label, note=note, public=Public.ALWAYS, unit="ha", ge=0, nullable=True)
 
 
 class Excluded(pa.DataFrameModel):
@@ -434,34 +434,54 @@ class Lifting(_SitesCounted):
         ge=0,
     )
     otherwise_low_ha: Series[float] = _hectares(
-        "Ground sure to be available but for exclusions.", label="Disponible hors contraintes, au moins"
+        "Ground sure to be available but for exclusions.",
+        label="Disponible hors contraintes, au moins",
+        note="Surface sûrement disponible si l’on met à part les contraintes.",
     )
     otherwise_high_ha: Series[float] = _hectares(
-        "Ground that may be available but for exclusions.", label="Disponible hors contraintes, au plus"
+        "Ground that may be available but for exclusions.",
+        label="Disponible hors contraintes, au plus",
+        note="Surface peut-être disponible si l’on met à part les contraintes.",
     )
     attributed_low_ha: Series[float] = _hectares(
-        "Of it, what this reason covers and none before it, at least.", label="Attribué au motif, au moins"
+        "Of it, what this reason covers and none before it, at least.",
+        label="Attribué au motif, au moins",
+        note="Ce que ce motif en couvre et aucun motif avant lui, au moins.",
     )
     attributed_high_ha: Series[float] = _hectares(
-        "Of it, what this reason covers and none before it, at most.", label="Attribué au motif, au plus"
+        "Of it, what this reason covers and none before it, at most.",
+        label="Attribué au motif, au plus",
+        note="Ce que ce motif en couvre et aucun motif avant lui, au plus.",
     )
     any_low_ha: Series[float] = _hectares(
-        "Of it, what this reason covers, whatever else does, at least.", label="Couvert par le motif, au moins"
+        "Of it, what this reason covers, whatever else does, at least.",
+        label="Couvert par le motif, au moins",
+        note="Ce que ce motif en couvre, quoi que d’autres couvrent, au moins.",
     )
     any_high_ha: Series[float] = _hectares(
-        "Of it, what this reason covers, whatever else does, at most.", label="Couvert par le motif, au plus"
+        "Of it, what this reason covers, whatever else does, at most.",
+        label="Couvert par le motif, au plus",
+        note="Ce que ce motif en couvre, quoi que d’autres couvrent, au plus.",
     )
     frees_low_ha: Series[float] = _hectares(
-        "Available ground that lifting this reason alone adds, at least.", label="Libéré si le motif est levé, au moins"
+        "Available ground that lifting this reason alone adds, at least.",
+        label="Libéré si le motif est levé, au moins",
+        note="Surface disponible que la levée de ce seul motif ajoute, au moins.",
     )
     frees_high_ha: Series[float] = _hectares(
-        "Available ground that lifting this reason alone adds, at most.", label="Libéré si le motif est levé, au plus"
+        "Available ground that lifting this reason alone adds, at most.",
+        label="Libéré si le motif est levé, au plus",
+        note="Surface disponible que la levée de ce seul motif ajoute, au plus.",
     )
     left_low_ha: Series[float] = _hectares(
-        "Of it, what no exclusion covers, at least.", label="Reste hors contraintes, au moins"
+        "Of it, what no exclusion covers, at least.",
+        label="Reste hors contraintes, au moins",
+        note="Ce qu’aucune contrainte n’en couvre, au moins.",
     )
     left_high_ha: Series[float] = _hectares(
-        "Of it, what no exclusion covers, at most.", label="Reste hors contraintes, au plus"
+        "Of it, what no exclusion covers, at most.",
+        label="Reste hors contraintes, au plus",
+        note="Ce qu’aucune contrainte n’en couvre, au plus.",
     )
 
 
@@ -477,10 +497,14 @@ class OfferCurve(_SitesCounted):
         gt=0,
     )
     available_low_ha: Series[float] = _hectares(
-        "Ground sure to be available to who needs that much.", label="Surface disponible, au moins"
+        "Ground sure to be available to who needs that much.",
+        label="Surface disponible, au moins",
+        note="Surface sûrement disponible pour qui a besoin d’autant.",
     )
     available_high_ha: Series[float] = _hectares(
-        "Ground that may be available to who needs that much.", label="Surface disponible, au plus"
+        "Ground that may be available to who needs that much.",
+        label="Surface disponible, au plus",
+        note="Surface peut-être disponible pour qui a besoin d’autant.",
     )
 
 
