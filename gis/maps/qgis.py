@@ -1,9 +1,14 @@
-"""The colours and labels of the pages as QGIS styles (QML), one a layer, so that both show the same."""
+"""The colours and labels of the pages as QGIS styles (QML), one a layer, so that both show the same.
 
-from collections.abc import Iterable, Mapping
+The columns are called by their French labels, and a feature by its name in use.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
+
+import pandas as pd
 
 from gis.crs import GeometryKind
 from gis.maps import i18n
@@ -34,6 +39,7 @@ from gis.schemas import (
     LayerDescription,
     RoadClass,
     SpotKind,
+    french_labels,
     records,
 )
 
@@ -57,11 +63,21 @@ class _Style:
     labelled: bool = True
 
 
-def styles(known: TerritoryView) -> dict[str, str]:
-    """Return the QML of every layer that has shapes, by name; the legends are in French."""
+def styles(known: TerritoryView, written: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Return the QML of every layer that has shapes, by name; legends and names of columns are in French.
+
+    Parameters
+    ----------
+    known
+        The territory.
+    written
+        Its layers as they are written, by name: only the columns they have are named.
+    """
     said = _styles(known)
     return {
-        name: _qml(said.get(name) or _one(layer.title, ""), layer) for name, layer in LAYERS.items() if layer.geometry
+        name: _qml(said.get(name) or _one(layer.title, ""), layer, [*written.get(name, ())])
+        for name, layer in LAYERS.items()
+        if layer.geometry
     }
 
 
@@ -151,9 +167,13 @@ def _one(label: str, fill: str) -> _Style:
     return _Style("''", (Symbology("", label, fill),))
 
 
-def _qml(style: _Style, layer: LayerDescription) -> str:
+#: What QGIS takes from a style: aliases belong to the fields, the name of a feature to the configuration of the layer.
+_CATEGORIES: Final = "LayerConfiguration|Symbology|Labeling|Fields"
+
+
+def _qml(style: _Style, layer: LayerDescription, columns: Sequence[str]) -> str:
     label = layer.label if style.labelled else ""
-    root = ET.Element("qgis", version="3.22", styleCategories="Symbology|Labeling", labelsEnabled=f"{bool(label):d}")
+    root = ET.Element("qgis", version="3.22", styleCategories=_CATEGORIES, labelsEnabled=f"{bool(label):d}")
     renderer = ET.SubElement(
         root,
         "renderer-v2",
@@ -171,6 +191,7 @@ def _qml(style: _Style, layer: LayerDescription) -> str:
         _symbol(symbols, str(n), look, layer.drawn_as)
     if label:
         _labels(root, label)
+    _aliases(root, layer, columns)
     ET.indent(root, " ")
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
 
@@ -225,6 +246,21 @@ def _labels(root: ET.Element, column: str) -> None:
         text, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM", bufferColor="255,255,255,255"
     )
     ET.SubElement(settings, "placement", placement="1", centroidInside="1")
+
+
+def _aliases(root: ET.Element, layer: LayerDescription, columns: Sequence[str]) -> None:
+    """Name the columns in French, and a feature by its label or, where it has none, by its key."""
+    labels = french_labels(layer.name)
+    aliases = ET.SubElement(root, "aliases")
+    fields = [name for name in columns if name != "geometry"]
+    for index, name in enumerate(fields, 1):  # the field 0 is the number of the feature in its file
+        if alias := labels.get(name):
+            ET.SubElement(aliases, "alias", field=name, index=str(index), name=alias)
+    match [f'"{name}"' for name in (layer.label, layer.key) if name in fields]:
+        case [name, key]:
+            ET.SubElement(root, "previewExpression").text = f"CASE WHEN {name} <> '' THEN {name} ELSE {key} END"
+        case [only]:
+            ET.SubElement(root, "previewExpression").text = only
 
 
 def _rgba(colour: str) -> str:

@@ -25,9 +25,10 @@ from gis.schemas.inventory import (
     Presences,
     UnitEvidence,
 )
-from gis.schemas.layers import KEYS, LAYERS, SCHEMAS, drawn_as, layers_that
+from gis.schemas.layers import KEYS, LAYERS, SCHEMAS, drawn_as, french_labels, layers_that
 from gis.schemas.occupants import Establishments, PlacedEstablishments, Tenancies
 from gis.schemas.results import (
+    AddedInFile,
     Approaches,
     Availability,
     Eliminations,
@@ -100,6 +101,7 @@ __all__ = [
     "STATED_KM",
     "AccessKind",
     "Accesses",
+    "AddedInFile",
     "Answer",
     "Approach",
     "Approaches",
@@ -182,6 +184,7 @@ __all__ = [
     "description_of",
     "drawn_as",
     "frame",
+    "french_labels",
     "layers_that",
     "quoted",
     "records",

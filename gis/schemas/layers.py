@@ -10,7 +10,7 @@ from gis.schemas.columns import Layer
 from gis.schemas.described import LayerDescription, described_layer
 from gis.schemas.inventory import LandUnits
 from gis.schemas.occupants import Establishments, Tenancies
-from gis.schemas.results import Plots, Tiles
+from gis.schemas.results import AddedInFile, Plots, Tiles
 from gis.schemas.sites import Buildings, Communes, Owners, Parcels, Premises, Sites, Terrains
 from gis.schemas.surroundings import Accesses, Brownfields, Exclusions, OsmLandUse, Railways, Roads, Spots
 
@@ -55,6 +55,16 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType({name: each.key for name, each
 def drawn_as(layer: str) -> GeometryKind:
     """Return what the rows of a layer, given by name, are drawn as: polygons, lines or points."""
     return LAYERS[layer].drawn_as if layer in LAYERS else GeometryKind.POLYGON
+
+
+def french_labels(layer: str) -> dict[str, str]:
+    """Return the French label, with its unit, of every column that a layer may be written with, by column.
+
+    >>> french_labels("buildings")["height_m"]
+    'Hauteur (m)'
+    """
+    columns = SCHEMAS[layer].to_schema().columns | AddedInFile.to_schema().columns
+    return {name: column.metadata["label"] for name, column in columns.items()}
 
 
 def layers_that(**wanted: Any) -> tuple[str, ...]:

@@ -29,14 +29,34 @@ class Exclusions(Spatial):
     """Ground that may not be built on, and why."""
 
     exclusion_id: Series[str] = column(
-        "Key of the exclusion.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1}
+        "Key of the exclusion.",
+        label="Identifiant de la contrainte",
+        public=Public.ALWAYS,
+        unique=True,
+        str_length={"min_value": 1},
     )
-    reason: Series[str] = column("Why.", public=Public.ALWAYS, isin=one_of(ExclusionReason))
+    reason: Series[str] = column(
+        "Why.",
+        label="Motif",
+        note="Pourquoi on ne peut pas y bâtir.",
+        public=Public.ALWAYS,
+        isin=one_of(ExclusionReason),
+    )
     buffer_m: Series[float] = column(
-        "Distance to keep from the shape.", public=Public.ALWAYS, given=Given.OPTIONAL, unit="m", ge=0, nullable=True
+        "Distance to keep from the shape.",
+        label="Recul",
+        note="Distance à garder au tracé.",
+        public=Public.ALWAYS,
+        given=Given.OPTIONAL,
+        unit="m",
+        ge=0,
+        nullable=True,
     )
     whole_from_share: Series[float] = column(
         "Share of a terrain from which on it is lost as a whole; nothing where only what is covered is lost.",
+        label="Seuil de perte totale",
+        note="Part d’un terrain à partir de laquelle il est perdu en entier, rien si seul ce qui est "
+        "couvert est perdu.",
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
         unit="ratio",
@@ -64,9 +84,23 @@ class Exclusions(Spatial):
 class Roads(Spatial):
     """Roads, by the line along their middle."""
 
-    road_id: Series[str] = column("Key of the road.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1})
-    road_class: Series[str] = column("What it is for.", public=Public.ALWAYS, isin=one_of(RoadClass))
-    road_name: Series[str] = column("Name or number in use.", public=Public.ALWAYS, given=Given.OPTIONAL)
+    road_id: Series[str] = column(
+        "Key of the road.",
+        label="Identifiant de la route",
+        public=Public.ALWAYS,
+        unique=True,
+        str_length={"min_value": 1},
+    )
+    road_class: Series[str] = column(
+        "What it is for.",
+        label="Classe de route",
+        note="À quoi la route sert.",
+        public=Public.ALWAYS,
+        isin=one_of(RoadClass),
+    )
+    road_name: Series[str] = column(
+        "Name or number in use.", label="Nom ou numéro d’usage", public=Public.ALWAYS, given=Given.OPTIONAL
+    )
 
 
 @described(
@@ -86,10 +120,20 @@ class Accesses(Spatial):
     """Places where one gets on a motorway, a train, a ship or a plane."""
 
     access_id: Series[str] = column(
-        "Key of the access.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1}
+        "Key of the access.",
+        label="Identifiant de l’accès",
+        public=Public.ALWAYS,
+        unique=True,
+        str_length={"min_value": 1},
     )
-    access_kind: Series[str] = column("What one gets to there.", public=Public.ALWAYS, isin=one_of(AccessKind))
-    access_name: Series[str] = column("Name in use.", public=Public.ALWAYS, given=Given.OPTIONAL)
+    access_kind: Series[str] = column(
+        "What one gets to there.",
+        label="Type d’accès",
+        note="Ce à quoi on y accède.",
+        public=Public.ALWAYS,
+        isin=one_of(AccessKind),
+    )
+    access_name: Series[str] = column("Name in use.", label="Nom d’usage", public=Public.ALWAYS, given=Given.OPTIONAL)
 
 
 @described(
@@ -106,14 +150,28 @@ class Brownfields(Spatial):
     """Ground that somebody lists as brownfield: evidence beside sites, which decides nothing by itself."""
 
     brownfield_id: Series[str] = column(
-        "Key of the brownfield.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1}
+        "Key of the brownfield.",
+        label="Identifiant de la friche",
+        public=Public.ALWAYS,
+        unique=True,
+        str_length={"min_value": 1},
     )
-    brownfield_name: Series[str] = column("Name in use.", public=Public.ALWAYS)
+    brownfield_name: Series[str] = column("Name in use.", label="Nom d’usage", public=Public.ALWAYS)
     status: Series[str] = column(
-        "How far it is (CNIG Friches `site_statut`).", public=Public.ALWAYS, isin=one_of(BrownfieldStatus)
+        "How far it is (CNIG Friches `site_statut`).",
+        label="Statut de la friche",
+        note="Où en est la friche (CNIG Friches `site_statut`).",
+        public=Public.ALWAYS,
+        isin=one_of(BrownfieldStatus),
     )
-    insee: Series[str] = column("INSEE code of its commune.", public=Public.ALWAYS)
-    site_id: Series[str] = column("Site it lies in, or nothing.", public=Public.ALWAYS, given=Given.OPTIONAL)
+    insee: Series[str] = column("INSEE code of its commune.", label="Code INSEE de la commune", public=Public.ALWAYS)
+    site_id: Series[str] = column(
+        "Site it lies in, or nothing.",
+        label="Site",
+        note="Site dans lequel la friche se trouve, ou rien.",
+        public=Public.ALWAYS,
+        given=Given.OPTIONAL,
+    )
     as_of: Series[str] | None = as_of_column()
     measured_m2: Series[float] = measured()
 
@@ -131,11 +189,27 @@ class Brownfields(Spatial):
 class OsmLandUse(Spatial):
     """Land use that was, or may have been, traced from OpenStreetMap: a layer of its own, under its own licence."""
 
-    osm_id: Series[str] = column("Key of the shape.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1})
-    land_use: Series[str] = column("What it is used for, in the words of its source.", public=Public.ALWAYS)
-    osm_name: Series[str] = column("Name, where one is said.", public=Public.ALWAYS)
+    osm_id: Series[str] = column(
+        "Key of the shape.",
+        label="Identifiant du tracé",
+        public=Public.ALWAYS,
+        unique=True,
+        str_length={"min_value": 1},
+    )
+    land_use: Series[str] = column(
+        "What it is used for, in the words of its source.",
+        label="Usage du sol",
+        note="À quoi le sol sert, dans les mots de sa source.",
+        public=Public.ALWAYS,
+    )
+    osm_name: Series[str] = column(
+        "Name, where one is said.", label="Nom", note="Nom, si un est donné.", public=Public.ALWAYS
+    )
     licence: Series[str] = column(
-        "Licence that goes along with the shape and with what is derived of it.", public=Public.ALWAYS
+        "Licence that goes along with the shape and with what is derived of it.",
+        label="Licence",
+        note="Licence qui accompagne le tracé et ce qui en est tiré.",
+        public=Public.ALWAYS,
     )
     measured_m2: Series[float] = measured()
 
@@ -153,11 +227,32 @@ class Railways(Spatial):
     """Railways, by their line: beside sites. What the law keeps free along them comes as an easement."""
 
     railway_id: Series[str] = column(
-        "Key of the railway.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1}
+        "Key of the railway.",
+        label="Identifiant de la voie ferrée",
+        public=Public.ALWAYS,
+        unique=True,
+        str_length={"min_value": 1},
     )
-    railway_kind: Series[str] = column("What kind it is, in the words of its source.", public=Public.ALWAYS)
-    freight: Series[str] = column("Whether it carries freight.", public=Public.ALWAYS, isin=one_of(Answer))
-    in_use: Series[str] = column("Whether trains run on it.", public=Public.ALWAYS, isin=one_of(Answer))
+    railway_kind: Series[str] = column(
+        "What kind it is, in the words of its source.",
+        label="Nature de la voie",
+        note="Nature de la voie, dans les mots de sa source.",
+        public=Public.ALWAYS,
+    )
+    freight: Series[str] = column(
+        "Whether it carries freight.",
+        label="Fret",
+        note="Dit si la voie porte du fret.",
+        public=Public.ALWAYS,
+        isin=one_of(Answer),
+    )
+    in_use: Series[str] = column(
+        "Whether trains run on it.",
+        label="En service",
+        note="Dit si des trains y circulent.",
+        public=Public.ALWAYS,
+        isin=one_of(Answer),
+    )
     as_of: Series[str] | None = as_of_column()
 
 
@@ -170,10 +265,37 @@ class Spots(Spatial):
     """Places that a register or a plan names by a point: evidence beside sites. A point has no ground to exclude."""
 
     spot_id: Series[str] = column(
-        "Key of the place in its register.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1}
+        "Key of the place in its register.",
+        label="Identifiant du lieu",
+        note="Clé du lieu dans son registre.",
+        public=Public.ALWAYS,
+        unique=True,
+        str_length={"min_value": 1},
     )
-    spot_kind: Series[str] = column("What is said of it.", public=Public.ALWAYS, isin=one_of(SpotKind))
-    said: Series[str] = column("The same, in the words of its source.", public=Public.ALWAYS)
-    insee: Series[str] = column("INSEE code of its commune, or nothing.", public=Public.ALWAYS)
-    site_id: Series[str] = column("Site it stands on, or nothing.", public=Public.ALWAYS, given=Given.OPTIONAL)
+    spot_kind: Series[str] = column(
+        "What is said of it.",
+        label="Type de lieu",
+        note="Ce qui est dit du lieu.",
+        public=Public.ALWAYS,
+        isin=one_of(SpotKind),
+    )
+    said: Series[str] = column(
+        "The same, in the words of its source.",
+        label="Libellé de la source",
+        note="La même chose, dans les mots de sa source.",
+        public=Public.ALWAYS,
+    )
+    insee: Series[str] = column(
+        "INSEE code of its commune, or nothing.",
+        label="Code INSEE de la commune",
+        note="Code INSEE de sa commune, ou rien.",
+        public=Public.ALWAYS,
+    )
+    site_id: Series[str] = column(
+        "Site it stands on, or nothing.",
+        label="Site",
+        note="Site sur lequel le lieu se trouve, ou rien.",
+        public=Public.ALWAYS,
+        given=Given.OPTIONAL,
+    )
     as_of: Series[str] | None = as_of_column()
