@@ -1,7 +1,6 @@
 """A new territory folder for any place of France: its communes, the zone it is measured in, and tables to fill."""
 
 import datetime as dt
-import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from typing import Final
 
 import geopandas as gpd
 import pandas as pd
+import tomlkit
 
 from gis import crs, schemas
 from gis.demo.folder import whole_folder
@@ -305,4 +305,4 @@ edition = "{today:%Y}"
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return tomlkit.item(value).as_string()

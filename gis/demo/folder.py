@@ -1,6 +1,5 @@
 """The fictional territory as a folder in the form of a real one, written whole or not at all."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import shapely
+import tomlkit
 
 from gis import schemas
 from gis.demo import claims as published
@@ -191,7 +191,7 @@ question = {{ fr = "Qui occupe l’ancienne manufacture ?", en = "Who occupies t
 
 def _text(value: str) -> str:
     """Write a text as TOML does."""
-    return json.dumps(value, ensure_ascii=False)
+    return tomlkit.item(value).as_string()
 
 
 def _csv(name: str, table: pd.DataFrame) -> str:
