@@ -1,4 +1,4 @@
-"""The whole road: a territory folder → its GeoPackage, its ledger of figures, its pages."""
+"""The full pipeline: from a territory folder to its GeoPackage, its ledger of figures and its pages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`gis fetch`, `gis sources` and `gis doctor --online`: what a territory gets of its sources, told to a person."""
+"""`gis fetch`, `gis sources` and `gis doctor --online`: reports on the sources of a territory, as text for a person."""
 
 import datetime as dt
 import tempfile

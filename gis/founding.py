@@ -1,4 +1,4 @@
-"""A new territory folder for any place of France: its communes, the zone it is measured in, and tables to fill."""
+"""Creates a territory folder for any place in France: its communes, its measuring CRS, and tables to fill in."""
 
 import datetime as dt
 import re

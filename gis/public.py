@@ -1,8 +1,8 @@
-"""What may be published of a territory: who is not named there, and its layers without them.
+"""What may be published of a territory: which persons are withheld, and the layers without them.
 
-What is public is declared where the columns are (`gis.schemas.Public`); `Publication` carries it out, for layers,
-issues, sources, settings and messages alike. Names and keys are withheld of owners who are natural persons or of whom
-nobody knows what they are, and of occupants who are natural persons. A parcel never leads to its owner.
+Each column declares whether it is public (`gis.schemas.Public`); `Publication` applies the declarations to layers,
+issues, sources, settings and messages. Names and keys are withheld for owners who are natural persons or of unknown
+kind, and for occupants who are natural persons. No parcel leads to its owner.
 """
 
 import re

@@ -1,8 +1,7 @@
-"""Layers → one GeoPackage, and back.
+"""Writes layers to one GeoPackage, and reads them back.
 
-Shapes are stored in Lambert-93 (EPSG:2154), the CRS French public data is exchanged in, or overseas in the UTM zone
-that is theirs; the areas measured in the zone of the territory go along as columns. Two builds of the same layers give
-the same bytes.
+Geometries are stored in Lambert-93 (EPSG:2154), the exchange CRS of French public data, or overseas in the local UTM
+zone; the areas measured in the zone of the territory are attributes. Two builds of the same layers give the same bytes.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""A territory, measured: its layers, with what is computed from them."""
+"""A measured territory: its layers, with the figures computed from them."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence

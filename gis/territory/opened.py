@@ -1,4 +1,4 @@
-"""The layers of a territory folder: its tables, the user's own files and shapes, and what was fetched."""
+"""The layers of a territory folder: its tables, the user's own files and geometries, and the fetched data."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""A territory as anybody may see it: what the columns say is not public is not there, nor in what is measured of it."""
+"""The public edition of a territory: without the columns that are not public, in its layers and in its measures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
