@@ -1,15 +1,22 @@
 """The first page of a territory: its sites, what is announced, its communes."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote
 
 import folium
 
+from gis.maps.backdrop import anchor_of, communes_ground
 from gis.maps.called import SiteCommunes, lot_name, site_name, stated
 from gis.maps.canvas import CanvasLayer, DrawnBlock, Shape, page_map, shapes_frame
+from gis.maps.claim_records import claim_records
+from gis.maps.figure_records import figure_records
 from gis.maps.packing import pack
+from gis.maps.page import Link
+from gis.maps.page_kind import PageContent, PageKind, place_banner, words
 from gis.maps.palette import MARK
-from gis.maps.site import anchor_of, areas_said, claim_records, figure_records, ground_of
+from gis.maps.site import areas_said
+from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
 from gis.measures.availability import immediately_available
 from gis.measures.occupancy import area_kinds
@@ -21,7 +28,7 @@ from gis.units import M2_PER_HA, to_m2
 
 def home_map(known: TerritoryView) -> folium.Map:
     """Draw the communes, and each site that has a page: its shape, or its tile at its commune."""
-    ground = ground_of(known)
+    ground = communes_ground(known)
     pages = {row_name("sites", site): f"{slug}.html" for slug, site in known.focus.items()}
     sheets = {row_name("sites", site["site_id"]): _sheet_of(site) for site in records(known.sites)} | pages
     shaped = known.sites[known.sites.geometry.notna()]
@@ -213,3 +220,18 @@ def _card(known: TerritoryView, slug: str, site_id: str) -> dict[str, Any]:
         "held": [(figure.kind.split("_")[1], figure.low, figure.high) for figure in held],
         "base_m2": to_m2(site["land_low_ha"], "ha") if share else None,
     }
+
+
+def _content(known: TerritoryView) -> Iterator[PageContent]:
+    data = home_data(known)
+    yield PageContent(
+        href="index.html",
+        title=words("index.title"),
+        map=home_map(known),
+        data=data,
+        tables=[claims_table(data["claims"]), figures_table(known, data)],
+        banner=place_banner(known, known.focus.values()) if data["outlines"] else words("banner.no_outlines"),
+    )
+
+
+PAGE = PageKind("home", lambda _: [Link("index.html", words("nav.index"))], _content, words=("index.",))

@@ -39,15 +39,7 @@ def catalogue(language: Language) -> Mapping[str, str]:
     return words | ({key: typeset(text) for key, text in of_figures.items()} if language == "fr" else of_figures)
 
 
-#: Texts of one kind of page: the beginning of their keys.
-_OWN: Final = {
-    "site": ("site.",),
-    "home": ("index.",),
-    "zones": ("zones.",),
-    "available": ("available.", "access.", "network.", "column.", "exclusion."),
-    "territory": ("territory.", "road."),
-}
-#: Texts that other kinds of page borrow.
+#: Texts of one kind of page that others borrow: the beginning of their keys.
 _BORROWED: Final = (
     "site.at_least",
     "site.attributed",
@@ -67,13 +59,15 @@ _BORROWED: Final = (
 )
 
 
-def of_page(language: Language, kind: str) -> dict[str, str]:
-    """Return the texts that a kind of page needs: those of all pages, its own, and those it borrows."""
-    others = tuple(prefix for owner, prefixes in _OWN.items() if owner != kind for prefix in prefixes)
+def of_page(language: Language, foreign: tuple[str, ...]) -> dict[str, str]:
+    """Return the texts that a page needs: all but those of other kinds of page, but for what it may borrow of them.
+
+    `foreign` is how the keys of the texts of other kinds of page begin.
+    """
     return {
         key: text
         for key, text in catalogue(language).items()
-        if not key.startswith(others) or key.startswith(_BORROWED)
+        if not key.startswith(foreign) or key.startswith(_BORROWED)
     }
 
 
