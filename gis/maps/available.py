@@ -18,6 +18,7 @@ from gis.maps.palette import MARK
 from gis.maps.plots import fills_of_terrains, plots_data
 from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
+from gis.measures import registry
 from gis.measures.availability import immediately_available
 from gis.measures.published_supply import offer
 from gis.provenance import row_name
@@ -55,7 +56,6 @@ def available_data(known: TerritoryView) -> dict[str, Any]:
             }
         )
     settings = known.settings.get("available", {})
-    kinds = ("offer_", "immediately_", "available_", "freed_", "absorption_", "supply_", "gross_overlaid_")
     return {
         "total_ha": to_ha(published.total_m2) if published else None,
         "unplaced_ha": to_ha(published.unplaced_m2) if published else None,
@@ -66,7 +66,7 @@ def available_data(known: TerritoryView) -> dict[str, Any]:
         "claims": claims_named(known, settings.get("claims", [])),
         "premises": claims_named(known, settings.get("premises", [])),
         "contact": str(known.settings.get("contact", "")),
-        "figures": figure_records(f for f in known.figures.values() if f.kind.startswith(kinds)),
+        "figures": figure_records(registry.shown_on("available", known.figures)),
     }
 
 

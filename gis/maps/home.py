@@ -1,7 +1,7 @@
 """The first page of a territory: its sites, what is announced, its communes."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 import folium
@@ -18,6 +18,7 @@ from gis.maps.palette import MARK
 from gis.maps.site import areas_said
 from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
+from gis.measures import registry
 from gis.measures.availability import immediately_available
 from gis.measures.occupancy import area_kinds
 from gis.measures.tiles import frame
@@ -71,13 +72,12 @@ def home_data(known: TerritoryView) -> dict[str, Any]:
     by_id = known.claims.set_index("claim_id", drop=False)
     claims = by_id.loc[[claim for claim in shown if claim in by_id.index]]
     sites = [_card(known, slug, site_id) for slug, site_id in known.focus.items()]
-    whole = [figure for figure in known.figures.values() if figure.subject == "territory"]
-    territory, pictured = (
-        [figure for kind in kinds for figure in whole if figure.kind == kind] for kinds in (TERRITORY, PICTURED)
-    )
+    numbers = registry.headlines(known.figures)
+    told = [figure for _, figure in numbers]
+    pictured = [figure for figure in registry.shown_on("home", known.figures) if figure not in told]
     return {
         "numbers": [
-            *({"figure": figure.figure_id, "href": _page_of(figure)} for figure in territory),
+            *({"figure": figure.figure_id, "href": f"{page}.html"} for page, figure in numbers),
             *({"claim": claim["id"], "href": "territory.html"} for claim in claim_records(claims, known.verdicts)),
         ],
         "entries": pack(_entries(known)),
@@ -92,7 +92,7 @@ def home_data(known: TerritoryView) -> dict[str, Any]:
         "sites": sites,
         "claims": claim_records(claims, known.verdicts),
         "figures": figure_records(
-            [*territory, *pictured, *(figure for site in known.focus.values() for figure in headline(known, site))]
+            [*told, *pictured, *(figure for site in known.focus.values() for figure in headline(known, site))]
         ),
     }
 
@@ -152,32 +152,6 @@ def _entries(known: TerritoryView) -> list[dict[str, str]]:
         )
         for row in records(had)
     ]
-
-
-#: What stands empty in the whole territory.
-VACANCIES: Final = ("surface_vacancy", "premises_vacancy", "floor_vacancy")
-
-#: Figures of the whole territory that the first page shows, in order.
-TERRITORY: Final = (
-    "zones_counted",
-    "zones_known_ha",
-    "offer_ha",
-    "offer_located_ha",
-    "offer_unplaced_ha",
-    "available_ha",
-    "immediately_available_ha",
-    *VACANCIES,
-)
-
-
-#: What the pictures and the words beside them are made with, too.
-PICTURED: Final = ("zones_named", "zones_with_area", "zones_overlaid_ha", "gross_overlaid_ha")
-
-
-def _page_of(figure: Figure) -> str:
-    if figure.kind in VACANCIES:
-        return "territory.html"
-    return "available.html" if figure.kind.startswith(("offer", "available", "immediately")) else "zones.html"
 
 
 def headline(known: TerritoryView, site_id: str) -> list[Figure]:

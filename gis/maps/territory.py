@@ -21,6 +21,7 @@ from gis.maps.palette import MARK
 from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
 from gis.maps.transport import transport_data
+from gis.measures import registry
 from gis.schemas import records
 
 
@@ -54,11 +55,7 @@ def territory_data(known: TerritoryView) -> dict[str, Any]:
         ],
         "claims": claims_named(known, settings.get("claims", [])),
         "assumptions": printed_assumptions(known, "territory"),
-        "figures": figure_records(
-            figure
-            for figure in known.figures.values()
-            if figure.subject == "territory" and figure.kind.endswith(("_vacancy", "_share", "_overlaid_ha"))
-        ),
+        "figures": figure_records(registry.shown_on("territory", known.figures)),
     }
 
 

@@ -17,6 +17,7 @@ from gis.maps.page_kind import PageContent, PageKind, own_link, printed_assumpti
 from gis.maps.palette import ZONE
 from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
+from gis.measures import registry
 from gis.measures.gaps import missing
 from gis.measures.site_ground import shared_by_sites
 from gis.provenance import row_name
@@ -88,7 +89,7 @@ def zones_data(known: TerritoryView) -> dict[str, Any]:
         "shapes": sum(site["geometry"] is not None for site in zones),
         "assumptions": printed_assumptions(known, "zones"),
         "claims": claims_named(known, known.settings.get("zones", {}).get("claims", [])),
-        "figures": figure_records(f for f in known.figures.values() if f.kind.startswith(("zones_", "gross_"))),
+        "figures": figure_records(registry.shown_on("zones", known.figures)),
     }
 
 

@@ -64,7 +64,7 @@ GROSS_OVERLAID_HA: Final = FigureKind(
     en="Ground that sites or terrains would have more if each of them counted alone: several claim it, and it is "
     "counted once.",
     counts=("sites",),
-    pages=("zones", "available", "territory", "index"),
+    pages=("zones", "available", "territory", "home"),
 )
 AVAILABLE_HA: Final = FigureKind(
     kind="available_ha",
@@ -75,7 +75,7 @@ AVAILABLE_HA: Final = FigureKind(
     en="Ground meant for business, unoccupied or vacant, for sale, serviced, free of exclusions, and large and wide "
     "enough.",
     counts=("sites", "exclusions"),
-    pages=("available", "index"),
+    pages=("available", "home"),
     headline=True,
 )
 IMMEDIATELY_AVAILABLE_HA: Final = FigureKind(
@@ -85,7 +85,7 @@ IMMEDIATELY_AVAILABLE_HA: Final = FigureKind(
     fr="Surface des terrains destinés à l’activité, inoccupés ou vacants, en vente et viabilisés.",
     en="Ground of terrains meant for business, unoccupied or vacant, for sale and serviced.",
     counts=("sites",),
-    pages=("available", "index"),
+    pages=("available", "home"),
     headline=True,
 )
 

@@ -8,7 +8,7 @@ pages, `gis explain` and `gis build` read that list and know no other.
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,10 @@ from gis.schemas import (
 
 #: The subject of a figure of the whole territory.
 WHOLE_TERRITORY: Final = "territory"
+
+#: Kinds of page that show figures of the whole territory, and their order.
+PageName = Literal["zones", "available", "territory", "home"]
+PAGES: Final[tuple[PageName, ...]] = ("zones", "available", "territory", "home")
 
 #: A text in French and in English, under `fr` and `en`.
 Text = Mapping[str, str]
@@ -145,7 +149,7 @@ class FigureKind:
 
     `counts` are the layers of which every row more could count in it, so that a rule of reading that leaves rows out of
     one is an assumption of it. `pages` are the kinds of page that show it where it is of the whole territory: the first
-    of them tells the most of it, and on the page `index` a `headline` is one of the numbers. A site's figures are on
+    of them tells the most of it, and on the page `home` a `headline` is one of the numbers. A site's figures are on
     the page of the site without being listed.
 
     The id of a figure is kind, subject, day and detail (`in_place_m2:port@2025-09-30:land`); `subject_in_id` and
@@ -158,7 +162,7 @@ class FigureKind:
     fr: str
     en: str
     counts: tuple[str, ...] = ()
-    pages: tuple[str, ...] = ()
+    pages: tuple[PageName, ...] = ()
     headline: bool = False
     subject_in_id: bool = True
     day_in_id: bool = True

@@ -28,7 +28,7 @@ ZONES_COUNTED: Final = FigureKind(
     en="Activity zones, those that no source names included.",
     subject_in_id=False,
     counts=("sites",),
-    pages=("zones", "index"),
+    pages=("zones", "home"),
     headline=True,
 )
 ZONES_NAMED: Final = FigureKind(
@@ -39,7 +39,7 @@ ZONES_NAMED: Final = FigureKind(
     en="Activity zones that a source names.",
     subject_in_id=False,
     counts=("sites",),
-    pages=("zones", "index"),
+    pages=("zones", "home"),
 )
 ZONES_KNOWN_HA: Final = FigureKind(
     kind="zones_known_ha",
@@ -49,7 +49,7 @@ ZONES_KNOWN_HA: Final = FigureKind(
     en="Gross area of the activity zones that have an outline, which is measured, or a published area.",
     subject_in_id=False,
     counts=("sites",),
-    pages=("zones", "index"),
+    pages=("zones", "home"),
     headline=True,
 )
 ZONES_OVERLAID_HA: Final = FigureKind(
@@ -61,7 +61,7 @@ ZONES_OVERLAID_HA: Final = FigureKind(
     en="Ground that zones would have more if each of them counted alone: several claim it, and it is counted once.",
     subject_in_id=False,
     counts=("sites",),
-    pages=("zones", "territory", "index"),
+    pages=("zones", "territory", "home"),
 )
 ZONES_WITH_AREA: Final = FigureKind(
     kind="zones_with_area",
@@ -71,7 +71,7 @@ ZONES_WITH_AREA: Final = FigureKind(
     en="Activity zones that have an outline or a published area.",
     subject_in_id=False,
     counts=("sites",),
-    pages=("zones", "index"),
+    pages=("zones", "home"),
 )
 OFFER_HA: Final = FigureKind(
     kind="offer_ha",
@@ -80,7 +80,7 @@ OFFER_HA: Final = FigureKind(
     fr="Hectares disponibles, tels que publiés.",
     en="Hectares on offer, as published.",
     subject_in_id=False,
-    pages=("available", "index"),
+    pages=("available", "home"),
     headline=True,
 )
 OFFER_LOCATED_HA: Final = FigureKind(
@@ -91,7 +91,7 @@ OFFER_LOCATED_HA: Final = FigureKind(
     "bâti.",
     en="Hectares on offer that may lie in a named site: what was offered there, less what was built.",
     subject_in_id=False,
-    pages=("available", "index"),
+    pages=("available", "home"),
     headline=True,
 )
 OFFER_UNPLACED_HA: Final = FigureKind(
@@ -101,7 +101,7 @@ OFFER_UNPLACED_HA: Final = FigureKind(
     fr="Hectares disponibles sans lieu publié.",
     en="Hectares on offer that have no published place.",
     subject_in_id=False,
-    pages=("available", "index"),
+    pages=("available", "home"),
     headline=True,
 )
 

@@ -13,7 +13,7 @@ from gis.measures import (
     published_supply,
     vacancy,
 )
-from gis.measures.measure import WHOLE_TERRITORY, FigureKind, Measure, MeasuredLayers
+from gis.measures.measure import PAGES, WHOLE_TERRITORY, FigureKind, Measure, MeasuredLayers, PageName
 from gis.provenance import Figure
 
 ALL: Final[Mapping[str, Measure]] = {
@@ -67,10 +67,19 @@ def read_by(kind: str) -> set[str]:
     return {quantity for measure, each in _declared() if each.kind == kind for quantity in measure.reads}
 
 
-def shown_on(page: str, figures: Mapping[str, Figure]) -> list[Figure]:
+def shown_on(page: PageName, figures: Mapping[str, Figure]) -> list[Figure]:
     """Return the figures of the whole territory that a kind of page shows, in the order of the ledger."""
     shown = {kind.kind for _, kind in _declared() if page in kind.pages}
     return [figure for figure in figures.values() if figure.kind in shown and figure.subject == WHOLE_TERRITORY]
+
+
+def headlines(figures: Mapping[str, Figure]) -> list[tuple[str, Figure]]:
+    """Return the numbers of the first page, each with the page that tells the most of it, in the order of the pages."""
+    every = kinds()
+    numbers = [
+        (every[figure.kind].pages[0], figure) for figure in shown_on("home", figures) if every[figure.kind].headline
+    ]
+    return sorted(numbers, key=lambda number: PAGES.index(number[0]))
 
 
 def assumptions(language: Literal["fr", "en"]) -> dict[str, str]:

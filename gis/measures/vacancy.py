@@ -46,7 +46,7 @@ SURFACE_VACANCY: Final = FigureKind(
     "compte des unités foncières.",
     en="Hectares of vacant terrains over hectares of vacant and occupied ones: no statutory rate, which counts land "
     "units.",
-    pages=("territory", "index"),
+    pages=("territory", "home"),
     headline=True,
 )
 PREMISES_VACANCY: Final = FigureKind(
@@ -57,7 +57,7 @@ PREMISES_VACANCY: Final = FigureKind(
     "pas le taux légal.",
     en="Number of premises with a floor area that no known tenancy holds on the date, over all premises with a floor "
     "area: no statutory rate.",
-    pages=("territory", "index"),
+    pages=("territory", "home"),
     headline=True,
 )
 FLOOR_VACANCY: Final = FigureKind(
@@ -68,7 +68,7 @@ FLOOR_VACANCY: Final = FigureKind(
     "légal.",
     en="Floor area of premises that no known tenancy holds on the date, over the floor area of all premises: no "
     "statutory rate.",
-    pages=("territory", "index"),
+    pages=("territory", "home"),
     headline=True,
 )
 
