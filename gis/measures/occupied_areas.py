@@ -443,8 +443,8 @@ def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
     -------
     figures
         For each kind an area in square metres and a share. `rows` of an area are the tenancies that hold, their
-        premises and, for ground, the terrains under them; those of a share are what the whole is made of; those of the
-        territory are its sites.
+        premises and, for ground, the terrains under them; those of a share are what the whole is made of, and so are
+        those of an area where nobody has said who holds any; those of the territory are its sites.
     """
     table = held(layers, days=[at])
     places = {place.site_id: place for place in _places(layers)}
@@ -468,22 +468,24 @@ def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
         own = {site for site, above in part_of.items() if not site_id or site_id in (site, *above)}
         of_own = [room for site in own for room in places[site].premises.items()]
         kept[PREMISES_UNDER_TWO_KEYS] = kind is AreaKind.FLOOR and any(key != room.counts_as for key, room in of_own)
+        whole = {
+            AreaKind.LAND: {"sites": [site_id] if site_id else tops},
+            AreaKind.FOOTPRINT: {"buildings": list(buildings.loc[buildings["site_id"].isin(own), "building_id"])},
+            AreaKind.FLOOR: {"premises": list(premises.loc[premises["site_id"].isin(own), "premises_id"])},
+        }[kind]
         if site_id:
             rooms = places[site_id].premises
             held_rows = there[there["premises_id"].isin(list(rooms))]
             keys = list(dict.fromkeys(held_rows["premises_id"]))
             under = sorted({name for key in keys for name in rooms[key].under}) if kind is AreaKind.LAND else []
             parts = {"tenancies": list(held_rows["tenancy_id"]), "premises": keys, "terrains": under}
-            if known[site_id] and held_rows.empty:  # the rows that say so are those of who was there, or will be
+            if held_rows.empty and not known[site_id]:  # as much as the whole may be held
+                parts = whole
+            elif held_rows.empty:  # the rows that say so are those of who was there, or will be
                 of_them = layers.tenancies["site_id"].isin(list(places[site_id].own))
                 parts["tenancies"] = list(layers.tenancies.loc[of_them, "tenancy_id"])
         else:
-            parts = {"sites": [site for site, above in part_of.items() if not above]}
-        whole = {
-            AreaKind.LAND: {"sites": [site_id] if site_id else parts.get("sites", [])},
-            AreaKind.FOOTPRINT: {"buildings": list(buildings.loc[buildings["site_id"].isin(own), "building_id"])},
-            AreaKind.FLOOR: {"premises": list(premises.loc[premises["site_id"].isin(own), "premises_id"])},
-        }[kind]
+            parts = {"sites": tops}
         found += _figures(row, at, _cited(parts, facts), _cited(whole if site_id else parts, facts), kept)
     return found
 

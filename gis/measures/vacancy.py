@@ -19,8 +19,8 @@ from gis.measures.measure import Assumption, CitedRows, FigureKind, Measure, Mea
 from gis.measures.occupancy import premises_held
 from gis.measures.occupied_areas import WITHOUT_FLOOR
 from gis.measures.same_premises import PREMISES_UNDER_TWO_KEYS, under_first_keys
-from gis.measures.site_ground import GROUND_WITHOUT_SHAPE, TERRITORY, ground_of
-from gis.measures.topology import SHARED_ONCE, TOLERANCE_M2, wholes
+from gis.measures.site_ground import GROUND_WITHOUT_SHAPE, TERRITORY, SiteGround, ground_of
+from gis.measures.topology import SHARED_ONCE, TOLERANCE_M2
 from gis.provenance import Bounds, Figure, row_name
 from gis.schemas import (
     Occupied,
@@ -37,6 +37,9 @@ from gis.schemas import (
 from gis.units import M2_PER_HA
 
 RULE: Final = "gis.measures.vacancy"
+
+#: What ground is divided as: ground that was never occupied, is derelict or in transition is none of these.
+DIVIDED: Final = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
 
 SURFACE_VACANCY: Final = FigureKind(
     kind="surface_vacancy",
@@ -107,13 +110,9 @@ def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]
         counted once. The shares are of ground with a shape, NaN where there is none to divide.
     """
     ground = ground_of(sites, terrains)
-    hectares = shapely.area(ground.shape) / M2_PER_HA
-    words = ground.answers(list(terrains["occupied"]), Occupied.UNKNOWN.value)
-    states = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
-    numbers = np.stack([np.where(words == state, hectares, 0.0) for state in states], axis=1)
-    vacant, occupied, unknown = ground.sums(numbers).T
+    vacant, occupied, unknown = ground.sums(_divided_ha(ground, terrains)).T
     whole = np.where(vacant + occupied + unknown > 0, vacant + occupied + unknown, np.nan)
-    lost = terrains[terrains.geometry.isna() & terrains["occupied"].isin(states)]
+    lost = terrains[terrains.geometry.isna() & terrains["occupied"].isin(DIVIDED)]
     own = np.array([(lost["site_id"] == site).sum() for site in sites["site_id"]], dtype="int64")
     frame = pd.DataFrame(
         {
@@ -126,6 +125,13 @@ def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]
         }
     )
     return conform(frame, SurfaceVacancy)
+
+
+def _divided_ha(ground: SiteGround, terrains: GeoDataFrame[Terrains]) -> np.ndarray:
+    """Return the hectares of each unit of ground by what they are divided as: vacant, occupied or unknown."""
+    hectares = shapely.area(ground.shape) / M2_PER_HA
+    words = ground.answers(list(terrains["occupied"]), Occupied.UNKNOWN.value)
+    return np.stack([np.where(words == state, hectares, 0.0) for state in DIVIDED], axis=1)
 
 
 def premises_vacancy(
@@ -185,18 +191,23 @@ def vacancy_figures(
     -------
     figures
         Ratios, by site and for the territory; none where no terrain or premises can be divided. `rows` are the
-        terrains or the premises that are divided; for the territory the sites, so that a page can carry them.
+        terrains and the premises that are divided, and the sites whose ground in no terrain is; for the territory the
+        sites of all of these, so that a page can carry them.
     """
-    said = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
-    ground = terrains[terrains["occupied"].isin(said) & terrains.geometry.notna()]
+    ground = ground_of(sites, terrains)
+    divided = _divided_ha(ground, terrains).sum(axis=1) > 0
     sized = premises[premises["floor_m2"].notna()]
     told = {*tenancies["site_id"]}
     _, _, twice = under_first_keys(premises, tenancies)
     figures = []
-    shared = ground_of(sites, terrains).overlaid_m2 > TOLERANCE_M2
-    for row in records(surface_vacancy(terrains, sites)):
-        rows, here = _cited("terrains", ground, sites, row["site_id"])
-        if len(here):
+    shared = ground.overlaid_m2 > TOLERANCE_M2
+    for n, row in enumerate(records(surface_vacancy(terrains, sites))):
+        units = ground.within[ground.within[:, 0] == n, 1] if row["site_id"] else np.flatnonzero(ground.counts)
+        pieces, rest = ground.claiming(units[divided[units]])
+        if pieces:
+            rows = cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest])
+            if row["site_id"] == TERRITORY:
+                rows = _by_site(rows, sites, {*terrains["site_id"].iloc[pieces], *sites["site_id"].iloc[rest]})
             kept = {
                 SHARED_ONCE: shared and not row["site_id"],
                 GROUND_WITHOUT_SHAPE: bool(row["without_shape"]),
@@ -204,7 +215,8 @@ def vacancy_figures(
             figures.append(_ratio(SURFACE_VACANCY, row, rows, kept))
     for row in records(premises_vacancy(premises, tenancies, at=at)):
         if row["premises"]:
-            rows, here = _cited("premises", sized, sites, row["site_id"])
+            here = sized[sized["site_id"] == row["site_id"]] if row["site_id"] else sized
+            rows = cited(premises=here) if row["site_id"] else _by_site(cited(premises=here), sites, {*here["site_id"]})
             kept = {
                 NOT_HELD_IS_VACANT: not told.isdisjoint(here["site_id"]),
                 TENANTS_UNKNOWN: not told.issuperset(here["site_id"]),
@@ -223,14 +235,9 @@ def _ratio(
     return kind.figure(subject_of(row["site_id"]), value, rows, at=at, assumes=kept)
 
 
-def _cited(layer: str, rows: pd.DataFrame, sites: GeoDataFrame[Sites], site_id: str) -> tuple[CitedRows, pd.DataFrame]:
-    """Cite the rows that a vacancy is of, for the territory by their sites, and return these rows."""
-    if site_id == TERRITORY:
-        names = [row_name("sites", site) for site in sites["site_id"] if site in set(rows["site_id"])]
-        return replace(cited(**{layer: rows}), rows=tuple(names)), rows
-    parts = {site for site, above in wholes(sites).items() if site_id in above} if layer == "terrains" else set()
-    here = rows[rows["site_id"].isin({site_id, *parts})]
-    return cited(**{layer: here}), here
+def _by_site(rows: CitedRows, sites: GeoDataFrame[Sites], those: set[str]) -> CitedRows:
+    """Name the sites of some rows in their place."""
+    return replace(rows, rows=tuple(row_name("sites", site) for site in sites["site_id"] if site in those))
 
 
 def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
