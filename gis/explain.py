@@ -6,14 +6,12 @@ import pandas as pd
 
 from gis.errors import Fault, SchemaError
 from gis.maps.i18n import assumptions
+from gis.measures import registry
 from gis.provenance import Figure, Source
 from gis.schemas import KEYS, records, row_of
 from gis.territory import Territory
 
 Node = tuple[str, list[Any]]
-
-#: Quantities of a row that a figure is computed from.
-READ = ("area_m2", "from", "to", "phase", "land_ha")
 
 
 def value_text(figure: Figure) -> str:
@@ -67,7 +65,11 @@ def chain(territory: Territory, figure: Figure) -> Node:
             children.append((f"{name}: {text}", below))
         elif part:
             children.append((f"{name}: {row_text(territory, part)}", []))
-    rows = [(row_text(territory, row), _variants(territory, row)) for row in figure.rows if row != figure.denominator]
+    rows = [
+        (row_text(territory, row), _variants(territory, row, figure.kind))
+        for row in figure.rows
+        if row != figure.denominator
+    ]
     if rows:
         children.append((f"rows ({len(rows)})", rows))
     if figure.assumptions:
@@ -99,9 +101,12 @@ def source_text(source: Source, page: str, as_of: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _variants(territory: Territory, name: str) -> list[Node]:
+def _variants(territory: Territory, name: str, kind: str) -> list[Node]:
     """Return the published values of the disputed quantities that a rule reads in a row, the chosen one marked."""
-    stating = territory.claims[territory.claims["states"].isin([f"{name}/{quantity}" for quantity in READ])]
+    layer, _, key = name.partition("/")
+    read = (quantity.partition("/") for quantity in registry.read_by(kind))
+    values = [f"{layer}/{key}/{quantity}" for of, _, quantity in read if of == layer]
+    stating = territory.claims[territory.claims["states"].isin(values)]
     if stating.empty:
         return []
     claims = stating[stating.groupby("states")["value"].transform("nunique") > 1]

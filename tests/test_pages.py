@@ -12,10 +12,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gis.errors import RenderError
+from gis.maps import i18n
 from gis.maps.atlas import write_pages
 from gis.maps.canvas import json_for_html
 from gis.maps.packing import compact, deflate, inflate
-from gis.maps.page import to_html
+from gis.maps.page import Link, PageTable, to_html
+from gis.maps.page_kind import PageContent, PageKind, words
+from gis.maps.pages import PAGES
+from gis.maps.territory import territory_map
 
 #: What a page of the fictional territory may weigh.
 DEMO_BYTES = 500_000
@@ -96,6 +100,32 @@ def test_two_renders_of_one_page_give_the_same_bytes(demo, monkeypatch):
     first = pages(demo)
     assert [to_html(page) for page in kept] == list(first.values())
     assert pages(demo) == first
+
+
+def test_every_kind_of_page_has_a_script_and_words_of_its_own():
+    main = files("gis.maps").joinpath("assets", "src", "main.js").read_text(encoding="utf-8")
+    (entries,) = re.findall(r"const kinds = \{([^}]*)\}", main)
+    assert sorted(entry.strip() for entry in entries.split(",")) == sorted(kind.script for kind in PAGES)
+    french = i18n.catalogue("fr")
+    for kind in PAGES:
+        assert kind.words
+        assert all(any(key.startswith(prefix) for key in french) for prefix in kind.words), kind.script
+
+
+def test_a_page_is_added_by_a_module_and_a_line(demo, monkeypatch):
+    """The rest follows from what the module says: the file, the link on every page, the table without scripts."""
+
+    def contents(known):
+        table = PageTable(caption="Loyers", head=["", ""], rows=[["hangar", "12"]])
+        data = {"employers": [], "figures": []}
+        yield PageContent("rents.html", words("nav.zones"), territory_map(known), data, [table], words("banner.tiles"))
+
+    rents = PageKind("territory", lambda _: [Link("rents.html", words("nav.zones"))], contents)
+    monkeypatch.setattr("gis.maps.atlas.PAGES", (*PAGES, rents))
+    found = pages(demo)
+    assert list(found) == ["index.html", "zones.html", "available.html", "territory.html", "port.html", "rents.html"]
+    assert all('data-page="rents.html"' in html for html in found.values())
+    assert "Loyers" in found["rents.html"]
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

@@ -1,16 +1,24 @@
 """The first page of a territory: its sites, what is announced, its communes."""
 
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 import folium
 
+from gis.maps.backdrop import anchor_of, communes_ground
 from gis.maps.called import SiteCommunes, lot_name, site_name, stated
 from gis.maps.canvas import CanvasLayer, DrawnBlock, Shape, page_map, shapes_frame
+from gis.maps.claim_records import claim_records
+from gis.maps.figure_records import figure_records
 from gis.maps.packing import pack
+from gis.maps.page import Link
+from gis.maps.page_kind import PageContent, PageKind, place_banner, words
 from gis.maps.palette import MARK
-from gis.maps.site import anchor_of, areas_said, claim_records, figure_records, ground_of
+from gis.maps.site import areas_said
+from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
+from gis.measures import registry
 from gis.measures.availability import immediately_available
 from gis.measures.occupancy import area_kinds
 from gis.measures.tiles import frame
@@ -21,7 +29,7 @@ from gis.units import M2_PER_HA, to_m2
 
 def home_map(known: TerritoryView) -> folium.Map:
     """Draw the communes, and each site that has a page: its shape, or its tile at its commune."""
-    ground = ground_of(known)
+    ground = communes_ground(known)
     pages = {row_name("sites", site): f"{slug}.html" for slug, site in known.focus.items()}
     sheets = {row_name("sites", site["site_id"]): _sheet_of(site) for site in records(known.sites)} | pages
     shaped = known.sites[known.sites.geometry.notna()]
@@ -64,13 +72,12 @@ def home_data(known: TerritoryView) -> dict[str, Any]:
     by_id = known.claims.set_index("claim_id", drop=False)
     claims = by_id.loc[[claim for claim in shown if claim in by_id.index]]
     sites = [_card(known, slug, site_id) for slug, site_id in known.focus.items()]
-    whole = [figure for figure in known.figures.values() if figure.subject == "territory"]
-    territory, pictured = (
-        [figure for kind in kinds for figure in whole if figure.kind == kind] for kinds in (TERRITORY, PICTURED)
-    )
+    numbers = registry.headlines(known.figures)
+    told = [figure for _, figure in numbers]
+    pictured = [figure for figure in registry.shown_on("home", known.figures) if figure not in told]
     return {
         "numbers": [
-            *({"figure": figure.figure_id, "href": _page_of(figure)} for figure in territory),
+            *({"figure": figure.figure_id, "href": f"{page}.html"} for page, figure in numbers),
             *({"claim": claim["id"], "href": "territory.html"} for claim in claim_records(claims, known.verdicts)),
         ],
         "entries": pack(_entries(known)),
@@ -85,7 +92,7 @@ def home_data(known: TerritoryView) -> dict[str, Any]:
         "sites": sites,
         "claims": claim_records(claims, known.verdicts),
         "figures": figure_records(
-            [*territory, *pictured, *(figure for site in known.focus.values() for figure in headline(known, site))]
+            [*told, *pictured, *(figure for site in known.focus.values() for figure in headline(known, site))]
         ),
     }
 
@@ -147,32 +154,6 @@ def _entries(known: TerritoryView) -> list[dict[str, str]]:
     ]
 
 
-#: What stands empty in the whole territory.
-VACANCIES: Final = ("surface_vacancy", "premises_vacancy", "floor_vacancy")
-
-#: Figures of the whole territory that the first page shows, in order.
-TERRITORY: Final = (
-    "zones_counted",
-    "zones_known_ha",
-    "offer_ha",
-    "offer_located_ha",
-    "offer_unplaced_ha",
-    "available_ha",
-    "immediately_available_ha",
-    *VACANCIES,
-)
-
-
-#: What the pictures and the words beside them are made with, too.
-PICTURED: Final = ("zones_named", "zones_with_area", "zones_overlaid_ha", "gross_overlaid_ha")
-
-
-def _page_of(figure: Figure) -> str:
-    if figure.kind in VACANCIES:
-        return "territory.html"
-    return "available.html" if figure.kind.startswith(("offer", "available", "immediately")) else "zones.html"
-
-
 def headline(known: TerritoryView, site_id: str) -> list[Figure]:
     """Return the figures of a site that the first page shows: areas in place, and shares.
 
@@ -213,3 +194,18 @@ def _card(known: TerritoryView, slug: str, site_id: str) -> dict[str, Any]:
         "held": [(figure.kind.split("_")[1], figure.low, figure.high) for figure in held],
         "base_m2": to_m2(site["land_low_ha"], "ha") if share else None,
     }
+
+
+def _content(known: TerritoryView) -> Iterator[PageContent]:
+    data = home_data(known)
+    yield PageContent(
+        href="index.html",
+        title=words("index.title"),
+        map=home_map(known),
+        data=data,
+        tables=[claims_table(data["claims"]), figures_table(known, data)],
+        banner=place_banner(known, known.focus.values()) if data["outlines"] else words("banner.no_outlines"),
+    )
+
+
+PAGE = PageKind("home", lambda _: [Link("index.html", words("nav.index"))], _content, words=("index.",))

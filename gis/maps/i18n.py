@@ -17,7 +17,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from gis import public
-from gis.measures import absorption, availability, claims, lifting, occupancy, occupied_areas, published_supply, vacancy
+from gis.measures import registry
 
 Language = Literal["fr", "en"]
 
@@ -26,35 +26,20 @@ _LOCALES: Final = {"fr": "fr_FR", "en": "en_GB"}
 NARROW: Final = "\u202f"
 
 
-#: Measures that make figures.
-MEASURES: Final = (occupancy, occupied_areas, published_supply, availability, vacancy, absorption, claims)
-
-
 @cache
 def catalogue(language: Language) -> Mapping[str, str]:
     """Return every text of the pages in a language, by key.
 
-    English definitions and assumptions are those of the measures: they are written once.
+    What is said of figures stands in the measures that make them: `gis.measures.registry`.
     """
     text = files("gis.maps").joinpath("strings", f"{language}.json").read_text(encoding="utf-8")
     words: dict[str, str] = json.loads(text)
     words |= {"named.sole_trader": public.SOLE_TRADER[language], "named.withheld": public.WITHHELD[language]}
-    if language == "en":
-        words |= {f"figure.{key}": value for key, value in definitions().items()}
-        words |= {f"assumption.{key}": value for key, value in assumptions().items()}
-        words |= {f"reason.{key}": value for key, value in claims.REASONS.items()}
-    return words
+    of_figures = registry.words(language)
+    return words | ({key: typeset(text) for key, text in of_figures.items()} if language == "fr" else of_figures)
 
 
-#: Texts of one kind of page: the beginning of their keys.
-_OWN: Final = {
-    "site": ("site.",),
-    "home": ("index.",),
-    "zones": ("zones.",),
-    "available": ("available.", "access.", "network.", "column.", "exclusion."),
-    "territory": ("territory.", "road."),
-}
-#: Texts that other kinds of page borrow.
+#: Texts of one kind of page that others borrow: the beginning of their keys.
 _BORROWED: Final = (
     "site.at_least",
     "site.attributed",
@@ -74,25 +59,21 @@ _BORROWED: Final = (
 )
 
 
-def of_page(language: Language, kind: str) -> dict[str, str]:
-    """Return the texts that a kind of page needs: those of all pages, its own, and those it borrows."""
-    others = tuple(prefix for owner, prefixes in _OWN.items() if owner != kind for prefix in prefixes)
+def of_page(language: Language, foreign: tuple[str, ...]) -> dict[str, str]:
+    """Return the texts that a page needs: all but those of other kinds of page, but for what it may borrow of them.
+
+    `foreign` is how the keys of the texts of other kinds of page begin.
+    """
     return {
         key: text
         for key, text in catalogue(language).items()
-        if not key.startswith(others) or key.startswith(_BORROWED)
+        if not key.startswith(foreign) or key.startswith(_BORROWED)
     }
-
-
-def definitions() -> dict[str, str]:
-    """Return the English definition of every kind of figure."""
-    return {name: text for measure in (*MEASURES, lifting) for name, text in measure.DEFINITIONS.items()}
 
 
 def assumptions(assumed: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, str]:
     """Return the English text of every assumption that a figure may rest on, those of rules of reading among them."""
-    measured = {name: text for measure in MEASURES for name, text in measure.ASSUMPTIONS.items()}
-    return measured | {name: text["en"] for name, text in (assumed or {}).items()}
+    return registry.assumptions("en") | {name: text["en"] for name, text in (assumed or {}).items()}
 
 
 def typeset(text: str) -> str:

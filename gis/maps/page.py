@@ -79,6 +79,7 @@ class Page:
     example: tuple[str, str]
     contact: str = ""
     tables: Sequence[PageTable] = field(default_factory=tuple)
+    foreign_words: tuple[str, ...] = ()  # the beginning of the keys of texts that are of other kinds of page
     map_first: bool = False  # the map as the layer has it is the one shown when nothing is asked: it need not wait
     credited: frozenset[str] = frozenset()
     backgrounds: frozenset[str] = frozenset()
@@ -125,7 +126,7 @@ def to_html(page: Page) -> str:
         "sources": {source.source_id: _source_record(source, page.backgrounds) for source in sources},
         **({"base": {**GROUND, "fictional": page.fictional}} if grounded else {}),
         "words": {
-            language: i18n.of_page(language, page.kind) | _texts_of(page.assumed, language)
+            language: i18n.of_page(language, page.foreign_words) | _texts_of(page.assumed, language)
             for language in i18n.LANGUAGES
         },
     }

@@ -8,8 +8,8 @@ import pandas as pd
 
 from gis.maps.called import position
 from gis.maps.site import lots_of
+from gis.maps.territory import other_sites
 from gis.maps.territory_view import TerritoryView
-from gis.maps.zones import other_sites
 from gis.schemas import Answer, records
 
 #: Which rows of a layer a page shows, in the order of the layer.

@@ -1,62 +1,39 @@
 """The page of one site: who occupies it, since when, and what share of it that is."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gis.crs import to_degrees
-from gis.maps import json_values
+from gis.maps import i18n, json_values
+from gis.maps.backdrop import anchor_of, communes_ground
 from gis.maps.called import SiteCommunes, building_name, lot_name, site_name
 from gis.maps.canvas import CanvasLayer, DrawnBlock, Shape, page_map, shapes_frame
+from gis.maps.claim_records import claim_records
+from gis.maps.figure_records import figure_records
 from gis.maps.packing import pack
+from gis.maps.page import Link, PageTable
+from gis.maps.page_kind import PageContent, PageKind, place_banner
 from gis.maps.palette import BUILT, colours
+from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
 from gis.measures import occupancy as measure
-from gis.measures.tiles import Block, drawn, frame, lay, spare_frame
+from gis.measures.tiles import drawn, frame, lay, spare_frame
 from gis.measures.topology import wholes
-from gis.provenance import Figure, row_name
+from gis.provenance import row_name
 from gis.schemas import (
     QUANTITIES,
-    ClaimStatus,
     ClaimUse,
     Occupied,
     Row,
     records,
     row_of,
 )
-from gis.units import AREA_M2, M2_PER_HA, to_m2
-
-#: Uses of claims that the page shows beside its own numbers; the others are folded away.
-BESIDE: Final = (
-    ClaimUse.OCCUPIED_SHARE,
-    ClaimUse.PARTS_COUNT,
-    ClaimUse.TENANT_SHARE,
-    ClaimUse.BASE,
-)
-
-
-def ground_of(known: TerritoryView) -> gpd.GeoDataFrame:
-    """Return the communes as a background."""
-    there = known.communes[known.communes.geometry.notna()]
-    return gpd.GeoDataFrame({"name": list(there["commune_name"])}, geometry=list(there.geometry), crs=known.crs)
-
-
-def anchor_of(known: TerritoryView, site_id: str) -> tuple[float, float] | None:
-    """Return where the frame of a site is anchored: latitude and longitude of its upper left corner."""
-    subjects = {row_name("sites", site_id)} | {
-        row_name("tenancies", key) for key in known.tenancies.loc[known.tenancies["site_id"] == site_id, "tenancy_id"]
-    }
-    placed = known.tiles[known.tiles["subject"].isin(subjects) & known.tiles.geometry.notna()]
-    if placed.empty:
-        return None
-    west, _, _, north = placed.total_bounds
-    longitude, latitude = to_degrees(known.crs).transform(west, north)
-    return round(latitude, 7), round(longitude, 7)
+from gis.units import M2_PER_HA
 
 
 def site_colours(known: TerritoryView, site_id: str) -> dict[str, str]:
@@ -65,27 +42,6 @@ def site_colours(known: TerritoryView, site_id: str) -> dict[str, str]:
     there = known.tenancies.loc[today.index[today["holds"] != "no"]]
     here = known.tenancies.loc[known.tenancies["site_id"] == site_id, "establishment_id"]
     return colours([*(row["establishment_id"] for row in drawn(there, site_id)), *here])
-
-
-def tile_blocks(known: TerritoryView, subjects: Collection[str], *, fill: str) -> list[DrawnBlock]:
-    """Return the tiles of some rows that have a place, each anchored at its own corner."""
-    placed = known.tiles[known.tiles["subject"].isin(list(subjects)) & known.tiles.geometry.notna()]
-    move = to_degrees(known.crs)
-    blocks = []
-    for tile in records(placed):
-        west, south, east, north = tile["geometry"].bounds
-        longitude, latitude = move.transform(west, north)
-        blocks.append(
-            DrawnBlock(
-                key=tile["subject"],
-                label=tile["label"],
-                anchor=(round(latitude, 7), round(longitude, 7)),
-                block=Block(0.0, 0.0, east - west, north - south),
-                fill=fill,
-                circle=bool(np.isnan(tile["area_m2"])),
-            )
-        )
-    return blocks
 
 
 def shapes_of(known: TerritoryView, site_id: str) -> gpd.GeoDataFrame:
@@ -186,7 +142,7 @@ def site_map(known: TerritoryView, site_id: str) -> folium.Map:
     """Draw a site as its page does, on the opening day: a folium map that needs no network."""
     shapes = shapes_of(known, site_id)
     layer = CanvasLayer(
-        ground=ground_of(known),
+        ground=communes_ground(known),
         shapes=shapes,
         blocks=site_blocks(known, site_id),
         view=shapes.geometry,
@@ -380,67 +336,58 @@ def _events(claims: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _area(claim: Row) -> list[float] | None:
-    """Return the area that a claim states, low and high in square metres, if it is an area."""
-    if claim["unit"] not in AREA_M2 or pd.isna([claim["low"], claim["high"]]).any():
-        return None
-    return [to_m2(claim["low"], claim["unit"]), to_m2(claim["high"], claim["unit"])]
+def _links(known: TerritoryView) -> list[Link]:
+    entries = [entry for entry in known.settings.get("focus", []) if entry["slug"] in known.focus]
+    return [Link(f"{entry['slug']}.html", entry.get("short") or _name_of(known, entry["slug"])) for entry in entries]
 
 
-def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return claims with their verdicts, those the page shows beside its numbers first."""
-    judged = {row["claim_id"]: row for row in records(verdicts)}
-    order = {use.value: n for n, use in enumerate(BESIDE)}
-    rows = sorted(records(claims), key=lambda row: order.get(row["use"], len(order)))
-    return [
-        {
-            "id": row["claim_id"],
-            "subject": row["subject"],
-            "measure": {"fr": row["measure"], "en": row["measure_en"] or row["measure"]},
-            "value": row["value"],
-            "unit": row["unit"],
-            "low": json_values.number(row["low"]),
-            "high": json_values.number(row["high"]),
-            "date": [json_values.day(row["earliest"]), json_values.day(row["latest"])],
-            "m2": _area(row),
-            "qualifier": row["qualifier"],
-            "as_of": row["as_of"],
-            "source": row["source_id"],
-            "basis": row["basis"],
-            "page": row["page"],
-            "section": "" if row["page"] else row["section"],
-            "use": row["use"],
-            "found": row["status"] == ClaimStatus.FOUND,
-            "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
-            "verdict": judged[row["claim_id"]]["verdict"],
-            "reason": judged[row["claim_id"]]["reason"],
-            "computed": [
-                json_values.number(judged[row["claim_id"]]["computed_low"]),
-                json_values.number(judged[row["claim_id"]]["computed_high"]),
+def _name_of(known: TerritoryView, slug: str) -> dict[str, str]:
+    return site_name(row_of(known.sites, "site_id", known.focus[slug]))
+
+
+def _contents(known: TerritoryView) -> Iterator[PageContent]:
+    for slug, site_id in known.focus.items():
+        data = site_data(known, site_id)
+        entry = next(each for each in known.settings["focus"] if each["slug"] == slug)
+        title = entry.get("question") or data["site"]["name"]
+        yield PageContent(
+            href=f"{slug}.html",
+            title=title,
+            map=site_map(known, site_id),
+            map_label="site.map.label",
+            data={**data, "question": title},
+            tables=[
+                figures_table(known, data),
+                _tenancies_table(known, site_id),
+                claims_table([claim for claim in data["claims"] if claim["use"]]),
             ],
-        }
-        for row in rows
-    ]
+            banner=place_banner(known, [site_id]),
+            example=site_id,
+        )
 
 
-def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
-    """Return figures with their chains, as plain values for a page."""
-    return [
-        {
-            "id": figure.figure_id,
-            "kind": figure.kind,
-            "subject": figure.subject,
-            "low": figure.low,
-            "high": figure.high,
-            "unit": figure.unit,
-            "at": json_values.day(figure.at),
-            "numerator": figure.numerator,
-            "denominator": figure.denominator,
-            "rows": list(figure.rows),
-            "rule": figure.rule,
-            "sources": list(figure.sources),
-            "basis": figure.basis.value,
-            "assumptions": list(figure.assumptions),
-        }
-        for figure in figures
-    ]
+def _tenancies_table(known: TerritoryView, site_id: str) -> PageTable:
+    t = i18n.catalogue("fr")
+    rows = known.tenancies[known.tenancies["site_id"] == site_id]
+    return PageTable(
+        caption=t["site.table"],
+        head=[t[f"site.table.{key}"] for key in ("occupant", "activity", "phase", "since", "area", "source")],
+        rows=[
+            [
+                row["occupant"],
+                row["activity"],
+                t[f"phase.{row['phase']}"],
+                i18n.span(_day(row["from_earliest"]), _day(row["from_latest"]), "fr") or t["site.undated"],
+                t["site.unknown"] if pd.isna(row["area_low_m2"]) else i18n.number(row["area_low_m2"], "fr"),
+                known.sources[row["source_id"]].name,
+            ]
+            for row in records(rows)
+        ],
+    )
+
+
+def _day(value: pd.Timestamp) -> dt.date | None:
+    return None if pd.isna(value) else value.date()
+
+
+PAGE = PageKind("site", _links, _contents, words=("site.",))

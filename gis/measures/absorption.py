@@ -21,9 +21,11 @@ import pandas as pd
 import shapely
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.site_ground import cited, cut_apart
-from gis.measures.topology import TOLERANCE_M2, shapes_of
-from gis.provenance import Basis, Bounds, Figure
+from gis.measures.availability import AVAILABLE_HA
+from gis.measures.measure import WHOLE_TERRITORY, Assumption, CitedRows, FigureKind, Measure, MeasuredLayers, cited
+from gis.measures.site_ground import cut_apart
+from gis.measures.topology import SHARED_ONCE, TOLERANCE_M2, shapes_of
+from gis.provenance import Bounds, Figure
 from gis.schemas import Sale, Sales, Terrains, conform
 from gis.units import M2_PER_HA, to_ha
 
@@ -32,22 +34,67 @@ RULE: Final = "gis.measures.absorption"
 #: Full years that a pace rests on at least.
 FEWEST_YEARS: Final = 3
 
-DEFINITIONS: Final = {
-    "absorption_years": "Full calendar years for which sales of ground are on record.",
-    "absorption_ha_per_year": "Hectares of terrains sold, a year, over the full calendar years on record.",
-    "supply_years": "Years that available ground lasts at the pace of sales over the full calendar years on record.",
-}
+ABSORPTION_YEARS: Final = FigureKind(
+    kind="absorption_years",
+    unit="years",
+    rule=f"{RULE}.full_years",
+    fr="Années civiles entières pour lesquelles les ventes de terrains sont connues.",
+    en="Full calendar years for which sales of ground are on record.",
+    day_in_id=False,
+    pages=("available",),
+)
+ABSORPTION_HA_PER_YEAR: Final = FigureKind(
+    kind="absorption_ha_per_year",
+    unit="ha/year",
+    rule=f"{RULE}.pace",
+    fr="Hectares de terrains vendus par an, sur les années civiles entières connues.",
+    en="Hectares of terrains sold, a year, over the full calendar years on record.",
+    day_in_id=False,
+    pages=("available",),
+)
+SUPPLY_YEARS: Final = FigureKind(
+    kind="supply_years",
+    unit="years",
+    rule=f"{RULE}.supply_years",
+    fr="Années que dure la surface disponible au rythme des ventes des années civiles entières connues.",
+    en="Years that available ground lasts at the pace of sales over the full calendar years on record.",
+    day_in_id=False,
+    pages=("available",),
+)
 
-ASSUMPTIONS: Final = {
-    "first_sale_begins_the_record": "Nobody says since when sales are on record: the first full year is the one after "
-    "the first known sale.",
-    "fewest_years": "No pace is computed from fewer than three full years.",
-    "sales_without_date": "Some terrains are sold and nobody says when: they may have been sold in these years or not.",
-    "sales_without_shape": "Some terrains that were sold have no published shape: their hectares count for nothing, so "
-    "the pace is a lower bound.",
-    "last_sale_only": "A terrain that was sold several times counts on the day of the last sale.",
-    "pace_goes_on": "The pace of the past is read as that of the years to come.",
-}
+FIRST_SALE_BEGINS_THE_RECORD: Final = Assumption(
+    key="first_sale_begins_the_record",
+    fr="Personne ne dit depuis quand les ventes sont connues : la première année entière est celle qui suit la "
+    "première vente connue.",
+    en="Nobody says since when sales are on record: the first full year is the one after the first known sale.",
+)
+TOO_FEW_YEARS: Final = Assumption(
+    key="fewest_years",
+    fr="Aucun rythme n’est calculé sur moins de trois années entières.",
+    en="No pace is computed from fewer than three full years.",
+)
+SALES_WITHOUT_DATE: Final = Assumption(
+    key="sales_without_date",
+    fr="Certains terrains sont vendus sans que personne dise quand : ils l’ont été dans ces années ou non.",
+    en="Some terrains are sold and nobody says when: they may have been sold in these years or not.",
+)
+SALES_WITHOUT_SHAPE: Final = Assumption(
+    key="sales_without_shape",
+    fr="Certains terrains vendus n’ont pas de contour publié : leurs hectares ne comptent pas, le rythme est un "
+    "minimum.",
+    en="Some terrains that were sold have no published shape: their hectares count for nothing, so the pace is a "
+    "lower bound.",
+)
+LAST_SALE_ONLY: Final = Assumption(
+    key="last_sale_only",
+    fr="Un terrain vendu plusieurs fois compte au jour de sa dernière vente.",
+    en="A terrain that was sold several times counts on the day of the last sale.",
+)
+PACE_GOES_ON: Final = Assumption(
+    key="pace_goes_on",
+    fr="Le rythme passé est lu comme celui des années à venir.",
+    en="The pace of the past is read as that of the years to come.",
+)
 
 _NO_DAY: Final = np.datetime64("NaT", "ns")
 _DAY: Final = np.timedelta64(1, "D")
@@ -181,7 +228,7 @@ def supply_years(on_offer: Bounds, per_year: Bounds) -> Bounds:
     return on_offer / Bounds(per_year.low or None, per_year.high or None)
 
 
-def absorption_figures(terrains: GeoDataFrame[Terrains], available: Figure, *, at: dt.date) -> list[Figure]:
+def absorption_figures(terrains: GeoDataFrame[Terrains], available: Figure | None, *, at: dt.date) -> list[Figure]:
     """Compute the pace of sales and how long what is available lasts, each with its chain.
 
     Parameters
@@ -189,7 +236,7 @@ def absorption_figures(terrains: GeoDataFrame[Terrains], available: Figure, *, a
     terrains
         With `sold_on` where it is known.
     available
-        What is on offer now, in hectares.
+        What is on offer now, in hectares; without it nobody knows how long it lasts.
     at
         The day until which sales are known.
 
@@ -209,54 +256,53 @@ def absorption_figures(terrains: GeoDataFrame[Terrains], available: Figure, *, a
     keys = set(sales["terrain_id"].iloc[np.union1d(counted, begun)])
     rows = cited(terrains=terrains[terrains["terrain_id"].isin(list(keys))])
     kept = {
-        "first_sale_begins_the_record": True,
-        "fewest_years": not enough,
-        "sales_without_date": enough and len(found.maybe) > 0,
-        "sales_without_shape": enough and bool(sales["sold_m2"].iloc[counted].isna().any()),
-        "last_sale_only": enough,
-        "shared_once": found.overlaid_m2 > TOLERANCE_M2,
+        FIRST_SALE_BEGINS_THE_RECORD: True,
+        TOO_FEW_YEARS: not enough,
+        SALES_WITHOUT_DATE: enough and len(found.maybe) > 0,
+        SALES_WITHOUT_SHAPE: enough and bool(sales["sold_m2"].iloc[counted].isna().any()),
+        LAST_SALE_ONLY: enough,
+        SHARED_ONCE: found.overlaid_m2 > TOLERANCE_M2,
     }
-    assumptions = tuple(key for key, holds in kept.items() if holds)
-
-    def figure(kind: str, value: Bounds, unit: str, function: str) -> Figure:
-        return Figure(
-            figure_id=f"{kind}:territory",
-            kind=kind,
-            subject="territory",
-            low=value.low,
-            high=value.high,
-            unit=unit,
-            definition=DEFINITIONS[kind],
-            rule=f"{RULE}.{function}",
-            at=at,
-            assumptions=assumptions,
-            **rows,
-        )
-
     on_record = Bounds.exactly(len(found.years)) if len(dated) else Bounds(None, None)
-    figures = [figure("absorption_years", on_record, "years", "full_years")]
+    figures = [ABSORPTION_YEARS.figure(WHOLE_TERRITORY, on_record, rows, at=at, assumes=kept)]
     if enough:
-        figures.append(figure("absorption_ha_per_year", found.per_year, "ha/year", "pace"))
+        figures.append(ABSORPTION_HA_PER_YEAR.figure(WHOLE_TERRITORY, found.per_year, rows, at=at, assumes=kept))
+    if enough and available is not None:
         figures.append(_supply(available, figures[-1]))
     return figures
 
 
 def _supply(available: Figure, sold: Figure) -> Figure:
     """Divide one figure by the other."""
-    value = supply_years(available.bounds, sold.bounds)
-    return Figure(
-        figure_id="supply_years:territory",
-        kind="supply_years",
-        subject="territory",
-        low=value.low,
-        high=value.high,
-        unit="years",
-        definition=DEFINITIONS["supply_years"],
-        rule=f"{RULE}.supply_years",
+    return SUPPLY_YEARS.figure(
+        WHOLE_TERRITORY,
+        supply_years(available.bounds, sold.bounds),
+        CitedRows().beside(available, sold),
         at=sold.at,
         numerator=available.figure_id,
         denominator=sold.figure_id,
-        sources=tuple(dict.fromkeys((*available.sources, *sold.sources))),
-        basis=Basis.weakest((available.basis, sold.basis)),
-        assumptions=tuple(dict.fromkeys((*available.assumptions, *sold.assumptions, "pace_goes_on"))),
+        assumes=(*available.assumptions, *sold.assumptions, PACE_GOES_ON),
     )
+
+
+def _compute(layers: MeasuredLayers, above: Mapping[str, Figure]) -> list[Figure]:
+    if layers.terrains.empty:
+        return []
+    return absorption_figures(layers.terrains, above.get(AVAILABLE_HA.figure_id(WHOLE_TERRITORY)), at=layers.opening)
+
+
+MEASURE: Final = Measure(
+    name="absorption",
+    figures=(ABSORPTION_YEARS, ABSORPTION_HA_PER_YEAR, SUPPLY_YEARS),
+    assumptions=(
+        FIRST_SALE_BEGINS_THE_RECORD,
+        TOO_FEW_YEARS,
+        SALES_WITHOUT_DATE,
+        SALES_WITHOUT_SHAPE,
+        LAST_SALE_ONLY,
+        SHARED_ONCE,
+        PACE_GOES_ON,
+    ),
+    needs=("availability",),
+    compute=_compute,
+)

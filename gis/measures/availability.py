@@ -7,7 +7,7 @@ Ground of a site that is in no terrain is unknown at every step of which only a 
 adds up to what the step before left open, and all of them to the gross area.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
@@ -17,11 +17,18 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.exclusions import split, taking
+from gis.measures.measure import WHOLE_TERRITORY, Assumption, FigureKind, Measure, MeasuredLayers, cited
 from gis.measures.plot_shape import largest_piece_m2
-from gis.measures.site_ground import TERRITORY, SiteGround, cited, ground_of
+from gis.measures.site_ground import (
+    GROUND_WITHOUT_SHAPE,
+    GROUND_WITHOUT_TERRAIN,
+    TERRITORY,
+    SiteGround,
+    ground_of,
+)
 from gis.measures.three_valued import ASKED, ASKED_LATER, all_asked, every, opposite
-from gis.measures.topology import TOLERANCE_M2, same_crs
-from gis.provenance import Figure
+from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, same_crs
+from gis.provenance import Bounds, Figure
 from gis.schemas import (
     FAMILIES,
     Answer,
@@ -39,30 +46,72 @@ from gis.units import M2_PER_HA
 
 RULE: Final = "gis.measures.availability"
 
-DEFINITIONS: Final = {
-    "gross_ha": "Ground of the sites whose shape is known.",
-    "gross_overlaid_ha": "Ground that sites or terrains would have more if each of them counted alone: several claim "
-    "it, and it is counted once.",
-    "available_ha": "Ground meant for business, unoccupied or vacant, for sale, serviced, free of exclusions, and "
-    "large and wide enough.",
-    "immediately_available_ha": "Ground of terrains meant for business, unoccupied or vacant, for sale and serviced.",
-}
+GROSS_HA: Final = FigureKind(
+    kind="gross_ha",
+    unit="ha",
+    rule=f"{RULE}.availability",
+    fr="Surface des sites dont le contour est connu.",
+    en="Ground of the sites whose shape is known.",
+    counts=("sites",),
+    pages=("zones",),
+)
+GROSS_OVERLAID_HA: Final = FigureKind(
+    kind="gross_overlaid_ha",
+    unit="ha",
+    rule="gis.measures.site_ground.ground_of",
+    fr="Surface que les sites ou les terrains auraient en plus si chacun comptait seul : plusieurs la revendiquent, "
+    "elle est comptée une fois.",
+    en="Ground that sites or terrains would have more if each of them counted alone: several claim it, and it is "
+    "counted once.",
+    counts=("sites",),
+    pages=("zones", "available", "territory", "home"),
+)
+AVAILABLE_HA: Final = FigureKind(
+    kind="available_ha",
+    unit="ha",
+    rule=f"{RULE}.availability",
+    fr="Surface destinée à l’activité, inoccupée ou vacante, en vente, viabilisée, sans exclusion, assez grande et "
+    "assez large.",
+    en="Ground meant for business, unoccupied or vacant, for sale, serviced, free of exclusions, and large and wide "
+    "enough.",
+    counts=("sites", "exclusions"),
+    pages=("available", "home"),
+    headline=True,
+)
+IMMEDIATELY_AVAILABLE_HA: Final = FigureKind(
+    kind="immediately_available_ha",
+    unit="ha",
+    rule=f"{RULE}.immediately_available",
+    fr="Surface des terrains destinés à l’activité, inoccupés ou vacants, en vente et viabilisés.",
+    en="Ground of terrains meant for business, unoccupied or vacant, for sale and serviced.",
+    counts=("sites",),
+    pages=("available", "home"),
+    headline=True,
+)
 
-ASSUMPTIONS: Final = {
-    "available_is_derived": "The CNIG standard has no value for available: it is derived from use, occupation, sale "
-    "and servicing by a rule of this product.",
-    "ground_without_terrain": "Ground of a site that is in no terrain may or may not be available: it counts in the "
-    "upper bound alone.",
-    "ground_without_shape": "Some sites or terrains have no published shape: their hectares count for nothing, so the "
-    "sum is a lower bound.",
-    "parts_once": "A site inside another is counted once, with it.",
-    "shared_once": "Ground that several sites or terrains claim is counted once; where these terrains do not say the "
-    "same of it, its state is unknown.",
-    "exclusions_listed": "Only exclusions in the layer are taken away: there may be others.",
-    "exclusions_by_text": "Ground under a zone, a prescription or an easement is taken away whole, though its text may "
-    "allow building.",
-    "exclusions_without_shape": "Some exclusions have no published shape: they take nothing away.",
-}
+AVAILABLE_IS_DERIVED: Final = Assumption(
+    key="available_is_derived",
+    fr="Le standard CNIG n’a pas de valeur « disponible » : elle est déduite de l’usage, de l’occupation, de la vente"
+    " et de la viabilisation, par une règle de cet outil.",
+    en="The CNIG standard has no value for available: it is derived from use, occupation, sale and servicing by a "
+    "rule of this product.",
+)
+EXCLUSIONS_LISTED: Final = Assumption(
+    key="exclusions_listed",
+    fr="Seules les exclusions connues sont retirées : il peut y en avoir d’autres.",
+    en="Only exclusions in the layer are taken away: there may be others.",
+)
+EXCLUSIONS_BY_TEXT: Final = Assumption(
+    key="exclusions_by_text",
+    fr="Le sol sous un zonage, une prescription ou une servitude est retiré en entier, bien que le texte puisse "
+    "permettre d’y bâtir.",
+    en="Ground under a zone, a prescription or an easement is taken away whole, though its text may allow building.",
+)
+EXCLUSIONS_WITHOUT_SHAPE: Final = Assumption(
+    key="exclusions_without_shape",
+    fr="Certaines exclusions n’ont pas de contour publié : elles ne retirent rien.",
+    en="Some exclusions have no published shape: they take nothing away.",
+)
 
 # --- which terrains --------------------------------------------------------------------------------------------------
 
@@ -304,7 +353,7 @@ def availability_figures(
     _, open_ = otherwise_available(ground, terrains)
     excluding = np.unique(taking(ground.shape[open_ & ground.counts], exclusions)[0])
 
-    def figure(kind: str, step: Step, function: str, suffix: str = "") -> Figure:
+    def figure(kind: FigureKind, step: Step, detail: str = "") -> Figure:
         row = sums[step]
         counts = ground.counts & (fall[:, list(Step).index(step), 4] > 0)
         # Where nothing is left, the rows that say so are those that were asked.
@@ -313,33 +362,28 @@ def availability_figures(
         whole = step not in lacking
         derived = step is not Step.GROSS
         kept = {
-            "available_is_derived": derived,
-            "ground_without_terrain": derived and len(rest) > 0,
-            "ground_without_shape": not whole,
-            "parts_once": bool((sites["part_of"] != "").any()),
-            "shared_once": ground.overlaid_m2 > TOLERANCE_M2,
-            "exclusions_listed": step is Step.LARGE_ENOUGH,
-            "exclusions_by_text": rest_on_text(cutting),
-            "exclusions_without_shape": step is Step.LARGE_ENOUGH and not drawn,
+            AVAILABLE_IS_DERIVED: derived,
+            GROUND_WITHOUT_TERRAIN: derived and len(rest) > 0,
+            GROUND_WITHOUT_SHAPE: not whole,
+            PARTS_ONCE: bool((sites["part_of"] != "").any()),
+            SHARED_ONCE: ground.overlaid_m2 > TOLERANCE_M2,
+            EXCLUSIONS_LISTED: step is Step.LARGE_ENOUGH,
+            EXCLUSIONS_BY_TEXT: rest_on_text(cutting),
+            EXCLUSIONS_WITHOUT_SHAPE: step is Step.LARGE_ENOUGH and not drawn,
         }
-        return Figure(
-            figure_id=f"{kind}:territory{suffix}",
-            kind=kind,
-            subject="territory",
-            low=_number(row["reaches_low_ha"]),
-            high=_number(row["reaches_high_ha"]) if whole else None,
-            unit="ha",
-            definition=DEFINITIONS[kind],
-            rule=f"{RULE}.{function}",
-            **cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest], exclusions=cutting),
-            assumptions=tuple(key for key, holds in kept.items() if holds),
+        return kind.figure(
+            WHOLE_TERRITORY,
+            Bounds(row["reaches_low_ha"], row["reaches_high_ha"] if whole else None),
+            cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest], exclusions=cutting),
+            detail=detail,
+            assumes=kept,
         )
 
     return [
-        figure("gross_ha", Step.GROSS, "availability"),
+        figure(GROSS_HA, Step.GROSS),
         *_overlaid(ground, sites, terrains),
-        figure("available_ha", Step.LARGE_ENOUGH, "availability", size),
-        figure("immediately_available_ha", Step.SERVICED, "immediately_available"),
+        figure(AVAILABLE_HA, Step.LARGE_ENOUGH, size),
+        figure(IMMEDIATELY_AVAILABLE_HA, Step.SERVICED),
     ]
 
 
@@ -349,20 +393,9 @@ def _overlaid(ground: SiteGround, sites: GeoDataFrame[Sites], terrains: GeoDataF
         return []
     several = [unit for unit, claims in enumerate(ground.claims) if len(claims) > 1]
     pieces, rest = ground.claiming(np.array(several, dtype=int))
-    return [
-        Figure(
-            figure_id="gross_overlaid_ha:territory",
-            kind="gross_overlaid_ha",
-            subject="territory",
-            low=ground.overlaid_m2 / M2_PER_HA,
-            high=ground.overlaid_m2 / M2_PER_HA,
-            unit="ha",
-            definition=DEFINITIONS["gross_overlaid_ha"],
-            rule="gis.measures.site_ground.ground_of",
-            **cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest]),
-            assumptions=("shared_once",),
-        )
-    ]
+    overlaid = Bounds.exactly(ground.overlaid_m2 / M2_PER_HA)
+    rows = cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest])
+    return [GROSS_OVERLAID_HA.figure(WHOLE_TERRITORY, overlaid, rows, assumes=[SHARED_ONCE])]
 
 
 def rest_on_text(exclusions: GeoDataFrame[Exclusions]) -> bool:
@@ -376,6 +409,22 @@ def unbounded(by_site: pd.DataFrame, sites: GeoDataFrame[Sites], ground: SiteGro
     return open_ & ((by_site["without_shape"] > 0) | (by_site["sites_known"] == 0))
 
 
-def _number(value: float) -> float | None:
-    """Return a number as a figure says it: nobody knows NaN."""
-    return None if np.isnan(value) else float(value)
+def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
+    return availability_figures(layers.sites, layers.terrains, layers.exclusions) if len(layers.terrains) else []
+
+
+MEASURE: Final = Measure(
+    name="availability",
+    figures=(GROSS_HA, GROSS_OVERLAID_HA, AVAILABLE_HA, IMMEDIATELY_AVAILABLE_HA),
+    assumptions=(
+        AVAILABLE_IS_DERIVED,
+        GROUND_WITHOUT_TERRAIN,
+        GROUND_WITHOUT_SHAPE,
+        PARTS_ONCE,
+        SHARED_ONCE,
+        EXCLUSIONS_LISTED,
+        EXCLUSIONS_BY_TEXT,
+        EXCLUSIONS_WITHOUT_SHAPE,
+    ),
+    compute=_compute,
+)

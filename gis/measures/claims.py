@@ -10,12 +10,13 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures import published_supply
+from gis.measures.measure import Assumption, FigureKind, Measure, MeasuredLayers, Text, cited
 from gis.measures.occupancy import rounding
-from gis.provenance import Basis, Bounds, Figure, row_name
+from gis.provenance import Bounds, Figure, row_name
 from gis.schemas import Claims, ClaimStatus, ClaimUse, Row, Sites, Verdicts, conform, records
 from gis.units import AREA_M2, to_ha
 
-RULE: Final = "gis.measures.claims.parts_figures"
+RULE: Final = "gis.measures.claims"
 
 
 class Verdict(StrEnum):
@@ -29,29 +30,82 @@ class Verdict(StrEnum):
 
 
 #: Why a verdict was given.
-REASONS: Final = {
-    "not_refound": "Its source was not found again: it is shown and decides nothing.",
-    "base_not_said": "The source does not say what it is a share of.",
-    "parts_agree": "Its own published parts give it.",
-    "parts_differ": "Its own published parts do not give it.",
-    "shape_agrees": "The shape held in the layers gives it.",
-    "shape_differs": "The shape held in the layers gives another area.",
-    "shape_not_published": "Nobody has published the shape that would be measured.",
-    "partly_named": "Only some of them are named by a source.",
-    "partly_located": "Only some of it has a published place.",
-    "states_a_row": "It is what a row of the layers says, or another value of it: nothing independent to compare.",
-    "no_counterpart": "The layers hold nothing to set beside it.",
+REASONS: Final[Mapping[str, Text]] = {
+    "not_refound": {
+        "fr": "Source non retrouvée : montré, ne décide de rien.",
+        "en": "Its source was not found again: it is shown and decides nothing.",
+    },
+    "base_not_said": {
+        "fr": "La source ne dit pas de quoi c’est une part.",
+        "en": "The source does not say what it is a share of.",
+    },
+    "parts_agree": {
+        "fr": "Le détail publié le donne.",
+        "en": "Its own published parts give it.",
+    },
+    "parts_differ": {
+        "fr": "Le détail publié ne le donne pas.",
+        "en": "Its own published parts do not give it.",
+    },
+    "shape_agrees": {
+        "fr": "Le contour fourni le donne.",
+        "en": "The shape held in the layers gives it.",
+    },
+    "shape_differs": {
+        "fr": "Le contour fourni donne une autre surface.",
+        "en": "The shape held in the layers gives another area.",
+    },
+    "shape_not_published": {
+        "fr": "Personne n’a publié le contour qu’il faudrait mesurer.",
+        "en": "Nobody has published the shape that would be measured.",
+    },
+    "partly_named": {
+        "fr": "Une source n’en nomme qu’une partie.",
+        "en": "Only some of them are named by a source.",
+    },
+    "partly_located": {
+        "fr": "Une partie seulement a un lieu publié.",
+        "en": "Only some of it has a published place.",
+    },
+    "states_a_row": {
+        "fr": "C’est ce que dit une ligne des données, ou une autre valeur d’elle : rien d’indépendant à mettre en "
+        "face.",
+        "en": "It is what a row of the layers says, or another value of it: nothing independent to compare.",
+    },
+    "no_counterpart": {
+        "fr": "Les données n’ont rien à mettre en face.",
+        "en": "The layers hold nothing to set beside it.",
+    },
 }
 
-DEFINITIONS: Final = {
-    "parts_share": "Sum of the published parts of a claim over its published whole, in percent.",
-    "parts_sum": "Sum of the published parts of a claim.",
-    "parts_count": "Number of the published parts of a claim.",
-}
+PARTS_SHARE: Final = FigureKind(
+    kind="parts_share",
+    unit="%",
+    rule=f"{RULE}.parts_figures",
+    fr="Somme du détail publié d’une valeur, rapportée à son tout publié.",
+    en="Sum of the published parts of a claim over its published whole, in percent.",
+)
+PARTS_SUM: Final = FigureKind(
+    kind="parts_sum",
+    unit="count",
+    rule=f"{RULE}.parts_figures",
+    fr="Somme du détail publié d’une valeur.",
+    en="Sum of the published parts of a claim.",
+)
+PARTS_COUNT: Final = FigureKind(
+    kind="parts_count",
+    unit="count",
+    rule=f"{RULE}.parts_figures",
+    fr="Nombre d’éléments du détail publié d’une valeur.",
+    en="Number of the published parts of a claim.",
+)
 
-ASSUMPTIONS: Final = {
-    "parts_mixed": "The parts are added as published, though they count unlike things (people, businesses, projects).",
-}
+PARTS_MIXED: Final = Assumption(
+    key="parts_mixed",
+    fr="Le détail est additionné tel que publié, bien qu’il compte des choses différentes (personnes, entreprises, "
+    "projets).",
+    en="The parts are added as published, though they count unlike things (people, businesses, projects).",
+)
 
 
 class _Judged(NamedTuple):
@@ -167,33 +221,31 @@ def parts_figures(claims: DataFrame[Claims]) -> list[Figure]:
 
 
 def _parts_of(claim: Row, values: Mapping[str, Row]) -> Iterable[Figure]:
-    claim_id, parts = str(claim["claim_id"]), _parts(claim)
-    sources = tuple(dict.fromkeys(values[part]["source_id"] for part in parts))
-    basis = Basis.weakest(values[part]["basis"] for part in parts)
-    rows = tuple(row_name("claims", part) for part in parts)
-
-    def figure(kind: str, value: float, unit: str, numerator: str = "", denominator: str = "") -> Figure:
-        return Figure(
-            figure_id=f"{kind}:{claim_id}",
-            kind=kind,
-            subject=row_name("claims", claim_id),
-            low=value,
-            high=value,
-            unit=unit,
-            definition=DEFINITIONS[kind],
-            rule=RULE,
-            numerator=numerator,
-            denominator=denominator,
-            rows=rows,
-            sources=sources,
-            basis=basis,
-            assumptions=() if kind == "parts_count" else ("parts_mixed",),
-        )
-
+    subject, parts = row_name("claims", str(claim["claim_id"])), _parts(claim)
+    rows = cited(claims=[values[part] for part in parts])
     if claim["use"] == ClaimUse.PARTS_COUNT:
-        yield figure("parts_count", float(len(parts)), "count")
+        yield PARTS_COUNT.figure(subject, Bounds.exactly(float(len(parts))), rows)
         return
-    total = figure("parts_sum", _sum(parts, values), "count")
+    total = PARTS_SUM.figure(subject, Bounds.exactly(_sum(parts, values)), rows, assumes=[PARTS_MIXED])
     yield total
-    whole = row_name("claims", str(claim["whole"]))
-    yield figure("parts_share", _from_parts(claim, values), "%", total.figure_id, whole)
+    yield PARTS_SHARE.figure(
+        subject,
+        Bounds.exactly(_from_parts(claim, values)),
+        rows,
+        numerator=total.figure_id,
+        denominator=row_name("claims", str(claim["whole"])),
+        assumes=[PARTS_MIXED],
+    )
+
+
+def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
+    return parts_figures(layers.claims)
+
+
+MEASURE: Final = Measure(
+    name="claims",
+    figures=(PARTS_SHARE, PARTS_SUM, PARTS_COUNT),
+    assumptions=(PARTS_MIXED,),
+    words={f"reason.{key}": text for key, text in REASONS.items()},
+    compute=_compute,
+)

@@ -13,19 +13,42 @@ import pandas as pd
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.availability import otherwise_available, rest_on_text, shapeless, unbounded
+from gis.measures.availability import (
+    AVAILABLE_IS_DERIVED,
+    EXCLUSIONS_BY_TEXT,
+    EXCLUSIONS_LISTED,
+    EXCLUSIONS_WITHOUT_SHAPE,
+    otherwise_available,
+    rest_on_text,
+    shapeless,
+    unbounded,
+)
 from gis.measures.exclusions import PRIORITY, priority_of, split, taking
-from gis.measures.site_ground import TERRITORY, SiteGround, cited, ground_of
-from gis.measures.topology import TOLERANCE_M2, same_crs
-from gis.provenance import Figure
+from gis.measures.measure import WHOLE_TERRITORY, FigureKind, Measure, MeasuredLayers, cited
+from gis.measures.site_ground import (
+    GROUND_WITHOUT_SHAPE,
+    GROUND_WITHOUT_TERRAIN,
+    TERRITORY,
+    SiteGround,
+    ground_of,
+)
+from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, same_crs
+from gis.provenance import Bounds, Figure
 from gis.schemas import FAMILIES, ExclusionReason, Exclusions, Lifting, Row, Sites, Terrains, conform, records
 from gis.units import M2_PER_HA
 
 RULE: Final = "gis.measures.lifting"
 
-DEFINITIONS: Final = {
-    "freed_ha": "Ground that would be available too if exclusions for this reason were lifted and all others stayed.",
-}
+FREED_HA: Final = FigureKind(
+    kind="freed_ha",
+    unit="ha",
+    rule=f"{RULE}.lifting",
+    fr="Surface qui serait disponible aussi si les exclusions de ce motif étaient levées et toutes les autres "
+    "maintenues.",
+    en="Ground that would be available too if exclusions for this reason were lifted and all others stayed.",
+    counts=("sites", "exclusions"),
+    pages=("available",),
+)
 
 #: Quantities of a reason, in the order that they are computed in.
 QUANTITIES: Final = ("otherwise", "attributed", "any", "frees", "left")
@@ -156,32 +179,51 @@ def lifting_figures(
         pieces, rest = ground.claiming(gains)
         known = row["sites_known"] > 0
         kept = {
-            "available_is_derived": True,
-            "ground_without_terrain": len(rest) > 0,
-            "ground_without_shape": not bounded,
-            "parts_once": bool((sites["part_of"] != "").any()),
-            "shared_once": ground.overlaid_m2 > TOLERANCE_M2,
-            "exclusions_listed": True,
-            "exclusions_by_text": len(gains) > 0 and rest_on_text(mine),
-            "exclusions_without_shape": bool(exclusions.geometry.isna().any()),
+            AVAILABLE_IS_DERIVED: True,
+            GROUND_WITHOUT_TERRAIN: len(rest) > 0,
+            GROUND_WITHOUT_SHAPE: not bounded,
+            PARTS_ONCE: bool((sites["part_of"] != "").any()),
+            SHARED_ONCE: ground.overlaid_m2 > TOLERANCE_M2,
+            EXCLUSIONS_LISTED: True,
+            EXCLUSIONS_BY_TEXT: len(gains) > 0 and rest_on_text(mine),
+            EXCLUSIONS_WITHOUT_SHAPE: bool(exclusions.geometry.isna().any()),
         }
-        return Figure(
-            figure_id=f"freed_ha:territory@{row['reason']}",
-            kind="freed_ha",
-            subject="territory",
-            low=float(row["frees_low_ha"]) if known else None,
-            high=float(row["frees_high_ha"]) if known and bounded and row["undrawn"] < len(mine) else None,
-            unit="ha",
-            definition=DEFINITIONS["freed_ha"],
-            rule=f"{RULE}.lifting",
-            **cited(
+        return FREED_HA.figure(
+            WHOLE_TERRITORY,
+            Bounds(
+                row["frees_low_ha"] if known else None,
+                row["frees_high_ha"] if known and bounded and row["undrawn"] < len(mine) else None,
+            ),
+            cited(
                 terrains=terrains.iloc[pieces],
                 sites=sites.iloc[rest],
                 exclusions=mine.iloc[np.unique(taking(ground.shape[gains], mine)[0])] if len(gains) else mine,
             ),
-            assumptions=tuple(key for key, holds in kept.items() if holds),
+            detail=f"@{row['reason']}",
+            assumes=kept,
         )
 
     return [
         figure(n, row, mine) for n, (row, mine) in enumerate(zip(records(sums), occurring.values(), strict=True), 1)
     ]
+
+
+def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
+    return lifting_figures(layers.sites, layers.terrains, layers.exclusions) if len(layers.terrains) else []
+
+
+MEASURE: Final = Measure(
+    name="lifting",
+    figures=(FREED_HA,),
+    assumptions=(
+        AVAILABLE_IS_DERIVED,
+        GROUND_WITHOUT_TERRAIN,
+        GROUND_WITHOUT_SHAPE,
+        PARTS_ONCE,
+        SHARED_ONCE,
+        EXCLUSIONS_LISTED,
+        EXCLUSIONS_BY_TEXT,
+        EXCLUSIONS_WITHOUT_SHAPE,
+    ),
+    compute=_compute,
+)

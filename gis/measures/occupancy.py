@@ -21,6 +21,15 @@ import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 
+from gis.measures.measure import (
+    Assumption,
+    CitedRows,
+    FigureKind,
+    Measure,
+    MeasuredLayers,
+    cited,
+    subject_of,
+)
 from gis.provenance import Basis, Bounds, Figure, row_name
 from gis.schemas import AreaKind, Claims, ClaimStatus, ClaimUse, Occupancy, Phase, Tenancies, conform
 from gis.units import AREA_M2, to_m2
@@ -30,28 +39,107 @@ RULE: Final = "gis.measures.occupancy"
 #: Phases that are counted together, apart from `in_place`.
 TO_COME: Final = (Phase.ANNOUNCED, Phase.LEASE_SIGNED)
 
-DEFINITIONS: Final = {
-    "in_place_m2": "Area attributed by a source to occupants in place on the date.",
-    "to_come_m2": "Area attributed by a source to occupants announced or with a signed lease on the date.",
-    "with_to_come_m2": "Area of occupants in place, announced ones added.",
-    "in_place_share": "Area of occupants in place over a published area of the site.",
-    "with_to_come_share": "Area of occupants in place and announced over a published area of the site.",
-    "not_attributed_m2": "What is left of a published area of the site when occupants in place are taken away.",
-    "occupants_in_place": "Occupants in place on the date, with or without a published area.",
-    "needed_base_m2": "Area that a published share would have to be of, given the area of occupants in place.",
-    "needed_base_with_to_come_m2": "The same, announced occupants added.",
-}
+IN_PLACE_M2: Final = FigureKind(
+    kind="in_place_m2",
+    unit="m2",
+    rule=f"{RULE}.attributed",
+    fr="Surface attribuée par une source aux occupants en place à la date.",
+    en="Area attributed by a source to occupants in place on the date.",
+)
+TO_COME_M2: Final = FigureKind(
+    kind="to_come_m2",
+    unit="m2",
+    rule=f"{RULE}.attributed",
+    fr="Surface attribuée par une source aux occupants annoncés ou au bail signé à la date.",
+    en="Area attributed by a source to occupants announced or with a signed lease on the date.",
+)
+WITH_TO_COME_M2: Final = FigureKind(
+    kind="with_to_come_m2",
+    unit="m2",
+    rule=f"{RULE}.attributed",
+    fr="Surface des occupants en place, annoncés compris.",
+    en="Area of occupants in place, announced ones added.",
+)
+IN_PLACE_SHARE: Final = FigureKind(
+    kind="in_place_share",
+    unit="ratio",
+    rule=f"{RULE}.occupancy_figures",
+    fr="Surface des occupants en place, rapportée à une surface publiée du site.",
+    en="Area of occupants in place over a published area of the site.",
+)
+WITH_TO_COME_SHARE: Final = FigureKind(
+    kind="with_to_come_share",
+    unit="ratio",
+    rule=f"{RULE}.occupancy_figures",
+    fr="Surface des occupants en place et annoncés, rapportée à une surface publiée du site.",
+    en="Area of occupants in place and announced over a published area of the site.",
+)
+NOT_ATTRIBUTED_M2: Final = FigureKind(
+    kind="not_attributed_m2",
+    unit="m2",
+    rule=f"{RULE}.occupancy_figures",
+    fr="Ce qui reste d’une surface publiée du site, occupants en place déduits.",
+    en="What is left of a published area of the site when occupants in place are taken away.",
+)
+OCCUPANTS_IN_PLACE: Final = FigureKind(
+    kind="occupants_in_place",
+    unit="count",
+    rule=f"{RULE}.occupancy",
+    fr="Occupants en place à la date, que leur surface soit publiée ou non.",
+    en="Occupants in place on the date, with or without a published area.",
+)
+NEEDED_BASE_M2: Final = FigureKind(
+    kind="needed_base_m2",
+    unit="m2",
+    rule=f"{RULE}.needed_base",
+    fr="Surface dont une part publiée devrait être la part, d’après les occupants en place.",
+    en="Area that a published share would have to be of, given the area of occupants in place.",
+)
+NEEDED_BASE_WITH_TO_COME_M2: Final = FigureKind(
+    kind="needed_base_with_to_come_m2",
+    unit="m2",
+    rule=f"{RULE}.needed_base",
+    fr="La même, annoncés compris.",
+    en="The same, announced occupants added.",
+)
 
-ASSUMPTIONS: Final = {
-    "list_incomplete": "The list of occupants is what sources name: there may be others.",
-    "area_unknown": "Some occupants have no published area: they count for nothing, so the sum is a lower bound.",
-    "kind_not_said": "The sources do not say whether these areas are land, footprint or floor: the ratio mixes them.",
-    "announced_counts_from_first_day": "An announced tenancy counts whole from the first day of its period: "
-    "what is counted is what was said, not what has come.",
-    "premises_once": "Premises held by two occupants in one phase are counted once.",
-    "rounding": "A share published without decimals is read as within half a point of what it says.",
-    "base_not_said": "The source does not say what the share is of: this is the base it would need, not a fact.",
-}
+LIST_INCOMPLETE: Final = Assumption(
+    key="list_incomplete",
+    fr="La liste des occupants est celle que nomment les sources : il peut y en avoir d’autres.",
+    en="The list of occupants is what sources name: there may be others.",
+)
+AREA_UNKNOWN: Final = Assumption(
+    key="area_unknown",
+    fr="Certains occupants n’ont pas de surface publiée : ils comptent pour rien, la somme est donc un minimum.",
+    en="Some occupants have no published area: they count for nothing, so the sum is a lower bound.",
+)
+KIND_NOT_SAID: Final = Assumption(
+    key="kind_not_said",
+    fr="Les sources ne disent pas si ces surfaces sont de terrain, d’emprise ou de plancher : le rapport les mélange.",
+    en="The sources do not say whether these areas are land, footprint or floor: the ratio mixes them.",
+)
+ANNOUNCED_COUNTS_FROM_FIRST_DAY: Final = Assumption(
+    key="announced_counts_from_first_day",
+    fr="Une occupation annoncée compte entière dès le premier jour de sa période : on compte ce qui est dit, pas ce "
+    "qui est arrivé.",
+    en="An announced tenancy counts whole from the first day of its period: what is counted is what was said, not "
+    "what has come.",
+)
+PREMISES_ONCE: Final = Assumption(
+    key="premises_once",
+    fr="Des locaux tenus par deux occupants au même stade sont comptés une fois.",
+    en="Premises held by two occupants in one phase are counted once.",
+)
+ROUNDING: Final = Assumption(
+    key="rounding",
+    fr="Une part publiée sans décimale est lue à un demi-point près.",
+    en="A share published without decimals is read as within half a point of what it says.",
+)
+BASE_NOT_SAID: Final = Assumption(
+    key="base_not_said",
+    fr="La source ne dit pas de quoi c’est une part : ceci est la base qu’il faudrait, pas un fait.",
+    en="The source does not say what the share is of: this is the base it would need, not a fact.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,48 +325,31 @@ def occupancy_figures(
         share of occupation would need. A bound that nobody can give is `None`.
     """
     occupants = occupancy(tenancies, site_id=site_id, at=at)
-    facts = tenancies.set_index("tenancy_id")
-    here = row_name("sites", site_id)
-    stem = f"{site_id}@{at.isoformat()}"
-
+    facts = tenancies.set_index("tenancy_id", drop=False)
+    here = subject_of(site_id)
     kinds = area_kinds(tenancies, site_id=site_id)
 
-    def cited(held: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...], Basis]:
-        rows = facts.loc[held["tenancy_id"]]
-        return (
-            tuple(row_name("tenancies", key) for key in held["tenancy_id"]),
-            tuple(dict.fromkeys(rows["source_id"])),
-            Basis.weakest(rows["basis"]),
-        )
+    def rows_of(held: pd.DataFrame) -> CitedRows:
+        return cited(tenancies=facts.loc[held["tenancy_id"]])
 
-    def area(kind: str, phases: Sequence[Phase], of: AreaKind, extra: Sequence[str] = ()) -> Figure:
+    def area(kind: FigureKind, phases: Sequence[Phase], of: AreaKind) -> Figure:
         there = occupants[occupants["phase"].isin(phases) & (occupants["holds"] != "no")]
         held = there[there["area_kind"] == of]
-        rows, sources, basis = cited(held)
-        unknown = ("area_unknown",) if there["high_m2"].isna().any() else ()
-        return Figure(
-            figure_id=f"{kind}:{stem}{_tail(of, kinds)}",
-            kind=kind,
-            subject=here,
-            at=at,
-            low=attributed(held, phases).low,
-            # Others may be there whom no source names: nobody knows the upper bound.
-            high=None,
-            unit="m2",
-            definition=DEFINITIONS[kind],
-            rule=f"{RULE}.attributed",
-            rows=rows,
-            sources=sources,
-            basis=basis,
-            assumptions=("list_incomplete", "premises_once", *unknown, *extra),
-        )
+        kept = {
+            LIST_INCOMPLETE: True,
+            PREMISES_ONCE: True,
+            AREA_UNKNOWN: bool(there["high_m2"].isna().any()),
+            ANNOUNCED_COUNTS_FROM_FIRST_DAY: not {*TO_COME}.isdisjoint(phases),
+        }
+        # Others may be there whom no source names: nobody knows the upper bound.
+        value = Bounds(attributed(held, phases).low, None)
+        return kind.figure(here, value, rows_of(held), at=at, detail=_tail(of, kinds), assumes=kept)
 
-    to_come = ["announced_counts_from_first_day"]
     sums = {
         of: (
-            area("in_place_m2", [Phase.IN_PLACE], of),
-            area("to_come_m2", TO_COME, of, to_come),
-            area("with_to_come_m2", [Phase.IN_PLACE, *TO_COME], of, to_come),
+            area(IN_PLACE_M2, [Phase.IN_PLACE], of),
+            area(TO_COME_M2, TO_COME, of),
+            area(WITH_TO_COME_M2, [Phase.IN_PLACE, *TO_COME], of),
         )
         for of in kinds
     }
@@ -287,12 +358,15 @@ def occupancy_figures(
     in_place = occupants[occupants["phase"] == Phase.IN_PLACE]
     figures = [figure for areas in sums.values() for figure in areas if len(kinds) == 1 or figure.rows]
     sure = facts.loc[in_place.loc[in_place["holds"] == "yes", "tenancy_id"], "establishment_id"].nunique()
-    figures.append(_count_figure(sure, here, stem, at, cited(in_place[in_place["holds"] != "no"])))
+    counted = rows_of(in_place[in_place["holds"] != "no"])
+    figures.append(
+        OCCUPANTS_IN_PLACE.figure(here, Bounds(float(sure), None), counted, at=at, assumes=[LIST_INCOMPLETE])
+    )
     for base in bases(claims, site_id=site_id):
         for of, (own, _, both) in sums.items():
             if own_kind(base.area_kind, of, kinds):
-                where = f"{stem}:{base.base_id}{_tail(of, kinds)}"
-                figures += _base_figures(base, own, both, where, mixed=of == AreaKind.NOT_SAID)
+                detail = f":{base.base_id}{_tail(of, kinds)}"
+                figures += _base_figures(base, own, both, detail, mixed=of == AreaKind.NOT_SAID)
     return figures
 
 
@@ -312,59 +386,26 @@ def _tail(of: str, kinds: Sequence[str]) -> str:
     return f":{of}" if len(kinds) > 1 else ""
 
 
-def _count_figure(
-    sure: int,
-    here: str,
-    stem: str,
-    at: dt.date,
-    cited: tuple[tuple[str, ...], tuple[str, ...], Basis],
-) -> Figure:
-    rows, sources, basis = cited
-    return Figure(
-        figure_id=f"occupants_in_place:{stem}",
-        kind="occupants_in_place",
-        subject=here,
-        at=at,
-        low=float(sure),
-        high=None,
-        unit="count",
-        definition=DEFINITIONS["occupants_in_place"],
-        rule=f"{RULE}.occupancy",
-        rows=rows,
-        sources=sources,
-        basis=basis,
-        assumptions=("list_incomplete",),
-    )
+def _base_figures(base: Base, in_place: Figure, both: Figure, detail: str, *, mixed: bool) -> list[Figure]:
+    rows = CitedRows(tuple(row_name("claims", claim) for claim in base.claims), base.sources, Basis.STATED)
 
-
-def _base_figures(base: Base, in_place: Figure, both: Figure, stem: str, *, mixed: bool) -> list[Figure]:
-    rows = tuple(row_name("claims", claim) for claim in base.claims)
-    kinds = ("kind_not_said",) if mixed else ()
-
-    def figure(kind: str, area: Figure, low: float | None, high: float | None, unit: str) -> Figure:
-        return Figure(
-            figure_id=f"{kind}:{stem}",
-            kind=kind,
-            subject=area.subject,
+    def figure(kind: FigureKind, area: Figure, low: float | None, high: float | None) -> Figure:
+        return kind.figure(
+            area.subject,
+            Bounds(low, high),
+            rows,
             at=area.at,
-            low=low,
-            high=high,
-            unit=unit,
-            definition=DEFINITIONS[kind],
+            detail=detail,
             numerator=area.figure_id,
-            denominator=rows[0],
-            rule=f"{RULE}.occupancy_figures",
-            rows=rows,
-            sources=base.sources,
-            basis=Basis.weakest([area.basis, Basis.STATED]),
-            assumptions=(*kinds, *area.assumptions),
+            denominator=rows.rows[0],
+            assumes=(*([KIND_NOT_SAID] if mixed else []), *area.assumptions),
         )
 
     whole = Bounds.exactly(base.m2)
     return [
-        figure("in_place_share", in_place, (in_place.bounds / whole).low, None, "ratio"),
-        figure("with_to_come_share", both, (both.bounds / whole).low, None, "ratio"),
-        figure("not_attributed_m2", in_place, None, max(base.m2 - (in_place.low or 0.0), 0.0), "m2"),
+        figure(IN_PLACE_SHARE, in_place, (in_place.bounds / whole).low, None),
+        figure(WITH_TO_COME_SHARE, both, (both.bounds / whole).low, None),
+        figure(NOT_ATTRIBUTED_M2, in_place, None, max(base.m2 - (in_place.low or 0.0), 0.0)),
     ]
 
 
@@ -375,7 +416,6 @@ def needed_base_figures(
 
     Only claims dated in the month of `at` are read, and none whose source was not found again.
     """
-    stem = f"{site_id}@{at.isoformat()}"
     rows = claims[
         (claims["site_id"] == site_id)
         & (claims["use"] == ClaimUse.OCCUPIED_SHARE)
@@ -384,33 +424,70 @@ def needed_base_figures(
     ]
     found = []
     for claim_id, source_id, value in zip(rows["claim_id"], rows["source_id"], rows["value"], strict=True):
-        for kind, area_kind in (
-            ("needed_base_m2", "in_place_m2"),
-            ("needed_base_with_to_come_m2", "with_to_come_m2"),
-        ):
-            stated = f"{area_kind}:{stem}"
+        claim = row_name("claims", claim_id)
+        for kind, area_kind in ((NEEDED_BASE_M2, IN_PLACE_M2), (NEEDED_BASE_WITH_TO_COME_M2, WITH_TO_COME_M2)):
+            stated = area_kind.figure_id(subject_of(site_id), at)
             for area in figures.values():
                 tail = area.figure_id.removeprefix(stated)
-                if area.kind != area_kind or not area.figure_id.startswith(stated) or (tail and not area.low):
+                if area.kind != area_kind.kind or not area.figure_id.startswith(stated) or (tail and not area.low):
                     continue
-                base = needed_base(area.low or 0.0, rounding(value))
                 found.append(
-                    Figure(
-                        figure_id=f"{kind}:{stem}:{claim_id}{tail}",
-                        kind=kind,
-                        subject=area.subject,
+                    kind.figure(
+                        area.subject,
+                        needed_base(area.low or 0.0, rounding(value)),
+                        CitedRows((claim,), (source_id,), area.basis),
                         at=at,
-                        low=base.low,
-                        high=base.high,
-                        unit="m2",
-                        definition=DEFINITIONS[kind],
+                        detail=f":{claim_id}{tail}",
                         numerator=area.figure_id,
-                        denominator=row_name("claims", claim_id),
-                        rule=f"{RULE}.needed_base",
-                        rows=(row_name("claims", claim_id),),
-                        sources=(source_id,),
-                        basis=area.basis,
-                        assumptions=("base_not_said", "rounding", *area.assumptions),
+                        denominator=claim,
+                        assumes=(BASE_NOT_SAID, ROUNDING, *area.assumptions),
                     )
                 )
     return found
+
+
+def site_figures(
+    tenancies: DataFrame[Tenancies], claims: DataFrame[Claims], *, site_id: str, at: dt.date
+) -> list[Figure]:
+    """Compute the figures of a site on a day, and the base that each share published for that day would need."""
+    found = occupancy_figures(tenancies, claims, site_id=site_id, at=at)
+    by_id = {figure.figure_id: figure for figure in found}
+    return found + needed_base_figures(claims, by_id, site_id=site_id, at=at)
+
+
+def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
+    """Compute the figures of every site that has a page of its own or a tenancy."""
+    shown = {*layers.focus.values()} & {*layers.sites["site_id"]}
+    sites = sorted(shown | {*layers.tenancies["site_id"]})
+    return [
+        figure
+        for site in sites
+        for figure in site_figures(layers.tenancies, layers.claims, site_id=site, at=layers.opening)
+    ]
+
+
+MEASURE: Final = Measure(
+    name="occupancy",
+    figures=(
+        IN_PLACE_M2,
+        TO_COME_M2,
+        WITH_TO_COME_M2,
+        IN_PLACE_SHARE,
+        WITH_TO_COME_SHARE,
+        NOT_ATTRIBUTED_M2,
+        OCCUPANTS_IN_PLACE,
+        NEEDED_BASE_M2,
+        NEEDED_BASE_WITH_TO_COME_M2,
+    ),
+    assumptions=(
+        LIST_INCOMPLETE,
+        AREA_UNKNOWN,
+        KIND_NOT_SAID,
+        ANNOUNCED_COUNTS_FROM_FIRST_DAY,
+        PREMISES_ONCE,
+        ROUNDING,
+        BASE_NOT_SAID,
+    ),
+    reads=("tenancies/area_m2", "tenancies/from", "tenancies/to", "tenancies/phase"),
+    compute=_compute,
+)

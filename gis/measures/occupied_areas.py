@@ -15,7 +15,7 @@ names a tenant in these phases, at any time, nobody has said who holds it: betwe
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -27,11 +27,20 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis import schemas
+from gis.measures.measure import (
+    Assumption,
+    CitedRows,
+    FigureKind,
+    Measure,
+    MeasuredLayers,
+    cited,
+    subject_of,
+)
 from gis.measures.occupancy import holding, occupancy
-from gis.measures.same_premises import first_keys, once
+from gis.measures.same_premises import PREMISES_UNDER_TWO_KEYS, first_keys, once
 from gis.measures.site_ground import sharing
-from gis.measures.topology import TOLERANCE_M2, same_crs, shapes_of, wholes
-from gis.provenance import Basis, Bounds, Figure, row_name
+from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, same_crs, shapes_of, wholes
+from gis.provenance import Bounds, Figure
 from gis.schemas import (
     KEYS,
     AreaKind,
@@ -46,6 +55,8 @@ from gis.schemas import (
     records,
 )
 
+L = TypeVar("L", bound=pd.DataFrame)
+
 RULE: Final = "gis.measures.occupied_areas"
 
 #: The `site_id` of a row that sums the sites.
@@ -57,22 +68,77 @@ KINDS: Final = (AreaKind.LAND, AreaKind.FOOTPRINT, AreaKind.FLOOR)
 #: Whose hold is counted unless told otherwise.
 IN_PLACE: Final = (Phase.IN_PLACE,)
 
-DEFINITIONS: Final = {
-    "held_land_m2": "Ground under occupants in place: the terrains that their premises stand on.",
-    "held_land_share": "Ground under occupants in place over the measured ground of the site.",
-    "held_footprint_m2": "Footprints of buildings that occupants in place hold.",
-    "held_footprint_share": "Footprints that occupants in place hold over the footprints of all buildings.",
-    "held_floor_m2": "Floor area of the premises that occupants in place hold.",
-    "held_floor_share": "Floor area of the premises that occupants in place hold over that of all premises.",
-}
+HELD_LAND_M2: Final = FigureKind(
+    kind="held_land_m2",
+    unit="m2",
+    rule=f"{RULE}.held",
+    fr="Terrain sous les occupants en place : les terrains où sont leurs locaux.",
+    en="Ground under occupants in place: the terrains that their premises stand on.",
+)
+HELD_LAND_SHARE: Final = FigureKind(
+    kind="held_land_share",
+    unit="ratio",
+    rule=f"{RULE}.held",
+    fr="Terrain sous les occupants en place, rapporté au terrain mesuré du site.",
+    en="Ground under occupants in place over the measured ground of the site.",
+    pages=("territory",),
+)
+HELD_FOOTPRINT_M2: Final = FigureKind(
+    kind="held_footprint_m2",
+    unit="m2",
+    rule=f"{RULE}.held",
+    fr="Emprise au sol que tiennent les occupants en place.",
+    en="Footprints of buildings that occupants in place hold.",
+)
+HELD_FOOTPRINT_SHARE: Final = FigureKind(
+    kind="held_footprint_share",
+    unit="ratio",
+    rule=f"{RULE}.held",
+    fr="Emprise au sol que tiennent les occupants en place, rapportée à celle de tous les bâtiments.",
+    en="Footprints that occupants in place hold over the footprints of all buildings.",
+    pages=("territory",),
+)
+HELD_FLOOR_M2: Final = FigureKind(
+    kind="held_floor_m2",
+    unit="m2",
+    rule=f"{RULE}.held",
+    fr="Plancher des locaux que tiennent les occupants en place.",
+    en="Floor area of the premises that occupants in place hold.",
+)
+HELD_FLOOR_SHARE: Final = FigureKind(
+    kind="held_floor_share",
+    unit="ratio",
+    rule=f"{RULE}.held",
+    fr="Plancher des locaux que tiennent les occupants en place, rapporté à celui de tous les locaux.",
+    en="Floor area of the premises that occupants in place hold over that of all premises.",
+    pages=("territory",),
+)
 
-ASSUMPTIONS: Final = {
-    "holders_unknown": "Nobody has said who holds some of it: it is between nothing and all of it.",
-    "listed_alone": "The upper bound is that of the occupants who are listed: others would raise it.",
-    "terrain_held_whole": "A terrain is uniform in occupation: one that held premises stand on is held whole.",
-    "without_floor": "Premises without a floor area are left out of both.",
-    "without_footprint": "Buildings without a shape are left out of both.",
-}
+HOLDERS_UNKNOWN: Final = Assumption(
+    key="holders_unknown",
+    fr="Personne n’a dit qui en tient une partie : cette partie est comptée entre rien et tout.",
+    en="Nobody has said who holds some of it: it is between nothing and all of it.",
+)
+LISTED_ALONE: Final = Assumption(
+    key="listed_alone",
+    fr="Le maximum est celui des occupants de la liste : d’autres l’augmenteraient.",
+    en="The upper bound is that of the occupants who are listed: others would raise it.",
+)
+TERRAIN_HELD_WHOLE: Final = Assumption(
+    key="terrain_held_whole",
+    fr="Un terrain est d’une seule occupation : celui où sont des locaux tenus est tenu entier.",
+    en="A terrain is uniform in occupation: one that held premises stand on is held whole.",
+)
+WITHOUT_FLOOR: Final = Assumption(
+    key="without_floor",
+    fr="Les locaux sans surface de plancher ne comptent ni d’un côté ni de l’autre.",
+    en="Premises without a floor area are left out of both.",
+)
+WITHOUT_FOOTPRINT: Final = Assumption(
+    key="without_footprint",
+    fr="Les bâtiments sans contour ne comptent ni d’un côté ni de l’autre.",
+    en="Buildings without a shape are left out of both.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +150,16 @@ class Layers:
     buildings: GeoDataFrame[Buildings]
     premises: GeoDataFrame[Premises]
     tenancies: DataFrame[Tenancies]
+
+
+def layers_of(known: MeasuredLayers, site_id: str | None = None) -> Layers:
+    """Return the layers that holding is read from, of one site and those inside it or of all."""
+    own = [site for site, above in wholes(known.sites).items() if site_id in {None, site, *above}]
+
+    def of(layer: L) -> L:
+        return layer[layer["site_id"].isin(own)]
+
+    return Layers(of(known.sites), of(known.terrains), of(known.buildings), of(known.premises), of(known.tenancies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,8 +439,8 @@ def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
     -------
     figures
         For each kind an area in square metres and a share. `rows` of an area are the tenancies that hold, their
-        premises and, for ground, the terrains under them; those of a share are what the whole is made of; those of the
-        territory are its sites.
+        premises and, for ground, the terrains under them; those of a share are what the whole is made of, and so are
+        those of an area where nobody has said who holds any; those of the territory are its sites.
     """
     table = held(layers, days=[at])
     places = {place.site_id: place for place in _places(layers)}
@@ -372,7 +448,7 @@ def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
     there = there[there["phase"].isin(IN_PLACE) & (there["holds"] != "no")]
     buildings, premises = layers.buildings, layers.premises
     facts: dict[str, pd.DataFrame] = {
-        name: getattr(layers, name).set_index(KEYS[name])
+        name: getattr(layers, name).set_index(KEYS[name], drop=False)
         for name in ("sites", "terrains", "buildings", "premises", "tenancies")
     }
     part_of = wholes(layers.sites)
@@ -384,75 +460,83 @@ def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
     for row in records(table):
         site_id, kind = row["site_id"], AreaKind(row["kind"])
         said = [known[site] for site in ([site_id] if site_id else tops) if places[site].base(kind) > 0]
-        kept = {"holders_unknown": not all(said), "listed_alone": any(said), "shared_once": shared and not site_id}
+        kept = {HOLDERS_UNKNOWN: not all(said), LISTED_ALONE: any(said), SHARED_ONCE: shared and not site_id}
         own = {site for site, above in part_of.items() if not site_id or site_id in (site, *above)}
         of_own = [room for site in own for room in places[site].premises.items()]
-        kept["premises_under_two_keys"] = kind is AreaKind.FLOOR and any(key != room.counts_as for key, room in of_own)
+        kept[PREMISES_UNDER_TWO_KEYS] = kind is AreaKind.FLOOR and any(key != room.counts_as for key, room in of_own)
+        whole = {
+            AreaKind.LAND: {"sites": [site_id] if site_id else tops},
+            AreaKind.FOOTPRINT: {"buildings": list(buildings.loc[buildings["site_id"].isin(own), "building_id"])},
+            AreaKind.FLOOR: {"premises": list(premises.loc[premises["site_id"].isin(own), "premises_id"])},
+        }[kind]
         if site_id:
             rooms = places[site_id].premises
             held_rows = there[there["premises_id"].isin(list(rooms))]
             keys = list(dict.fromkeys(held_rows["premises_id"]))
             under = sorted({name for key in keys for name in rooms[key].under}) if kind is AreaKind.LAND else []
             parts = {"tenancies": list(held_rows["tenancy_id"]), "premises": keys, "terrains": under}
-            if known[site_id] and held_rows.empty:  # the rows that say so are those of who was there, or will be
+            if held_rows.empty and not known[site_id]:  # as much as the whole may be held
+                parts = whole
+            elif held_rows.empty:  # the rows that say so are those of who was there, or will be
                 of_them = layers.tenancies["site_id"].isin(list(places[site_id].own))
                 parts["tenancies"] = list(layers.tenancies.loc[of_them, "tenancy_id"])
         else:
-            parts = {"sites": [site for site, above in part_of.items() if not above]}
-        whole = {
-            AreaKind.LAND: {"sites": [site_id] if site_id else parts.get("sites", [])},
-            AreaKind.FOOTPRINT: {"buildings": list(buildings.loc[buildings["site_id"].isin(own), "building_id"])},
-            AreaKind.FLOOR: {"premises": list(premises.loc[premises["site_id"].isin(own), "premises_id"])},
-        }[kind]
-        found += _figures(row, at, _chain(parts, facts), _chain(whole if site_id else parts, facts), kept)
+            parts = {"sites": tops}
+        found += _figures(row, at, _cited(parts, facts), _cited(whole if site_id else parts, facts), kept)
     return found
 
 
-_Chain = tuple[tuple[str, ...], tuple[str, ...], Basis]
+def _cited(keys: Mapping[str, Sequence[str]], facts: Mapping[str, pd.DataFrame]) -> CitedRows:
+    """Cite rows of some layers by their keys."""
+    return cited(**{layer: facts[layer].loc[list(rows)] for layer, rows in keys.items()})
 
 
-def _chain(keys: Mapping[str, Sequence[str]], facts: Mapping[str, pd.DataFrame]) -> _Chain:
-    """Return the rows of some layers by name, their sources and their weakest basis."""
-    cited = pd.concat([facts[layer].loc[list(rows), ["source_id", "basis"]] for layer, rows in keys.items()])
-    names = tuple(row_name(layer, key) for layer, rows in keys.items() for key in rows)
-    return names, tuple(dict.fromkeys(cited["source_id"])), Basis.weakest(cited["basis"])
-
-
-def _figures(row: Row, at: dt.date, parts: _Chain, whole: _Chain, said: Mapping[str, bool]) -> list[Figure]:
-    kind, site_id = row["kind"], row["site_id"]
-    stem = f"{site_id or 'territory'}@{at.isoformat()}"
+def _figures(
+    row: Row, at: dt.date, parts: CitedRows, whole: CitedRows, said: Mapping[Assumption, bool]
+) -> list[Figure]:
+    kind, subject = AreaKind(row["kind"]), subject_of(row["site_id"])
+    area_kind, share_kind = FIGURES[kind]
     kept = {
         **said,
-        "terrain_held_whole": kind == AreaKind.LAND,
-        f"without_{kind}": row["left_out"] > 0,
-        "parts_once": not site_id,
+        TERRAIN_HELD_WHOLE: kind is AreaKind.LAND,
+        WITHOUT_FOOTPRINT: kind is AreaKind.FOOTPRINT and row["left_out"] > 0,
+        WITHOUT_FLOOR: kind is AreaKind.FLOOR and row["left_out"] > 0,
+        PARTS_ONCE: not row["site_id"],
     }
-    area = Figure(
-        figure_id=f"held_{kind}_m2:{stem}",
-        kind=f"held_{kind}_m2",
-        subject=row_name("sites", site_id) if site_id else "territory",
-        at=at,
-        low=row["held_low_m2"],
-        high=row["held_high_m2"],
-        unit="m2",
-        definition=DEFINITIONS[f"held_{kind}_m2"],
-        rule=f"{RULE}.held",
-        rows=parts[0],
-        sources=parts[1],
-        basis=parts[2],
-        assumptions=tuple(key for key, holds in kept.items() if holds),
-    )
-    share = replace(
+    held_m2 = Bounds(row["held_low_m2"], row["held_high_m2"])
+    share = Bounds(row["share_low"], row["share_high"])
+    area = area_kind.figure(subject, held_m2, parts, at=at, assumes=kept)
+    return [
         area,
-        figure_id=f"held_{kind}_share:{stem}",
-        kind=f"held_{kind}_share",
-        low=row["share_low"],
-        high=row["share_high"],
-        unit="ratio",
-        definition=DEFINITIONS[f"held_{kind}_share"],
-        numerator=area.figure_id,
-        rows=whole[0],
-        sources=tuple(dict.fromkeys((*parts[1], *whole[1]))),
-        basis=Basis.weakest([parts[2], whole[2]]),
-    )
-    return [area, share]
+        share_kind.figure(subject, share, whole.beside(area), at=at, numerator=area.figure_id, assumes=kept),
+    ]
+
+
+#: The area held of each kind, and its share of the whole.
+FIGURES: Final = {
+    AreaKind.LAND: (HELD_LAND_M2, HELD_LAND_SHARE),
+    AreaKind.FOOTPRINT: (HELD_FOOTPRINT_M2, HELD_FOOTPRINT_SHARE),
+    AreaKind.FLOOR: (HELD_FLOOR_M2, HELD_FLOOR_SHARE),
+}
+
+
+def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
+    return held_figures(layers_of(layers), at=layers.opening)
+
+
+MEASURE: Final = Measure(
+    name="occupied_areas",
+    figures=tuple(kind for pair in FIGURES.values() for kind in pair),
+    assumptions=(
+        HOLDERS_UNKNOWN,
+        LISTED_ALONE,
+        SHARED_ONCE,
+        PREMISES_UNDER_TWO_KEYS,
+        TERRAIN_HELD_WHOLE,
+        WITHOUT_FLOOR,
+        WITHOUT_FOOTPRINT,
+        PARTS_ONCE,
+    ),
+    reads=("tenancies/from", "tenancies/to", "tenancies/phase"),
+    compute=_compute,
+)

@@ -12,31 +12,114 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.topology import TOLERANCE_M2, wholes
-from gis.provenance import Basis, Bounds, Figure, row_name
+from gis.measures.measure import WHOLE_TERRITORY, Assumes, Assumption, FigureKind, Measure, MeasuredLayers, cited
+from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, wholes
+from gis.provenance import Bounds, Figure
 from gis.schemas import Claims, ClaimStatus, ClaimUse, Row, Sites, records
 from gis.units import to_ha, to_m2
 
 RULE: Final = "gis.measures.published_supply"
 
-DEFINITIONS: Final = {
-    "zones_counted": "Activity zones, those that no source names included.",
-    "zones_named": "Activity zones that a source names.",
-    "zones_known_ha": "Gross area of the activity zones that have an outline, which is measured, or a published area.",
-    "zones_overlaid_ha": "Ground that zones would have more if each of them counted alone: several claim it, and it is "
-    "counted once.",
-    "zones_with_area": "Activity zones that have an outline or a published area.",
-    "offer_ha": "Hectares on offer, as published.",
-    "offer_located_ha": "Hectares on offer that may lie in a named site: what was offered there, less what was built.",
-    "offer_unplaced_ha": "Hectares on offer that have no published place.",
-}
+ZONES_COUNTED: Final = FigureKind(
+    kind="zones_counted",
+    unit="count",
+    rule=f"{RULE}.zone_figures",
+    fr="Zones d’activités, celles qu’aucune source ne nomme comprises.",
+    en="Activity zones, those that no source names included.",
+    subject_in_id=False,
+    counts=("sites",),
+    pages=("zones", "home"),
+    headline=True,
+)
+ZONES_NAMED: Final = FigureKind(
+    kind="zones_named",
+    unit="count",
+    rule=f"{RULE}.zone_figures",
+    fr="Zones d’activités qu’une source nomme.",
+    en="Activity zones that a source names.",
+    subject_in_id=False,
+    counts=("sites",),
+    pages=("zones", "home"),
+)
+ZONES_KNOWN_HA: Final = FigureKind(
+    kind="zones_known_ha",
+    unit="ha",
+    rule=f"{RULE}.zone_figures",
+    fr="Surface brute des zones d’activités, mesurée sur leur contour, sinon publiée.",
+    en="Gross area of the activity zones that have an outline, which is measured, or a published area.",
+    subject_in_id=False,
+    counts=("sites",),
+    pages=("zones", "home"),
+    headline=True,
+)
+ZONES_OVERLAID_HA: Final = FigureKind(
+    kind="zones_overlaid_ha",
+    unit="ha",
+    rule=f"{RULE}.zone_figures",
+    fr="Surface que les zones auraient en plus si chacune comptait seule : plusieurs la revendiquent, elle est "
+    "comptée une fois.",
+    en="Ground that zones would have more if each of them counted alone: several claim it, and it is counted once.",
+    subject_in_id=False,
+    counts=("sites",),
+    pages=("zones", "territory", "home"),
+)
+ZONES_WITH_AREA: Final = FigureKind(
+    kind="zones_with_area",
+    unit="count",
+    rule=f"{RULE}.zone_figures",
+    fr="Zones d’activités qui ont un contour ou une surface publiée.",
+    en="Activity zones that have an outline or a published area.",
+    subject_in_id=False,
+    counts=("sites",),
+    pages=("zones", "home"),
+)
+OFFER_HA: Final = FigureKind(
+    kind="offer_ha",
+    unit="ha",
+    rule=f"{RULE}.offer_figures",
+    fr="Hectares disponibles, tels que publiés.",
+    en="Hectares on offer, as published.",
+    subject_in_id=False,
+    pages=("available", "home"),
+    headline=True,
+)
+OFFER_LOCATED_HA: Final = FigureKind(
+    kind="offer_located_ha",
+    unit="ha",
+    rule=f"{RULE}.offer_figures",
+    fr="Hectares disponibles qui peuvent se trouver dans un site nommé : ce qui y était à vendre, moins ce qui y est "
+    "bâti.",
+    en="Hectares on offer that may lie in a named site: what was offered there, less what was built.",
+    subject_in_id=False,
+    pages=("available", "home"),
+    headline=True,
+)
+OFFER_UNPLACED_HA: Final = FigureKind(
+    kind="offer_unplaced_ha",
+    unit="ha",
+    rule=f"{RULE}.offer_figures",
+    fr="Hectares disponibles sans lieu publié.",
+    en="Hectares on offer that have no published place.",
+    subject_in_id=False,
+    pages=("available", "home"),
+    headline=True,
+)
 
-ASSUMPTIONS: Final = {
-    "stand_ins": "Zones that no source names stand for the rest of the published count, and for nothing else.",
-    "stated_apart": "Zones whose area is stated and whose shape nobody has published are taken to share no ground with "
-    "the others.",
-    "offer_still_open": "What was once offered and is not known to be built may still be on offer: an upper bound.",
-}
+STAND_INS: Final = Assumption(
+    key="stand_ins",
+    fr="Les zones qu’aucune source ne nomme tiennent lieu du reste du compte publié, et de rien d’autre.",
+    en="Zones that no source names stand for the rest of the published count, and for nothing else.",
+)
+STATED_APART: Final = Assumption(
+    key="stated_apart",
+    fr="Les zones dont la surface est publiée sans contour sont réputées ne pas partager de sol avec les autres.",
+    en="Zones whose area is stated and whose shape nobody has published are taken to share no ground with the others.",
+)
+OFFER_STILL_OPEN: Final = Assumption(
+    key="offer_still_open",
+    fr="Ce qui était à vendre et n’est pas connu comme bâti peut l’être encore : un maximum.",
+    en="What was once offered and is not known to be built may still be on offer: an upper bound.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +182,28 @@ def zone_figures(sites: GeoDataFrame[Sites]) -> list[Figure]:
     named = [site for site in zones if site["stand_in"] != "oui"]
     known = [site for site in named if _gross_ha(site) > 0]
     figures = [
-        _figure("zones_counted", Bounds.exactly(len(zones)), "count", named or zones, ("stand_ins",)),
-        _figure(
-            "zones_named",
+        _of_zones(ZONES_COUNTED, Bounds.exactly(len(zones)), named or zones, [STAND_INS]),
+        _of_zones(
+            ZONES_NAMED,
             Bounds.exactly(sum(bool(site["site_name"]) for site in named)) if named else Bounds(0, None),
-            "count",
             named,
         ),
-        _figure("zones_with_area", Bounds.exactly(len(known)) if known else Bounds(0, None), "count", known),
+        _of_zones(ZONES_WITH_AREA, Bounds.exactly(len(known)) if known else Bounds(0, None), known),
     ]
-    total, overlaid, assumptions = _together_ha(known, wholes(sites))
+    total, overlaid, kept = _together_ha(known, wholes(sites))
     whole = None if len(known) < len(zones) else total
-    figures.append(_figure("zones_known_ha", Bounds(total, whole), "ha", known, assumptions))
+    figures.append(_of_zones(ZONES_KNOWN_HA, Bounds(total, whole), known, kept))
     if overlaid:
-        figures.append(_figure("zones_overlaid_ha", Bounds.exactly(overlaid), "ha", known, ("shared_once",)))
+        figures.append(_of_zones(ZONES_OVERLAID_HA, Bounds.exactly(overlaid), known, [SHARED_ONCE]))
     return figures
 
 
-def _together_ha(zones: list[Row], above: Mapping[str, tuple[str, ...]]) -> tuple[float, float, tuple[str, ...]]:
+def _of_zones(kind: FigureKind, value: Bounds, zones: list[Row], assumes: Assumes = ()) -> Figure:
+    low, high = (None if bound is None else float(bound) for bound in (value.low, value.high))
+    return kind.figure(WHOLE_TERRITORY, Bounds(low, high), cited(sites=zones), assumes=assumes)
+
+
+def _together_ha(zones: list[Row], above: Mapping[str, tuple[str, ...]]) -> tuple[float, float, dict[Assumption, bool]]:
     """Return the ground of zones, that of several once; how much that is less than alone; and what is assumed of it.
 
     A zone inside another of them is in its ground, whether they have shapes or not.
@@ -134,12 +221,12 @@ def _together_ha(zones: list[Row], above: Mapping[str, tuple[str, ...]]) -> tupl
     slack = to_ha(TOLERANCE_M2)
     overlaid = alone - outer if alone - outer > slack else 0.0
     kept = {
-        "parts_once": len(tops) < len(zones),
-        "shared_once": overlaid > 0,
-        "stated_apart": bool(stated and drawn),
+        PARTS_ONCE: len(tops) < len(zones),
+        SHARED_ONCE: overlaid > 0,
+        STATED_APART: bool(stated and drawn),
     }
     ground = every if abs(every - alone) > slack else alone  # sums of areas where nothing is shared
-    return stated + ground, overlaid, tuple(key for key, holds in kept.items() if holds)
+    return stated + ground, overlaid, kept
 
 
 def _gross_ha(site: Row) -> float:
@@ -159,25 +246,31 @@ def offer_figures(claims: DataFrame[Claims]) -> list[Figure]:
     located = to_ha(sum(published.located_m2.values())) if published.located_m2 else None
     unplaced = Bounds(to_ha(published.unplaced_m2), total)
     return [
-        _figure("offer_ha", Bounds.exactly(total), "ha", said),
-        _figure("offer_located_ha", Bounds(None, located), "ha", parts, ("offer_still_open",)),
-        _figure("offer_unplaced_ha", unplaced, "ha", [*said, *parts], ("offer_still_open",)),
+        OFFER_HA.figure(WHOLE_TERRITORY, Bounds.exactly(total), cited(claims=said)),
+        OFFER_LOCATED_HA.figure(
+            WHOLE_TERRITORY, Bounds(None, located), cited(claims=parts), assumes=[OFFER_STILL_OPEN]
+        ),
+        OFFER_UNPLACED_HA.figure(WHOLE_TERRITORY, unplaced, cited(claims=[*said, *parts]), assumes=[OFFER_STILL_OPEN]),
     ]
 
 
-def _figure(kind: str, value: Bounds, unit: str, rows: list[Row], assumptions: tuple[str, ...] = ()) -> Figure:
-    layer, key = ("claims", "claim_id") if kind.startswith("offer") else ("sites", "site_id")
-    return Figure(
-        figure_id=kind,
-        kind=kind,
-        subject="territory",
-        low=None if value.low is None else float(value.low),
-        high=None if value.high is None else float(value.high),
-        unit=unit,
-        definition=DEFINITIONS[kind],
-        rule=f"{RULE}.{'offer' if kind.startswith('offer') else 'zone'}_figures",
-        rows=tuple(row_name(layer, row[key]) for row in rows),
-        sources=tuple(dict.fromkeys(row["source_id"] for row in rows)),
-        basis=Basis.weakest(row["basis"] for row in rows),
-        assumptions=assumptions,
-    )
+def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
+    return zone_figures(layers.sites) + offer_figures(layers.claims)
+
+
+MEASURE: Final = Measure(
+    name="published_supply",
+    figures=(
+        ZONES_COUNTED,
+        ZONES_NAMED,
+        ZONES_KNOWN_HA,
+        ZONES_OVERLAID_HA,
+        ZONES_WITH_AREA,
+        OFFER_HA,
+        OFFER_LOCATED_HA,
+        OFFER_UNPLACED_HA,
+    ),
+    assumptions=(STAND_INS, STATED_APART, OFFER_STILL_OPEN, PARTS_ONCE, SHARED_ONCE),
+    reads=("sites/land_ha",),
+    compute=_compute,
+)

@@ -13,15 +13,18 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
+from gis.measures.measure import Assumption
 from gis.measures.plausible import Plausible
 from gis.measures.statements import spelling
 from gis.measures.topology import shapes_of
 from gis.schemas import Premises, Tenancies, conform
 
-ASSUMPTIONS: Final = {
-    "premises_under_two_keys": "Premises of one site that have one ground, one name and one floor area under two keys "
-    "are counted once.",
-}
+PREMISES_UNDER_TWO_KEYS: Final = Assumption(
+    key="premises_under_two_keys",
+    fr="Les locaux d’un même site qui ont, sous deux identifiants, le même sol, le même nom et la même surface de "
+    "plancher sont comptés une fois.",
+    en="Premises of one site that have one ground, one name and one floor area under two keys are counted once.",
+)
 
 
 def first_keys(premises: gpd.GeoDataFrame) -> dict[str, str]:

@@ -14,9 +14,9 @@ import pandas as pd
 import shapely
 from pandera.typing.geopandas import GeoDataFrame
 
+from gis.measures.measure import Assumption
 from gis.measures.topology import TOLERANCE_M2, same_crs, shapes_of, wholes
-from gis.provenance import Basis, row_name
-from gis.schemas import KEYS, Sites, Terrains
+from gis.schemas import Sites, Terrains
 
 #: The `site_id` of a row that sums the sites.
 TERRITORY: Final = ""
@@ -26,6 +26,18 @@ SHARED_M2: Final = 0.01
 
 #: What two terrains may say of ground that both claim.
 SAID: Final = ("useful", "occupied", "sale", "servicing")
+
+GROUND_WITHOUT_TERRAIN: Final = Assumption(
+    key="ground_without_terrain",
+    fr="Le sol d’un site qui n’est dans aucun terrain peut être disponible ou non : il ne compte que dans le maximum.",
+    en="Ground of a site that is in no terrain may or may not be available: it counts in the upper bound alone.",
+)
+GROUND_WITHOUT_SHAPE: Final = Assumption(
+    key="ground_without_shape",
+    fr="Certains sites ou terrains n’ont pas de contour publié : leurs hectares ne comptent pas, la somme est un "
+    "minimum.",
+    en="Some sites or terrains have no published shape: their hectares count for nothing, so the sum is a lower bound.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,12 +291,3 @@ def _polygons(shape: Any) -> Any:
         return shape
     parts = shapely.get_parts(shape)
     return shapely.multipolygons(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
-
-
-def cited(**layers: pd.DataFrame) -> dict[str, Any]:
-    """Return what a figure says of the rows that it rests on: their names, their sources, the weakest basis."""
-    return {
-        "rows": tuple(row_name(name, key) for name, rows in layers.items() for key in rows[KEYS[name]]),
-        "sources": tuple(dict.fromkeys(source for rows in layers.values() for source in rows["source_id"])),
-        "basis": Basis.weakest(basis for rows in layers.values() for basis in rows["basis"]),
-    }

@@ -16,6 +16,7 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis import crs, schemas
 from gis.errors import CrsError, Fault, SchemaError
+from gis.measures.measure import Assumption
 from gis.schemas import Communes, Issues, Row, Sites, Terrains, records
 
 #: Largest area that two shapes may disagree on.
@@ -23,6 +24,19 @@ TOLERANCE_M2: Final = 1.0
 
 #: How far generalised outlines of communes may be off.
 OUTLINE_TOLERANCE_M: Final = 100.0
+
+PARTS_ONCE: Final = Assumption(
+    key="parts_once",
+    fr="Un site à l’intérieur d’un autre est compté une fois, avec lui.",
+    en="A site inside another is counted once, with it.",
+)
+SHARED_ONCE: Final = Assumption(
+    key="shared_once",
+    fr="Le sol que plusieurs sites ou terrains revendiquent est compté une fois ; là où ces terrains n’en disent pas "
+    "la même chose, son état est inconnu.",
+    en="Ground that several sites or terrains claim is counted once; where these terrains do not say the same of it, "
+    "its state is unknown.",
+)
 
 
 def wholes(sites: pd.DataFrame) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,8 @@ premises and their floors, and the statutory rate of article L318-8-2 counts lan
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -14,12 +15,13 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures import same_premises
+from gis.measures.measure import Assumption, CitedRows, FigureKind, Measure, MeasuredLayers, cited, subject_of
 from gis.measures.occupancy import premises_held
-from gis.measures.same_premises import under_first_keys
-from gis.measures.site_ground import TERRITORY, ground_of
-from gis.measures.topology import TOLERANCE_M2, wholes
-from gis.provenance import Basis, Figure, row_name
+from gis.measures.occupied_areas import WITHOUT_FLOOR
+from gis.measures.same_premises import PREMISES_UNDER_TWO_KEYS, under_first_keys
+from gis.measures.site_ground import GROUND_WITHOUT_SHAPE, TERRITORY, SiteGround, ground_of
+from gis.measures.topology import SHARED_ONCE, TOLERANCE_M2
+from gis.provenance import Bounds, Figure, row_name
 from gis.schemas import (
     Occupied,
     Premises,
@@ -36,24 +38,60 @@ from gis.units import M2_PER_HA
 
 RULE: Final = "gis.measures.vacancy"
 
-DEFINITIONS: Final = {
-    "surface_vacancy": "Hectares of vacant terrains over hectares of vacant and occupied ones: no statutory rate, "
-    "which counts land units.",
-    "premises_vacancy": "Number of premises with a floor area that no known tenancy holds on the date, over all "
-    "premises with a floor area: no statutory rate.",
-    "floor_vacancy": "Floor area of premises that no known tenancy holds on the date, over the floor area of all "
-    "premises: no statutory rate.",
-}
+#: What ground is divided as: ground that was never occupied, is derelict or in transition is none of these.
+DIVIDED: Final = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
 
-ASSUMPTIONS: Final = {
-    **same_premises.ASSUMPTIONS,
-    "not_held_is_vacant": "Premises that no known tenancy holds are read as vacant: the list of tenancies may be "
-    "incomplete.",
-    "tenants_unknown": "Nobody has said who holds premises of some sites: of these, only those that a source calls "
-    "vacant are so for sure.",
-    "promised_may_be_vacant": "Premises that are announced or signed for, and that nobody holds yet, may or may not "
-    "stand empty.",
-}
+SURFACE_VACANCY: Final = FigureKind(
+    kind="surface_vacancy",
+    unit="ratio",
+    rule=f"{RULE}.surface_vacancy",
+    fr="Hectares de terrains vacants, rapportés aux hectares vacants et occupés : ce n’est pas le taux légal, qui "
+    "compte des unités foncières.",
+    en="Hectares of vacant terrains over hectares of vacant and occupied ones: no statutory rate, which counts land "
+    "units.",
+    pages=("territory", "home"),
+    headline=True,
+)
+PREMISES_VACANCY: Final = FigureKind(
+    kind="premises_vacancy",
+    unit="ratio",
+    rule=f"{RULE}.premises_vacancy",
+    fr="Nombre de locaux que personne ne tient à la date, rapporté à tous ceux dont le plancher est connu : ce n’est "
+    "pas le taux légal.",
+    en="Number of premises with a floor area that no known tenancy holds on the date, over all premises with a floor "
+    "area: no statutory rate.",
+    pages=("territory", "home"),
+    headline=True,
+)
+FLOOR_VACANCY: Final = FigureKind(
+    kind="floor_vacancy",
+    unit="ratio",
+    rule=f"{RULE}.premises_vacancy",
+    fr="Plancher des locaux que personne ne tient à la date, rapporté au plancher de tous : ce n’est pas le taux "
+    "légal.",
+    en="Floor area of premises that no known tenancy holds on the date, over the floor area of all premises: no "
+    "statutory rate.",
+    pages=("territory", "home"),
+    headline=True,
+)
+
+NOT_HELD_IS_VACANT: Final = Assumption(
+    key="not_held_is_vacant",
+    fr="Des locaux que personne de connu ne tient sont lus comme vacants : la liste peut être incomplète.",
+    en="Premises that no known tenancy holds are read as vacant: the list of tenancies may be incomplete.",
+)
+TENANTS_UNKNOWN: Final = Assumption(
+    key="tenants_unknown",
+    fr="Personne n’a dit qui tient les locaux de certains sites : de ceux-là, seuls sont vacants à coup sûr ceux "
+    "qu’une source dit l’être.",
+    en="Nobody has said who holds premises of some sites: of these, only those that a source calls vacant are so for "
+    "sure.",
+)
+PROMISED_MAY_BE_VACANT: Final = Assumption(
+    key="promised_may_be_vacant",
+    fr="Des locaux annoncés ou au bail signé, que personne ne tient encore, sont vacants ou non.",
+    en="Premises that are announced or signed for, and that nobody holds yet, may or may not stand empty.",
+)
 
 
 def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> DataFrame[SurfaceVacancy]:
@@ -72,13 +110,9 @@ def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]
         counted once. The shares are of ground with a shape, NaN where there is none to divide.
     """
     ground = ground_of(sites, terrains)
-    hectares = shapely.area(ground.shape) / M2_PER_HA
-    words = ground.answers(list(terrains["occupied"]), Occupied.UNKNOWN.value)
-    states = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
-    numbers = np.stack([np.where(words == state, hectares, 0.0) for state in states], axis=1)
-    vacant, occupied, unknown = ground.sums(numbers).T
+    vacant, occupied, unknown = ground.sums(_divided_ha(ground, terrains)).T
     whole = np.where(vacant + occupied + unknown > 0, vacant + occupied + unknown, np.nan)
-    lost = terrains[terrains.geometry.isna() & terrains["occupied"].isin(states)]
+    lost = terrains[terrains.geometry.isna() & terrains["occupied"].isin(DIVIDED)]
     own = np.array([(lost["site_id"] == site).sum() for site in sites["site_id"]], dtype="int64")
     frame = pd.DataFrame(
         {
@@ -91,6 +125,13 @@ def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]
         }
     )
     return conform(frame, SurfaceVacancy)
+
+
+def _divided_ha(ground: SiteGround, terrains: GeoDataFrame[Terrains]) -> np.ndarray:
+    """Return the hectares of each unit of ground by what they are divided as: vacant, occupied or unknown."""
+    hectares = shapely.area(ground.shape) / M2_PER_HA
+    words = ground.answers(list(terrains["occupied"]), Occupied.UNKNOWN.value)
+    return np.stack([np.where(words == state, hectares, 0.0) for state in DIVIDED], axis=1)
 
 
 def premises_vacancy(
@@ -150,77 +191,70 @@ def vacancy_figures(
     -------
     figures
         Ratios, by site and for the territory; none where no terrain or premises can be divided. `rows` are the
-        terrains or the premises that are divided; for the territory the sites, so that a page can carry them.
+        terrains and the premises that are divided, and the sites whose ground in no terrain is; for the territory the
+        sites of all of these, so that a page can carry them.
     """
-    said = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
-    ground = terrains[terrains["occupied"].isin(said) & terrains.geometry.notna()]
+    ground = ground_of(sites, terrains)
+    divided = _divided_ha(ground, terrains).sum(axis=1) > 0
     sized = premises[premises["floor_m2"].notna()]
     told = {*tenancies["site_id"]}
     _, _, twice = under_first_keys(premises, tenancies)
     figures = []
-    shared = ground_of(sites, terrains).overlaid_m2 > TOLERANCE_M2
-    for row in records(surface_vacancy(terrains, sites)):
-        rows = _rows("terrains", ground, sites, row["site_id"])
-        if len(rows[1]):
-            row["shared"] = shared and not row["site_id"]
-            figures.append(_figure("surface_vacancy", "surface_vacancy", row, rows))
+    shared = ground.overlaid_m2 > TOLERANCE_M2
+    for n, row in enumerate(records(surface_vacancy(terrains, sites))):
+        units = ground.within[ground.within[:, 0] == n, 1] if row["site_id"] else np.flatnonzero(ground.counts)
+        pieces, rest = ground.claiming(units[divided[units]])
+        if pieces:
+            rows = cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest])
+            if row["site_id"] == TERRITORY:
+                rows = _by_site(rows, sites, {*terrains["site_id"].iloc[pieces], *sites["site_id"].iloc[rest]})
+            kept = {
+                SHARED_ONCE: shared and not row["site_id"],
+                GROUND_WITHOUT_SHAPE: bool(row["without_shape"]),
+            }
+            figures.append(_ratio(SURFACE_VACANCY, row, rows, kept))
     for row in records(premises_vacancy(premises, tenancies, at=at)):
         if row["premises"]:
-            rows = _rows("premises", sized, sites, row["site_id"])
-            row["twice"] = not twice.isdisjoint(rows[1]["premises_id"])
-            of_all, of_any = told.issuperset(rows[1]["site_id"]), not told.isdisjoint(rows[1]["site_id"])
-            figures += [
-                _figure(kind, "premises_vacancy", row, rows, (at, of_all, of_any))
-                for kind in ("premises_vacancy", "floor_vacancy")
-            ]
+            here = sized[sized["site_id"] == row["site_id"]] if row["site_id"] else sized
+            rows = cited(premises=here) if row["site_id"] else _by_site(cited(premises=here), sites, {*here["site_id"]})
+            kept = {
+                NOT_HELD_IS_VACANT: not told.isdisjoint(here["site_id"]),
+                TENANTS_UNKNOWN: not told.issuperset(here["site_id"]),
+                PROMISED_MAY_BE_VACANT: row["vacant_low"] != row["vacant_high"],
+                PREMISES_UNDER_TWO_KEYS: not twice.isdisjoint(here["premises_id"]),
+                WITHOUT_FLOOR: bool(row["without_area"]),
+            }
+            figures += [_ratio(kind, row, rows, kept, at) for kind in (PREMISES_VACANCY, FLOOR_VACANCY)]
     return figures
 
 
-def _rows(
-    layer: str, rows: pd.DataFrame, sites: GeoDataFrame[Sites], site_id: str
-) -> tuple[Sequence[str], pd.DataFrame]:
-    """Return the names of the rows that a vacancy is of, and these rows."""
-    if site_id == TERRITORY:
-        return [row_name("sites", site) for site in sites["site_id"] if site in set(rows["site_id"])], rows
-    key = "terrain_id" if layer == "terrains" else "premises_id"
-    parts = {site for site, above in wholes(sites).items() if site_id in above} if layer == "terrains" else set()
-    own = {site_id, *parts}
-    here = rows[rows["site_id"].isin(own)]
-    return [row_name(layer, name) for name in here[key]], here
-
-
-def _figure(
-    kind: str,
-    rule: str,
-    row: Row,
-    rows: tuple[Sequence[str], pd.DataFrame],
-    said: tuple[dt.date | None, bool, bool] = (None, True, True),
+def _ratio(
+    kind: FigureKind, row: Row, rows: CitedRows, kept: Mapping[Assumption, bool], at: dt.date | None = None
 ) -> Figure:
-    """Make a figure; `said` is the day, and whether tenancies are known of all its sites, and of any."""
-    at, of_all, of_any = said
-    site_id = row["site_id"]
-    stem = f"{site_id or 'territory'}{f'@{at.isoformat()}' if at else ''}"
-    kept = {
-        "shared_once": not at and row["shared"],
-        "ground_without_shape": not at and bool(row["without_shape"]),
-        "not_held_is_vacant": bool(at) and of_any,
-        "tenants_unknown": bool(at) and not of_all,
-        "promised_may_be_vacant": bool(at) and row.get("vacant_low") != row.get("vacant_high"),
-        "premises_under_two_keys": bool(at) and row["twice"],
-        "without_floor": bool(at) and bool(row.get("without_area")),
-    }
-    return Figure(
-        figure_id=f"{kind}:{stem}",
-        kind=kind,
-        subject=row_name("sites", site_id) if site_id else "territory",
-        at=at,
-        low=row[f"{kind}_low"],
-        high=row[f"{kind}_high"],
-        unit="ratio",
-        definition=DEFINITIONS[kind],
-        rule=f"{RULE}.{rule}",
-        rows=tuple(rows[0]),
-        sources=tuple(dict.fromkeys(rows[1]["source_id"])),
-        basis=Basis.weakest(rows[1]["basis"]),
-        assumptions=tuple(key for key, holds in kept.items() if holds),
-    )
+    value = Bounds(row[f"{kind.kind}_low"], row[f"{kind.kind}_high"])
+    return kind.figure(subject_of(row["site_id"]), value, rows, at=at, assumes=kept)
+
+
+def _by_site(rows: CitedRows, sites: GeoDataFrame[Sites], those: set[str]) -> CitedRows:
+    """Name the sites of some rows in their place."""
+    return replace(rows, rows=tuple(row_name("sites", site) for site in sites["site_id"] if site in those))
+
+
+def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
+    return vacancy_figures(layers.sites, layers.terrains, layers.premises, layers.tenancies, at=layers.opening)
+
+
+MEASURE: Final = Measure(
+    name="vacancy",
+    figures=(SURFACE_VACANCY, PREMISES_VACANCY, FLOOR_VACANCY),
+    assumptions=(
+        SHARED_ONCE,
+        GROUND_WITHOUT_SHAPE,
+        NOT_HELD_IS_VACANT,
+        TENANTS_UNKNOWN,
+        PROMISED_MAY_BE_VACANT,
+        PREMISES_UNDER_TWO_KEYS,
+        WITHOUT_FLOOR,
+    ),
+    compute=_compute,
+)

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
-from typing import TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -14,10 +13,9 @@ from pandera.typing.geopandas import GeoDataFrame
 from gis import crs as where
 from gis import days
 from gis.errors import Fault, SchemaError
-from gis.measures import absorption as absorption_measure
 from gis.measures import availability as availability_measure
 from gis.measures import claims as claims_measure
-from gis.measures import contradictions, occupancy_evidence, topology
+from gis.measures import contradictions, occupancy_evidence, registry, topology
 from gis.measures import find as find_measure
 from gis.measures import gaps as gaps_measure
 from gis.measures import inventory as inventory_measure
@@ -54,8 +52,6 @@ from gis.schemas import (
 )
 from gis.territory.opened import Opened
 from gis.units import to_ha
-
-L = TypeVar("L", bound=pd.DataFrame)
 
 
 class Territory(Opened):
@@ -153,15 +149,7 @@ class Territory(Opened):
         return held_measure.held_pieces(self._held_layers(site_id), site_id=site_id)
 
     def _held_layers(self, site_id: str | None = None) -> held_measure.Layers:
-        """Return the layers that holding is read from, of one site and those inside it or of all."""
-        own = [site for site, above in topology.wholes(self.sites).items() if site_id in {None, site, *above}]
-        return held_measure.Layers(
-            sites=_rows_of(self.sites, own),
-            terrains=_rows_of(self.terrains, own),
-            buildings=_rows_of(self.buildings, own),
-            premises=_rows_of(self.premises, own),
-            tenancies=_rows_of(self.tenancies, own),
-        )
+        return held_measure.layers_of(self, site_id)
 
     @cached_property
     def plots(self) -> GeoDataFrame[Plots]:
@@ -242,37 +230,17 @@ class Territory(Opened):
 
     def site_figures(self, site_id: str, at: dt.date | str | None = None) -> list[Figure]:
         """Compute the figures of one site on a day, each with its chain."""
-        day = self._day(at)
-        found = occupancy_measure.occupancy_figures(self.tenancies, self.claims, site_id=site_id, at=day)
-        by_id = {figure.figure_id: figure for figure in found}
-        return found + occupancy_measure.needed_base_figures(self.claims, by_id, site_id=site_id, at=day)
+        return occupancy_measure.site_figures(self.tenancies, self.claims, site_id=site_id, at=self._day(at))
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The ledger: every computed figure with its chain, by id."""
-        shown = {*self.focus.values()} & {*self.sites["site_id"]}
-        found = [figure for site in sorted(shown | {*self.tenancies["site_id"]}) for figure in self.site_figures(site)]
-        found += held_measure.held_figures(self._held_layers(), at=self.opening)
-        found += vacancy_measure.vacancy_figures(
-            self.sites, self.terrains, self.premises, self.tenancies, at=self.opening
-        )
-        found += offers_measure.zone_figures(self.sites) + offers_measure.offer_figures(self.claims)
-        if len(self.terrains):
-            found += self._land_figures()
-        found += claims_measure.parts_figures(self.claims)
-        figures = {figure.figure_id: figure for figure in found}
+        figures: Mapping[str, Figure] = registry.computed(self)
         for layer, each in self.resting:
             rows = {row_name(layer, key) for key in each.rows}
-            kinds = each.rule.counted if each.left_out else ()
+            kinds = registry.counting(layer) if each.left_out else ()
             figures = with_assumption(figures, each.rule.key, rows=rows, kinds=kinds)
         return figures
-
-    def _land_figures(self) -> list[Figure]:
-        """Compute what terrains tell: what is available, what lifting a reason would add, how long it lasts."""
-        found = availability_measure.availability_figures(self.sites, self.terrains, self.exclusions)
-        available = next(figure for figure in found if figure.kind == "available_ha")
-        found += lifting_measure.lifting_figures(self.sites, self.terrains, self.exclusions)
-        return found + absorption_measure.absorption_figures(self.terrains, available, at=self.opening)
 
     @property
     def _land_unit_shapes(self) -> GeoDataFrame[LandUnitShapes]:
@@ -315,11 +283,6 @@ class Territory(Opened):
             f"<thead><tr><th>layer</th><th>rows</th><th>with a shape</th><th>basis</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>"
         )
-
-
-def _rows_of(layer: L, sites: Sequence[str]) -> L:
-    """Return the rows of a layer that belong to some sites."""
-    return layer[layer["site_id"].isin(sites)]
 
 
 def _with_shape(layer: pd.DataFrame) -> str:

@@ -12,11 +12,13 @@ from playwright.sync_api import Page
 from shapely import box
 
 from gis.build import Built, build
+from gis.maps.available import available_data
 from gis.maps.called import SiteCommunes
 from gis.maps.home import home_data
 from gis.maps.showing import shown_on, told_of
 from gis.maps.site import site_data
-from gis.maps.zones import available_data, territory_data, zones_data
+from gis.maps.territory import territory_data
+from gis.maps.zones import zones_data
 from gis.schemas import KEYS
 from gis.territory import Published, Territory
 from tests.browser.conftest import Open, click_at

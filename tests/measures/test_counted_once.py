@@ -83,8 +83,43 @@ def test_nested_two_levels_deep_counts_once_and_cites_what_it_counts():
     terrains = terrains_of(("a", "shop", ground(0, 0, 1, 1), NOW), ("b", "park", ground(5, 4, 1, 1), SOLD))
     none = layer(Premises, [], lambda _: {}), layer(Tenancies, [], lambda _: {})
     rows = {each.subject: each.rows for each in vacancy_figures(sites, terrains, *none, at=DAY)}
-    assert rows["sites/park"] == ("terrains/a", "terrains/b")
-    assert rows["sites/hall"] == rows["sites/shop"] == ("terrains/a",)
+    # What no terrain covers of each is of unknown occupation, and divided too.
+    assert rows["sites/park"] == ("terrains/a", "terrains/b", "sites/park")
+    assert rows["sites/hall"] == ("terrains/a", "sites/hall")
+    assert rows["sites/shop"] == ("terrains/a", "sites/shop")
+
+
+def test_a_vacancy_cites_the_ground_that_it_divides_and_no_other():
+    sites = sites_of(
+        *(("park", ground(0, 0, 6, 5), ""), ("hall", ground(0, 0, 4, 4), "park"), ("shop", ground(0, 0, 2, 2), "hall")),
+        ("bare", ground(20, 0, 3, 3), ""),
+    )
+    derelict = {**NOW, "occupied": "friche"}
+    tiles = {
+        "a": ("shop", ground(0, 0, 2, 2), NOW),
+        "b": ("hall", ground(2, 0, 2, 4), SOLD),
+        "c": ("hall", ground(0, 2, 2, 2), SOLD),
+        "d": ("park", ground(4, 0, 2, 5), NOW),
+        "e": ("park", ground(0, 4, 4, 1), derelict),
+    }
+    none = layer(Premises, [], lambda _: {}), layer(Tenancies, [], lambda _: {})
+
+    def told(without=""):
+        kept = [(key, site, shape, said) for key, (site, shape, said) in tiles.items() if key != without]
+        return {each.subject: each for each in vacancy_figures(sites, terrains_of(*kept), *none, at=DAY)}
+
+    figures = told()
+    assert {subject: each.rows for subject, each in figures.items()} == {
+        "sites/park": ("terrains/a", "terrains/b", "terrains/c", "terrains/d"),
+        "sites/hall": ("terrains/a", "terrains/b", "terrains/c"),
+        "sites/shop": ("terrains/a",),
+        "territory": ("sites/park", "sites/hall", "sites/shop", "sites/bare"),
+    }
+    for subject in ("sites/park", "sites/hall"):
+        for key in tiles:
+            moved = told(without=key)[subject].bounds != figures[subject].bounds
+            counted = f"terrains/{key}" in figures[subject].rows
+            assert moved is (counted or (key, subject) == ("e", "sites/park")), (subject, key)  # e bare is unknown
 
 
 def test_a_lot_under_two_keys_counts_once_and_is_unknown_where_they_do_not_agree():

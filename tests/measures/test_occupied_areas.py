@@ -92,6 +92,7 @@ def test_without_any_tenancy_nobody_has_said_who_holds(kind):
         assert figure.low == 0 < figure.high
         assert "holders_unknown" in figure.assumptions
         assert "listed_alone" not in figure.assumptions
+        assert figure.rows
 
 
 def test_premises_held_by_two_count_once():

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
@@ -33,7 +34,7 @@ from gis.sources.own_files.mapping import (
 from gis.sources.own_files.mapping_text import proposal_text
 from gis.sources.own_files.proposing import Sample, propose
 from gis.sources.tables.rows import mended, open_rows
-from gis.sources.tables.toml_writing import toml_text
+from gis.sources.tables.toml_writing import comment, noted
 
 ZONE = CRS.from_epsg(3950)
 SAID = ("--source", "ville", "--basis", "digitised", "--publisher", "Ville", "--licence", "LO 2.0", "--edition", "2024")
@@ -413,9 +414,10 @@ def test_any_proposal_is_read_back_and_gives_no_column_twice(tmp_path_factory, c
     assert reading.columns.get(name) not in {theirs for ours, theirs in single.items() if ours != KEYS[layer]}
 
 
-@given(st.text(max_size=20))
-def test_any_text_between_quotes_is_read_back(text):
-    assert tomllib.loads(f"a = {toml_text(text)}")["a"] == text
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_any_text_is_read_back_and_its_comment_is_none_of_it(text, note):
+    written = tomlkit.dumps({"a": noted(text, comment(note)), "b": True})
+    assert tomllib.loads(written) == {"a": text, "b": True}
 
 
 @given(st.text(st.sampled_from("aeéèêëàâçîïôùûÉ -'"), max_size=20).map(str.strip))

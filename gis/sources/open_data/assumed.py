@@ -3,7 +3,6 @@
 A rule is declared beside the code that follows it. What it touched is an assumption of the figures that are made of it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -11,14 +10,14 @@ from dataclasses import dataclass
 class Assumed:
     """A rule that is followed without a published text: one sentence in each language, and what would settle it.
 
-    `counted` are the kinds of figure of the whole territory in which rows that it leaves out would have counted.
+    Rows that it leaves out of a layer would have counted in the figures whose kind `counts` that layer
+    (`gis.measures.measure.FigureKind`): it is an assumption of these, and of the figures that cite rows resting on it.
     """
 
     key: str
     fr: str
     en: str
     check: str
-    counted: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

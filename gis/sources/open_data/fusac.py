@@ -75,10 +75,6 @@ ORIGIN_OF_ZONES: Final = Assumed(
     en="Where a zone of FUSAC was traced from is read in the column site_origine, origine or site_source: without it, "
     "or where it names OpenStreetMap, the zone stays out of the sites.",
     check="the list of columns of FUSAC (Cerema)",
-    counted=(
-        *("zones_counted", "zones_named", "zones_with_area", "zones_known_ha", "zones_overlaid_ha"),
-        *("gross_ha", "gross_overlaid_ha", "available_ha", "immediately_available_ha", "freed_ha"),
-    ),
 )
 
 

@@ -98,7 +98,6 @@ EASEMENTS_IN_THE_AIR: Final = Assumed(
     en="Easements around airfields and for radio waves (pt1, pt2, pt2lh, pt4, t4, t5, t7, t8) limit heights or waves "
     "alone: their ground is not taken away.",
     check="the national list of easements (nomenclature des SUP, Géoportail de l’urbanisme)",
-    counted=("available_ha", "freed_ha"),
 )
 
 

@@ -1,0 +1,67 @@
+"""What maps of several pages draw alike: the communes below, and the tiles of rows that have a place."""
+
+from collections.abc import Collection, Iterable
+
+import folium
+import geopandas as gpd
+import numpy as np
+
+from gis.crs import to_degrees
+from gis.maps.canvas import CanvasLayer, DrawnBlock, page_map
+from gis.maps.territory_view import TerritoryView
+from gis.measures.tiles import Block
+from gis.provenance import row_name
+from gis.schemas import records
+
+
+def communes_ground(known: TerritoryView) -> gpd.GeoDataFrame:
+    """Return the communes as a background."""
+    there = known.communes[known.communes.geometry.notna()]
+    return gpd.GeoDataFrame({"name": list(there["commune_name"])}, geometry=list(there.geometry), crs=known.crs)
+
+
+def anchor_of(known: TerritoryView, site_id: str) -> tuple[float, float] | None:
+    """Return where the frame of a site is anchored: latitude and longitude of its upper left corner."""
+    subjects = {row_name("sites", site_id)} | {
+        row_name("tenancies", key) for key in known.tenancies.loc[known.tenancies["site_id"] == site_id, "tenancy_id"]
+    }
+    placed = known.tiles[known.tiles["subject"].isin(subjects) & known.tiles.geometry.notna()]
+    if placed.empty:
+        return None
+    west, _, _, north = placed.total_bounds
+    longitude, latitude = to_degrees(known.crs).transform(west, north)
+    return round(latitude, 7), round(longitude, 7)
+
+
+def tile_blocks(known: TerritoryView, subjects: Collection[str], *, fill: str) -> list[DrawnBlock]:
+    """Return the tiles of some rows that have a place, each anchored at its own corner."""
+    placed = known.tiles[known.tiles["subject"].isin(list(subjects)) & known.tiles.geometry.notna()]
+    move = to_degrees(known.crs)
+    blocks = []
+    for tile in records(placed):
+        west, south, east, north = tile["geometry"].bounds
+        longitude, latitude = move.transform(west, north)
+        blocks.append(
+            DrawnBlock(
+                key=tile["subject"],
+                label=tile["label"],
+                anchor=(round(latitude, 7), round(longitude, 7)),
+                block=Block(0.0, 0.0, east - west, north - south),
+                fill=fill,
+                circle=bool(np.isnan(tile["area_m2"])),
+            )
+        )
+    return blocks
+
+
+def map_of_sites(known: TerritoryView, keys: Iterable[str], shapes: gpd.GeoDataFrame, *, fill: str) -> folium.Map:
+    """Draw shapes, and the tiles of some rows that have a place, over the communes."""
+    ground = communes_ground(known)
+    layer = CanvasLayer(
+        ground=ground,
+        shapes=shapes,
+        blocks=tile_blocks(known, list(keys), fill=fill),
+        view=ground.geometry if len(ground) else shapes.geometry,
+        label="",
+    )
+    return page_map(layer)

@@ -1,0 +1,68 @@
+"""Published figures with their verdicts, as plain values for a page."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import pandas as pd
+
+from gis.maps import json_values
+from gis.maps.territory_view import TerritoryView
+from gis.schemas import ClaimStatus, ClaimUse, Row, records
+from gis.units import AREA_M2, to_m2
+
+#: Uses of claims that the page shows beside its own numbers; the others are folded away.
+BESIDE: Final = (
+    ClaimUse.OCCUPIED_SHARE,
+    ClaimUse.PARTS_COUNT,
+    ClaimUse.TENANT_SHARE,
+    ClaimUse.BASE,
+)
+
+
+def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return claims with their verdicts, those the page shows beside its numbers first."""
+    judged = {row["claim_id"]: row for row in records(verdicts)}
+    order = {use.value: n for n, use in enumerate(BESIDE)}
+    rows = sorted(records(claims), key=lambda row: order.get(row["use"], len(order)))
+    return [
+        {
+            "id": row["claim_id"],
+            "subject": row["subject"],
+            "measure": {"fr": row["measure"], "en": row["measure_en"] or row["measure"]},
+            "value": row["value"],
+            "unit": row["unit"],
+            "low": json_values.number(row["low"]),
+            "high": json_values.number(row["high"]),
+            "date": [json_values.day(row["earliest"]), json_values.day(row["latest"])],
+            "m2": _area(row),
+            "qualifier": row["qualifier"],
+            "as_of": row["as_of"],
+            "source": row["source_id"],
+            "basis": row["basis"],
+            "page": row["page"],
+            "section": "" if row["page"] else row["section"],
+            "use": row["use"],
+            "found": row["status"] == ClaimStatus.FOUND,
+            "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
+            "verdict": judged[row["claim_id"]]["verdict"],
+            "reason": judged[row["claim_id"]]["reason"],
+            "computed": [
+                json_values.number(judged[row["claim_id"]]["computed_low"]),
+                json_values.number(judged[row["claim_id"]]["computed_high"]),
+            ],
+        }
+        for row in rows
+    ]
+
+
+def claims_named(known: TerritoryView, wanted: Iterable[str]) -> list[dict[str, Any]]:
+    """Return those of some claims that are known, in the order they are named."""
+    by_id = known.claims.set_index("claim_id", drop=False)
+    return claim_records(by_id.loc[[claim for claim in wanted if claim in by_id.index]], known.verdicts)
+
+
+def _area(claim: Row) -> list[float] | None:
+    """Return the area that a claim states, low and high in square metres, if it is an area."""
+    if claim["unit"] not in AREA_M2 or pd.isna([claim["low"], claim["high"]]).any():
+        return None
+    return [to_m2(claim["low"], claim["unit"]), to_m2(claim["high"], claim["unit"])]

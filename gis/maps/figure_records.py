@@ -1,0 +1,30 @@
+"""Figures of the ledger with their chains, as plain values for a page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from gis.maps import json_values
+from gis.provenance import Figure
+
+
+def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
+    """Return figures with their chains, as plain values for a page."""
+    return [
+        {
+            "id": figure.figure_id,
+            "kind": figure.kind,
+            "subject": figure.subject,
+            "low": figure.low,
+            "high": figure.high,
+            "unit": figure.unit,
+            "at": json_values.day(figure.at),
+            "numerator": figure.numerator,
+            "denominator": figure.denominator,
+            "rows": list(figure.rows),
+            "rule": figure.rule,
+            "sources": list(figure.sources),
+            "basis": figure.basis.value,
+            "assumptions": list(figure.assumptions),
+        }
+        for figure in figures
+    ]

@@ -1,0 +1,81 @@
+"""Figures, published figures and their values in words, in French: what every page says of them without scripts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gis.maps import i18n
+from gis.maps.page import PageTable
+from gis.maps.territory_view import TerritoryView
+from gis.provenance import Figure
+from gis.schemas import row_of
+
+
+def figure_text(figure: Figure) -> str:
+    """Write the value of a figure in French, with its bounds."""
+
+    def one(value: float) -> str:
+        if figure.unit == "ratio":
+            return i18n.percent(value, "fr")
+        unit = i18n.catalogue("fr")[f"unit.{figure.unit}"]
+        return i18n.number(value, "fr", digits=0 if figure.unit == "m2" else 1) + (
+            f"{i18n.NARROW}{unit}" if unit else ""
+        )
+
+    low, high = figure.low, figure.high
+    if low is not None and high is not None:
+        return i18n.between(one(low), one(high))
+    if low is not None:
+        return f"≥ {one(low)}"
+    return f"≤ {one(high)}" if high is not None else i18n.catalogue("fr")["site.unknown"]
+
+
+def figures_table(known: TerritoryView, data: Mapping[str, Any]) -> PageTable:
+    """List the figures that a page carries: what each is, its value, its sources."""
+    t = i18n.catalogue("fr")
+    figures = [known.figures[record["id"]] for record in data["figures"]]
+    return PageTable(
+        caption=t["noscript.figures"],
+        head=["", t["site.table.area"], t["footer.sources"]],
+        rows=[
+            [
+                f"{t[f'figure.{figure.kind}']} {_of(figure, known)}".strip(),
+                figure_text(figure),
+                ", ".join(known.sources[source].name for source in figure.sources),
+            ]
+            for figure in figures
+        ],
+    )
+
+
+def _of(figure: Figure, known: TerritoryView) -> str:
+    """Name the published value that a figure is taken of, or the reason whose lifting it tells of."""
+    if figure.kind == "freed_ha":
+        reason = figure.figure_id.rpartition("@")[2]
+        return f"({i18n.catalogue('fr')[f'exclusion.{reason}']})"
+    layer, _, key = figure.denominator.partition("/")
+    if layer != "claims":
+        return ""
+    return f"({_claim_value(row_of(known.claims, 'claim_id', key))})"
+
+
+def _claim_value(claim: Mapping[str, Any]) -> str:
+    unit = i18n.catalogue("fr").get(f"unit.{claim['unit']}", "")
+    return f"{claim['value']}{i18n.NARROW}{unit}" if unit else str(claim["value"])
+
+
+def claims_table(claims: Sequence[Mapping[str, Any]]) -> PageTable:
+    """List claims: what each is of, its value, its verdict and why."""
+    t = i18n.catalogue("fr")
+    return PageTable(
+        caption=t["site.claims"],
+        head=["", t["basis.stated"], "", ""],
+        rows=[
+            [
+                f"{claim['subject']}, {claim['measure']['fr']}",
+                _claim_value(claim),
+                t[f"verdict.{claim['verdict']}"],
+                t[f"reason.{claim['reason']}"],
+            ]
+            for claim in claims
+        ],
+    )

@@ -1,0 +1,154 @@
+"""The page of a territory: its employers, its other sites, its transport."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import shapely
+
+from gis.crs import DEGREES
+from gis.maps import json_values
+from gis.maps.backdrop import map_of_sites
+from gis.maps.called import SiteCommunes, position, site_name
+from gis.maps.canvas import Shape, shapes_frame
+from gis.maps.claim_records import claims_named
+from gis.maps.figure_records import figure_records
+from gis.maps.listing import employers_table
+from gis.maps.packing import pack
+from gis.maps.page_kind import PageContent, PageKind, own_link, printed_assumptions, words
+from gis.maps.palette import MARK
+from gis.maps.static_tables import claims_table, figures_table
+from gis.maps.territory_view import TerritoryView
+from gis.maps.transport import transport_data
+from gis.measures import registry
+from gis.schemas import records
+
+
+def territory_map(known: TerritoryView) -> folium.Map:
+    """Draw the communes, and the sites that are no zone and have a shape; the page puts its points on them."""
+    there = other_sites(known)
+    there = there[there.geometry.notna()]
+    shapes = [Shape(site["site_id"], site_name(site)["fr"]) for site in records(there)]
+    return map_of_sites(known, [], shapes_frame(shapes, there.geometry, known.crs), fill=MARK)
+
+
+def territory_data(known: TerritoryView) -> dict[str, Any]:
+    """Return everything the page of the territory shows, as plain values."""
+    settings, names = known.settings.get("territory", {}), _commune_names(known)
+    return {
+        "employers": pack(_employers(known)),
+        "points": _points(known),
+        **transport_data(known),
+        "transport": claims_named(known, settings.get("transport", [])),
+        "hubs": [
+            {
+                "id": row["site_id"],
+                "name": site_name(row),
+                "communes": _places(row["insee"], names),
+                "vocation": {"fr": row["vocation"], "en": row["vocation_en"] or row["vocation"]},
+                "source": row["source_id"],
+                "as_of": row["as_of"],
+            }
+            for row in records(known.sites)
+            if row["site_id"] in settings.get("transport_sites", [])
+        ],
+        "claims": claims_named(known, settings.get("claims", [])),
+        "assumptions": printed_assumptions(known, "territory"),
+        "figures": figure_records(registry.shown_on("territory", known.figures)),
+    }
+
+
+def _employers(known: TerritoryView) -> list[dict[str, Any]]:
+    """Return the establishments that sources name, and the sites that do not count as a zone and are inside none."""
+    names = _commune_names(known)
+    found = [
+        {
+            "id": row["establishment_id"],
+            "name": row["establishment_name"],
+            "group": row["group"],
+            "at": None,
+            "activity": {"fr": row["activity"], "en": row["activity_en"] or row["activity"]},
+            "communes": _places(row["insee"], names),
+            "by_shape": False,
+            "insee": row["insee"],
+            "jobs": [json_values.number(row["jobs_low"]), json_values.number(row["jobs_high"])],
+            "as_of": row["jobs_as_of"],
+            "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
+            "source": row["source_id"],
+            "page": row["page"],
+        }
+        for row in records(known.establishments)
+    ]
+    communes = SiteCommunes(known)
+    return found + [
+        {
+            "id": site["site_id"],
+            "name": site_name(site)["fr"],
+            "group": "industry" if site["counted"] == "non" else "",
+            "at": position(site),
+            "activity": {"fr": site["vocation"], "en": site["vocation_en"] or site["vocation"]},
+            **communes.told(site),
+            "insee": communes.codes(site["site_id"]),
+            "jobs": [json_values.number(site["jobs"])] * 2,
+            "as_of": site["as_of"],
+            "note": {"fr": site["note"], "en": site["note_en"] or site["note"]},
+            "source": site["source_id"],
+            "page": "",
+        }
+        for site in records(other_sites(known))
+    ]
+
+
+def other_sites(known: TerritoryView) -> gpd.GeoDataFrame:
+    """Return the sites that do not count as a zone, are inside none, and have no page of their own."""
+    sites = known.sites
+    away = sites["site_id"].isin(list(known.focus.values())) | (sites["part_of"] != "")
+    return sites[(sites["counted"] != "oui") & ~away]
+
+
+def _commune_names(known: TerritoryView) -> dict[str, str]:
+    return dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
+
+
+def _places(insee: str, names: dict[str, str]) -> list[str]:
+    return [names.get(code, code) for code in insee.split("|") if code]
+
+
+def _points(known: TerritoryView) -> dict[str, tuple[float, float, float]]:
+    """Return the middle of each commune that has an outline: latitude, longitude, and degrees of latitude around it.
+
+    The middle is that of the largest circle in the commune, and its radius is how far points may stand from it.
+    """
+    there = known.communes[known.communes.geometry.notna()]
+    circles = there.geometry.maximum_inscribed_circle(tolerance=CIRCLE_TOLERANCE_M)
+    points = gpd.GeoSeries(shapely.get_point(circles.to_numpy(), 0), crs=known.crs).to_crs(DEGREES)
+    radii = (circles.length / M_PER_DEGREE).round(5)
+    return dict(zip(there["insee"], zip(points.y.round(5), points.x.round(5), radii, strict=True), strict=True))
+
+
+#: How closely the largest circle in a commune is looked for, and the metres in a degree of latitude.
+CIRCLE_TOLERANCE_M: Final = 20.0
+
+
+M_PER_DEGREE: Final = 111_200.0
+
+
+def _content(known: TerritoryView) -> Iterator[PageContent]:
+    data = territory_data(known)
+    outlined = known.communes.geometry.notna().any()
+    yield PageContent(
+        href="territory.html",
+        title=words("territory.title"),
+        map=territory_map(known),
+        data=data,
+        tables=[
+            figures_table(known, data),
+            employers_table(data["employers"]),
+            *([claims_table(data["claims"])] if data["claims"] else []),
+        ],
+        banner=words("banner.territory" if outlined else "banner.no_outlines"),
+    )
+
+
+PAGE = PageKind("territory", own_link("territory"), _content, words=("territory.", "road."))

@@ -1,0 +1,257 @@
+"""What a measure declares of itself, and the one way to make a figure of it.
+
+A measure is one module of this room: it declares its kinds of figure and its assumptions, both in the two languages of
+the pages, and how figures are computed from the layers. `gis.measures.registry` lists the measures; the ledger, the
+pages, `gis explain` and `gis build` read that list and know no other.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+from pandera.typing import DataFrame
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.provenance import Basis, Bounds, Figure, row_name
+from gis.schemas import (
+    KEYS,
+    Accesses,
+    Buildings,
+    Claims,
+    Communes,
+    Establishments,
+    Exclusions,
+    Owners,
+    Parcels,
+    Premises,
+    Roads,
+    Row,
+    Sites,
+    Tenancies,
+    Terrains,
+)
+
+#: The subject of a figure of the whole territory.
+WHOLE_TERRITORY: Final = "territory"
+
+#: Kinds of page that show figures of the whole territory, and their order.
+PageName = Literal["zones", "available", "territory", "home"]
+PAGES: Final[tuple[PageName, ...]] = ("zones", "available", "territory", "home")
+
+#: A text in French and in English, under `fr` and `en`.
+Text = Mapping[str, str]
+
+
+class MeasuredLayers(Protocol):
+    """What measures may be computed from: the layers of a territory, each read when asked for, and how it opens."""
+
+    @property
+    def opening(self) -> dt.date:
+        """The day that figures are of, unless told otherwise."""
+
+    @property
+    def focus(self) -> Mapping[str, str]:
+        """The sites that have a page of their own, by the name of the page."""
+
+    @property
+    def communes(self) -> GeoDataFrame[Communes]: ...  # noqa: D102
+    @property
+    def sites(self) -> GeoDataFrame[Sites]: ...  # noqa: D102
+    @property
+    def terrains(self) -> GeoDataFrame[Terrains]: ...  # noqa: D102
+    @property
+    def parcels(self) -> GeoDataFrame[Parcels]: ...  # noqa: D102
+    @property
+    def owners(self) -> DataFrame[Owners]: ...  # noqa: D102
+    @property
+    def buildings(self) -> GeoDataFrame[Buildings]: ...  # noqa: D102
+    @property
+    def premises(self) -> GeoDataFrame[Premises]: ...  # noqa: D102
+    @property
+    def exclusions(self) -> GeoDataFrame[Exclusions]: ...  # noqa: D102
+    @property
+    def roads(self) -> GeoDataFrame[Roads]: ...  # noqa: D102
+    @property
+    def accesses(self) -> GeoDataFrame[Accesses]: ...  # noqa: D102
+    @property
+    def establishments(self) -> DataFrame[Establishments]: ...  # noqa: D102
+    @property
+    def tenancies(self) -> DataFrame[Tenancies]: ...  # noqa: D102
+    @property
+    def claims(self) -> DataFrame[Claims]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What a figure rests on that no row says: one sentence in each language."""
+
+    key: str
+    fr: str
+    en: str
+
+
+#: Assumptions, each with whether it holds, or those that hold: as keys where a figure above says them.
+Assumes = Mapping[Assumption, bool] | Iterable[Assumption | str]
+
+
+@dataclass(frozen=True, slots=True)
+class CitedRows:
+    """The rows that a figure rests on, as `layer/key`, the sources they are of, and their weakest basis."""
+
+    rows: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    basis: Basis = Basis.STATED
+
+    def beside(self, *figures: Figure) -> "CitedRows":
+        """Return the same rows, with the sources and the basis of figures that a figure is computed from, too.
+
+        >>> sold = Figure("a", "k", "s", 1, 1, "ha", "", "", sources=("plan",), basis=Basis.SURVEYED)
+        >>> CitedRows(("sites/x",), ("town",)).beside(sold)
+        CitedRows(rows=('sites/x',), sources=('plan', 'town'), basis=<Basis.STATED: 'stated'>)
+        """
+        own = [self.basis] if self.rows else []
+        return CitedRows(
+            self.rows,
+            tuple(dict.fromkeys((*(source for figure in figures for source in figure.sources), *self.sources))),
+            Basis.weakest((*(figure.basis for figure in figures), *own)),
+        )
+
+
+def cited(**layers: pd.DataFrame | Sequence[Row]) -> CitedRows:
+    """Cite rows of some layers, in the order given: `cited(terrains=…, sites=…)`."""
+    of = {
+        name: {column: [row[column] for row in rows] if isinstance(rows, Sequence) else rows[column] for column in use}
+        for name, rows in layers.items()
+        for use in [(KEYS[name], "source_id", "basis")]
+    }
+    return CitedRows(
+        rows=tuple(row_name(name, key) for name, columns in of.items() for key in columns[KEYS[name]]),
+        sources=tuple(dict.fromkeys(source for columns in of.values() for source in columns["source_id"])),
+        basis=Basis.weakest(basis for columns in of.values() for basis in columns["basis"]),
+    )
+
+
+def subject_of(site_id: str) -> str:
+    """Name what a figure is of: a site, or the whole territory where no site is named.
+
+    >>> subject_of("port"), subject_of("")
+    ('sites/port', 'territory')
+    """
+    return row_name("sites", site_id) if site_id else WHOLE_TERRITORY
+
+
+@dataclass(frozen=True, slots=True)
+class FigureKind:
+    """One kind of figure: its name and unit, the function that computes it, and its definition in each language.
+
+    `counts` are the layers of which every row more could count in it, so that a rule of reading that leaves rows out of
+    one is an assumption of it. `pages` are the kinds of page that show it where it is of the whole territory: the first
+    of them tells the most of it, and on the page `home` a `headline` is one of the numbers. A site's figures are on
+    the page of the site without being listed.
+
+    The id of a figure is kind, subject, day and detail (`in_place_m2:port@2025-09-30:land`); `subject_in_id` and
+    `day_in_id` leave a part out, for kinds whose subject or day is never another.
+    """
+
+    kind: str
+    unit: str
+    rule: str
+    fr: str
+    en: str
+    counts: tuple[str, ...] = ()
+    pages: tuple[PageName, ...] = ()
+    headline: bool = False
+    subject_in_id: bool = True
+    day_in_id: bool = True
+
+    def figure_id(self, subject: str, at: dt.date | None = None, detail: str = "") -> str:
+        """Return the id of the figure of this kind of a subject, on a day.
+
+        >>> kind = FigureKind("in_place_m2", "m2", "occupancy", "", "")
+        >>> kind.figure_id("sites/port", dt.date(2025, 9, 30), ":land")
+        'in_place_m2:port@2025-09-30:land'
+        """
+        of = f":{subject.partition('/')[2] or subject}" if self.subject_in_id else ""
+        day = f"@{at.isoformat()}" if at and self.day_in_id else ""
+        return f"{self.kind}{of}{day}{detail}"
+
+    def figure(  # noqa: PLR0913
+        self,
+        subject: str,
+        value: Bounds,
+        cites: CitedRows,
+        *,
+        at: dt.date | None = None,
+        detail: str = "",
+        numerator: str = "",
+        denominator: str = "",
+        assumes: Assumes = (),
+    ) -> Figure:
+        """Make a figure of this kind.
+
+        Parameters
+        ----------
+        subject
+            `territory`, or the name of a row: see `subject_of`.
+        value
+            In the unit of the kind; NaN is a bound that nobody knows.
+        cites
+            The rows it rests on: see `cited`.
+        at
+            The day that it is of.
+        detail
+            What its id says besides kind, subject and day, with the sign before it.
+        numerator, denominator
+            What it is computed from: the id of another figure, or the name of a row.
+        assumes
+            What it rests on besides rows.
+        """
+        if isinstance(assumes, Mapping):
+            assumes = [each for each, holds in assumes.items() if holds]
+        keys = (each.key if isinstance(each, Assumption) else each for each in assumes)
+        return Figure(
+            figure_id=self.figure_id(subject, at, detail),
+            kind=self.kind,
+            subject=subject,
+            low=_known(value.low),
+            high=_known(value.high),
+            unit=self.unit,
+            definition=self.en,
+            rule=self.rule,
+            at=at,
+            numerator=numerator,
+            denominator=denominator,
+            rows=cites.rows,
+            sources=cites.sources,
+            basis=cites.basis,
+            assumptions=tuple(dict.fromkeys(keys)),
+        )
+
+
+def _known(bound: float | None) -> float | None:
+    return None if bound is None or np.isnan(bound) else bound
+
+
+#: The layers, and the figures of the measures that are needed, by id → figures, in the order of the ledger.
+Compute = Callable[[MeasuredLayers, Mapping[str, Figure]], Iterable[Figure]]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure, as its module declares it: all that the ledger, the pages, `gis explain` and `gis build` need.
+
+    `reads` are the disputable quantities (`layer/quantity`) of cited rows that its rule reads. `needs` are the names of
+    measures whose figures `compute` is given, where there are any. `words` are texts of the pages besides definitions
+    and assumptions, by key.
+    """
+
+    name: str
+    figures: tuple[FigureKind, ...]
+    compute: Compute
+    assumptions: tuple[Assumption, ...] = ()
+    reads: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    words: Mapping[str, Text] = field(default_factory=dict)

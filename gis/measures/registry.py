@@ -1,0 +1,96 @@
+"""The measures that make figures, in the order of the ledger: add a module to `gis/measures`, and its measure here."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
+
+from gis.measures import (
+    absorption,
+    availability,
+    claims,
+    lifting,
+    occupancy,
+    occupied_areas,
+    published_supply,
+    vacancy,
+)
+from gis.measures.measure import PAGES, WHOLE_TERRITORY, FigureKind, Measure, MeasuredLayers, PageName
+from gis.provenance import Figure
+
+ALL: Final[Mapping[str, Measure]] = {
+    each.name: each
+    for each in (
+        occupancy.MEASURE,
+        occupied_areas.MEASURE,
+        vacancy.MEASURE,
+        published_supply.MEASURE,
+        availability.MEASURE,
+        lifting.MEASURE,
+        absorption.MEASURE,
+        claims.MEASURE,
+    )
+}
+
+
+def computed(layers: MeasuredLayers) -> dict[str, Figure]:
+    """Compute the figures of every measure, by id; a measure is given those of the measures that it needs.
+
+    The order of the registry is that of the ledger alone: what is needed is computed first, wherever it stands.
+    """
+    found: dict[str, dict[str, Figure]] = {}
+
+    def figures_of(name: str) -> dict[str, Figure]:
+        if name not in found:
+            needed = [figures_of(each) for each in ALL[name].needs if each in ALL]
+            above = {key: figure for figures in needed for key, figure in figures.items()}
+            found[name] = {figure.figure_id: figure for figure in ALL[name].compute(layers, above)}
+        return found[name]
+
+    return {key: figure for name in ALL for key, figure in figures_of(name).items()}
+
+
+def _declared() -> Iterator[tuple[Measure, FigureKind]]:
+    return ((measure, kind) for measure in ALL.values() for kind in measure.figures)
+
+
+def kinds() -> dict[str, FigureKind]:
+    """Return every kind of figure, by name."""
+    return {kind.kind: kind for _, kind in _declared()}
+
+
+def counting(layer: str) -> set[str]:
+    """Return the kinds of figure in which every row more of a layer could count."""
+    return {kind.kind for _, kind in _declared() if layer in kind.counts}
+
+
+def read_by(kind: str) -> set[str]:
+    """Return the disputable quantities, `layer/quantity`, that the rule of a kind of figure reads in rows it cites."""
+    return {quantity for measure, each in _declared() if each.kind == kind for quantity in measure.reads}
+
+
+def shown_on(page: PageName, figures: Mapping[str, Figure]) -> list[Figure]:
+    """Return the figures of the whole territory that a kind of page shows, in the order of the ledger."""
+    shown = {kind.kind for _, kind in _declared() if page in kind.pages}
+    return [figure for figure in figures.values() if figure.kind in shown and figure.subject == WHOLE_TERRITORY]
+
+
+def headlines(figures: Mapping[str, Figure]) -> list[tuple[str, Figure]]:
+    """Return the numbers of the first page, each with the page that tells the most of it, in the order of the pages."""
+    every = kinds()
+    numbers = [
+        (every[figure.kind].pages[0], figure) for figure in shown_on("home", figures) if every[figure.kind].headline
+    ]
+    return sorted(numbers, key=lambda number: PAGES.index(number[0]))
+
+
+def assumptions(language: Literal["fr", "en"]) -> dict[str, str]:
+    """Return the text of every assumption that figures may rest on, by key."""
+    return {each.key: getattr(each, language) for measure in ALL.values() for each in measure.assumptions}
+
+
+def words(language: Literal["fr", "en"]) -> dict[str, str]:
+    """Return what the pages say of figures, by the keys of their texts: definitions, assumptions, and other words."""
+    return {
+        **{f"figure.{kind.kind}": getattr(kind, language) for _, kind in _declared()},
+        **{f"assumption.{key}": text for key, text in assumptions(language).items()},
+        **{key: text[language] for measure in ALL.values() for key, text in measure.words.items()},
+    }
