@@ -1,4 +1,4 @@
-"""A fictional territory, written as a real one is: `write_demo(folder)`."""
+"""A fictional territory in the format of a real one: `write_demo(folder)`."""
 
 from gis.demo.folder import write_demo
 

@@ -1,4 +1,4 @@
-"""Buildings inside terrains, and the premises that they are divided into."""
+"""Buildings inside terrains, and the premises into which they are divided."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Parcels as a cadastre names them, and who owns them."""
+"""Parcels with cadastral codes, and their owners."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,6 +1,6 @@
-"""What a statutory inventory must decide: a land unit for each line of its table, each exception, each unknown.
+"""Test cases of the statutory inventory: a land unit for each line of its decision table, exception and unknown.
 
-Lines that occur by themselves anyway (never occupied, active, nobody knows) are not among them.
+Lines that the random territory contains anyway (never occupied, active, unknown) are not among them.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Chance: what happens in some share of cases."""
+"""Random draws: events that occur in a given share of cases."""
 
 import numpy as np
 from numpy.typing import NDArray

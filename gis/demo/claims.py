@@ -1,4 +1,4 @@
-"""Published figures of the territory, the ones that dispute each other, and how the pages settle them."""
+"""Published figures of the territory, those that contradict each other, and the variants selected for the pages."""
 
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Communes that tile the territory, and where the sites stand in them."""
+"""Communes that tile the territory, and the location of the sites in them."""
 
 import math
 from dataclasses import dataclass

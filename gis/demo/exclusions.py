@@ -1,4 +1,4 @@
-"""Ground that may not be built on: one shape of each reason at least, some over one another."""
+"""Exclusions: at least one polygon for each reason, some of them overlapping."""
 
 import math
 from collections.abc import Callable

@@ -1,8 +1,8 @@
-"""Rectangles on a plane → polygons on the ground that share every vertex with their neighbours.
+"""Turns rectangles on a plane into polygons that share every vertex with their neighbours.
 
-Everything is laid out in whole metres on a flat plane of its own, one plane a site, so that "lies on this edge" is
-a comparison of integers. Each rectangle then becomes a ring that takes in the corners of its neighbours, the plane is
-turned, bent and put in its place, and each vertex is rounded once. Neighbours therefore agree in any CRS.
+Rectangles are laid out in whole metres, on a separate plane for each site, so that "lies on this edge" is a comparison
+of integers. Each rectangle becomes a ring that includes the corners of its neighbours; the plane is rotated, bent and
+translated, and each vertex is rounded once. The topology of neighbours is therefore exact in any CRS.
 """
 
 from dataclasses import dataclass

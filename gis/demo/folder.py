@@ -1,4 +1,4 @@
-"""The fictional territory as a folder in the form of a real one, written whole or not at all."""
+"""The fictional territory as a folder in the format of a real one, written completely or not at all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The plan of one site on flat paper, in whole metres: blocks, the roads between them, the lots of each block."""
+"""The layout of one site on a plane, in whole metres: blocks, the roads between them, the terrains of each block."""
 
 import heapq
 import math

@@ -1,4 +1,4 @@
-"""Sites, terrains and parcels: the ground of the territory, from paper to layers."""
+"""Sites, terrains and parcels of the fictional territory, from the plane to the layers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

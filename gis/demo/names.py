@@ -1,7 +1,7 @@
-"""Names that exist nowhere, put together from syllables.
+"""Fictional names, composed of syllables.
 
-No list of real names was used: the syllables are such that French place names and firms do not sound like them.
-Every name drawn is new within its kind; when the syllables run out, a number is added.
+No list of real names was used: the syllables are chosen so that the names do not sound like French place names or
+firms. Every name is unique within its kind; when the syllables run out, a number is added.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Roads and accesses, what sites are served by, and what is asked for premises: what an investor looks for."""
+"""Roads and accesses, the networks of sites, and the rents asked for premises: the search criteria of an investor."""
 
 import math
 from typing import Final

@@ -1,4 +1,4 @@
-"""The state of each terrain: occupation, sale, servicing, price, power and dates that go together."""
+"""The state of each terrain: occupation, sale, servicing, price, power and dates, consistent with each other."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Establishments, and who was where, from when to when, on how much of what."""
+"""Establishments and tenancies: occupant, location, dates, area and kind of area."""
 
 import calendar
 import datetime as dt

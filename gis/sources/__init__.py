@@ -1,1 +1,1 @@
-"""Publishers' files and services → typed layers; a publisher's column names live in its module alone."""
+"""Reads publishers' files and services into typed layers; the column names of a publisher occur only in its module."""

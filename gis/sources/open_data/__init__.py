@@ -1,1 +1,1 @@
-"""National open sources: what each brings, how it is asked for, and how its files are read."""
+"""National open data: the layers of each source, how it is requested, and how its files are read."""

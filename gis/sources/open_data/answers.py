@@ -1,4 +1,4 @@
-"""What publishers answer, as values whose types were looked at: JSON, features, counts and days."""
+"""Validates the types in responses of publishers: JSON, features, counts and dates."""
 
 import datetime as dt
 import json

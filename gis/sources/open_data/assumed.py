@@ -1,6 +1,7 @@
-"""Rules of reading that no published text seen has confirmed: what each says, what to check, and what rests on it.
+"""Unconfirmed reading rules: the text of each rule, what would confirm it, and the rows that depend on it.
 
-A rule is declared beside the code that follows it. What it touched is an assumption of the figures that are made of it.
+No published text known to the authors confirms them. A rule is declared next to the code that applies it, and is an
+assumption of the figures computed from the rows it affects.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """BD TOPO of the IGN through the Géoplateforme: activity areas and buildings. Its networks: `bdtopo_networks`.
 
-`zone_d_activite_ou_d_interet`, the category for business alone; what is fictitious is left out:
+`zone_d_activite_ou_d_interet`, only the category for business; features with a fictitious geometry are left out:
 
 =======================================  =========================================================
 published                                ours
@@ -12,8 +12,8 @@ etat_de_l_objet                          site_state (`STATES`)
 date_modification                        as_of, the day alone
 =======================================  =========================================================
 
-`batiment`: cleabs → building_id, hauteur → height_m, date_modification → as_of; what is planned or in ruins is left
-out.
+`batiment`: cleabs → building_id, hauteur → height_m, date_modification → as_of; planned buildings and
+ruins are left out.
 """
 
 from collections.abc import Iterable, Mapping

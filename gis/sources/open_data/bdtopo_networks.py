@@ -1,10 +1,10 @@
-"""Networks of BD TOPO: roads, railways, water, power lines, and the places where one gets on them.
+"""Networks of BD TOPO: roads, railways, water, power lines, and their access points.
 
 ================================================  ==================================================================
 published                                         ours
 ================================================  ==================================================================
 cleabs, date_modification                         the key of the layer, as_of where it has one
-troncon_de_route.nature, importance               road_class (`ROADS`, `BY_IMPORTANCE`); no way for cars is left out
+troncon_de_route.nature, importance               road_class (`ROADS`, `BY_IMPORTANCE`); ways closed to cars left out
 cpx_numero, else nom_voie_ban_gauche              road_name
 troncon_de_voie_ferree.nature                     railway_kind
 troncon_de_voie_ferree.usage, etat_de_l_objet     freight (`FREIGHT`), in_use (`IN_USE`)
@@ -14,9 +14,9 @@ equipement_de_transport.nature, nature_detaillee  access_kind (`ACCESSES`); a po
 toponyme, numero                                  access_name
 ================================================  ==================================================================
 
-What is planned, gone, below or above the ground is left out, and so is what is drawn without a true shape (`fictif`).
-A line excludes as little as it covers: no distance is published here, so none is kept. No reason of ours is a railway:
-railways exclude nothing by themselves.
+Planned, removed, underground and elevated features are left out, and so are features without a true geometry
+(`fictif`). A line excludes only what it covers: no buffer distance is published here, so none is applied. No exclusion
+reason is a railway: railways exclude nothing by themselves.
 """
 
 from collections.abc import Iterable, Mapping

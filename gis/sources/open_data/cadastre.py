@@ -1,6 +1,6 @@
-"""Parcels and buildings of the cadastre, as Etalab publishes them; and parcels through the IGN, as a second way.
+"""Parcels and buildings of the cadastre published by Etalab; parcels of the IGN as a fallback.
 
-Etalab, a file a commune and layer (GeoJSON, gzip, EPSG:4326):
+Etalab, one file per commune and layer (GeoJSON, gzip, EPSG:4326):
 
 =====================  =========================================================================
 published              ours
@@ -9,7 +9,7 @@ parcelles.id           parcel_id (in `section` and `numero` zeros are lost: they
 parcelles.contenance   stated_m2 (fiscal area; absent in some editions)
 parcelles.updated      as_of
 batiments.updated      as_of
-batiments              building_id is made of the commune and the shape: there is no published key
+batiments              building_id is made of the commune and the geometry: there is no published key
 =====================  =========================================================================
 
 Géoplateforme, WFS `CADASTRALPARCELS.PARCELLAIRE_EXPRESS:parcelle`:

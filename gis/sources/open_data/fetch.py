@@ -1,4 +1,4 @@
-"""`gis fetch`: every file that a territory wants of its sources, each whole and written down, one after the other."""
+"""`gis fetch`: downloads every file that a territory needs from its sources, one after the other, and records it."""
 
 import datetime as dt
 import re

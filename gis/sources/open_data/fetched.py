@@ -1,7 +1,7 @@
-"""What `gis fetch` left in `raw/`, written down in `raw/fetched.toml`: a build reads it, and no clock.
+"""The record of the files in `raw/` from `gis fetch`, `raw/fetched.toml`: a build reads the record, never the clock.
 
-One table a source: what is cited of it, and below it each file with its address, the day it came, the date its source
-gives it, its bytes, its hash, and how many rows came of how many announced.
+It has one table per source: the citation, and below it each file with its URL, download date, date given by the source,
+size, hash, and the number of rows received and announced.
 """
 
 import re

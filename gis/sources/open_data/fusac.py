@@ -1,19 +1,19 @@
 """FUSAC, the national base of economic sites by the Cerema: a file that the user has downloaded.
 
-It cannot be fetched by script. `gis fetch TERRITORY fusac --file FILE.gpkg` reads the rows around the territory out of
-its gigabytes through its spatial index, and keeps them in `raw/`.
+It cannot be downloaded by script. `gis fetch TERRITORY fusac --file FILE.gpkg` extracts the rows around the territory
+through the spatial index of the file, which has gigabytes, and keeps them in `raw/`.
 
 =================  ===================================================================
 published          ours
 =================  ===================================================================
 site_id            site_id
 site_nom           site_name
-site_type          only activity zones are read; the rest is said in one issue
+site_type          only activity zones are read; one issue reports the rest
 site_etat          site_state (`STATES`)
 =================  ===================================================================
 
-Half of its zones were traced from OpenStreetMap. They, and all zones of an edition that does not say, go to the layer
-`osm_land_use` with the licence of OpenStreetMap, and never among sites.
+Half of its zones were traced from OpenStreetMap. These, and all zones of an edition that does not state it, go to the
+layer `osm_land_use` with the licence of OpenStreetMap, and never to `sites`.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""A publisher's file that a person has, recognised by what it holds: the part of a territory that is taken out of it.
+"""Recognises a publisher's file supplied by the user, and extracts the part that concerns a territory.
 
-Each source says by which columns its file is known (`Handed` in `gis.sources.open_data.national`), and takes out of it
-what `gis fetch` would have brought, in the form in which it would have come, so that one reader reads both.
+Each source declares the columns that identify its file (`Handed` in `gis.sources.open_data.national`), and extracts
+the rows that `gis fetch` would have downloaded, in the same format, so that one reader reads both.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
-"""What a national open source is: where it is, what is asked of it for a territory, and what it feeds.
+"""The description of a national open source: its URL, the requests for a territory, and the layers it provides.
 
-Each source has a module, which alone knows its addresses, columns and words. Addresses are a default:
-`[services]` of territory.toml and `GIS_<SOURCE>_URL` name another, and each table of it an option (`edition`).
+Each source has a module, the only one that contains its URLs, columns and vocabulary. URLs are defaults: `[services]`
+of territory.toml and `GIS_<SOURCE>_URL` name others, and a table of `[services]` sets an option (`edition`).
 """
 
 import os

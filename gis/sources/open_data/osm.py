@@ -1,6 +1,6 @@
-"""Land use of OpenStreetMap through Overpass, as an option: a layer of its own, under a licence of its own.
+"""Land use of OpenStreetMap through Overpass, optional: a separate layer, under its own licence.
 
-Its rows never enter sites or what is published under another licence: ODbL 1.0 goes along with what is derived.
+Its rows never enter `sites` or data published under another licence: ODbL 1.0 also applies to derived data.
 
 =================  ===========================================================
 published          ours

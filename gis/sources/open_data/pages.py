@@ -1,6 +1,6 @@
-"""JSON services that answer page by page, read to the last one.
+"""Reads paginated JSON services to the last page.
 
-Pages are asked for by their number: links of a service are not followed. As many rows must come as are announced.
+Pages are requested by number: links of a service are not followed. The number of rows must equal the announced one.
 """
 
 from collections.abc import Mapping

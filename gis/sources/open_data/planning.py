@@ -1,19 +1,20 @@
-"""Planning (Géoportail de l'urbanisme) through the Géoplateforme: zones of plans, prescriptions, and easements.
+"""Planning documents (Géoportail de l'urbanisme) through the Géoplateforme: zones, prescriptions and easements.
 
 ==============================  =====================================================================================
 published                       ours
 ==============================  =====================================================================================
-gid                             exclusion_id, or spot_id for what is drawn as a point
-zone_urba.typezone              zoning, where it lets nothing be built for business (`CLOSED`: natural, agricultural)
-prescription_….typepsc          reason (`PRESCRIPTIONS`); a rule of how to build closes no ground and is left out
-assiette_sup_….suptype          reason (`EASEMENTS`); what bears on the air alone is left out (`IN_THE_AIR`)
-libelle, nomsuplitt             what is said of a point
+gid                             exclusion_id, or spot_id for a point feature
+zone_urba.typezone              zoning, where no building for business is allowed (`CLOSED`: natural, agricultural)
+prescription_….typepsc          reason (`PRESCRIPTIONS`); a rule on how to build excludes no land: left out
+assiette_sup_….suptype          reason (`EASEMENTS`); easements on airspace only are left out (`IN_THE_AIR`)
+libelle, nomsuplitt             label of a point feature
 datvalid                        as_of
 ==============================  =====================================================================================
 
-Surfaces and lines are ground, a line as thin as it is; a point has none and is a spot. A commune without a plan has no
-zone here, which does not say that it may be built on. Whether a prescription or an easement forbids building is in its
-text, which is not read: it is shown for what it is, by its reason, and figures say that it is taken away whole.
+Polygons and lines are exclusions; a line excludes only what it covers. Point features have no area and go to `spots`. A
+commune without a plan has no zone here, which does not mean that it may be built on. Whether a prescription or an
+easement forbids building is stated in its text, which is not read: it is shown with its reason, and figures state that
+it is deducted entirely.
 """
 
 from collections import Counter

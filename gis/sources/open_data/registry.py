@@ -1,4 +1,4 @@
-"""The national open sources, in the order in which one is preferred to the next."""
+"""The registry of national open sources, in order of preference."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

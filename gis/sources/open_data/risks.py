@@ -1,24 +1,24 @@
-"""What the State knows of ground and of what is done there (Géorisques): polluted ground, installations, former uses.
+"""Records of the State on land and its use (Géorisques): polluted land, installations, former uses.
 
 ============================  ================================================================================
 published                     ours
 ============================  ================================================================================
-ssp/conclusions_sis, _sup     ground that binds whoever builds (sectors of information, easements): exclusions,
-                              contamination; of a point, a spot
-id_sis, identifiant_ssp       its key, after the name of its register: of a sector of information, that of the sector
-ssp/instructions              a place that the State follows or followed, pollution found or not: a spot
-ssp/casias                    a former use, which is no pollution: a spot
-installations_classees        a classified installation, where it stands (`longitude`, `latitude`): a spot
+ssp/conclusions_sis, _sup     land with obligations for builders (sectors of information, easements): exclusions,
+                              contamination; a point feature goes to `spots`
+id_sis, identifiant_ssp       its key, prefixed with its register; for a sector of information, that of the sector
+ssp/instructions              a location monitored by the State, now or before, pollution found or not: `spots`
+ssp/casias                    a former use, which is not pollution: `spots`
+installations_classees        a classified installation at its location (`longitude`, `latitude`): `spots`
 codeAIOT
-statut, statut_classification what is said of a spot, in the words of the source; of an installation `regime`,
+statut, statut_classification label of a point in the words of the source; for an installation `regime`,
 etatActivite, statutSeveso    the state of its activity, and its class under the Seveso directive
 geom                          geometry (EPSG:4326)
 date_maj                      as_of
 ============================  ================================================================================
 
-Names of firms and owners stay in the raw files: some are of persons who asked not to be published. A commune that the
-service does not answer for stays unknown. Parameters that it does not know are ignored there and the whole base comes
-back: so the commune of every row is compared with the one asked for.
+Names of firms and owners stay in the raw files: some belong to persons who asked not to be published. A commune for
+which the service gives no response stays unknown. The service ignores unknown parameters and then returns its whole
+database: therefore the commune of every row is compared with the requested one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,14 +1,14 @@
 """Establishments of SIRENE (INSEE): the monthly stock and its geolocation, in Parquet, read by ranges.
 
-Only the columns below come, and only of the row groups that may hold what is wanted; the rows of the communes are
-kept in `raw/sirene/`. What is not to be published (`statutDiffusion…` other than O, of the establishment or of its
-legal unit) never leaves those files.
+Only the columns below are downloaded, and only the row groups that may contain the communes, whose rows are kept in
+`raw/sirene/`. Rows that must not be published (`statutDiffusion…` other than O, of the establishment or of its legal
+unit) never leave those files.
 
 ===================================================  ====================================================
 published                                            ours
 ===================================================  ====================================================
 siret                                                establishment_id, siret
-enseigne1Etablissement, denominationUsuelle…,        establishment_name; of a person, the first two alone
+enseigne1Etablissement, denominationUsuelle…,        establishment_name; of a person, only the first two
 denominationUniteLegale
 activitePrincipaleEtablissement                      activity (the NAF code)
 codeCommuneEtablissement                             insee

@@ -1,9 +1,9 @@
-"""Bytes from publishers' servers: asked for politely, bounded, and never trusted.
+"""HTTP downloads from publishers' servers: rate-limited, bounded, and never trusted.
 
-httpx carries the requests and truststore the certificates of the machine, so that a town hall's own are known;
-`HTTPS_PROXY` is honoured. What neither does is here: waiting as long as a server asks, going on with a download that
-was cut, refusing what is too large before it comes, and following no address into the network we stand in
-(`connecting`). Everything is bounded (`Limits`), and a header that is not as it should be says nothing.
+httpx sends the requests; truststore provides the certificates of the machine, including those of a local authority's
+own network; `HTTPS_PROXY` is honoured. This module adds: waiting as long as a server requests, resuming an interrupted
+download, refusing a response that is too large before it is received, and refusing addresses of the local network
+(`connecting`). Every quantity has a limit (`Limits`), and a malformed header is ignored.
 """
 
 import base64

@@ -1,12 +1,12 @@
-"""A WFS 2.0, read to its last feature.
+"""Reads a WFS 2.0 to its last feature.
 
-A service that cuts its answer at some number still says 200; GDAL's driver asks for no second page where the page it
-asked for is larger than both that number and the total. So the count is asked for first (`resultType=hits`), pages are
-asked for in the order of a key, each begins where the last one really ended, and the last one must be empty: MapServer
-announces no more than its own limit. Fewer features than were announced are refused.
+A service that truncates its response still returns status 200; GDAL's driver requests no second page if the page size
+exceeds both that limit and the total. Therefore the count is requested first (`resultType=hits`), pages are requested
+in the order of a key, each begins where the previous one actually ended, and the last one must be empty: MapServer
+announces no more than its own limit. Fewer features than announced are refused.
 
-Boxes are written in a CRS in metres, as `urn:ogc:def:crs:EPSG::2154`: x before y everywhere. In degrees the order of
-axes depends on how the CRS is written; if what comes lies elsewhere than asked, the answer is refused.
+Bounding boxes are in a CRS in metres, such as `urn:ogc:def:crs:EPSG::2154`: x before y everywhere. In degrees the axis
+order depends on the notation of the CRS; a response outside the requested box is refused.
 """
 
 import re

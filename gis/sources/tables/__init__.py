@@ -1,1 +1,1 @@
-"""Tables and files as they stand on disk: the tables of facts, delimited text, workbooks, vectors, catalogues."""
+"""Readers of files as stored on disk: the tables of facts, delimited text, workbooks, vector files, catalogues."""

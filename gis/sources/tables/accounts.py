@@ -1,6 +1,6 @@
-"""What became of each row of a file, of its cells and of its ground: rows in are used, merged, passed over or refused.
+"""The account of a file: each input row, cell and square metre is used, merged, passed over or refused.
 
-The sum holds, or `Account.check` says where it does not: nothing of a file is lost without a word.
+`Account.check` verifies the sum and reports each difference: no part of a file is lost without a report.
 """
 
 from collections import Counter

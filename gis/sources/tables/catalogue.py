@@ -1,4 +1,4 @@
-"""The catalogue of a territory, `sources.toml`: what is cited, under which licence, with which bytes."""
+"""The catalogue of a territory, `sources.toml`: its cited sources, with their licence and hash."""
 
 import hashlib
 import math

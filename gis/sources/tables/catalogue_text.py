@@ -1,4 +1,4 @@
-"""The text of `sources.toml`, or of a mapping, with a table changed or taken out, and all else as a person wrote it."""
+"""Changes or removes a table in the text of `sources.toml` or of a mapping; the rest of the text is kept unchanged."""
 
 import re
 import tomllib

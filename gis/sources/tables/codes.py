@@ -1,4 +1,4 @@
-"""What a parcel number is, and what the code of a commune is, of today or before; all as people write them."""
+"""Parser of parcel numbers and commune codes, present and former, in the spellings that people use."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping

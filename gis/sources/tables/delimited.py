@@ -1,11 +1,11 @@
-"""Delimited text, ours or anybody's → a header and rows that know their line: every CSV that is read is read here.
+"""The only reader of delimited text (CSV): it returns a header and rows with their line numbers.
 
-What is found out: the encoding (UTF-8, UTF-16 and UTF-32 by their mark, else UTF-8, else Windows-1252), the delimiter
-(`,`, `;`, tab, `|`, or what a line `sep=;` says), line ends of any system, within quotes too. A header without a
-delimiter is that of one column. Cells are as they stand in the file.
+It detects the encoding (UTF-8, UTF-16 and UTF-32 by their byte order mark, else UTF-8, else Windows-1252), the
+delimiter (`,`, `;`, tab, `|`, or the one in a line `sep=;`) and the line ends of any system, within quotes too. A
+header without a delimiter is that of one column. Cells are returned unchanged.
 
-Rows of another length, doubled names, NUL, bytes of another encoding, quotes that nothing closes and fields that are
-too long are faults with their row; those of a file come in one error.
+Rows of another length, duplicate column names, NUL, bytes of another encoding, unclosed quotes and fields that are too
+long are errors with their row; all errors of a file are reported in one exception.
 """
 
 import codecs

@@ -1,8 +1,8 @@
-"""In which encoding the cells of a Shapefile are, when what it says of itself may be wrong.
+"""Detects the encoding of the cells of a Shapefile, whose declared encoding may be wrong.
 
-GDAL reads its cells as single bytes; here they become text. What is declared is believed where the bytes are such text.
-`ISO-8859-1` is what Windows calls its own encoding, and is read as Windows-1252. A cell that is not what is declared is
-read as Windows-1252, and said; a letter that no encoding has is said too.
+GDAL reads its cells as single bytes; this module decodes them. The declared encoding is used where the bytes are valid
+in it. `ISO-8859-1` is what Windows calls its own encoding, and is read as Windows-1252. A cell that is not valid in the
+declared encoding is read as Windows-1252, with an issue; a character that no encoding contains is an issue too.
 """
 
 import codecs

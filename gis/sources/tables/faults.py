@@ -1,4 +1,4 @@
-"""Every table of a folder that is at fault, in one error: who fills tables by hand mends them in one go."""
+"""The errors of all tables of a folder in one exception, so that they can be corrected together."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress

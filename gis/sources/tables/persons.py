@@ -1,4 +1,4 @@
-"""The persons of a territory folder whose tables are at fault, as well as they can be read, for the message of it."""
+"""Best-effort list of the persons in a territory folder with invalid tables, to redact its error message."""
 
 import csv
 import io

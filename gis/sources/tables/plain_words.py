@@ -1,4 +1,4 @@
-"""Names of columns and words of vocabularies as they are compared, whoever wrote them."""
+"""Normalised form in which column names and vocabulary terms are compared."""
 
 import re
 

@@ -1,10 +1,10 @@
-"""Any file of rows, one at a time: GeoPackage, GeoJSON, Shapefile, FlatGeobuf, CSV, spreadsheet.
+"""Streams the rows of any supported file: GeoPackage, GeoJSON, Shapefile, FlatGeobuf, CSV, spreadsheet.
 
-A cell is text, as its publisher wrote it: a number without a useless zero, a date as 2024-05-17, nothing as the empty
-text. Shapes are streamed with fiona, so that a fault names its feature; pyogrio reads spreadsheets.
+A cell is text, as its publisher wrote it: a number without superfluous zeros, a date such as 2024-05-17, a missing
+value as the empty text. fiona streams the geometries, so that an error names its feature; pyogrio reads spreadsheets.
 
-Text that went through one encoding too many ("ZI de BÃ©thune") is put right here. A CSV that is not UTF-8 is read as
-Windows-1252; the cells of a Shapefile are judged by `gis.sources.tables.encodings`.
+Text that was decoded once too often ("ZI de BÃ©thune") is corrected here. A CSV that is not UTF-8 is read as
+Windows-1252; `gis.sources.tables.encodings` detects the encoding of a Shapefile.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
-"""A GeoPackage that another program works on, read with all that was committed to it, and without a trace beside it.
+"""Reads a GeoPackage that another program has open, with all committed changes, and leaves no file beside it.
 
-SQLite keeps what is new in a file beside the database (`-wal`), or what it would take back (`-journal`); whoever reads
-the database alone reads old rows, or torn ones. Such a file is read as a copy that SQLite itself makes.
+SQLite keeps new data in a file beside the database (`-wal`), or the data for a rollback (`-journal`); reading the
+database file alone gives outdated or inconsistent rows. Such a file is read from a copy made by SQLite itself.
 """
 
 import atexit

@@ -1,8 +1,8 @@
-"""A user's shapes, put in `raw/` → the geometry of the rows they name.
+"""Reads the user's geometries in `raw/` and joins them to the rows that they reference.
 
-A file `raw/<layer>.gpkg` (or .geojson, .json, .shp, .fgb) holds shapes of that layer. Each feature names its row
-in the key column of the layer (`site_id`, `premises_id`); `basis` and `source_id` columns are read when there.
-Records are streamed with fiona, one at a time, so that a fault names its feature and its field.
+A file `raw/<layer>.gpkg` (or .geojson, .json, .shp, .fgb) holds geometries of that layer. Each feature references
+its row by the primary key of the layer (`site_id`, `premises_id`); the columns `basis` and `source_id` are read if
+present. fiona streams the records one at a time, so that an error names its feature and its field.
 """
 
 from collections.abc import Collection, Mapping, Sequence

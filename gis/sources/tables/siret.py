@@ -1,4 +1,4 @@
-"""SIRET and SIREN as spreadsheets leave them → the number, and what is doubtful about it.
+"""Parses SIRET and SIREN numbers altered by spreadsheets: the number, and the doubt about it.
 
 >>> read("555 000 000 00017"[:17]) == ("55500000000017", CHECK)
 True

@@ -1,4 +1,4 @@
-"""Issues and counts as lines of a terminal."""
+"""Formats issues and counts as lines of text."""
 
 from gis.schemas import Row
 from gis.sources.tables.toml_writing import comment

@@ -1,7 +1,7 @@
-"""Files of features, opened behind one boundary: GeoPackage, Shapefile, FlatGeobuf with GDAL, GeoJSON as it is written.
+"""The only module that opens vector files: GeoPackage, Shapefile and FlatGeobuf with GDAL, GeoJSON as JSON text.
 
-Whatever a library raises over damaged bytes becomes one `SourceError`; what GDAL warns of is gathered, for issues.
-GeoJSON is read with `json`, because GDAL gives a column one type and loses what does not fit it.
+Any exception of a library on damaged bytes becomes one `SourceError`; warnings of GDAL are collected as issues.
+GeoJSON is read with `json`, because GDAL gives a column one type and loses the values that do not fit it.
 """
 
 import contextlib

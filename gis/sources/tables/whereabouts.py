@@ -1,4 +1,4 @@
-"""Whether the shapes of a file lie where a territory can be: the CRS that fits them, and axes that are swapped."""
+"""Checks whether geometries lie where a territory can be: detects the CRS that fits them, and swapped axes."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final

@@ -1,7 +1,7 @@
-"""Sheets of workbooks as people keep them → a table: its header below titles, its rows without totals and footnotes.
+"""Reads a worksheet as a table: finds the header below titles, and leaves out totals and footnotes.
 
-What is left out is said, row by row. Cells are text: GDAL reads them. The XML of the workbook says which of them are
-sums over rows, and which columns hold no text below their header: there a point is a decimal sign.
+Every row left out is reported. Cells are text, read by GDAL. The XML of the workbook tells which cells are sums over
+rows, and which columns hold no text below their header: in these a point is a decimal separator.
 """
 
 import html
