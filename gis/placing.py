@@ -263,6 +263,15 @@ def refused(error: OSError, what: str | Path = "", placing: Placing | None = Non
     return f"{placing.plainly(file) if placing else file}: cannot be {verb} ({why}). {mend_it}"
 
 
+@contextmanager
+def whole_file(file: Path) -> Iterator[Path]:
+    """Give a name beside a file to write to: the file is there once all of it is written, and not before."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f"{file.name}.part")
+    yield part
+    part.replace(file)
+
+
 # --- folders --------------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.measures.site_names import likeness
+from gis.measures.site_names import likeness, likenesses
 from gis.sources.conflation.matching import DOUBTFUL, SURE, decided, doubtful, matches
 
 
@@ -52,6 +52,32 @@ def test_names_of_other_places_are_not(a, b):
 def test_likeness_is_a_ratio_and_a_name_is_like_itself(a, b):
     assert 0 <= likeness(a, b) <= 1
     assert likeness(a, a) == 1
+
+
+#: Names of which some say a number, a kind of site, both or none.
+NAMES = st.sampled_from(
+    ("ZI Est 1", "ZI Est 2", "ZA Est", "Zone commerciale Est", "Forêt", "Z.I. de la Haute-Forêt", "Parc", "", "ZAC 12")
+)
+
+
+@given(st.lists(NAMES | st.text(max_size=9), max_size=6), st.lists(NAMES | st.text(max_size=9), max_size=6))
+def test_many_names_are_scored_as_each_two_of_them_are(names, others):
+    found = likenesses(names, others)
+    assert found.shape == (len(names), len(others))
+    assert found.tolist() == [[likeness(name, other) for other in others] for name in names]
+    assert likenesses(others, names).tolist() == found.T.tolist()
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "common", "letters"),
+    [
+        ("Ruitz", "Ruits", 4, 10),
+        ("Le Moulin", "Moulins", 6, 13),
+        ("Fosse", "Bosquet", 3, 12),  # o, s and e, in this order
+    ],
+)
+def test_likeness_is_twice_the_letters_in_one_order_over_all_letters(a, b, common, letters):
+    assert likeness(a, b) == pytest.approx(2 * common / letters)
 
 
 def test_a_clear_name_in_its_commune_is_decided():

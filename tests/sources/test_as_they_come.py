@@ -12,6 +12,7 @@ import shapely
 from openpyxl import Workbook
 from shapely import LineString, Point, Polygon, box
 
+from gis.errors import SchemaError
 from gis.sources.tables.catalogue_text import with_values, without_entry
 from gis.sources.tables.encodings import Decoder
 from gis.sources.tables.rows import open_rows
@@ -381,8 +382,28 @@ def test_entries_change_and_all_else_stays_as_it_was_written():
     changed = with_values(text, "b c", {"sha256": "2", "file": ""}, "p")
     assert tomllib.loads(changed)["b c"] == {"sha256": "2"}
     assert changed.startswith('# of ours\n[a]\ntitle = "A" # why\n')
-    with pytest.raises(Exception, match="Change the entry by hand"):
-        without_entry(text, "a", "p")
+    kept = text.replace('[a]\ntitle = "A" # why\n\n', "")  # what looks like its heading stands in a text
+    assert without_entry(text, "a", "p") == kept
+    assert without_entry(text, "d", "p") == text.partition("\n[d]")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ('a = {file = "x", n = 1}\n', 'a = {file = "y", n = 1}\n'),
+        ('a.file = "x"\nb.file = "x"\n', 'a.file = "y"\nb.file = "x"\n'),
+        ('[a]\n  file   =   "x"   # of ours\n', '[a]\n  file   =   "y"   # of ours\n'),
+        ('[a]\r\nfile = "x"\r\n[b]\r\nn = 1\r\n', '[a]\nfile = "y"\n[b]\nn = 1\n'),
+    ],
+    ids=["on one line", "with dots", "with spaces and a comment", "of another system"],
+)
+def test_a_value_changes_however_a_person_wrote_it(text, changed):
+    assert with_values(text, "a", {"file": "y"}, "p") == changed
+
+
+def test_an_entry_that_nothing_can_be_written_into_is_refused():
+    with pytest.raises(SchemaError, match="Change the entry by hand"):
+        with_values("[a.b]\nn = 1\n", "a", {"file": "y"}, "p")  # `a` has no heading
 
 
 def test_a_delivery_that_cannot_be_read_back_does_not_enter(demo, inbox, imported):

@@ -24,6 +24,7 @@ from shapely.geometry.base import BaseGeometry
 from gis import days
 from gis.crs import DEGREES, GeometryKind, area_m2, time_of, unsound
 from gis.errors import Fault, GeometryError, SchemaError, SourceError
+from gis.placing import whole_file
 from gis.provenance import Source
 from gis.schemas import KEYS, Row, Spatial, conform, described_layer, drawn_as
 from gis.sources.open_data.answers import features_of, json_of
@@ -283,10 +284,8 @@ def write_features(file: Path, features: Sequence[Mapping[str, Any]], epsg: int)
 def write_packed(file: Path, value: object) -> None:
     """Write a value as JSON, packed, whole or not at all; the same value gives the same bytes."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f"{file.name}.part")
-    part.write_bytes(gzip.compress(text.encode(), mtime=0))
-    part.replace(file)
+    with whole_file(file) as part:
+        part.write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from typing import Any, Final
 import pandas as pd
 
 from gis.errors import SourceError, SourceMissingError
+from gis.placing import whole_file
 from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Owners, conform
 from gis.sources.open_data.features import UNPACKED, ReadLayer, TargetLayer, below_raw, issue
@@ -119,10 +120,8 @@ def extract(stream: Any, place: str, dep: str, codes: frozenset[str], target: Pa
             lines = [line for name in sorted(names) for line in _lines_of(archive, name, codes)]
     except _BROKEN as error:
         raise SourceError(f"{place}: no sound archive ({error}). Try again later.") from None
-    part = target.with_name(f"{target.name}.part")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        file.write(csv_text(lines, delimiter=";"))
-    part.replace(target)
+    with whole_file(target) as part:
+        part.write_text(csv_text(lines, delimiter=";"), encoding="utf-8", newline="")
     return len(lines)
 
 

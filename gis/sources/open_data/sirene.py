@@ -41,6 +41,7 @@ from pyproj.exceptions import CRSError
 from gis.cnig import WORKFORCE
 from gis.days import dated
 from gis.errors import Fault, SchemaError, SourceError
+from gis.placing import whole_file
 from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Placed, PlacedEstablishments, conform
 from gis.sources.open_data.assumed import Assumed, Resting
@@ -174,9 +175,8 @@ def extract(  # noqa: PLR0913, PLR0917  (where from, what, where to)
         kept = _fitting(stream, place, column, values, columns)
     except (pa.ArrowException, OSError, EOFError) as error:
         raise SourceError(f"{place}: no sound Parquet ({error}). Try again later.") from None
-    part = target.with_name(f"{target.name}.part")
-    pq.write_table(kept.select(list(columns)), part)
-    part.replace(target)
+    with whole_file(target) as part:
+        pq.write_table(kept.select(list(columns)), part)
     return int(kept.num_rows)
 
 
