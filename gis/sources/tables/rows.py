@@ -3,7 +3,7 @@
 A cell is text, as its publisher wrote it: a number without superfluous zeros, a date such as 2024-05-17, a missing
 value as the empty text. fiona streams the geometries, so that an error names its feature; pyogrio reads spreadsheets.
 
-Text that was decoded once too often ("ZI de BÃ©thune") is corrected here. A CSV that is not UTF-8 is read as
+Text that was decoded once too often ("zone de la ForÃªt") is corrected here. A CSV that is not UTF-8 is read as
 Windows-1252; `gis.sources.tables.encodings` detects the encoding of a Shapefile.
 """
 
