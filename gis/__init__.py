@@ -1,7 +1,7 @@
-"""Emprise: who holds economic land, what is left of it, and where each figure comes from.
+"""Emprise: occupancy and land availability of economic sites, with the provenance of each figure.
 
-`gis.open(folder)` opens a territory folder as typed layers; `gis.site_map(territory, site_id)` is the map of a site's
-page, for a notebook; `gis.build.build(folder)` writes its GeoPackage, its ledger of figures and its pages.
+`gis.open(folder)` opens a territory folder as typed layers. `gis.site_map(territory, site_id)` returns the map of a
+site page, for a notebook. `gis.build.build(folder)` writes the GeoPackage, the ledger of figures and the pages.
 """
 
 from pathlib import Path

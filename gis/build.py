@@ -1,4 +1,4 @@
-"""The whole road: a territory folder → its GeoPackage, its ledger of figures, its pages."""
+"""The full pipeline: from a territory folder to its GeoPackage, its ledger of figures and its pages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ def _build(folder: Path, maps: Path | None, placing: Placing, progress: Progress
     layers = _layers(territory, progress)
     new, new_pages = placing.aside(home), placing.aside(target)
     progress("GeoPackage")
-    write_geopackage(layers, new / geopackage.name, edition=territory.opening, styles=styles(territory))
+    write_geopackage(layers, new / geopackage.name, edition=territory.opening, styles=styles(territory, layers))
     write_ledger(territory.figures, territory.sources, assumptions(territory.assumed), new / ledger.name)
     progress("pages")
     pages = dict(write_pages(territory))
@@ -138,7 +138,7 @@ def build_internal(folder: str | Path, *, progress: Progress = lambda _: None) -
 
     def write(new: Path) -> None:
         progress("GeoPackage")
-        write_geopackage(layers, new / f"{name}.gpkg", edition=territory.opening, styles=styles(territory))
+        write_geopackage(layers, new / f"{name}.gpkg", edition=territory.opening, styles=styles(territory, layers))
         ledger = new / f"{name}.figures.json"
         write_ledger(territory.figures, territory.sources, assumptions(territory.assumed), ledger, mark=INTERNAL)
         progress("pages")

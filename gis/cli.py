@@ -1,4 +1,4 @@
-"""The command `gis`: arguments in, exit code out."""
+"""The command-line interface `gis`: it parses arguments and returns an exit code."""
 
 import datetime as dt
 import errno
@@ -24,7 +24,7 @@ from gis.measures.inventory import ARTICLE
 from gis.mending import mend
 from gis.placing import refused, writing
 from gis.provenance import Basis, Source
-from gis.public import LAYERS as PUBLIC_LAYERS
+from gis.public import DECLARED
 from gis.schemas import Row, Spatial, records
 from gis.search import TO, as_json, as_tables, search
 from gis.sources.open_data.fetch import FetchOptions, Outcome
@@ -33,7 +33,7 @@ from gis.sources.open_data.registry import recognised
 from gis.sources.own_files.forgetting import Only, forget_file
 from gis.sources.own_files.handing import import_handed
 from gis.sources.own_files.importing import ImportRequest, import_file
-from gis.sources.own_files.mapping import LAYERS
+from gis.sources.own_files.mapping import TARGETS
 from gis.sources.tables.persons import persons_in
 from gis.sources.tables.rows import READABLE
 from gis.store.bundle import write_bundle
@@ -43,17 +43,17 @@ from gis.territory import Published, Territory
 from gis.territory.opened import place_of_handed, place_of_import
 from gis.territory.settings import Described
 
-#: Where the folder of a command is noted, for what is said when it fails.
+#: Key of the territory folder in the click context, for the error messages of a command.
 _FOLDER: Final = "gis.territory"
 
 
 def _say(text: object, *, err: bool = False) -> None:
-    """Print a line: the one way by which texts of files and servers come to the terminal."""
+    """Print a line: the only function that writes text of files and servers to the terminal."""
     click.echo(printable(str(text)), err=err)
 
 
 def _draw(*parts: RenderableType) -> None:
-    """Print tables or trees; what goes to a file or another program is not folded."""
+    """Print tables or trees; output to a file or another program is not wrapped."""
     console = Console(highlight=False, markup=False, color_system=None, width=None if sys.stdout.isatty() else _WIDE)
     with console.capture() as drawn:
         for part in parts:
@@ -62,7 +62,7 @@ def _draw(*parts: RenderableType) -> None:
 
 
 class _CommandGroup(click.Group):
-    """A group whose commands end a `GisError` in one message and exit code 1; the message names no person."""
+    """A group that turns a `GisError` into one message, which names no person, and exit code 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -79,21 +79,22 @@ class _CommandGroup(click.Group):
 @click.group(cls=_CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="emprise", prog_name="gis")
 def main() -> None:
-    """Economic land of a territory: who holds it, what is left, where each figure comes from."""
+    """Occupancy and land availability of economic sites, with the provenance of each figure."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def _to_accesses(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command an option for the distance to each kind of access."""
-    for name in reversed(TO):
-        command = click.option(f"--{name}", help="Distance as the crow flies, as ..2km.")(command)
+    """Add to a command one option for the distance to each kind of access."""
+    for name, kind in reversed(TO.items()):
+        place = kind.replace("_", " ")
+        command = click.option(f"--{name}", help=f"Straight-line distance to the nearest {place} (..2km).")(command)
     return command
 
 
 def _mended(territory: Path) -> Path:
-    """Mend what commands left that were cut short, and say so: every command passes here."""
+    """Recover from interrupted commands and report it: every command calls this function."""
     for line in mend(territory):
         _say(f"gis: {line}", err=True)
     return territory
@@ -105,7 +106,7 @@ def _noted(ctx: click.Context, _: click.Parameter, territory: Path) -> Path:
 
 
 def _unnamed(message: str, folder: Path | None) -> str:
-    """Return a message without the names and keys of persons of a folder."""
+    """Return a message without the names and keys of the persons in a folder."""
     if folder is None:
         return message
     try:
@@ -120,10 +121,12 @@ _TERRITORY = click.argument("territory", type=click.Path(path_type=Path), callba
 
 @main.command()
 @_TERRITORY
-@click.option("-o", "--maps-dir", type=click.Path(path_type=Path), help="Folder of the pages.")
-@click.option("--internal", is_flag=True, help="The internal edition, persons among it, to NAME.internal alone.")
+@click.option("-o", "--maps-dir", type=click.Path(path_type=Path), help="Output folder of the pages.")
+@click.option(
+    "--internal", is_flag=True, help="Write only the internal edition, which contains personal data, to NAME.internal."
+)
 def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
-    """Write the GeoPackage, the figures and the pages of TERRITORY, as they may be published."""
+    """Write the GeoPackage, the figures and the pages of TERRITORY in their public edition."""
     console = Console(stderr=True)
     if internal:
         if maps_dir:
@@ -144,7 +147,7 @@ def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
 
 
 def _tell_build(territory: Path, built: Built | Internal) -> None:
-    """Say which rows are on no page, which files are not read as when they came, and how many issues there are."""
+    """Report the rows that are on no page, the files that are read differently than at import, and the issues."""
     for line in (*built.unshown, *(f"Not as when it was imported: {line}" for line in built.changed)):
         _say(line)
     listed = {0: "No issues.", 1: f"1 issue: `gis issues {_shown(territory)}` lists it."}
@@ -153,16 +156,20 @@ def _tell_build(territory: Path, built: Built | Internal) -> None:
 
 @main.command()
 @click.argument("names", nargs=-1, metavar="[EPCI] [FOLDER]")
-@click.option("--demo", is_flag=True, help="Make it fictional, with everything known.")
+@click.option("--demo", is_flag=True, help="Create a fictional territory in which all data is known.")
 @click.option(
-    "--communes", default="", help="Make it of these communes: INSEE codes, or CODE=NAME, a comma between two."
+    "--communes", default="", help="Communes of the territory: INSEE codes or CODE=NAME, separated by commas."
 )
-@click.option("--communes-file", type=click.Path(path_type=Path), help="The same, from a table (insee, commune_name).")
-@click.option("--offline", is_flag=True, help="Ask nobody: communes are named as you type them.")
+@click.option(
+    "--communes-file", type=click.Path(path_type=Path), help="The same, read from a table (insee, commune_name)."
+)
+@click.option("--offline", is_flag=True, help="Send no request: communes are named as typed.")
 @click.option("--name", default="", help="Name of the territory.")
-@click.option("--sites", type=click.IntRange(min=1), default=30, show_default=True, help="How many sites (--demo).")
-@click.option("--terrains", type=click.IntRange(min=1), default=1000, show_default=True, help="Terrains (--demo).")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another demo.")
+@click.option("--sites", type=click.IntRange(min=1), default=30, show_default=True, help="Number of sites (--demo).")
+@click.option(
+    "--terrains", type=click.IntRange(min=1), default=1000, show_default=True, help="Number of terrains (--demo)."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Random seed (--demo).")
 def new(  # noqa: PLR0913  (one for each option)
     names: tuple[str, ...],
     communes: str,
@@ -175,11 +182,11 @@ def new(  # noqa: PLR0913  (one for each option)
     terrains: int,
     seed: int,
 ) -> None:
-    """Write the folder of a new territory: an EPCI by its code, or --communes, or --demo.
+    """Create a territory folder: an EPCI by its SIREN code, or --communes, or --demo.
 
-    With --offline nobody is asked: `gis new --offline --communes CODE=NAME,CODE=NAME FOLDER`.
+    With --offline no request is sent: `gis new --offline --communes CODE=NAME,CODE=NAME FOLDER`.
 
-    FOLDER is by default the code, or the name, under layers/.
+    The default FOLDER is layers/CODE or layers/NAME.
     """
     if demo:
         place = _mended(_only_folder(names))
@@ -218,11 +225,15 @@ def _today() -> dt.date:
 @main.command()
 @_TERRITORY
 @click.argument("sources", nargs=-1)
-@click.option("--offline", is_flag=True, help="Ask nobody: say what is here.")
-@click.option("--dry-run", is_flag=True, help="Say what would come, and how much.")
-@click.option("--file", type=click.Path(exists=True, dir_okay=False), help="A file you have (fusac).")
+@click.option("--offline", is_flag=True, help="Send no request: report the data that is already in the folder.")
+@click.option("--dry-run", is_flag=True, help="Report what would be downloaded, and its size.")
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Use this local file instead of downloading it (fusac).",
+)
 def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offline: bool, dry_run: bool) -> None:
-    """Fetch what is missing or stale of the open data of TERRITORY: all SOURCES, or those named."""
+    """Download missing or outdated open data of TERRITORY, from all sources or from the SOURCES given."""
     opened = Territory(territory)
     asking = FetchOptions(_today(), offline=offline, dry_run=dry_run, file=file or "")
     outcomes: list[Outcome] = []
@@ -239,7 +250,7 @@ def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offlin
 @main.command()
 @_TERRITORY
 def sources(territory: Path) -> None:
-    """Say what feeds each layer of TERRITORY, from when, under which licence; and what is missing."""
+    """List the sources of each layer of TERRITORY with date and licence, and the sources that are missing."""
     for line in feeds(Published(Territory(territory))):
         _say(line)
 
@@ -247,9 +258,9 @@ def sources(territory: Path) -> None:
 @main.command()
 @_TERRITORY
 @click.argument("sources", nargs=-1)
-@click.option("--online", is_flag=True, help="Ask the publishers: it must be said.")
+@click.option("--online", is_flag=True, help="Required: confirms that requests are sent to the publishers.")
 def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
-    """Try each source on a small box of TERRITORY, and say what is no more as it was."""
+    """Query each source on a small bounding box of TERRITORY, and report what has changed at the publisher."""
     opened = Territory(territory)
     if not online:
         msg = "say --online: it asks the publishers."
@@ -265,20 +276,22 @@ def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
 @main.command(name="import")
 @_TERRITORY
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--as", "layer", type=click.Choice([*LAYERS]), help="What it holds; the CNIG standard needs none.")
-@click.option("--layer", "table", default="", help="Which layer or sheet of it, where it has several.")
-@click.option("--crs", default="", help="CRS that the file does not say, such as EPSG:3950.")
-@click.option("--source", "source_id", default="", help="What its rows cite: a key of sources.toml, or a new one.")
-@click.option("--basis", type=click.Choice([word.value for word in Basis]), help="How the rows with a shape are known.")
-@click.option("--mend", is_flag=True, help="Mend broken shapes; each says how much of it moved.")
-@click.option("--keep-totals", "totals", is_flag=True, help="Rows that read as totals of others are rows of their own.")
-@click.option("--replace", is_flag=True, help="Put it in the place of the file of its name, read as that was.")
-@click.option("--yes", is_flag=True, help="Take it in even where most of its rows are passed over or refused.")
-@click.option("--title", default="", help="Title of a new source; the name of the file by default.")
+@click.option("--as", "layer", type=click.Choice([*TARGETS]), help="Target layer; not needed for a CNIG delivery.")
+@click.option("--layer", "table", default="", help="Layer or sheet of FILE to read, if it has several.")
+@click.option("--crs", default="", help="CRS, if FILE does not state it, such as EPSG:3950.")
+@click.option(
+    "--source", "source_id", default="", help="Source cited by its rows: a key of sources.toml, or a new key."
+)
+@click.option("--basis", type=click.Choice([word.value for word in Basis]), help="Basis of the rows with a geometry.")
+@click.option("--mend", is_flag=True, help="Repair invalid geometries; the change in each is reported.")
+@click.option("--keep-totals", "totals", is_flag=True, help="Import rows that look like totals of other rows.")
+@click.option("--replace", is_flag=True, help="Replace the imported file of the same name, with its mapping.")
+@click.option("--yes", is_flag=True, help="Import even if most rows are skipped or refused.")
+@click.option("--title", default="", help="Title of a new source (default: the file name).")
 @click.option("--publisher", default="", help="Publisher of a new source.")
 @click.option("--licence", default="", help="Licence of a new source.")
-@click.option("--edition", default="", help="Date that a new source says of itself.")
-@click.option("--url", default="", help="Web address of a new source.")
+@click.option("--edition", default="", help="Date stated by a new source.")
+@click.option("--url", default="", help="URL of a new source.")
 def import_(  # noqa: PLR0913  (each is one thing that a file does not say of itself)
     territory: Path,
     file: Path,
@@ -295,14 +308,14 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     title: str,
     **said: str,
 ) -> None:
-    """Bring FILE into TERRITORY, and propose in raw/FILE.mapping.toml how it is read.
+    """Import FILE into TERRITORY, and propose a mapping of its columns in raw/FILE.mapping.toml.
 
-    A GeoPackage, GeoJSON, Shapefile, CSV or spreadsheet. A publisher's file is known by what it holds, and nothing more
-    need be said of it: cadastre, legal persons (DGFiP), SIRENE, FUSAC, Cartofriches. Nothing that is there is written
-    over, but by --replace the file that was imported under this name: its source and its mapping stay.
+    FILE is a GeoPackage, GeoJSON, Shapefile, FlatGeobuf, CSV or spreadsheet. A publisher's file is recognised by its
+    content and needs no options: cadastre, legal persons (DGFiP), SIRENE, FUSAC, Cartofriches. Existing files are never
+    overwritten, except by --replace the file imported under the same name: its source and its mapping are kept.
     """
     place, known, unread = place_of_import(territory)
-    own_ground = layer is not None and issubclass(LAYERS[layer], Spatial) and file.suffix.lower() in READABLE
+    own_ground = layer is not None and issubclass(TARGETS[layer], Spatial) and file.suffix.lower() in READABLE
     said_how = replace or crs or mend or totals or table
     by_hand = bool(said_how or own_ground)  # ground that is said to be of a layer is one's own
     handed = None if by_hand else recognised(file, layer or "")
@@ -340,7 +353,7 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
 
 
 def _tell_import(territory: Path, name: str, written: Sequence[Path], lines: Sequence[str], unread: str) -> None:
-    """Say what was written, how it was read, which pages will show it, and why the rest cannot be read."""
+    """Report what was written, how it was read, which pages will show it, and why other files cannot be read."""
     if unread:
         why = _unnamed(unread, territory)
         _say(f"What else is in the folder cannot be read yet, and was not held against this file: {why}")
@@ -354,7 +367,7 @@ def _tell_import(territory: Path, name: str, written: Sequence[Path], lines: Seq
 
 
 def _on_pages(folder: Path, name: str) -> list[str]:
-    """Say which pages will show what a file feeds; nothing where the folder cannot be read yet, which was said."""
+    """Return which pages will show the rows of a file; nothing if the folder cannot be read yet (reported before)."""
     try:
         opened = Published(Territory(folder))
         return [line for layer in opened.whole.fed_by(name) if (line := told_of(opened, layer))]
@@ -365,31 +378,33 @@ def _on_pages(folder: Path, name: str) -> list[str]:
 @main.command()
 @_TERRITORY
 @click.argument("file")
-@click.option("--layer", "table", default="", help="Only what one layer or sheet of it feeds.")
-@click.option("--as", "layer", type=click.Choice([*LAYERS]), help="Only what it feeds of this.")
-@click.option("--source", "source_id", default="", help="Only what cites this source.")
+@click.option("--layer", "table", default="", help="Remove only the rows of this layer or sheet of FILE.")
+@click.option(
+    "--as", "layer", type=click.Choice([*TARGETS]), help="Remove only its rows of this layer of the territory."
+)
+@click.option("--source", "source_id", default="", help="Remove only the rows that cite this source.")
 def forget(territory: Path, file: str, table: str, layer: str | None, source_id: str) -> None:
-    """Take FILE out of raw/ of TERRITORY, with its mapping, and its source unless something else cites it.
+    """Remove FILE from raw/ of TERRITORY, with its mapping, and with its source unless other data cites it.
 
-    Of a publisher's file that was imported, FILE is its name, or that of what was taken of it.
+    For an imported publisher's file, FILE is its name, or the name of the extract that was made from it.
     """
     for line in forget_file(Described(territory).folder, file, Only(table, layer or "", source_id)):
         _say(_unnamed(line, territory))
     try:
-        _ = Territory(territory).layers
+        Territory(territory).check()
     except GisError as error:
         _say(f"What is left cannot be built yet: {_unnamed(str(error), territory)}")
 
 
 @main.command()
 @_TERRITORY
-@click.option("--layer", type=click.Choice([*PUBLIC_LAYERS]), help="Of this layer alone.")
-@click.option("--file", default="", help="Of this file alone, by its name.")
-@click.option("--json", "for_programs", is_flag=True, help="For programs.")
+@click.option("--layer", type=click.Choice([*DECLARED]), help="Only this layer.")
+@click.option("--file", default="", help="Only the file of this name.")
+@click.option("--json", "for_programs", is_flag=True, help="Print JSON.")
 def issues(territory: Path, layer: str | None, file: str, *, for_programs: bool) -> None:
-    """List what is doubtful about TERRITORY, and what became of every row, cell and hectare of the files of raw/.
+    """List the doubtful data of TERRITORY, and account for every row, cell and hectare of the files in raw/.
 
-    Rows in are rows used, merged, passed over and refused, the last three with their reasons.
+    Every input row is used, merged, passed over or refused; the last three are listed with their reasons.
     """
     found = doubts(Published(Territory(territory)), layer=layer or "", file=file)
     for line in [found.as_json()] if for_programs else found.lines():
@@ -399,7 +414,7 @@ def issues(territory: Path, layer: str | None, file: str, *, for_programs: bool)
 @main.command()
 @_TERRITORY
 def outlines(territory: Path) -> None:
-    """Fetch the outlines of the communes of TERRITORY, once, for the background of its pages."""
+    """Download the commune boundaries of TERRITORY once, for the background map of its pages."""
     opened = Territory(territory)
     with Console(stderr=True).status("fetching commune outlines"):
         file = fetch_outlines(opened.folder, opened.epci)
@@ -418,12 +433,12 @@ def figures(territory: Path) -> None:
 @_TERRITORY
 @click.argument("figure")
 def explain(territory: Path, figure: str) -> None:
-    """Print the chain behind FIGURE (an id, or the beginning of one) as a tree."""
+    """Print the provenance of FIGURE (an id, or the beginning of one) as a tree."""
     opened = Published(Territory(territory))
     _draw(_tree(chain(opened, find_figure(opened, figure))))
 
 
-#: Columns of a tree that goes to a file or another program: nothing is folded.
+#: Width of output to a file or another program: nothing is wrapped.
 _WIDE = 1000
 
 
@@ -437,11 +452,11 @@ def _tree(node: tuple[str, list[Any]]) -> Tree:
 
 @main.command()
 @_TERRITORY
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="A GeoPackage to complete in QGIS.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="GeoPackage to write, for completion in QGIS.")
 def gaps(territory: Path, output: Path | None) -> None:
-    """List what nobody has published of the zones of TERRITORY, the most useful first.
+    """List the unpublished data of the zones of TERRITORY, the most useful first.
 
-    With -o, write a GeoPackage whose rows wait for their shape: draw them in QGIS, put the file in raw/sites.gpkg.
+    With -o, write a GeoPackage of zones without geometry: draw them in QGIS and save the file as raw/sites.gpkg.
     """
     opened = Published(Territory(territory))
     for row in records(opened.gaps):
@@ -454,17 +469,17 @@ def gaps(territory: Path, output: Path | None) -> None:
 
 @main.command()
 @_TERRITORY
-@click.option("--at", help="The day, as 2026-01-01; the opening day by default. Its 1 January is what counts.")
+@click.option("--at", help="Date, such as 2026-01-01 (default: the opening date). The 1 January of its year counts.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Folder of the two editions; NAME.inventory beside TERRITORY by default.",
+    help="Output folder of the two editions (default: NAME.inventory beside TERRITORY).",
 )
 def inventory(territory: Path, at: str | None, output: Path | None) -> None:
-    """Draw up the statutory inventory of the zones of TERRITORY (article L318-8-2): a public edition, an internal one.
+    """Write the statutory inventory of the zones of TERRITORY (article L318-8-2), in a public and an internal edition.
 
-    The vacancy rate is vacant land units over land units, as bounds where owners or occupants are unknown.
+    The vacancy rate is vacant land units divided by land units, with bounds if owners or occupants are unknown.
     """
     opened = Territory(territory)
     found = opened.inventory(at)
@@ -485,7 +500,7 @@ def inventory(territory: Path, at: str | None, output: Path | None) -> None:
 
 
 def _rate(rate: Row) -> str:
-    """Return a vacancy rate in words."""
+    """Return a vacancy rate as text."""
     if rate["no_rate"]:
         return f"no data ({rate['no_rate'].replace('_', ' ')})"
     low, high = (
@@ -496,27 +511,29 @@ def _rate(rate: Row) -> str:
 
 @main.command()
 @_TERRITORY
-@click.option("--ha", help="Hectares that exclusions leave, as 3.. or 2..5.")
-@click.option("--fit", help="A rectangle that must fit at some angle, in metres, as 120x80.")
-@click.option("--setback", type=float, help="Metres between the rectangle and the border.")
-@click.option("--serviced", is_flag=True, help="With networks.")
-@click.option("--unbuilt", is_flag=True, help="Without a building on it.")
-@click.option("--vocation", help="A word of what the ground is meant for.")
-@click.option("--price", help="EUR a square metre, as ..40.")
-@click.option("--later", is_flag=True, help="Plots that can be had later, not now.")
-@click.option("--smallest", is_flag=True, help="The fewest touching terrains that are enough, not the largest plots.")
-@click.option("--floor", help="Premises: square metres of floor, as 500...")
-@click.option("--height", help="Premises: free height in metres, as 8...")
+@click.option("--ha", help="Hectares left after exclusions (3.. or 2..5).")
+@click.option("--fit", help="Rectangle that must fit at some angle, in metres (120x80).")
+@click.option("--setback", type=float, help="Distance between the rectangle and the plot boundary, in metres.")
+@click.option("--serviced", is_flag=True, help="Only serviced plots.")
+@click.option("--unbuilt", is_flag=True, help="Only plots without a building.")
+@click.option("--vocation", help="Word of the vocation.")
+@click.option("--price", help="Price in EUR per square metre (..40).")
+@click.option("--later", is_flag=True, help="Plots that will be available later, instead of now.")
+@click.option(
+    "--smallest", is_flag=True, help="Fewest adjacent terrains that are sufficient, instead of the largest plots."
+)
+@click.option("--floor", help="Premises: floor area in square metres (500..).")
+@click.option("--height", help="Premises: clear height in metres (8..).")
 @click.option("--docks", is_flag=True, help="Premises: with loading docks.")
-@click.option("--rent", help="Premises: EUR a square metre and year, as ..60.")
-@click.option("--networks", help="Networks of the site, a comma between two, as gas,fibre.")
-@click.option("--power", help="Electric power in kW, as 1000...")
-@click.option("--commune", help="Name or INSEE code.")
+@click.option("--rent", help="Premises: rent in EUR per square metre and year (..60).")
+@click.option("--networks", help="Networks of the site, separated by commas (gas,fibre).")
+@click.option("--power", help="Electric power in kW (1000..).")
+@click.option("--commune", help="Name or INSEE code of the commune.")
 @_to_accesses
-@click.option("--why", is_flag=True, help="Each one eliminated, and what by.")
-@click.option("--json", "for_programs", is_flag=True, help="For programs.")
+@click.option("--why", is_flag=True, help="List each eliminated row with the criterion that eliminated it.")
+@click.option("--json", "for_programs", is_flag=True, help="Print JSON.")
 def find(territory: Path, *, why: bool, for_programs: bool, **wanted: Any) -> None:
-    """Find plots of TERRITORY, or premises, and say why the others are not; what is not known is kept apart from no."""
+    """Find plots or premises of TERRITORY, explain why others do not match, and list unknown answers separately."""
     answered = search(
         Published(Territory(territory)), {name.replace("_", "-"): value for name, value in wanted.items()}
     )
@@ -528,9 +545,9 @@ def find(territory: Path, *, why: bool, for_programs: bool, **wanted: Any) -> No
 
 @main.command()
 @_TERRITORY
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The zip file.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Zip file to write.")
 def bundle(territory: Path, output: Path | None) -> None:
-    """Put the pages, GeoPackage, figures, licences and hashes of TERRITORY in one zip."""
+    """Pack the pages, GeoPackage, figures, licences and hashes of TERRITORY into one zip file."""
     with writing(territory):
         built = build_territory(territory)
         opened = Published(Territory(territory))
@@ -540,7 +557,7 @@ def bundle(territory: Path, output: Path | None) -> None:
 
 
 def _shown(path: Path) -> str:
-    """Return a path as the user would type it from here."""
+    """Return a path relative to the working directory, if it lies inside."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:

@@ -1,11 +1,11 @@
 """The CNIG standard "Sites économiques": its classes, their columns, its vocabularies.
 
-Edition v2024-10 (schemas 1.0.1), https://github.com/cnigfr/schema-sites-economiques. Column by column the level is
-`M` filled, `V` there but maybe empty, `C` filled under a condition, `O` optional, `X` optional and never to be
-published. Every vocabulary also knows the three words of `SPECIAL`.
+Edition v2024-10 (schemas 1.0.1), https://github.com/cnigfr/schema-sites-economiques. Each column has a level: `M`
+filled, `V` present but possibly empty, `C` filled under a condition, `O` optional, `X` optional and never published.
+Every vocabulary also contains the three words of `SPECIAL`.
 
-The annex of the standard gives each column a name of ten characters at most for Shapefiles. Four of these names are
-on record here (`SHORT_NAMES`); the others are not, so that a Shapefile is also read by the names that GDAL cuts.
+The annex of the standard gives each column a name of at most ten characters for Shapefiles. Only four of these names
+are known here (`SHORT_NAMES`), so a Shapefile is also read by the names that GDAL truncates.
 """
 
 from collections.abc import Mapping

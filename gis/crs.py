@@ -1,10 +1,9 @@
-"""Where: which reference systems are used for what, and areas that are true.
+"""Coordinate reference systems: which one is used for what, and how areas are measured.
 
-Areas are measured in one conformal zone in metres (EPSG:3942 to 3950 in France) and checked
-against the ellipsoid. At 50.53° N, 2.64° E the other usual systems are wrong by this much,
-as `area_error` tells: Lambert-93 (EPSG:2154) makes areas 0.3 % too large, Web Mercator
-(EPSG:3857) makes them 147 % too large there. Lambert-93 is for storage and exchange, longitude and
-latitude (EPSG:4326) for pages alone.
+Areas are measured in a conformal zone in metres (EPSG:3942 to 3950 in France) and checked against the ellipsoid. At
+50.53° N, 2.64° E the other usual systems distort areas by this much, as `area_error` computes: Lambert-93 (EPSG:2154)
+makes them 0.3 % too large, Web Mercator (EPSG:3857) 147 % too large. Lambert-93 is for storage and exchange;
+longitude and latitude (EPSG:4326) are for pages only.
 """
 
 from collections.abc import Callable, Iterable, Sequence

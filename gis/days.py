@@ -1,8 +1,8 @@
-"""When: days as somebody wrote them → days that a layer can hold, or why not. Every day that is read is read here.
+"""Dates: the only parser of dates. It returns a date that a layer can hold, or the reason why it cannot.
 
-A column of days counts nanoseconds and wraps in silence outside 1677 to 2262, so that 9999-12-31 becomes a day of 1816:
-no day goes into one but by `as_ns`. Registers write a day that nobody will see for "no end"; in a column that is an
-end it is one (`is_no_end`), and whoever reads says so.
+A datetime column counts nanoseconds and overflows silently outside 1677 to 2262: 9999-12-31 becomes a date in 1816.
+Every date therefore enters a column through `as_ns`. Registers write a distant date for "no end"; in a column of end
+dates it is read as an open end (`is_no_end`), and the reader reports it.
 """
 
 import calendar

@@ -1,4 +1,4 @@
-"""`gis issues`: what is doubtful about a territory, each with its reason, and what became of every row of its files."""
+"""`gis issues`: the doubtful data of a territory, each with its reason, and the account of every row of its files."""
 
 import json
 from collections.abc import Iterator

@@ -1,17 +1,17 @@
-"""What can go wrong, as one tree.
+"""The exception hierarchy.
 
 GisError
-├── SourceError              a source cannot be had as described
-│   ├── SourceMissingError       nothing is where the catalogue says
+├── SourceError              a source is not available as described
+│   ├── SourceMissingError       no file at the place given by the catalogue
 │   └── SourceChangedError       the bytes are not those on record
-├── LayerError               a layer breaks its promise               (also a ValueError)
+├── LayerError               a layer fails validation                 (also a ValueError)
 │   ├── SchemaError              a column or a value is absent, mistyped, out of range or contradictory
 │   ├── CrsError                 the CRS is absent, or not in metres where metres are needed
-│   └── GeometryError            a shape is empty, invalid, or of the wrong kind
-└── RenderError              a view could not be written
+│   └── GeometryError            a geometry is empty, invalid, or of the wrong type
+└── RenderError              an output view cannot be written
 
-Every message says where (file, row or feature), what was found, and what to do about it.
-A file with several faults is reported once, with all of them: see `Fault`.
+Every message gives the location (file, row or feature), the value found, and the correction.
+A file with several errors is reported once, with all of them: see `Fault`.
 """
 
 import json

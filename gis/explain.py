@@ -1,4 +1,4 @@
-"""The chain behind a figure, from its value down to its rows and their sources."""
+"""The provenance of a figure, from its value down to its rows and their sources."""
 
 from typing import Any
 

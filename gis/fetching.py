@@ -1,4 +1,4 @@
-"""`gis fetch`, `gis sources` and `gis doctor --online`: what a territory gets of its sources, told to a person."""
+"""`gis fetch`, `gis sources` and `gis doctor --online`: reports on the sources of a territory, as text for a person."""
 
 import datetime as dt
 import tempfile
@@ -45,9 +45,7 @@ def fetch_all(folder: Path, names: Sequence[str], asking: FetchOptions) -> Itera
         return
     with writing(folder, refusal=SourceError):
         yield from fetch(folder, settings, names, asking)
-        territory = Territory(folder)
-        _ = territory.sites
-        write_candidates(folder, territory.joined.candidates)
+        write_candidates(folder, Territory(folder).candidates)
 
 
 @contextmanager

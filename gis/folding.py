@@ -1,6 +1,6 @@
-"""Letters of names without accents and capitals: the one way in which two spellings are compared.
+"""Case and accent folding of names: the only way in which two spellings are compared.
 
-`gis/maps/assets/src/folding.js` does the same on the pages; both are held to `tests/data/folding_cases.json`.
+`gis/maps/assets/src/folding.js` does the same on the pages; both are tested on `tests/data/folding_cases.json`.
 """
 
 import re

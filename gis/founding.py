@@ -1,7 +1,6 @@
-"""A new territory folder for any place of France: its communes, the zone it is measured in, and tables to fill."""
+"""Creates a territory folder for any place in France: its communes, its measuring CRS, and tables to fill in."""
 
 import datetime as dt
-import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from typing import Final
 
 import geopandas as gpd
 import pandas as pd
+import tomlkit
 
 from gis import crs, schemas
 from gis.demo.folder import whole_folder
@@ -29,14 +29,7 @@ from gis.sources.tables.delimited import open_table
 from gis.spreadsheets import csv_text
 
 #: The tables that a person may fill, each with the columns of its layer.
-TABLES: Final[Mapping[str, type[schemas.Layer]]] = {
-    "sites": schemas.Sites,
-    "terrains": schemas.Terrains,
-    "premises": schemas.Premises,
-    "tenancies": schemas.Tenancies,
-    "establishments": schemas.Establishments,
-    "claims": schemas.Claims,
-}
+TABLES: Final = {name: schemas.SCHEMAS[name] for name in schemas.layers_that(by_hand=True)}
 
 #: What says of which communes the territory is made.
 PERIMETER: Final = "perimetre"
@@ -234,7 +227,7 @@ def _listed(file: Path) -> gpd.GeoDataFrame:
     twice = [code for code in codes if codes.count(code) > 1]
     if strange or twice:
         raise SourceError(f"{file.name}: `{[*strange, *twice][0]}` is no code of one commune. Try again later.")
-    _ = read_files(api.read, [file], TargetLayer(crs.exchanged_in(codes[0]), api.SOURCE))
+    read_files(api.read, [file], TargetLayer(crs.exchanged_in(codes[0]), api.SOURCE))
     return listed
 
 
@@ -312,4 +305,4 @@ edition = "{today:%Y}"
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return tomlkit.item(value).as_string()

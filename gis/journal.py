@@ -1,4 +1,4 @@
-"""What goes where: the steps of a run that writes, as its journal lists them; how they are taken, and taken back."""
+"""The journal of a write: the moves it lists, how they are executed, and how they are rolled back."""
 
 import errno
 import hashlib

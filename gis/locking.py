@@ -1,7 +1,7 @@
-"""One writer at a time: a lock that stands beside what is written, and a note of who holds it.
+"""One writer at a time: a lock beside the written files, and a note that names the process that holds it.
 
-The operating system lets go of the lock of a process that has died. Where a file system knows no locks, a file that
-names its process takes their place.
+The operating system releases the lock of a terminated process. On a file system without locks, a file that names its
+process replaces it.
 """
 
 import datetime as dt

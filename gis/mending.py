@@ -1,8 +1,8 @@
-"""What runs that were cut short left behind, mended by the next command of any kind.
+"""Recovery of interrupted commands, executed by the next command of any kind.
 
-When no living process holds the lock of a run, what it had begun to put in place is finished, or taken back where the
-journal does not list all of it; the rest is cleared away. A file that somebody changed since is left alone. The
-journal is only believed where it moves files within the folder that its own aside stands in.
+If no living process holds the lock of a run, its moves are completed, or rolled back if its journal is incomplete; its
+other files are deleted. A file that has been changed since is left unchanged. A journal is trusted only for moves
+within the folder that contains its own temporary folder.
 """
 
 import os

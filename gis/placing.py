@@ -1,10 +1,10 @@
-"""Everything that we put on disk goes through here: written aside, then put in place, all of it or none.
+"""The only module that writes to disk: files are written to temporary folders, then moved into place, all or none.
 
-Who writes holds a lock (`.emprise-NAME.lock`) and keeps a journal (`.emprise-NAME.run/journal.json`), both beside what
-NAME is: a territory folder, or one file or folder of outputs. What is written goes to folders aside
-(`.emprise-NAME.aside-*`), each named in the journal before it is made, and each on the disk of what it is for. Once
-all is there, the journal lists what goes where, with hashes; then files take their places, one after the other. A run
-that was killed leaves its journal: see `gis.mending`.
+A writer holds a lock (`.emprise-NAME.lock`) and keeps a journal (`.emprise-NAME.run/journal.json`), both beside the
+target NAME: a territory folder, or one output file or folder. Files are written to temporary folders
+(`.emprise-NAME.aside-*`), each listed in the journal before it is created, and each on the disk of its target. When all
+files are complete, the journal lists their destinations with hashes; then the files are moved one after the other. An
+interrupted run leaves its journal: see `gis.mending`.
 """
 
 import errno

@@ -1,4 +1,4 @@
-"""Where a value comes from, how sure it is, and the chain behind a computed figure."""
+"""Provenance: the source of a value, its basis and bounds, and the chain behind a computed figure."""
 
 import contextlib
 import datetime as dt

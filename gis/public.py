@@ -1,8 +1,8 @@
-"""What may be published of a territory: who is not named there, and its layers without them.
+"""What may be published of a territory: which persons are withheld, and the layers without them.
 
-What is public is declared where the columns are (`gis.schemas.Public`); `Publication` carries it out, for layers,
-issues, sources, settings and messages alike. Names and keys are withheld of owners who are natural persons or of whom
-nobody knows what they are, and of occupants who are natural persons. A parcel never leads to its owner.
+Each column declares whether it is public (`gis.schemas.Public`); `Publication` applies the declarations to layers,
+issues, sources, settings and messages. Names and keys are withheld for owners who are natural persons or of unknown
+kind, and for occupants who are natural persons. No parcel leads to its owner.
 """
 
 import re
@@ -208,27 +208,8 @@ def _body(name: str) -> frozenset[str]:
 
 
 #: Every layer that is given to others, by its name in a GeoPackage.
-LAYERS: Final[Mapping[str, type[pa.DataFrameModel]]] = {
-    "communes": schemas.Communes,
-    "sites": schemas.Sites,
-    "terrains": schemas.Terrains,
-    "parcels": schemas.Parcels,
-    "owners": schemas.Owners,
-    "land_units": schemas.LandUnits,
-    "buildings": schemas.Buildings,
-    "premises": schemas.Premises,
-    "exclusions": schemas.Exclusions,
-    "roads": schemas.Roads,
-    "accesses": schemas.Accesses,
-    "plots": schemas.Plots,
-    "establishments": schemas.Establishments,
-    "tenancies": schemas.Tenancies,
-    "claims": schemas.Claims,
-    "tiles": schemas.Tiles,
-    "brownfields": schemas.Brownfields,
-    "osm_land_use": schemas.OsmLandUse,
-    "railways": schemas.Railways,
-    "spots": schemas.Spots,
+DECLARED: Final[Mapping[str, type[pa.DataFrameModel]]] = {
+    **schemas.SCHEMAS,
     "verdicts": schemas.Verdicts,
     "issues": schemas.Issues,
     "replaced": schemas.Replaced,
@@ -255,12 +236,12 @@ _SETTINGS: Final = {"site": "sites", "transport_sites": "sites", "slug": "pages"
 
 
 def _key_of(layer: str) -> str:
-    return KEYS.get(layer.replace("_", ""), KEYS.get(layer, ""))
+    return KEYS.get(layer, "")
 
 
 def publicity(layer: str, column: str) -> Public | None:
     """Return whether a column of a layer is public; None where nobody decided it, or it is not declared."""
-    declared = LAYERS[layer].to_schema().columns.get(column) if layer in LAYERS else None
+    declared = DECLARED[layer].to_schema().columns.get(column) if layer in DECLARED else None
     return declared.metadata["public"] if declared is not None and declared.metadata else None
 
 
@@ -329,7 +310,7 @@ class Publication:
         keys = frame[key].tolist() if key in frame else [""] * len(frame)
         about = [self.told.get((name, each), frozenset()) for each in keys]
         person = [each in self.natural for each in frame.get("establishment_id", [""] * len(frame))]
-        declared = LAYERS[name].to_schema().columns
+        declared = DECLARED[name].to_schema().columns
         found = {
             column: self._column(name, column, declared.get(column), frame[column], about, person)
             for column in frame
@@ -399,7 +380,7 @@ class Publication:
         never = not is_public(layer) or Public.NEVER in declared
         if Public.BODIES_ONLY in declared and row["row"] in self.keys.get(layer, {}):
             never = True
-        foreign = None in declared and layer in LAYERS and _has_never(layer)
+        foreign = None in declared and layer in DECLARED and _has_never(layer)
         named = self.key(layer, row["row"])
         withheld = WITHHELD["en"]
         return row | {
@@ -445,7 +426,7 @@ def _mentions(text: str, words: frozenset[str]) -> bool:
 
 
 def _has_never(layer: str) -> bool:
-    return any(publicity(layer, column) is Public.NEVER for column in LAYERS[layer].to_schema().columns)
+    return any(publicity(layer, column) is Public.NEVER for column in DECLARED[layer].to_schema().columns)
 
 
 def publication(
@@ -504,7 +485,7 @@ def publication(
 def publication_of(layer: str, frame: pd.DataFrame) -> Publication:
     """Find out what of one layer, of which nothing else is known, is not published."""
     names = ("owners", "establishments", "tenancies", "claims")
-    empty = {name: pd.DataFrame(columns=list(LAYERS[name].to_schema().columns)) for name in names}
+    empty = {name: pd.DataFrame(columns=list(DECLARED[name].to_schema().columns)) for name in names}
     return publication(empty | {layer: frame}, said={*frame.get("owner_id", ())} - {""} if layer == "parcels" else ())
 
 

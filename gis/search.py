@@ -1,4 +1,4 @@
-"""A search of a territory as one asks it in words, and its answer for a terminal and for programs."""
+"""Search of a territory by text criteria, and its result for a terminal and for programs."""
 
 import json
 from collections.abc import Iterator, Mapping

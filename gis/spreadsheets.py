@@ -1,9 +1,9 @@
-"""Cells of the CSV that we write: no spreadsheet may run one, and what is read back is what was written.
+"""Cells of the CSV files that Emprise writes: no spreadsheet executes one, and reading returns what was written.
 
-A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@`, full-width ones among them; some look behind blanks and
-signs that nobody sees. Such a cell gets an apostrophe before it. A plain number is none (`-12.5`), and a cell that
-has an apostrophe before such a text already gets one more, so that `read_back` can always take one away. The pages'
-script follows the same rule, on the same cases (`tests/data/csv_cells.json`).
+A spreadsheet executes a cell that begins with `=`, `+`, `-` or `@`, full-width forms included; some programs skip
+leading blanks and invisible characters. Such a cell gets a leading apostrophe. A plain number does not (`-12.5`). A
+cell that already has an apostrophe before such a text gets another one, so that `read_back` can always remove one.
+The script of the pages follows the same rule, on the same cases (`tests/data/csv_cells.json`).
 """
 
 import math

@@ -1,4 +1,4 @@
-"""How much: the units of the product and the one place where they are converted."""
+"""Units of measurement: the units of the product, and the only module that converts them."""
 
 from typing import Final
 

@@ -22,7 +22,7 @@ from gis import public, schemas
 from gis.build import INTERNAL, build_internal
 from gis.cli import main
 from gis.explain import chain
-from gis.public import LAYERS, Public, publication, publicity
+from gis.public import DECLARED, Public, publication, publicity
 from gis.schemas import column
 from gis.territory import Published, Territory
 
@@ -388,10 +388,10 @@ def test_of_every_column_somebody_decided_whether_it_is_public():
 
 def test_a_column_of_which_nobody_decided_is_not_published(monkeypatch):
     class Undecided(schemas.Owners):
-        place_id: schemas.layers.Series[str] = column("Key.", public=Public.ALWAYS)
-        secret: schemas.layers.Series[str] = column("Nobody decided.")
+        place_id: schemas.sites.Series[str] = column("Key.", public=Public.ALWAYS)
+        secret: schemas.sites.Series[str] = column("Nobody decided.")
 
-    monkeypatch.setattr(public, "LAYERS", {**LAYERS, "undecided": Undecided})
+    monkeypatch.setattr(public, "DECLARED", {**DECLARED, "undecided": Undecided})
     frame = pd.DataFrame({"place_id": ["a"], "secret": ["b"], "stray": ["c"]}, dtype="str")
     assert [*public.public_columns("undecided", frame)] == ["place_id"]
     shown = publication(empty()).layer("undecided", frame)
@@ -407,14 +407,14 @@ def test_a_text_is_looked_at_whatever_it_is_kept_as(dtype):
 
 def test_a_firm_whose_key_is_made_of_the_name_of_an_owner_is_no_person():
     firms = {"establishment_id": "ete-zoe", "establishment_name": "Algues", "establishment_kind": "legal"}
-    names = LAYERS["establishments"].to_schema().columns
+    names = DECLARED["establishments"].to_schema().columns
     layers = empty() | {"owners": owner("Zoé Été"), "establishments": pd.DataFrame([dict.fromkeys(names, "") | firms])}
     shown = publication(layers).layer("establishments", layers["establishments"])
     assert shown[["establishment_id", "establishment_name"]].to_numpy().tolist() == [["occupant-1", "Algues"]]
 
 
 def test_every_layer_of_a_geopackage_is_declared(demo_built):
-    assert {*demo_built.layers} - {"figures", "layer_styles"} <= {*LAYERS}
+    assert {*demo_built.layers} - {"figures", "layer_styles"} <= {*DECLARED}
     for name, layer in demo_built.layers.items():
         if name not in {"figures", "layer_styles"}:
             odd = {each for each in layer if publicity(name, each) in {None, Public.NEVER}} - {"available_now"}
@@ -423,7 +423,7 @@ def test_every_layer_of_a_geopackage_is_declared(demo_built):
 
 def empty():
     names = ("owners", "establishments", "tenancies", "claims")
-    return {name: pd.DataFrame(columns=[*LAYERS[name].to_schema().columns]) for name in names}
+    return {name: pd.DataFrame(columns=[*DECLARED[name].to_schema().columns]) for name in names}
 
 
 def owner(name, kind="natural", key="K7"):

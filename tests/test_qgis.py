@@ -11,7 +11,8 @@ from gis.maps import i18n
 from gis.maps.palette import MARK
 from gis.maps.qgis import styles
 from gis.maps.site import site_data
-from gis.store.geopackage import KINDS, STYLES, read_geopackage
+from gis.schemas import LAYERS, SCHEMAS, french_labels
+from gis.store.geopackage import STYLES, read_geopackage
 from gis.territory import Territory
 
 
@@ -51,7 +52,7 @@ def test_every_layer_with_shapes_has_a_style_that_qgis_opens_with(styled):
 
 def test_every_layer_that_can_be_written_has_a_style(styled):
     territory, _ = styled
-    assert set(styles(territory)) == {*KINDS}
+    assert set(styles(territory, {})) == {name for name, layer in LAYERS.items() if layer.geometry}
 
 
 @pytest.mark.parametrize(("layer", "kind"), [("roads", "line"), ("accesses", "marker"), ("plots", "fill")])
@@ -101,3 +102,56 @@ def test_what_has_no_area_is_hollow(styled):
     _, geopackage = styled
     qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"]["tiles"]
     assert looks(qml)["?"][2] == "no"
+
+
+# --- what QGIS calls columns and features ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def named(styled):
+    """Return, of each layer with shapes, what QGIS calls its columns and a feature, and the fields it finds."""
+    _, geopackage = styled
+    found = {}
+    for name, qml in pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"].items():
+        root = ET.fromstring(qml.partition("\n")[2])  # noqa: S314  (it is ours)
+        found[name] = root, list(pyogrio.read_info(geopackage, layer=name)["fields"])
+    return found
+
+
+def test_every_field_of_a_layer_with_shapes_has_an_alias_in_french(named):
+    for name, (root, fields) in named.items():
+        aliases = {each.get("field"): each.get("name") for each in root.iter("alias")}
+        assert aliases == {field: french_labels(name)[field] for field in fields}
+        assert all(aliases.values())
+        assert [each.get("index") for each in root.iter("alias")] == [str(n) for n, _ in enumerate(fields, 1)]
+        meanings = SCHEMAS[name].to_schema().columns
+        english = {field: meanings[field].description.rstrip(".") for field in fields if field in meanings}
+        assert not [field for field, meaning in english.items() if aliases[field] in {meaning, field}]
+    assert named["sites"][0].find("aliases/alias[@field='measured_m2']").get("name") == "Surface mesurée (m²)"
+
+
+def test_what_a_layer_does_not_have_is_not_named(styled):
+    territory, _ = styled
+    few = {"sites": territory.sites[["site_id", "jobs", "geometry"]].assign(edition="internal")}
+    found = {name: ET.fromstring(qml.partition("\n")[2]) for name, qml in styles(territory, few).items()}  # noqa: S314
+    aliases = [(each.get("field"), each.get("name")) for each in found["sites"].iter("alias")]
+    assert aliases == [("site_id", "Identifiant du site"), ("jobs", "Emplois"), ("edition", "Édition")]
+    assert found["sites"].findtext("previewExpression") == '"site_id"'
+    assert not list(found["terrains"].iter("alias"))
+
+
+def test_a_feature_is_called_by_its_name_or_else_its_key(named):
+    shown = {name: root.findtext("previewExpression") for name, (root, _) in named.items()}
+    assert shown["tiles"] == '"label"'
+    assert shown["plots"] == '"plot_id"'
+    assert shown["buildings"] == ('CASE WHEN "building_name" <> \'\' THEN "building_name" ELSE "building_id" END')
+    for name, layer in LAYERS.items():
+        if name in shown:
+            assert f'"{layer.label or layer.key}"' in shown[name]
+
+
+def test_qgis_is_told_to_take_all_that_a_style_holds(named):
+    for root, _ in named.values():
+        assert root.get("styleCategories") == "LayerConfiguration|Symbology|Labeling|Fields"
+        after = [each.tag for each in root]
+        assert after[-2:] == ["aliases", "previewExpression"]

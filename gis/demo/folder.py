@@ -1,7 +1,6 @@
 """The fictional territory as a folder in the form of a real one, written whole or not at all."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import shapely
+import tomlkit
 
 from gis import schemas
 from gis.demo import claims as published
@@ -30,22 +30,6 @@ from gis.spreadsheets import csv_text
 
 #: The page of the focus site.
 FOCUS_SLUG: Final = "manufacture"
-
-_SCHEMAS: Final[Mapping[str, type[schemas.Layer]]] = {
-    "communes": schemas.Communes,
-    "sites": schemas.Sites,
-    "terrains": schemas.Terrains,
-    "parcels": schemas.Parcels,
-    "owners": schemas.Owners,
-    "buildings": schemas.Buildings,
-    "premises": schemas.Premises,
-    "establishments": schemas.Establishments,
-    "tenancies": schemas.Tenancies,
-    "exclusions": schemas.Exclusions,
-    "roads": schemas.Roads,
-    "accesses": schemas.Accesses,
-    "claims": schemas.Claims,
-}
 
 _SOURCES: Final = f"""\
 # What is cited. Nothing of this exists: the territory is fictional, and so is all that is published about it.
@@ -207,12 +191,12 @@ question = {{ fr = "Qui occupe l’ancienne manufacture ?", en = "Who occupies t
 
 def _text(value: str) -> str:
     """Write a text as TOML does."""
-    return json.dumps(value, ensure_ascii=False)
+    return tomlkit.item(value).as_string()
 
 
 def _csv(name: str, table: pd.DataFrame) -> str:
     """Write a table with the columns of its layer, in the order of the schema; what nobody knows is empty."""
-    columns = _SCHEMAS[name].to_schema().columns
+    columns = schemas.SCHEMAS[name].to_schema().columns
     full = table.assign(basis=Basis.SURVEYED.value)
     if "source_id" not in full:
         full["source_id"] = published.OWN

@@ -1,9 +1,14 @@
-"""The colours and labels of the pages as QGIS styles (QML), one a layer, so that both show the same."""
+"""The colours and labels of the pages as QGIS styles (QML), one a layer, so that both show the same.
 
-from collections.abc import Iterable, Mapping
+The columns are called by their French labels, and a feature by its name in use.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
+
+import pandas as pd
 
 from gis.crs import GeometryKind
 from gis.maps import i18n
@@ -25,7 +30,18 @@ from gis.maps.site import site_colours
 from gis.maps.territory_view import TerritoryView
 from gis.measures.occupancy import TO_COME
 from gis.provenance import row_name
-from gis.schemas import AccessKind, Answer, BrownfieldStatus, ExclusionReason, RoadClass, SpotKind, drawn_as, records
+from gis.schemas import (
+    LAYERS,
+    AccessKind,
+    Answer,
+    BrownfieldStatus,
+    ExclusionReason,
+    LayerDescription,
+    RoadClass,
+    SpotKind,
+    french_labels,
+    records,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +56,38 @@ class Symbology:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """What a layer is told apart by (an expression of QGIS), its looks, and the column that names a feature."""
+    """What a layer is told apart by (an expression of QGIS), its looks, and whether its features bear their names."""
 
     by: str
     looks: tuple[Symbology, ...]
-    name: str = ""
+    labelled: bool = True
 
 
-def styles(known: TerritoryView) -> dict[str, str]:
-    """Return the QML of every layer that has shapes, by name; the legends are in French."""
-    return {layer: _qml(style, drawn_as(layer)) for layer, style in _styles(known).items()}
+def styles(known: TerritoryView, written: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Return the QML of every layer that has shapes, by name; legends and names of columns are in French.
+
+    Parameters
+    ----------
+    known
+        The territory.
+    written
+        Its layers as they are written, by name: only the columns they have are named.
+    """
+    said = _styles(known)
+    return {
+        name: _qml(said.get(name) or _one(layer.title, ""), layer, [*written.get(name, ())])
+        for name, layer in LAYERS.items()
+        if layer.geometry
+    }
 
 
 def _styles(known: TerritoryView) -> Mapping[str, _Style]:
     t = i18n.catalogue("fr")
     return {
-        "communes": _one(t["legend.commune"], GROUND, name="commune_name"),
+        "communes": _one(t["legend.commune"], GROUND),
         "sites": _Style(
             '"counted"',
             (Symbology("oui", t["qgis.zone"], ZONE), Symbology("", t["qgis.site"], SHAPE)),
-            name="site_name",
         ),
         "terrains": _Style(
             '"available_now"',
@@ -68,20 +96,22 @@ def _styles(known: TerritoryView) -> Mapping[str, _Style]:
                 Symbology(Answer.UNKNOWN.value, t["available.state.inconnu"], MAYBE),
                 Symbology("", t["qgis.terrain"], SHAPE),
             ),
-            name="terrain_name",
         ),
         "parcels": _one(t["qgis.parcel"], ""),
         "land_units": _one(t["qgis.land_unit"], ""),
-        "buildings": _one(t["qgis.building"], BUILT, name="building_name"),
-        "premises": _one(t["qgis.premises"], SHAPE, name="premises_name"),
+        "buildings": _one(t["qgis.building"], BUILT),
+        "premises": _one(t["qgis.premises"], SHAPE),
         "exclusions": _Style(
             '"reason"', tuple(Symbology(code, t[f"exclusion.{code}"], EXCLUSIONS[code]) for code in ExclusionReason)
         ),
-        "roads": _Style('"road_class"', tuple(Symbology(each, t[f"road.{each}"], ROADS[each]) for each in RoadClass)),
+        "roads": _Style(
+            '"road_class"',
+            tuple(Symbology(each, t[f"road.{each}"], ROADS[each]) for each in RoadClass),
+            labelled=False,
+        ),
         "accesses": _Style(
             '"access_kind"',
             tuple(Symbology(each, t[f"access.{each}"], ACCESSES[each]) for each in AccessKind),
-            name="access_name",
         ),
         "plots": _Style(
             '"available"',
@@ -93,15 +123,14 @@ def _styles(known: TerritoryView) -> Mapping[str, _Style]:
         "brownfields": _Style(
             '"status"',
             tuple(Symbology(each, each.value, fill) for each, fill in zip(BrownfieldStatus, BROWNFIELDS, strict=True)),
-            name="brownfield_name",
         ),
         "railways": _one(t["qgis.railway"], LINE),
         "spots": _Style(
             '"spot_kind"',
             tuple(Symbology(each, t[f"qgis.spot.{each}"], fill) for each, fill in zip(SpotKind, SPOTS, strict=True)),
         ),
-        "osm_land_use": _one(t["qgis.osm_land_use"], "", name="osm_name"),
-        "tiles": _Style(_TILE, (*_tenants(known), *_others()), name="label"),
+        "osm_land_use": _one(t["qgis.osm_land_use"], ""),
+        "tiles": _Style(_TILE, (*_tenants(known), *_others())),
     }
 
 
@@ -134,14 +163,17 @@ def _tenants(known: TerritoryView) -> list[Symbology]:
     return list(found.values())
 
 
-def _one(label: str, fill: str, name: str = "") -> _Style:
-    return _Style("''", (Symbology("", label, fill),), name)
+def _one(label: str, fill: str) -> _Style:
+    return _Style("''", (Symbology("", label, fill),))
 
 
-def _qml(style: _Style, drawn: GeometryKind) -> str:
-    root = ET.Element(
-        "qgis", version="3.22", styleCategories="Symbology|Labeling", labelsEnabled=f"{bool(style.name):d}"
-    )
+#: What QGIS takes from a style: aliases belong to the fields, the name of a feature to the configuration of the layer.
+_CATEGORIES: Final = "LayerConfiguration|Symbology|Labeling|Fields"
+
+
+def _qml(style: _Style, layer: LayerDescription, columns: Sequence[str]) -> str:
+    label = layer.label if style.labelled else ""
+    root = ET.Element("qgis", version="3.22", styleCategories=_CATEGORIES, labelsEnabled=f"{bool(label):d}")
     renderer = ET.SubElement(
         root,
         "renderer-v2",
@@ -156,9 +188,10 @@ def _qml(style: _Style, drawn: GeometryKind) -> str:
         ET.SubElement(
             categories, "category", symbol=str(n), value=look.value, label=look.label, render="true", type="string"
         )
-        _symbol(symbols, str(n), look, drawn)
-    if style.name:
-        _labels(root, style.name)
+        _symbol(symbols, str(n), look, layer.drawn_as)
+    if label:
+        _labels(root, label)
+    _aliases(root, layer, columns)
     ET.indent(root, " ")
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
 
@@ -213,6 +246,21 @@ def _labels(root: ET.Element, column: str) -> None:
         text, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM", bufferColor="255,255,255,255"
     )
     ET.SubElement(settings, "placement", placement="1", centroidInside="1")
+
+
+def _aliases(root: ET.Element, layer: LayerDescription, columns: Sequence[str]) -> None:
+    """Name the columns in French, and a feature by its label or, where it has none, by its key."""
+    labels = french_labels(layer.name)
+    aliases = ET.SubElement(root, "aliases")
+    fields = [name for name in columns if name != "geometry"]
+    for index, name in enumerate(fields, 1):  # the field 0 is the number of the feature in its file
+        if alias := labels.get(name):
+            ET.SubElement(aliases, "alias", field=name, index=str(index), name=alias)
+    match [f'"{name}"' for name in (layer.label, layer.key) if name in fields]:
+        case [name, key]:
+            ET.SubElement(root, "previewExpression").text = f"CASE WHEN {name} <> '' THEN {name} ELSE {key} END"
+        case [only]:
+            ET.SubElement(root, "previewExpression").text = only
 
 
 def _rgba(colour: str) -> str:

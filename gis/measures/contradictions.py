@@ -6,6 +6,7 @@ Each question has a module: `magnitudes`, `doubles`, `misplaced`, `moments`, `di
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, Final
 
 from pandera.typing import DataFrame
@@ -21,21 +22,7 @@ from gis.measures.topology import issue_layer
 from gis.schemas import Issues
 
 #: The layers that are held against each other.
-LAYERS: Final = (
-    "communes",
-    "sites",
-    "terrains",
-    "parcels",
-    "owners",
-    "buildings",
-    "premises",
-    "tenancies",
-    "establishments",
-    "exclusions",
-    "roads",
-    "accesses",
-    "claims",
-)
+COMPARED: Final = tuple(field.name for field in fields(Statements) if field.name not in {"opening", "limits"})
 
 
 def contradictions(layers: Mapping[str, Any], opening: dt.date, limits: Plausible | None = None) -> DataFrame[Issues]:
@@ -44,7 +31,7 @@ def contradictions(layers: Mapping[str, Any], opening: dt.date, limits: Plausibl
     Parameters
     ----------
     layers
-        The layers of a territory by name, `LAYERS` among them, those with shapes in one CRS in metres.
+        The layers of a territory by name, `COMPARED` among them, those with shapes in one CRS in metres.
     opening
         The day that pages open with: what is said to have been lies before it, but for what was said since.
     limits
@@ -55,6 +42,6 @@ def contradictions(layers: Mapping[str, Any], opening: dt.date, limits: Plausibl
     issues
         One row for each fact and fault; it names the row, both values, the other row and the mend.
     """
-    said = Statements(opening, limits or Plausible(), **{name: layers[name] for name in LAYERS})
+    said = Statements(opening, limits or Plausible(), **{name: layers[name] for name in COMPARED})
     rows = [row for ask in (magnitudes, doubles, misplaced, moments, disagreements) for row in ask(said)]
     return issue_layer({name: str(value) for name, value in row.items()} for row in rows)

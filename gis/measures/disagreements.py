@@ -1,12 +1,12 @@
 """Rows that speak against each other: of which site, which building, whose, and whether anybody is there."""
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import Final
 
 import numpy as np
 import pandas as pd
 import shapely
+from rapidfuzz.distance import Indel
 
 from gis.measures.statements import (
     ALWAYS,
@@ -109,11 +109,15 @@ def _other_name(said: Statements) -> Iterator[Row]:
 
 
 def _two_names(one: str, other: str) -> bool:
+    """Tell whether two names are of two: no word and no initials in common, and few letters in one order.
+
+    Letters are compared by the normalised Indel similarity of their spellings, 2 · LCS / (m + n).
+    """
     first, second = words_in(one), words_in(other)
     letters = {"".join(word[0] for word in words) for words in (first, second)}
     if {*first} & {*second} or letters & {"".join(first), "".join(second)}:
         return False
-    return SequenceMatcher(None, spelling(one)[0], spelling(other)[0], autojunk=False).ratio() < _LIKE
+    return Indel.normalized_similarity(spelling(one)[0], spelling(other)[0]) < _LIKE
 
 
 def _other_commune(said: Statements) -> Iterator[Row]:

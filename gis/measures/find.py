@@ -20,6 +20,7 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
+from gis import schemas
 from gis.errors import Fault, SchemaError
 from gis.folding import letters
 from gis.measures.fit import Placement, check_sizes, fit
@@ -43,7 +44,6 @@ from gis.schemas import (
     Row,
     Sites,
     Tenancies,
-    conform,
     records,
 )
 from gis.units import M2_PER_HA
@@ -248,11 +248,7 @@ class SearchResult:
                     "unknown": int((criterion.answers == Answer.UNKNOWN).sum()),
                 }
             )
-        frame = pd.DataFrame(rows, columns=list(Eliminations.to_schema().columns))
-        counts = ("alone", "in_sequence", "left", "unknown")
-        return conform(
-            frame.astype({"criterion": "str", "asked": "str", **dict.fromkeys(counts, "int64")}), Eliminations
-        )
+        return schemas.frame(rows, Eliminations)
 
 
 # --- the two searches -------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from pandera.typing.geopandas import GeoDataFrame
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gis import schemas
 from gis.measures.measure import (
     Assumption,
     CitedRows,
@@ -51,7 +52,6 @@ from gis.schemas import (
     Sites,
     Tenancies,
     Terrains,
-    conform,
     records,
 )
 
@@ -417,11 +417,7 @@ def held(layers: Layers, *, days: Sequence[dt.date], phases: Sequence[Phase] = I
                 left_out = sum(place.left_out[kind] for group in parts for place in group)
                 key = {"at": day, "site_id": TERRITORY, "kind": kind.value, "left_out": left_out}
                 rows.append(_row(key, sum(each["base"] for each in sums), Bounds.total(each["held"] for each in sums)))
-    columns = Held.to_schema().columns
-    frame = pd.DataFrame(rows, columns=list(columns)).astype(
-        {name: str(column.dtype) for name, column in columns.items()}
-    )
-    return conform(frame, Held)
+    return schemas.frame(rows, Held)
 
 
 def _row(key: Row, base: float, found: Bounds) -> Row:

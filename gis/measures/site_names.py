@@ -1,10 +1,18 @@
 """How alike two names of sites are, by the words that say which site is meant."""
 
+import operator
 import re
-from difflib import SequenceMatcher
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import cdist
 
 from gis.folding import folded
+
+Likenesses: TypeAlias = NDArray[np.float64]
 
 #: What is left of a score when the names say another kind of site, or another number.
 OTHER_KIND: Final = 0.85
@@ -43,15 +51,46 @@ def words_of(name: str) -> tuple[list[str], set[str]]:
 
 
 def likeness(a: str, b: str) -> float:
-    """Say how alike two names are, from 0 to 1, by the words that say which site is meant.
+    """Say how alike two names are, from 0 to 1, as `likenesses` does of many.
 
     >>> likeness("ZI des Prés", "Zone industrielle des Prés")
     1.0
     >>> likeness("ZI des Prés", "ZA des Prés"), likeness("ZI Est 1", "ZI Est 2") < OTHER_NUMBER
     (0.85, True)
     """
-    (left, kinds), (right, others) = words_of(a), words_of(b)
-    alike = SequenceMatcher(None, " ".join(left), " ".join(right), autojunk=False).ratio()
-    if {word for word in left if word.isdigit()} != {word for word in right if word.isdigit()}:
-        alike *= OTHER_NUMBER
-    return alike * (OTHER_KIND if kinds and others and not kinds & others else 1.0)
+    return float(likenesses([a], [b])[0, 0])
+
+
+def likenesses(names: Sequence[str], others: Sequence[str]) -> Likenesses:
+    r"""Say how alike names are to others, from 0 to 1, by the words that say which site is meant.
+
+    .. math:: 2 \cdot LCS / (m + n)
+
+    The letters of the longest common subsequence of the two, twice, over all their letters (normalised Indel
+    similarity); less where another number or another kind of site is said.
+
+    Returns
+    -------
+    likenesses
+        A row for each name, a column for each of the others.
+    """
+    rows, columns = [words_of(name) for name in names], [words_of(name) for name in others]
+    texts = [[" ".join(words) for words, _ in each] for each in (rows, columns)]
+    alike: Likenesses = cdist(*texts, scorer=Indel.normalized_similarity, dtype=np.float64)
+    numbers, more = ([frozenset(filter(str.isdigit, words)) for words, _ in each] for each in (rows, columns))
+    alike = np.where(_pairs(numbers, more, operator.ne), alike * OTHER_NUMBER, alike)
+    kinds, more = ([frozenset(said) for _, said in each] for each in (rows, columns))
+    other_kind = _pairs(kinds, more, lambda one, other: one and other and not one & other)
+    return np.where(other_kind, alike * OTHER_KIND, alike)
+
+
+def _pairs(
+    left: Sequence[frozenset[str]],
+    right: Sequence[frozenset[str]],
+    holds: Callable[[frozenset[str], frozenset[str]], object],
+) -> NDArray[np.bool_]:
+    """Say of every pair whether something holds; names have few numbers and kinds, so that each two are asked once."""
+    rows, columns = (list(dict.fromkeys(each)) for each in (left, right))
+    table = np.array([[bool(holds(row, column)) for column in columns] for row in rows], dtype=bool)
+    table = table.reshape(len(rows), len(columns))
+    return table[np.ix_([rows.index(each) for each in left], [columns.index(each) for each in right])]

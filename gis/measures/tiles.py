@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 from typing import Final, NamedTuple
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 from shapely import box
 
+from gis import schemas
 from gis.crs import from_degrees
 from gis.provenance import row_name
-from gis.schemas import Communes, Located, Phase, Premises, Row, Sites, Tenancies, Tiles, conform, records
+from gis.schemas import Communes, Located, Phase, Premises, Row, Sites, Tenancies, Tiles, records
 from gis.units import M2_PER_HA
 
 #: How many times wider than high the frame of a site is.
@@ -146,13 +145,7 @@ def tiles(
         rows += _site_tiles(site, held[site["site_id"]], ground)
     for quantity in hectares:
         rows += _hectare_tiles(quantity, sites, ground)
-    columns = [name for name in Tiles.to_schema().columns if name != "geometry"]
-    table = pd.DataFrame(rows, columns=[*columns, "geometry"])
-    table = table.astype({"area_m2": float, "n": "int64"} | {c: "str" for c in columns if c not in {"area_m2", "n"}})
-    layer = gpd.GeoDataFrame(
-        table.drop(columns="geometry"), geometry=gpd.GeoSeries(list(table["geometry"]), crs=sites.crs)
-    )
-    return conform(layer, Tiles)
+    return schemas.frame(rows, Tiles, sites.crs)
 
 
 def _rank(site: Row, held: Mapping[str, Sequence[Row]]) -> tuple[bool, float, str]:

@@ -14,10 +14,10 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis import crs
-from gis.errors import CrsError, Fault, LayerError, SchemaError
+from gis import crs, schemas
+from gis.errors import CrsError, Fault, SchemaError
 from gis.measures.measure import Assumption
-from gis.schemas import Communes, Issues, Row, Sites, Terrains, conform, records
+from gis.schemas import Communes, Issues, Row, Sites, Terrains, records
 
 #: Largest area that two shapes may disagree on.
 TOLERANCE_M2: Final = 1.0
@@ -213,16 +213,6 @@ def coverage_issues(
     )
 
 
-def refuse(issues: DataFrame[Issues], place: str) -> None:
-    """Raise `LayerError` naming every row of `issues`; none of them raises nothing."""
-    faults = [
-        Fault(f"{issue['layer']} {issue['row']}, `{issue['column_name']}`", f"{issue['value']}.", issue["message"])
-        for issue in records(issues)
-    ]
-    if faults:
-        raise LayerError.of(place, faults)
-
-
 def shapes_of(layer: gpd.GeoDataFrame) -> np.ndarray:
     """Return the shapes of a layer as a plain array; absent ones are `None`."""
     shapes: np.ndarray = layer.geometry.to_numpy(dtype=object, copy=True)
@@ -264,5 +254,4 @@ def issue_row(layer: str, row: str, column: str, value: str | float, message: st
 
 def issue_layer(rows: Iterable[Row]) -> DataFrame[Issues]:
     """Make the layer of issues of its rows."""
-    columns = list(Issues.to_schema().columns)
-    return conform(pd.DataFrame([{"file": "", **row} for row in rows], columns=columns).astype("str"), Issues)
+    return schemas.frame(({name: str(value) for name, value in row.items()} for row in rows), Issues)

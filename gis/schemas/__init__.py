@@ -4,7 +4,18 @@
 date is NaT, in every layer: nothing else stands for "nobody said".
 """
 
+from gis.schemas.claims import QUANTITIES, Claims
 from gis.schemas.columns import Given, Layer, Public, Spatial, column, quoted
+from gis.schemas.described import (
+    Fetched,
+    Geometry,
+    LayerDescription,
+    Reference,
+    Table,
+    described,
+    described_layer,
+    description_of,
+)
 from gis.schemas.inventory import (
     InventoryRates,
     InventoryUnits,
@@ -14,32 +25,10 @@ from gis.schemas.inventory import (
     Presences,
     UnitEvidence,
 )
-from gis.schemas.layers import (
-    KEYS,
-    NETWORKS,
-    QUANTITIES,
-    STATED_KM,
-    Accesses,
-    Brownfields,
-    Buildings,
-    Claims,
-    Communes,
-    Establishments,
-    Exclusions,
-    OsmLandUse,
-    Owners,
-    Parcels,
-    PlacedEstablishments,
-    Premises,
-    Railways,
-    Roads,
-    Sites,
-    Spots,
-    Tenancies,
-    Terrains,
-    drawn_as,
-)
+from gis.schemas.layers import KEYS, LAYERS, SCHEMAS, drawn_as, french_labels, layers_that
+from gis.schemas.occupants import Establishments, PlacedEstablishments, Tenancies
 from gis.schemas.results import (
+    AddedInFile,
     Approaches,
     Availability,
     Eliminations,
@@ -60,7 +49,19 @@ from gis.schemas.results import (
     Verdicts,
 )
 from gis.schemas.rows import Row, records, row_of
-from gis.schemas.validation import conform, schema_faults
+from gis.schemas.sites import (
+    NETWORKS,
+    STATED_KM,
+    Buildings,
+    Communes,
+    Owners,
+    Parcels,
+    Premises,
+    Sites,
+    Terrains,
+)
+from gis.schemas.surroundings import ALONG_M, Accesses, Brownfields, Exclusions, OsmLandUse, Railways, Roads, Spots
+from gis.schemas.validation import conform, frame, schema_faults
 from gis.schemas.vocabularies import (
     FAMILIES,
     AccessKind,
@@ -90,13 +91,17 @@ from gis.schemas.vocabularies import (
 )
 
 __all__ = [
+    "ALONG_M",
     "FAMILIES",
     "KEYS",
+    "LAYERS",
     "NETWORKS",
     "QUANTITIES",
+    "SCHEMAS",
     "STATED_KM",
     "AccessKind",
     "Accesses",
+    "AddedInFile",
     "Answer",
     "Approach",
     "Approaches",
@@ -115,7 +120,9 @@ __all__ = [
     "ExclusionFamily",
     "ExclusionReason",
     "Exclusions",
+    "Fetched",
     "Gaps",
+    "Geometry",
     "Given",
     "Held",
     "InventoryRates",
@@ -125,6 +132,7 @@ __all__ = [
     "LandUnitShapes",
     "LandUnits",
     "Layer",
+    "LayerDescription",
     "Lifting",
     "Located",
     "Matches",
@@ -145,6 +153,7 @@ __all__ = [
     "Presences",
     "Public",
     "Railways",
+    "Reference",
     "Replaced",
     "RoadClass",
     "Roads",
@@ -160,6 +169,7 @@ __all__ = [
     "Spots",
     "Step",
     "SurfaceVacancy",
+    "Table",
     "Tenancies",
     "Terrains",
     "Tiles",
@@ -169,7 +179,13 @@ __all__ = [
     "Verdicts",
     "column",
     "conform",
+    "described",
+    "described_layer",
+    "description_of",
     "drawn_as",
+    "frame",
+    "french_labels",
+    "layers_that",
     "quoted",
     "records",
     "row_of",

@@ -5,6 +5,7 @@ import pandera.pandas as pa
 from pandera.typing import Series
 
 from gis.schemas.columns import Public, Spatial, column, measured, one_of
+from gis.schemas.described import Geometry, LayerDescription, described
 from gis.schemas.vocabularies import (
     Answer,
     NoRate,
@@ -15,17 +16,30 @@ from gis.schemas.vocabularies import (
 )
 
 
+@described(LayerDescription(name="land_units", title="Unités foncières", key="land_unit_id", geometry=Geometry.POLYGON))
 class LandUnitShapes(Spatial):
     """Land units without their owners: what is written and published of them."""
 
     land_unit_id: Series[str] = column(
-        "Key of the land unit.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1}
+        "Key of the land unit.",
+        label="Identifiant de l’unité foncière",
+        public=Public.ALWAYS,
+        unique=True,
+        str_length={"min_value": 1},
     )
-    site_id: Series[str] = column("Site it lies in.", public=Public.ALWAYS)
-    parcel_ids: Series[str] = column("Its parcels, `|` between two.", public=Public.ALWAYS)
-    parcels: Series[int] = column("How many they are.", public=Public.ALWAYS, unit="count", ge=1)
+    site_id: Series[str] = column(
+        "Site it lies in.", label="Site", note="Site dans lequel l’unité foncière se trouve.", public=Public.ALWAYS
+    )
+    parcel_ids: Series[str] = column(
+        "Its parcels, `|` between two.", label="Parcelles", note="Ses parcelles, `|` entre deux.", public=Public.ALWAYS
+    )
+    parcels: Series[int] = column(
+        "How many they are.", label="Nombre de parcelles", public=Public.ALWAYS, unit="count", ge=1
+    )
     belongs: Series[str] = column(
         "Whether it counts: not a strip of a parcel at the edge of a site, little of it and narrow.",
+        label="Compte dans le site",
+        note="Dit si elle compte, ce que ne fait pas une bande étroite au bord d’un site, petite part de sa parcelle.",
         public=Public.ALWAYS,
         isin=[Answer.YES, Answer.NO],
     )
@@ -35,8 +49,19 @@ class LandUnitShapes(Spatial):
 class LandUnits(LandUnitShapes):
     """Contiguous parcels of one owner, clipped to a site (unité foncière): what the law counts."""
 
-    owner_id: Series[str] = column("Owner; nothing when unknown, and then it is one parcel.", public=Public.NEVER)
-    owner_kind: Series[str] = column("Person or body, or unknown.", public=Public.ALWAYS, isin=one_of(OwnerKind))
+    owner_id: Series[str] = column(
+        "Owner; nothing when unknown, and then it is one parcel.",
+        label="Propriétaire",
+        note="Clé du propriétaire, rien s’il est inconnu, et c’est alors une seule parcelle.",
+        public=Public.NEVER,
+    )
+    owner_kind: Series[str] = column(
+        "Person or body, or unknown.",
+        label="Personne physique ou morale",
+        note="Personne physique ou morale, ou inconnu.",
+        public=Public.ALWAYS,
+        isin=one_of(OwnerKind),
+    )
 
 
 class LandUnitCounts(pa.DataFrameModel):

@@ -6,7 +6,8 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from gis.schemas.columns import Public, Spatial, column, measured, one_of
+from gis.schemas.columns import Given, Public, Spatial, column, measured, one_of
+from gis.schemas.described import Geometry, LayerDescription, described
 from gis.schemas.vocabularies import (
     AccessKind,
     Answer,
@@ -20,56 +21,141 @@ from gis.schemas.vocabularies import (
 )
 
 
+@described(LayerDescription(name="plots", title="Offres de terrains", key="plot_id", geometry=Geometry.MULTIPOLYGON))
 class Plots(Spatial):
     """Offers to an investor: touching terrains that can be had, as one; or one terrain that nobody has drawn yet."""
 
     plot_id: Series[str] = column(
-        "Key of the plot, made of its terrains.", public=Public.ALWAYS, unique=True, str_length={"min_value": 1}
+        "Key of the plot, made of its terrains.",
+        label="Identifiant de l’offre",
+        note="Clé de l’offre, faite de ses terrains.",
+        public=Public.ALWAYS,
+        unique=True,
+        str_length={"min_value": 1},
     )
-    terrain_ids: Series[str] = column("Its terrains, `|` between two.", public=Public.ALWAYS)
-    terrains: Series[int] = column("How many they are.", public=Public.ALWAYS, unit="count", ge=1)
-    site_ids: Series[str] = column("Sites they are pieces of, `|` between two.", public=Public.ALWAYS)
+    terrain_ids: Series[str] = column(
+        "Its terrains, `|` between two.", label="Terrains", note="Ses terrains, `|` entre deux.", public=Public.ALWAYS
+    )
+    terrains: Series[int] = column(
+        "How many they are.", label="Nombre de terrains", public=Public.ALWAYS, unit="count", ge=1
+    )
+    site_ids: Series[str] = column(
+        "Sites they are pieces of, `|` between two.",
+        label="Sites",
+        note="Sites dont ils sont des parties, `|` entre deux.",
+        public=Public.ALWAYS,
+    )
     available: Series[str] = column(
-        "Whether it can be had, or nobody said.", public=Public.ALWAYS, isin=[Answer.YES, Answer.UNKNOWN]
+        "Whether it can be had, or nobody said.",
+        label="Disponible",
+        note="Dit si on peut l’avoir, ou si personne ne l’a dit.",
+        public=Public.ALWAYS,
+        isin=[Answer.YES, Answer.UNKNOWN],
     )
-    later: Series[str] = column("Whether it can be had later only.", public=Public.ALWAYS, isin=[Answer.YES, Answer.NO])
-    serviced: Series[str] = column("Whether all of it has its networks.", public=Public.ALWAYS, isin=one_of(Answer))
-    vocation: Series[str] = column("What its terrains are meant for, `|` between two.", public=Public.ALWAYS)
+    later: Series[str] = column(
+        "Whether it can be had later only.",
+        label="Disponible plus tard",
+        note="Dit si on ne peut l’avoir que plus tard.",
+        public=Public.ALWAYS,
+        isin=[Answer.YES, Answer.NO],
+    )
+    serviced: Series[str] = column(
+        "Whether all of it has its networks.",
+        label="Viabilisé",
+        note="Dit si tous ses terrains ont leurs réseaux.",
+        public=Public.ALWAYS,
+        isin=one_of(Answer),
+    )
+    vocation: Series[str] = column(
+        "What its terrains are meant for, `|` between two.",
+        label="Vocation",
+        note="À quoi ses terrains sont destinés, `|` entre deux.",
+        public=Public.ALWAYS,
+    )
     price_low_eur_m2: Series[float] = column(
         "Price asked, the least of its terrains; nothing where one of them has none.",
+        label="Prix demandé, au moins",
+        note="Prix demandé, le plus bas de ses terrains, rien si l’un d’eux n’en a pas.",
         public=Public.ALWAYS,
         unit="EUR/m2",
         ge=0,
         nullable=True,
     )
     price_high_eur_m2: Series[float] = column(
-        "The same, the most.", public=Public.ALWAYS, unit="EUR/m2", ge=0, nullable=True
+        "The same, the most.",
+        label="Prix demandé, au plus",
+        note="Prix demandé, le plus haut de ses terrains.",
+        public=Public.ALWAYS,
+        unit="EUR/m2",
+        ge=0,
+        nullable=True,
     )
     power_kw: Series[float] = column(
-        "Electric power at hand, the most of its terrains.", public=Public.ALWAYS, unit="kW", ge=0, nullable=True
+        "Electric power at hand, the most of its terrains.",
+        label="Puissance électrique disponible",
+        note="Puissance électrique disponible, la plus forte de ses terrains.",
+        public=Public.ALWAYS,
+        unit="kW",
+        ge=0,
+        nullable=True,
     )
     available_from: Series[pd.Timestamp] = column(
-        "All of it can be had from this day; nothing where one terrain has none.", public=Public.ALWAYS, nullable=True
+        "All of it can be had from this day; nothing where one terrain has none.",
+        label="Disponible à partir du",
+        note="Jour à partir duquel on peut tout avoir, rien si un terrain n’en a pas.",
+        public=Public.ALWAYS,
+        nullable=True,
     )
     owners: Series[float] = column(
         "How many own its ground; nothing where some of it has no known owner.",
+        label="Nombre de propriétaires",
+        note="Combien de propriétaires la possèdent, rien si une partie n’a pas de propriétaire connu.",
         public=Public.ALWAYS,
         unit="count",
         ge=1,
         nullable=True,
     )
-    gross_ha: Series[float] = column("Its ground.", public=Public.ALWAYS, unit="ha", ge=0, nullable=True)
+    gross_ha: Series[float] = column(
+        "Its ground.",
+        label="Surface brute",
+        note="Surface de l’offre.",
+        public=Public.ALWAYS,
+        unit="ha",
+        ge=0,
+        nullable=True,
+    )
     left_ha: Series[float] = column(
-        "What exclusions leave of it.", public=Public.ALWAYS, unit="ha", ge=0, nullable=True
+        "What exclusions leave of it.",
+        label="Surface hors contraintes",
+        note="Ce que les contraintes en laissent.",
+        public=Public.ALWAYS,
+        unit="ha",
+        ge=0,
+        nullable=True,
     )
     width_m: Series[float] = column(
-        "Least width of a band that what is left lies in.", public=Public.ALWAYS, unit="m", ge=0, nullable=True
+        "Least width of a band that what is left lies in.",
+        label="Largeur",
+        note="Plus petite largeur d’une bande qui contient ce qui reste.",
+        public=Public.ALWAYS,
+        unit="m",
+        ge=0,
+        nullable=True,
     )
     circle_m: Series[float] = column(
-        "Diameter of the largest circle in what is left.", public=Public.ALWAYS, unit="m", ge=0, nullable=True
+        "Diameter of the largest circle in what is left.",
+        label="Diamètre du plus grand cercle",
+        note="Diamètre du plus grand cercle dans ce qui reste.",
+        public=Public.ALWAYS,
+        unit="m",
+        ge=0,
+        nullable=True,
     )
     built_m2: Series[float] = column(
         "Footprints of buildings on it; nothing where no building is known anywhere, or it has no shape.",
+        label="Emprise bâtie",
+        note="Emprise au sol des bâtiments, rien si aucun bâtiment n’est connu nulle part ou si "
+        "l’offre n’a pas de tracé.",
         public=Public.ALWAYS,
         unit="m2",
         ge=0,
@@ -77,6 +163,8 @@ class Plots(Spatial):
     )
     compactness: Series[float] = column(
         "4π area over the square of the border: 1 for a disc.",
+        label="Compacité",
+        note="Surface fois 4π, sur le carré du périmètre, 1 pour un disque.",
         public=Public.ALWAYS,
         unit="ratio",
         ge=0,
@@ -84,7 +172,13 @@ class Plots(Spatial):
         nullable=True,
     )
     frontage_m: Series[float] = column(
-        "Border along roads; nothing where none are known.", public=Public.ALWAYS, unit="m", ge=0, nullable=True
+        "Border along roads; nothing where none are known.",
+        label="Façade sur rue",
+        note="Longueur de limite le long des routes, rien si aucune n’est connue.",
+        public=Public.ALWAYS,
+        unit="m",
+        ge=0,
+        nullable=True,
     )
     measured_m2: Series[float] = measured()
 
@@ -117,27 +211,79 @@ class Approaches(pa.DataFrameModel):
 class Verdicts(pa.DataFrameModel):
     """Each published figure beside what the layers give."""
 
-    claim_id: Series[str] = column("Key of the claim.", public=Public.ALWAYS, unique=True)
-    verdict: Series[str] = column("How the two compare.", public=Public.ALWAYS)
-    reason: Series[str] = column("Why, as a word of `claims.REASONS`.", public=Public.ALWAYS)
+    claim_id: Series[str] = column(
+        "Key of the claim.", label="Identifiant du chiffre publié", public=Public.ALWAYS, unique=True
+    )
+    verdict: Series[str] = column(
+        "How the two compare.", label="Verdict", note="Comment les deux se comparent.", public=Public.ALWAYS
+    )
+    reason: Series[str] = column(
+        "Why, as a word of `claims.REASONS`.",
+        label="Motif",
+        note="Pourquoi, par un mot de `claims.REASONS`.",
+        public=Public.ALWAYS,
+    )
     computed_low: Series[float] = column(
-        "What the layers give, at least, in the unit of the claim.", public=Public.ALWAYS, nullable=True
+        "What the layers give, at least, in the unit of the claim.",
+        label="Valeur calculée, au moins",
+        note="Ce que les couches donnent, au moins, dans l’unité du chiffre.",
+        public=Public.ALWAYS,
+        nullable=True,
     )
     computed_high: Series[float] = column(
-        "What the layers give, at most, in the unit of the claim.", public=Public.ALWAYS, nullable=True
+        "What the layers give, at most, in the unit of the claim.",
+        label="Valeur calculée, au plus",
+        note="Ce que les couches donnent, au plus, dans l’unité du chiffre.",
+        public=Public.ALWAYS,
+        nullable=True,
     )
 
 
+@described(LayerDescription(name="tiles", title="Tuiles", geometry=Geometry.POLYGON, label="label"))
 class Tiles(Spatial):
     """The diagram of a row that has no shape: never ground, never measured."""
 
-    subject: Series[str] = column("Row it stands for, `layer/key`.", public=Public.ALWAYS)
-    n: Series[int] = column("Number of the tile among those of its subject.", public=Public.ALWAYS, ge=1)
-    label: Series[str] = column("Name to show.", public=Public.ALWAYS)
-    phase: Series[str] = column("Phase of the tenancy; empty for a site.", public=Public.ALWAYS)
-    area_m2: Series[float] = column("Published area it is drawn with.", public=Public.ALWAYS, unit="m2", nullable=True)
-    located: Series[str] = column("Where it stands.", public=Public.ALWAYS, isin=one_of(Located))
-    insee: Series[str] = column("Commune it stands at.", public=Public.ALWAYS)
+    subject: Series[str] = column(
+        "Row it stands for, `layer/key`.",
+        label="Ligne représentée",
+        note="Ligne dont le bloc tient lieu, `layer/key`.",
+        public=Public.ALWAYS,
+    )
+    n: Series[int] = column(
+        "Number of the tile among those of its subject.",
+        label="Numéro du bloc",
+        note="Numéro du bloc parmi ceux de la même ligne.",
+        public=Public.ALWAYS,
+        ge=1,
+    )
+    label: Series[str] = column("Name to show.", label="Nom à afficher", public=Public.ALWAYS)
+    phase: Series[str] = column(
+        "Phase of the tenancy; empty for a site.",
+        label="Phase",
+        note="Phase de l’occupation, vide pour un site.",
+        public=Public.ALWAYS,
+    )
+    area_m2: Series[float] = column(
+        "Published area it is drawn with.",
+        label="Surface publiée",
+        note="Surface publiée avec laquelle le bloc est dessiné.",
+        public=Public.ALWAYS,
+        unit="m2",
+        nullable=True,
+    )
+    located: Series[str] = column(
+        "Where it stands.",
+        label="Emplacement du bloc",
+        note="Où le bloc se trouve.",
+        public=Public.ALWAYS,
+        isin=one_of(Located),
+    )
+    insee: Series[str] = column(
+        "Commune it stands at.",
+        label="Code INSEE de la commune",
+        note="Commune près de laquelle le bloc se trouve.",
+        public=Public.ALWAYS,
+    )
 
 
 class Occupancy(pa.DataFrameModel):
@@ -176,13 +322,29 @@ class Held(pa.DataFrameModel):
 class _SitesCounted(pa.DataFrameModel):
     """What a sum over sites says of them: one for a row of a site, more for the row of the territory."""
 
-    site_id: Series[str] = column("Site; nothing for the territory.", public=Public.ALWAYS)
-    sites: Series[int] = column(
-        "Sites that the row speaks of, those that are `part_of` another not counted.", public=Public.ALWAYS, ge=0
+    site_id: Series[str] = column(
+        "Site; nothing for the territory.", label="Site", note="Site, ou rien pour le territoire.", public=Public.ALWAYS
     )
-    sites_known: Series[int] = column("Those of them whose ground has a shape.", public=Public.ALWAYS, ge=0)
+    sites: Series[int] = column(
+        "Sites that the row speaks of, those that are `part_of` another not counted.",
+        label="Nombre de sites",
+        note="Sites dont la ligne parle, sans compter ceux qui sont `part_of` d’un autre.",
+        public=Public.ALWAYS,
+        ge=0,
+    )
+    sites_known: Series[int] = column(
+        "Those of them whose ground has a shape.",
+        label="Nombre de sites tracés",
+        note="Ceux d’entre eux qui ont un tracé.",
+        public=Public.ALWAYS,
+        ge=0,
+    )
     without_shape: Series[int] = column(
-        "Terrains that may belong here and have no shape, so no hectares.", public=Public.ALWAYS, ge=0
+        "Terrains that may belong here and have no shape, so no hectares.",
+        label="Terrains sans tracé",
+        note="Terrains qui comptent peut-être ici et n’ont pas de tracé, donc pas d’hectares.",
+        public=Public.ALWAYS,
+        ge=0,
     )
 
 
@@ -213,8 +375,8 @@ class Availability(_SitesCounted):
     )
 
 
-def _hectares(meaning: str) -> Any:
-    return column(meaning, public=Public.ALWAYS, unit="ha", ge=0, nullable=True)
+def _hectares(meaning: str, *, label: str, note: str) -> Any:
+    return column(meaning, label=label, note=note, public=Public.ALWAYS, unit="ha", ge=0, nullable=True)
 
 
 class Excluded(pa.DataFrameModel):
@@ -246,35 +408,104 @@ class Lifting(_SitesCounted):
     """What exclusions take of ground that is otherwise available, and what lifting one reason would free."""
 
     reason: Series[str] = column(
-        "Reason; nothing for all of them together.", public=Public.ALWAYS, isin=["", *one_of(ExclusionReason)]
+        "Reason; nothing for all of them together.",
+        label="Motif",
+        note="Motif, ou rien pour tous ensemble.",
+        public=Public.ALWAYS,
+        isin=["", *one_of(ExclusionReason)],
     )
-    family: Series[str] = column("Family of the reason.", public=Public.ALWAYS, isin=["", *one_of(ExclusionFamily)])
+    family: Series[str] = column(
+        "Family of the reason.", label="Famille du motif", public=Public.ALWAYS, isin=["", *one_of(ExclusionFamily)]
+    )
     exclusions: Series[int] = column(
-        "Exclusions of the territory for this reason.", public=Public.ALWAYS, unit="count", ge=0
+        "Exclusions of the territory for this reason.",
+        label="Nombre de contraintes",
+        note="Contraintes du territoire pour ce motif.",
+        public=Public.ALWAYS,
+        unit="count",
+        ge=0,
     )
     undrawn: Series[int] = column(
-        "Those of them without a shape: they take nothing.", public=Public.ALWAYS, unit="count", ge=0
+        "Those of them without a shape: they take nothing.",
+        label="Contraintes sans tracé",
+        note="Celles d’entre elles qui n’ont pas de tracé et ne prennent donc rien.",
+        public=Public.ALWAYS,
+        unit="count",
+        ge=0,
     )
-    otherwise_low_ha: Series[float] = _hectares("Ground sure to be available but for exclusions.")
-    otherwise_high_ha: Series[float] = _hectares("Ground that may be available but for exclusions.")
-    attributed_low_ha: Series[float] = _hectares("Of it, what this reason covers and none before it, at least.")
-    attributed_high_ha: Series[float] = _hectares("Of it, what this reason covers and none before it, at most.")
-    any_low_ha: Series[float] = _hectares("Of it, what this reason covers, whatever else does, at least.")
-    any_high_ha: Series[float] = _hectares("Of it, what this reason covers, whatever else does, at most.")
-    frees_low_ha: Series[float] = _hectares("Available ground that lifting this reason alone adds, at least.")
-    frees_high_ha: Series[float] = _hectares("Available ground that lifting this reason alone adds, at most.")
-    left_low_ha: Series[float] = _hectares("Of it, what no exclusion covers, at least.")
-    left_high_ha: Series[float] = _hectares("Of it, what no exclusion covers, at most.")
+    otherwise_low_ha: Series[float] = _hectares(
+        "Ground sure to be available but for exclusions.",
+        label="Disponible hors contraintes, au moins",
+        note="Surface sûrement disponible si l’on met à part les contraintes.",
+    )
+    otherwise_high_ha: Series[float] = _hectares(
+        "Ground that may be available but for exclusions.",
+        label="Disponible hors contraintes, au plus",
+        note="Surface peut-être disponible si l’on met à part les contraintes.",
+    )
+    attributed_low_ha: Series[float] = _hectares(
+        "Of it, what this reason covers and none before it, at least.",
+        label="Attribué au motif, au moins",
+        note="Ce que ce motif en couvre et aucun motif avant lui, au moins.",
+    )
+    attributed_high_ha: Series[float] = _hectares(
+        "Of it, what this reason covers and none before it, at most.",
+        label="Attribué au motif, au plus",
+        note="Ce que ce motif en couvre et aucun motif avant lui, au plus.",
+    )
+    any_low_ha: Series[float] = _hectares(
+        "Of it, what this reason covers, whatever else does, at least.",
+        label="Couvert par le motif, au moins",
+        note="Ce que ce motif en couvre, quoi que d’autres couvrent, au moins.",
+    )
+    any_high_ha: Series[float] = _hectares(
+        "Of it, what this reason covers, whatever else does, at most.",
+        label="Couvert par le motif, au plus",
+        note="Ce que ce motif en couvre, quoi que d’autres couvrent, au plus.",
+    )
+    frees_low_ha: Series[float] = _hectares(
+        "Available ground that lifting this reason alone adds, at least.",
+        label="Libéré si le motif est levé, au moins",
+        note="Surface disponible que la levée de ce seul motif ajoute, au moins.",
+    )
+    frees_high_ha: Series[float] = _hectares(
+        "Available ground that lifting this reason alone adds, at most.",
+        label="Libéré si le motif est levé, au plus",
+        note="Surface disponible que la levée de ce seul motif ajoute, au plus.",
+    )
+    left_low_ha: Series[float] = _hectares(
+        "Of it, what no exclusion covers, at least.",
+        label="Reste hors contraintes, au moins",
+        note="Ce qu’aucune contrainte n’en couvre, au moins.",
+    )
+    left_high_ha: Series[float] = _hectares(
+        "Of it, what no exclusion covers, at most.",
+        label="Reste hors contraintes, au plus",
+        note="Ce qu’aucune contrainte n’en couvre, au plus.",
+    )
 
 
 class OfferCurve(_SitesCounted):
     """Available ground by the size of the plot that is looked for."""
 
     min_ha: Series[float] = column(
-        "Area that one connected piece of a terrain must have.", public=Public.ALWAYS, unit="ha", gt=0
+        "Area that one connected piece of a terrain must have.",
+        label="Surface recherchée",
+        note="Surface que doit avoir un morceau d’un seul tenant d’un terrain.",
+        public=Public.ALWAYS,
+        unit="ha",
+        gt=0,
     )
-    available_low_ha: Series[float] = _hectares("Ground sure to be available to who needs that much.")
-    available_high_ha: Series[float] = _hectares("Ground that may be available to who needs that much.")
+    available_low_ha: Series[float] = _hectares(
+        "Ground sure to be available to who needs that much.",
+        label="Surface disponible, au moins",
+        note="Surface sûrement disponible pour qui a besoin d’autant.",
+    )
+    available_high_ha: Series[float] = _hectares(
+        "Ground that may be available to who needs that much.",
+        label="Surface disponible, au plus",
+        note="Surface peut-être disponible pour qui a besoin d’autant.",
+    )
 
 
 class Sales(Spatial):
@@ -352,16 +583,31 @@ class PremisesVacancy(pa.DataFrameModel):
 class Replaced(pa.DataFrameModel):
     """A feature of one source that stands in the place of another's, and how far apart the two are."""
 
-    layer: Series[str] = column("Layer of both.", public=Public.ALWAYS)
-    row: Series[str] = column("Row that is kept.", public=Public.ALWAYS)
-    source_id: Series[str] = column("Source of its shape.", public=Public.ALWAYS)
-    replaced: Series[str] = column("Row that gives way.", public=Public.ALWAYS)
-    replaced_source_id: Series[str] = column("Source of that row.", public=Public.ALWAYS)
+    layer: Series[str] = column("Layer of both.", label="Couche", note="Couche des deux lignes.", public=Public.ALWAYS)
+    row: Series[str] = column("Row that is kept.", label="Ligne gardée", public=Public.ALWAYS)
+    source_id: Series[str] = column("Source of its shape.", label="Source du tracé gardé", public=Public.ALWAYS)
+    replaced: Series[str] = column(
+        "Row that gives way.", label="Ligne remplacée", note="Ligne qui cède la place.", public=Public.ALWAYS
+    )
+    replaced_source_id: Series[str] = column(
+        "Source of that row.", label="Source de la ligne remplacée", public=Public.ALWAYS
+    )
     overlap_share: Series[float] = column(
-        "Ground they share, over the smaller of the two.", public=Public.ALWAYS, unit="ratio", ge=0, le=1
+        "Ground they share, over the smaller of the two.",
+        label="Part commune",
+        note="Surface commune, sur la plus petite des deux.",
+        public=Public.ALWAYS,
+        unit="ratio",
+        ge=0,
+        le=1,
     )
     apart_m: Series[float] = column(
-        "Farthest that their outlines are from each other.", public=Public.ALWAYS, unit="m", ge=0
+        "Farthest that their outlines are from each other.",
+        label="Écart des contours",
+        note="Plus grande distance entre leurs contours.",
+        public=Public.ALWAYS,
+        unit="m",
+        ge=0,
     )
 
 
@@ -397,9 +643,36 @@ class Gaps(pa.DataFrameModel):
 class Issues(pa.DataFrameModel):
     """A doubtful value that stops nothing."""
 
-    layer: Series[str] = column("Layer of the row.", public=Public.ALWAYS)
-    row: Series[str] = column("Key of the row.", public=Public.QUOTED)
-    column_name: Series[str] = column("Column.", public=Public.ALWAYS)
-    value: Series[str] = column("What was found.", public=Public.QUOTED)
-    message: Series[str] = column("What is doubtful about it.", public=Public.QUOTED)
-    file: Series[str] | None = column("File that says it, where it is one.", public=Public.QUOTED)
+    layer: Series[str] = column("Layer of the row.", label="Couche", note="Couche de la ligne.", public=Public.ALWAYS)
+    row: Series[str] = column("Key of the row.", label="Ligne", note="Clé de la ligne.", public=Public.QUOTED)
+    column_name: Series[str] = column("Column.", label="Colonne", public=Public.ALWAYS)
+    value: Series[str] = column("What was found.", label="Valeur trouvée", public=Public.QUOTED)
+    message: Series[str] = column(
+        "What is doubtful about it.", label="Anomalie", note="Ce qui en est douteux.", public=Public.QUOTED
+    )
+    file: Series[str] | None = column(
+        "File that says it, where it is one.",
+        label="Fichier",
+        note="Fichier qui le dit, si c’en est un.",
+        public=Public.QUOTED,
+    )
+
+
+class AddedInFile(pa.DataFrameModel):
+    """Columns that a layer gains as it is written to a GeoPackage."""
+
+    available_now: Series[str] | None = column(
+        "Of a terrain: whether it is for sale, serviced, unoccupied or vacant, and meant for business.",
+        label="Disponible immédiatement",
+        note="Pour un terrain, dit s’il est en vente, viabilisé, inoccupé ou vacant, et destiné aux activités.",
+        public=Public.ALWAYS,
+        given=Given.COMPUTED,
+        isin=one_of(Answer),
+    )
+    edition: Series[str] | None = column(
+        "In the internal edition alone: marks the layer as not for publication.",
+        label="Édition",
+        note="Dans la seule édition interne, marque la couche comme à ne pas diffuser.",
+        public=Public.ALWAYS,
+        given=Given.COMPUTED,
+    )

@@ -1,7 +1,7 @@
 """The one door: a frame that keeps its schema comes in as a layer, any other is told all that is wrong with it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar, overload
 
@@ -12,11 +12,13 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
+from pyproj import CRS
 
 from gis import crs
 from gis.errors import Fault, SchemaError
 from gis.schemas.columns import Public, Spatial, quoted
-from gis.schemas.layers import KEYS, drawn_as
+from gis.schemas.described import description_of
+from gis.schemas.rows import Row
 
 M = TypeVar("M", bound=pa.DataFrameModel)
 S = TypeVar("S", bound=Spatial)
@@ -35,8 +37,8 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     Parameters
     ----------
     frame
-        Rows; a GeoDataFrame must be in a projected CRS in metres, its shapes sound or absent: polygons, but for roads
-        (lines) and accesses (points).
+        Rows; a GeoDataFrame must be in a projected CRS in metres, its shapes sound or absent, of the kind that the
+        description of the layer says.
     schema
         The layer it should be.
     place
@@ -73,10 +75,69 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     rows = partial(_row_names, frame, schema, names)
     if isinstance(frame, gpd.GeoDataFrame):
         crs.metric(frame.crs, where)
-        crs.check_shapes(frame.geometry, rows, where, drawn_as(schema.__name__.lower()))
+        description = description_of(schema)
+        drawn = description.drawn_as if description else crs.GeometryKind.POLYGON
+        crs.check_shapes(frame.geometry, rows, where, drawn)
     if faults := schema_faults(frame, schema.to_schema(), rows):
         raise SchemaError.of(where, faults)
     return frame[[name for name in schema.to_schema().columns if name in frame]]
+
+
+# A spatial layer is one more kind of layer: the first that fits is meant.
+@overload
+def frame(  # type: ignore[overload-overlap]
+    rows: Iterable[Row], schema: type[S], crs: CRS | None
+) -> GeoDataFrame[S]: ...
+@overload
+def frame(rows: Iterable[Row], schema: type[M], crs: None = None) -> DataFrame[M]: ...
+def frame(rows: Iterable[Row], schema: type[M], crs: CRS | None = None) -> Any:
+    """Make the layer of some rows, however few: what a row does not say is unknown.
+
+    Parameters
+    ----------
+    rows
+        Column → value; a text that nobody said is "", a number NaN, a day NaT, a shape None.
+    schema
+        The layer it should be.
+    crs
+        The CRS in metres of its shapes, if it has any.
+
+    Raises
+    ------
+    SchemaError
+        If a row says what the schema does not let it say.
+
+    Examples
+    --------
+    >>> from gis.schemas import Claims, Issues
+    >>> frame([], Claims).columns.equals(frame([], Claims).columns), len(frame([], Issues))
+    (True, 0)
+    """
+    said = list(rows)
+    columns = {name: str(column.dtype) for name, column in schema.to_schema().columns.items() if name != "geometry"}
+    strange = {name: [row.get(name) for row in said] for row in said for name in row if name not in columns}
+    found = pd.DataFrame(
+        {name: _typed([row.get(name) for row in said], kind) for name, kind in columns.items()},
+        index=range(len(said)),
+    )
+    if crs is not None:
+        shapes = np.full(len(said), None, dtype=object)
+        shapes[:] = strange.pop("geometry", shapes)
+        found = gpd.GeoDataFrame(found, geometry=gpd.GeoSeries(shapes, crs=crs))
+    for name, values in strange.items():
+        found[name] = values
+    return conform(found, schema)
+
+
+def _typed(values: Sequence[Any], kind: str) -> Any:
+    """Return the values of a column in its type, `None` as what stands for unknown in it."""
+    if kind.startswith("str"):
+        return pd.array(["" if value is None else value for value in values], dtype="str")
+    if kind.startswith("datetime"):
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype=object)).to_numpy(dtype=kind))
+    if kind.startswith("float"):
+        return np.array([np.nan if value is None else value for value in values], dtype=float)
+    return np.array(values, dtype=kind)
 
 
 def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Callable[[], Sequence[str]]) -> list[Fault]:
@@ -138,7 +199,8 @@ def _untyped(schema: pa.DataFrameSchema, typed: frozenset[str]) -> pa.DataFrameS
 def _row_names(frame: pd.DataFrame, schema: type[pa.DataFrameModel], names: Sequence[str]) -> Sequence[str]:
     if len(names):
         return names
-    key = KEYS.get(schema.__name__.lower())
+    description = description_of(schema)
+    key = description.key if description else ""
     if key in frame.columns and schema.to_schema().columns[key].metadata["public"] is not Public.NEVER:
         return [str(value) for value in frame[key]]
     return [f"row {n}" for n in range(1, len(frame) + 1)]

@@ -1,1 +1,1 @@
-"""Layers ↔ files others read."""
+"""Export formats: layers written to files for other programs."""

@@ -1,4 +1,4 @@
-"""Everything a build made, in one zip to mail or to publish."""
+"""All outputs of a build in one zip file, to mail or to publish."""
 
 import datetime as dt
 import hashlib

@@ -1,4 +1,4 @@
-"""A folder of outputs, written aside and put in its place whole; what is not ours in it is never touched."""
+"""An output folder, written to a temporary folder and moved into place as a whole; foreign files in it are kept."""
 
 import hashlib
 import os

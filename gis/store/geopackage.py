@@ -1,8 +1,7 @@
-"""Layers → one GeoPackage, and back.
+"""Writes layers to one GeoPackage, and reads them back.
 
-Shapes are stored in Lambert-93 (EPSG:2154), the CRS French public data is exchanged in, or overseas in the UTM zone
-that is theirs; the areas measured in the zone of the territory go along as columns. Two builds of the same layers give
-the same bytes.
+Geometries are stored in Lambert-93 (EPSG:2154), the exchange CRS of French public data, or overseas in the local UTM
+zone; the areas measured in the zone of the territory are attributes. Two builds of the same layers give the same bytes.
 """
 
 import datetime as dt
@@ -23,27 +22,7 @@ from pyproj import CRS
 from gis.crs import metric, stored_in
 from gis.errors import RenderError
 from gis.placing import writing
-
-#: Kind of geometry of each spatial layer.
-KINDS: Final = {
-    "communes": "MultiPolygon",
-    "sites": "MultiPolygon",
-    "terrains": "MultiPolygon",
-    "parcels": "MultiPolygon",
-    "land_units": "Polygon",
-    "buildings": "MultiPolygon",
-    "premises": "MultiPolygon",
-    "exclusions": "MultiPolygon",
-    "roads": "MultiLineString",
-    "accesses": "Point",
-    "plots": "MultiPolygon",
-    "tiles": "Polygon",
-    "brownfields": "MultiPolygon",
-    "railways": "MultiLineString",
-    "spots": "Point",
-    "osm_land_use": "MultiPolygon",
-}
-
+from gis.schemas import LAYERS
 
 #: The version that every QGIS and ArcGIS in use reads without a warning.
 VERSION: Final = "1.2"
@@ -149,7 +128,7 @@ def _write(layer: pd.DataFrame, file: Path, name: str) -> None:
     if not file.is_file():
         options["dataset_options"] = {"VERSION": VERSION}
     if isinstance(plain, gpd.GeoDataFrame):
-        kind = KINDS[name]
+        kind = str(LAYERS[name].geometry)
         pyogrio.write_dataframe(
             plain.to_crs(stored_in(metric(plain.crs, name))),
             file,

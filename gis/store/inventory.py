@@ -1,8 +1,8 @@
-"""The statutory inventory → files for the consultation of owners and occupants: a workbook, CSV, a GeoPackage.
+"""Writes the statutory inventory for the consultation of owners and occupants: a workbook, CSV files, a GeoPackage.
 
-Two editions, each in a folder of its own and marked in every file and on every sheet: `public` without personal data,
-`internal` with it, and with a workbook that has a sheet for each owner. Files are in French, which is what the
-consultation is held in; columns keep the names of the layers, beside their French titles.
+There are two editions, each in its own folder and marked in every file and on every sheet: `public` without personal
+data, and `internal` with personal data and a workbook that has a sheet for each owner. The files are in French, the
+language of the consultation; columns keep the names of the layers, beside their French titles.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

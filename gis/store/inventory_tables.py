@@ -1,8 +1,8 @@
-"""The statutory inventory as tables in French, in two editions: the public one names bodies alone.
+"""The statutory inventory as tables in French, in two editions; the public edition names only legal persons.
 
-Nothing of the public edition leads to a person: owners have no key there, occupants that are no bodies have neither
-key, activity nor dates, and a text that holds the name of an owner who is a person, whatever the order and the case of
-its words, is not published.
+Nothing in the public edition leads to a natural person: owners have no key; occupants that are not legal persons have
+no key, activity or dates. A text that contains the name of an owner who is a natural person is not published,
+whatever the order and the case of its words.
 """
 
 import datetime as dt

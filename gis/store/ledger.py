@@ -1,4 +1,4 @@
-"""The ledger: every computed figure with its chain, as JSON that others can read."""
+"""The ledger: every computed figure with its provenance, as JSON for other programs."""
 
 import dataclasses
 import json

@@ -1,6 +1,6 @@
-"""Sheets → one workbook (.xlsx) that Excel and LibreOffice open; the same sheets give the same bytes.
+"""Writes sheets to one workbook (.xlsx) for Excel and LibreOffice; the same sheets give the same bytes.
 
-Every text is written as text: what begins with `=`, `+`, `-` or `@` is never a formula.
+Every text is written as text: a value that begins with `=`, `+`, `-` or `@` is never a formula.
 """
 
 import contextlib

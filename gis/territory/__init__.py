@@ -1,4 +1,4 @@
-"""A territory folder, opened: `gis.open(path)` → typed layers and figures, read when asked for."""
+"""An opened territory folder: `gis.open(path)` returns its typed layers and figures, read on demand."""
 
 from gis.territory.measured import Territory
 from gis.territory.published import Published

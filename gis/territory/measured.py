@@ -1,4 +1,4 @@
-"""A territory, measured: its layers, with what is computed from them."""
+"""A measured territory: its layers, with the figures computed from them."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -47,6 +47,7 @@ from gis.schemas import (
     Tiles,
     Verdicts,
     conform,
+    layers_that,
     row_of,
 )
 from gis.territory.opened import Opened
@@ -193,7 +194,7 @@ class Territory(Opened):
         rows = self._doubts()
         between = topology.coverage_issues(self.sites, self.terrains, self.communes)
         read = pd.DataFrame([{"file": "", **row} for row in rows], columns=between.columns).astype("str")
-        layers = {name: getattr(self, name) for name in contradictions.LAYERS} | {"sites": self.sites_as_said}
+        layers = {name: getattr(self, name) for name in contradictions.COMPARED} | {"sites": self.sites_as_said}
         against = contradictions.contradictions(layers, self.opening, self.plausible)
         return conform(pd.concat([read, between, self.land_units.issues, against], ignore_index=True), Issues)
 
@@ -252,24 +253,19 @@ class Territory(Opened):
     @cached_property
     def layers(self) -> Mapping[str, pd.DataFrame]:
         """Every layer that is there, by name, as it is written: without owners and the keys that lead to them."""
-        return {
-            "communes": self.communes,
-            "sites": self.sites,
-            "terrains": self.terrains,
-            "parcels": public_columns("parcels", self.parcels),
-            "land_units": self._land_unit_shapes,
-            "buildings": self.buildings,
-            "premises": self.premises,
-            "exclusions": self.exclusions,
-            "roads": self.roads,
-            "accesses": self.accesses,
-            "plots": self.plots,
-            "establishments": self.establishments,
-            "tenancies": self.tenancies,
-            "claims": self.claims,
-            "tiles": self.tiles,
-            **self._beside,
-        }
+        written = {"parcels": public_columns("parcels", self.parcels), "land_units": self._land_unit_shapes}
+        found = {name: written[name] if name in written else self.layer(name) for name in layers_that(written=True)}
+        return {name: layer for name, layer in found.items() if layer is not None}
+
+    def check(self) -> None:
+        """Read every layer.
+
+        Raises
+        ------
+        GisError
+            If the folder cannot be built.
+        """
+        len(self.layers)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(layer)} {name}" for name, layer in self.layers.items())

@@ -1,4 +1,4 @@
-"""The layers of a territory folder: its tables, the user's own files and shapes, and what was fetched."""
+"""The layers of a territory folder: its tables, the user's own files and geometries, and the fetched data."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -18,12 +18,15 @@ from gis.provenance import Source
 from gis.public import Publication, publication
 from gis.schemas import (
     KEYS,
+    LAYERS,
+    SCHEMAS,
     Accesses,
     Buildings,
     Claims,
     Communes,
     Establishments,
     Exclusions,
+    Matches,
     Owners,
     Parcels,
     Premises,
@@ -31,18 +34,34 @@ from gis.schemas import (
     Roads,
     Row,
     Sites,
+    Table,
     Tenancies,
     Terrains,
     conform,
-    records,
+    layers_that,
 )
 from gis.sources.conflation.conflate import replaced_frame
-from gis.sources.conflation.facts import ExtraRows, ranked_tables
-from gis.sources.conflation.joined import FetchedLayers
+from gis.sources.conflation.facts import ranked_owners, ranked_sites, ranked_tables
+from gis.sources.conflation.joined import (
+    FetchedFolder,
+    JoinedLayer,
+    candidates_frame,
+    join_alone,
+    join_buildings,
+    join_by_key,
+    join_communes,
+    join_establishments,
+    join_owners,
+    join_ownership,
+    join_parcels,
+    join_sites,
+)
+from gis.sources.conflation.matching import match_issues
 from gis.sources.conflation.ranking import Ranked
 from gis.sources.open_data import outlines
 from gis.sources.open_data.assumed import Resting
 from gis.sources.open_data.fetch import boxes_of
+from gis.sources.open_data.fetched import read_fetched
 from gis.sources.open_data.national import SourcePlace as National
 from gis.sources.own_files import own
 from gis.sources.own_files.grounding import Outlines
@@ -57,20 +76,7 @@ from gis.territory.settings import Described
 from gis.territory.variants import read_choices, with_claims
 
 #: Layers whose shapes a user may put in `raw/`.
-SHAPED: Final = (
-    "communes",
-    "sites",
-    "terrains",
-    "parcels",
-    "buildings",
-    "premises",
-    "exclusions",
-    "roads",
-    "accesses",
-)
-
-#: Layers that what is fetched is joined to.
-FETCHED: Final = ("communes", "sites", "parcels", "buildings", "exclusions", "roads", "accesses", "establishments")
+SHAPED: Final = layers_that(drawn=True)
 
 #: In `[[focus]]`: the largest activity zone that has a shape; no page where none has.
 LARGEST: Final = "largest"
@@ -86,7 +92,7 @@ def place_of_import(folder: Path) -> tuple[ImportPlace, Mapping[str, Source], st
         return opened.place, opened.sources, ""
     except GisError as error:
         known = read_catalogue(folder / "sources.toml", check=False)
-        listed = fact_tables.read_communes(folder / "communes.csv", opened.crs, known.keys())
+        listed = fact_tables.read_table(folder, Communes, opened.crs, {"sources": known.keys()})
         names = dict(zip(listed["insee"], listed["commune_name"], strict=True))
         former = former_codes(zip(listed["insee"], listed["former_codes"], strict=True))
         return ImportPlace(folder, opened.crs, names, former=former), known, str(error)
@@ -151,7 +157,7 @@ class Opened(Described):
     def _commune_names(self) -> Mapping[str, str]:
         """INSEE code → name."""
         with self._gathered():
-            listed = fact_tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
+            listed = fact_tables.read_table(self.folder, Communes, self.crs, {"sources": self.sources.keys()})
         return dict(zip(listed["insee"], listed["commune_name"], strict=True))
 
     @property
@@ -168,15 +174,15 @@ class Opened(Described):
         drawn = [shapes.source_of(file, self.folder) for file in files]
         found = {**self._catalogue, **{each.source.source_id: each.source for each in self._own_files}}
         found |= {source.source_id: source for source in drawn if source.file not in declared}
-        found |= self.joined.fetched.sources
+        found |= self._fetched.record.sources
         if outlines.cache_file(self.folder).is_file():
             found[outlines.SOURCE.source_id] = outlines.SOURCE
         return found
 
     @cached_property
-    def joined(self) -> FetchedLayers:
+    def _fetched(self) -> FetchedFolder:
         """What was fetched into `raw/`, to be joined to what the folder says."""
-        return FetchedLayers(self.folder, self.settings, self.crs)
+        return FetchedFolder(self.folder, read_fetched(self.folder / "raw"), self.settings, self.crs)
 
     def _shape_file(self, layer: str) -> Path | None:
         file = shapes.find_shapes(self.folder / "raw", layer)
@@ -198,33 +204,52 @@ class Opened(Described):
         return shapes.with_shapes(layer_frame, KEYS[layer], found)
 
     @cached_property
+    def _listed_communes(self) -> GeoDataFrame[Communes]:
+        return fact_tables.read_table(self.folder, Communes, self.crs, {"sources": self.sources.keys()})
+
+    @cached_property
+    def _joined_communes(self) -> JoinedLayer:
+        return join_communes(self._fetched, self._shaped("communes", self._listed_communes))
+
+    @cached_property
     def communes(self) -> GeoDataFrame[Communes]:
         """Communes, with their outlines when these were fetched."""
-        listed = fact_tables.read_communes(self.folder / "communes.csv", self.crs, self.sources.keys())
-        own = self.joined.communes(self._shaped("communes", listed))
-        return conform(own if own.geometry.notna().any() else outlines.with_outlines(listed, self.folder), Communes)
+        own = self._joined_communes.layer
+        drawn = own.geometry.notna().any()
+        return conform(own if drawn else outlines.with_outlines(self._listed_communes, self.folder), Communes)
+
+    @cached_property
+    def _ranked_sites(self) -> Ranked:
+        """The table of sites, and above it what the user's own files say."""
+        return ranked_sites(self.folder, self.crs, self.sources.keys(), self._found)
+
+    @cached_property
+    def _joined_sites(self) -> JoinedLayer:
+        """Sites with the shapes in `raw/`, and with those that were fetched."""
+        return join_sites(self._fetched, self._shaped("sites", self._ranked_sites.frame), self.communes)
+
+    @cached_property
+    def _ranked_owners(self) -> Ranked:
+        """The table of owners, and above it what the user's own files say."""
+        return ranked_owners(self.folder, self.crs, self.sources.keys(), self._found)
+
+    @cached_property
+    def _joined_owners(self) -> JoinedLayer:
+        """Owners, with those that were fetched."""
+        return join_owners(self._fetched, self._ranked_owners.frame)
 
     @cached_property
     def _ranked(self) -> Mapping[str, Ranked]:
         """The tables of facts, and above them what the user's own files say; sites with all that is known of them."""
-        more = ExtraRows(
-            sites=lambda own: self.joined.sites(self._shaped("sites", own), self.communes), owners=self.joined.owners
-        )
-        return ranked_tables(self.folder, self.crs, self.sources.keys(), self._found, more)
+        with self._gathered():
+            sites, ground = self._ranked_sites, self._joined_sites.layer
+            owners = replace(self._ranked_owners, frame=self._joined_owners.layer)
+            return ranked_tables(self.folder, self.crs, self.sources.keys(), self._found, sites, ground, owners)
 
-    @cached_property
+    @property
     def _as_published(self) -> Mapping[str, pd.DataFrame]:
         """Rows as somebody published them, before a variant is chosen."""
-        folder, cited = self.folder, self.sources.keys()
-        with self._gathered():
-            frames = {name: ranked.frame for name, ranked in self._ranked.items()}
-            known, premises = set(frames["sites"]["site_id"]), set(frames["premises"]["premises_id"])
-            self._table_doubts = doubts = list[Row]()
-            tenancies = fact_tables.read_tenancies(
-                folder / "tenancies.csv", cited, sites=known, premises=premises, issues=doubts
-            )
-            claims = fact_tables.read_claims(folder / "claims.csv", cited, sites=known, issues=doubts)
-            return {**frames, "tenancies": tenancies, "claims": claims}
+        return {name: ranked.frame for name, ranked in self._ranked.items()}
 
     def _gathered(self) -> AbstractContextManager[None]:
         """Tell of all tables that are at fault where one is."""
@@ -261,9 +286,19 @@ class Opened(Described):
         return conform(self._shaped("terrains", self._as_published["terrains"]), Terrains)
 
     @cached_property
+    def _ownership(self) -> JoinedLayer:
+        """Which parcel is whose, as it was fetched."""
+        return join_ownership(self._fetched)
+
+    @cached_property
+    def _joined_parcels(self) -> JoinedLayer:
+        own = self._shaped("parcels", self._as_published["parcels"])
+        return join_parcels(self._fetched, own, self.sites, self._ownership.layer)
+
+    @cached_property
     def parcels(self) -> GeoDataFrame[Parcels]:
         """Cadastral parcels."""
-        return conform(self.joined.parcels(self._shaped("parcels", self._as_published["parcels"]), self.sites), Parcels)
+        return conform(self._joined_parcels.layer, Parcels)
 
     @cached_property
     def owners(self) -> DataFrame[Owners]:
@@ -271,35 +306,59 @@ class Opened(Described):
         return conform(self._as_published["owners"], Owners)
 
     @cached_property
+    def _joined_buildings(self) -> JoinedLayer:
+        return join_buildings(self._fetched, self._shaped("buildings", self._as_published["buildings"]), self.sites)
+
+    @cached_property
     def buildings(self) -> GeoDataFrame[Buildings]:
         """Building footprints."""
-        own = self._shaped("buildings", self._as_published["buildings"])
-        return conform(self.joined.buildings(own, self.sites), Buildings)
+        return conform(self._joined_buildings.layer, Buildings)
+
+    def _as_drawn(self, name: str) -> pd.DataFrame:
+        """Return the rows of a layer as somebody published them, with the shapes that stand in `raw/`."""
+        own = self._as_published[name]
+        return self._shaped(name, own) if LAYERS[name].drawn else own
+
+    def _join_by_key(self, name: str) -> JoinedLayer:
+        return join_by_key(name, self._fetched, gpd.GeoDataFrame(self._as_drawn(name)), self.sites)
+
+    @cached_property
+    def _joined_exclusions(self) -> JoinedLayer:
+        return self._join_by_key("exclusions")
 
     @cached_property
     def exclusions(self) -> GeoDataFrame[Exclusions]:
         """Ground that may not be built on, and why."""
-        own = self._shaped("exclusions", self._as_published["exclusions"])
-        return conform(self.joined.exclusions(own, self.sites), Exclusions)
+        return conform(self._joined_exclusions.layer, Exclusions)
+
+    @cached_property
+    def _joined_roads(self) -> JoinedLayer:
+        return self._join_by_key("roads")
 
     @cached_property
     def roads(self) -> GeoDataFrame[Roads]:
         """Roads, as lines."""
-        return conform(self.joined.roads(self._shaped("roads", self._as_published["roads"]), self.sites), Roads)
+        return conform(self._joined_roads.layer, Roads)
+
+    @cached_property
+    def _joined_accesses(self) -> JoinedLayer:
+        return self._join_by_key("accesses")
 
     @cached_property
     def accesses(self) -> GeoDataFrame[Accesses]:
         """Motorway exits, stations, ports and airports, as points."""
-        own = self._shaped("accesses", self._as_published["accesses"])
-        return conform(self.joined.accesses(own, self.sites), Accesses)
+        return conform(self._joined_accesses.layer, Accesses)
+
+    @cached_property
+    def _joined_establishments(self) -> JoinedLayer:
+        ground: dict[str, gpd.GeoDataFrame]
+        ground = {"sites": self.sites, "terrains": self.terrains, "premises": self.premises}
+        return join_establishments(self._fetched, self._as_published["establishments"], ground, self._former)
 
     @cached_property
     def establishments(self) -> DataFrame[Establishments]:
         """Firms, schools and laboratories that a source names."""
-        ground: dict[str, gpd.GeoDataFrame]
-        ground = {"sites": self.sites, "terrains": self.terrains, "premises": self.premises}
-        own: pd.DataFrame = self._as_published["establishments"]
-        return conform(self.joined.establishments(own, ground, self._former), Establishments)
+        return conform(self._joined_establishments.layer, Establishments)
 
     @cached_property
     def tenancies(self) -> DataFrame[Tenancies]:
@@ -315,25 +374,56 @@ class Opened(Described):
         return with_claims(self._as_published[layer], layer, self.choices, self.claims)
 
     @cached_property
-    def _beside(self) -> Mapping[str, pd.DataFrame]:
-        """Layers that are fetched and stand beside all others, those that are there."""
-        layers = {
-            "brownfields": self.joined.brownfields(self.sites),
-            "osm_land_use": self.joined.osm_land_use(self.sites),
-            "railways": self.joined.railways(self.sites),
-            "spots": self.joined.spots(self.sites),
+    def _joined_others(self) -> Mapping[str, JoinedLayer]:
+        """Layers without a property of their own: those with a table of facts, and those that were fetched alone."""
+        tables = {name: each for name, each in LAYERS.items() if each.table is not Table.NONE}
+        others = {name: each.fetched for name, each in tables.items() if not hasattr(type(self), name)}
+        joined = {
+            name: self._join_by_key(name) if fetched else JoinedLayer(self._as_drawn(name))
+            for name, fetched in others.items()
         }
-        return {name: layer for name, layer in layers.items() if layer is not None}
+        return joined | join_alone(self._fetched, self.sites)
+
+    @cached_property
+    def _others(self) -> Mapping[str, pd.DataFrame]:
+        return {name: conform(joined.layer, SCHEMAS[name]) for name, joined in self._joined_others.items()}
+
+    def layer(self, name: str) -> pd.DataFrame | None:
+        """Return a layer by its name, also one without a property of its own; None where nothing feeds it."""
+        found: pd.DataFrame | None = getattr(self, name) if hasattr(type(self), name) else self._others.get(name)
+        return found
+
+    @cached_property
+    def _joins(self) -> Mapping[str, JoinedLayer]:
+        """Every layer that what is fetched is joined to, in the order in which they are told of."""
+        return {
+            "communes": self._joined_communes,
+            "sites": self._joined_sites,
+            "parcels": self._joined_parcels,
+            "buildings": self._joined_buildings,
+            "exclusions": self._joined_exclusions,
+            "roads": self._joined_roads,
+            "accesses": self._joined_accesses,
+            "establishments": self._joined_establishments,
+            **self._joined_others,
+            "ownership": self._ownership,
+        }
+
+    @property
+    def candidates(self) -> DataFrame[Matches]:
+        """Shapes that were fetched and may be those of sites known by name, for a person to decide on."""
+        with self._gathered():
+            return candidates_frame(self._joined_sites.candidates)
 
     @cached_property
     def publication(self) -> Publication:
         """What of it is published, and what stands in the place of the rest."""
-        names = (*SHAPED, "owners", "establishments", "tenancies", "claims")
+        names = [name for name, each in LAYERS.items() if each.table is not Table.NONE and hasattr(type(self), name)]
         ranked = self._ranked
         typed = {row["value"] for row in ranked["parcels"].issues if row["column_name"] == "owner_id"}
         pages = [str(entry["slug"]) for entry in self.settings.get("focus", [])]
         return publication(
-            {name: getattr(self, name) for name in names} | {**self._beside},
+            {name: getattr(self, name) for name in names} | {**self._others},
             {"sources": self.sources, "pages": pages},
             stated={name: ranked[name].stated for name in ("owners", "establishments")},
             said={*self.parcels["owner_id"], *typed} - {""},
@@ -342,9 +432,9 @@ class Opened(Described):
 
     def _doubts(self) -> list[Row]:
         """Return what is doubtful in files, in what they replaced and in what was fetched."""
-        _ = self._as_published  # read, so that its doubts are known
-        rows = [row for ranked in self._ranked.values() for row in ranked.issues]
-        return rows + self._table_doubts + self.joined.issues(self._fetched_layers)
+        own = [row for ranked in self._ranked.values() for row in ranked.issues]
+        fetched = [row for joined in self._joins.values() for row in joined.issues]
+        return [*own, *fetched, *match_issues(self._joined_sites.candidates)]
 
     @cached_property
     def accounts(self) -> tuple[FileAccount, ...]:
@@ -354,25 +444,23 @@ class Opened(Described):
             account_of(each, ranked[each.layer].left, ranked[each.layer].unnamed.get(each.place, 0))
             for each in self._found
         ]
-        return (*own, *self.joined.accounts(self._fetched_layers))
+        return (*own, *(account for joined in self._joins.values() for account in joined.accounts))
 
     @property
     def changed_accounts(self) -> tuple[FileAccount, ...]:
         """Those of them that are not what they were when the file was imported."""
         return tuple(differing(self.folder / "raw", [account_of(each) for each in self._found]))
 
-    @property
-    def _fetched_layers(self) -> Mapping[str, pd.DataFrame]:
-        """Every layer that what is fetched is joined to, and those beside."""
-        return {name: getattr(self, name) for name in FETCHED} | {**self._beside}
-
     @cached_property
     def resting(self) -> Sequence[tuple[str, Resting]]:
         """What rests on a rule of reading that nobody has confirmed: the name of a layer, and which rows of it."""
-        if not self.joined.fetched.entries:
+        if not self._fetched.record.entries:
             return ()
-        _ = self._fetched_layers
-        return tuple(sorted(self.joined.resting(), key=lambda each: (each[0], each[1].rule.key)))
+        every = {**self._joins, "owners": self._joined_owners}
+        found = [
+            (name, each) for name, joined in every.items() for each in joined.resting if each.rows or each.left_out
+        ]
+        return tuple(sorted(found, key=lambda each: (each[0], each[1].rule.key)))
 
     @property
     def assumed(self) -> Mapping[str, Mapping[str, str]]:
@@ -382,6 +470,5 @@ class Opened(Described):
     @property
     def replaced(self) -> DataFrame[Replaced]:
         """Which ground gave way to which: to a file of the user's own, or to a source that is preferred."""
-        _ = self._fetched_layers
         own = [row for ranked in self._ranked.values() for row in ranked.replaced]
-        return replaced_frame([*own, *records(self.joined.replaced)])
+        return replaced_frame([*own, *(row for joined in self._joins.values() for row in joined.replaced)])

@@ -1,4 +1,4 @@
-"""A territory as anybody may see it: what the columns say is not public is not there, nor in what is measured of it."""
+"""The public edition of a territory: without the columns that are not public, in its layers and in its measures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -107,9 +107,14 @@ class Published(Territory):
         public = self.publication
         return {public.reference(of): public.key("claims", claim) for of, claim in self.whole.choices.items()}
 
+    @property
+    def candidates(self) -> Any:
+        """None: what waits for a person to decide stands in the territory folder alone."""
+        return self.whole.candidates.iloc[:0]
+
     @cached_property
-    def _beside(self) -> Mapping[str, pd.DataFrame]:
-        return {name: self.publication.layer(name, layer) for name, layer in self.whole._beside.items()}  # noqa: SLF001
+    def _others(self) -> Mapping[str, pd.DataFrame]:
+        return {name: self.publication.layer(name, layer) for name, layer in self.whole._others.items()}  # noqa: SLF001
 
     @cached_property
     def accounts(self) -> tuple[FileAccount, ...]:

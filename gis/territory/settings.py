@@ -1,4 +1,4 @@
-"""What `territory.toml` says of a territory, and what is wrong with it."""
+"""The settings of a territory (`territory.toml`) and their validation."""
 
 import base64
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Which published value is meant where several are: `[[variant]]` of `territory.toml`, written into the rows."""
+"""The published value selected among several: `[[variant]]` of `territory.toml`, written into the rows."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -17,7 +17,7 @@ from gis.provenance import Basis, Source
 from gis.sources.open_data.fetch import FetchOptions
 from gis.sources.own_files.importing import ImportPlace, ImportRequest, import_file
 from gis.sources.own_files.mapped import read_layer
-from gis.sources.own_files.mapping import LAYERS, read_mapping
+from gis.sources.own_files.mapping import TARGETS, read_mapping
 from gis.sources.own_files.own import own_files, read_own
 from gis.sources.tables.catalogue import read_catalogue
 from gis.sources.tables.shapes import read_shapes
@@ -114,7 +114,7 @@ def readers_of(kind: str) -> list[Reader]:
 
 
 #: Layers that a file may be said to hold, drawn as polygons, lines, points, and not at all.
-AS = [layer for layer in LAYERS if layer in {"sites", "parcels", "roads", "accesses", "establishments", "owners"}]
+AS = [layer for layer in TARGETS if layer in {"sites", "parcels", "roads", "accesses", "establishments", "owners"}]
 
 
 def ends(reader: Reader, name: str, files: Mapping[str, bytes], layer: str) -> str:

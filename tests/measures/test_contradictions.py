@@ -111,7 +111,7 @@ def territory():
 
 @pytest.fixture(scope="module")
 def sound(territory):
-    return {name: getattr(territory, name) for name in measure.LAYERS}
+    return {name: getattr(territory, name) for name in measure.COMPARED}
 
 
 @pytest.fixture
@@ -765,7 +765,7 @@ def test_their_siblings_are_found(spoilt, question, plant, wanted):
 def alarms(folder):
     """Return what a whole territory lists as contradicting, after it was opened as anybody opens it."""
     opened = gis.open(folder)
-    layers = {name: getattr(opened, name) for name in measure.LAYERS} | {"sites": opened.sites_as_said}
+    layers = {name: getattr(opened, name) for name in measure.COMPARED} | {"sites": opened.sites_as_said}
     return measure.contradictions(layers, opened.opening, opened.plausible).to_dict("records")
 
 
@@ -883,7 +883,7 @@ def test_what_is_no_error_is_not_listed(spoilt, question, plant):
 
 
 def test_no_layer_is_needed(spoilt):
-    for name in measure.LAYERS:
+    for name in measure.COMPARED:
         spoilt.layers[name] = spoilt.layers[name].iloc[:0]
     assert measure.contradictions(spoilt.layers, spoilt.opening).empty
 

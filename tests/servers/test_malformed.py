@@ -22,7 +22,7 @@ from pyproj import CRS
 from shapely import box
 
 from gis.errors import GisError
-from gis.sources.conflation.joined import FetchedLayers
+from gis.sources.conflation.joined import FetchedFolder, read_parts
 from gis.sources.open_data import cadastre, fusac, planning, risks
 from gis.sources.open_data import fetch as fetching
 from gis.sources.open_data.bdtopo_networks import EQUIPMENT, TYPENAMES
@@ -252,7 +252,7 @@ def test_every_malformed_file_where_it_lies_ends_in_a_layer_or_in_an_error_that_
         layers = {key.partition("/")[0] for key, _ in bench.readers(file)}
         for layer in sorted(layers):
             try:
-                list(FetchedLayers(bench.folder, {}, CC50)._read(layer, None))  # noqa: SLF001
+                read_parts(FetchedFolder(bench.folder, read_fetched(bench.raw), {}, CC50), layer)
             except GisError as error:
                 refused += 1
                 if file not in str(error):

@@ -244,7 +244,7 @@ def test_the_second_way_to_parcels_gives_the_same(command, founded, generated):
     territory = gis.open(founded)
     assert sorted(territory.parcels["parcel_id"]) == sorted(first["parcel_id"])
     assert set(territory.parcels["source_id"]) == {"cadastre"}
-    replaced = territory.joined.replaced
+    replaced = territory.replaced
     assert set(replaced["replaced_source_id"]) >= {"cadastre-ign"}
     assert replaced.loc[replaced["layer"] == "parcels", "apart_m"].max() < 0.05
 
@@ -291,7 +291,7 @@ def test_the_users_own_shape_comes_before_a_fetched_one_and_the_difference_is_to
     territory = gis.open(founded)
     assert len(territory.sites) == 3
     assert territory.sites.set_index("site_id").loc["mine", "basis"] == "digitised"
-    (row,) = [row for row in territory.joined.replaced.to_dict("records") if row["layer"] == "sites"]
+    (row,) = [row for row in territory.replaced.to_dict("records") if row["layer"] == "sites"]
     assert (row["row"], row["replaced_source_id"]) == ("mine", "bdtopo")
     assert row["apart_m"] == pytest.approx(5, abs=0.1)
 

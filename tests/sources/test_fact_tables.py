@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from gis.errors import SchemaError
-from gis.schemas import Matches
+from gis.schemas import Claims, Matches
 from gis.sources.conflation.joined import read_confirmed, write_candidates
 from gis.sources.open_data.fetch import place_of
 from gis.sources.open_data.fetched import read_fetched
-from gis.sources.tables.fact_tables import read_claims
+from gis.sources.tables.fact_tables import read_table
 
 ROWS = {
     "an unknown column": (
@@ -534,7 +534,7 @@ def test_a_number_that_is_none_is_refused_by_its_row(demo, number):
             _ = (
                 getattr(demo.open(), layer)
                 if layer == "sites"
-                else read_claims(demo.path / "claims.csv", {"registre"}, sites={"port"})
+                else read_table(demo.path, Claims, demo.open().crs, {"sources": {"registre"}, "sites": {"port"}})
             )
         assert row in str(told.value)
         assert len(str(told.value)) < 700  # both tables at fault, and no number of 400 digits among it

@@ -23,7 +23,7 @@ from gis.sources.own_files.cells import same
 from gis.sources.own_files.import_synonyms import COLUMNS, NAMED, UPPER, WORDS
 from gis.sources.own_files.mapped import read_layer
 from gis.sources.own_files.mapping import (
-    LAYERS,
+    TARGETS,
     TableReading,
     columns_of,
     mapping_file,
@@ -262,7 +262,7 @@ def test_the_unit_of_an_area_is_that_of_its_name_or_of_the_shapes(header, stated
 def test_what_others_say_are_words_and_columns_of_ours():
     for layer, names in COLUMNS.items():
         assert set(names) <= set(columns_of(layer))
-    ours = {name: {*words_of(column)} for layer in LAYERS for name, column in columns_of(layer).items()}
+    ours = {name: {*words_of(column)} for layer in TARGETS for name, column in columns_of(layer).items()}
     for column, words in WORDS.items():
         assert set(words) <= ours[column], column
 
@@ -399,7 +399,7 @@ def test_any_table_comes_through_as_it_was(tmp_path_factory, rows, delimiter, en
     st.dictionaries(
         st.text(max_size=12), st.lists(st.text(max_size=8), min_size=3, max_size=3), min_size=1, max_size=6
     ).filter(lambda cells: "#" not in cells),
-    st.sampled_from([*LAYERS]),
+    st.sampled_from([*TARGETS]),
 )
 def test_any_proposal_is_read_back_and_gives_no_column_twice(tmp_path_factory, cells, layer):
     found = propose(layer, Sample("any", "", cells), communes={}, known={})

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 import shapely
 from pandera.typing import DataFrame
 
-from gis.schemas import KEYS, Placed, Replaced, Row, conform, records
+from gis import schemas
+from gis.schemas import KEYS, Placed, Replaced, Row, records
 
 #: Two shapes of which this share is common are one thing on the ground; of a parcel, this share must lie in a site.
 LEAST_SHARE: Final = 0.5
@@ -90,15 +90,7 @@ def gave_way(layer: str, kept: Row, other: Row, share: float) -> Row:
 
 def replaced_frame(rows: Sequence[Row]) -> DataFrame[Replaced]:
     """Return what gave way as a layer."""
-    return conform(frame_of(rows, Replaced), Replaced)
-
-
-def frame_of(rows: Sequence[Row], schema: type[pa.DataFrameModel]) -> pd.DataFrame:
-    """Return rows as a frame with the columns and types of a layer, however few they are."""
-    columns = schema.to_schema().columns
-    frame = pd.DataFrame(list(rows), columns=list(columns))
-    kinds = {name: str(column.dtype) for name, column in columns.items()}
-    return frame.astype({name: "str" if kind.startswith("str") else kind for name, kind in kinds.items()})
+    return schemas.frame(rows, Replaced)
 
 
 def _overlaps(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

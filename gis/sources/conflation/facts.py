@@ -1,37 +1,50 @@
 """The tables of facts of a territory, and above them what files say: every layer that both can feed."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
-import pandas as pd
 from pyproj import CRS
 
-from gis.schemas import Row
-from gis.sources.conflation.ranking import Ranked, called, join, on_sites, placed, site_of
+from gis.schemas import KEYS, LAYERS, SCHEMAS, Owners, Row, Sites, Table
+from gis.sources.conflation.ranking import Ranked, Resolve, called, join, on_sites, placed, site_of
 from gis.sources.own_files.mapped import FileLayer
 from gis.sources.own_files.points import ON_SITES
 from gis.sources.tables import fact_tables
 
-
-@dataclass(frozen=True, slots=True)
-class ExtraRows:
-    """What gives sites their shapes and adds sites from elsewhere, and what adds owners."""
-
-    sites: Callable[[pd.DataFrame], gpd.GeoDataFrame]
-    owners: Callable[[pd.DataFrame], pd.DataFrame]
+#: Layers that are read before all others: these name their rows.
+FIRST: Final = ("communes", "sites", "owners")
+#: Layers of which a row that names a site outside the territory is outside it too.
+PARTS_OF_SITES: Final = ("terrains", "premises", "buildings")
 
 
-def ranked_tables(
+def ranked_sites(folder: Path, crs: CRS, sources: Collection[str], found: Sequence[FileLayer]) -> Ranked:
+    """Join the table of sites of a folder with what files say of sites; `ranked_tables` says what is what."""
+    return join("sites", fact_tables.read_table(folder, Sites, crs, {"sources": sources}), _without_ground(found))
+
+
+def ranked_owners(folder: Path, crs: CRS, sources: Collection[str], found: Sequence[FileLayer]) -> Ranked:
+    """Join the table of owners of a folder with what files say of owners."""
+    return join("owners", fact_tables.read_table(folder, Owners, crs, {"sources": sources}), _without_ground(found))
+
+
+def _without_ground(found: Sequence[FileLayer]) -> list[FileLayer]:
+    """Use the points of files that need no ground of sites to be placed on."""
+    return [each if each.layer in ON_SITES else on_sites(each) for each in found]
+
+
+def ranked_tables(  # noqa: PLR0913, PLR0917  (the folder, and the two layers that the others name rows of)
     folder: Path,
     crs: CRS,
     sources: Collection[str],
     found: Sequence[FileLayer],
-    more: ExtraRows,
+    sites: Ranked,
+    ground: gpd.GeoDataFrame,
+    owners: Ranked,
 ) -> dict[str, Ranked]:
-    """Join the tables of a folder with what files say.
+    """Join the tables of a folder that name sites and owners with what files say.
 
     Parameters
     ----------
@@ -39,70 +52,47 @@ def ranked_tables(
         The territory folder, its zone, and the sources that a row may cite.
     found
         What files say, the lowest rank first.
-    more
-        What adds to sites and owners what is known from elsewhere: a table or a file may name those too, and terrains
-        whose file names no site are placed in them.
+    sites
+        Sites as the folder and files say them.
+    ground
+        The same with their shapes, and with those that are known from elsewhere: a table or a file may name those
+        too, and terrains whose file names no site are placed in them.
+    owners
+        Owners, with those that are known from elsewhere.
 
     Returns
     -------
     layers
-        By name: sites, terrains, premises, parcels, owners, buildings, exclusions, establishments, roads, accesses.
+        By name, every layer but communes that has a table of facts: sites (with `ground` as its frame), owners, and
+        the others in the order of `gis.schemas.LAYERS`.
     """
-    found = [each if each.layer in ON_SITES else on_sites(each) for each in found]
-    sites = join("sites", fact_tables.read_sites(folder / "sites.csv", crs, sources), found)
-    ground = more.sites(sites.frame)
-    found = [on_sites(each, ground) if each.layer in ON_SITES else each for each in found]
-    known = set(ground["site_id"])
+    found = [on_sites(each, ground) if each.layer in ON_SITES else each for each in _without_ground(found)]
     away = {key for each in found if each.layer == "sites" for key in each.elsewhere}
     own, all_of_them = (called(each["site_id"].tolist(), each["site_name"].tolist()) for each in (sites.frame, ground))
 
     def site(said: str) -> str:
         return own(said) or all_of_them(said)
 
-    on_a_site = partial(join, references={"site_id": site}, elsewhere=away)
-
-    read = fact_tables.read_terrains(folder / "terrains.csv", crs, sources, sites=known)
-    pieces = [placed(each, ground) for each in found if each.layer == "terrains"]
-    terrains = on_a_site("terrains", read, pieces)
-    owners = join("owners", fact_tables.read_owners(folder / "owners.csv", sources), found)
-    owners = replace(owners, frame=more.owners(owners.frame))
-    owner_ids = set(owners.frame["owner_id"])
-    premises = fact_tables.read_premises(folder / "premises.csv", crs, sources, sites=known)
-    parcels = fact_tables.read_parcels(folder / "parcels.csv", crs, sources, owners=owner_ids, sites=known)
-    buildings = fact_tables.read_buildings(folder / "buildings.csv", crs, sources, sites=known)
-    doubts: list[Row] = []
-    occupants = fact_tables.read_establishments(folder / "establishments.csv", sources, sites=known, issues=doubts)
-    exclusions = fact_tables.read_exclusions(folder / "exclusions.csv", crs, sources)
-    roads = fact_tables.read_roads(folder / "roads.csv", crs, sources)
-    accesses = fact_tables.read_accesses(folder / "accesses.csv", crs, sources)
-    site_of_terrain = dict(zip(terrains.frame["terrain_id"], terrains.frame["site_id"], strict=True))
-    rented = on_a_site("premises", premises, found)
-    return {
-        "sites": replace(sites, frame=ground),
-        "terrains": terrains,
-        "premises": rented,
-        "parcels": join("parcels", parcels, found, references={"owner_id": called([*owner_ids]), "site_id": site}),
-        "owners": owners,
-        "buildings": on_a_site("buildings", buildings, found),
-        "exclusions": join("exclusions", exclusions, found),
-        "roads": join("roads", roads, found),
-        "accesses": join("accesses", accesses, found),
-        "establishments": _with_doubts(
-            doubts,
-            join(
-                "establishments",
-                occupants,
-                found,
-                references={
-                    "site_id": site_of(site, site_of_terrain),
-                    "terrain_id": called([*site_of_terrain]),
-                    "premises_id": called(rented.frame["premises_id"].tolist()),
-                },
-            ),
-        ),
-    }
-
-
-def _with_doubts(doubts: Sequence[Row], ranked: Ranked) -> Ranked:
-    """Put what is doubtful in a table of facts before what is doubtful in files."""
-    return replace(ranked, issues=(*doubts, *ranked.issues))
+    layers = {"sites": replace(sites, frame=ground), "owners": owners}
+    keys = {name: set(ranked.frame[KEYS[name]]) for name, ranked in layers.items()}
+    resolve: dict[str, Resolve] = {"sites": site, "owners": called([*keys["owners"]])}
+    for name, layer in LAYERS.items():
+        if layer.table is Table.NONE or name in FIRST:
+            continue
+        doubts: list[Row] = []
+        base = fact_tables.read_table(folder, SCHEMAS[name], crs, keys | {"sources": sources}, doubts)
+        references = {column: resolve[each.layer] for column, each in layer.references.items()}
+        if name == "establishments":
+            of_terrain = layers["terrains"].frame.set_index("terrain_id")["site_id"]
+            references["site_id"] = site_of(site, of_terrain.to_dict())
+        ranked = join(
+            name,
+            base,
+            [placed(each, ground) for each in found if each.layer == name] if name == "terrains" else found,
+            references=references,
+            elsewhere=away if name in PARTS_OF_SITES else (),
+        )
+        layers[name] = replace(ranked, issues=(*doubts, *ranked.issues))
+        names = ranked.frame[layer.key].tolist()
+        keys[name], resolve[name] = set(names), called(names)
+    return layers

@@ -1,7 +1,12 @@
-"""What was fetched, joined to what the folder says: the user's own rows and shapes first, then source by source."""
+"""What was fetched, joined to what the folder says: the user's own rows and shapes first, then source by source.
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+Every join takes what it needs and returns a `JoinedLayer`: the layer, and what is to be told of it. What it is given
+is never changed, so that the order in which layers are asked for is of no matter.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,20 +18,22 @@ from pandera.typing import DataFrame
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from gis import schemas
+from gis.crs import GeometryKind
 from gis.errors import Fault, SchemaError, SourceError
 from gis.placing import writing
 from gis.provenance import Basis
-from gis.schemas import KEYS, Matches, Replaced, Row, SiteType, conform, records
+from gis.schemas import KEYS, LAYERS, Matches, Row, SiteType, drawn_as, layers_that, records
 from gis.sources.conflation import conflate, matching
 from gis.sources.conflation.ranking import filled
 from gis.sources.open_data import outlines
 from gis.sources.open_data.assumed import Resting
 from gis.sources.open_data.features import TargetLayer, below_raw, issue
-from gis.sources.open_data.fetched import read_fetched
+from gis.sources.open_data.fetched import Fetched
 from gis.sources.open_data.national import read_files
 from gis.sources.open_data.registry import readers_of
 from gis.sources.own_files.kept import FileAccount
-from gis.sources.tables.accounts import KNOWN_HERE, NOT_OF_A_SITE, Account, Fate
+from gis.sources.tables.accounts import KNOWN_HERE, NOT_OF_A_SITE, Account, Fate, Reason
 from gis.sources.tables.delimited import open_table
 from gis.sources.tables.shapes import Shapes, with_shapes
 from gis.spreadsheets import csv_text, read_back
@@ -35,246 +42,295 @@ from gis.spreadsheets import csv_text, read_back
 MATCHES: Final = "matches.csv"
 _ANSWERS: Final = ("", "oui", "non")
 _KEYS: Final = ("site_id", "feature", "confirmed")
-#: Roads and railways are read so far from the sites that they run along.
-ALONG_M: Final = 50.0
 
 
-class FetchedLayers:
-    """What was fetched for a territory; where nothing was, every layer comes back as it is.
+@dataclass(frozen=True, slots=True)
+class FetchedFolder:
+    """What was fetched for a territory, and how it is read: folder, record, `territory.toml`, zone to measure in."""
 
-    Parameters
-    ----------
-    folder
-        The territory folder.
-    settings
-        Its territory.toml.
-    crs
-        The zone to measure in.
+    folder: Path
+    record: Fetched
+    settings: Mapping[str, Any]
+    crs: CRS
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPart:
+    """What one source says of a layer: its rows, the file they are of (or the pattern of several), and its doubts."""
+
+    rows: Any
+    file: str
+    issues: tuple[Row, ...] = ()
+    resting: tuple[Resting, ...] = ()
+    account: FileAccount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedLayer:
+    """A layer with what was fetched joined to it, and what is to be told of that.
+
+    `issues` are doubtful rows, `replaced` is ground that gave way, `candidates` are shapes that a person decides on,
+    `resting` are rows that rest on an assumed rule, `accounts` say what became of each row that was fetched.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any], crs: CRS) -> None:
-        self.folder, self.settings, self.crs = folder, settings, crs
-        self.fetched = read_fetched(folder / "raw")
-        self._issues: dict[str, list[Row]] = {}
-        self._replaced: dict[str, list[Row]] = {}
-        self._candidates: list[Row] = []
-        self._resting: dict[str, list[Resting]] = {}
-        self._named: Mapping[str, str] = {}
-        self._at = ""  # the file that was read last, or the pattern of its files
-        self._accounts: dict[str, list[FileAccount]] = {}
+    layer: Any
+    issues: tuple[Row, ...] = ()
+    replaced: tuple[Row, ...] = ()
+    candidates: tuple[Row, ...] = ()
+    resting: tuple[Resting, ...] = ()
+    accounts: tuple[FileAccount, ...] = ()
 
-    def _read(self, layer: str, near: BaseGeometry | None) -> Iterator[gpd.GeoDataFrame]:
-        """Read a layer of every source that was fetched, the preferred first."""
-        self._issues[layer], self._resting[layer], self._accounts[layer] = [], [], []
-        for national, pattern, reader in readers_of(layer, self.settings):
-            if files := self.fetched.files(national.name, pattern):
-                reading = read_files(reader, files, TargetLayer(self.crs, self.fetched.sources[national.name], near))
-                self._at = below_raw(files[0]) if len(files) == 1 else pattern
-                self._issues[layer] += [{"file": self._at, **each} for each in reading.issues]
-                self._resting[layer] += reading.resting
-                if reading.account is not None:
-                    place = f"{national.name} ({pattern})"
-                    self._accounts[layer].append(FileAccount("", layer, place, reading.account))
-                yield reading.layer
 
-    def _read_near(self, layer: str, sites: gpd.GeoDataFrame, wider_m: float = 0.0) -> Iterator[gpd.GeoDataFrame]:
-        """Read what is near the sites of a layer: where no site has a shape, nothing is."""
-        near = _ground_of(sites, wider_m)
-        return self._read(layer, near) if near is not None else iter(())
+def read_parts(fetched: FetchedFolder, name: str, near: BaseGeometry | None = None) -> list[FetchedPart]:
+    """Read a layer of every source that was fetched, the preferred first; with `near` what lies there alone."""
+    parts = []
+    for national, pattern, reader in readers_of(name, fetched.settings):
+        files = fetched.record.files(national.name, pattern)
+        if not files:
+            continue
+        target = TargetLayer(fetched.crs, fetched.record.sources[national.name], near)
+        reading = read_files(reader, files, target)
+        file = below_raw(files[0]) if len(files) == 1 else pattern
+        place = f"{national.name} ({pattern})"
+        account = None if reading.account is None else FileAccount("", name, place, reading.account)
+        issues = tuple({"file": file, **each} for each in reading.issues)
+        parts.append(FetchedPart(reading.layer, file, issues, tuple(reading.resting), account))
+    return parts
 
-    def communes(self, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Give communes the outlines and the former codes that were fetched, where the folder has none."""
-        for layer in self._read("communes", None):
-            own = _with_more_shapes("communes", own, _shapes_of("communes", layer), self.folder)
-            own = outlines.with_former(own, dict(zip(layer["insee"], layer["former_codes"], strict=True)))
-        return own
 
-    def sites(self, own: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Give sites known by name the shape that is theirs, and add those that nobody has named yet."""
-        ground = communes[communes.geometry.notna()]
-        near = shapely.union_all(ground.geometry.to_numpy()) if len(ground) else None
-        layers = [conflate.in_communes(layer, ground) for layer in self._read("sites", near)]
-        if not layers:
-            return own
-        fetched = conflate.preferred(layers, "sites", nested=True)
-        drawn = own[own.geometry.notna()]
-        rest = conflate.preferred([drawn, fetched.layer], "sites", nested=True)
-        self._replaced["sites"] = [*fetched.replaced, *rest.replaced]
-        new = rest.layer[rest.layer["site_id"].isin(set(fetched.layer["site_id"]) - set(own["site_id"]))]
-        self._named = named = self._matched(own[own.geometry.isna()], new)
-        there = _shapes_of("sites", new)
-        shapes = {site: there[feature] for site, feature in named.items() if feature in there}
-        placed = _with_more_shapes("sites", own, shapes, self.folder)
-        added = new[~new["site_id"].isin(set(named.values()))]
-        zones = added["site_type"] == SiteType.ZONE
-        counted = np.where(zones & (not (own["counted"] == "oui").any()), "oui", "non")
-        added = added.assign(counted=pd.array(counted, dtype="str"))
-        return conflate.with_wholes(_stacked(placed, added))
+def _read_around(
+    fetched: FetchedFolder, name: str, reach: schemas.Fetched, sites: gpd.GeoDataFrame
+) -> list[FetchedPart]:
+    """Read as much of a layer as its description says: where no site has a shape, nothing is near one."""
+    if reach.near_m is None:
+        return read_parts(fetched, name)
+    shapes = sites[sites.geometry.notna()].geometry.to_numpy()
+    if not len(shapes):
+        return []
+    if math.isinf(reach.near_m):
+        return read_parts(fetched, name)
+    return read_parts(
+        fetched, name, shapely.union_all(shapely.buffer(shapes, reach.near_m) if reach.near_m else shapes)
+    )
 
-    def _matched(self, known: pd.DataFrame, fetched: gpd.GeoDataFrame) -> dict[str, str]:
-        said = read_confirmed(self.folder)
-        found = matching.matches(known, fetched)
-        answers = [
-            said.get((site, feature), "") for site, feature in zip(found["site_id"], found["feature"], strict=True)
-        ]
-        found = found.assign(confirmed=pd.array(answers, dtype="str"))
-        self._candidates = records(matching.doubtful(found))
-        self._issues["matches"] = matching.match_issues(self._candidates)
-        return matching.decided(found)
 
-    def parcels(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Add the parcels of the sites, each with the site that holds it."""
-        parcels = self._added("parcels", own, sites)
-        if parcels is not own:
-            parcels, slivers = conflate.parcels_in_sites(parcels, sites)
-            self._issues["parcels"] += slivers
-        for ownership in self._read("ownership", None):
-            owner_of = dict(zip(ownership["parcel_id"], ownership["owner_id"], strict=True))
-            pairs = zip(parcels["owner_id"], parcels["parcel_id"], strict=True)
-            owners = [said or owner_of.get(parcel, "") for said, parcel in pairs]
-            parcels = parcels.assign(owner_id=pd.array(owners, dtype="str"))
-        return parcels
+def _reach(name: str) -> schemas.Fetched:
+    reach = LAYERS[name].fetched
+    return reach if reach is not None else schemas.Fetched()
 
-    def owners(self, own: pd.DataFrame) -> pd.DataFrame:
-        """Add the owners that are legal persons."""
-        for layer in self._read("owners", None):
-            own = _stacked(own, layer[~layer["owner_id"].isin(set(own["owner_id"]))])
-        return own
 
-    def establishments(
-        self, own: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame], former: Mapping[str, str]
-    ) -> pd.DataFrame:
-        """Add the establishments that stand on a site; `layers` are the ground they may stand on, by name.
+def _joined(layer: Any, parts: Sequence[FetchedPart], **told: Any) -> JoinedLayer:
+    """Return a layer with what is to be told of the parts that were joined to it, where nothing else is told."""
+    of_parts = {
+        "issues": tuple(row for part in parts for row in part.issues),
+        "resting": tuple(each for part in parts for each in part.resting),
+        "accounts": tuple(part.account for part in parts if part.account is not None),
+    }
+    return JoinedLayer(layer, **(of_parts | told))
 
-        `former` is the code of a commune that is no more → the one that it went into, which is meant.
-        """
-        for layer in self._read("establishments", None):
-            new = self._of_today(layer[~layer["siret"].isin(set(own["siret"]) - {""})], former)
-            put, nowhere = conflate.placed(new, layers)
-            self._issues["establishments"] += [{**each, "file": self._at} for each in nowhere]
-            self._not_used("establishments", KNOWN_HERE, len(layer) - len(new), Fate.MERGED)
-            self._not_used("establishments", NOT_OF_A_SITE, int((put["site_id"] == "").sum()))
-            own = _stacked(own, put[put["site_id"] != ""][list(own.columns)])
-        return own
 
-    def _of_today(self, firms: pd.DataFrame, former: Mapping[str, str]) -> pd.DataFrame:
-        """Put the commune that is meant where a former one is said, each with an issue."""
-        old = firms["insee"].isin([code for code, now in former.items() if now])
-        for key, code in zip(firms.loc[old, "establishment_id"], firms.loc[old, "insee"], strict=True):
-            message = f"{code} is a former commune, which went into {former[code]}: that one is meant."
-            self._issues["establishments"].append(issue("establishments", key, "insee", code, message, self._at))
-        codes = [former[code] if is_old else code for code, is_old in zip(firms["insee"], old, strict=True)]
-        return firms.assign(insee=pd.array(codes, dtype="str"))
+def join_communes(fetched: FetchedFolder, own: gpd.GeoDataFrame) -> JoinedLayer:
+    """Give communes the outlines and the former codes that were fetched, where the folder has none."""
+    parts = read_parts(fetched, "communes")
+    for part in parts:
+        own = _with_more_shapes("communes", own, _shapes_of("communes", part.rows), fetched.folder)
+        own = outlines.with_former(own, dict(zip(part.rows["insee"], part.rows["former_codes"], strict=True)))
+    return _joined(own, parts)
 
-    def brownfields(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-        """Return listed brownfields, each with the site it lies in; nothing if not fetched."""
-        layer = self._all("brownfields", self._read("brownfields", None))
-        if layer is None:
-            return None
-        return layer.assign(site_id=pd.array(conflate.held(layer, sites).site_id, dtype="str"))
 
-    def spots(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-        """Return what is said of points, each with the site it stands on; nothing if not fetched."""
-        layer = self._all("spots", self._read("spots", None))
-        if layer is None:
-            return None
-        return layer.assign(site_id=pd.array(conflate.holders(layer.geometry.to_numpy(), sites), dtype="str"))
+def join_sites(fetched: FetchedFolder, own: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> JoinedLayer:
+    """Give sites known by name the shape that is theirs, and add those that nobody has named yet.
 
-    def railways(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-        """Return the railways along the sites; nothing if not fetched."""
-        return self._all("railways", self._read_near("railways", sites, ALONG_M))
+    What a person decided of doubtful ones is read from `matches.csv`.
+    """
+    ground = communes[communes.geometry.notna()]
+    near = shapely.union_all(ground.geometry.to_numpy()) if len(ground) else None
+    parts = read_parts(fetched, "sites", near)
+    if not parts:
+        return JoinedLayer(own)
+    layers = [conflate.in_communes(part.rows, ground) for part in parts]
+    below = conflate.preferred(layers, "sites", nested=True)
+    drawn = own[own.geometry.notna()]
+    rest = conflate.preferred([drawn, below.layer], "sites", nested=True)
+    new = rest.layer[rest.layer["site_id"].isin(set(below.layer["site_id"]) - set(own["site_id"]))]
+    found = _answered(matching.matches(own[own.geometry.isna()], new), read_confirmed(fetched.folder))
+    feature_of = matching.decided(found)
+    shape_of = _shapes_of("sites", new)
+    shapes = {site: shape_of[feature] for site, feature in feature_of.items() if feature in shape_of}
+    placed = _with_more_shapes("sites", own, shapes, fetched.folder)
+    added = new[~new["site_id"].isin(set(feature_of.values()))]
+    zones = added["site_type"] == SiteType.ZONE
+    counted = np.where(zones & (not (own["counted"] == "oui").any()), "oui", "non")
+    added = added.assign(counted=pd.array(counted, dtype="str"))
+    return _joined(
+        conflate.with_wholes(_stacked(placed, added)),
+        parts,
+        replaced=(*below.replaced, *rest.replaced),
+        candidates=tuple(records(matching.doubtful(found))),
+        resting=tuple(
+            replace(each, rows=each.rows | {site for site, feature in feature_of.items() if feature in each.rows})
+            for part in parts
+            for each in part.resting
+        ),
+    )
 
-    def osm_land_use(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-        """Return what was traced from OpenStreetMap around the sites, apart from all else; nothing if not fetched."""
-        return self._all("osm_land_use", self._read_near("osm_land_use", sites))
 
-    def _all(self, name: str, layers: Iterator[gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
-        """Return a layer that nothing else feeds, of all that was read; nothing if nothing was."""
-        joined = None
-        for layer in layers:
-            joined = layer if joined is None else _stacked(joined, self._undoubled(name, layer, joined))
-        return joined
+def _answered(found: DataFrame[Matches], said: Mapping[tuple[str, str], str]) -> DataFrame[Matches]:
+    """Write what a person said of each candidate beside it."""
+    pairs = zip(found["site_id"], found["feature"], strict=True)
+    return found.assign(confirmed=pd.array([said.get(pair, "") for pair in pairs], dtype="str"))
 
-    def _undoubled(self, name: str, rows: gpd.GeoDataFrame, above: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Leave out the rows whose key stands above, each with an issue."""
-        key = KEYS[name.replace("_", "")]
-        doubled = rows[key].isin(set(above[key]))
-        message = "Another row that was fetched has this key: this one is left out."
-        self._issues[name] += [issue(name, each, key, each, message, self._at) for each in rows.loc[doubled, key]]
-        return rows[~doubled]
 
-    def buildings(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Add the buildings of the sites; each that names no site gets the one that holds it."""
-        layer = self._added("buildings", own, sites)
-        if not (layer["site_id"] == "").any():
-            return layer
-        found = conflate.held(layer, sites).site_id
-        both = [said or site for said, site in zip(layer["site_id"], found, strict=True)]
-        return layer.assign(site_id=pd.array(both, dtype="str"))
+def join_ownership(fetched: FetchedFolder) -> JoinedLayer:
+    """Read which parcel is whose (`parcel_id`, `owner_id`), of the preferred source that says it."""
+    parts = read_parts(fetched, "ownership")
+    rows = [part.rows for part in parts]
+    every = pd.concat(rows) if rows else pd.DataFrame({"parcel_id": [], "owner_id": []})
+    return _joined(every.drop_duplicates("parcel_id"), parts)
 
-    def exclusions(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Add what may not be built on in the sites; several reasons may lie on one ground."""
-        return self._beside("exclusions", own, self._read_near("exclusions", sites))
 
-    def roads(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Add the roads along the sites."""
-        return self._beside("roads", own, self._read_near("roads", sites, ALONG_M))
+def join_owners(fetched: FetchedFolder, own: pd.DataFrame) -> JoinedLayer:
+    """Add the owners that are legal persons."""
+    parts = read_parts(fetched, "owners")
+    for part in parts:
+        own = _stacked(own, part.rows[~part.rows["owner_id"].isin(set(own["owner_id"]))])
+    return _joined(own, parts)
 
-    def accesses(self, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Add the stations, ports and motorway exits that are published, near or far."""
-        return self._beside("accesses", own, self._read("accesses", None)) if _ground_of(sites) else own
 
-    def _beside(self, name: str, own: gpd.GeoDataFrame, layers: Iterator[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-        """Add the rows of each source; to a row that the folder names it gives what it does not say."""
-        key = KEYS[name]
-        said = set(own[key])
-        for layer in layers:
-            own = completed(name, own, layer, self.folder)
-            own = _stacked(own, self._undoubled(name, layer[~layer[key].isin(said)], own))
-        return own
+def join_parcels(
+    fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, ownership: pd.DataFrame
+) -> JoinedLayer:
+    """Add the parcels of the sites, each with the site that holds it; `ownership` names owners that nobody has said."""
+    found = _joined_on_ground("parcels", fetched, own, sites)
+    parcels = found.layer
+    if parcels is not own:
+        parcels, slivers = conflate.parcels_in_sites(parcels, sites)
+        found = replace(found, issues=(*found.issues, *slivers))
+    owner_of = dict(zip(ownership["parcel_id"], ownership["owner_id"], strict=True))
+    if owner_of:
+        pairs = zip(parcels["owner_id"], parcels["parcel_id"], strict=True)
+        owners = [said or owner_of.get(parcel, "") for said, parcel in pairs]
+        parcels = parcels.assign(owner_id=pd.array(owners, dtype="str"))
+    return replace(found, layer=parcels)
 
-    def _added(self, name: str, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        layers = list(self._read_near(name, sites))
-        if not layers:
-            return own
-        for layer in layers:
-            own = completed(name, own, layer, self.folder)
-        joined = conflate.preferred([own, *layers], name)
-        self._replaced[name] = joined.replaced
-        return joined.layer
 
-    def _not_used(self, layer: str, why: str, count: int, fate: Fate = Fate.PASSED_OVER) -> None:
-        """Say of rows that were read last why they are not used after all."""
-        if count and self._accounts[layer]:
-            last = self._accounts[layer][-1]
-            moved = Account(rows={(Fate.USED, ""): -count, (fate, why): count})
-            self._accounts[layer][-1] = replace(last, account=last.account + moved)
+def join_buildings(fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> JoinedLayer:
+    """Add the buildings of the sites; each that names no site gets the one that holds it."""
+    found = _joined_on_ground("buildings", fetched, own, sites)
+    layer = found.layer
+    if not (layer["site_id"] == "").any():
+        return found
+    both = [said or site for said, site in zip(layer["site_id"], conflate.held(layer, sites).site_id, strict=True)]
+    return replace(found, layer=layer.assign(site_id=pd.array(both, dtype="str")))
 
-    def accounts(self, layers: Mapping[str, object]) -> list[FileAccount]:
-        """Return what became of every row that was fetched; `layers` were read before."""
-        return [each for name in (*layers, "ownership") for each in self._accounts.get(name, [])]
 
-    def issues(self, layers: Mapping[str, object]) -> list[Row]:
-        """Say what is doubtful about what was fetched; `layers` were read before."""
-        return [row for name in (*layers, "ownership", "matches") for row in self._issues.get(name, [])]
+def _joined_on_ground(name: str, fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> JoinedLayer:
+    """Add the rows of each source; of two that are one on the ground the preferred is kept."""
+    parts = _read_around(fetched, name, _reach(name), sites)
+    if not parts:
+        return JoinedLayer(own)
+    layers = [part.rows for part in parts]
+    for layer in layers:
+        own = completed(name, own, layer, fetched.folder)
+    found = conflate.preferred([own, *layers], name)
+    return _joined(found.layer, parts, replaced=tuple(found.replaced))
 
-    def resting(self) -> Iterator[tuple[str, Resting]]:
-        """Yield what rests on an assumed rule in the layers that were read: the name of the layer, and which rows."""
-        for layer, every in self._resting.items():
-            for each in every:
-                known = {site for site, feature in self._named.items() if layer == "sites" and feature in each.rows}
-                if each.rows or each.left_out:
-                    yield layer, replace(each, rows=each.rows | known)
 
-    @property
-    def replaced(self) -> DataFrame[Replaced]:
-        """What gave way to what in the layers that were read, and how far apart they were."""
-        return conflate.replaced_frame([row for rows in self._replaced.values() for row in rows])
+def join_by_key(name: str, fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> JoinedLayer:
+    """Add the rows of each source around the sites to a layer of which several rows may lie on one ground.
 
-    @property
-    def candidates(self) -> DataFrame[Matches]:
-        """Shapes that may be those of sites known by name, for a person to decide on."""
-        return conform(conflate.frame_of(self._candidates, Matches), Matches)
+    To a row that the folder names it gives what that does not say: exclusions, roads, accesses.
+    """
+    key, issues = KEYS[name], list[Row]()
+    said = set(own[key])
+    parts = _read_around(fetched, name, _reach(name), sites)
+    for part in parts:
+        own = completed(name, own, part.rows, fetched.folder)
+        rows, doubled = _undoubled(name, part.rows[~part.rows[key].isin(said)], own, part.file)
+        own, issues = _stacked(own, rows), [*issues, *part.issues, *doubled]
+    return _joined(own, parts, issues=tuple(issues))
+
+
+def join_establishments(
+    fetched: FetchedFolder, own: pd.DataFrame, ground: Mapping[str, gpd.GeoDataFrame], former: Mapping[str, str]
+) -> JoinedLayer:
+    """Add the establishments that stand on a site; `ground` is what they may stand on, by the name of the layer.
+
+    `former` is the code of a commune that is no more → the one that it went into, which is meant.
+    """
+    parts, issues, accounts = read_parts(fetched, "establishments"), list[Row](), list[FileAccount]()
+    for part in parts:
+        new, moved = _of_today(part.rows[~part.rows["siret"].isin(set(own["siret"]) - {""})], former, part.file)
+        put, nowhere = conflate.placed(new, ground)
+        issues += [*part.issues, *moved, *({**each, "file": part.file} for each in nowhere)]
+        on_none = put["site_id"] == ""
+        not_used = {
+            (Fate.MERGED, KNOWN_HERE): len(part.rows) - len(new),
+            (Fate.PASSED_OVER, NOT_OF_A_SITE): int(on_none.sum()),
+        }
+        accounts += [_less(part.account, not_used)] if part.account is not None else []
+        own = _stacked(own, put[~on_none][list(own.columns)])
+    return _joined(own, parts, issues=tuple(issues), accounts=tuple(accounts))
+
+
+def _of_today(firms: pd.DataFrame, former: Mapping[str, str], file: str) -> tuple[pd.DataFrame, list[Row]]:
+    """Put the commune that is meant where a former one is said, each with an issue."""
+    old = firms["insee"].isin([code for code, now in former.items() if now])
+    issues = []
+    for key, code in zip(firms.loc[old, "establishment_id"], firms.loc[old, "insee"], strict=True):
+        message = f"{code} is a former commune, which went into {former[code]}: that one is meant."
+        issues.append(issue("establishments", key, "insee", code, message, file))
+    codes = [former[code] if is_old else code for code, is_old in zip(firms["insee"], old, strict=True)]
+    return firms.assign(insee=pd.array(codes, dtype="str")), issues
+
+
+def _less(account: FileAccount, not_used: Mapping[Reason, int]) -> FileAccount:
+    """Return an account in which some rows that were used are not used after all."""
+    for reason, count in not_used.items():
+        if count:
+            moved = Account(rows={(Fate.USED, ""): -count, reason: count})
+            account = replace(account, account=account.account + moved)
+    return account
+
+
+def join_alone(fetched: FetchedFolder, sites: gpd.GeoDataFrame) -> dict[str, JoinedLayer]:
+    """Join every layer that nothing but fetched files feeds, by name; one of which nothing was fetched is not there."""
+    found = {}
+    for name in layers_that(is_fetched_alone=True):
+        reach = _reach(name)
+        parts = _read_around(fetched, name, reach, sites)
+        if not parts:
+            continue
+        rows, issues = parts[0].rows, list(parts[0].issues)
+        for part in parts[1:]:
+            more, doubled = _undoubled(name, part.rows, rows, part.file)
+            rows, issues = _stacked(rows, more), [*issues, *part.issues, *doubled]
+        if reach.on_site:
+            rows = rows.assign(site_id=pd.array(_sites_of(name, rows, sites), dtype="str"))
+        found[name] = _joined(rows, parts, issues=tuple(issues))
+    return found
+
+
+def _sites_of(name: str, rows: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> list[str]:
+    """Say in which site each row lies: a point by where it stands, ground by most of it."""
+    if drawn_as(name) is GeometryKind.POINT:
+        return conflate.holders(rows.geometry.to_numpy(), sites)
+    return conflate.held(rows, sites).site_id
+
+
+def _undoubled(
+    name: str, rows: gpd.GeoDataFrame, above: gpd.GeoDataFrame, file: str
+) -> tuple[gpd.GeoDataFrame, list[Row]]:
+    """Leave out the rows whose key stands above, each with an issue."""
+    key = KEYS[name]
+    doubled = rows[key].isin(set(above[key]))
+    message = "Another row that was fetched has this key: this one is left out."
+    return rows[~doubled], [issue(name, each, key, each, message, file) for each in rows.loc[doubled, key]]
+
+
+def candidates_frame(rows: Iterable[Row]) -> DataFrame[Matches]:
+    """Return shapes that may be those of sites known by name as a layer, for a person to decide on."""
+    return schemas.frame(rows, Matches)
 
 
 def read_confirmed(folder: Path) -> dict[tuple[str, str], str]:
@@ -314,11 +370,6 @@ def write_candidates(folder: Path, candidates: DataFrame[Matches]) -> Path | Non
         new.write_text(csv_text(rows), encoding="utf-8", newline="")
         placing.put({file: new})
     return file
-
-
-def _ground_of(sites: gpd.GeoDataFrame, wider_m: float = 0.0) -> BaseGeometry | None:
-    shapes = sites[sites.geometry.notna()].geometry.to_numpy()
-    return shapely.union_all(shapely.buffer(shapes, wider_m) if wider_m else shapes) if len(shapes) else None
 
 
 def _stacked(above: Any, below: Any) -> Any:

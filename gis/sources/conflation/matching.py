@@ -1,15 +1,15 @@
 """Which of the shapes that were fetched is meant by the name of a site: scored, and never guessed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from pandera.typing import DataFrame
 
-from gis.measures.site_names import likeness
-from gis.schemas import Matches, Row, conform, records
-from gis.sources.conflation.conflate import frame_of
+from gis import schemas
+from gis.measures.site_names import Likenesses, likenesses
+from gis.schemas import Matches, Row, records
 
 #: From this score on a name is the same name; below the other one it is another.
 SURE: Final = 0.9
@@ -23,29 +23,39 @@ OTHER_COMMUNE: Final = 0.5
 
 def matches(known: pd.DataFrame, fetched: pd.DataFrame) -> DataFrame[Matches]:
     """Score each site that is known by name against each that was fetched; those below `DOUBTFUL` are left out."""
+    sites, features = records(known), records(fetched)
+    best = _best_likenesses(sites, [feature["site_name"] for feature in features])
     rows = []
-    for site in records(known):
-        names = [site["site_name"], *filter(None, site["other_names"].split("|"))]
-        here = set(filter(None, site["insee"].split("|")))
-        for feature in records(fetched):
-            there = set(feature["insee"].split("|"))
-            weight = COMMUNE_UNKNOWN if not here else 1.0 if here & there else OTHER_COMMUNE
-            score = weight * max(likeness(name, feature["site_name"]) for name in names)
-            if score >= DOUBTFUL:
-                rows.append(
-                    {
-                        "site_id": site["site_id"],
-                        "site_name": site["site_name"],
-                        "source_id": feature["source_id"],
-                        "feature": feature["site_id"],
-                        "feature_name": feature["site_name"],
-                        "insee": feature["insee"],
-                        "score": round(score, 3),
-                        "confirmed": "",
-                    }
-                )
+    for n, m in np.argwhere(best >= DOUBTFUL):
+        site, feature = sites[n], features[m]
+        communes, others = (set(filter(None, each["insee"].split("|"))) for each in (site, feature))
+        weight = COMMUNE_UNKNOWN if not communes else 1.0 if communes & others else OTHER_COMMUNE
+        score = weight * float(best[n, m])
+        if score >= DOUBTFUL:
+            rows.append(
+                {
+                    "site_id": site["site_id"],
+                    "site_name": site["site_name"],
+                    "source_id": feature["source_id"],
+                    "feature": feature["site_id"],
+                    "feature_name": feature["site_name"],
+                    "insee": feature["insee"],
+                    "score": round(score, 3),
+                    "confirmed": "",
+                }
+            )
     rows.sort(key=lambda row: (row["site_id"], -row["score"], row["feature"]))
-    return conform(frame_of(rows, Matches), Matches)
+    return schemas.frame(rows, Matches)
+
+
+def _best_likenesses(sites: Sequence[Row], features: Sequence[str]) -> Likenesses:
+    """Return how alike the name of each feature is to the best of the names of each site."""
+    names = [[site["site_name"], *filter(None, site["other_names"].split("|"))] for site in sites]
+    if not names or not features:
+        return np.empty((len(names), len(features)))
+    first = np.cumsum([0, *map(len, names[:-1])])
+    every = [name for each in names for name in each]
+    return np.maximum.reduceat(likenesses(every, features), first, axis=0)
 
 
 def decided(found: DataFrame[Matches]) -> dict[str, str]:

@@ -18,10 +18,10 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import DEGREES, GeometryKind, area_m2
 from gis.public import quotable
-from gis.schemas import KEYS, Row, drawn_as, records
+from gis.schemas import KEYS, LAYERS, Row, drawn_as, records
 from gis.sources.conflation.conflate import SURE, gave_way, holders
 from gis.sources.own_files.mapped import FileLayer, array, issue, shown_value
-from gis.sources.own_files.mapping import LAYERS, columns_of, unknown_of
+from gis.sources.own_files.mapping import TARGETS, columns_of, unknown_of
 from gis.sources.own_files.passed import FIRST
 from gis.sources.own_files.points import ON_SITES, POSITION
 from gis.sources.tables.accounts import NAMES_NONE, NAMES_OTHER, Fate, Reason
@@ -141,7 +141,7 @@ def _refer(row: Row, layer: str, references: Mapping[str, Resolve], elsewhere: C
     issues: list[Row] = []
     for column, resolve in references.items():
         said = row[column]
-        due = column == "site_id" and layer in {"terrains", "premises"}
+        due = column in LAYERS[layer].references and not LAYERS[layer].references[column].optional
         if not said and not due:
             continue
         row[column] = resolve(said)
@@ -211,7 +211,7 @@ def _apart(old: Any, new: Any) -> str:
 
 def _frame(layer: str, base: Any, rows: Sequence[Row]) -> Any:
     """Make the layer of its rows, like `base`, and measure the shapes."""
-    columns = LAYERS[layer].to_schema().columns
+    columns = TARGETS[layer].to_schema().columns
     names = [name for name in columns if name in base or any(name in row for row in rows)]
     frame: Any = pd.DataFrame(index=range(len(rows)))
     for name in names:

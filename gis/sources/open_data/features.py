@@ -25,7 +25,7 @@ from gis import days
 from gis.crs import DEGREES, GeometryKind, area_m2, time_of, unsound
 from gis.errors import Fault, GeometryError, SchemaError, SourceError
 from gis.provenance import Source
-from gis.schemas import KEYS, Row, Spatial, conform, drawn_as
+from gis.schemas import KEYS, Row, Spatial, conform, described_layer, drawn_as
 from gis.sources.open_data.answers import features_of, json_of
 from gis.sources.open_data.assumed import Resting
 from gis.sources.tables.accounts import DIFFERS, FAR, LEFT_SHAPE, ONE_KEY, Account, Fate, Ledger, Reason
@@ -335,7 +335,7 @@ def layer_of(
     is kept: services repeat some at the edges of what is asked; one that says something else is an issue. A line of a
     layer of ground is drawn `LINE_M` wide. What became of every feature is in the account.
     """
-    name = schema.__name__.lower()
+    name = described_layer(schema).name
     key = KEYS[name]
     named = np.array(columns[key], dtype=object).astype(str)
     _, first, back = np.unique(named, return_index=True, return_inverse=True)

@@ -4,7 +4,6 @@ One table a source: what is cited of it, and below it each file with its address
 gives it, its bytes, its hash, and how many rows came of how many announced.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -13,6 +12,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+
+import tomlkit
 
 from gis.errors import Fault, SchemaError, SourceChangedError, SourceError, SourceMissingError
 from gis.placing import writing
@@ -130,16 +131,16 @@ class Fetched:
 
     def _table(self, name: str) -> str:
         source = self.cited[name]
-        lines = [f"\n[{name}]", *(f"{key} = {_value(getattr(source, key))}" for key in _CITED)]
-        lines += [_text(name, entry) for _, entry in sorted(self.entries.get(name, {}).items())]
-        return "\n".join(lines) + "\n"
+        cited = tomlkit.dumps({name: {key: str(getattr(source, key)) for key in _CITED}})
+        files = (_text(name, entry) for _, entry in sorted(self.entries.get(name, {}).items()))
+        return "".join([f"\n{cited}", *files])
 
 
 @cache
 def _text(name: str, entry: Entry) -> str:
     """Return what is written of one file; the record is written again for each file that comes."""
-    said = [f"{key} = {_value(value)}" for key, value in asdict(entry).items() if value is not None]
-    return "\n".join(["", f"[[{name}.files]]", *said])
+    said = {key: value for key, value in asdict(entry).items() if value is not None}
+    return f"\n[[{name}.files]]\n{tomlkit.dumps(said)}"
 
 
 def read_fetched(raw: Path) -> Fetched:
@@ -267,10 +268,6 @@ _OPTIONAL: Final[_Checks] = {
     "rows": _is_count,
     "announced": _is_count,
 }
-
-
-def _value(value: object) -> str:
-    return str(value) if isinstance(value, int) else json.dumps(str(value), ensure_ascii=False)
 
 
 def _span(days: Iterable[str]) -> str:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from gis.schemas import NETWORKS
+from gis.public import publicity
+from gis.schemas import LAYERS, NETWORKS, Public, layers_that
 
 
 def _names(text: str) -> dict[str, tuple[str, ...]]:
@@ -165,12 +166,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 
 #: By layer whose names are public, the column that holds them: where they stand once each they tell rows apart.
 NAMED: Final = {
-    "sites": "site_name",
-    "terrains": "terrain_name",
-    "buildings": "building_name",
-    "premises": "premises_name",
-    "roads": "road_name",
-    "accesses": "access_name",
+    name: LAYERS[name].label
+    for name in layers_that(own_file=True)
+    if publicity(name, LAYERS[name].label) is Public.ALWAYS
 }
 
 #: Words that name a lot, a building or premises where they are all that a column is called: `surface lot` is no name.

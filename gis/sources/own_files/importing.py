@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+import tomlkit
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -24,18 +25,18 @@ from gis.sources.own_files.cnig_files import Delivery, recognise
 from gis.sources.own_files.grounding import Outlines
 from gis.sources.own_files.kept import FileAccount, account_file, account_of, kept_text
 from gis.sources.own_files.mapped import FileLayer, read_layer
-from gis.sources.own_files.mapping import KEEP, LAYERS, FileMapping, TableReading, headed, mapping_file
+from gis.sources.own_files.mapping import KEEP, TARGETS, FileMapping, TableReading, headed, mapping_file
 from gis.sources.own_files.mapping_text import head, proposal_text, standard_text, summary
 from gis.sources.own_files.own import OwnFile, as_imported, mapped_as, read_own
 from gis.sources.own_files.proposing import Proposal, Sample, propose
 from gis.sources.tables.accounts import other_codes, total
 from gis.sources.tables.catalogue import read_catalogue, sha256
-from gis.sources.tables.catalogue_text import with_values
+from gis.sources.tables.catalogue_text import with_table, with_values
 from gis.sources.tables.rows import READABLE, check_kind, encoding_of, leftovers, open_rows, parts, tables_of
 from gis.sources.tables.settled import content_hash, settled
 from gis.sources.tables.shapes import shape_of, way
 from gis.sources.tables.telling import counted, issue_line
-from gis.sources.tables.toml_writing import comment, toml_key, toml_text
+from gis.sources.tables.toml_writing import comment, table_of
 
 #: Features whose areas are compared with the areas that the file states.
 _MEASURED: Final = 200
@@ -275,7 +276,7 @@ def _mapping(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
         lines = [*_deliveries_said(standard), *_read_back(place, file, said, source, encoding, found)]
         return start + "".join(map(standard_text, readings)), lines
     if not wish.layer:
-        mend = f"Say it with --as: {', '.join(LAYERS)}."
+        mend = f"Say it with --as: {', '.join(TARGETS)}."
         raise SchemaError.of(str(file), [Fault("", "nobody says what it holds.", mend)])
     sample = _sample(place, file, wish, encoding)
     proposal = propose(wish.layer, sample, communes=place.communes, known=place.keys, crs=wish.crs)
@@ -418,7 +419,7 @@ def _replaced(place: ImportPlace, file: Path, wish: ImportRequest, source: Sourc
         mapping, text = _switched(mapping, text, wish, path)
         own = mapped_as(file, mapping, known, path)
         if mapping.parts:
-            text = _with_parts(text, {part.name: sha256(part) for part in parts(file)[1:]})
+            text = with_table(text, "parts", {part.name: sha256(part) for part in parts(file)[1:]}, str(path))
         if text != as_written or not path.is_file():
             texts[path] = text
     else:
@@ -461,15 +462,6 @@ def _switched(mapping: FileMapping, text: str, wish: ImportRequest, path: Path) 
     return replace(mapping, readings=tuple(replace(each, **switch) for each in mapping.readings)), text
 
 
-def _with_parts(text: str, hashes: Mapping[str, str]) -> str:
-    """Return the text of a mapping with the hashes of what belongs to the file written anew."""
-    start, head, rest = text.partition("[parts]")
-    first, _, below = rest.partition("\n")
-    after = below[below.index("\n[") :] if "\n[" in below else ""
-    lines = "\n".join(f"{toml_key(name)} = {toml_text(digest)}" for name, digest in hashes.items())
-    return f"{start}{head}{first}\n{lines}\n{after}"
-
-
 def _doubt(issue: Row, public: Publication) -> str:
     """Tell an issue in one line, or where it is told when it would quote what is not published."""
     told = public.issue(issue)
@@ -491,8 +483,7 @@ def _entry(source: Source, target: Path, file: Path) -> str:
         "content": content_hash(file),
         "basis": source.basis.value,
     }
-    lines = [f"{key} = {toml_text(text)}" for key, text in said.items() if text]
-    return "\n".join(["", "", f"[{toml_key(source.source_id)}]", *lines]) + "\n"
+    return "\n\n" + tomlkit.dumps({source.source_id: table_of(said)})
 
 
 def _write(

@@ -5,22 +5,22 @@ it is read as any other; whoever builds is told where what it says is no longer 
 """
 
 import tomllib
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import shapely
+import tomlkit
 
 from gis.schemas import KEYS
 from gis.sources.own_files.mapped import FileLayer
 from gis.sources.tables.accounts import Account, Reason
-from gis.sources.tables.toml_writing import toml_key, toml_text
 
 _SUFFIX: Final = ".account.toml"
 _HEAD: Final = (
-    "# What became of every row, cell and hectare of {} when it was imported. `gis build` says what is different.\n"
+    "What became of every row, cell and hectare of {} when it was imported. `gis build` says what is different."
 )
 
 #: Most hectares that two accounts may be apart: they are written to the square metre.
@@ -66,7 +66,7 @@ def kept_text(file: Path, accounts: Iterable[FileAccount], *, afresh: bool = Fal
         each for each in (not afresh and read_kept(file)) or [] if (each.get("layer"), each.get("place")) not in names
     ]
     tables = sorted([*old, *new], key=lambda each: (str(each.get("layer")), str(each.get("place"))))
-    return _HEAD.format(file.name) + "".join(map(_table_text, tables))
+    return _text(file, tables)
 
 
 def without_tables(file: Path, gone: Container[tuple[str, str]]) -> str | None:
@@ -75,17 +75,25 @@ def without_tables(file: Path, gone: Container[tuple[str, str]]) -> str | None:
     if kept is None:
         return None
     stay = [each for each in kept if (each.get("layer"), each.get("place")) not in gone]
-    return _HEAD.format(file.name) + "".join(map(_table_text, stay))
+    return _text(file, stay)
 
 
-def _table_text(table: dict[str, Any]) -> str:
-    lines = ["", "[[table]]"]
-    lines += [f"{name} = {toml_text(text)}" for name, text in table.items() if isinstance(text, str)]
-    for name, counts in table.items():
-        if isinstance(counts, dict):
-            lines += ["", f"[table.{toml_key(name)}]"]
-            lines += [f"{toml_key(why)} = {count}" for why, count in counts.items() if isinstance(count, int | float)]
-    return "\n".join(lines) + "\n"
+def _text(file: Path, tables: Iterable[Mapping[str, Any]]) -> str:
+    """Write the tables of a file, each with its texts, and the counts below them."""
+    text, listed = tomlkit.document(), tomlkit.aot()
+    for table in tables:
+        texts = {name: said for name, said in table.items() if isinstance(said, str)}
+        counts = {name: _numbers(said) for name, said in table.items() if isinstance(said, dict)}
+        listed.append(tomlkit.item({**texts, **counts}))
+    text.add(tomlkit.comment(_HEAD.format(file.name)))
+    if listed:
+        text.add(tomlkit.nl())
+        text.add("table", listed)
+    return tomlkit.dumps(text)
+
+
+def _numbers(counts: Mapping[str, Any]) -> dict[str, Any]:
+    return {why: count for why, count in counts.items() if isinstance(count, int | float)}
 
 
 def differing(raw: Path, accounts: Sequence[FileAccount]) -> list[FileAccount]:

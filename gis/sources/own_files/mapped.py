@@ -30,7 +30,7 @@ from gis.schemas import KEYS, Answer, Row, SiteType, Spatial, drawn_as
 from gis.sources.own_files.cells import converter
 from gis.sources.own_files.grounding import Outlines
 from gis.sources.own_files.import_synonyms import NAMED
-from gis.sources.own_files.mapping import KEEP, LAYERS, NUMBER, TableReading, columns_of, unknown_of
+from gis.sources.own_files.mapping import KEEP, NUMBER, TARGETS, TableReading, columns_of, unknown_of
 from gis.sources.own_files.passed import Aside, plain_m2
 from gis.sources.own_files.points import LOCATED, brought, is_point, is_somewhere, point_of
 from gis.sources.tables import accounts
@@ -160,7 +160,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     for why in (LEFT_OUT[why] for *_, why in opened.doubts if why in LEFT_OUT):
         ledger.rows_in += 1
         ledger.row(Fate.REFUSED, why)
-    spatial = issubclass(LAYERS[layer], Spatial)
+    spatial = issubclass(TARGETS[layer], Spatial)
     rows = taken.rows
     shapes: list[BaseGeometry | None] = [None] * len(rows)
     as_points = reading.x != "" and not (spatial and drawn_as(reading.layer) is GeometryKind.POINT)
@@ -324,7 +324,7 @@ def _told_of_communes(reading: TableReading, taken: _Taken) -> None:
 
 def drawn_as_polygon(layer: str) -> bool:
     """Tell whether the shapes of a layer are ground, which is measured."""
-    return issubclass(LAYERS[layer], Spatial) and drawn_as(layer) is GeometryKind.POLYGON
+    return issubclass(TARGETS[layer], Spatial) and drawn_as(layer) is GeometryKind.POLYGON
 
 
 def _points(  # noqa: PLR0913, PLR0917  (rows of a file, and where what is doubtful of them is written)
@@ -605,7 +605,7 @@ def _frame(  # noqa: PLR0913, PLR0917  (rows with their shapes, and where what b
     layer = reading.layer
     first: dict[str, int] = {}
     ground: dict[str, list[BaseGeometry]] = {}
-    points = drawn_as(layer) is GeometryKind.POINT if issubclass(LAYERS[layer], Spatial) else False
+    points = drawn_as(layer) is GeometryKind.POINT if issubclass(TARGETS[layer], Spatial) else False
     used: dict[str, tuple[str, int]] = {}
     for n, (row, shape) in enumerate(zip(rows, shapes, strict=True)):
         lost = {reading.geometry} & row.filled if shape is None else frozenset[str]()
@@ -629,7 +629,7 @@ def _frame(  # noqa: PLR0913, PLR0917  (rows with their shapes, and where what b
     for name, column in columns.items():
         values = [rows[n].row[name] for n in first.values()]
         frame[name] = array(values, str(column.dtype))
-    if issubclass(LAYERS[layer], Spatial):
+    if issubclass(TARGETS[layer], Spatial):
         ground_of = np.full(len(first), None, dtype=object)
         for n, key in enumerate(first):
             parts = ground.get(key, [])

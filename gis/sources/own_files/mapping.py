@@ -52,37 +52,12 @@ from pyproj.exceptions import CRSError
 
 from gis.errors import Fault, SchemaError
 from gis.provenance import Basis
-from gis.schemas import (
-    KEYS,
-    Accesses,
-    Buildings,
-    Establishments,
-    Exclusions,
-    Given,
-    Layer,
-    Owners,
-    Parcels,
-    Premises,
-    Roads,
-    Sites,
-    Terrains,
-)
+from gis.schemas import KEYS, SCHEMAS, Given, Layer, layers_that
 from gis.sources.tables.catalogue import read_toml
 from gis.units import AREA_M2
 
 #: The layers that a file of one's own can feed.
-LAYERS: Final[Mapping[str, type[Layer]]] = {
-    "sites": Sites,
-    "terrains": Terrains,
-    "parcels": Parcels,
-    "buildings": Buildings,
-    "premises": Premises,
-    "exclusions": Exclusions,
-    "establishments": Establishments,
-    "owners": Owners,
-    "roads": Roads,
-    "accesses": Accesses,
-}
+TARGETS: Final[Mapping[str, type[Layer]]] = {name: SCHEMAS[name] for name in layers_that(own_file=True)}
 
 #: Stands for the number of the feature where a column is due.
 NUMBER: Final = "#"
@@ -169,7 +144,7 @@ def is_mapping(file: Path) -> bool:
 
 def columns_of(layer: str) -> dict[str, pa.Column]:
     """Return the columns of a layer that a file can give, in order."""
-    columns = LAYERS[layer].to_schema().columns
+    columns = TARGETS[layer].to_schema().columns
     return {
         name: column
         for name, column in columns.items()
@@ -206,9 +181,9 @@ def read_mapping(path: Path) -> FileMapping:
     layers = {name: value for name, value in settings.items() if name not in {"source", "basis", "encoding", "parts"}}
     readings = []
     for name, value in layers.items():
-        if _NUMBERED.sub("", name) not in LAYERS or not isinstance(value, Mapping):
+        if _NUMBERED.sub("", name) not in TARGETS or not isinstance(value, Mapping):
             found = f"`{name}` is no layer." if isinstance(value, Mapping) else f"`{name}` is not known."
-            faults.append(Fault("", found, f"Layers: {', '.join(LAYERS)}."))
+            faults.append(Fault("", found, f"Layers: {', '.join(TARGETS)}."))
         else:
             reading, wrong = _reading(name, value)
             readings.append(reading)
@@ -220,7 +195,7 @@ def read_mapping(path: Path) -> FileMapping:
         if (layer, table) in read[:n]
     ]
     if not layers:
-        faults.append(Fault("", "names no layer.", f"Add a table such as [sites]. Layers: {', '.join(LAYERS)}."))
+        faults.append(Fault("", "names no layer.", f"Add a table such as [sites]. Layers: {', '.join(TARGETS)}."))
     if faults:
         raise SchemaError.of(str(path), faults)
     return FileMapping(settings["source"], Basis(settings["basis"]), tuple(readings), encoding, parts)

@@ -2,90 +2,126 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import tomlkit
+from tomlkit.items import KeyType, SingleKey, Table
+
 from gis.provenance import Basis
 from gis.public import quotable
 from gis.sources.own_files.mapping import NUMBER, TableReading, columns_of, words_of
 from gis.sources.own_files.proposing import Proposal
-from gis.sources.tables.toml_writing import comment, toml_key, toml_text
+from gis.sources.tables.toml_writing import comment, noted, table_of
 
 _EXAMPLES = 3
-_TO_BE_SAID = "  # to be said: m2, ha or km2; unknown as long as it is not"
-_MEND = "mend = true  # broken shapes are mended, and each says by how much"
+_TO_BE_SAID = "to be said: m2, ha or km2; unknown as long as it is not"
+_MEND = "broken shapes are mended, and each says by how much"
 
 
 def head(file: str, source: str, basis: Basis, encoding: str, parts: Mapping[str, str]) -> str:
     """Write what holds for the whole file: its source, how rows are known, its encoding, the hashes of its parts."""
-    lines = [
-        f"# How {file} becomes rows. Proposed by `gis import`: correct it, it is read at every build and never written",
-        "# again. ours = theirs.",
-        f"source = {toml_text(source)}",
-        f"basis = {toml_text(basis.value)}  # of rows with a shape: {', '.join(Basis)}",
-    ]
-    lines += [f"encoding = {toml_text(encoding)}"] if encoding else []
+    text = tomlkit.document()
+    proposed = "Proposed by `gis import`: correct it, it is read at every build and never written"
+    text.add(tomlkit.comment(f"How {file} becomes rows. {proposed}"))
+    text.add(tomlkit.comment("again. ours = theirs."))
+    text.add("source", noted(source))
+    text.add("basis", noted(basis.value, f"of rows with a shape: {', '.join(Basis)}"))
+    if encoding:
+        text.add("encoding", noted(encoding))
     if parts:
-        lines += ["", "[parts]  # what belongs to the file, as it was imported"]
-        lines += [f"{toml_key(name)} = {toml_text(digest)}" for name, digest in parts.items()]
-    return "\n".join(lines) + "\n"
+        text.add(tomlkit.nl())
+        text.add("parts", noted(parts, "what belongs to the file, as it was imported"))
+    return tomlkit.dumps(text)
 
 
 def standard_text(reading: TableReading) -> str:
     """Write a class of the CNIG standard, of which nothing has to be mapped but the CRS."""
-    lines = ["", f"[{reading.heading}]"]
-    for key in ("table", "standard", "source", "basis", "totals", "crs"):
-        lines += [f"{key} = {toml_text(getattr(reading, key))}"] if getattr(reading, key) else []
-    lines += [_MEND] if reading.mend else []
-    return "\n".join(lines) + "\n"
+    return _table_text(reading, _said(reading, ("table", "standard", "source", "basis", "totals", "crs")))
 
 
 def proposal_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str:
     """Write how one table is read as one layer, with the score, the reason and a few cells of every column."""
     reading = proposal.reading
-    heading = reading.heading
-    lines = ["", f"[{heading}]"]
-    for key in ("table", "source", "basis", "totals", "crs", "geometry", "x", "y"):
-        lines += [f"{key} = {toml_text(getattr(reading, key))}"] if getattr(reading, key) else []
-    lines += [_MEND] if reading.mend else []
-    lines += ["", f"[{heading}.columns]"]
+    table = _said(reading, ("table", "source", "basis", "totals", "crs", "geometry", "x", "y"))
+    _add(table, "columns", _columns(proposal, cells))
+    for key in ("units", "decimals", "prefixes", "joined", "constants"):
+        if entries := getattr(reading, key):
+            _add(table, key, _entries(proposal, key, entries))
+    if reading.values:
+        values = tomlkit.table(is_super_table=True)
+        for n, (ours, words) in enumerate(reading.values.items()):
+            if n:
+                values.add(tomlkit.nl())
+            values.add(ours, _words(reading, ours, words, proposal.unknown.get(ours, {})))
+        _add(table, "values", values)
+    return _table_text(reading, table)
+
+
+def _said(reading: TableReading, keys: Iterable[str]) -> Table:
+    """Return the table of a reading, with what is said of it as a whole."""
+    table = table_of({key: getattr(reading, key) for key in keys})
+    if reading.mend:
+        table.add("mend", noted(True, _MEND))  # noqa: FBT003  (a value of the file)
+    return table
+
+
+def _add(table: Table, key: str, below: Table) -> None:
+    """Add a table below another, after an empty line."""
+    table.add(tomlkit.nl())
+    table.add(key, below)
+
+
+def _table_text(reading: TableReading, table: Table) -> str:
+    text = tomlkit.document()
+    text.add(tomlkit.nl())
+    text.add(reading.heading, table)
+    return tomlkit.dumps(text)
+
+
+def _columns(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> Table:
+    """Return which column of ours is which of theirs and why, and list those that have no other one."""
+    reading, table = proposal.reading, tomlkit.table()
     for ours, theirs in reading.columns.items():
         choice = proposal.choices.get(ours)
         why = f"{choice.score:.0%}, {choice.why}: {_examples(cells[theirs])}" if choice else "the number of the feature"
         why = f"then `{reading.joined[ours]}`: {why}" if ours in reading.joined else why
-        lines += [f"# {comment(proposal.notes[ours], 110)}"] if ours in proposal.notes else []
-        lines += [f"{ours} = {toml_text(theirs)}  # {comment(why)}"]
+        if ours in proposal.notes:
+            table.add(tomlkit.comment(comment(proposal.notes[ours], 110)))
+        table.add(ours, noted(theirs, comment(why)))
     if proposal.left:
-        lines += [
-            "",
-            "# Columns of the file without a place here. Write one against a column of ours above to give it one:",
-        ]
-        lines += [
-            f"# {comment(name, 40)}: {_examples(cells[name])} ({comment(proposal.why[name], 110)})"
-            for name in proposal.left
-        ]
-    if proposal.absent:
-        lines += ["", f"# Columns of ours that nothing in the file gives: {', '.join(proposal.absent)}"]
-    for key in ("units", "decimals", "prefixes", "joined", "constants"):
-        entries = getattr(reading, key)
-        if not entries:
-            continue
-        lines += ["", f"[{heading}.{key}]"]
-        for ours, text in entries.items():
-            lines += (
-                [f"# {comment(proposal.notes[ours], 110)}"] if key == "constants" and ours in proposal.notes else []
+        table.add(tomlkit.nl())
+        table.add(
+            tomlkit.comment(
+                "Columns of the file without a place here. Write one against a column of ours above to give it one:"
             )
-            lines += [f"{ours} = {toml_text(text)}{_TO_BE_SAID if key == 'units' and not text else ''}"]
-    for ours, words in reading.values.items():
-        lines += _words(reading, ours, words, proposal.unknown.get(ours, {}))
-    return "\n".join(lines) + "\n"
+        )
+        for name in proposal.left:
+            why = comment(proposal.why[name], 110)
+            table.add(tomlkit.comment(f"{comment(name, 40)}: {_examples(cells[name])} ({why})"))
+    if proposal.absent:
+        table.add(tomlkit.nl())
+        table.add(tomlkit.comment(f"Columns of ours that nothing in the file gives: {', '.join(proposal.absent)}"))
+    return table
 
 
-def _words(reading: TableReading, ours: str, words: Mapping[str, str], unknown: Mapping[str, int]) -> Iterable[str]:
+def _entries(proposal: Proposal, key: str, entries: Mapping[str, str]) -> Table:
+    table = tomlkit.table()
+    for ours, text in entries.items():
+        if key == "constants" and ours in proposal.notes:
+            table.add(tomlkit.comment(comment(proposal.notes[ours], 110)))
+        table.add(ours, noted(text, _TO_BE_SAID if key == "units" and not text else ""))
+    return table
+
+
+def _words(reading: TableReading, ours: str, words: Mapping[str, str], unknown: Mapping[str, int]) -> Table:
+    """Return which word of theirs is which of ours, those that a person must say first."""
     known = [word for word in words_of(columns_of(reading.layer)[ours]) if word]
-    yield ""
-    yield f"[{reading.heading}.values.{ours}]  # theirs = ours"
-    yield f"# ours: {', '.join(known)}"
+    table = tomlkit.table()
+    table.comment("theirs = ours")
+    table.trivia.comment_ws = "  "
+    table.add(tomlkit.comment(f"ours: {', '.join(known)}"))
     for theirs, word in sorted(words.items(), key=lambda each: (each[0] not in unknown, each[0])):
-        note = f"  # to be said ({unknown[theirs]} rows)" if theirs in unknown else ""
-        yield f"{toml_text(theirs)} = {toml_text(word)}{note}"
+        note = f"to be said ({unknown[theirs]} rows)" if theirs in unknown else ""
+        table.add(SingleKey(theirs, KeyType.Basic), noted(word, note))
+    return table
 
 
 def _examples(cells: Iterable[str]) -> str:

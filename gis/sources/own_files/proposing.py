@@ -4,7 +4,6 @@ A name counts for seven tenths, the cells for three; a column whose cells contra
 never proposed. Codes that nothing else looks like (INSEE, SIRET, parcels) are found whatever their column is called.
 """
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import pandera.pandas as pa
+from rapidfuzz.distance import Indel
 
 from gis import days
 from gis.schemas import KEYS, drawn_as
@@ -42,6 +42,9 @@ _NOTHING: Final = frozenset({"", "?", "nc", "n c", "nd", "n d", "na", "n a", "nr
 
 #: Most different values that a vocabulary has.
 _MOST_WORDS: Final = 40
+
+#: Two names are nearly one from so much of their letters in common on: 2 · LCS / (m + n), normalised Indel similarity.
+_NEARLY: Final = 0.85
 
 _CUT: Final = 10
 _CODES: Final[Mapping[str, Callable[[str], object]]] = {
@@ -317,7 +320,7 @@ def _name_score(theirs: str, layer: str, ours: str) -> tuple[float, str]:
             score, reason = 0.6 + 0.3 * len(parts) / len(tokens), f"`{name}` in its name"
         elif len(parts) > 1 and all(any(len(t) > 2 and p.startswith(t) for t in tokens) for p in parts):  # noqa: PLR2004
             score, reason = 0.75, f"its name, short for `{name}`"
-        elif len(tight) > 4 and difflib.SequenceMatcher(None, tight, whole).ratio() > 0.85:  # noqa: PLR2004
+        elif len(tight) > 4 and Indel.normalized_similarity(tight, whole) > _NEARLY:  # noqa: PLR2004
             score, reason = 0.65, f"its name, nearly `{name}`"
         else:
             continue

@@ -1,15 +1,15 @@
 """The text of `sources.toml`, or of a mapping, with a table changed or taken out, and all else as a person wrote it."""
 
-import contextlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
 
 from gis.errors import Fault, SchemaError
-from gis.sources.tables.toml_writing import toml_text
-
-_HEAD: Final = re.compile(r"\s*\[[^\[\]].*\]\s*(#.*)?")
 
 
 def without_entry(text: str, source_id: str, place: str) -> str:
@@ -20,13 +20,13 @@ def without_entry(text: str, source_id: str, place: str) -> str:
     SchemaError
         If it is written in a way that only a person can take apart.
     """
-    kept = "\n".join(line for path, line in _lines(text) if path[:1] != (source_id,))
     wanted = {key: entry for key, entry in tomllib.loads(text).items() if key != source_id}
+    kept = _changed(text, lambda document: document.remove(source_id), wanted, place)
     return _checked(re.sub(r"\n{3,}", "\n\n", kept).rstrip() + "\n", wanted, place)
 
 
 def with_values(text: str, source_id: str, values: Mapping[str, str | bool], place: str) -> str:
-    """Return the text with some values of one entry written anew; an empty one is taken out.
+    """Return the text with some values of one entry written anew; an empty one is taken out, a new one stands first.
 
     Without a `source_id` they are those that stand above all entries.
 
@@ -35,46 +35,58 @@ def with_values(text: str, source_id: str, values: Mapping[str, str | bool], pla
     SchemaError
         If it is written in a way that only a person can take apart.
     """
-    here = (source_id,) if source_id else ()
-    new = {name: f"{name} = {_written(value)}" for name, value in values.items() if value}
-    there = {line.partition("=")[0].strip() for path, line in _lines(text) if path == here}
-    added = [line for name, line in new.items() if name not in there]
-    lines: list[str] = [] if source_id else [*added]
-    for path, line in _lines(text):
-        name = line.partition("=")[0].strip()
-        if path != here or name not in values:
-            lines.append(line)
-        elif name in new:
-            lines.append(new[name])
-        if source_id and path == here and _HEAD.fullmatch(line):
-            lines += added
     told = tomllib.loads(text)
-    kept = {name: value for name, value in (told[source_id] if source_id else told).items() if name not in values}
-    changed = {**kept, **{name: value for name, value in values.items() if value}}
-    return _checked("\n".join(lines), {**told, source_id: changed} if source_id else changed, place)
+    before = told[source_id] if source_id else told
+    said = {name: value for name, value in values.items() if value}
+    new = {name: value for name, value in said.items() if name not in before}
+    changed = {**{name: value for name, value in before.items() if name not in values}, **said}
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        entry: Any = document[source_id] if source_id else document
+        for name in values.keys() & before.keys():
+            if name in said:
+                entry[name] = said[name]
+            else:
+                del entry[name]
+        if isinstance(entry, Table):
+            entry.trivia.trail += tomlkit.dumps(new)  # right below its heading
+        elif source_id:
+            entry.update(new)
+
+    wanted = {**told, source_id: changed} if source_id else changed
+    above = tomlkit.dumps(new) if not source_id else ""
+    return _changed(text, change, wanted, place, above)
 
 
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else toml_text(str(value))
+def with_table(text: str, name: str, values: Mapping[str, str], place: str) -> str:
+    """Return the text with the values of one table in the place of those that it holds.
 
-
-def _lines(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield each line with the path of the table that it belongs to; what stands before the first has none."""
-    here: tuple[str, ...] = ()
-    for line in text.splitlines():
-        if _HEAD.fullmatch(line):
-            with contextlib.suppress(tomllib.TOMLDecodeError):  # a list over several lines: `_checked` tells
-                here = _path(tomllib.loads(line))
-        yield here, line
-
-
-def _path(table: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of tables, each the only one in the one before.
-
-    >>> _path({"sites": {"columns": {}}})
-    ('sites', 'columns')
+    Raises
+    ------
+    SchemaError
+        If it is written in a way that only a person can take apart.
     """
-    return tuple(name for key, below in table.items() for name in (key, *_path(below)))
+    before = tomllib.loads(text)
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        table: Any = document[name]
+        for key in before[name].keys() - values.keys():
+            table.remove(key)
+        table.update(values)
+
+    return _changed(text, change, {**before, name: dict(values)}, place)
+
+
+def _changed(
+    text: str, change: Callable[[tomlkit.TOMLDocument], object], wanted: object, place: str, above: str = ""
+) -> str:
+    """Change a text, and see that it says what is wanted and nothing else."""
+    try:
+        document = tomlkit.parse(text.replace("\r\n", "\n"))
+        change(document)
+        return _checked(above + tomlkit.dumps(document), wanted, place)
+    except TOMLKitError:
+        raise _by_hand(place) from None
 
 
 def _checked(text: str, wanted: object, place: str) -> str:
@@ -83,6 +95,10 @@ def _checked(text: str, wanted: object, place: str) -> str:
     except tomllib.TOMLDecodeError:
         found = None
     if found != wanted:
-        fault = Fault("", "is not written as one table for each source.", "Change the entry by hand.")
-        raise SchemaError.of(place, [fault])
+        raise _by_hand(place)
     return text if text.endswith("\n") else f"{text}\n"
+
+
+def _by_hand(place: str) -> SchemaError:
+    fault = Fault("", "is not written as one table for each source.", "Change the entry by hand.")
+    return SchemaError.of(place, [fault])

@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar, overload
 
 import geopandas as gpd
 import numpy as np
@@ -14,30 +14,21 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 from pyproj import CRS
 
-from gis import days
+from gis import days, schemas
 from gis.errors import Fault, SchemaError
 from gis.provenance import Basis, Span
 from gis.schemas import (
     KEYS,
-    Accesses,
-    Buildings,
-    Claims,
-    Communes,
-    Establishments,
-    Exclusions,
     Given,
     Layer,
-    Owners,
-    Parcels,
+    LayerDescription,
     Phase,
-    Premises,
     Public,
-    Roads,
     Row,
-    Sites,
-    Tenancies,
-    Terrains,
+    Spatial,
+    Table,
     conform,
+    described_layer,
     quoted,
     records,
     schema_faults,
@@ -48,15 +39,52 @@ from gis.sources.tables.delimited import open_table
 from gis.spreadsheets import read_back
 from gis.units import AREA_M2
 
+L = TypeVar("L", bound=Layer)
+S = TypeVar("S", bound=Spatial)
+
 Rule = Callable[[pd.DataFrame, Sequence[str]], list[Fault]]
 
 _DATE: Final = "datetime64[ns]"
 
 
-def read_communes(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Communes]:
-    """Read `communes.csv`; the outlines are still absent."""
-    frame = _read(path, Communes, {"source_id": sources}, [_former_are_codes])
-    return conform(_without_shapes(frame, crs), Communes)
+# A spatial layer is one more kind of layer: the first that fits is meant.
+@overload
+def read_table(  # type: ignore[overload-overlap]
+    folder: Path, schema: type[S], crs: CRS, known: Mapping[str, Collection[str]], issues: list[Row] | None = None
+) -> GeoDataFrame[S]: ...
+@overload
+def read_table(
+    folder: Path, schema: type[L], crs: CRS, known: Mapping[str, Collection[str]], issues: list[Row] | None = None
+) -> DataFrame[L]: ...
+def read_table(
+    folder: Path, schema: type[L], crs: CRS, known: Mapping[str, Collection[str]], issues: list[Row] | None = None
+) -> Any:
+    """Read the table of facts of a layer, `NAME.csv`; where a territory may do without it, no file means no row.
+
+    Parameters
+    ----------
+    folder
+        The territory folder.
+    schema
+        The layer; its description says which columns hold keys of other layers.
+    crs
+        The zone of the territory, of shapes that are still absent.
+    known
+        The keys that may stand in a column: of sources under `sources`, else by the layer they are of.
+    issues
+        What is doubtful and stops nothing is added to it.
+
+    Raises
+    ------
+    SchemaError
+        With all the faults of the table.
+    """
+    description = described_layer(schema)
+    path = folder / f"{description.name}.csv"
+    if description.table is Table.OPTIONAL and not path.exists():
+        return schemas.frame([], schema, crs if issubclass(schema, Spatial) else None)
+    table = _read(path, schema, known, issues if issues is not None else [])
+    return conform(_without_shapes(table, crs) if issubclass(schema, Spatial) else table, schema)
 
 
 def _former_are_codes(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
@@ -68,39 +96,6 @@ def _former_are_codes(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
         for part in said.split("|")
         if said and commune_code(part) != part
     ]
-
-
-def read_sites(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Sites]:
-    """Read `sites.csv`; the shapes are still absent."""
-    rules = [_in_order("land_low_ha", "land_high_ha"), _point_is_whole]
-    frame = _read(path, Sites, {"source_id": sources}, rules)
-    return conform(_without_shapes(frame, crs), Sites)
-
-
-def read_premises(path: Path, crs: CRS, sources: Collection[str], *, sites: Collection[str]) -> GeoDataFrame[Premises]:
-    """Read `premises.csv`; the shapes are still absent."""
-    frame = _read(path, Premises, {"source_id": sources, "site_id": sites})
-    return conform(_without_shapes(frame, crs), Premises)
-
-
-def read_terrains(path: Path, crs: CRS, sources: Collection[str], *, sites: Collection[str]) -> GeoDataFrame[Terrains]:
-    """Read `terrains.csv`; the shapes are still absent, and so are all rows when there is no such file."""
-    frame = _read_if_there(path, Terrains, {"source_id": sources, "site_id": sites})
-    return conform(_without_shapes(frame, crs), Terrains)
-
-
-def read_owners(path: Path, sources: Collection[str]) -> DataFrame[Owners]:
-    """Read `owners.csv`; no such file means no owner is known."""
-    return conform(_read_if_there(path, Owners, {"source_id": sources}), Owners)
-
-
-def read_parcels(
-    path: Path, crs: CRS, sources: Collection[str], *, owners: Collection[str], sites: Collection[str]
-) -> GeoDataFrame[Parcels]:
-    """Read `parcels.csv`; the shapes are still absent, and so are all rows when there is no such file."""
-    references = {"source_id": sources, "owner_id": {"", *owners}, "site_id": {"", *sites}}
-    frame = _read_if_there(path, Parcels, references, [_parcel_faults])
-    return conform(_without_shapes(frame, crs), Parcels)
 
 
 def _parcel_faults(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
@@ -118,74 +113,6 @@ def _parcel_faults(frame: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
 _PARCEL: Final = 14
 
 
-def read_buildings(
-    path: Path, crs: CRS, sources: Collection[str], *, sites: Collection[str]
-) -> GeoDataFrame[Buildings]:
-    """Read `buildings.csv`; the shapes are still absent, and so are all rows when there is no such file."""
-    frame = _read_if_there(path, Buildings, {"source_id": sources, "site_id": {"", *sites}})
-    return conform(_without_shapes(frame, crs), Buildings)
-
-
-def read_exclusions(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Exclusions]:
-    """Read `exclusions.csv`; the shapes are still absent, and so are all rows when there is no such file."""
-    return conform(_without_shapes(_read_if_there(path, Exclusions, {"source_id": sources}), crs), Exclusions)
-
-
-def read_roads(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Roads]:
-    """Read `roads.csv`; the lines are still absent, and so are all rows when there is no such file."""
-    return conform(_without_shapes(_read_if_there(path, Roads, {"source_id": sources}), crs), Roads)
-
-
-def read_accesses(path: Path, crs: CRS, sources: Collection[str]) -> GeoDataFrame[Accesses]:
-    """Read `accesses.csv`; the points are still absent, and so are all rows when there is no such file."""
-    return conform(_without_shapes(_read_if_there(path, Accesses, {"source_id": sources}), crs), Accesses)
-
-
-def read_establishments(
-    path: Path, sources: Collection[str], *, sites: Collection[str], issues: list[Row] | None = None
-) -> DataFrame[Establishments]:
-    """Read `establishments.csv`; no such file means none is known beside those of the tenancies.
-
-    What is doubtful is added to `issues`.
-    """
-    references = {"source_id": sources, "site_id": {"", *sites}}
-    rules = [
-        _in_order("jobs_low", "jobs_high"),
-        _opens_before_it_closes,
-        _sirets(issues if issues is not None else []),
-    ]
-    return conform(_read_if_there(path, Establishments, references, rules, issues), Establishments)
-
-
-def _read_if_there(
-    path: Path,
-    schema: type[Layer],
-    references: Mapping[str, Collection[str]],
-    rules: Sequence[Rule] = (),
-    issues: list[Row] | None = None,
-) -> pd.DataFrame:
-    """Read a table that a territory may do without."""
-    if path.exists():
-        return _read(path, schema, references, rules, issues)
-    columns = {name: column for name, column in schema.to_schema().columns.items() if name != "geometry"}
-    return pd.DataFrame(
-        {name: _column([], _parser(name, str(each.dtype)), name, [], []) for name, each in columns.items()}
-    )
-
-
-def read_tenancies(
-    path: Path,
-    sources: Collection[str],
-    *,
-    sites: Collection[str],
-    premises: Collection[str],
-    issues: list[Row] | None = None,
-) -> DataFrame[Tenancies]:
-    """Read `tenancies.csv`; what is doubtful is added to `issues`."""
-    references = {"source_id": sources, "site_id": sites, "premises_id": premises}
-    return conform(_read(path, Tenancies, references, [order_faults], issues), Tenancies)
-
-
 def order_faults(tenancies: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
     """List the tenancies that end before they start, or whose bounds are the wrong way round."""
     rules = [
@@ -197,40 +124,14 @@ def order_faults(tenancies: pd.DataFrame, names: Sequence[str]) -> list[Fault]:
     return [fault for rule in rules for fault in rule(tenancies, names)]
 
 
-def read_claims(
-    path: Path, sources: Collection[str], *, sites: Collection[str], issues: list[Row] | None = None
-) -> DataFrame[Claims]:
-    """Read `claims.csv` and the value of each claim as a number or a date, by its unit.
-
-    What is doubtful is added to `issues`.
-    """
-    references = {"source_id": sources, "site_id": {"", *sites}}
-    rules = [
-        _claims_of_parts_exist,
-        _add_values,
-        _values_run_forward,
-        _claims_fit_their_use,
-    ]
-    return conform(_read(path, Claims, references, rules, issues), Claims)
-
-
 def _without_shapes(frame: pd.DataFrame, crs: CRS) -> gpd.GeoDataFrame:
     """Give rows a geometry that is absent everywhere."""
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(np.full(len(frame), None), crs=crs))
 
 
-def _read(
-    path: Path,
-    schema: type[Layer],
-    references: Mapping[str, Collection[str]],
-    rules: Sequence[Rule] = (),
-    issues: list[Row] | None = None,
-) -> pd.DataFrame:
-    """Read one table, or refuse it with all its faults.
-
-    `references` says which keys a column may hold; a rule looks at the whole table, and may add what it computes.
-    What is doubtful and stops nothing is added to `issues`.
-    """
+def _read(path: Path, schema: type[Layer], known: Mapping[str, Collection[str]], issues: list[Row]) -> pd.DataFrame:
+    """Read one table, or refuse it with all its faults; what is doubtful and stops nothing is added to `issues`."""
+    description = described_layer(schema)
     header, rows = _cells(path)
     columns = {name: column for name, column in schema.to_schema().columns.items() if name != "geometry"}
     given = {name: column.metadata["given"] for name, column in columns.items()}
@@ -240,7 +141,7 @@ def _read(
         for name in wanted
         if name not in header and given[name] is Given.ALWAYS
     ]
-    key = KEYS[schema.__name__.lower()]
+    key = description.key
     named = columns[key].metadata["public"] is not Public.NEVER
     faults += [
         Fault("header", f"column {f'`{name}`' if named else n} is not known.", f"Known: {', '.join(wanted)}.")
@@ -258,15 +159,26 @@ def _read(
         frame[name] = _column(texts, _parser(name, str(columns[name].dtype)), name, names, faults)
     if "measured_m2" in columns:
         frame["measured_m2"] = np.full(len(frame), np.nan)
-    faults += _reference_faults(frame, names, references, columns)
-    faults += _open_ends(schema.__name__.lower(), rows, names, issues if issues is not None else [])
-    for rule in [*(_is_a_date(name) for name in DATED if name in columns), *rules]:
+    faults += _reference_faults(frame, names, _references(description, known), columns)
+    faults += _open_ends(description.name, rows, names, issues)
+    dates = [_is_a_date(name) for name in DATED if name in columns]
+    numbers = [_sirets(issues)] if "siret" in columns else []
+    for rule in [*dates, *RULES.get(description.name, ()), *numbers]:
         faults += rule(frame, names)
     plain = schema.to_schema().remove_columns(["geometry"] if "geometry" in schema.to_schema().columns else [])
     faults += schema_faults(frame, plain, lambda: names)
     if faults:
         raise SchemaError.of(str(path), faults)
     return frame
+
+
+def _references(description: LayerDescription, known: Mapping[str, Collection[str]]) -> dict[str, Collection[str]]:
+    """Return the keys that may stand in each column that holds keys of another layer."""
+    keys = {
+        column: {*known[each.layer], *([""] if each.optional else [])}
+        for column, each in description.references.items()
+    }
+    return {"source_id": known["sources"], **keys}
 
 
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
@@ -650,3 +562,15 @@ def _claims_fit_their_use(frame: pd.DataFrame, names: Sequence[str]) -> list[Fau
                 found = f"`{claim[column]}` needs {need}, not `{claim['value']}` in `{claim['unit']}`."
                 faults.append(Fault(f"{name}, column `{column}`", found, "Correct the claim, or empty that cell."))
     return faults
+
+
+#: What is asked of the tables of some layers, beside what their schemas ask: each rule looks at the whole table, and
+#: may add what it computes.
+RULES: Final[Mapping[str, Sequence[Rule]]] = {
+    "communes": (_former_are_codes,),
+    "sites": (_in_order("land_low_ha", "land_high_ha"), _point_is_whole),
+    "parcels": (_parcel_faults,),
+    "establishments": (_in_order("jobs_low", "jobs_high"), _opens_before_it_closes),
+    "tenancies": (order_faults,),
+    "claims": (_claims_of_parts_exist, _add_values, _values_run_forward, _claims_fit_their_use),
+}

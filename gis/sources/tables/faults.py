@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pyproj import CRS
 
 from gis.errors import GisError, SchemaError
+from gis.schemas import KEYS, LAYERS, SCHEMAS, Table, described_layer
 from gis.sources.tables import fact_tables
 from gis.sources.tables.delimited import open_table
 
@@ -39,28 +40,13 @@ def gathered(folder: Path, crs: Callable[[], CRS], sources: Callable[[], Collect
 
 def _faulty(folder: Path, crs: CRS, cited: Collection[str]) -> Iterator[tuple[Path, str]]:
     """Yield each table that cannot be read by itself, and why; keys of other tables are taken as known."""
-    sites, owners, premises = (_values(folder, column) for column in ("site_id", "owner_id", "premises_id"))
-    readers: dict[str, Callable[[Path], Any]] = {
-        "communes": lambda path: fact_tables.read_communes(path, crs, cited),
-        "sites": lambda path: fact_tables.read_sites(path, crs, cited),
-        "terrains": lambda path: fact_tables.read_terrains(path, crs, cited, sites=sites),
-        "premises": lambda path: fact_tables.read_premises(path, crs, cited, sites=sites),
-        "owners": lambda path: fact_tables.read_owners(path, cited),
-        "parcels": lambda path: fact_tables.read_parcels(path, crs, cited, owners=owners, sites=sites),
-        "buildings": lambda path: fact_tables.read_buildings(path, crs, cited, sites=sites),
-        "establishments": lambda path: fact_tables.read_establishments(path, cited, sites=sites),
-        "exclusions": lambda path: fact_tables.read_exclusions(path, crs, cited),
-        "roads": lambda path: fact_tables.read_roads(path, crs, cited),
-        "accesses": lambda path: fact_tables.read_accesses(path, crs, cited),
-        "tenancies": lambda path: fact_tables.read_tenancies(path, cited, sites=sites, premises=premises),
-        "claims": lambda path: fact_tables.read_claims(path, cited, sites=sites),
-    }
-    for name, read in readers.items():
-        path = folder / f"{name}.csv"
+    read = [SCHEMAS[name] for name, each in LAYERS.items() if each.table is not Table.NONE]
+    known = {name: _values(folder, key) for name, key in KEYS.items()} | {"sources": cited}
+    for schema in read:
         try:
-            read(path)
+            fact_tables.read_table(folder, schema, crs, known)
         except GisError as error:
-            yield path, str(error)
+            yield folder / f"{described_layer(schema).name}.csv", str(error)
 
 
 def _values(folder: Path, column: str) -> set[str]:

@@ -1,17 +1,37 @@
-"""Texts, keys and comments as TOML has them, for files that a person reads and corrects."""
+"""Texts, values and comments of TOML as tomlkit writes them, for files that a person reads and corrects."""
 
-import json
-import re
+from collections.abc import Mapping
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Item, Table
 
 
 def toml_text(text: str) -> str:
     """Write a text between quotes, as TOML reads it back."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return tomlkit.item(text).as_string()
 
 
-def toml_key(text: str) -> str:
-    """Write a key, between quotes where it must be."""
-    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else toml_text(text)
+def noted(value: object, note: str = "") -> Item:
+    """Return a value with a comment behind it.
+
+    >>> print(tomlkit.dumps({"mend": noted(True, "of shapes")}).strip())
+    mend = true  # of shapes
+    """
+    item = tomlkit.item(value)
+    if note:
+        item.comment(note)
+        item.trivia.comment_ws = "  "
+    return item
+
+
+def table_of(values: Mapping[str, Any]) -> Table:
+    """Return a table of those values that say something, in their order; its heading stands even where none does."""
+    table = tomlkit.table(is_super_table=False)
+    for key, value in values.items():
+        if value:
+            table.add(key, value)
+    return table
 
 
 def comment(text: str, most: int = 90) -> str:

@@ -1,0 +1,183 @@
+"""The data dictionary: every layer and every column, in French and in English, as the schemas declare them.
+
+`python -m gis.schemas.dictionary > docs/data-dictionary.md` writes it.
+"""
+
+import inspect
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandera.pandas as pa
+
+from gis.schemas.columns import Given, Public
+from gis.schemas.described import LayerDescription, Table
+from gis.schemas.layers import LAYERS, SCHEMAS
+from gis.schemas.results import AddedInFile
+
+_HEAD: Final = """\
+# Dictionnaire des données
+
+Ce que contient chaque couche d’un territoire, colonne par colonne. L’anglais est à côté du français. Ce texte est fait
+des schémas par `python -m gis.schemas.dictionary > docs/data-dictionary.md`, il ne se corrige pas à la main.
+
+*What each layer of a territory holds, column by column. English stands beside French. This text is made of the
+schemas, it is not corrected by hand.*
+
+- **Vide** *(empty)*, ce que personne n’a dit. Un texte est alors vide, un nombre ou une date sont absents. *What nobody
+  said: a text is empty, a number or a date is absent.*
+- **Donnée** *(given)*, si une table de faits donne toujours la colonne, peut l’omettre, ou ne la donne jamais parce que
+  sa valeur est calculée. *Whether a table of facts always gives it, may leave it out, or never does as it is computed.*
+- **Publiée** *(public)*, si l’édition publique la contient. *Whether the public edition holds it.*
+"""
+
+_HEADINGS: Final = (
+    "Colonne *(column)*",
+    "Type",
+    "Unité *(unit)*",
+    "Libellé *(label)*",
+    "Note",
+    "*Meaning*",
+    "Vocabulaire *(vocabulary)*",
+    "Donnée *(given)*",
+    "Publiée *(public)*",
+)
+
+#: A bar in a cell of a table, in code too.
+_BAR: Final = r"\|"
+
+_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "string": "texte *(text)*",
+        "float": "nombre *(number)*",
+        "int": "entier *(integer)*",
+        "datetime": "date",
+        "geometry": "géométrie *(geometry)*",
+    }
+)
+
+_GIVEN: Final[Mapping[Given, str]] = MappingProxyType(
+    {
+        Given.ALWAYS: "toujours *(always)*",
+        Given.OPTIONAL: "au choix *(optional)*",
+        Given.COMPUTED: "calculée *(computed)*",
+    }
+)
+
+_PUBLIC: Final[Mapping[Public | None, str]] = MappingProxyType(
+    {
+        Public.ALWAYS: "oui *(yes)*",
+        Public.BODIES_ONLY: "personnes morales *(bodies only)*",
+        Public.QUOTED: "comme la colonne citée *(as the quoted column)*",
+        Public.NEVER: "jamais *(never)*",
+        None: "jamais *(never)*",
+    }
+)
+
+
+def dictionary() -> str:
+    """Return the data dictionary as Markdown: what each layer is, who feeds it, and what stands in each column."""
+    parts = [_HEAD, _contents(), *(_layer(name) for name in SCHEMAS), _added()]
+    return "\n".join(parts)
+
+
+def _contents() -> str:
+    rows = [
+        (
+            f"[{name}](#{name})",
+            each.title,
+            f"`{each.key}`" if each.key else "",
+            each.geometry.value if each.geometry else "",
+        )
+        for name, each in LAYERS.items()
+    ]
+    return _table(("Couche *(layer)*", "Intitulé *(title)*", "Clé *(key)*", "Géométrie *(geometry)*"), rows)
+
+
+def _layer(name: str) -> str:
+    description, schema = LAYERS[name], SCHEMAS[name]
+    lines = [
+        f"## {name}\n",
+        f"**{description.title}.** *{inspect.getdoc(schema)}*\n",
+        *(f"- {line}" for line in _about(description, schema)),
+        "",
+        _columns(schema),
+    ]
+    return "\n".join(lines)
+
+
+def _about(description: LayerDescription, schema: type[pa.DataFrameModel]) -> Iterator[str]:
+    key, shape = description.key, description.geometry
+    yield f"Clé *(key)* : `{key}`" if key else "Aucune clé *(no key)*"
+    if description.label:
+        yield f"Nom d’usage *(name in use)* : `{description.label}`"
+    yield f"Géométrie *(geometry)* : {shape.value}" if shape else "Sans géométrie *(no geometry)*"
+    for column, reference in description.references.items():
+        may = ", ou rien *(or nothing)*" if reference.optional else ""
+        yield f"Renvoi *(reference)* : `{column}` → [{reference.layer}](#{reference.layer}){may}"
+    yield f"Alimentée par *(fed by)* : {' ; '.join(_feeds(description)) or 'le calcul *(computed)*'}"
+    declared = schema.to_schema().columns.get(key)
+    if declared is not None and declared.metadata["public"] is Public.NEVER:
+        yield "N’est jamais publiée *(never published)*"
+
+
+def _feeds(description: LayerDescription) -> Iterator[str]:
+    """Name what may give rows of a layer."""
+    name = description.name
+    if description.table is not Table.NONE:
+        due = ("obligatoire", "required") if description.table is Table.REQUIRED else ("facultative", "optional")
+        yield f"table de faits {due[0]} *({due[1]} table of facts)* `{name}.csv`"
+    if description.drawn:
+        yield f"tracés *(shapes)* `raw/{name}.*`"
+    if description.own_file:
+        yield "fichier à soi *(a file of one’s own)*, par `gis import`"
+    if description.fetched:
+        yield f"données ouvertes *(open data)*, par `gis fetch`{_reach(description.fetched.near_m)}"
+
+
+def _reach(near_m: float | None) -> str:
+    """Say how far from sites fetched data is read."""
+    if near_m is None:
+        return ""
+    return f", à {near_m:g} m des sites *(within {near_m:g} m of sites)*" if near_m else ", sur les sites *(on sites)*"
+
+
+def _added() -> str:
+    text = inspect.getdoc(AddedInFile)
+    return f"## GeoPackage\n\n**Colonnes ajoutées dans le fichier.** *{text}*\n\n{_columns(AddedInFile)}"
+
+
+def _columns(schema: type[pa.DataFrameModel]) -> str:
+    return _table(_HEADINGS, (_row(name, each) for name, each in schema.to_schema().columns.items()))
+
+
+def _row(name: str, column: pa.Column) -> tuple[str, ...]:
+    said = column.metadata or {}
+    return (
+        f"`{name}`",
+        next(word for prefix, word in _TYPES.items() if str(column.dtype).startswith(prefix)),
+        said["unit"] or "",
+        said["label"],
+        said["note"],
+        f"*{column.description}*",
+        ", ".join(f"`{word}`" if word else "vide *(empty)*" for word in _words(column)),
+        _GIVEN[said["given"]],
+        _PUBLIC[said["public"]],
+    )
+
+
+def _words(column: pa.Column) -> Iterable[str]:
+    """Return the words that a column of a closed vocabulary may hold; none of another column."""
+    words: list[Any] = [check.statistics["allowed_values"] for check in column.checks if check.name == "isin"]
+    return [str(getattr(word, "value", word)) for word in words[0]] if words else []
+
+
+def _table(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
+    heads = tuple(headings)
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', _BAR) for cell in line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(dictionary().encode())
