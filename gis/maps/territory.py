@@ -12,6 +12,7 @@ from gis.maps import json_values
 from gis.maps.backdrop import map_of_sites
 from gis.maps.called import SiteCommunes, position, site_name
 from gis.maps.canvas import Shape, shapes_frame
+from gis.maps.chains import cited_rows, rows_of
 from gis.maps.claim_records import claims_named
 from gis.maps.figure_records import figure_records
 from gis.maps.listing import employers_table
@@ -21,6 +22,7 @@ from gis.maps.palette import MARK
 from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
 from gis.maps.transport import transport_data
+from gis.provenance import row_name
 from gis.schemas import records
 
 
@@ -35,10 +37,17 @@ def territory_map(known: TerritoryView) -> folium.Map:
 def territory_data(known: TerritoryView) -> dict[str, Any]:
     """Return everything the page of the territory shows, as plain values."""
     settings, names = known.settings.get("territory", {}), _commune_names(known)
+    figures = [
+        figure
+        for figure in known.figures.values()
+        if figure.subject == "territory" and figure.kind.endswith(("_vacancy", "_share", "_overlaid_ha"))
+    ]
+    roads = transport_data(known)
     return {
+        "cited": cited_rows(known, [*rows_of(figures), *(row_name("roads", road["id"]) for road in roads["roads"])]),
         "employers": pack(_employers(known)),
         "points": _points(known),
-        **transport_data(known),
+        **roads,
         "transport": claims_named(known, settings.get("transport", [])),
         "hubs": [
             {
@@ -54,11 +63,7 @@ def territory_data(known: TerritoryView) -> dict[str, Any]:
         ],
         "claims": claims_named(known, settings.get("claims", [])),
         "assumptions": printed_assumptions(known, "territory"),
-        "figures": figure_records(
-            figure
-            for figure in known.figures.values()
-            if figure.subject == "territory" and figure.kind.endswith(("_vacancy", "_share", "_overlaid_ha"))
-        ),
+        "figures": figure_records(figures),
     }
 
 
