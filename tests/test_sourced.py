@@ -362,7 +362,7 @@ def nearest(path):
     return "", 0
 
 
-def fault(said, pages, path, around, value):  # noqa: PLR0911  (each way to be said)
+def fault(said, pages, path, around, value):  # noqa: C901, PLR0911  (each way to be said)
     """Say what is wrong with a value; nothing is the empty string."""
     place, cut = nearest(path)
     name = ".".join(path[cut:])
