@@ -791,6 +791,9 @@ def pages(demo_built, page_data):
         found[f"{name} on the map"] = {row["id"]: row.pop(place) for row in found["territory"][name]}
     found["territory"]["employers"] = unpack(found["territory"]["employers"])
     found["manufacture"]["lots"] = unpack(found["manufacture"]["lots"])
+    for page in found.values():
+        if "cited" in page:
+            page["cited"] = unpack(page["cited"])
     return found
 
 

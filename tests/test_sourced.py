@@ -337,6 +337,18 @@ OTHERS = {
 }
 
 
+#: What a row that a chain names is called, by its layer.
+CALLED = {"claims": "subject", "sites": "site_name", "tenancies": "occupant"}
+
+
+def cited_row_says(said, cited, name, value):
+    """A row that a chain names says what it is called, where it comes from and how it is known."""
+    layer, _, key = cited["row"].partition("/")
+    row = said.rows[layer][key]
+    cells = {"name": row[CALLED[layer]], "source": row["source_id"], "basis": row["basis"], "row": f"{layer}/{key}"}
+    return plain(value) == cells[name]
+
+
 def title_is_said(said, value):
     """A title names no number but that of the zones that are counted."""
     return {*re.findall(r"\d+", value)} <= {str(int(said.figures["zones_counted"]["low"]))}
@@ -350,7 +362,7 @@ def nearest(path):
     return "", 0
 
 
-def fault(said, pages, path, around, value):  # noqa: PLR0911  (each way to be said)
+def fault(said, pages, path, around, value):  # noqa: C901, PLR0911  (each way to be said)
     """Say what is wrong with a value; nothing is the empty string."""
     place, cut = nearest(path)
     name = ".".join(path[cut:])
@@ -362,6 +374,8 @@ def fault(said, pages, path, around, value):  # noqa: PLR0911  (each way to be s
         if not figure["sources"] or not {*figure["sources"]} <= said.catalogue.keys():
             return "no source"
         return "" if value == held or (isinstance(held, list) and value in held) else "not in the ledger"
+    if path[0] == "cited":
+        return "" if cited_row_says(said, around[1], path[2], value) else "no row says it"
     if path[0] == "bases":
         base = around[1]
         claims = [said.rows["claims"][key] for key in base["claims"]]

@@ -9,10 +9,11 @@ from gis.maps import json_values
 from gis.maps.backdrop import map_of_sites
 from gis.maps.called import SiteCommunes, lot_name, site_name
 from gis.maps.canvas import Shape, shapes_frame
+from gis.maps.chains import cited_rows, rows_of
 from gis.maps.claim_records import claim_records, claims_named
 from gis.maps.figure_records import figure_records
 from gis.maps.listing import offer_tables
-from gis.maps.packing import pack
+from gis.maps.packing import pack, unpack
 from gis.maps.page_kind import PageContent, PageKind, own_link, printed_assumptions, words
 from gis.maps.palette import MARK
 from gis.maps.plots import fills_of_terrains, plots_data
@@ -56,17 +57,21 @@ def available_data(known: TerritoryView) -> dict[str, Any]:
             }
         )
     settings = known.settings.get("available", {})
+    figures = registry.shown_on("available", known.figures)
+    found = plots_data(known, communes) if len(known.terrains) else {}
+    offered = [row["part"] for name in ("plots", "rooms") if name in found for row in unpack(found[name])]
     return {
         "total_ha": to_ha(published.total_m2) if published else None,
         "unplaced_ha": to_ha(published.unplaced_m2) if published else None,
         "located": located,
         "terrains": pack(_terrains(known, communes)),
-        **(plots_data(known, communes) if len(known.terrains) else {}),
+        **found,
+        "cited": cited_rows(known, rows_of([*offered, *(f for f in figures if f.kind != "freed_ha")])),
         "assumptions": printed_assumptions(known, "available"),
         "claims": claims_named(known, settings.get("claims", [])),
         "premises": claims_named(known, settings.get("premises", [])),
         "contact": str(known.settings.get("contact", "")),
-        "figures": figure_records(registry.shown_on("available", known.figures)),
+        "figures": figure_records(figures),
     }
 
 

@@ -1,5 +1,6 @@
 """What an investor looks through: plots and the ground that exclusions leave of them, premises, constraints to lift."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -12,12 +13,15 @@ from numpy.typing import NDArray
 from gis.crs import to_degrees
 from gis.maps import json_values
 from gis.maps.called import lot_name, site_name
+from gis.maps.chains import part_record
 from gis.maps.packing import pack
 from gis.maps.palette import MARK, MAYBE
 from gis.maps.territory_view import TerritoryView
+from gis.measures.available_parts import Part, parts_of_plots
 from gis.measures.find import HA_DIGITS, in_commune, meant_for, premises_available
 from gis.measures.plots import approaches, buildable, free
 from gis.measures.same_premises import first_keys
+from gis.provenance import row_name
 from gis.schemas import NETWORKS, Answer, Approach, Row, records
 
 #: Steps in a metre of the ground that a rectangle is tried in: centimetres.
@@ -66,6 +70,7 @@ def _plots(known: TerritoryView, communes: Mapping[str, list[str]]) -> list[dict
     there = {key: _degrees(known, shape) for key, shape in zip(layer["plot_id"], layer.geometry, strict=True)}
     within = _in_communes(known)
     names = {row["terrain_id"]: lot_name(row) for row in records(known.terrains)}
+    parts = parts_of_plots(layer, known.exclusions, known.figures["available_ha:territory"])
     return [
         {
             "id": row["plot_id"],
@@ -91,11 +96,16 @@ def _plots(known: TerritoryView, communes: Mapping[str, list[str]]) -> list[dict
             "km": ways[row["plot_id"]],
             "at": there[row["plot_id"]],
             "ground": _plane(known, ground),
+            "part": part_record(known, part, "available_ha"),
             "sources": row["source_id"].split("|"),
             "basis": row["basis"],
         }
-        for row, ground, meant in zip(
-            records(pd.DataFrame(layer.drop(columns="geometry"))), grounds, meant_for(layer, known.sites), strict=True
+        for row, ground, meant, part in zip(
+            records(pd.DataFrame(layer.drop(columns="geometry"))),
+            grounds,
+            meant_for(layer, known.sites),
+            parts,
+            strict=True,
         )
     ]
 
@@ -105,6 +115,7 @@ def _premises(known: TerritoryView, communes: Mapping[str, list[str]]) -> list[d
     ways = _approaches(known, layer, "premises_id")
     within = _in_communes(known)
     same = first_keys(layer)
+    times = Counter(same.values())
     available = dict(zip(layer["premises_id"], premises_available(layer, known.tenancies, known.opening), strict=True))
     return [
         {
@@ -123,11 +134,18 @@ def _premises(known: TerritoryView, communes: Mapping[str, list[str]]) -> list[d
             "from": json_values.day(row["available_from"]),
             "km": ways[row["premises_id"]],
             "at": _degrees(known, shape),
+            "part": part_record(known, _room_part(row["premises_id"], times[same[row["premises_id"]]]), ""),
             "sources": [row["source_id"]],
             "basis": row["basis"],
         }
         for row, shape in zip(records(pd.DataFrame(layer.drop(columns="geometry"))), layer.geometry, strict=True)
     ]
+
+
+def _room_part(premises_id: str, times: int) -> Part:
+    """Say what the floor of premises rests on; `times` is under how many keys they stand."""
+    twice = ("premises_under_two_keys",) if times > 1 else ()
+    return Part(rows=(row_name("premises", premises_id),), assumptions=twice)
 
 
 def _in_communes(known: TerritoryView) -> Callable[[str], list[Any]]:

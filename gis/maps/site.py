@@ -13,12 +13,14 @@ from gis.maps import i18n, json_values
 from gis.maps.backdrop import anchor_of, communes_ground
 from gis.maps.called import SiteCommunes, building_name, lot_name, site_name
 from gis.maps.canvas import CanvasLayer, DrawnBlock, Shape, page_map, shapes_frame
+from gis.maps.chains import cited_rows, rows_of
 from gis.maps.claim_records import claim_records
 from gis.maps.figure_records import figure_records
 from gis.maps.packing import pack
 from gis.maps.page import Link, PageTable
 from gis.maps.page_kind import PageContent, PageKind, place_banner
 from gis.maps.palette import BUILT, colours
+from gis.maps.site_held import held_in_pieces, hold_of, premises_vacancy_of, rows_held, vacant_of
 from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
 from gis.measures import occupancy as measure
@@ -28,7 +30,6 @@ from gis.provenance import row_name
 from gis.schemas import (
     QUANTITIES,
     ClaimUse,
-    Occupied,
     Row,
     records,
     row_of,
@@ -164,6 +165,8 @@ def site_data(known: TerritoryView, site_id: str) -> dict[str, Any]:
         _tenancy(row, fills, known, why) for row in records(known.tenancies[known.tenancies["site_id"] == site_id])
     ]
     measured = json_values.number(site["measured_m2"])
+    held, vacancy = held_in_pieces(known, site_id), premises_vacancy_of(known, site_id)
+    figures = [figure for figure in known.figures.values() if figure.subject == row_name("sites", site_id)]
     anchor = anchor_of(known, site_id)
     start = known.settings["opening"].get("from", dt.date(known.opening.year - 5, 1, 1))
     return {
@@ -181,7 +184,11 @@ def site_data(known: TerritoryView, site_id: str) -> dict[str, Any]:
         "from": start.isoformat(),
         "to": last_fact(claims, known.tenancies[known.tenancies["site_id"] == site_id], known.opening).isoformat(),
         "tenancies": tenancies,
-        "held": held_in_pieces(known, site_id),
+        "held": held,
+        "vacancy": vacancy,
+        "cited": cited_rows(
+            known, [*rows_held(held, vacancy), *rows_of(f for f in figures if f.kind == "surface_vacancy")]
+        ),
         "vacant": vacant_of(known, site_id),
         "lots": pack(_lots(known, site_id)),
         "places": [
@@ -202,80 +209,8 @@ def site_data(known: TerritoryView, site_id: str) -> dict[str, Any]:
         ],
         "events": _events(claims),
         "claims": claim_records(claims, known.verdicts),
-        "figures": figure_records(
-            figure for figure in known.figures.values() if figure.subject == row_name("sites", site_id)
-        ),
+        "figures": figure_records(figures),
     }
-
-
-def held_in_pieces(known: TerritoryView, site_id: str) -> dict[str, Any] | None:
-    """Return what can be held of a site, kind by kind, in pieces that the page adds up for any date and any variant.
-
-    `inside` is who holds the sites inside it; nothing where the layers hold no kind.
-    """
-    cut = known.held_pieces(site_id)
-    if not cut:
-        return None
-    inside = [site for site, above in wholes(known.sites).items() if site_id in above]
-    return {
-        "kinds": [
-            {
-                "kind": each.kind.value,
-                "base_m2": round(each.base_m2, 2),
-                "left_out": each.left_out,
-                "low": _pieces(each.low),
-                "high": _pieces(each.high),
-            }
-            for each in cut
-        ],
-        "inside": [_hold(row) for row in records(known.tenancies[known.tenancies["site_id"].isin(inside)])],
-    }
-
-
-def _pieces(areas: Mapping[tuple[str, ...], float]) -> list[dict[str, Any]]:
-    return [{"id": "|".join(premises), "m2": round(m2, 3)} for premises, m2 in areas.items()]
-
-
-def _hold(row: Row) -> dict[str, Any]:
-    """Return who may hold which premises, and when."""
-    return {
-        "premises": row["premises_id"],
-        "phase": row["phase"],
-        "from": [json_values.day(row["from_earliest"]), json_values.day(row["from_latest"])],
-        "to": [json_values.day(row["to_earliest"]), json_values.day(row["to_latest"])],
-    }
-
-
-def vacant_of(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
-    """Return the terrains and the premises of a site that a source calls vacant, and since when or as of when."""
-    inside = [site for site, above in wholes(known.sites).items() if site_id in {site, *above}]
-    terrains = known.terrains[known.terrains["site_id"].isin(inside) & (known.terrains["occupied"] == Occupied.VACANT)]
-    premises = known.premises[known.premises["site_id"].isin(inside) & known.premises["vacant_since"].notna()]
-    return [
-        {
-            "id": row_name("terrains", row["terrain_id"]),
-            "name": lot_name(row),
-            "kind": "land",
-            "m2": json_values.number(row["measured_m2"]),
-            "as_of": json_values.day(row["occupied_as_of"]),
-            "since": None,
-            "source": row["source_id"],
-            "basis": row["basis"],
-        }
-        for row in records(terrains)
-    ] + [
-        {
-            "id": row_name("premises", row["premises_id"]),
-            "name": row["premises_name"],
-            "kind": "floor",
-            "m2": json_values.number(row["floor_m2"]),
-            "as_of": None,
-            "since": json_values.day(row["vacant_since"]),
-            "source": row["source_id"],
-            "basis": row["basis"],
-        }
-        for row in records(premises)
-    ]
 
 
 def last_fact(claims: pd.DataFrame, tenancies: pd.DataFrame, opening: dt.date) -> dt.date:
@@ -296,7 +231,7 @@ def _tenancy(row: Row, fills: Mapping[str, str], known: TerritoryView, why: Mapp
         "id": row["tenancy_id"],
         "who": row["establishment_id"],
         "occupant": row["occupant"],
-        **_hold(row),
+        **hold_of(row),
         "activity": {"fr": row["activity"], "en": row["activity_en"] or row["activity"]},
         "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
         "area_m2": [json_values.number(row["area_low_m2"]), json_values.number(row["area_high_m2"])],

@@ -12,6 +12,7 @@ from gis.maps import json_values
 from gis.maps.backdrop import map_of_sites
 from gis.maps.called import SiteCommunes, position, site_name
 from gis.maps.canvas import Shape, shapes_frame
+from gis.maps.chains import cited_rows, rows_of
 from gis.maps.claim_records import claims_named
 from gis.maps.figure_records import figure_records
 from gis.maps.listing import employers_table
@@ -22,6 +23,7 @@ from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
 from gis.maps.transport import transport_data
 from gis.measures import registry
+from gis.provenance import row_name
 from gis.schemas import records
 
 
@@ -36,10 +38,13 @@ def territory_map(known: TerritoryView) -> folium.Map:
 def territory_data(known: TerritoryView) -> dict[str, Any]:
     """Return everything the page of the territory shows, as plain values."""
     settings, names = known.settings.get("territory", {}), _commune_names(known)
+    figures = registry.shown_on("territory", known.figures)
+    roads = transport_data(known)
     return {
+        "cited": cited_rows(known, [*rows_of(figures), *(row_name("roads", road["id"]) for road in roads["roads"])]),
         "employers": pack(_employers(known)),
         "points": _points(known),
-        **transport_data(known),
+        **roads,
         "transport": claims_named(known, settings.get("transport", [])),
         "hubs": [
             {
@@ -55,7 +60,7 @@ def territory_data(known: TerritoryView) -> dict[str, Any]:
         ],
         "claims": claims_named(known, settings.get("claims", [])),
         "assumptions": printed_assumptions(known, "territory"),
-        "figures": figure_records(registry.shown_on("territory", known.figures)),
+        "figures": figure_records(figures),
     }
 
 

@@ -1,6 +1,6 @@
 """The page of activity zones: what is known of each, and what is left of it step by step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import folium
@@ -10,6 +10,7 @@ from gis.maps import json_values
 from gis.maps.backdrop import map_of_sites
 from gis.maps.called import SiteCommunes, is_named, site_name, stated
 from gis.maps.canvas import Shape, shapes_frame
+from gis.maps.chains import cited_rows, part_record, rows_of
 from gis.maps.claim_records import claims_named
 from gis.maps.figure_records import figure_records
 from gis.maps.listing import zones_table
@@ -18,6 +19,7 @@ from gis.maps.palette import ZONE
 from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
 from gis.measures import registry
+from gis.measures.available_parts import KINDS, parts_of_sites
 from gis.measures.gaps import missing
 from gis.measures.site_ground import shared_by_sites
 from gis.provenance import row_name
@@ -44,6 +46,8 @@ def zones_data(known: TerritoryView) -> dict[str, Any]:
     empty_premises = {row["site_id"]: row for row in records(known.premises_vacancy)}
     held = records(known.held([known.opening]))
     statutory = {row["site_id"]: row for row in records(known.rates)}
+    zones = _zones(known)
+    sums = _sums(known, [site["site_id"] for site in zones if site["site_id"] in falls])
 
     def entry(site: Row) -> dict[str, Any]:
         empty = vacancy.get(site["site_id"], {})
@@ -67,6 +71,7 @@ def zones_data(known: TerritoryView) -> dict[str, Any]:
             "basis": site["basis"],
             "href": pages.get(site["site_id"], ""),
             "fall": falls.get(site["site_id"], []),
+            "sums": sums.get(site["site_id"], {}),
             "vacancy": [json_values.number(empty.get(f"surface_vacancy_{end}", np.nan)) for end in ("low", "high")],
             "premises": _premises(empty_premises.get(site["site_id"])),
             "legal": _legal(statutory.get(site["site_id"])),
@@ -77,8 +82,10 @@ def zones_data(known: TerritoryView) -> dict[str, Any]:
             "inside": [entry(other) for other in sites if other["part_of"] == site["site_id"]],
         }
 
-    zones = _zones(known)
+    figures = registry.shown_on("zones", known.figures)
+    parts = [part for of_kind in sums.values() for part in of_kind.values()]
     return {
+        "cited": cited_rows(known, rows_of([*parts, *(f for f in figures if f.kind == "zones_known_ha")])),
         "zones": [entry(site) for site in zones if site["stand_in"] != "oui"],
         "counted": len(zones),
         "others": len(sites) - len(zones),
@@ -89,7 +96,7 @@ def zones_data(known: TerritoryView) -> dict[str, Any]:
         "shapes": sum(site["geometry"] is not None for site in zones),
         "assumptions": printed_assumptions(known, "zones"),
         "claims": claims_named(known, known.settings.get("zones", {}).get("claims", [])),
-        "figures": figure_records(registry.shown_on("zones", known.figures)),
+        "figures": figure_records(figures),
     }
 
 
@@ -105,6 +112,12 @@ def _shared(known: TerritoryView, zones: list[str]) -> list[tuple[str, str, floa
         return []
     pairs = shared_by_sites(known.sites, known.terrains, zones)
     return [(one, other, round(to_ha(m2), 4)) for one, other, m2 in pairs]
+
+
+def _sums(known: TerritoryView, sites: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return what the ground of some sites rests on at the steps of the waterfall that the ledger tells."""
+    parts = parts_of_sites(known.sites, known.terrains, known.exclusions, sites)
+    return {site: {kind: part_record(known, of_kind[kind], kind) for kind in KINDS} for site, of_kind in parts.items()}
 
 
 def _premises(row: Row | None) -> dict[str, Any] | None:

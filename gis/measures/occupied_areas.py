@@ -222,7 +222,8 @@ def _common(whole: Any, pieces: Sequence[Any]) -> float:
 class HeldPieces:
     """One kind of a site cut where the premises that hold it change: square metres, and the premises of each piece.
 
-    A piece is held when any of its premises is: for sure those of `low`, at most those of `high`.
+    A piece is held when any of its premises is: for sure those of `low`, at most those of `high`. `under` are the
+    terrains that each premises stands on, where ground is what is held.
     """
 
     kind: AreaKind
@@ -230,6 +231,7 @@ class HeldPieces:
     left_out: int
     low: Mapping[tuple[str, ...], float]
     high: Mapping[tuple[str, ...], float]
+    under: Mapping[str, tuple[str, ...]]
 
 
 def held_pieces(layers: Layers, *, site_id: str) -> list[HeldPieces]:
@@ -251,8 +253,9 @@ def held_pieces(layers: Layers, *, site_id: str) -> list[HeldPieces]:
         else:
             whole = place.land if kind is AreaKind.LAND else place.built
             low, high = (_cut(whole, {key: getattr(room, how) for key, room in rooms.items()}) for how in TAKEN[kind])
+        under = {key: room.under if kind is AreaKind.LAND else () for key, room in rooms.items()}
         if (base := place.base(kind)) > 0:
-            found.append(HeldPieces(kind, base, place.left_out[kind], low, high))
+            found.append(HeldPieces(kind, base, place.left_out[kind], low, high, under))
     return found
 
 

@@ -1,5 +1,6 @@
 import { byId, h, show } from "./dom.js";
 import { claimLine } from "./claims.js";
+import { figuresFold } from "./chains.js";
 import { number } from "./format.js";
 import { named } from "./names.js";
 import { assumptions, claimsSection, contactNote, showInset, showLegend } from "./panel.js";
@@ -16,7 +17,10 @@ export function available(shell, state, target) {
   return () => {
     const { t, lang } = shell;
     const ha = (value) => number(value, lang, 1);
-    const located = page.located.reduce((sum, each) => sum + each.high_ha, 0);
+    const figures = ["offer_ha", "offer_located_ha", "offer_unplaced_ha"]
+      .map((kind) => page.figures.find((figure) => figure.kind === kind))
+      .filter(Boolean);
+    const located = figures.find(({ kind }) => kind === "offer_located_ha")?.high ?? 0;
     show(
       panel,
       h("h1", {}, page.title[lang]),
@@ -44,6 +48,7 @@ export function available(shell, state, target) {
                 t("available.unplaced", { ha: ha(page.unplaced_ha) }),
               ),
             ),
+            figuresFold(shell, "working-offer", figures),
           ),
       page.located.length
         ? h(

@@ -79,7 +79,8 @@ export function compute(page, claims, { day: chosenDay, variants }) {
           share_with: sum.with_m2 / base.m2,
         })),
     ),
-    held: page.held && heldOn(page.held.kinds, [...now.rows, ...inside]),
+    held: page.held && heldOn(page.held, [...now.rows, ...inside]),
+    vacancy: page.vacancy && emptyOn(page, now.rows, day),
     vacant: page.vacant.filter(({ since, as_of }) => day >= toDay(since ?? as_of ?? page.from)),
     /** The base that a published share would need, for the end of the period it is said of. */
     needs: (claim) => {
@@ -91,25 +92,65 @@ export function compute(page, claims, { day: chosenDay, variants }) {
   };
 }
 
-/** What is held of each kind, alone and with those to come, and how many premises with a floor area nobody holds. */
-function heldOn(kinds, rows) {
-  const alone = holding(rows, IN_PLACE);
-  const both = holding(rows, [...IN_PLACE, ...TO_COME]);
-  const rooms = kinds.filter(({ kind }) => kind === "floor").flatMap(({ low }) => low.map(({ id }) => id));
-  const outside = (premises) => rooms.filter((room) => !room.split("|").some((key) => premises.has(key))).length;
-  // Where no source names anybody in these phases, whatever the day, nobody has said who holds the site.
-  const told = (phases) => rows.some(({ phase }) => phases.includes(phase));
-  const between = (phases, { sure, maybe }, { low, high, base_m2 }) =>
-    told(phases) ? [held(low, sure), held(high, maybe)] : [0, base_m2];
+/** What is held of each kind, alone and with those to come, each with the rows that it rests on. */
+function heldOn(held, rows) {
+  const order = new Map(held.order.map((id, n) => [id, n]));
+  const all = [...rows].sort((a, b) => order.get(a.id) - order.get(b.id));
+  const sum = (each, phases) => ({ bounds: heldBetween(each, all, phases), chain: heldChain(held, each, all, phases) });
   return {
-    kinds: kinds.map((each) => ({
+    kinds: held.kinds.map((each) => ({
       kind: each.kind,
       base_m2: each.base_m2,
-      in_place: between(IN_PLACE, alone, each),
-      with_to_come: between([...IN_PLACE, ...TO_COME], both, each),
+      whole: each.whole,
+      in_place: sum(each, IN_PLACE),
+      with_to_come: sum(each, [...IN_PLACE, ...TO_COME]),
     })),
-    premises: rooms.length,
-    empty: [told([...IN_PLACE, ...TO_COME]) ? outside(both.maybe) : 0, outside(alone.sure)],
+  };
+}
+
+/** Where no source names anybody in these phases, whatever the day, nobody has said who holds the site. */
+const isTold = (rows, phases) => rows.some(({ phase }) => phases.includes(phase));
+
+/** What is held of one kind: at least and at most, in square metres. */
+function heldBetween({ low, high, base_m2 }, rows, phases) {
+  const { sure, maybe } = holding(rows, phases);
+  return isTold(rows, phases) ? [held(low, sure), held(high, maybe)] : [0, base_m2];
+}
+
+/** The rows that what is held of one kind rests on, as `gis.measures.occupied_areas.held_figures` cites them. */
+function heldChain({ told, untold }, { under, assumptions }, rows, phases) {
+  const there = rows.filter((row) => phases.includes(row.phase) && row.holds !== "no" && row.premises in under);
+  const premises = [...new Set(there.map((row) => row.premises))];
+  const terrains = [...new Set(premises.flatMap((key) => under[key]))].sort();
+  const tenancies = there.length || !isTold(rows, phases) ? there : rows;
+  return {
+    tenancies,
+    rows: [...tenancies.map(({ id }) => `tenancies/${id}`), ...premises.map((key) => `premises/${key}`), ...terrains],
+    assumptions: [isTold(rows, phases) ? told : untold, ...assumptions],
+  };
+}
+
+/** The premises that nobody holds on a day, for sure and perhaps, beside all of them: how many, and their floors. */
+function emptyOn({ vacancy, held: { kinds } }, rows, day) {
+  const floors = new Map(
+    kinds.filter(({ kind }) => kind === "floor").flatMap(({ low }) => low.map((p) => [p.id, p.m2])),
+  );
+  const taken = holding(rows, [...IN_PLACE, ...TO_COME]).maybe;
+  const held = holding(rows, IN_PLACE).sure;
+  const free = (premises) => vacancy.rooms.filter(({ id }) => !id.split("|").some((key) => premises.has(key)));
+  const isSaid = ({ since }) => vacancy.told || (since !== null && toDay(since) <= day);
+  const total = (rooms) => rooms.reduce((sum, { id }) => sum + (floors.get(id) ?? 0), 0);
+  const [sure, maybe] = [free(taken).filter(isSaid), free(held)];
+  return {
+    all: vacancy.rooms.length,
+    empty: [sure.length, maybe.length],
+    floor_m2: total(vacancy.rooms),
+    empty_m2: [total(sure), total(maybe)],
+    chain: {
+      rows: vacancy.rows,
+      basis: vacancy.basis,
+      assumptions: [...vacancy.assumptions, ...(sure.length < maybe.length ? [vacancy.promised] : [])],
+    },
   };
 }
 

@@ -1,3 +1,5 @@
+import { weakest } from "./chains.js";
+
 /**
  * Who holds a site on a day. The reference is `gis/measures/occupancy.py`; both are tested on the same cases.
  * Days are counts since 1970; `null` is what nobody said.
@@ -41,9 +43,6 @@ export function attributed(rows, phases) {
   return [...held.values()].reduce((sum, area) => sum + area, 0);
 }
 
-/** Ways of knowing a row, from strongest to weakest, as `gis.provenance.Basis`. */
-const BASES = ["surveyed", "digitised", "stated"];
-
 /**
  * What a sum of areas of one kind rests on: the rows it cites, the weakest way they are known, and what is assumed, as
  * the ledger has them.
@@ -51,7 +50,7 @@ const BASES = ["surveyed", "digitised", "stated"];
 export function chain(rows, phases, kind) {
   const there = rows.filter((row) => phases.includes(row.phase) && row.holds !== "no");
   const cited = there.filter((row) => row.area_kind === kind);
-  const basis = BASES[Math.max(...cited.map((row) => BASES.indexOf(row.basis)))] ?? "stated";
+  const basis = weakest(cited.map((row) => row.basis));
   const unknown = there.some((row) => row.area_m2[1] === null) ? ["area_unknown"] : [];
   return { rows: cited, basis, assumptions: ["list_incomplete", "premises_once", ...unknown] };
 }

@@ -1,5 +1,6 @@
 import { plotFilters, roomFilters, whyNot } from "./asking.js";
 import { plotCriteria, rectangle, roomCriteria, search, words } from "./criteria.js";
+import { chainFold, chainOf, citedRows } from "./chains.js";
 import { byId, every, h, show } from "./dom.js";
 import { keepFavourites, restoreFavourites } from "./favourites.js";
 import { number } from "./format.js";
@@ -135,6 +136,7 @@ export function offers(shell, state, target) {
         maybe.length ? ` · ${shell.plural("available.maybe", maybe.length)}` : "",
         places.done ? "" : ` · ${t("available.fit.busy")}`,
       ),
+      sure.length || maybe.length ? foundFold(shell, sure, maybe, sizes, rooms) : null,
       chosen ? sheet(context, chosen) : terrain ? terrainSheet(shell, terrain, () => select(terrain.id)) : null,
       tray.length > 1 ? compared(context, tray) : null,
       rooms ? roomFilters(shell, all, criteriaOf) : plotFilters(shell, all, criteriaOf),
@@ -162,6 +164,36 @@ export function offers(shell, state, target) {
     mark("");
     tools();
   };
+}
+
+/**
+ * What the size of what is found rests on: what is sure of it, and what may be.
+ * @param {any} shell
+ * @param {any[]} sure
+ * @param {any[]} maybe
+ * @param {(rows: any[]) => number} sizes
+ * @param {boolean} rooms
+ */
+function foundFold(shell, sure, maybe, sizes, rooms) {
+  const { t, lang, page } = shell;
+  const size = (rows) => `${number(sizes(rows), lang, rooms ? 0 : 1)}\u202f${rooms ? "m²" : "ha"}`;
+  const sums = [
+    { of: "sure", rows: sure },
+    { of: "maybe", rows: maybe },
+  ].filter(({ rows }) => rows.length);
+  return chainFold(
+    shell,
+    "working-found",
+    sums.map(({ of, rows }) => ({
+      of,
+      title: t(`chain.${of}`, { value: size(rows) }),
+      chain: () =>
+        chainOf(
+          rows.map(({ part }) => part),
+          citedRows(page),
+        ),
+    })),
+  );
 }
 
 function drawMap({ shell, rooms, places, filters }, { sure, maybe, chosen }) {

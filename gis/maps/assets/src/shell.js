@@ -5,7 +5,7 @@ import { age, between, date, dotted, number, percent, published } from "./format
 
 /** What every page has: languages, theme, banner, sources, working, data. */
 export function makeShell(page, state) {
-  for (const name of ["terrains", "employers", "plots", "rooms", "lots"])
+  for (const name of ["terrains", "employers", "plots", "rooms", "lots", "cited"])
     if (page[name]) page[name] = unpack(page[name]);
   const words =
     (lang) =>

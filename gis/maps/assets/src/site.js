@@ -1,3 +1,4 @@
+import { chainFold, citedRows, figuresFold, weakest } from "./chains.js";
 import { drawChart } from "./chart.js";
 import { claimLine, claimValue } from "./claims.js";
 import { byId, every, h, show } from "./dom.js";
@@ -375,65 +376,109 @@ function working(shell, now) {
 
 /** What the layers hold of each kind, what is held of it on the day, and what stands empty. */
 function heldSection(shell, now) {
-  const { t, lang, page } = shell;
+  const { t, page } = shell;
   if (!now.held) return null;
-  const { kinds, premises, empty } = now.held;
-  const share = (low, high) => rangeText(shell, percent(low, lang), percent(high, lang));
-  const bar = (from, to) => ({ "--x": `${100 * from}%`, "--w": `${100 * (to - from)}%` });
-  const floor = kinds.find(({ kind }) => kind === "floor");
   const surface = page.figures.find(({ kind }) => kind === "surface_vacancy");
   return h(
     "section",
     { id: "held" },
     h("h2", {}, t("site.held")),
-    h(
-      "ul",
-      { class: "bases" },
-      ...kinds.map((each) => {
-        const [low, high] = each.in_place.map((m2) => m2 / each.base_m2);
-        const [least, most] = each.with_to_come.map((m2) => m2 / each.base_m2);
-        return h(
-          "li",
-          {
-            "data-kind": each.kind,
-            "data-low": each.in_place[0],
-            "data-high": each.in_place[1],
-            "data-low-with": each.with_to_come[0],
-            "data-high-with": each.with_to_come[1],
-          },
-          h("span", { class: "base-name" }, t(`site.held.${each.kind}`, { area: area(each.base_m2, lang) })),
-          h(
-            "span",
-            { class: "base-share" },
-            h("strong", {}, share(low, high)),
-            most > high ? h("span", {}, t("site.held.with", { share: share(least, most) })) : null,
-          ),
-          h(
-            "span",
-            { class: "bar", "aria-hidden": "true" },
-            h("i", { class: "whole", ...bar(0, 1) }),
-            h("i", { class: "part", ...bar(0, low) }),
-            most > low ? h("i", { class: "more", ...bar(low, most) }) : null,
-          ),
-        );
-      }),
-    ),
+    h("ul", { class: "bases" }, ...now.held.kinds.map((each) => heldKind(shell, each))),
     h("p", { class: "soft" }, t("site.held.note")),
-    floor
-      ? h(
-          "p",
-          { id: "premises-vacancy", "data-low": empty[0], "data-high": empty[1] },
-          t("vacancy.premises", {
-            n: rangeText(shell, ...empty.map((each) => number(each, lang))),
-            all: number(premises, lang),
-            share: share(...empty.map((each) => each / premises)),
-            floor: share(1 - floor.with_to_come[1] / floor.base_m2, 1 - floor.in_place[0] / floor.base_m2),
-          }),
-        )
-      : null,
+    chainFold(shell, "working-held", heldSums(shell, now.held)),
+    now.vacancy ? premisesVacancy(shell, now.vacancy) : null,
     surface
-      ? h("p", { id: "surface-vacancy" }, t("vacancy.surface", { share: share(surface.low, surface.high) }))
+      ? h("p", { id: "surface-vacancy" }, t("vacancy.surface", { share: shareText(shell, surface.low, surface.high) }))
       : null,
+    surface ? figuresFold(shell, "working-surface", [surface]) : null,
+  );
+}
+
+const shareText = (shell, low, high) => rangeText(shell, percent(low, shell.lang), percent(high, shell.lang));
+
+/** One kind: what is held of it, as a bar. */
+function heldKind(shell, { kind, base_m2, in_place: { bounds: alone }, with_to_come: { bounds: both } }) {
+  const { t, lang } = shell;
+  const [low, high] = alone.map((m2) => m2 / base_m2);
+  const [least, most] = both.map((m2) => m2 / base_m2);
+  const bar = (from, to) => ({ "--x": `${100 * from}%`, "--w": `${100 * (to - from)}%` });
+  return h(
+    "li",
+    {
+      "data-kind": kind,
+      "data-low": alone[0],
+      "data-high": alone[1],
+      "data-low-with": both[0],
+      "data-high-with": both[1],
+    },
+    h("span", { class: "base-name" }, t(`site.held.${kind}`, { area: area(base_m2, lang) })),
+    h(
+      "span",
+      { class: "base-share" },
+      h("strong", {}, shareText(shell, low, high)),
+      most > high ? h("span", {}, t("site.held.with", { share: shareText(shell, least, most) })) : null,
+    ),
+    h(
+      "span",
+      { class: "bar", "aria-hidden": "true" },
+      h("i", { class: "whole", ...bar(0, 1) }),
+      h("i", { class: "part", ...bar(0, low) }),
+      most > low ? h("i", { class: "more", ...bar(low, most) }) : null,
+    ),
+  );
+}
+
+/** What each of them rests on: the rows that hold, then what they are held of, as the ledger has both. */
+function heldSums(shell, { kinds }) {
+  const cited = citedRows(shell.page);
+  // A tenancy is known as the value that is chosen of it is.
+  const basisOf = ({ tenancies, rows }) => {
+    const own = new Map(tenancies.map(({ id, basis }) => [`tenancies/${id}`, basis]));
+    return weakest(rows.map((row) => own.get(row) ?? cited.get(row)?.basis ?? "stated"));
+  };
+  const area = (m2) => rangeText(shell, ...m2.map((each) => `${number(each, shell.lang)}\u202fm²`));
+  return kinds.flatMap(({ kind, base_m2, whole, in_place: { bounds, chain } }) => [
+    {
+      of: `held_${kind}_m2`,
+      title: `${area(bounds)} · ${shell.t(`figure.held_${kind}_m2`)}`,
+      chain: () => ({ ...chain, basis: basisOf(chain) }),
+    },
+    {
+      of: `held_${kind}_share`,
+      title: `${shareText(shell, ...bounds.map((m2) => m2 / base_m2))} · ${shell.t(`figure.held_${kind}_share`)}`,
+      chain: () => ({
+        rows: whole,
+        basis: weakest([basisOf(chain), basisOf({ tenancies: [], rows: whole })]),
+        assumptions: chain.assumptions,
+      }),
+    },
+  ]);
+}
+
+/** How many premises stand empty, and what share of them and of their floors that is. */
+function premisesVacancy(shell, { all, empty, floor_m2, empty_m2, chain }) {
+  const { t, lang } = shell;
+  const share = shareText(shell, ...empty.map((n) => n / all));
+  const floor = shareText(shell, ...empty_m2.map((m2) => m2 / floor_m2));
+  const n = rangeText(shell, ...empty.map((each) => number(each, lang)));
+  return h(
+    "div",
+    {},
+    h(
+      "p",
+      {
+        id: "premises-vacancy",
+        "data-low": empty[0],
+        "data-high": empty[1],
+        "data-low-m2": empty_m2[0],
+        "data-high-m2": empty_m2[1],
+      },
+      t("vacancy.premises", { n, all: number(all, lang), share, floor }),
+    ),
+    chainFold(shell, "working-vacancy", [
+      { of: "premises_vacancy", title: `${share} · ${t("figure.premises_vacancy")}`, chain: () => chain },
+      { of: "floor_vacancy", title: `${floor} · ${t("figure.floor_vacancy")}`, chain: () => chain },
+    ]),
   );
 }
 

@@ -1,3 +1,4 @@
+import { figuresFold } from "./chains.js";
 import { h } from "./dom.js";
 import { number } from "./format.js";
 import { claimedTwice, rangeText } from "./panel.js";
@@ -57,6 +58,7 @@ export function absorption(shell) {
       ` ${t(`available.${figure.kind}`)}`,
       " ",
       claimedTwice(shell, figure),
+      figuresFold(shell, `working-${figure.kind}`, [figure]),
     );
   return h(
     "section",

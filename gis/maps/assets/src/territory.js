@@ -1,3 +1,4 @@
+import { figuresFold } from "./chains.js";
 import { byId, every, h, show } from "./dom.js";
 import { number, published } from "./format.js";
 import { named, nameOf } from "./names.js";
@@ -84,6 +85,7 @@ export function territory(shell, state, target) {
                     h("span", {}, t(`figure.${figure.kind}`)),
                     claimedTwice(shell, figure),
                     h("span", { class: "soft" }, t(`basis.${figure.basis}`)),
+                    figuresFold(shell, `working-${figure.kind}`, [figure]),
                   ),
                 ),
             ),

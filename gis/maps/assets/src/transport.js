@@ -1,3 +1,4 @@
+import { chainFold, citedRows, weakest } from "./chains.js";
 import { h } from "./dom.js";
 import { number, published } from "./format.js";
 import { claimLine } from "./claims.js";
@@ -89,6 +90,7 @@ export function transportSection(shell, state, { select, mark }) {
             `${t(`road.${those[0].kind}`)} · ${km(those)} · ${t(`basis.${those[0].basis}`)} · `,
             shell.cite(those[0].source),
           ),
+          those.length > 1 ? lengthFold(shell, those, km(those)) : null,
         ),
       ),
       ...hubs.map((hub) =>
@@ -117,4 +119,13 @@ export function transportSection(shell, state, { select, mark }) {
     transport.length ? h("ul", { class: "claims" }, ...transport.map((claim) => claimLine(shell, [claim]))) : null,
     accesses.length || roads.length ? null : h("p", { class: "soft" }, t("territory.transport.none")),
   );
+}
+
+/** What the length of several roads of one name rests on. */
+function lengthFold(shell, roads, title) {
+  const cited = citedRows(shell.page);
+  const rows = roads.map(({ id }) => `roads/${id}`);
+  const basis = () => weakest(rows.map((row) => cited.get(row)?.basis ?? "stated"));
+  const chain = () => ({ rows, basis: basis(), assumptions: [] });
+  return chainFold(shell, `working-roads/${roads[0].id}`, [{ of: `roads/${roads[0].id}`, title, chain }]);
 }

@@ -33,7 +33,7 @@ export function unnamed(now) {
 export function restRows(shell, state, now, { mark, pick }) {
   const { t, lang } = shell;
   const land = now.held?.kinds.find(({ kind }) => kind === "land");
-  const [least, most] = land ? land.in_place.map((each) => land.base_m2 - each).reverse() : [0, now.rest_m2];
+  const [least, most] = land ? land.in_place.bounds.map((each) => land.base_m2 - each).reverse() : [0, now.rest_m2];
   const line = (who, name, look, since, size) =>
     h(
       "tbody",
@@ -181,7 +181,7 @@ export function restSheet(shell, now, close) {
       "ul",
       { class: "plain-list" },
       ...(now.held?.kinds ?? []).map((each) => {
-        const [least, most] = each.in_place.map((part) => Math.max(each.base_m2 - part, 0)).reverse();
+        const [least, most] = each.in_place.bounds.map((part) => Math.max(each.base_m2 - part, 0)).reverse();
         return h(
           "li",
           { "data-rest": each.kind, "data-low": least, "data-high": most },

@@ -1,4 +1,5 @@
 import { words } from "./criteria.js";
+import { chainFold, chainOf, citedRows, figuresFold } from "./chains.js";
 import { byId, every, h, show } from "./dom.js";
 import { between, number, percent, published } from "./format.js";
 import { MEASURES, classes, fallOf, measureName, measured, sharedBy, told, valueText } from "./measures.js";
@@ -28,8 +29,9 @@ const stateOf = (zone) => zone.state || "inconnu";
 const TRAY = 4;
 
 /** From gross to available, step by step: what passes, what nobody knows, what is taken away. */
-function waterfall(shell, fall, title = "") {
+function waterfall(shell, id, zones, title = "") {
   const { t, lang } = shell;
+  const fall = fallOf(zones, shell.page.shared);
   if (!fall.length) return null;
   const gross = fall[0].ha[4];
   const part = (ha) => `${(100 * ha) / gross}%`;
@@ -57,7 +59,28 @@ function waterfall(shell, fall, title = "") {
       ),
     ),
     h("p", { class: "soft" }, t("zones.fall.note")),
+    chainFold(shell, `working-${id}`, fallChains(shell, zones, fall)),
   );
+}
+
+/** The steps of which the ledger has a figure, and the kind of each. */
+const TOLD = { gross: "gross_ha", serviced: "immediately_available_ha", large_enough: "available_ha" };
+
+/** What a sum of falls rests on, at each step of which the ledger has a figure. */
+function fallChains(shell, zones, fall) {
+  const { t, lang } = shell;
+  const known = zones.filter((zone) => zone.fall.length);
+  return fall
+    .filter(({ step }) => step in TOLD)
+    .map(({ step, ha: [, , , low, high] }) => ({
+      of: TOLD[step],
+      title: `${rangeText(shell, number(low, lang, 1), number(high, lang, 1))}\u202fha · ${t(`figure.${TOLD[step]}`)}`,
+      chain: () =>
+        chainOf(
+          known.map(({ sums }) => sums[TOLD[step]]),
+          citedRows(shell.page),
+        ),
+    }));
 }
 
 /** The page of zones: a measure, a list, a sheet, the map. */
@@ -151,6 +174,7 @@ export function zones(shell, state, target) {
           )
         : null,
       known.length ? claimedTwice(shell, figure("zones_known_ha"), "p") : null,
+      known.length ? figuresFold(shell, "working-known", [figure("zones_known_ha")]) : null,
       page.counted
         ? h(
             "p",
@@ -295,11 +319,7 @@ export function zones(shell, state, target) {
           ? h("p", { class: "note" }, t("zones.none"))
           : null,
       page.stand_ins ? h("p", { class: "soft" }, t("zones.unnamed", { n: page.stand_ins })) : null,
-      waterfall(
-        shell,
-        fallOf(rows, page.shared),
-        shell.plural("zones.fall.sum", rows.filter((zone) => zone.fall.length).length),
-      ),
+      waterfall(shell, "zones", rows, shell.plural("zones.fall.sum", rows.filter((zone) => zone.fall.length).length)),
       twice
         ? h("p", { class: "note", id: "fall-overlaid" }, t("zones.fall.overlaid", { area: overlaid(twice, lang) }))
         : null,
@@ -488,7 +508,7 @@ function sheet(shell, zone, { close, compare, inTray }) {
       ],
     ]),
     zone.note[lang] ? h("p", { class: "soft" }, zone.note[lang]) : null,
-    waterfall(shell, zone.fall),
+    waterfall(shell, "zone", [zone]),
     [zone, ...zone.inside]
       .filter((each) => each.href)
       .map((each) =>

@@ -1,0 +1,150 @@
+"""What of a site is held and what stands empty, in pieces that its page adds up for any day and any published value.
+
+Each sum goes along with what it rests on: what the ledger says of it on the opening day, and what another day changes.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gis.maps import json_values
+from gis.maps.called import lot_name
+from gis.maps.territory_view import TerritoryView
+from gis.measures.occupied_areas import HeldPieces
+from gis.measures.same_premises import first_keys
+from gis.measures.topology import wholes
+from gis.provenance import Figure, row_name
+from gis.schemas import Occupied, Row, records
+
+#: What is assumed of a share that is held: where somebody said who holds the site, and where nobody did.
+TOLD: Final = "listed_alone"
+UNTOLD: Final = "holders_unknown"
+#: What is assumed where the day makes the bounds of what stands empty.
+PROMISED: Final = "promised_may_be_vacant"
+
+
+def held_in_pieces(known: TerritoryView, site_id: str) -> dict[str, Any] | None:
+    """Return what can be held of a site, kind by kind, in pieces that the page adds up for any date and any variant.
+
+    `inside` is who holds the sites inside it, `order` the tenancies of all of them as the layer has them; nothing where
+    the layers hold no kind. Of each kind, `whole` are the rows that what it has is made of, `assumptions` what is
+    assumed of a sum whatever the day, `under` the terrains that premises stand on.
+    """
+    cut = known.held_pieces(site_id)
+    if not cut:
+        return None
+    inside = _inside(known, site_id)
+    own = known.tenancies[known.tenancies["site_id"].isin([site_id, *inside])]
+    return {
+        "kinds": [_kind(known, site_id, each) for each in cut],
+        "inside": [{"id": row["tenancy_id"], **hold_of(row)} for row in records(own[own["site_id"] != site_id])],
+        "order": list(own["tenancy_id"]),
+        "told": TOLD,
+        "untold": UNTOLD,
+    }
+
+
+def _inside(known: TerritoryView, site_id: str) -> list[str]:
+    return [site for site, above in wholes(known.sites).items() if site_id in above]
+
+
+def _figure(known: TerritoryView, kind: str, site_id: str) -> Figure | None:
+    """Return the figure of a kind that the ledger has of a site on the opening day."""
+    return known.figures.get(f"{kind}:{site_id}@{known.opening.isoformat()}")
+
+
+def _kind(known: TerritoryView, site_id: str, cut: HeldPieces) -> dict[str, Any]:
+    share = _figure(known, f"held_{cut.kind.value}_share", site_id)
+    assumptions = share.assumptions if share else ()
+    return {
+        "kind": cut.kind.value,
+        "base_m2": round(cut.base_m2, 2),
+        "left_out": cut.left_out,
+        "low": _pieces(cut.low),
+        "high": _pieces(cut.high),
+        "under": {premises: [row_name("terrains", key) for key in under] for premises, under in cut.under.items()},
+        "whole": list(share.rows) if share else [],
+        "assumptions": [key for key in assumptions if key not in {TOLD, UNTOLD}],
+    }
+
+
+def _pieces(areas: Mapping[tuple[str, ...], float]) -> list[dict[str, Any]]:
+    return [{"id": "|".join(premises), "m2": round(m2, 3)} for premises, m2 in areas.items()]
+
+
+def hold_of(row: Row) -> dict[str, Any]:
+    """Return who may hold which premises, and when."""
+    return {
+        "premises": row["premises_id"],
+        "phase": row["phase"],
+        "from": [json_values.day(row["from_earliest"]), json_values.day(row["from_latest"])],
+        "to": [json_values.day(row["to_earliest"]), json_values.day(row["to_latest"])],
+    }
+
+
+def premises_vacancy_of(known: TerritoryView, site_id: str) -> dict[str, Any] | None:
+    """Return the premises of a site that stand empty where nobody holds them, and what such a sum rests on.
+
+    `told` says whether a source names anybody in the site, whatever the day: where none does, premises are vacant for
+    sure only from the day `since` that a source calls them so. Nothing where no premises have a floor area.
+    """
+    figure = _figure(known, "premises_vacancy", site_id)
+    if figure is None:
+        return None
+    premises = known.premises[known.premises["site_id"] == site_id]
+    first = first_keys(premises)
+    sized = premises[premises["floor_m2"].notna()]
+    keys: dict[str, list[str]] = {}
+    for key in sized["premises_id"]:
+        keys.setdefault(first[key], []).append(key)
+    since = premises.groupby(premises["premises_id"].map(first).to_numpy())["vacant_since"].min()
+    return {
+        "rooms": [{"id": "|".join(those), "since": json_values.day(since[key])} for key, those in keys.items()],
+        "told": bool((known.tenancies["site_id"] == site_id).any()),
+        "rows": list(figure.rows),
+        "basis": figure.basis.value,
+        "assumptions": [key for key in figure.assumptions if key != PROMISED],
+        "promised": PROMISED,
+    }
+
+
+def rows_held(held: Mapping[str, Any] | None, vacancy: Mapping[str, Any] | None) -> list[str]:
+    """Return every row that a sum of what is held or stands empty may name, on any day."""
+    found: list[str] = list(vacancy["rows"]) if vacancy else []
+    if held:
+        found += [row_name("tenancies", key) for key in held["order"]]
+        for kind in held["kinds"]:
+            found += [*kind["whole"], *(row_name("premises", key) for key in kind["under"])]
+            found += [terrain for under in kind["under"].values() for terrain in under]
+    return found
+
+
+def vacant_of(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
+    """Return the terrains and the premises of a site that a source calls vacant, and since when or as of when."""
+    inside = [site for site, above in wholes(known.sites).items() if site_id in {site, *above}]
+    terrains = known.terrains[known.terrains["site_id"].isin(inside) & (known.terrains["occupied"] == Occupied.VACANT)]
+    premises = known.premises[known.premises["site_id"].isin(inside) & known.premises["vacant_since"].notna()]
+    return [
+        {
+            "id": row_name("terrains", row["terrain_id"]),
+            "name": lot_name(row),
+            "kind": "land",
+            "m2": json_values.number(row["measured_m2"]),
+            "as_of": json_values.day(row["occupied_as_of"]),
+            "since": None,
+            "source": row["source_id"],
+            "basis": row["basis"],
+        }
+        for row in records(terrains)
+    ] + [
+        {
+            "id": row_name("premises", row["premises_id"]),
+            "name": row["premises_name"],
+            "kind": "floor",
+            "m2": json_values.number(row["floor_m2"]),
+            "as_of": None,
+            "since": json_values.day(row["vacant_since"]),
+            "source": row["source_id"],
+            "basis": row["basis"],
+        }
+        for row in records(premises)
+    ]

@@ -1,0 +1,139 @@
+"""What a sum of available ground rests on, part by part: sites and plots that a reader may add up as he likes.
+
+The parts are figures of the ledger's own function, each of one site alone, so that a sum of parts names the rows, the
+basis and the assumptions that the ledger would name for these sites together.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+from pandera.typing.geopandas import GeoDataFrame
+
+from gis.measures.availability import (
+    AVAILABLE_HA,
+    EXCLUSIONS_BY_TEXT,
+    GROSS_HA,
+    IMMEDIATELY_AVAILABLE_HA,
+    availability_figures,
+    rest_on_text,
+)
+from gis.measures.exclusions import taking
+from gis.measures.site_ground import GROUND_WITHOUT_SHAPE, GROUND_WITHOUT_TERRAIN
+from gis.measures.topology import shapes_of, wholes
+from gis.provenance import Figure, row_name
+from gis.schemas import Exclusions, Plots, Sites, Terrains
+
+#: The figures of ground that are told of sites, in the order of the waterfall.
+KINDS: Final = tuple(each.kind for each in (GROSS_HA, IMMEDIATELY_AVAILABLE_HA, AVAILABLE_HA))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one part of a sum rests on: the rows that are added, those that take some away, what is assumed.
+
+    `asked` says that nothing is added: the rows are those that were asked, and are named where no part adds any.
+    `of_rows` is what is assumed where the rows are named, `assumptions` what is assumed whether they are or not.
+    """
+
+    rows: tuple[str, ...]
+    taken_by: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    of_rows: tuple[str, ...] = ()
+    asked: bool = False
+
+
+def parts_of_sites(
+    sites: GeoDataFrame[Sites],
+    terrains: GeoDataFrame[Terrains],
+    exclusions: GeoDataFrame[Exclusions],
+    those: Iterable[str],
+) -> dict[str, dict[str, Part]]:
+    """Say what the ground of some sites rests on, each with the sites inside it: by site and kind of figure.
+
+    The kinds are `KINDS`: `gis.measures.availability.availability_figures`. Sites of which nothing has a shape are
+    left out.
+
+    Raises
+    ------
+    CrsError
+        If the layers are not in one CRS in metres.
+    """
+    above = wholes(sites)
+    found = {}
+    for site in those:
+        own = {each for each, around in above.items() if site in {each, *around}}
+        here, inside = sites[sites["site_id"].isin(own)], terrains[terrains["site_id"].isin(own)]
+        ground = [shape for layer in (here, inside) for shape in shapes_of(layer) if shape is not None]
+        if ground:
+            figures = availability_figures(here, inside, _near(exclusions, ground))
+            found[site] = {figure.kind: _part(figure) for figure in figures if figure.kind in KINDS}
+    return found
+
+
+def _near(exclusions: GeoDataFrame[Exclusions], ground: Sequence[object]) -> GeoDataFrame[Exclusions]:
+    """Return the exclusions that may take some of this ground, and those of which nobody knows where they are."""
+    west, south, east, north = shapely.total_bounds(np.array(ground, dtype=object))
+    left, bottom, right, top = shapely.bounds(shapes_of(exclusions)).T
+    kept = exclusions["buffer_m"].fillna(0.0).to_numpy(dtype=float)
+    away = (left - kept > east) | (right + kept < west) | (bottom - kept > north) | (top + kept < south)
+    near: GeoDataFrame[Exclusions] = exclusions[~away]
+    return near
+
+
+def _part(figure: Figure) -> Part:
+    taken_by = tuple(row for row in figure.rows if row.startswith("exclusions/"))
+    return Part(
+        rows=tuple(row for row in figure.rows if row not in taken_by),
+        taken_by=taken_by,
+        assumptions=tuple(key for key in figure.assumptions if key not in OF_ROWS),
+        of_rows=tuple(key for key in figure.assumptions if key in OF_ROWS),
+        asked=figure.high == 0,
+    )
+
+
+def parts_of_plots(plots: GeoDataFrame[Plots], exclusions: GeoDataFrame[Exclusions], available: Figure) -> list[Part]:
+    """Say what the ground that is left of each plot rests on: its terrains, and what takes some of it away.
+
+    Parameters
+    ----------
+    plots, exclusions
+        In one projected CRS in metres.
+    available
+        What is available in the whole territory (`available_ha`): what is assumed of it is assumed of each plot, but
+        for what another plot is the reason of.
+
+    Returns
+    -------
+    parts
+        In the order of the plots. A plot without a shape adds nothing that anybody knows.
+    """
+    shapes = shapes_of(plots)
+    drawn = np.flatnonzero(~shapely.is_missing(shapes))
+    cutting: dict[int, set[int]] = {}
+    for exclusion, place in taking(shapes[drawn], exclusions).T.tolist():
+        cutting.setdefault(int(drawn[place]), set()).add(exclusion)
+    every = [key for key in available.assumptions if key not in OF_ONE_PART]
+    found = []
+    for n, (terrains, left) in enumerate(zip(plots["terrain_ids"], plots["left_ha"], strict=True)):
+        away = exclusions.iloc[sorted(cutting.get(n, ()))]
+        own = {GROUND_WITHOUT_SHAPE: bool(np.isnan(left)), EXCLUSIONS_BY_TEXT: rest_on_text(away)}
+        found.append(
+            Part(
+                rows=tuple(row_name("terrains", key) for key in terrains.split("|")),
+                taken_by=tuple(row_name("exclusions", key) for key in away["exclusion_id"]),
+                assumptions=(*every, *(each.key for each, holds in own.items() if holds)),
+                asked=bool(left == 0),
+            )
+        )
+    return found
+
+
+#: What is assumed of the rows that are named, not of what takes ground away.
+OF_ROWS: Final = frozenset({GROUND_WITHOUT_TERRAIN.key})
+#: What is assumed of a sum because of one of its parts.
+OF_ONE_PART: Final = frozenset(
+    {each.key for each in (GROUND_WITHOUT_SHAPE, GROUND_WITHOUT_TERRAIN, EXCLUSIONS_BY_TEXT)}
+)
