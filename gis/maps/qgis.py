@@ -64,7 +64,7 @@ class _Style:
 
 
 def styles(known: TerritoryView, written: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """Return the QML of every layer that has shapes, by name; legends and names of columns are in French.
+    """Return the QML of every layer, by name: legends, names of columns and of rows in French.
 
     Parameters
     ----------
@@ -73,11 +73,13 @@ def styles(known: TerritoryView, written: Mapping[str, pd.DataFrame]) -> dict[st
     written
         Its layers as they are written, by name: only the columns they have are named.
     """
-    said = _styles(known)
+    drawn = _styles(known)
     return {
-        name: _qml(said.get(name) or _one(layer.title, ""), layer, [*written.get(name, ())])
+        name: _qml(
+            (drawn.get(name) or _one(layer.title, "")) if layer.geometry else None, layer, [*written.get(name, ())]
+        )
         for name, layer in LAYERS.items()
-        if layer.geometry
+        if layer.written
     }
 
 
@@ -169,9 +171,19 @@ def _one(label: str, fill: str) -> _Style:
 
 #: What QGIS takes from a style: aliases belong to the fields, the name of a feature to the configuration of the layer.
 _CATEGORIES: Final = "LayerConfiguration|Symbology|Labeling|Fields"
+#: The same of a table without shapes.
+_OF_TABLES: Final = "LayerConfiguration|Fields"
 
 
-def _qml(style: _Style, layer: LayerDescription, columns: Sequence[str]) -> str:
+def _qml(style: _Style | None, layer: LayerDescription, columns: Sequence[str]) -> str:
+    """Write how a layer is drawn, and how its columns and rows are called; a table without shapes has no style."""
+    root = ET.Element("qgis", version="3.22", styleCategories=_OF_TABLES) if style is None else _drawn(style, layer)
+    _aliases(root, layer, columns)
+    ET.indent(root, " ")
+    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
+
+
+def _drawn(style: _Style, layer: LayerDescription) -> ET.Element:
     label = layer.label if style.labelled else ""
     root = ET.Element("qgis", version="3.22", styleCategories=_CATEGORIES, labelsEnabled=f"{bool(label):d}")
     renderer = ET.SubElement(
@@ -191,9 +203,7 @@ def _qml(style: _Style, layer: LayerDescription, columns: Sequence[str]) -> str:
         _symbol(symbols, str(n), look, layer.drawn_as)
     if label:
         _labels(root, label)
-    _aliases(root, layer, columns)
-    ET.indent(root, " ")
-    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
+    return root
 
 
 #: The symbol of what is drawn as polygons, lines and points: its type, and the class of its one layer.

@@ -225,7 +225,7 @@ class Tenancies(Layer):
         unique=True,
         str_length={"min_value": 1},
     )
-    site_id: Series[str] = column("Site.", label="Site", public=Public.ALWAYS)
+    site_id: Series[str] = column("Site of the premises.", label="Site", public=Public.ALWAYS)
     premises_id: Series[str] = column("Premises held.", label="Local occupé", public=Public.ALWAYS)
     establishment_id: Series[str] = column(
         "Key of the occupant.",

@@ -61,7 +61,7 @@ def write_geopackage(
         for name, layer in layers.items():
             _write(layer, file, name)
         if styles:
-            _write(_styles_table({name: styles[name] for name in layers if name in styles}, edition), file, STYLES)
+            _write(_styles_table(layers, styles, edition), file, STYLES)
         _check_written(layers, file)
     except (DataSourceError, DataLayerError, FeatureError, OSError, sqlite3.Error) as error:
         msg = f"{file}: cannot be written ({error}). Close it in other programs and look at the free space."
@@ -103,15 +103,16 @@ def write_to_complete(gaps: pd.DataFrame, file: Path, *, zone: CRS, edition: dt.
     return file
 
 
-def _styles_table(styles: Mapping[str, str], edition: dt.date) -> pd.DataFrame:
+def _styles_table(layers: Mapping[str, pd.DataFrame], styles: Mapping[str, str], edition: dt.date) -> pd.DataFrame:
     """Return the table that QGIS looks for its styles in, the style of each layer opening with it."""
+    styled = [name for name in layers if name in styles]
     texts = {
         "f_table_catalog": "",
         "f_table_schema": "",
-        "f_table_name": list(styles),
-        "f_geometry_column": "geom",
+        "f_table_name": styled,
+        "f_geometry_column": ["geom" if isinstance(layers[name], gpd.GeoDataFrame) else "" for name in styled],
         "styleName": "emprise",
-        "styleQML": list(styles.values()),
+        "styleQML": [styles[name] for name in styled],
         "styleSLD": "",
         "useAsDefault": True,
         "description": "",
@@ -119,7 +120,7 @@ def _styles_table(styles: Mapping[str, str], edition: dt.date) -> pd.DataFrame:
         "ui": "",
         "update_time": pd.Timestamp(edition),
     }
-    return pd.DataFrame(texts, index=range(len(styles)))
+    return pd.DataFrame(texts, index=range(len(styled)))
 
 
 def _write(layer: pd.DataFrame, file: Path, name: str) -> None:
