@@ -118,7 +118,7 @@ def named(styled):
     return found
 
 
-def test_every_field_of_a_layer_with_shapes_has_an_alias_in_french(named):
+def test_every_field_of_a_layer_has_an_alias_in_french(named):
     for name, (root, fields) in named.items():
         aliases = {each.get("field"): each.get("name") for each in root.iter("alias")}
         assert aliases == {field: french_labels(name)[field] for field in fields}
@@ -151,7 +151,9 @@ def test_a_feature_is_called_by_its_name_or_else_its_key(named):
 
 
 def test_qgis_is_told_to_take_all_that_a_style_holds(named):
-    for root, _ in named.values():
-        assert root.get("styleCategories") == "LayerConfiguration|Symbology|Labeling|Fields"
+    for name, (root, _) in named.items():
+        drawn = "Symbology|Labeling|" if LAYERS[name].geometry else ""
+        assert root.get("styleCategories") == f"LayerConfiguration|{drawn}Fields"
+        assert bool(drawn) == (root.find("renderer-v2") is not None)
         after = [each.tag for each in root]
         assert after[-2:] == ["aliases", "previewExpression"]
