@@ -216,3 +216,16 @@ def test_joining_twice_gives_the_same_and_leaves_what_it_is_given_as_it_was(fold
     for name, frame in given.items():
         pd.testing.assert_frame_equal(frame, before[name])
     assert repr(fetched) == record
+
+
+def test_a_zone_inside_another_is_counted_with_it(demo):
+    demo.outline()
+    shapes = {"A": box(X, Y, X + 400, Y + 250), "B": box(X, Y, X + 600, Y + 500), "C": box(X, Y, X + 90, Y + 90)}
+    drawn = [(zone(key, site_origine="GPU"), shape) for key, shape in shapes.items()]
+    put(demo, fusac.NATIONAL, fusac.FILE, drawn)
+    sites = demo.open().sites.set_index("site_id")
+    assert sites.loc[[*"ABC"], "part_of"].tolist() == ["B", "", "A"]
+    assert sites.loc[[*"ABC"], "counted"].tolist() == ["non", "oui", "non"]
+    figures = demo.open().figures
+    assert [figures[kind].low for kind in ("zones_counted", "zones_with_area", "zones_known_ha")] == [1, 1, 30]
+    assert figures["zones_known_ha"].rows == ("sites/B",)

@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from gis import schemas
 from gis.crs import GeometryKind
 from gis.errors import Fault, SchemaError, SourceError
+from gis.measures.topology import wholes
 from gis.placing import writing
 from gis.provenance import Basis
 from gis.schemas import KEYS, LAYERS, Matches, Row, SiteType, drawn_as, layers_that, records
@@ -159,11 +160,8 @@ def join_sites(fetched: FetchedFolder, own: gpd.GeoDataFrame, communes: gpd.GeoD
     shapes = {site: shape_of[feature] for site, feature in feature_of.items() if feature in shape_of}
     placed = _with_more_shapes("sites", own, shapes, fetched.folder)
     added = new[~new["site_id"].isin(set(feature_of.values()))]
-    zones = added["site_type"] == SiteType.ZONE
-    counted = np.where(zones & (not (own["counted"] == "oui").any()), "oui", "non")
-    added = added.assign(counted=pd.array(counted, dtype="str"))
     return _joined(
-        conflate.with_wholes(_stacked(placed, added)),
+        _counted(conflate.with_wholes(_stacked(placed, added)), own, set(added["site_id"])),
         parts,
         replaced=(*below.replaced, *rest.replaced),
         candidates=tuple(records(matching.doubtful(found))),
@@ -173,6 +171,17 @@ def join_sites(fetched: FetchedFolder, own: gpd.GeoDataFrame, communes: gpd.GeoD
             for each in part.resting
         ),
     )
+
+
+def _counted(sites: gpd.GeoDataFrame, own: pd.DataFrame, added: set[str]) -> gpd.GeoDataFrame:
+    """Count the zones that were added, where the folder counts none: each once, with the zones inside it."""
+    are = sites["site_id"].isin(added).to_numpy()
+    zones = are & (sites["site_type"] == SiteType.ZONE).to_numpy() & (not (own["counted"] == "oui").any())
+    keys = set(sites["site_id"][zones])
+    above = wholes(sites) if keys else {}
+    alone = np.array([keys.isdisjoint(above.get(site, ())) for site in sites["site_id"]], dtype=bool)
+    counted = np.where(zones & alone, "oui", np.where(are, "non", sites["counted"]))
+    return sites.assign(counted=pd.array(counted, dtype="str"))
 
 
 def _answered(found: DataFrame[Matches], said: Mapping[tuple[str, str], str]) -> DataFrame[Matches]:
