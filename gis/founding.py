@@ -9,7 +9,6 @@ from typing import Final
 
 import geopandas as gpd
 import pandas as pd
-import tomlkit
 
 from gis import crs, schemas
 from gis.demo.folder import whole_folder
@@ -26,6 +25,7 @@ from gis.sources.open_data.web import Client
 from gis.sources.tables.catalogue import sha256
 from gis.sources.tables.codes import commune_code
 from gis.sources.tables.delimited import open_table
+from gis.sources.tables.toml_writing import toml_text
 from gis.spreadsheets import csv_text
 
 #: The tables that a person may fill, each with the columns of its layer.
@@ -251,11 +251,11 @@ def header_of(schema: type[schemas.Layer]) -> str:
 
 
 def _territory(name: str, epci: str, zone: int, today: dt.date) -> str:
-    code = f"epci = {_text(epci)}\n" if epci else ""
+    code = f"epci = {toml_text(epci)}\n" if epci else ""
     services = "".join(f'# {each.name} = "{each.url}"\n' for each in ALL.values())
     return f"""\
 # The territory: what it is, where it is measured, what its pages open with.
-name = {_text(name)}
+name = {toml_text(name)}
 {code}crs = "EPSG:{zone}"                 # areas are measured here
 
 [opening]
@@ -283,7 +283,7 @@ def _stated(today: dt.date) -> str:
         "edition": today.isoformat(),
     }
     usable = _sources(today).partition(f"[{PERIMETER}]")[0]
-    return f"{usable}[{PERIMETER}]\n" + "".join(f"{key} = {_text(text)}\n" for key, text in cited.items())
+    return f"{usable}[{PERIMETER}]\n" + "".join(f"{key} = {toml_text(text)}\n" for key, text in cited.items())
 
 
 def _sources(today: dt.date) -> str:
@@ -298,11 +298,7 @@ def _sources(today: dt.date) -> str:
 {usable}
 [{PERIMETER}]
 title = "Composition de l’intercommunalité (code officiel géographique)"
-publisher = {_text(own.publisher)}
-licence = {_text(own.licence)}
+publisher = {toml_text(own.publisher)}
+licence = {toml_text(own.licence)}
 edition = "{today:%Y}"
 """
-
-
-def _text(value: str) -> str:
-    return tomlkit.item(value).as_string()

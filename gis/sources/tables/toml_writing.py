@@ -7,6 +7,11 @@ import tomlkit
 from tomlkit.items import Item, Table
 
 
+def toml_text(text: str) -> str:
+    """Write a text between quotes, as TOML reads it back."""
+    return tomlkit.item(text).as_string()
+
+
 def noted(value: object, note: str = "") -> Item:
     """Return a value with a comment behind it.
 
