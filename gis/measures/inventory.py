@@ -34,6 +34,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.measures.in_several import Once, once, overlapping, standing_in_several
 from gis.measures.land_units import ANY_PIECE, BELONGING, land_units
+from gis.measures.measure import Assumption
 from gis.measures.occupancy import MAYBE, NO, YES, Base, bases, occupancy_figures
 from gis.measures.occupancy_evidence import ANSWERS, Facts, Period, evidence
 from gis.measures.site_ground import TERRITORY
@@ -67,19 +68,50 @@ RULE: Final = "gis.measures.inventory"
 #: The article, and the rate as it is computed.
 ARTICLE: Final = "L318-8-2"
 
-ASSUMPTIONS: Final = {
-    "formula_inverted": "The law names the quotient the other way round: vacant land units over land units is what is "
-    "computed.",
-    "units_not_hectares": "One land unit counts as much as another, whatever its area.",
-    "exceptions_counted": "Units that cannot be vacant stay in the number of land units.",
-    "edges_left_out": "A piece of a parcel that the border of a zone cuts off is in the zone from half of the parcel "
-    "on, or where it is somewhere 3 m wide: the number of land units without this rule stands beside.",
-    "units_once": "A land unit that stands in several zones, as these share ground, counts in each of them and once in "
-    "the rate of the territory.",
-    "unknown_owner_apart": "A parcel of unknown owner may be a land unit of its own or belong to one beside it.",
-    "bounds_apart": "What is unknown of one land unit is taken not to depend on what is unknown of another: the bounds "
-    "may be wider than they need be, never too narrow.",
-}
+ASSUMPTIONS: Final = (
+    Assumption(
+        key="formula_inverted",
+        fr="Le taux divise les unités vacantes par le total, à l’inverse de la phrase de l’article.",
+        en="The law names the quotient the other way round: vacant land units over land units is what is computed.",
+    ),
+    Assumption(
+        key="units_not_hectares",
+        fr="Une unité foncière compte autant qu’une autre, quelle que soit sa surface.",
+        en="One land unit counts as much as another, whatever its area.",
+    ),
+    Assumption(
+        key="exceptions_counted",
+        fr="Les unités qui ne peuvent être vacantes restent dans le total.",
+        en="Units that cannot be vacant stay in the number of land units.",
+    ),
+    Assumption(
+        key="edges_left_out",
+        fr="Une parcelle coupée par la limite d’une zone y est comptée à partir de la moitié de sa surface, ou de 3 m"
+        " de large ; le nombre d’unités sans cette règle est donné à côté.",
+        en="A piece of a parcel that the border of a zone cuts off is in the zone from half of the parcel on, or "
+        "where it is somewhere 3 m wide: the number of land units without this rule stands beside.",
+    ),
+    Assumption(
+        key="units_once",
+        fr="Une unité foncière qui est dans plusieurs zones, parce qu’elles se recouvrent, est comptée dans chacune "
+        "et une seule fois dans le taux du territoire.",
+        en="A land unit that stands in several zones, as these share ground, counts in each of them and once in the "
+        "rate of the territory.",
+    ),
+    Assumption(
+        key="unknown_owner_apart",
+        fr="Une parcelle de propriétaire inconnu peut être une unité à elle seule ou faire partie d’une unité voisine"
+        " : le taux est borné sur tous les cas.",
+        en="A parcel of unknown owner may be a land unit of its own or belong to one beside it.",
+    ),
+    Assumption(
+        key="bounds_apart",
+        fr="Ce qu’on ignore d’une unité est pris comme indépendant de ce qu’on ignore d’une autre : les bornes "
+        "peuvent être plus larges que nécessaire, jamais plus étroites.",
+        en="What is unknown of one land unit is taken not to depend on what is unknown of another: the bounds may be "
+        "wider than they need be, never too narrow.",
+    ),
+)
 
 
 class Share(NamedTuple):

@@ -24,6 +24,7 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
+from gis.measures.measure import Assumption
 from gis.measures.occupancy import MAYBE, NO, TO_COME, YES, happened_by
 from gis.measures.topology import TOLERANCE_M2, issue_layer, issue_row, shapes_of, wholes
 from gis.provenance import Span
@@ -49,15 +50,31 @@ from gis.schemas import (
     records,
 )
 
-ASSUMPTIONS: Final = {
-    "liable_unless_said": "Every establishment is taken to be liable to CFE unless a source says otherwise, though "
-    "many are exempt.",
-    "state_holds": "What a survey found in the period is taken to hold until its end, as long as no list says "
-    "otherwise.",
-    "last_listed_is_last": "Where a survey finds a unit empty, the last occupant that a list names is taken to be the "
-    "last there was.",
-    "parcel_in_zone": "Who stands on a parcel is taken to stand on the part of it that is in the zone.",
-}
+ASSUMPTIONS: Final = (
+    Assumption(
+        key="liable_unless_said",
+        fr="Tout établissement est réputé assujetti à la CFE, sauf si une source dit le contraire, bien qu’un grand "
+        "nombre soient exonérés.",
+        en="Every establishment is taken to be liable to CFE unless a source says otherwise, though many are exempt.",
+    ),
+    Assumption(
+        key="state_holds",
+        fr="Ce qu’un relevé constate pendant la période est réputé valoir jusqu’à sa fin, tant qu’aucune liste ne dit"
+        " le contraire.",
+        en="What a survey found in the period is taken to hold until its end, as long as no list says otherwise.",
+    ),
+    Assumption(
+        key="last_listed_is_last",
+        fr="Là où un relevé trouve une unité vide, le dernier occupant qu’une liste nomme est réputé être le dernier "
+        "qu’il y ait eu.",
+        en="Where a survey finds a unit empty, the last occupant that a list names is taken to be the last there was.",
+    ),
+    Assumption(
+        key="parcel_in_zone",
+        fr="Qui est établi sur une parcelle est réputé établi sur la partie de celle-ci qui est dans la zone.",
+        en="Who stands on a parcel is taken to stand on the part of it that is in the zone.",
+    ),
+)
 
 #: Answers in the order in which an `or` of several is their largest, an `and` their smallest.
 ANSWERS: Final = np.array([Answer.NO.value, Answer.UNKNOWN.value, Answer.YES.value], dtype=object)

@@ -338,7 +338,7 @@ def summary(inventory: Inventory, territory: Stated, edition: Edition) -> list[s
         *([TEXTS["fictional"]] if territory.settings.get("fictional") else []),
         TEXTS["issues_title"].format(n=len(inventory.issues)),
         f"{TEXTS['assumptions_title']} :",
-        *(f"• {TEXTS['assumptions'][key]}" for key in (*measure.ASSUMPTIONS, *occupancy_evidence.ASSUMPTIONS)),
+        *(f"• {each.fr}" for each in (*measure.ASSUMPTIONS, *occupancy_evidence.ASSUMPTIONS)),
         *dict.fromkeys(f"• {each.rule.fr}" for layer, each in territory.resting if layer in READ),
         *([f"• {TEXTS['assumptions']['persons_not_named']}"] if edition is Edition.PUBLIC else []),
         f"{TEXTS['sources_title']} :",
