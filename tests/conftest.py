@@ -40,6 +40,7 @@ settings.load_profile(PROFILE)
 heavy = settings(max_examples=PROFILES[PROFILE][1], suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 ROOT = Path(__file__).parents[1]
+RECORDED = ROOT / "tests" / "data"
 
 #: A fictional territory: one site of 8 ha, 2 ha of it held and 1 ha announced.
 DEMO = {
@@ -276,6 +277,23 @@ def _copy(territory, folder):
 def rebuilt() -> Callable[[Folder], Built]:
     """Build a folder and read back what was written."""
     return Built.of
+
+
+@pytest.fixture(scope="session")
+def recorded():
+    """Compare what is computed with the file that the tests of the pages read too.
+
+    With EMPRISE_RECORD set the file is written first: look at its diff.
+    """
+
+    def compare(name, computed):
+        file = RECORDED / name
+        if "EMPRISE_RECORD" in os.environ:
+            lines = ",\n".join(json.dumps(case, ensure_ascii=False, allow_nan=False) for case in computed)
+            file.write_text(f"[\n{lines}\n]\n", encoding="utf-8", newline="\n")
+        assert json.loads(file.read_text(encoding="utf-8")) == computed
+
+    return compare
 
 
 @pytest.fixture

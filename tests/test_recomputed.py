@@ -700,6 +700,13 @@ class Raw:
             "figures": self.figure_rows(lambda key: key.startswith(shown) and "territory" in key),
         }
 
+    def share_asked(self, row):
+        """Return the values that a share of occupation of the month of the day is rounded from, in percent."""
+        if row["use"] != "occupied_share" or row["as_of"] != self.day[:7]:
+            return None
+        half = 0.5 * 10 ** -len(row["value"].partition(".")[2])
+        return [float(row["value"]) - half, float(row["value"]) + half]
+
     def pieces_of(self, kind):
         """Return the areas of one kind that premises of the focus site hold: those of several premises once."""
         premises, shapes, grounds = self.own("premises", self.focus), self.shapes("premises"), self.shapes("terrains")
@@ -766,7 +773,11 @@ class Raw:
                 {"id": "measured", "m2": area},
                 *({"id": f"{m2:.0f}-{kind}", "m2": m2} for m2, kind in bases),
             ],
-            "claims": [self.claim(key) for key, row in self.claims.items() if row["site_id"] == self.focus],
+            "claims": [
+                self.claim(key) | {"share": self.share_asked(row)}
+                for key, row in self.claims.items()
+                if row["site_id"] == self.focus
+            ],
             "figures": self.figure_rows(lambda key: f":{self.focus}" in key),
         }
 

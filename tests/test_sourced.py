@@ -121,6 +121,8 @@ SITE_AS_EMPLOYER = {
 #: Values of rows that are no cells: looked at one by one in `look`.
 OF_ROWS = {"key", "communes.[]", "missing.[]", "verdict", "reason", "computed.[]", "high_ha", "href", "fill"}
 OF_ROWS |= {"legal.why", "group", "in_place.[].[]", "occupants", "share", "question.fr", "question.en", "anchor.[]"}
+OF_ROWS |= {"says", "share.[]", "told_as", "steps.[].[]", "choices.[].told_as", "choices.[].steps.[].[]"}
+OF_ROWS |= {f"choices.[].chosen.{name}" for name in ("from", "to", "phase")}
 QUANTITIES = ("land_ha", "area_m2", "from", "to", "phase", "jobs_now", "jobs_planned")
 OF_ROWS |= {f"states.{name}.{what}" for name in QUANTITIES for what in ("chosen", "why.fr", "why.en", "claims.[]")}
 
@@ -240,6 +242,18 @@ def look(said, name, value, row, thing):  # noqa: C901, PLR0911, PLR0912  (one f
             return value == f"sites/{key}"
         case "communes.[]":
             return value in {said.communes[code] for code in row["insee"].split("|")}
+        case "says":
+            kinds = {"announced": "phase", "lease_signed": "phase", "in_place": "phase", "left": "phase"}
+            kinds |= {row["value"]: "date"} if row["unit"] in {"date", "year"} else {}
+            return value == kinds.get(row["value"], "number" if numbers(row["value"]) else "text")
+        case "share.[]":
+            half = 0.5 * 10 ** -len(row["value"].partition(".")[2])
+            return row["use"] == "occupied_share" and abs(value - float(row["value"])) == half
+        case "told_as" | "choices.[].told_as" | "steps.[].[]" | "choices.[].steps.[].[]":
+            return is_presence(said, row, value)
+        case "choices.[].chosen.from" | "choices.[].chosen.to" | "choices.[].chosen.phase":
+            stated = f"tenancies/{row['tenancy_id']}/{name.rpartition('.')[2]}"
+            return said.rows["claims"][value]["states"] == stated
         case "missing.[]":
             column = {"shape": "", "area": "land_low_ha", "commune": "insee", "vocation": "vocation", "jobs": "jobs"}
             return not row.get(column[value], "")
@@ -290,6 +304,15 @@ def is_entry(said, value, pages):
     keys = {*said.rows["sites"], *said.rows["establishments"], *said.communes.values(), ""}
     keys |= {row["establishment_id"] for row in said.rows["tenancies"].values()}
     return page.removesuffix(".html") in pages and key in keys
+
+
+def is_presence(said, row, value):
+    """When a tenancy holds: answers, a phase and days that its row or a claim of it says."""
+    stated = f"tenancies/{row['tenancy_id']}/"
+    claims = [claim["value"] for claim in said.rows["claims"].values() if claim["states"].startswith(stated)]
+    cells = [row["phase"], *(row[f"{end}_{bound}"] for end in ("from", "to") for bound in ("earliest", "latest"))]
+    known = {"oui", "non", "inconnu", *cells, *claims, *(day for text in claims for day in days(text))}
+    return value in known or (value == "in_place" and "left" in known)
 
 
 #: Places of a page that no row is around, and how each is looked at.

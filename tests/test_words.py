@@ -4,14 +4,19 @@ import datetime as dt
 import json
 import re
 from importlib.resources import files
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from gis.maps import i18n
+from gis.maps import i18n, palette
+from gis.maps.i18n import LANGUAGES
+from gis.maps.static_tables import figure_text
+from gis.provenance import Figure
 from gis.sources.open_data.bdtopo_networks import ROADS
 
 CASES = json.loads((Path(__file__).parent / "data" / "format_cases.json").read_text(encoding="utf-8"))
+UNITS = ("ratio", "m2", "ha", "count", "years", "ha/year")
 FRENCH, ENGLISH = (i18n.catalogue(language) for language in i18n.LANGUAGES)
 
 
@@ -110,3 +115,33 @@ def test_only_french_is_typeset_in_the_data_of_a_page():
     given = {"fr": "Qui ?", "en": "Who ?", "list": [{"fr": "a ; b"}, "c ; d"], "n": 1}
     expected = {"fr": "Qui\u202f?", "en": "Who ?", "list": [{"fr": "a\u202f; b"}, "c ; d"], "n": 1}
     assert i18n.bilingual(given) == expected
+
+
+def test_the_values_of_figures_that_the_pages_are_tested_on_are_what_is_written_here(recorded):
+    """Every pair of bounds in every unit of a figure, in both languages."""
+    pairs = [(None, None), (0.0, None), (None, 0.4), (0.0, 1.0), (0.0, 0.0), (0.25, None), (0.25, 0.25), (0.1594, 12.5)]
+    cases = []
+    for unit, (low, high) in product(UNITS, pairs):
+        figure = Figure("f", "k", "s", low, high, unit, "", "")
+        written = {language: figure_text(figure, language) for language in LANGUAGES}
+        cases.append({"unit": unit, "low": low, "high": high, **written})
+    keys = ["word.inconnu", "range.unknown", *(f"unit.{unit}" for unit in UNITS if unit != "ratio")]
+    words = {language: {key: i18n.catalogue(language)[key] for key in keys} for language in LANGUAGES}
+    recorded("figure_cases.json", [{"words": words}, *cases])
+
+
+def test_the_inks_that_the_pages_are_tested_on_are_what_is_chosen_here(recorded):
+    """Every colour of the palette, and greys around the one on which both inks are read alike."""
+    named = [value for name, value in vars(palette).items() if name.isupper() and not name.startswith("_")]
+    values = [each.values() if isinstance(each, dict) else [each] if isinstance(each, str) else each for each in named]
+    colours = {colour for each in values for colour in each} | {f"#{n:02x}{n:02x}{n:02x}" for n in range(0, 256, 5)}
+    cases = [
+        {
+            "colour": colour,
+            "ink": palette.ink_on(colour),
+            "on_white": round(palette.contrast(colour, "#ffffff"), 6),
+        }
+        for colour in sorted(colours)
+    ]
+    assert {case["ink"] for case in cases} == {palette.DARK_INK, palette.LIGHT_INK}
+    recorded("contrast_cases.json", cases)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from gis.maps import json_values
 from gis.maps.territory_view import TerritoryView
-from gis.schemas import ClaimStatus, ClaimUse, Row, records
+from gis.schemas import ClaimStatus, ClaimUse, Phase, Row, records
 from gis.units import AREA_M2, to_m2
 
 #: Uses of claims that the page shows beside its own numbers; the others are folded away.
@@ -30,6 +30,7 @@ def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str
             "subject": row["subject"],
             "measure": {"fr": row["measure"], "en": row["measure_en"] or row["measure"]},
             "value": row["value"],
+            "says": _says(row),
             "unit": row["unit"],
             "low": json_values.number(row["low"]),
             "high": json_values.number(row["high"]),
@@ -59,6 +60,15 @@ def claims_named(known: TerritoryView, wanted: Iterable[str]) -> list[dict[str, 
     """Return those of some claims that are known, in the order they are named."""
     by_id = known.claims.set_index("claim_id", drop=False)
     return claim_records(by_id.loc[[claim for claim in wanted if claim in by_id.index]], known.verdicts)
+
+
+def _says(claim: Row) -> str:
+    """Say what the value of a claim is: a phase, a date, a number or a text."""
+    if claim["value"] in set(Phase):
+        return "phase"
+    if not pd.isna([claim["earliest"], claim["latest"]]).all():
+        return "date"
+    return "text" if pd.isna(claim["low"]) else "number"
 
 
 def _area(claim: Row) -> list[float] | None:

@@ -50,6 +50,12 @@ ACCESSES: Final = {
     AccessKind.AIRPORT: "#882255",
 }
 
+#: What is written on a colour: dark or light, whichever is read better.
+DARK_INK: Final = "#10202c"
+LIGHT_INK: Final = "#ffffff"
+#: Below this share of light a channel is linear (WCAG 2.2).
+_LINEAR_BELOW: Final = 0.04045
+
 TENANTS: Final = (
     "#0072B2",
     "#009E73",
@@ -64,6 +70,36 @@ TENANTS: Final = (
     "#AA4499",
     "#44AA99",
 )
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a colour `#rrggbb`, from 0 to 1, as WCAG 2.2 defines it.
+
+    >>> luminance("#000000"), luminance("#ffffff")
+    (0.0, 1.0)
+    """
+    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [c / 12.92 if c <= _LINEAR_BELOW else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, from 1 to 21, as WCAG 2.2 defines it.
+
+    >>> round(contrast("#005f9e", "#ffffff"), 1)
+    6.7
+    """
+    dark, light = sorted(luminance(colour) + 0.05 for colour in (one, other))
+    return light / dark
+
+
+def ink_on(colour: str) -> str:
+    """Return the ink that is read better on a colour; `assets/src/colours.js` says the same.
+
+    >>> ink_on(MAYBE), ink_on(ZONE)
+    ('#10202c', '#ffffff')
+    """
+    return max((DARK_INK, LIGHT_INK), key=lambda ink: contrast(colour, ink))
 
 
 def colours(establishments: Iterable[str]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any
+from itertools import product
+from typing import Any, Final
 
 import folium
 import geopandas as gpd
@@ -20,15 +21,17 @@ from gis.maps.packing import pack
 from gis.maps.page import Link, PageTable
 from gis.maps.page_kind import PageContent, PageKind, place_banner
 from gis.maps.palette import BUILT, colours
-from gis.maps.site_held import held_in_pieces, hold_of, premises_vacancy_of, rows_held, vacant_of
+from gis.maps.site_held import held_in_pieces, premises_vacancy_of, presence_record, rows_held, vacant_of
 from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
 from gis.measures import occupancy as measure
+from gis.measures.presence import presence
 from gis.measures.tiles import drawn, frame, lay, spare_frame
 from gis.measures.topology import wholes
 from gis.provenance import row_name
 from gis.schemas import (
     QUANTITIES,
+    ClaimStatus,
     ClaimUse,
     Row,
     records,
@@ -161,12 +164,15 @@ def site_data(known: TerritoryView, site_id: str) -> dict[str, Any]:
     claims = known.claims[known.claims["site_id"] == site_id]
     fills = site_colours(known, site_id)
     why = {entry["of"]: entry["why"] for entry in known.settings.get("variant", [])}
+    own = known.tenancies[known.tenancies["site_id"] == site_id]
     tenancies = [
-        _tenancy(row, fills, known, why) for row in records(known.tenancies[known.tenancies["site_id"] == site_id])
+        {**_tenancy(row, fills, known, why), **presence_record(each), "choices": _choices(known, own.loc[[index]])}
+        for index, row, each in zip(own.index, records(own), presence(own), strict=True)
     ]
     measured = json_values.number(site["measured_m2"])
     held, vacancy = held_in_pieces(known, site_id), premises_vacancy_of(known, site_id)
     figures = [figure for figure in known.figures.values() if figure.subject == row_name("sites", site_id)]
+    shares = _shares_asked(claims, known.opening)
     anchor = anchor_of(known, site_id)
     start = known.settings["opening"].get("from", dt.date(known.opening.year - 5, 1, 1))
     return {
@@ -189,7 +195,7 @@ def site_data(known: TerritoryView, site_id: str) -> dict[str, Any]:
         "cited": cited_rows(
             known, [*rows_held(held, vacancy), *rows_of(f for f in figures if f.kind == "surface_vacancy")]
         ),
-        "vacant": vacant_of(known, site_id),
+        "vacant": vacant_of(known, site_id, start.isoformat()),
         "lots": pack(_lots(known, site_id)),
         "places": [
             {"id": row["premises_id"], "name": row["premises_name"], "shaped": row["geometry"] is not None}
@@ -208,7 +214,7 @@ def site_data(known: TerritoryView, site_id: str) -> dict[str, Any]:
             ),
         ],
         "events": _events(claims),
-        "claims": claim_records(claims, known.verdicts),
+        "claims": [{**record, "share": shares.get(record["id"])} for record in claim_records(claims, known.verdicts)],
         "figures": figure_records(figures),
     }
 
@@ -231,7 +237,10 @@ def _tenancy(row: Row, fills: Mapping[str, str], known: TerritoryView, why: Mapp
         "id": row["tenancy_id"],
         "who": row["establishment_id"],
         "occupant": row["occupant"],
-        **hold_of(row),
+        "premises": row["premises_id"],
+        "phase": row["phase"],
+        "from": [json_values.day(row["from_earliest"]), json_values.day(row["from_latest"])],
+        "to": [json_values.day(row["to_earliest"]), json_values.day(row["to_latest"])],
         "activity": {"fr": row["activity"], "en": row["activity_en"] or row["activity"]},
         "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
         "area_m2": [json_values.number(row["area_low_m2"]), json_values.number(row["area_high_m2"])],
@@ -260,6 +269,61 @@ def _variants(row: str, known: TerritoryView, why: Mapping[str, Any]) -> dict[st
             "claims": list(rows["claim_id"]),
         }
     return found
+
+
+def _shares_asked(claims: pd.DataFrame, at: dt.date) -> dict[str, list[float | None]]:
+    """Return the shares of occupation published for the month of a day, in percent as they are rounded, by claim.
+
+    These are the claims of which the ledger says what they would have to be of.
+    """
+    asked = claims[
+        (claims["use"] == ClaimUse.OCCUPIED_SHARE)
+        & (claims["status"] == ClaimStatus.FOUND)
+        & (claims["as_of"] == at.strftime("%Y-%m"))
+    ]
+    bounds = {row["claim_id"]: measure.rounding(row["value"]) for row in records(asked)}
+    return {claim: [share.low, share.high] for claim, share in bounds.items()}
+
+
+#: The quantities of a tenancy that tell when it holds, and the columns of each.
+DATED: Final = {quantity: QUANTITIES["tenancies"][quantity] for quantity in ("from", "to", "phase")}
+
+
+def _choices(known: TerritoryView, tenancy: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return when a tenancy holds for every choice among the claims that say so, but for the one the page opens with.
+
+    `chosen` is the claim of each quantity that claims state, "" for nobody knows.
+    """
+    (key,) = tenancy["tenancy_id"]
+    of = {quantity: f"{row_name('tenancies', key)}/{quantity}" for quantity in DATED}
+    stating = {quantity: known.claims[known.claims["states"] == name] for quantity, name in of.items()}
+    disputed = {quantity: ["", *rows["claim_id"]] for quantity, rows in stating.items() if len(rows)}
+    opening = {quantity: known.choices[of[quantity]] for quantity in disputed}
+    found = []
+    for choice in product(*disputed.values()):
+        chosen = dict(zip(disputed, choice, strict=True))
+        if chosen != opening:
+            (each,) = presence(_with(tenancy, chosen, opening, stating))
+            found.append({"chosen": chosen, **presence_record(each)})
+    return found
+
+
+def _with(
+    tenancy: pd.DataFrame, chosen: Mapping[str, str], opening: Mapping[str, str], stating: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Write the values that some claims state into a tenancy; a phase that nobody knows stays the one it opens with."""
+    row = tenancy.copy()
+    for quantity, claim_id in chosen.items():
+        if claim_id == opening[quantity]:
+            continue
+        claims = stating[quantity]
+        claim = claims[claims["claim_id"] == claim_id]
+        if quantity == "phase":
+            row["phase"] = claim["value"].to_numpy() if len(claim) else row["phase"]
+            continue
+        for column, bound in zip(DATED[quantity], ("earliest", "latest"), strict=True):
+            row[column] = claim[bound].to_numpy() if len(claim) else pd.NaT
+    return row
 
 
 def _events(claims: pd.DataFrame) -> list[dict[str, Any]]:

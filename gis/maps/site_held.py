@@ -6,14 +6,17 @@ Each sum goes along with what it rests on: what the ledger says of it on the ope
 from collections.abc import Mapping
 from typing import Any, Final
 
+import pandas as pd
+
 from gis.maps import json_values
 from gis.maps.called import lot_name
 from gis.maps.territory_view import TerritoryView
 from gis.measures.occupied_areas import HeldPieces
+from gis.measures.presence import Presence, presence
 from gis.measures.same_premises import first_keys
 from gis.measures.topology import wholes
 from gis.provenance import Figure, row_name
-from gis.schemas import Occupied, Row, records
+from gis.schemas import Occupied, records
 
 #: What is assumed of a share that is held: where somebody said who holds the site, and where nobody did.
 TOLD: Final = "listed_alone"
@@ -36,7 +39,7 @@ def held_in_pieces(known: TerritoryView, site_id: str) -> dict[str, Any] | None:
     own = known.tenancies[known.tenancies["site_id"].isin([site_id, *inside])]
     return {
         "kinds": [_kind(known, site_id, each) for each in cut],
-        "inside": [{"id": row["tenancy_id"], **hold_of(row)} for row in records(own[own["site_id"] != site_id])],
+        "inside": _holds(own[own["site_id"] != site_id]),
         "order": list(own["tenancy_id"]),
         "told": TOLD,
         "untold": UNTOLD,
@@ -71,13 +74,20 @@ def _pieces(areas: Mapping[tuple[str, ...], float]) -> list[dict[str, Any]]:
     return [{"id": "|".join(premises), "m2": round(m2, 3)} for premises, m2 in areas.items()]
 
 
-def hold_of(row: Row) -> dict[str, Any]:
+def _holds(tenancies: pd.DataFrame) -> list[dict[str, Any]]:
     """Return who may hold which premises, and when."""
+    return [
+        {"id": row["tenancy_id"], "premises": row["premises_id"], **presence_record(each)}
+        for row, each in zip(records(tenancies), presence(tenancies), strict=True)
+    ]
+
+
+def presence_record(each: Presence) -> dict[str, Any]:
+    """Return what a tenancy is, and the days on which it changes whether it holds, as the page looks them up."""
     return {
-        "premises": row["premises_id"],
-        "phase": row["phase"],
-        "from": [json_values.day(row["from_earliest"]), json_values.day(row["from_latest"])],
-        "to": [json_values.day(row["to_earliest"]), json_values.day(row["to_latest"])],
+        "told_as": each.phase,
+        "to_come": each.to_come,
+        "steps": [[json_values.day(day), answer.value] for day, answer in each.steps],
     }
 
 
@@ -118,8 +128,11 @@ def rows_held(held: Mapping[str, Any] | None, vacancy: Mapping[str, Any] | None)
     return found
 
 
-def vacant_of(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
-    """Return the terrains and the premises of a site that a source calls vacant, and since when or as of when."""
+def vacant_of(known: TerritoryView, site_id: str, start: str) -> list[dict[str, Any]]:
+    """Return the terrains and the premises of a site that a source calls vacant, and since when or as of when.
+
+    `seen_from` is the day from which the page tells of it: `start` where no source says a day.
+    """
     inside = [site for site, above in wholes(known.sites).items() if site_id in {site, *above}]
     terrains = known.terrains[known.terrains["site_id"].isin(inside) & (known.terrains["occupied"] == Occupied.VACANT)]
     premises = known.premises[known.premises["site_id"].isin(inside) & known.premises["vacant_since"].notna()]
@@ -131,6 +144,7 @@ def vacant_of(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
             "m2": json_values.number(row["measured_m2"]),
             "as_of": json_values.day(row["occupied_as_of"]),
             "since": None,
+            "seen_from": json_values.day(row["occupied_as_of"]) or start,
             "source": row["source_id"],
             "basis": row["basis"],
         }
@@ -143,6 +157,7 @@ def vacant_of(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
             "m2": json_values.number(row["floor_m2"]),
             "as_of": None,
             "since": json_values.day(row["vacant_since"]),
+            "seen_from": json_values.day(row["vacant_since"]) or start,
             "source": row["source_id"],
             "basis": row["basis"],
         }

@@ -10,23 +10,29 @@ from gis.provenance import Figure
 from gis.schemas import row_of
 
 
-def figure_text(figure: Figure) -> str:
-    """Write the value of a figure in French, with its bounds."""
+def figure_text(figure: Figure, language: i18n.Language = "fr") -> str:
+    """Write the value of a figure, with its bounds: what nobody knows is said, and so is what is nothing to all of it.
+
+    `assets/src/figures.js` says the same; both are held to `tests/data/figure_cases.json`.
+    """
+    words = i18n.catalogue(language)
 
     def one(value: float) -> str:
         if figure.unit == "ratio":
-            return i18n.percent(value, "fr")
-        unit = i18n.catalogue("fr")[f"unit.{figure.unit}"]
-        return i18n.number(value, "fr", digits=0 if figure.unit == "m2" else 1) + (
+            return i18n.percent(value, language)
+        unit = words[f"unit.{figure.unit}"]
+        return i18n.number(value, language, digits=0 if figure.unit == "m2" else 1) + (
             f"{i18n.NARROW}{unit}" if unit else ""
         )
 
     low, high = figure.low, figure.high
-    if low is not None and high is not None:
-        return i18n.between(one(low), one(high))
-    if low is not None:
-        return f"≥ {one(low)}"
-    return f"≤ {one(high)}" if high is not None else i18n.catalogue("fr")["site.unknown"]
+    if high is None:
+        return f"≥ {one(low)}" if low else words["word.inconnu"]
+    if low is None:
+        return f"≤ {one(high)}"
+    if (figure.unit, low, high) == ("ratio", 0, 1):
+        return words["range.unknown"].format(low=one(low), high=one(high))
+    return i18n.between(one(low), one(high))
 
 
 def figures_table(known: TerritoryView, data: Mapping[str, Any]) -> PageTable:

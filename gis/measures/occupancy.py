@@ -173,7 +173,7 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str | None = None, at
         no; `low_m2` and `high_m2` are its area on that day in square metres: 0 for no, NaN where nobody said.
     """
     rows = tenancies if site_id is None else tenancies[tenancies["site_id"] == site_id]
-    phase, holds = _on_day(rows, at)
+    phase, holds = on_days(rows, np.datetime64(at, "ns"))
     low = rows["area_low_m2"].to_numpy()
     high = rows["area_high_m2"].to_numpy()
     frame = pd.DataFrame(
@@ -194,15 +194,14 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str | None = None, at
 
 def holding(tenancies: pd.DataFrame, *, at: dt.date, phases: Sequence[Phase]) -> dict[str, str]:
     """Say which premises somebody in some phases holds on a day: "yes" for sure, or "maybe"."""
-    phase, holds = _on_day(tenancies, at)
+    phase, holds = on_days(tenancies, np.datetime64(at, "ns"))
     asked = phase.isin(phases).to_numpy()
     sure, maybe = (tenancies["premises_id"].to_numpy()[asked & (holds == how)] for how in ("yes", "maybe"))
     return dict.fromkeys(maybe.tolist(), "maybe") | dict.fromkeys(sure.tolist(), "yes")
 
 
-def _on_day(rows: pd.DataFrame, at: dt.date) -> tuple[pd.Series, np.ndarray]:
-    """Return the phase of each tenancy on a day, and whether it holds: yes, maybe or no."""
-    day = np.datetime64(at, "ns")
+def on_days(rows: pd.DataFrame, day: np.datetime64 | np.ndarray) -> tuple[pd.Series, np.ndarray]:
+    """Return the phase of each tenancy on a day, or each on its own day, and whether it holds: yes, maybe or no."""
     left = (rows["phase"] == Phase.LEFT).to_numpy()
     begun = happened_by(rows["from_earliest"], rows["from_latest"], day, undated=MAYBE)
     said = rows["phase"].isin(TO_COME).to_numpy() & rows["from_latest"].notna().to_numpy()
@@ -227,7 +226,9 @@ def premises_held(tenancies: DataFrame[Tenancies], *, at: dt.date) -> tuple[set[
     return {premises for premises, how in in_place.items() if how == "yes"}, set(perhaps)
 
 
-def happened_by(earliest: pd.Series, latest: pd.Series, day: np.datetime64, *, undated: int | np.ndarray) -> np.ndarray:
+def happened_by(
+    earliest: pd.Series, latest: pd.Series, day: np.datetime64 | np.ndarray, *, undated: int | np.ndarray
+) -> np.ndarray:
     """Say whether an event has happened by the end of a day: NO, MAYBE or YES, row by row."""
     first, last = earliest.to_numpy(), latest.to_numpy()
     state = np.where(first > day, NO, np.where(last <= day, YES, MAYBE))

@@ -10,9 +10,13 @@ and leaves to its reader which of them make a terrain available. The derivation 
 - later is what comes next: for sale with constraints, servicing under way, or derelict.
 
 A no decides, an unknown beside a yes stays unknown.
+
+An answer of three values is an `Answer`, `oui`, `non` or `inconnu`, wherever Python hands one to the scripts of the
+pages, and there (`gis/maps/assets/src/three_valued.js`). Layers and records that programs read have the words that
+they were published with: `yes`, `maybe`, `no` (`ANSWERS`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -88,6 +92,9 @@ def opposite(answer: Answer) -> Answer:
     """Return Kleene's not: unknown stays unknown."""
     return _ORDER[-1 - _ORDER.index(answer)]
 
+
+#: What the words of layers that say yes, maybe or no are as answers.
+ANSWERS: Final[Mapping[str, Answer]] = {"yes": Answer.YES, "maybe": Answer.UNKNOWN, "no": Answer.NO}
 
 _ORDER: Final = (Answer.NO, Answer.UNKNOWN, Answer.YES)
 

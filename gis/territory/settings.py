@@ -15,6 +15,7 @@ from pyproj.exceptions import CRSError
 from gis import crs as where
 from gis import days
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
+from gis.maps.palette import LIGHT_INK, contrast
 from gis.measures.exclusions import priority_of
 from gis.measures.plausible import Plausible, plausible_of
 from gis.mending import refuse_half_placed
@@ -58,9 +59,6 @@ LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "territory": ("claims", "transport", "transport_sites"),
     "assumption": ("pages",),
 }
-
-#: Below this value a channel of sRGB is linear.
-LINEAR_BELOW: Final = 0.04045
 
 
 class Described:
@@ -113,7 +111,7 @@ class Described:
     def colour(self) -> str:
         """The colour of the pages, `#rrggbb`, dark enough to be read on white; empty when `[brand]` names none."""
         colour = str(self.settings.get("brand", {}).get("colour", ""))
-        if colour and not (re.fullmatch(r"#[0-9a-fA-F]{6}", colour) and contrast_on_white(colour) >= READABLE):
+        if colour and not (re.fullmatch(r"#[0-9a-fA-F]{6}", colour) and contrast(colour, LIGHT_INK) >= READABLE):
             found = f"`{colour}` cannot be read on white."
             fault = Fault("[brand] colour", found, f"Write #rrggbb with a contrast of {READABLE}:1 at least.")
             raise SchemaError.of(str(self.file), [fault])
@@ -144,18 +142,6 @@ class Described:
     def plausible(self) -> Plausible:
         """The limits that facts are held against: `[plausible]`, else those of `gis.measures.plausible`."""
         return _plausible(self.file, self.settings)
-
-
-def contrast_on_white(colour: str) -> float:
-    """Return the contrast ratio of a colour `#rrggbb` on white, as WCAG 2.2 defines it.
-
-    >>> round(contrast_on_white("#005f9e"), 1)
-    6.7
-    """
-    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    linear = [c / 12.92 if c <= LINEAR_BELOW else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-    return 1.05 / (luminance + 0.05)
 
 
 def read_settings(file: Path) -> dict[str, Any]:

@@ -1,9 +1,6 @@
 """Hand-made rows → layers, for measures alone: no file, no folder."""
 
 import datetime as dt
-import json
-import os
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +9,6 @@ import pytest
 
 from gis.schemas import Claims, Exclusions, Sites, Tenancies, Terrains, conform
 
-RECORDED = Path(__file__).parents[1] / "data"
 EMPTY = {"float": np.nan, "date": np.datetime64("NaT", "ns"), "int": 0}
 TEXT = {"source_id": "registre", "basis": "stated"}
 
@@ -119,23 +115,6 @@ def layer_of():
         return layer(schema, rows, lambda _: plain, geometry=[row.get("geometry") for row in rows])
 
     return make
-
-
-@pytest.fixture(scope="session")
-def recorded():
-    """Compare what is computed with the file that the tests of the pages read too.
-
-    With EMPRISE_RECORD set the file is written first: look at its diff.
-    """
-
-    def compare(name, computed):
-        file = RECORDED / name
-        if "EMPRISE_RECORD" in os.environ:
-            lines = ",\n".join(json.dumps(case, ensure_ascii=False, allow_nan=False) for case in computed)
-            file.write_text(f"[\n{lines}\n]\n", encoding="utf-8", newline="\n")
-        assert json.loads(file.read_text(encoding="utf-8")) == computed
-
-    return compare
 
 
 def _bounds(low, high, pair, read):

@@ -1,7 +1,7 @@
 """Who holds a site on a day, and what is sure about it."""
 
 import datetime as dt
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,8 @@ from gis.measures.occupancy import (
     occupancy_figures,
     rounding,
 )
+from gis.measures.presence import presence
+from gis.measures.three_valued import ANSWERS
 from gis.provenance import Basis, Bounds
 from gis.schemas import Phase
 
@@ -274,7 +276,17 @@ TO = [
 DAYS = ["2020-12-31", "2021-01-01", "2022-06-30", "2022-12-31", "2024-01-01", "2025-06-30", "2025-12-31"]
 
 
-def test_the_cases_that_the_pages_are_tested_on_are_what_is_computed_here(on, recorded):
+@given(rows_of(), days)
+def test_a_day_looked_up_in_the_steps_of_a_tenancy_is_what_it_is_on_that_day(on, tenancies_of, rows, day):
+    found = on(rows, day)
+    for holds, phase, each in zip(found["holds"], found["phase"], presence(tenancies_of(rows)), strict=True):
+        *_, (_, answer) = [step for step in each.steps if step[0] is None or step[0] <= day]
+        assert (answer, each.phase, each.to_come) == (ANSWERS[holds], phase, Phase(phase) in TO_COME)
+        assert all(one[1] != other[1] for one, other in pairwise(each.steps))
+        assert each.steps[0][0] is None
+
+
+def test_the_cases_that_the_pages_are_tested_on_are_what_is_computed_here(on, tenancies_of, recorded):
     """Every pair of bounds, each phase in turn, shared premises, areas known, half known and unknown."""
     cases = []
     for day, shift in product(DAYS, range(0, len(ALL), 2)):
@@ -290,10 +302,14 @@ def test_the_cases_that_the_pages_are_tested_on_are_what_is_computed_here(on, re
             for n, (begins, ends) in enumerate(product(FROM, TO))
         ]
         found = on(rows, dt.date.fromisoformat(day))
+        told = presence(tenancies_of(rows))
+        for row, each in zip(rows, told, strict=True):
+            row["to_come"] = each.to_come
+            row["steps"] = [[day and day.isoformat(), answer.value] for day, answer in each.steps]
         answer = {
             "in_place_m2": attributed(found, [Phase.IN_PLACE]).low,
             "with_m2": attributed(found, [Phase.IN_PLACE, *TO_COME]).low,
-            "holds": dict(zip(found["tenancy_id"], found["holds"], strict=True)),
+            "present": {key: ANSWERS[holds] for key, holds in zip(found["tenancy_id"], found["holds"], strict=True)},
         }
         cases.append({"tenancies": rows, "day": day, **answer})
     recorded("occupancy_cases.json", cases)

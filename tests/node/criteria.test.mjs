@@ -5,7 +5,6 @@ import { test } from "node:test";
 import {
   asked,
   countWith,
-  every,
   histogram,
   isUnread,
   plotCriteria,
@@ -13,6 +12,7 @@ import {
   roomCriteria,
   search,
 } from "../../gis/maps/assets/src/criteria.js";
+import { every } from "../../gis/maps/assets/src/three_valued.js";
 
 const sites = { a: { networks: { gas: "oui", fibre: "inconnu" } }, b: { networks: { gas: "non", fibre: "oui" } } };
 const plot = (id, changes = {}) => ({

@@ -1,27 +1,23 @@
 import { show, svg } from "./dom.js";
 import { number, toDay, toIso } from "./format.js";
-import { TO_COME } from "./occupancy.js";
+import { UNKNOWN, YES } from "./three_valued.js";
 
 /**
- * Area attributed by occupant over time, stacked; a date known by its bounds is a ramp between them.
+ * Area attributed by occupant over time, stacked, from the days on which it changes whether each of them is there: what
+ * may be between two days is a ramp between them.
  */
 
-/** The area of a tenancy on a day as the chart draws it: a straight line between its bounds. Square metres. */
-function ramp(tenancy, day) {
-  const area = tenancy.area_m2[0] ?? 0;
-  const [first, last] = tenancy.from;
-  const [leave, gone] = tenancy.to;
-  return area * Math.min(part(first, last, day), 1 - part(leave, gone, day, 0));
-}
-
-/** How much of an event has happened on a day, from 0 to 1; `undated` when nobody dated it. */
-function part(first, last, day, undated = 1) {
-  const start = first ?? last;
-  const end = last ?? first;
-  if (start === null) return undated;
-  if (day >= end) return 1;
-  if (day < start) return 0;
-  return (day - start + 1) / (end - start + 1);
+/** The area of a tenancy on a day as the chart draws it: a straight line while it may come or go. Square metres. */
+function ramp({ area_m2: [area], steps }, day) {
+  const here = steps.filter(([from]) => from === null || toDay(from) <= day).length - 1;
+  const [before, now, after] = [steps[here - 1], steps[here], steps[here + 1]];
+  if (now[1] !== UNKNOWN) return now[1] === YES ? area : 0;
+  const [came, goes] = [before?.[1], after?.[1]];
+  if (came === undefined && goes === YES) return 0;
+  if (came === YES && goes === undefined) return 0;
+  if (!came || !goes || came === goes) return area;
+  const part = (day - toDay(now[0]) + 1) / (toDay(after[0]) - toDay(now[0]) + 1);
+  return area * (goes === YES ? part : 1 - part);
 }
 
 /** Pixels that the name of what is above the occupants takes. */
@@ -32,7 +28,7 @@ function series(tenancies) {
   const groups = new Map();
   for (const tenancy of tenancies) {
     if (tenancy.area_m2[0] === null) continue;
-    const coming = TO_COME.includes(tenancy.phase);
+    const coming = tenancy.to_come;
     const key = `${coming ? 1 : 0}:${tenancy.premises}`;
     if (!groups.has(key)) groups.set(key, { coming, members: [] });
     groups.get(key).members.push(tenancy);
@@ -42,7 +38,9 @@ function series(tenancies) {
 
 const top = ({ members }) => Math.max(...members.map((tenancy) => tenancy.area_m2[0]));
 const edges = ({ members }) =>
-  members.flatMap(({ from, to }) => [...from, ...to].filter((day) => day !== null).flatMap((day) => [day - 1, day]));
+  members.flatMap(({ steps }) =>
+    steps.filter(([from]) => from !== null).flatMap(([from]) => [toDay(from) - 1, toDay(from)]),
+  );
 
 /**
  * Draw the chart.

@@ -2,14 +2,12 @@ import { h } from "./dom.js";
 import { number, published, span } from "./format.js";
 import { named, nameOf } from "./names.js";
 
-const PHASES = new Set(["announced", "lease_signed", "in_place", "left"]);
-
 /** A published value as its source gives it, with its unit, in the reader's language. */
 export function claimValue(shell, claim) {
   const { t, lang } = shell;
-  if (PHASES.has(claim.value)) return t(`phase.${claim.value}`);
-  if (claim.date[0] || claim.date[1]) return span(claim.date[0], claim.date[1], lang, t);
-  if (claim.low === null) return named(shell, claim.value);
+  if (claim.says === "phase") return t(`phase.${claim.value}`);
+  if (claim.says === "date") return span(claim.date[0], claim.date[1], lang, t);
+  if (claim.says === "text") return named(shell, claim.value);
   const unit = t(`unit.${claim.unit}`);
   const digits = String(claim.value).includes(".") ? 1 : 0;
   const value = [claim.low, claim.high]
@@ -29,11 +27,7 @@ export function claimLine(shell, said, extra = null) {
   return h(
     "li",
     { class: "claim" },
-    h(
-      "span",
-      { class: "value", lang: claim.low === null && !claim.date[0] && !claim.date[1] ? "fr" : false },
-      claimValue(shell, claim),
-    ),
+    h("span", { class: "value", lang: claim.says === "text" ? "fr" : false }, claimValue(shell, claim)),
     h(
       "span",
       {},

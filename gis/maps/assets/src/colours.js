@@ -1,10 +1,35 @@
 /** The colours of the page, and what is made of them on a canvas. */
 
-/** Black or white, whichever is read better on a colour. */
-export function inkOn(colour) {
+/** What is written on a colour: as `gis/maps/palette.py`, held to `tests/data/contrast_cases.json` with it. */
+const DARK_INK = "#10202c";
+const LIGHT_INK = "#ffffff";
+
+/**
+ * The relative luminance of a colour `#rrggbb`, from 0 to 1, as WCAG 2.2 defines it.
+ * @param {string} colour
+ */
+function luminance(colour) {
   const channels = [1, 3, 5].map((n) => parseInt(colour.slice(n, n + 2), 16) / 255);
-  const [r, g, b] = channels.map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#10202c" : "#ffffff";
+  const [r, g, b] = channels.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/**
+ * The contrast ratio of two colours, from 1 to 21.
+ * @param {string} one
+ * @param {string} other
+ */
+export function contrast(one, other) {
+  const [dark, light] = [one, other].map((colour) => luminance(colour) + 0.05).sort((a, b) => a - b);
+  return light / dark;
+}
+
+/**
+ * The ink that is read better on a colour.
+ * @param {string} colour
+ */
+export function inkOn(colour) {
+  return contrast(colour, DARK_INK) >= contrast(colour, LIGHT_INK) ? DARK_INK : LIGHT_INK;
 }
 
 /** Slanted lines, for what a source calls vacant and for nothing else. */
@@ -38,6 +63,6 @@ const NAMES = ["ground", "ground-line", "tile", "tile-line", "ink", "ink-soft", 
 export function pageColours() {
   const style = getComputedStyle(document.documentElement);
   const colours = Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
-  const dark = inkOn(colours.paper) === "#ffffff";
+  const dark = inkOn(colours.paper) === LIGHT_INK;
   return { ...colours, line: (fill) => (dark ? lift(fill) : fill) };
 }

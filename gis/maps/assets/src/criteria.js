@@ -2,21 +2,15 @@
  * What is asked of plots and premises, and the answer of each: `oui`, `non` or `inconnu`. The rules are those of
  * `gis/measures/find.py`: a no decides, an unknown leaves a maybe, and nothing unknown is ever read as no.
  *
- * @typedef {"oui" | "inconnu" | "non"} Answer
+ * @typedef {import("./three_valued.js").Answer} Answer
  * @typedef {{name: string, of: (row: any) => Answer}} Criterion
  */
 
 import { letters } from "./folding.js";
+import { NO, UNKNOWN, YES, answerOf, every } from "./three_valued.js";
 
 /** Square metre that an area may fall short, in hectares: the area of a shape is true to its last digits. */
 const AREA_SLACK = 0.01 / 10_000;
-
-/**
- * Join answers: a no decides, then an unknown.
- * @param {Answer[]} answers
- * @returns {Answer}
- */
-export const every = (answers) => (answers.includes("non") ? "non" : answers.includes("inconnu") ? "inconnu" : "oui");
 
 const NUMBER = /^(\d{1,3}(\s\d{3})+|\d+)([.,]\d*)?$|^[.,]\d+$/;
 
@@ -34,8 +28,8 @@ export const isUnread = (text) => Boolean(text?.trim()) && asked(text) === null;
  * @returns {Answer}
  */
 function between(value, low, high, slack = 0) {
-  if (value === null || value === undefined) return "inconnu";
-  return (low === null || value >= low - slack) && (high === null || value <= high + slack) ? "oui" : "non";
+  if (value === null || value === undefined) return UNKNOWN;
+  return answerOf((low === null || value >= low - slack) && (high === null || value <= high + slack));
 }
 
 /** A list as the address has it: words of the CNIG standard hold commas. */
@@ -46,9 +40,15 @@ const isIn = ({ in: [there, elsewhere] }, commune) => there[commune] ?? elsewher
 
 /** Whether one of the words that a plot is meant for holds one of those asked. */
 function meantFor(row, asked) {
-  if (!row.meant_for.length) return "inconnu";
-  return row.meant_for.some((word) => asked.some((each) => letters(word).includes(letters(each)))) ? "oui" : "non";
+  if (!row.meant_for.length) return UNKNOWN;
+  return answerOf(row.meant_for.some((word) => asked.some((each) => letters(word).includes(letters(each)))));
 }
+
+/**
+ * Whether a rectangle fits, by where it does: null for nowhere, undefined where that is not known.
+ * @param {any} placement
+ */
+export const fits = (placement) => answerOf(placement === undefined ? null : placement !== null);
 
 /** What is asked of a place, of plots and premises alike. */
 function ofThePlace(filters, sites) {
@@ -81,8 +81,7 @@ export function plotCriteria(filters, { sites, placed }) {
   const found = [{ name: "available", of: (row) => row.available }];
   const [low, high] = [asked(filters.min), asked(filters.max)];
   if (low !== null || high !== null) found.push({ name: "ha", of: (row) => between(row.ha, low, high, AREA_SLACK) });
-  if (rectangle(filters))
-    found.push({ name: "fit", of: (row) => (placed(row) === undefined ? "inconnu" : placed(row) ? "oui" : "non") });
+  if (rectangle(filters)) found.push({ name: "fit", of: (row) => fits(placed(row)) });
   if (filters.serv) found.push({ name: "serviced", of: (row) => row.serviced });
   found.push(...ofThePlace(filters, sites));
   const vocations = words(filters.voc);
@@ -132,12 +131,12 @@ export function search(rows, criteria) {
   const eliminations = criteria.map(({ name }, n) => {
     let [alone, inSequence] = [0, 0];
     answers.forEach((row, k) => {
-      if (row[n] !== "non") return;
+      if (row[n] !== NO) return;
       alone += 1;
       if (left[k]) inSequence += 1;
       left[k] = false;
     });
-    return { name, alone, inSequence, unknown: answers.filter((row) => row[n] === "inconnu").length };
+    return { name, alone, inSequence, unknown: answers.filter((row) => row[n] === UNKNOWN).length };
   });
   const joined = answers.map(every);
   return {
@@ -158,7 +157,7 @@ export function search(rows, criteria) {
  */
 export function countWith(rows, criteriaOf, filters) {
   const criteria = criteriaOf(filters);
-  return rows.filter((row) => criteria.every((criterion) => criterion.of(row) === "oui")).length;
+  return rows.filter((row) => criteria.every((criterion) => criterion.of(row) === YES)).length;
 }
 
 /**
@@ -175,7 +174,7 @@ export function histogram(rows, criteriaOf, filters, { of, keys: [min, max], lim
   const bars = limits.map((from, n) => ({ from, to: limits[n + 1] ?? null, count: 0, within: 0 }));
   let silent = 0;
   for (const row of rows) {
-    if (!others.every((criterion) => criterion.of(row) === "oui")) continue;
+    if (!others.every((criterion) => criterion.of(row) === YES)) continue;
     const value = of(row);
     if (value === null) {
       silent += 1;
@@ -183,7 +182,7 @@ export function histogram(rows, criteriaOf, filters, { of, keys: [min, max], lim
     }
     const bar = bars[limits.filter((from) => from <= value).length - 1];
     bar.count += 1;
-    if (all.every((criterion) => criterion.of(row) === "oui")) bar.within += 1;
+    if (all.every((criterion) => criterion.of(row) === YES)) bar.within += 1;
   }
   return { bars, silent };
 }

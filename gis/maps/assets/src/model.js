@@ -1,5 +1,6 @@
 import { toDay } from "./format.js";
-import { IN_PLACE, TO_COME, attributed, chain, held, holding, neededBase, onDay, rounding } from "./occupancy.js";
+import { ALL, IN_PLACE, TO_COME, attributed, chain, held, holding, neededBase, onDay } from "./occupancy.js";
+import { NO } from "./three_valued.js";
 
 /** Kinds of areas, in the order of `gis.schemas.AreaKind`. */
 const KINDS = ["land", "footprint", "floor", "not_said"];
@@ -8,27 +9,13 @@ const KINDS = ["land", "footprint", "floor", "not_said"];
  * Everything the page of a site shows, from its rows, the day and the values chosen: computed again for each of them.
  */
 export function compute(page, claims, { day: chosenDay, variants }) {
-  const days = ([first, last]) => [first && toDay(first), last && toDay(last)];
   const opening = toDay(page.at);
   const day = chosenDay ? Math.min(Math.max(toDay(chosenDay), toDay(page.from)), toDay(page.to)) : opening;
-  const tenancies = page.tenancies.map((tenancy) => {
-    const row = {
-      ...tenancy,
-      from: days(tenancy.from),
-      to: days(tenancy.to),
-      key: `tenancies/${tenancy.id}`,
-      shape: `premises/${tenancy.premises}`,
-    };
-    for (const [quantity, stated] of Object.entries(tenancy.states)) {
-      const of = `tenancies/${tenancy.id}/${quantity}`;
-      if (!(of in variants) || variants[of] === stated.chosen) continue;
-      apply(row, quantity, claims.get(variants[of]));
-    }
-    return row;
-  });
+  const tenancies = page.tenancies.map((tenancy) => withChoices(tenancy, claims, variants));
   const land = page.site.states.land_ha;
   const landOf = land && `sites/${page.site.id}/land_ha`;
-  const landClaim = landOf && landOf in variants ? claims.get(variants[landOf]) : null;
+  const landChoice = land && choiceOf(variants, landOf, land);
+  const landClaim = land && landChoice !== land.chosen ? claims.get(landChoice) : null;
   const land_m2 = landClaim?.m2 ? landClaim.m2[0] : (page.site.land_m2 ?? page.site.measured_m2);
   const said = KINDS.filter((kind) => tenancies.some((row) => row.area_kind === kind && row.area_m2[0] !== null));
   const kinds = said.length ? said : ["not_said"];
@@ -38,9 +25,9 @@ export function compute(page, claims, { day: chosenDay, variants }) {
       const own = rows.filter((row) => row.area_kind === kind);
       return {
         kind,
-        there: own.some((row) => row.holds !== "no"),
+        there: own.some((row) => row.present !== NO),
         in_place_m2: attributed(own, IN_PLACE),
-        with_m2: attributed(own, [...IN_PLACE, ...TO_COME]),
+        with_m2: attributed(own, ALL),
         to_come_m2: attributed(own, TO_COME),
         chain: chain(rows, IN_PLACE, kind),
       };
@@ -50,9 +37,7 @@ export function compute(page, claims, { day: chosenDay, variants }) {
     return { rows, sums, ...sums[0] };
   };
   const now = at(day);
-  const inside = (page.held?.inside ?? []).map((hold) =>
-    onDay({ ...hold, from: days(hold.from), to: days(hold.to), area_m2: [null, null] }, day),
-  );
+  const inside = (page.held?.inside ?? []).map((hold) => onDay({ ...hold, area_m2: [null, null] }, day));
   return {
     ...now,
     day,
@@ -81,13 +66,13 @@ export function compute(page, claims, { day: chosenDay, variants }) {
     ),
     held: page.held && heldOn(page.held, [...now.rows, ...inside]),
     vacancy: page.vacancy && emptyOn(page, now.rows, day),
-    vacant: page.vacant.filter(({ since, as_of }) => day >= toDay(since ?? as_of ?? page.from)),
+    vacant: page.vacant.filter(({ seen_from }) => day >= toDay(seen_from)),
     /** The base that a published share would need, for the end of the period it is said of. */
     needs: (claim) => {
-      const when = /^\d{4}-\d{2}$/.test(claim.as_of) && page.at.startsWith(claim.as_of) ? at(opening) : null;
-      if (!when || !claim.found || claim.unit !== "%") return null;
-      const without = neededBase(when.in_place_m2, rounding(claim.value));
-      return without && { without, with: neededBase(when.with_m2, rounding(claim.value)), kind: when.kind };
+      if (!claim.share) return null;
+      const when = at(opening);
+      const without = neededBase(when.in_place_m2, claim.share);
+      return without && { without, with: neededBase(when.with_m2, claim.share), kind: when.kind };
     },
   };
 }
@@ -103,13 +88,13 @@ function heldOn(held, rows) {
       base_m2: each.base_m2,
       whole: each.whole,
       in_place: sum(each, IN_PLACE),
-      with_to_come: sum(each, [...IN_PLACE, ...TO_COME]),
+      with_to_come: sum(each, ALL),
     })),
   };
 }
 
 /** Where no source names anybody in these phases, whatever the day, nobody has said who holds the site. */
-const isTold = (rows, phases) => rows.some(({ phase }) => phases.includes(phase));
+const isTold = (rows, phases) => rows.some(({ counts_as }) => phases.includes(counts_as));
 
 /** What is held of one kind: at least and at most, in square metres. */
 function heldBetween({ low, high, base_m2 }, rows, phases) {
@@ -119,7 +104,7 @@ function heldBetween({ low, high, base_m2 }, rows, phases) {
 
 /** The rows that what is held of one kind rests on, as `gis.measures.occupied_areas.held_figures` cites them. */
 function heldChain({ told, untold }, { under, assumptions }, rows, phases) {
-  const there = rows.filter((row) => phases.includes(row.phase) && row.holds !== "no" && row.premises in under);
+  const there = rows.filter((row) => phases.includes(row.counts_as) && row.present !== NO && row.premises in under);
   const premises = [...new Set(there.map((row) => row.premises))];
   const terrains = [...new Set(premises.flatMap((key) => under[key]))].sort();
   const tenancies = there.length || !isTold(rows, phases) ? there : rows;
@@ -135,7 +120,7 @@ function emptyOn({ vacancy, held: { kinds } }, rows, day) {
   const floors = new Map(
     kinds.filter(({ kind }) => kind === "floor").flatMap(({ low }) => low.map((p) => [p.id, p.m2])),
   );
-  const taken = holding(rows, [...IN_PLACE, ...TO_COME]).maybe;
+  const taken = holding(rows, ALL).maybe;
   const held = holding(rows, IN_PLACE).sure;
   const free = (premises) => vacancy.rooms.filter(({ id }) => !id.split("|").some((key) => premises.has(key)));
   const isSaid = ({ since }) => vacancy.told || (since !== null && toDay(since) <= day);
@@ -159,15 +144,32 @@ function ownKind(base, kind, kinds) {
   return base === kind || (base === "measured" && kind === "land") || (kinds.length === 1 && kind === "not_said");
 }
 
-/** Write the value that a claim states into a row; no claim is unknown. */
+/** The claim that is chosen for a value: the one that the page opens with, or another that states it, or "" for none. */
+export function choiceOf(variants, of, { chosen, claims }) {
+  const other = variants[of];
+  return other !== undefined && ["", ...claims].includes(other) ? other : chosen;
+}
+
+/** A tenancy with the values that are chosen of it, and the steps that it has with these. */
+function withChoices(tenancy, claims, variants) {
+  const row = { ...tenancy, key: `tenancies/${tenancy.id}`, shape: `premises/${tenancy.premises}` };
+  const chosen = {};
+  for (const [quantity, stated] of Object.entries(tenancy.states)) {
+    chosen[quantity] = choiceOf(variants, `tenancies/${tenancy.id}/${quantity}`, stated);
+    if (chosen[quantity] !== stated.chosen) apply(row, quantity, claims.get(chosen[quantity]));
+  }
+  const isChosen = (choice) => Object.entries(choice.chosen).every(([quantity, claim]) => chosen[quantity] === claim);
+  const { told_as, to_come, steps } = tenancy.choices.find(isChosen) ?? tenancy;
+  return { ...row, told_as, to_come, steps };
+}
+
+/** Write the value that a claim states into a row; no claim is unknown. When it holds, `choices` say. */
 function apply(row, quantity, claim) {
   const nothing = [null, null];
   if (quantity === "area_m2") {
     row.area_m2 = claim?.m2 ?? nothing;
-    if (claim) Object.assign(row, { source: claim.source, page: claim.page, basis: claim.basis });
+    if (claim) Object.assign(row, { source: claim.source, page: claim.page });
   }
-  if (quantity === "from" || quantity === "to")
-    row[quantity] = claim ? claim.date.map((each) => each && toDay(each)) : nothing;
-  if (quantity === "phase") row.phase = claim?.value ?? row.phase;
+  if (quantity === "from" || quantity === "to") row[quantity] = claim?.date ?? nothing;
   if (quantity.startsWith("jobs_")) row[quantity] = claim?.low ?? null;
 }

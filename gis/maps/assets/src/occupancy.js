@@ -1,35 +1,45 @@
 import { weakest } from "./chains.js";
+import { toDay } from "./format.js";
+import { NO, YES } from "./three_valued.js";
 
 /**
- * Who holds a site on a day. The reference is `gis/measures/occupancy.py`; both are tested on the same cases.
- * Days are counts since 1970; `null` is what nobody said.
+ * Who holds a site on a day. Python says of each tenancy on which days it changes whether it holds, and whether it
+ * counts as to come (`gis/measures/presence.py`): here a day is looked up, and areas are added. Both are tested on the
+ * same cases. Days are counts since 1970; `null` is what nobody said.
+ *
+ * @typedef {import("./three_valued.js").Answer} Answer
+ * @typedef {[string | null, Answer][]} Steps days in order, the first of them none: it is so since ever
  */
 
-export const IN_PLACE = ["in_place"];
-export const TO_COME = ["announced", "lease_signed"];
+/** What a tenancy counts as. */
+const HERE = "in_place";
+const COMING = "to_come";
+export const IN_PLACE = [HERE];
+export const ALL = [HERE, COMING];
+export const TO_COME = [COMING];
 
-/** Whether an event has happened by the end of a day: "no", "maybe" or "yes". */
-function by([earliest, latest], day, undated) {
-  if (earliest === null && latest === null) return undated;
-  if (earliest !== null && earliest > day) return "no";
-  return latest !== null && latest <= day ? "yes" : "maybe";
-}
+/**
+ * The steps of a tenancy that have come by a day, the last of them the one that holds.
+ * @param {Steps} steps
+ * @param {number} day
+ */
+const come = (steps, day) => steps.filter(([from]) => from === null || toDay(from) <= day);
 
-/** What a tenancy is on a day. */
+/**
+ * What a tenancy is on a day; `ahead` where it has not begun.
+ * @param {any} tenancy
+ * @param {number} day
+ */
 export function onDay(tenancy, day) {
-  const left = tenancy.phase === "left";
-  let begun = by(tenancy.from, day, "maybe");
-  if (begun === "maybe" && TO_COME.includes(tenancy.phase) && tenancy.from[1] !== null) begun = "yes";
-  const ended = by(tenancy.to, day, left ? "maybe" : "no");
-  const holds = begun === "no" || ended === "yes" ? "no" : begun === "yes" && ended === "no" ? "yes" : "maybe";
+  const steps = come(tenancy.steps, day);
+  const present = steps[steps.length - 1][1];
   return {
     ...tenancy,
-    phase: left ? "in_place" : tenancy.phase,
-    holds,
-    begun,
-    ended,
-    low: holds === "yes" ? tenancy.area_m2[0] : 0,
-    high: holds === "no" ? 0 : tenancy.area_m2[1],
+    counts_as: tenancy.to_come ? COMING : HERE,
+    present,
+    ahead: present === NO && steps.length === 1,
+    low: present === YES ? tenancy.area_m2[0] : 0,
+    high: present === NO ? 0 : tenancy.area_m2[1],
   };
 }
 
@@ -37,7 +47,7 @@ export function onDay(tenancy, day) {
 export function attributed(rows, phases) {
   const held = new Map();
   for (const row of rows) {
-    if (!phases.includes(row.phase) || row.holds === "no") continue;
+    if (!phases.includes(row.counts_as) || row.present === NO) continue;
     held.set(row.premises, Math.max(held.get(row.premises) ?? 0, row.low ?? 0));
   }
   return [...held.values()].reduce((sum, area) => sum + area, 0);
@@ -48,7 +58,7 @@ export function attributed(rows, phases) {
  * the ledger has them.
  */
 export function chain(rows, phases, kind) {
-  const there = rows.filter((row) => phases.includes(row.phase) && row.holds !== "no");
+  const there = rows.filter((row) => phases.includes(row.counts_as) && row.present !== NO);
   const cited = there.filter((row) => row.area_kind === kind);
   const basis = weakest(cited.map((row) => row.basis));
   const unknown = there.some((row) => row.area_m2[1] === null) ? ["area_unknown"] : [];
@@ -57,22 +67,15 @@ export function chain(rows, phases, kind) {
 
 /** Which premises somebody in some phases holds, for sure (`sure`) or perhaps, these too (`maybe`). */
 export function holding(rows, phases) {
-  const there = rows.filter((row) => phases.includes(row.phase) && row.holds !== "no");
+  const there = rows.filter((row) => phases.includes(row.counts_as) && row.present !== NO);
   const premises = (among) => new Set(among.map((row) => row.premises));
-  return { sure: premises(there.filter((row) => row.holds === "yes")), maybe: premises(there) };
+  return { sure: premises(there.filter((row) => row.present === YES)), maybe: premises(there) };
 }
 
 /** Square metres of the pieces that some premises hold: each piece once, whichever of its premises is held. */
 export function held(pieces, premises) {
   const own = pieces.filter(({ id }) => id.split("|").some((key) => premises.has(key)));
   return own.reduce((sum, { m2 }) => sum + m2, 0);
-}
-
-/** Values that would be published as this text: half a unit of its last digit either way. */
-export function rounding(text) {
-  const plain = text.replace(",", ".");
-  const half = 0.5 * 10 ** -(plain.split(".")[1] ?? "").length;
-  return [Number(plain) - half, Number(plain) + half];
 }
 
 /**

@@ -2,23 +2,24 @@ import { claimValue } from "./claims.js";
 import { h } from "./dom.js";
 import { date, number, span, toIso } from "./format.js";
 import { nameOf, namesOf } from "./names.js";
-import { TO_COME } from "./occupancy.js";
+import { choiceOf } from "./model.js";
+import { NO, UNKNOWN, YES } from "./three_valued.js";
 
 /** The occupants of a site as a table: who they are, since when, and every value published of them. */
 
 export function occupants(shell, state, now, claims, actions, rest) {
   const { t, lang } = shell;
-  const order = { yes: 0, maybe: 1, no: 2 };
-  const late = (row) => (TO_COME.includes(row.phase) ? 1 : 0);
+  const order = [YES, UNKNOWN, NO];
+  const late = (row) => (row.to_come ? 1 : 0);
   const rows = [...now.rows].sort(
     (a, b) =>
-      order[a.holds] - order[b.holds] ||
+      order.indexOf(a.present) - order.indexOf(b.present) ||
       late(a) - late(b) ||
       (b.area_m2[0] ?? -1) - (a.area_m2[0] ?? -1) ||
       (a.id < b.id ? -1 : 1),
   );
-  const here = rows.filter((row) => row.holds !== "no");
-  const others = rows.filter((row) => row.holds === "no");
+  const here = rows.filter((row) => row.present !== NO);
+  const others = rows.filter((row) => row.present === NO);
   const table = (list) =>
     h(
       "table",
@@ -55,22 +56,21 @@ export function occupants(shell, state, now, claims, actions, rest) {
 
 function occupantRow(shell, state, row, claims, actions) {
   const { t, lang } = shell;
-  const dates = row.from.map((day) => (day === null ? null : toIso(day)));
-  const since = span(dates[0], dates[1], lang, t) || t("site.undated");
+  const since = span(row.from[0], row.from[1], lang, t) || t("site.undated");
   const size = row.area_m2[0] === null ? t("site.unknown") : number(row.area_m2[0], lang);
   const counts = Object.values(row.states).map(
     (stated) => new Set(stated.claims.map((id) => claims.get(id).value)).size,
   );
   const disputed = counts.some((n) => n > 1);
   const tag =
-    row.holds === "maybe"
+    row.present === UNKNOWN
       ? t("site.maybe")
-      : row.holds === "no"
-        ? t(row.begun === "no" ? "site.not_yet" : "site.gone")
-        : TO_COME.includes(row.phase)
-          ? t(`phase.${row.phase}`)
+      : row.present === NO
+        ? t(row.ahead ? "site.not_yet" : "site.gone")
+        : row.to_come
+          ? t(`phase.${row.told_as}`)
           : "";
-  const look = `key ${row.area_m2[0] === null ? "circle" : TO_COME.includes(row.phase) ? "dashed" : ""}`;
+  const look = `key ${row.area_m2[0] === null ? "circle" : row.to_come ? "dashed" : ""}`;
   const areas = row.states.area_m2 ? new Set(row.states.area_m2.claims.map((id) => claims.get(id).value)).size : 0;
   return h(
     "tbody",
@@ -81,7 +81,7 @@ function occupantRow(shell, state, row, claims, actions) {
         "data-who": row.who,
         "data-tenancy": row.id,
         "data-m2": row.area_m2[0] ?? "",
-        "data-holds": row.holds,
+        "data-present": row.present,
         onmouseenter: () => actions.mark(row.who),
         onmouseleave: () => actions.mark(""),
       },
@@ -134,7 +134,7 @@ function occupantRow(shell, state, row, claims, actions) {
 function occupantMore(shell, state, row, claims) {
   const { t, lang } = shell;
   const whole = (key) => {
-    const [first, last] = row[key].map((day) => (day === null ? null : toIso(day)));
+    const [first, last] = row[key];
     return first && last && first !== last
       ? t("date.between", { first: date(first, lang), last: date(last, lang) })
       : span(first, last, lang, t);
@@ -150,7 +150,7 @@ function occupantMore(shell, state, row, claims) {
     h(
       "dl",
       {},
-      ...item(t("site.table.phase"), t(`phase.${row.phase}`)),
+      ...item(t("site.table.phase"), t(`phase.${row.told_as}`)),
       ...item(t("site.table.since"), whole("from") || t("site.undated")),
       ...item(t("phase.left"), whole("to")),
       ...item(
@@ -179,7 +179,7 @@ export function variants(shell, state, of, stated, claims) {
     values.set(key, [...(values.get(key) ?? []), claim]);
   }
   if (values.size + (stated.chosen ? 0 : 1) < 2) return null;
-  const chosen = state.get().variants[of] ?? stated.chosen;
+  const chosen = choiceOf(state.get().variants, of, stated);
   const choose = (id) => {
     const rest = { ...state.get().variants };
     delete rest[of];

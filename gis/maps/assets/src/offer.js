@@ -2,6 +2,7 @@ import { h, link } from "./dom.js";
 import { dotted, number } from "./format.js";
 import { kmText, plotFacts, roomFacts, siteNames, sizeText } from "./offerfacts.js";
 import { comparison, facts } from "./panel.js";
+import { NO, UNKNOWN } from "./three_valued.js";
 
 /** What is found, as the reader meets it: in the list, one on its sheet, a few side by side. */
 
@@ -56,7 +57,7 @@ function offerLine({ shell, rooms, select, mark, favourites, toggle, found }, ro
   const more = [
     several ? t("available.terrains", { n: number(row.terrains.length, lang) }) : "",
     exit ? t("available.km.short", { km: kmText(shell, exit) }) : "",
-    ...found.says(row, "inconnu").map((name) => t("available.not_known", { what: t(`available.asked.${name}`) })),
+    ...found.says(row, UNKNOWN).map((name) => t("available.not_known", { what: t(`available.asked.${name}`) })),
   ];
   return h(
     "li",
@@ -80,7 +81,7 @@ export function sheet(context, row) {
   const { t } = shell;
   const inTray = tray.includes(row);
   const favourite = favourites.includes(row.id);
-  const against = found.says(row, "non");
+  const against = found.says(row, NO);
   return h(
     "article",
     { class: "sheet", id: "sheet", "data-offer-sheet": row.id },
@@ -162,7 +163,7 @@ export function terrainSheet(shell, terrain, close) {
     "article",
     { class: "sheet", id: "sheet" },
     h("h2", {}, `${t("available.terrain")} `, h("span", { lang: "fr" }, terrain.name)),
-    h("p", { class: "note" }, t(terrain.now === "non" ? "available.terrain.no" : "available.terrain.unknown")),
+    h("p", { class: "note" }, t(terrain.now === NO ? "available.terrain.no" : "available.terrain.unknown")),
     facts([
       [t("sheet.key"), terrain.name === terrain.id ? "" : terrain.id],
       [t("zones.name"), h("span", { lang: "fr" }, page.sites[terrain.site].name)],

@@ -1,7 +1,8 @@
-import { rectangle } from "./criteria.js";
+import { fits, rectangle } from "./criteria.js";
 import { h } from "./dom.js";
 import { acres, date, dotted, feet, number, squareFeet } from "./format.js";
 import { rangeText } from "./panel.js";
+import { NO, UNKNOWN, YES, every } from "./three_valued.js";
 
 /** What is known of a plot or of premises on offer, in words: a name and a value each. */
 
@@ -39,18 +40,15 @@ function ways(shell, row) {
 
 function networksText(shell, row) {
   const { t, page } = shell;
-  const answer = (name) => {
-    const said = row.sites.map((site) => page.sites[site].networks[name]);
-    return said.includes("non") ? "non" : said.includes("inconnu") ? "inconnu" : "oui";
-  };
+  const answer = (name) => every(row.sites.map((site) => page.sites[site].networks[name]));
   const those = (value, lead = "") => {
     const names = networksOf(page).filter((name) => answer(name) === value);
     return names.length ? lead + names.map((name) => t(`network.${name}`)).join(", ") : "";
   };
   return dotted([
-    those("oui"),
-    those("non", `${t("available.networks.no")} `),
-    those("inconnu", `${t("available.networks.unknown")} `),
+    those(YES),
+    those(NO, `${t("available.networks.no")} `),
+    those(UNKNOWN, `${t("available.networks.unknown")} `),
   ]);
 }
 
@@ -102,7 +100,7 @@ export function plotFacts({ shell, places, filters }, row) {
 
 /** Whether what is asked fits, and how it is turned. */
 function fitFact({ t, lang }, { a, b, setback }, placement) {
-  const answer = placement === undefined ? "inconnu" : placement ? "oui" : "non";
+  const answer = fits(placement);
   const text = placement
     ? t("available.fit.yes", { angle: number(placement.angle, lang) })
     : t(placement === null ? "available.fit.no" : "available.fit.unknown");

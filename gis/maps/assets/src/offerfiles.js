@@ -1,11 +1,12 @@
 import { siteNames } from "./offerfacts.js";
+import { UNKNOWN, YES } from "./three_valued.js";
 
 /** What the reader takes away of what is found: a table and shapes. */
 
 /** The offers that were found, a row each; what is not known of some is last. */
 export function table(shell, found, rooms) {
   const { t, lang } = shell;
-  const rows = found.rows("oui").concat(found.rows("inconnu"));
+  const rows = found.rows(YES).concat(found.rows(UNKNOWN));
   /** @type {[string, (row: any) => any][]} */
   const columns = rooms
     ? [
@@ -32,7 +33,7 @@ export function table(shell, found, rooms) {
   const common = [
     ["site", (row) => siteNames(shell, row)],
     ["commune", (row) => row.communes.join(", ")],
-    ["answer", (row) => t(found.says(row, "inconnu").length ? "available.legend.maybe" : "available.legend.yes")],
+    ["answer", (row) => t(found.says(row, UNKNOWN).length ? "available.legend.maybe" : "available.legend.yes")],
     ["power_kw", (row) => row.power],
     ["motorway_km", (row) => row.km.motorway_exit?.[0] ?? null],
     ["latitude", (row) => row.at?.[0] ?? null],

@@ -10,6 +10,7 @@ import { assumptions, claimedTwice, claimsSection, contactNote, showInset, showL
 import { Places, onMap } from "./places.js";
 import { whenReleased } from "./press.js";
 import { absorption, lifting } from "./supply.js";
+import { UNKNOWN, YES } from "./three_valued.js";
 import { makeTools } from "./tools.js";
 
 const OFFER = "#D55E00";
@@ -75,7 +76,7 @@ export function offers(shell, state, target) {
   const tools = makeTools(shell, target, {
     name: page.slug,
     rows: () => table(shell, found, isRooms()),
-    features: () => features(shell, isRooms() ? [] : found.rows("oui").concat(found.rows("inconnu")), layer, shapeOf),
+    features: () => features(shell, isRooms() ? [] : found.rows(YES).concat(found.rows(UNKNOWN)), layer, shapeOf),
   });
   window.addEventListener("beforeprint", () => {
     const row = rowOf(state.get().selected);
@@ -102,7 +103,7 @@ export function offers(shell, state, target) {
     const all = rooms ? page.rooms : page.plots;
     found = search(all, criteriaOf(filters));
     const order = sorter(filters.sort, rooms);
-    const [sure, maybe] = ["oui", "inconnu"].map((answer) => found.rows(answer).sort(order));
+    const [sure, maybe] = [YES, UNKNOWN].map((answer) => found.rows(answer).sort(order));
     const chosen = rowOf(selected);
     const terrain = chosen ? null : terrainOf(selected);
     const tray = list("c").map(rowOf).filter(Boolean);

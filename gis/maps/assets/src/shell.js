@@ -1,7 +1,8 @@
 import { byId, every, h, link, show } from "./dom.js";
 import { save } from "./tools.js";
 import { unpack } from "./packing.js";
-import { age, between, date, dotted, number, percent, published } from "./format.js";
+import { figureValue } from "./figures.js";
+import { age, date, dotted, number, published } from "./format.js";
 
 /** What every page has: languages, theme, banner, sources, working, data. */
 export function makeShell(page, state) {
@@ -97,23 +98,6 @@ function showSources(shell) {
       ),
     ),
   );
-}
-
-function figureValue(shell, figure) {
-  const { lang } = shell;
-  const one = (value) => {
-    if (figure.unit === "ratio") return percent(value, lang);
-    if (figure.unit === "m2") return `${number(value, lang)}\u202fm²`;
-    const unit = shell.t(`unit.${figure.unit}`);
-    return `${number(value, lang, 1)}${unit ? `\u202f${unit}` : ""}`;
-  };
-  if (figure.low === null && figure.high === null) return shell.t("word.inconnu");
-  if (figure.unit === "ratio" && figure.low === 0 && figure.high === 1)
-    return shell.t("range.unknown", { low: one(0), high: one(1) });
-  if (!figure.low && figure.high === null) return shell.t("word.inconnu");
-  if (figure.low === null) return `≤ ${one(figure.high)}`;
-  if (figure.high === null) return `≥ ${one(figure.low)}`;
-  return between(one(figure.low), one(figure.high));
 }
 
 function showFigures(shell) {

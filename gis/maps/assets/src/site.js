@@ -4,11 +4,11 @@ import { claimLine, claimValue } from "./claims.js";
 import { byId, every, h, show } from "./dom.js";
 import { area, date, number, percent, published, span, toDay, toIso } from "./format.js";
 import { compute } from "./model.js";
-import { TO_COME } from "./occupancy.js";
 import { occupants, variants } from "./occupants.js";
 import { communesOf, rangeText } from "./panel.js";
 import { named, nameOf, namesOf } from "./names.js";
 import { whenReleased } from "./press.js";
+import { NO, UNKNOWN, YES } from "./three_valued.js";
 import {
   REST,
   VACANT,
@@ -82,7 +82,7 @@ export function site(shell, state, { layer, look }) {
   const lots = { most: LOTS };
   const whoOf = (key) => {
     const now = model();
-    const own = (row) => row.holds !== "no" && (row.key === key || row.shape === key);
+    const own = (row) => row.present !== NO && (row.key === key || row.shape === key);
     if (now.vacant.some(({ id }) => id === key)) return VACANT;
     return now.rows.find(own)?.who ?? (isLot(key) ? key : restKeys(page, now).includes(key) ? REST : "");
   };
@@ -168,7 +168,7 @@ export function site(shell, state, { layer, look }) {
 
 function showScene(shell, layer, now) {
   const { t, lang, page } = shell;
-  const here = now.rows.filter((row) => row.holds !== "no");
+  const here = now.rows.filter((row) => row.present !== NO);
   const shaped = new Set(page.places.filter((place) => place.shaped).map(({ id }) => id));
   const tiled = drawn(here.filter((row) => !shaped.has(row.premises)));
   const areas = tiled.map((row) => row.area_m2[0]);
@@ -184,8 +184,8 @@ function showScene(shell, layer, now) {
     anchor,
     block: boxes[n],
     fill: row.fill,
-    dashed: TO_COME.includes(row.phase),
-    maybe: row.holds === "maybe",
+    dashed: row.to_come,
+    maybe: row.present === UNKNOWN,
     circle: row.area_m2[0] === null,
   }));
   const known = boxes.filter((_, n) => tiled[n].area_m2[0] !== null);
@@ -222,8 +222,8 @@ function showScene(shell, layer, now) {
         ...item,
         hidden: false,
         fill: holder?.fill ?? "",
-        dashed: holder ? TO_COME.includes(holder.phase) : false,
-        maybe: holder?.holds === "maybe",
+        dashed: Boolean(holder?.to_come),
+        maybe: holder?.present === UNKNOWN,
         text: holder ? named(shell, holder.occupant) : "",
       };
     }),
@@ -241,9 +241,9 @@ function showLegend(shell, layer, now, here, tiled) {
   const { t } = shell;
   const shown = new Set(layer.scene.shapes.filter(({ hidden }) => !hidden).map(({ key }) => key));
   const entries = [
-    here.some((row) => row.phase === "in_place" && row.area_m2[0] !== null) && ["in_place", "legend.in_place"],
-    here.some((row) => TO_COME.includes(row.phase) && row.area_m2[0] !== null) && ["to_come", "legend.to_come"],
-    tiled.some((row) => row.holds === "maybe" && row.area_m2[0] !== null) && ["maybe", "legend.maybe"],
+    here.some((row) => !row.to_come && row.area_m2[0] !== null) && ["in_place", "legend.in_place"],
+    here.some((row) => row.to_come && row.area_m2[0] !== null) && ["to_come", "legend.to_come"],
+    tiled.some((row) => row.present === UNKNOWN && row.area_m2[0] !== null) && ["maybe", "legend.maybe"],
     tiled.some((row) => row.area_m2[0] === null) && ["unknown", "legend.unknown"],
     !now.measured && now.land_m2 !== null && ["rest", "legend.rest"],
     now.measured && ["rest", "legend.shape"],
@@ -257,12 +257,12 @@ function showLegend(shell, layer, now, here, tiled) {
 function showPanel(shell, state, now, claims, actions) {
   const { t, lang, page } = shell;
   const iso = toIso(now.day);
-  const sure = now.rows.filter((row) => row.phase === "in_place" && row.holds === "yes" && row.area_m2[0] !== null);
+  const sure = now.rows.filter((row) => !row.to_come && row.present === YES && row.area_m2[0] !== null);
   const holders = new Set(sure.map((row) => row.who));
-  const coming = now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.low);
+  const coming = now.rows.filter((row) => row.to_come && row.present !== NO && row.low);
   const ofKind = (m2, kind) => `${number(m2, lang)}\u202fm²${now.mixed ? ` ${t(`of.${kind}`)}` : ""}`;
   const others = now.sums.slice(1).filter((sum) => sum.in_place_m2);
-  const unsure = now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null);
+  const unsure = now.rows.filter((row) => row.present === UNKNOWN && row.area_m2[0] !== null);
   const headline = page.claims.find((claim) => claim.use === "occupied_share" && now.needs(claim));
   show(
     byId("panel"),
@@ -358,7 +358,7 @@ function working(shell, now) {
             {},
             `${held(row, kind)} · `,
             nameOf(shell, row.occupant),
-            row.holds === "maybe" ? ` (${t("site.maybe")})` : "",
+            row.present === UNKNOWN ? ` (${t("site.maybe")})` : "",
             " · ",
             shell.cite(row.source, row.page),
           ),

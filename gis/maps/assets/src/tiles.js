@@ -70,7 +70,7 @@ export function spareFrame(areas, [x, y, , height]) {
 
 /** The rows that the diagram shows, one for each premises, in the order they are laid. */
 export function drawn(rows) {
-  const late = (row) => (row.phase === "in_place" ? 0 : 1);
+  const late = (row) => (row.to_come ? 1 : 0);
   const none = (row) => (row.area_m2[0] === null ? 1 : 0);
   const size = (row) => row.area_m2[0] ?? -1;
   const key = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);

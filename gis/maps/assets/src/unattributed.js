@@ -1,8 +1,8 @@
 import { h } from "./dom.js";
 import { area, date, number, percent } from "./format.js";
 import { nameOf, namesList, namesOf } from "./names.js";
-import { TO_COME } from "./occupancy.js";
 import { facts, rangeText } from "./panel.js";
+import { NO, UNKNOWN } from "./three_valued.js";
 
 /**
  * What no source attributes on the page of a site, and what a source calls vacant: to be pointed at like an occupant.
@@ -17,7 +17,7 @@ const m2 = (shell, value) => `${number(value, shell.lang)}\u202fm²`;
 
 /** What the map draws that is nobody's: the ground of the site, and shapes of premises that no source says are held. */
 export function restKeys(page, now) {
-  const taken = new Set(now.rows.filter((row) => row.holds !== "no").map((row) => row.premises));
+  const taken = new Set(now.rows.filter((row) => row.present !== NO).map((row) => row.premises));
   return [
     `sites/${page.site.id}`,
     ...page.places.filter(({ id, shaped }) => shaped && !taken.has(id)).map(({ id }) => `premises/${id}`),
@@ -26,7 +26,7 @@ export function restKeys(page, now) {
 
 /** Occupants whose area no source gives: they may be anywhere in the rest. */
 export function unnamed(now) {
-  return now.rows.filter((row) => row.holds !== "no" && row.area_m2[0] === null);
+  return now.rows.filter((row) => row.present !== NO && row.area_m2[0] === null);
 }
 
 /** The lines of the table that are no occupant. */
@@ -159,9 +159,9 @@ export function lotsList(shell, state, { pick, lots, again }) {
 export function restSheet(shell, now, close) {
   const { t, lang } = shell;
   const who = unnamed(now);
-  const unsure = now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null);
-  const coming = now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.area_m2[0] !== null);
-  const taken = new Set(now.rows.filter((row) => row.holds !== "no").map((row) => row.premises));
+  const unsure = now.rows.filter((row) => row.present === UNKNOWN && row.area_m2[0] !== null);
+  const coming = now.rows.filter((row) => row.to_come && row.present !== NO && row.area_m2[0] !== null);
+  const taken = new Set(now.rows.filter((row) => row.present !== NO).map((row) => row.premises));
   const empty = new Set(now.vacant.map(({ id }) => id));
   const rooms = shell.page.places.filter(({ id }) => !taken.has(id) && !empty.has(`premises/${id}`));
   const more = [

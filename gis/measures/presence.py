@@ -1,0 +1,61 @@
+"""The days on which it changes whether a tenancy holds, and what it is from each of them on.
+
+The rule is that of `gis.measures.occupancy`, asked of every day at once: whoever has these steps looks a day up, and
+decides nothing from dates, phases and bounds.
+"""
+
+import datetime as dt
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from gis.measures.occupancy import TO_COME, on_days
+from gis.measures.three_valued import ANSWERS
+from gis.schemas import Answer, Phase
+
+#: A day before every day of a layer.
+_EVER: Final = np.datetime64(pd.Timestamp.min.ceil("D"), "ns")
+_BOUNDS: Final = ("from_earliest", "from_latest", "to_earliest", "to_latest")
+
+
+class Presence(NamedTuple):
+    """What a tenancy is: the phase it is told in, whether that counts as to come, and its steps.
+
+    A step is a day and whether the tenancy holds from its end on; the first one has no day: it is so since ever.
+    """
+
+    phase: str
+    to_come: bool
+    steps: tuple[tuple[dt.date | None, Answer], ...]
+
+
+def presence(tenancies: pd.DataFrame) -> list[Presence]:
+    """Say of each tenancy, in the order given, on which days it changes whether it holds.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> days = {"from_earliest": "2020-01-01", "from_latest": "2020-12-31", "to_earliest": None, "to_latest": None}
+    >>> row = pd.DataFrame([days]).astype("datetime64[ns]").assign(phase="in_place")
+    >>> [(str(day), answer.value) for day, answer in presence(row)[0].steps]
+    [('None', 'non'), ('2020-01-01', 'inconnu'), ('2020-12-31', 'oui')]
+    """
+    changes = [np.full(len(tenancies), _EVER), *(tenancies[name].to_numpy(dtype="datetime64[ns]") for name in _BOUNDS)]
+    told = [on_days(tenancies, days) for days in changes]
+    phases = told[0][0]
+    days, answers = np.stack(changes, axis=1), np.stack([holds for _, holds in told], axis=1)
+    return [
+        Presence(str(phase), Phase(phase) in TO_COME, _steps(days[n], answers[n])) for n, phase in enumerate(phases)
+    ]
+
+
+def _steps(days: np.ndarray, answers: np.ndarray) -> tuple[tuple[dt.date | None, Answer], ...]:
+    """Put the days of one tenancy in order, and leave out those on which nothing changes."""
+    steps: list[tuple[dt.date | None, Answer]] = []
+    for n in np.argsort(days, kind="stable").tolist():
+        answer = ANSWERS[answers[n]]
+        if np.isnat(days[n]) or (steps and steps[-1][1] == answer):
+            continue
+        steps.append((None if days[n] == _EVER else pd.Timestamp(days[n]).date(), answer))
+    return tuple(steps)
