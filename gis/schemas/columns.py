@@ -37,6 +37,7 @@ _UNITS: Final[Mapping[str, str]] = MappingProxyType(
         "m2": "m²",
         "ha": "ha",
         "kW": "kW",
+        "EUR": "€",
         "EUR/m2": "€/m²",
         "degree": "°",
         "ratio": "0 à 1",
