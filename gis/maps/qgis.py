@@ -75,9 +75,7 @@ def styles(known: TerritoryView, written: Mapping[str, pd.DataFrame]) -> dict[st
     """
     drawn = _styles(known)
     return {
-        name: _qml(
-            (drawn.get(name) or _one(layer.title, "")) if layer.geometry else None, layer, [*written.get(name, ())]
-        )
+        name: _qml((drawn.get(name) or _plain(layer)) if layer.geometry else None, layer, [*written.get(name, ())])
         for name, layer in LAYERS.items()
         if layer.written
     }
@@ -163,6 +161,11 @@ def _tenants(known: TerritoryView) -> list[Symbology]:
                 name = row["occupant"]
                 found[name] = Symbology(name, name, fills[row["establishment_id"]], dashed=row["phase"] in TO_COME)
     return list(found.values())
+
+
+def _plain(layer: LayerDescription) -> _Style:
+    """Return the style of a layer that has none of its own: hollow ground, grey lines and points."""
+    return _one(layer.title, "" if layer.drawn_as is GeometryKind.POLYGON else LINE)
 
 
 def _one(label: str, fill: str) -> _Style:
