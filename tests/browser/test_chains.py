@@ -179,3 +179,20 @@ def test_what_is_held_of_a_site_names_who_holds_it_on_any_day(demo_built, known,
         assert count / len(sized) == pytest.approx(getattr(empty["premises_vacancy"], end))
         assert floor / sized["floor_m2"].sum() == pytest.approx(getattr(empty["floor_vacancy"], end))
     assert unfold(page, "working-surface") == {"surface_vacancy": of(empty["surface_vacancy"])}
+
+
+def test_where_nobody_is_said_to_hold_a_site_the_sum_names_the_whole(demo, rebuilt, square, reader: Open):
+    demo.draw("sites.gpkg", "site_id", {"port": square(400, 200)})
+    demo.draw("premises.gpkg", "premises_id", {"hangar": square(40, 40), "cour": square(40, 40, east=100)})
+    header, first, second = (demo.path / "premises.csv").read_text(encoding="utf-8").splitlines()
+    demo.put("premises.csv", f"{header},floor_m2\n{first},900\n{second},700\n")
+    demo.change("tenancies.csv", "culture,in_place,2020-01-01,2020-12-31", "culture,announced,2020-01-01,2020-12-31")
+    built = rebuilt(demo)
+    page = reader().open(built.page("port"))
+    held = [each for each in built.ledger["figures"] if each["kind"].startswith("held_")]
+    ledger = {each["kind"]: each for each in held if each["subject"] == "sites/port"}
+    assert {tuple(each["rows"]) for each in ledger.values()} == {("sites/port",), ("premises/hangar", "premises/cour")}
+    shown = unfold(page, "working-held")
+    assert shown == {
+        kind: [sorted(each["rows"]), each["basis"], sorted(each["assumptions"])] for kind, each in ledger.items()
+    }

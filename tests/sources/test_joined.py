@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry import LineString, Point, box
 
 import gis
+from gis.schemas import layers_that
 from gis.sources.conflation import joined
 from gis.sources.conflation.joined import FetchedFolder
 from gis.sources.open_data import bdtopo, cadastre, cartofriches, fusac, owners_legal, planning, risks, sirene
@@ -21,6 +22,8 @@ from gis.territory import Published, Territory
 from tests.conftest import DEMO, Folder
 from tests.sources.test_assumed import SITE, X, Y, put, zone
 
+#: Layers that nothing but what is fetched feeds.
+ALONE = layers_that(is_fetched_alone=True)
 #: What is told of joins, and every layer that something fetched is joined to.
 TOLD = ("issues", "replaced", "accounts", "resting", "candidates")
 LAYERS = (
@@ -154,14 +157,14 @@ def same(one, other):
 
 def test_every_kind_of_join_tells_something(folder, told):
     territory = gis.open(folder.path)
-    assert {*joined.ALONE} <= {*territory.layers}
+    assert {*ALONE} <= {*territory.layers}
     assert set(told["replaced"]["layer"]) == {"sites", "parcels", "buildings"}
     assert set(told["issues"]["layer"]) >= {"sites", "parcels", "exclusions", "spots", "establishments"}
     assert {layer for layer, _ in told["resting"]} == {"sites", "exclusions"}
     assert list(told["candidates"]["site_id"]) == ["colline"]
     assert {each.layer for each in told["accounts"]} == {
         *("sites", "parcels", "buildings", "exclusions", "roads", "accesses", "establishments", "ownership"),
-        *joined.ALONE,
+        *ALONE,
     }
     (firms,) = [each.account for each in told["accounts"] if each.layer == "establishments"]
     assert firms.rows == {(Fate.USED, ""): 1, (Fate.PASSED_OVER, NOT_OF_A_SITE): 1}
@@ -208,7 +211,7 @@ def test_joining_twice_gives_the_same_and_leaves_what_it_is_given_as_it_was(fold
         yield from joined.join_alone(fetched, sites).values()
 
     once, again = list(every()), list(every())
-    assert len(once) == len(again) == 10 + len(joined.ALONE)
+    assert len(once) == len(again) == 10 + len(ALONE)
     assert sum(len(each.issues) for each in once) > 0
     for one, other in zip(once, again, strict=True):
         for field in dataclasses.fields(one):

@@ -103,11 +103,13 @@ function heldBetween({ low, high, base_m2 }, rows, phases) {
 }
 
 /** The rows that what is held of one kind rests on, as `gis.measures.occupied_areas.held_figures` cites them. */
-function heldChain({ told, untold }, { under, assumptions }, rows, phases) {
+function heldChain({ told, untold }, { under, whole, assumptions }, rows, phases) {
   const there = rows.filter((row) => phases.includes(row.counts_as) && row.present !== NO && row.premises in under);
   const premises = [...new Set(there.map((row) => row.premises))];
   const terrains = [...new Set(premises.flatMap((key) => under[key]))].sort();
-  const tenancies = there.length || !isTold(rows, phases) ? there : rows;
+  if (!there.length && !isTold(rows, phases))
+    return { tenancies: [], rows: whole, assumptions: [untold, ...assumptions] };
+  const tenancies = there.length ? there : rows;
   return {
     tenancies,
     rows: [...tenancies.map(({ id }) => `tenancies/${id}`), ...premises.map((key) => `premises/${key}`), ...terrains],
