@@ -2,8 +2,8 @@ import L from "leaflet";
 import { byId, h, link, show } from "./dom.js";
 
 /**
- * The ground of the IGN, asked for by the reader and never under tiles. The policy of the page allows its host only when
- * the address says so as the page opens: asking for it, or leaving it, opens the page again.
+ * The ground of the IGN, asked for by the reader and never under tiles. The policy of the page allows its host only
+ * when the address says so as the page opens: asking for it, or leaving it, opens the page again.
  */
 
 const ABOUT = "https://cartes.gouv.fr/";

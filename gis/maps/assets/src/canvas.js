@@ -24,7 +24,7 @@ const UNSEEN = 0.25;
 /** Pixels: a shape smaller than this is shown by a circle of its hectares, where the page gives them. */
 const SYMBOL = 10;
 
-/** Pixels that a name in a shape is high, and the least that one is wide; where in the rectangle around the shape it may be. */
+/** Pixels that a name in a shape is high, and the least that one is wide; where in the box of the shape it may be. */
 const LINE_HEIGHT = 16;
 const LETTER = 12;
 const PLACES = [0.5, 0.3, 0.7, 0.16, 0.84].flatMap((down) => [0.5, 0.3, 0.7].map((along) => [along, down]));
@@ -37,6 +37,18 @@ function pixelsPerMetre(latitude, zoom) {
   const phi = (latitude * Math.PI) / 180;
   const stretch = Math.sqrt(1 - ECCENTRICITY2 * Math.sin(phi) ** 2) / Math.cos(phi);
   return (256 * 2 ** zoom * stretch) / (2 * Math.PI * EARTH_RADIUS);
+}
+
+/** What a block is filled with, and its line: a frame has no fill of its own, a hollow one shows the paper. */
+function lookOf(block, colours) {
+  if (!block.fill) return { fill: colours.tile, stroke: colours["tile-line"], width: 1.5 };
+  const hollow = block.dashed || (block.circle && !block.opacity);
+  const coloured = (hollow || block.maybe) && !block.opacity;
+  return {
+    fill: hollow ? colours.paper : block.fill,
+    stroke: coloured ? colours.line(block.fill) : colours.ink,
+    width: hollow ? 2.5 : 1,
+  };
 }
 
 export const CanvasLayer = L.Renderer.extend({
@@ -263,7 +275,10 @@ export const CanvasLayer = L.Renderer.extend({
     const later = [];
     this.scene.shapes.forEach((item, n) => {
       if (item.hidden || !item.text) return;
-      if (item.inside) return later.push(n);
+      if (item.inside) {
+        later.push(n);
+        return;
+      }
       const [left, top, wide, high] = this.shapes.box(n, view);
       const [x, y] = [left + wide / 2, top + high / 2];
       c.font = "600 13px system-ui, sans-serif";
@@ -386,26 +401,20 @@ export const CanvasLayer = L.Renderer.extend({
     const path = new Path2D();
     if (block.circle) path.ellipse(x + width / 2, y + height / 2, width / 2, height / 2, 0, 0, 2 * Math.PI);
     else path.rect(x, y, width, height);
-    const marked = this._marked(block.key);
-    const frame = !block.fill;
+    const look = lookOf(block, colours);
     c.globalAlpha = block.maybe ? 0.4 : (block.opacity ?? 1);
-    const hollow = block.dashed || (block.circle && !block.opacity);
-    c.fillStyle = frame ? colours.tile : hollow ? colours.paper : block.fill;
+    c.fillStyle = look.fill;
     c.fill(path);
     c.globalAlpha = 1;
     c.setLineDash(block.dashed ? [7, 4] : block.maybe ? [2, 3] : []);
-    c.strokeStyle = frame
-      ? colours["tile-line"]
-      : (hollow || block.maybe) && !block.opacity
-        ? colours.line(block.fill)
-        : colours.ink;
-    c.lineWidth = frame ? 1.5 : hollow ? 2.5 : 1;
+    c.strokeStyle = look.stroke;
+    c.lineWidth = look.width;
     const inset = c.lineWidth / 2;
     if (width < 6 && !block.circle) c.lineWidth = 0.4;
     if (block.circle || width < 6 || height < 6) c.stroke(path);
     else c.strokeRect(x + inset, y + inset, width - 2 * inset, height - 2 * inset);
     c.setLineDash([]);
-    if (marked) {
+    if (this._marked(block.key)) {
       c.strokeStyle = colours.accent;
       c.lineWidth = 4;
       c.stroke(path);

@@ -47,8 +47,8 @@ const edges = ({ members }) =>
 /**
  * Draw the chart.
  * @param {SVGElement} box made anew in place
- * @param {object} options width, height, left, right (margins), from, to, day, events, tenancies, lang, marked, rest (what
- *   is above the occupants: id and text), onPick (a day), onHover and onSelect (an occupant or the rest)
+ * @param {object} options width, height, left, right (margins), from, to, day, events, tenancies, lang, marked,
+ *   rest (what is above the occupants: id and text), onPick (a day), onHover and onSelect (an occupant or the rest)
  */
 export function drawChart(
   box,

@@ -45,9 +45,9 @@ export const words = (text) => (text ?? "").split("|").filter(Boolean);
 const isIn = ({ in: [there, elsewhere] }, commune) => there[commune] ?? elsewhere;
 
 /** Whether one of the words that a plot is meant for holds one of those asked. */
-function meantFor(row, asked) {
+function meantFor(row, vocations) {
   if (!row.meant_for.length) return "inconnu";
-  return row.meant_for.some((word) => asked.some((each) => letters(word).includes(letters(each)))) ? "oui" : "non";
+  return row.meant_for.some((word) => vocations.some((each) => letters(word).includes(letters(each)))) ? "oui" : "non";
 }
 
 /** What is asked of a place, of plots and premises alike. */

@@ -10,9 +10,9 @@ export function h(tag, props = {}, ...children) {
 }
 
 /**
- * Make the children of an element those that are given, by changing those that are there: what is in use stays the very
- * element that it was, with its focus, caret, scroll and fold. An element is the one of its id; one without is that which
- * holds the same, or stands in the same place. Null and false are left out.
+ * Make the children of an element those that are given, by changing those that are there: what is in use stays the
+ * very element that it was, with its focus, caret, scroll and fold. An element is the one of its id; one without is
+ * that which holds the same, or stands in the same place. Null and false are left out.
  * @param {Element} element
  * @param {...(Node | string | null | undefined | false)} children
  */
@@ -98,12 +98,7 @@ function adopt(old, fresh, active) {
     return;
   }
   const written = old.getAttribute("value");
-  const kept = old.nodeName === "DETAILS" ? ["style", "open"] : ["style"]; // the policy of a page refuses the text of a style
-  for (const { name } of [...old.attributes])
-    if (!kept.includes(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
-  for (const { name, value } of fresh.attributes)
-    if (!kept.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
-  if (old.getAttribute("style") !== fresh.getAttribute("style")) old.style.cssText = fresh.style.cssText;
+  adoptAttributes(old, fresh);
   const [heard, now] = [listeners.get(old), listeners.get(fresh)];
   if (heard || now) {
     for (const name of Object.keys({ ...heard, ...now })) old[name] = now?.[name] ?? null;
@@ -115,6 +110,16 @@ function adopt(old, fresh, active) {
   if (old.checked !== fresh.checked) old.checked = fresh.checked;
   const writing = old === document.activeElement && written === fresh.getAttribute("value");
   if (old.value !== fresh.value && !writing) old.value = fresh.value;
+}
+
+/** Give an element the attributes of another; the policy of a page refuses the text of a style, so that goes apart. */
+function adoptAttributes(old, fresh) {
+  const kept = old.nodeName === "DETAILS" ? ["style", "open"] : ["style"];
+  for (const { name } of [...old.attributes])
+    if (!kept.includes(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes)
+    if (!kept.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
+  if (old.getAttribute("style") !== fresh.getAttribute("style")) old.style.cssText = fresh.style.cssText;
 }
 
 /** The same for SVG. */

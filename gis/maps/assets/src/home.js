@@ -23,13 +23,7 @@ export function home(shell, _, { layer }) {
   });
   return () => {
     const { t, lang } = shell;
-    byId("stage-title").textContent = page.outlines
-      ? t(layer.data.blocks.length ? `index.map.title${page.stated ? ".points" : ""}` : "index.map.title.shapes", {
-          n: number(page.communes.length, lang),
-        })
-      : t(
-          `index.map.title.${layer.data.shapes.items.length ? `drawn${page.stated ? ".points" : ""}` : page.stated ? "stated" : "none"}`,
-        );
+    byId("stage-title").textContent = t(mapTitle(page, layer), { n: number(page.communes.length, lang) });
     layer.show({
       inset: page.outlines || page.stated ? "" : t("inset.title"),
       blocks: layer.data.blocks.map((block) => ({
@@ -65,6 +59,14 @@ export function home(shell, _, { layer }) {
       ),
     );
   };
+}
+
+/** What the map is called: by what is drawn on it. */
+function mapTitle(page, layer) {
+  const points = page.stated ? ".points" : "";
+  if (page.outlines) return layer.data.blocks.length ? `index.map.title${points}` : "index.map.title.shapes";
+  if (layer.data.shapes.items.length) return `index.map.title.drawn${points}`;
+  return page.stated ? "index.map.title.stated" : "index.map.title.none";
 }
 
 function siteCard(shell, each) {

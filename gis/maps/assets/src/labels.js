@@ -47,7 +47,6 @@ export function labelBlock(c, block, { room, colours, east }) {
   if (!text || block.unlabelled) return;
   c.textAlign = "left";
   c.font = "600 13px system-ui, sans-serif";
-  const ink = block.dashed || block.maybe ? colours.ink : block.fill ? inkOn(block.fill) : colours.ink;
   const full = block.sub ? `${text} · ${block.sub}` : text;
   const wide = (line) => c.measureText(line).width;
   if (!block.fill) {
@@ -62,10 +61,25 @@ export function labelBlock(c, block, { room, colours, east }) {
     if (room.claim(at)) write(c, text, x + width / 2, y - 6, colours.ink, colours.tile);
     return;
   }
+  if (labelInside(c, block, text, full, colours)) return;
+  for (const line of [full, text]) {
+    const past = x + width + wide(line) + 12 > east;
+    const left = past ? x - wide(line) - 8 : x + width + 4;
+    if (!room.claim([left, y + height / 2 - 8, wide(line) + 4, 16])) continue;
+    write(c, line, left + 3, y + height / 2 + 4, colours.ink, colours.tile);
+    return;
+  }
+}
+
+/** Name a block inside it, or turned inside it; whether it has room for that. */
+function labelInside(c, block, text, full, colours) {
+  const [x, y, width, height] = block.box;
+  const ink = block.dashed || block.maybe ? colours.ink : inkOn(block.fill);
+  const wide = (line) => c.measureText(line).width;
   for (const lines of block.sub ? [[text, block.sub], [text]] : [[text]]) {
     if (Math.max(...lines.map(wide)) + 12 > width || 16 * lines.length + 8 > height) continue;
     lines.forEach((line, n) => write(c, line, x + 7, y + 18 + 16 * n, ink));
-    return;
+    return true;
   }
   for (const line of [full, text]) {
     if (wide(line) + 12 > height || width < 18) continue;
@@ -74,15 +88,9 @@ export function labelBlock(c, block, { room, colours, east }) {
     c.rotate(-Math.PI / 2);
     write(c, line, 0, 0, ink);
     c.restore();
-    return;
+    return true;
   }
-  for (const line of [full, text]) {
-    const past = x + width + wide(line) + 12 > east;
-    const left = past ? x - wide(line) - 8 : x + width + 4;
-    if (!room.claim([left, y + height / 2 - 8, wide(line) + 4, 16])) continue;
-    write(c, line, left + 3, y + height / 2 + 4, colours.ink, colours.tile);
-    return;
-  }
+  return false;
 }
 
 /** Write lines in the middle of a rectangle, if they fit and nothing else is written there. */

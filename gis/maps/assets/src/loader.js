@@ -1,9 +1,9 @@
 /**
  * Inflate what the page carries, and start it: what its map draws, as `empriseDrawn`, the rest of its data, as
  * `emprisePage`, and its script. Where the map need not wait for the rest, it is on the screen before that is read; an
- * address that holds a view waits for all of it, not to show another view first. The document itself stays as it was. The policy of the page names the hash of the script,
- * so nothing else can run in its stead. Where it cannot be done, the page says why and shows what it shows without
- * scripts.
+ * address that holds a view waits for all of it, not to show another view first. The document itself stays as it was.
+ * The policy of the page names the hash of the script, so nothing else can run in its stead. Where it cannot be done,
+ * the page says why and shows what it shows without scripts.
  */
 
 const root = document.documentElement;

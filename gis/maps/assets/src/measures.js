@@ -77,10 +77,10 @@ function round(value) {
 export function fallOf(zones, shared = []) {
   const known = zones.filter((zone) => zone.fall.length);
   if (!known.length) return [];
-  const twice = sharedBy(known, shared);
+  const doubled = sharedBy(known, shared);
   return known[0].fall.map(({ step }, n) => {
     const ha = known[0].fall[n].ha.map((_, column) => known.reduce((sum, zone) => sum + zone.fall[n].ha[column], 0));
-    ha[LOW] = Math.min(ha[LOW], Math.max(ha[LOW] - twice, ...known.map((zone) => zone.fall[n].ha[LOW])));
+    ha[LOW] = Math.min(ha[LOW], Math.max(ha[LOW] - doubled, ...known.map((zone) => zone.fall[n].ha[LOW])));
     return { step, ha };
   });
 }

@@ -33,12 +33,12 @@ export function onDay(tenancy, day) {
 
 /** Sum of what is held in some phases, each premises once: what is sure. Square metres. */
 export function attributed(rows, phases) {
-  const held = new Map();
+  const areas = new Map();
   for (const row of rows) {
     if (!phases.includes(row.phase) || row.holds === "no") continue;
-    held.set(row.premises, Math.max(held.get(row.premises) ?? 0, row.low ?? 0));
+    areas.set(row.premises, Math.max(areas.get(row.premises) ?? 0, row.low ?? 0));
   }
-  return [...held.values()].reduce((sum, area) => sum + area, 0);
+  return [...areas.values()].reduce((sum, area) => sum + area, 0);
 }
 
 /** Ways of knowing a row, from strongest to weakest, as `gis.provenance.Basis`. */

@@ -39,9 +39,10 @@ export function offers(shell, state, target) {
   const select = (id) => {
     const opening = state.get().selected !== id;
     state.set({ selected: opening ? id : "" });
-    if (!opening) return byId(`offer-${id}`)?.focus();
-    byId("sheet")?.scrollIntoView({ block: "nearest" });
-    look(rowOf(id));
+    if (opening) {
+      byId("sheet")?.scrollIntoView({ block: "nearest" });
+      look(rowOf(id));
+    } else byId(`offer-${id}`)?.focus();
   };
   const look = (row, always = false) => {
     const corners = (row?.terrains ?? [])
@@ -107,27 +108,11 @@ export function offers(shell, state, target) {
     const tray = list("c").map(rowOf).filter(Boolean);
     const favourites = list("fav");
     const context = { shell, found, filters, rooms, places, look, select, toggle, tray, favourites, mark };
-    const unsure = !sure.length && maybe.length > 0;
-    // Premises that stand under two keys count once.
-    const each_once = (those) => (rooms ? [...new Map(those.map((row) => [row.same, row])).values()] : those);
-    const sizes = (those) => each_once(those).reduce((sum, row) => sum + ((rooms ? row.floor : row.ha) ?? 0), 0);
     show(
       panel,
       h("h1", {}, t(rooms ? "available.rooms.title" : "available.plots.title")),
       tabs(shell, rooms),
-      h(
-        "p",
-        { class: "big", id: "found-size", "data-size": sizes(sure) },
-        `${unsure ? "≤ " : ""}${number(sizes(unsure ? maybe : sure), lang, rooms ? 0 : 1)}`,
-        h("small", {}, ` ${t(`${rooms ? "available.rooms.size" : "available.plots.now"}${unsure ? ".maybe" : ""}`)}`),
-      ),
-      rooms
-        ? h("p", { class: "soft" }, t("available.rooms.note"))
-        : claimedTwice(
-            shell,
-            page.figures.find(({ kind }) => kind === "available_ha"),
-            "p",
-          ),
+      ...foundSize(shell, rooms, sure, maybe),
       h(
         "p",
         { id: "matches", "data-n": sure.length, "data-maybe": maybe.length, role: "status" },
@@ -164,19 +149,43 @@ export function offers(shell, state, target) {
   };
 }
 
+/** How large all that was found is together, or at most where nothing is sure. */
+function foundSize(shell, rooms, sure, maybe) {
+  const { t, lang, page } = shell;
+  const unsure = !sure.length && maybe.length > 0;
+  // Premises that stand under two keys count once.
+  const once = (those) => (rooms ? [...new Map(those.map((row) => [row.same, row])).values()] : those);
+  const sizes = (those) => once(those).reduce((sum, row) => sum + ((rooms ? row.floor : row.ha) ?? 0), 0);
+  return [
+    h(
+      "p",
+      { class: "big", id: "found-size", "data-size": sizes(sure) },
+      `${unsure ? "≤ " : ""}${number(sizes(unsure ? maybe : sure), lang, rooms ? 0 : 1)}`,
+      h("small", {}, ` ${t(`${rooms ? "available.rooms.size" : "available.plots.now"}${unsure ? ".maybe" : ""}`)}`),
+    ),
+    rooms
+      ? h("p", { class: "soft" }, t("available.rooms.note"))
+      : claimedTwice(
+          shell,
+          page.figures.find(({ kind }) => kind === "available_ha"),
+          "p",
+        ),
+  ];
+}
+
 function drawMap({ shell, rooms, places, filters }, { sure, maybe, chosen }) {
   const { t, page } = shell;
   const { layer } = shell.target;
-  const kept = new Map([...maybe.map((row) => [row, MAYBE]), ...sure.map((row) => [row, OFFER])]);
+  const answers = new Map([...maybe.map((row) => [row, MAYBE]), ...sure.map((row) => [row, OFFER])]);
   const fills = new Map(
-    rooms ? [] : page.plots.flatMap((row) => row.terrains.map((id) => [id, kept.get(row) ?? AWAY])),
+    rooms ? [] : page.plots.flatMap((row) => row.terrains.map((id) => [id, answers.get(row) ?? AWAY])),
   );
   const placement = !rooms && chosen?.ground && rectangle(filters) ? places.of(chosen) : null;
   byId("stage-title").textContent = t(rooms ? "available.rooms.map" : "available.plots.map");
   layer.show({
     shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: fills.get(item.key) ?? "" })),
     dots: rooms
-      ? [...kept]
+      ? [...answers]
           .filter(([row]) => row.at)
           .map(([row, fill]) => ({ key: row.id, label: row.name, at: row.at, fill, jobs: 0 }))
       : [],

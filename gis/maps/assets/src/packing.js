@@ -29,8 +29,8 @@ function valuesOf({ values, words, codes, parts, fields }, n) {
 
 /**
  * Read the rings that `gis/maps/packing.py` wrote.
- * @returns {{points: Float64Array, rings: number[], shapes: number[]}} longitude, latitude, …; the point at which each
- * ring begins and, last, the count of points; the ring at which each shape begins and, last, the count of rings
+ * @returns {{points: Float64Array, rings: number[], shapes: number[]}} longitude, latitude, …; the point at which
+ * each ring begins and, last, the count of points; the ring at which each shape begins and, last, the count of rings
  */
 export function decode(text, precision, count) {
   const bytes = atob(text);

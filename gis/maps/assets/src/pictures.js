@@ -2,8 +2,9 @@ import { h, svg } from "./dom.js";
 import { number } from "./format.js";
 
 /**
- * A small picture beside a number, drawn from the same data: squares for hectares and zones, dots for people and things,
- * a bar for a share. What is sure is full, what may be is pale, what no source says is hollow: three classes everywhere.
+ * A small picture beside a number, drawn from the same data: squares for hectares and zones, dots for people and
+ * things, a bar for a share. What is sure is full, what may be is pale, what no source says is hollow: three classes
+ * everywhere.
  */
 
 /** Pixels of a mark with the gap after it, and of the mark. */

@@ -120,7 +120,7 @@ export class Shapes {
     }
   }
 
-  /** Whether a point of the canvas is in a shape: a line from it to the left crosses the rings an odd number of times. */
+  /** Whether a point of the canvas is in a shape: a line from it to the left crosses the rings oddly often. */
   holds(shape, { x, y }, { side, left, top }) {
     const [atX, atY] = [(x + left) / side, (y + top) / side];
     const [west, north, east, south] = this._bounds.subarray(4 * shape, 4 * shape + 4);

@@ -158,9 +158,10 @@ export function site(shell, state, { layer, look }) {
     button.textContent = timer ? "❚❚" : "▶";
     button.setAttribute("aria-label", shell.t(timer ? "site.pause" : "site.play"));
     button.setAttribute("title", shell.t(timer ? "site.pause" : "site.play"));
-    const { day, variants } = state.get();
-    byId("reset").hidden = !day && !Object.keys(variants).length;
-    byId("how-other").hidden = !day && !Object.keys(variants).length;
+    const chosen = state.get();
+    const asOpened = !chosen.day && !Object.keys(chosen.variants).length;
+    byId("reset").hidden = asOpened;
+    byId("how-other").hidden = asOpened;
   };
   return showAll;
 }
@@ -172,7 +173,7 @@ function showScene(shell, layer, now) {
   const tiled = drawn(here.filter((row) => !shaped.has(row.premises)));
   const areas = tiled.map((row) => row.area_m2[0]);
   const framed = !now.measured && now.land_m2 !== null;
-  const whole = frame(now.land_m2 ?? (areas.reduce((sum, area) => sum + (area ?? 0), 0) || HECTARE));
+  const whole = frame(now.land_m2 ?? (areas.reduce((sum, each) => sum + (each ?? 0), 0) || HECTARE));
   const outer = now.measured ? spareFrame(areas, whole) : whole;
   const boxes = lay(areas, outer);
   const anchor = page.site.anchor;
@@ -328,7 +329,7 @@ function showPanel(shell, state, now, claims, actions) {
   );
 }
 
-/** The chain behind the large numbers: of each kind the rows that its sum cites, how they are known, what is assumed. */
+/** The chain behind the large numbers: of each kind the rows that its sum cites, their basis, what is assumed. */
 function working(shell, now) {
   const { t, lang } = shell;
   const chains = now.sums.filter(({ chain }) => chain.rows.length);
@@ -520,7 +521,8 @@ function headlineClaim(shell, now, claim) {
 
 function eventTitle(shell, claims, event) {
   const claim = claims.get(event.claim);
-  return `${span(event.date[0], event.date[1], shell.lang, shell.t)} · ${named(shell, claim.subject)} · ${claim.measure[shell.lang]}`;
+  const when = span(event.date[0], event.date[1], shell.lang, shell.t);
+  return `${when} · ${named(shell, claim.subject)} · ${claim.measure[shell.lang]}`;
 }
 
 function eventsList(shell, claims, actions) {

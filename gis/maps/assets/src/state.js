@@ -1,7 +1,8 @@
 /**
  * What the reader has chosen, kept in the address, so that reload and share show the same.
  * l: language, t: theme, d: day, s: selected, m: measure, v: variants as `value~claim`, separated by commas,
- * base: `ign` where the ground of the IGN was asked for, map: latitude, longitude and zoom once the map was moved; whatever else there is are the filters of the page.
+ * base: `ign` where the ground of the IGN was asked for, map: latitude, longitude and zoom once the map was moved;
+ * whatever else there is are the filters of the page.
  */
 
 const OWN = ["l", "t", "d", "s", "m", "v", "base", "map"];
@@ -56,8 +57,8 @@ export function writeAddress({ lang, theme, day, selected, measure, base, view, 
 }
 
 /**
- * Make the state of a page: `get()`, `set(changes)` and `filter(changes)`, which tell the listeners, and `put(changes)`,
- * which writes the address alone.
+ * Make the state of a page: `get()`, `set(changes)` and `filter(changes)`, which tell the listeners, and
+ * `put(changes)`, which writes the address alone.
  */
 export function makeState() {
   let state = readAddress(location.hash);

@@ -121,7 +121,9 @@ function surface(points, lang) {
 
 /** Copy the map as a picture; where the browser refuses, save it. */
 async function picture(layer, name) {
-  const blob = await new Promise((done) => layer.snapshot().toBlob(done, "image/png"));
+  const blob = await new Promise((done) => {
+    layer.snapshot().toBlob(done, "image/png");
+  });
   try {
     await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
     return "tools.image.done";

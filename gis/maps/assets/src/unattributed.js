@@ -62,7 +62,7 @@ export function restRows(shell, state, now, { mark, pick }) {
       ),
     );
   const land_vacant = now.vacant.filter(({ kind }) => kind === "land");
-  const vacant = land_vacant.filter(({ m2: area }) => area !== null);
+  const vacant = land_vacant.filter((row) => row.m2 !== null);
   const least_of_it = vacant.length === land_vacant.length ? "" : "≥ ";
   const rest =
     most === null
@@ -182,11 +182,12 @@ export function restSheet(shell, now, close) {
       { class: "plain-list" },
       ...(now.held?.kinds ?? []).map((each) => {
         const [least, most] = each.in_place.map((part) => Math.max(each.base_m2 - part, 0)).reverse();
+        const shares = [least, most].map((part) => percent(part / each.base_m2, lang));
         return h(
           "li",
           { "data-rest": each.kind, "data-low": least, "data-high": most },
           h("strong", {}, rangeText(shell, m2(shell, least), m2(shell, most))),
-          ` ${t(`site.held.${each.kind}`, { area: area(each.base_m2, lang) })} (${rangeText(shell, percent(least / each.base_m2, lang), percent(most / each.base_m2, lang))})`,
+          ` ${t(`site.held.${each.kind}`, { area: area(each.base_m2, lang) })} (${rangeText(shell, ...shares)})`,
         );
       }),
       ...now.bases

@@ -91,7 +91,7 @@ export function zones(shell, state, target) {
     state.filter({ c: (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id].slice(-TRAY)).join("|") });
   };
   const measures = measured(page.zones).length ? measured(page.zones) : ["land"];
-  const states = STATES.filter((state) => page.zones.some((zone) => stateOf(zone) === state));
+  const states = STATES.filter((each) => page.zones.some((zone) => stateOf(zone) === each));
   const communes = [...new Set(page.zones.flatMap((zone) => zone.communes))].sort((a, b) => a.localeCompare(b, "fr"));
 
   return () => {
@@ -105,7 +105,6 @@ export function zones(shell, state, target) {
     const colour = (zone) => (value(zone) === null ? UNKNOWN : RAMP[place(zone)]);
     const chosen = page.zones.find((zone) => zone.id === state.get().selected);
     const tray = inTray();
-    const figure = (kind) => page.figures.find((each) => each.kind === kind);
     const byName = (a, b) => a.name[lang].localeCompare(b.name[lang], lang);
     const rows = page.zones
       .filter((zone) => fold([zone.name[lang], ...zone.communes, ...zone.other_names].join(" ")).includes(fold(search)))
@@ -142,29 +141,7 @@ export function zones(shell, state, target) {
     show(
       panel,
       h("h1", {}, page.title[lang]),
-      known.length
-        ? h(
-            "p",
-            { class: "big", id: "known-ha" },
-            number(figure("zones_known_ha").low, lang, 1),
-            h("small", {}, ` ${t("zones.known", { n: known.length })}`),
-          )
-        : null,
-      known.length ? claimedTwice(shell, figure("zones_known_ha"), "p") : null,
-      page.counted
-        ? h(
-            "p",
-            {},
-            t(known.length ? "zones.of" : "zones.of.none", { all: page.counted }),
-            " ",
-            page.named ? shell.plural("zones.named", page.named) : t("zones.named.none"),
-          )
-        : h(
-            "p",
-            { class: "note", id: "no-zones" },
-            t("zones.empty"),
-            page.others ? ` ${shell.plural("zones.others", page.others)}` : "",
-          ),
+      ...counted(shell, known.length),
       chosen
         ? sheet(shell, chosen, {
             close: () => select(chosen.id),
@@ -306,13 +283,7 @@ export function zones(shell, state, target) {
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
     );
-    byId("stage-title").textContent = t(
-      layer.data.blocks.length
-        ? `zones.map.title${page.stated ? ".points" : ""}`
-        : layer.data.shapes.items.length
-          ? "zones.map.title.shapes"
-          : "zones.map.title.none",
-    );
+    byId("stage-title").textContent = t(mapTitle(page, layer));
     layer.show({
       blocks: layer.data.blocks.map((block) => ({
         ...block,
@@ -357,6 +328,43 @@ export function zones(shell, state, target) {
   };
 }
 
+/** What the map is called: by what is drawn on it. */
+function mapTitle(page, layer) {
+  if (layer.data.blocks.length) return `zones.map.title${page.stated ? ".points" : ""}`;
+  return layer.data.shapes.items.length ? "zones.map.title.shapes" : "zones.map.title.none";
+}
+
+/** The area of the zones whose area is known, and how many zones there are and are named. */
+function counted(shell, known) {
+  const { t, lang, page } = shell;
+  const area = page.figures.find((each) => each.kind === "zones_known_ha");
+  return [
+    known
+      ? h(
+          "p",
+          { class: "big", id: "known-ha" },
+          number(area.low, lang, 1),
+          h("small", {}, ` ${t("zones.known", { n: known })}`),
+        )
+      : null,
+    known ? claimedTwice(shell, area, "p") : null,
+    page.counted
+      ? h(
+          "p",
+          {},
+          t(known ? "zones.of" : "zones.of.none", { all: page.counted }),
+          " ",
+          page.named ? shell.plural("zones.named", page.named) : t("zones.named.none"),
+        )
+      : h(
+          "p",
+          { class: "note", id: "no-zones" },
+          t("zones.empty"),
+          page.others ? ` ${shell.plural("zones.others", page.others)}` : "",
+        ),
+  ];
+}
+
 const shown = (zone, lang) => zone.name[lang].replace(/\s*\(.*\)$/, "");
 
 function classText(shell, breaks, n, measure) {
@@ -370,7 +378,8 @@ function legalText(shell, legal) {
   const { t, lang } = shell;
   if (!legal.rate) return t(`zones.legal.${legal.why}`);
   const count = (pair) => rangeText(shell, ...pair.map((each) => number(each, lang)));
-  return `${rangeText(shell, ...legal.rate.map((each) => percent(each, lang)))} · ${t("zones.legal.units", { vacant: count(legal.vacant), all: count(legal.units) })}`;
+  const rate = rangeText(shell, ...legal.rate.map((each) => percent(each, lang)));
+  return `${rate} · ${t("zones.legal.units", { vacant: count(legal.vacant), all: count(legal.units) })}`;
 }
 
 /** What the rule of borders leaves out of the land units, and which of them another zone counts, too. */
@@ -422,10 +431,9 @@ function compared(shell, tray, measures, drop) {
 
 function sheet(shell, zone, { close, compare, inTray }) {
   const { t, lang } = shell;
-  const land =
-    zone.land_ha === null
-      ? t("sheet.unknown")
-      : `${number(zone.land_ha, lang, 1)}\u202fha${zone.land_kind === "gross" ? `, ${t("sheet.gross")}` : zone.land_kind === "not_said" ? `, ${t("kind.not_said")}` : ""}`;
+  const kinds = { gross: "sheet.gross", not_said: "kind.not_said" };
+  const called = zone.land_kind in kinds ? `, ${t(kinds[zone.land_kind])}` : "";
+  const land = zone.land_ha === null ? t("sheet.unknown") : `${number(zone.land_ha, lang, 1)}\u202fha${called}`;
   const share = (low, high) => rangeText(shell, percent(low, lang), percent(high, lang));
   return h(
     "article",
