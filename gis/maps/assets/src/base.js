@@ -8,12 +8,17 @@ import { byId, h, link, show } from "./dom.js";
 
 const ABOUT = "https://cartes.gouv.fr/";
 
+/** @param {Shell} shell @param {State} state @param {Target} target */
 export function makeBase(shell, state, { map, layer }) {
   const ground = shell.page.base;
   const asked = ground ? state.get().base : "";
-  let tiles = null;
-  if (asked) {
-    tiles = L.tileLayer(ground.tiles, { maxNativeZoom: 19, maxZoom: 22, referrerPolicy: "no-referrer", keepBuffer: 1 });
+  if (ground && asked) {
+    const tiles = L.tileLayer(ground.tiles, {
+      maxNativeZoom: 19,
+      maxZoom: 22,
+      referrerPolicy: "no-referrer",
+      keepBuffer: 1,
+    });
     layer.online = true;
     layer.on("drawn", () => {
       const under = !layer.scene.blocks.length;
@@ -21,6 +26,7 @@ export function makeBase(shell, state, { map, layer }) {
     });
     map.getContainer().classList.add("online");
   }
+  /** @param {string} base */
   const open = (base) => {
     state.put({ base });
     location.reload();

@@ -15,5 +15,6 @@ const NUMBER = /^-?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?$/;
 /**
  * The text of a cell that no spreadsheet runs: the rule of `gis/spreadsheets.py`, on the cases of
  * `tests/data/csv_cells.json`.
+ * @param {string} text
  */
 export const harmless = (text) => (FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text);

@@ -2,13 +2,22 @@ import { toDay } from "./format.js";
 import { IN_PLACE, TO_COME, attributed, chain, held, holding, neededBase, onDay, rounding } from "./occupancy.js";
 
 /** Kinds of areas, in the order of `gis.schemas.AreaKind`. */
+/** @type {AreaKind[]} */
 const KINDS = ["land", "footprint", "floor", "not_said"];
+
+/** @type {Bounds} */
+const NOBODY_SAID = [null, null];
+
+/** @param {string | null} iso */
+const dayOf = (iso) => (iso ? toDay(iso) : null);
 
 /**
  * Everything the page of a site shows, from its rows, the day and the values chosen: computed again for each of them.
+ * @param {SitePage} page @param {Claims} claims @param {Choice} choice @returns {Now}
  */
 export function compute(page, claims, { day: chosenDay, variants }) {
-  const days = ([first, last]) => [first && toDay(first), last && toDay(last)];
+  /** @param {[string | null, string | null]} bounds @returns {Bounds} */
+  const days = ([first, last]) => [dayOf(first), dayOf(last)];
   const opening = toDay(page.at);
   const day = chosenDay ? Math.min(Math.max(toDay(chosenDay), toDay(page.from)), toDay(page.to)) : opening;
   const tenancies = page.tenancies.map((tenancy) => {
@@ -31,7 +40,8 @@ export function compute(page, claims, { day: chosenDay, variants }) {
   const landClaim = landOf && landOf in variants ? claims.get(variants[landOf]) : null;
   const land_m2 = landClaim?.m2 ? landClaim.m2[0] : (page.site.land_m2 ?? page.site.measured_m2);
   const said = KINDS.filter((kind) => tenancies.some((row) => row.area_kind === kind && row.area_m2[0] !== null));
-  const kinds = said.length ? said : ["not_said"];
+  const kinds = said.length ? said : /** @type {AreaKind[]} */ (["not_said"]);
+  /** @param {number} when */
   const at = (when) => {
     const rows = tenancies.map((tenancy) => onDay(tenancy, when));
     const sums = kinds.map((kind) => {
@@ -51,7 +61,7 @@ export function compute(page, claims, { day: chosenDay, variants }) {
   };
   const now = at(day);
   const inside = (page.held?.inside ?? []).map((hold) =>
-    onDay({ ...hold, from: days(hold.from), to: days(hold.to), area_m2: [null, null] }, day),
+    onDay({ ...hold, from: days(hold.from), to: days(hold.to), area_m2: NOBODY_SAID }, day),
   );
   return {
     ...now,
@@ -85,20 +95,27 @@ export function compute(page, claims, { day: chosenDay, variants }) {
     needs: (claim) => {
       const when = /^\d{4}-\d{2}$/.test(claim.as_of) && page.at.startsWith(claim.as_of) ? at(opening) : null;
       if (!when || !claim.found || claim.unit !== "%") return null;
-      const without = neededBase(when.in_place_m2, rounding(claim.value));
-      return without && { without, with: neededBase(when.with_m2, rounding(claim.value)), kind: when.kind };
+      const share = rounding(claim.value);
+      const [without, both] = [neededBase(when.in_place_m2, share), neededBase(when.with_m2, share)];
+      return without && both && { without, with: both, kind: when.kind };
     },
   };
 }
 
-/** What is held of each kind, alone and with those to come, and how many premises with a floor area nobody holds. */
+/**
+ * What is held of each kind, alone and with those to come, and how many premises with a floor area nobody holds.
+ * @param {HeldKind[]} kinds @param {(Timed & OnDay)[]} rows @returns {Held}
+ */
 function heldOn(kinds, rows) {
   const alone = holding(rows, IN_PLACE);
   const both = holding(rows, [...IN_PLACE, ...TO_COME]);
   const rooms = kinds.filter(({ kind }) => kind === "floor").flatMap(({ low }) => low.map(({ id }) => id));
+  /** @param {Set<string>} premises */
   const outside = (premises) => rooms.filter((room) => !room.split("|").some((key) => premises.has(key))).length;
   // Where no source names anybody in these phases, whatever the day, nobody has said who holds the site.
+  /** @param {Phase[]} phases */
   const told = (phases) => rows.some(({ phase }) => phases.includes(phase));
+  /** @param {Phase[]} phases @param {Holding} given @param {HeldKind} given @returns {Pair} */
   const between = (phases, { sure, maybe }, { low, high, base_m2 }) =>
     told(phases) ? [held(low, sure), held(high, maybe)] : [0, base_m2];
   return {
@@ -113,20 +130,25 @@ function heldOn(kinds, rows) {
   };
 }
 
-/** Whether areas of a kind may be divided by a base: one of their kind, or any where no kind is said. */
+/**
+ * Whether areas of a kind may be divided by a base: one of their kind, or any where no kind is said.
+ * @param {SiteBase["kind"]} base @param {AreaKind} kind @param {AreaKind[]} kinds
+ */
 function ownKind(base, kind, kinds) {
   return base === kind || (base === "measured" && kind === "land") || (kinds.length === 1 && kind === "not_said");
 }
 
-/** Write the value that a claim states into a row; no claim is unknown. */
+/**
+ * Write the value that a claim states into a row; no claim is unknown.
+ * @param {Tenancy} row @param {string} quantity @param {Claim | undefined} claim
+ */
 function apply(row, quantity, claim) {
-  const nothing = [null, null];
   if (quantity === "area_m2") {
-    row.area_m2 = claim?.m2 ?? nothing;
+    row.area_m2 = claim?.m2 ?? NOBODY_SAID;
     if (claim) Object.assign(row, { source: claim.source, page: claim.page, basis: claim.basis });
   }
   if (quantity === "from" || quantity === "to")
-    row[quantity] = claim ? claim.date.map((each) => each && toDay(each)) : nothing;
-  if (quantity === "phase") row.phase = claim?.value ?? row.phase;
-  if (quantity.startsWith("jobs_")) row[quantity] = claim?.low ?? null;
+    row[quantity] = claim ? [dayOf(claim.date[0]), dayOf(claim.date[1])] : NOBODY_SAID;
+  if (quantity === "phase" && claim) row.phase = /** @type {Phase} */ (claim.value);
+  if (quantity === "jobs_now" || quantity === "jobs_planned") row[quantity] = claim?.low ?? null;
 }

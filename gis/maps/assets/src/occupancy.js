@@ -3,17 +3,26 @@
  * Days are counts since 1970; `null` is what nobody said.
  */
 
+/** @type {Phase[]} */
 export const IN_PLACE = ["in_place"];
+/** @type {Phase[]} */
 export const TO_COME = ["announced", "lease_signed"];
 
-/** Whether an event has happened by the end of a day: "no", "maybe" or "yes". */
+/**
+ * Whether an event has happened by the end of a day: "no", "maybe" or "yes".
+ * @param {Bounds} bounds @param {number} day @param {Holds} undated @returns {Holds}
+ */
 function by([earliest, latest], day, undated) {
   if (earliest === null && latest === null) return undated;
   if (earliest !== null && earliest > day) return "no";
   return latest !== null && latest <= day ? "yes" : "maybe";
 }
 
-/** What a tenancy is on a day. */
+/**
+ * What a tenancy is on a day.
+ * @template {Timed} T
+ * @param {T} tenancy @param {number} day @returns {T & OnDay}
+ */
 export function onDay(tenancy, day) {
   const left = tenancy.phase === "left";
   let begun = by(tenancy.from, day, "maybe");
@@ -31,7 +40,10 @@ export function onDay(tenancy, day) {
   };
 }
 
-/** Sum of what is held in some phases, each premises once: what is sure. Square metres. */
+/**
+ * Sum of what is held in some phases, each premises once: what is sure. Square metres.
+ * @param {Row[]} rows @param {Phase[]} phases
+ */
 export function attributed(rows, phases) {
   const areas = new Map();
   for (const row of rows) {
@@ -42,11 +54,13 @@ export function attributed(rows, phases) {
 }
 
 /** Ways of knowing a row, from strongest to weakest, as `gis.provenance.Basis`. */
+/** @type {Basis[]} */
 const BASES = ["surveyed", "digitised", "stated"];
 
 /**
  * What a sum of areas of one kind rests on: the rows it cites, the weakest way they are known, and what is assumed, as
  * the ledger has them.
+ * @param {Row[]} rows @param {Phase[]} phases @param {AreaKind} kind @returns {Chain}
  */
 export function chain(rows, phases, kind) {
   const there = rows.filter((row) => phases.includes(row.phase) && row.holds !== "no");
@@ -56,20 +70,30 @@ export function chain(rows, phases, kind) {
   return { rows: cited, basis, assumptions: ["list_incomplete", "premises_once", ...unknown] };
 }
 
-/** Which premises somebody in some phases holds, for sure (`sure`) or perhaps, these too (`maybe`). */
+/**
+ * Which premises somebody in some phases holds, for sure (`sure`) or perhaps, these too (`maybe`).
+ * @param {(Timed & OnDay)[]} rows @param {Phase[]} phases @returns {Holding}
+ */
 export function holding(rows, phases) {
   const there = rows.filter((row) => phases.includes(row.phase) && row.holds !== "no");
+  /** @param {Timed[]} among */
   const premises = (among) => new Set(among.map((row) => row.premises));
   return { sure: premises(there.filter((row) => row.holds === "yes")), maybe: premises(there) };
 }
 
-/** Square metres of the pieces that some premises hold: each piece once, whichever of its premises is held. */
+/**
+ * Square metres of the pieces that some premises hold: each piece once, whichever of its premises is held.
+ * @param {Piece[]} pieces @param {Set<string>} premises
+ */
 export function held(pieces, premises) {
   const own = pieces.filter(({ id }) => id.split("|").some((key) => premises.has(key)));
   return own.reduce((sum, { m2 }) => sum + m2, 0);
 }
 
-/** Values that would be published as this text: half a unit of its last digit either way. */
+/**
+ * Values that would be published as this text: half a unit of its last digit either way.
+ * @param {string} text @returns {Pair}
+ */
 export function rounding(text) {
   const plain = text.replace(",", ".");
   const half = 0.5 * 10 ** -(plain.split(".")[1] ?? "").length;
@@ -80,7 +104,8 @@ export function rounding(text) {
  * The area that a share in percent would have to be of: [low, high]; nothing for a share that may be nothing, or where
  * no area is known.
  * @param {number} m2
- * @param {number[]} share
+ * @param {Pair} share
+ * @returns {Pair | null}
  */
 export function neededBase(m2, [low, high]) {
   if (low <= 0 || !m2) return null;

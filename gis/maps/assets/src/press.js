@@ -9,7 +9,10 @@ let pressed = false;
 window.addEventListener("mousedown", () => (pressed = true), { capture: true });
 window.addEventListener("mouseup", () => (pressed = false), { capture: true });
 
-/** Do something when no button of the mouse is down, after the click that it makes. */
+/**
+ * Do something when no button of the mouse is down, after the click that it makes.
+ * @param {() => unknown} action
+ */
 export function whenReleased(action) {
   if (!pressed) {
     action();

@@ -1,7 +1,7 @@
 import { drawChart } from "./chart.js";
 import { claimLine, claimValue } from "./claims.js";
 import { byId, every, h, show } from "./dom.js";
-import { area, date, number, percent, published, span, toDay, toIso } from "./format.js";
+import { area, bothEnds, date, number, percent, published, span, toDay, toIso } from "./format.js";
 import { compute } from "./model.js";
 import { TO_COME } from "./occupancy.js";
 import { occupants, variants } from "./occupants.js";
@@ -28,7 +28,10 @@ const HECTARE = 10_000;
 /** Lots that the list of them shows at first. */
 const LOTS = 200;
 
-/** The page of one site: state in, panel, map, chart and slider out. */
+/**
+ * The page of one site: state in, panel, map, chart and slider out.
+ * @param {Shell<SitePage>} shell @param {State} state @param {Target} target
+ */
 export function site(shell, state, { layer, look }) {
   const { page } = shell;
   const from = toDay(page.from);
@@ -38,17 +41,19 @@ export function site(shell, state, { layer, look }) {
     .filter((day) => day >= from && day <= to)
     .sort((a, b) => a - b);
   const slider = byId("slider");
-  slider.min = from;
-  slider.max = to;
+  slider.min = String(from);
+  slider.max = String(to);
   let marked = "";
   let timer = 0;
 
   const model = () => compute(page, claims, state.get());
+  /** @param {number} day */
   const setDay = (day) => state.set({ day: toIso(day) === page.at ? "" : toIso(day) });
   const stop = () => {
     clearInterval(timer);
     timer = 0;
   };
+  /** @param {number} direction */
   const step = (direction) => {
     const day = model().day;
     const next = direction > 0 ? facts.find((each) => each > day) : facts.filter((each) => each < day).pop();
@@ -72,19 +77,24 @@ export function site(shell, state, { layer, look }) {
   byId("play").addEventListener("click", play);
   byId("reset").addEventListener("click", () => (stop(), state.set({ day: "", variants: {}, selected: "" })));
 
+  /** @param {string} who */
   const mark = (who) => {
     if (who === marked) return;
     marked = who;
     showMarks(model());
   };
+  /** @param {string} key */
   const isLot = (key) => page.lots.some(({ id }) => id === key);
   const lots = { most: LOTS };
+  /** @param {string} key */
   const whoOf = (key) => {
     const now = model();
+    /** @param {Row} row */
     const own = (row) => row.holds !== "no" && (row.key === key || row.shape === key);
     if (now.vacant.some(({ id }) => id === key)) return VACANT;
     return now.rows.find(own)?.who ?? (isLot(key) ? key : restKeys(page, now).includes(key) ? REST : "");
   };
+  /** @param {string} who */
   const pick = (who) => {
     if (isLot(who)) marked = "";
     state.set({ selected: who === state.get().selected ? "" : who });
@@ -93,10 +103,12 @@ export function site(shell, state, { layer, look }) {
       ?.scrollIntoView({ block: "nearest" });
   };
   // Where occupants are known, ground that is none of theirs is marked as the rest; each lot of it is asked by itself.
+  /** @param {string} who */
   const pointedAt = (who) => (isLot(who) && model().tenancies.length ? REST : who);
   layer.on("hover", ({ key }) => mark(key ? pointedAt(whoOf(key)) : ""));
   layer.on("select", ({ key }) => pick(key ? whoOf(key) : ""));
 
+  /** @param {Now} now */
   const showMarks = (now) => {
     const who = marked || state.get().selected;
     const keys = isLot(who)
@@ -110,6 +122,7 @@ export function site(shell, state, { layer, look }) {
     for (const row of every("[data-who]")) row.classList.toggle("marked", row.dataset.who === who);
   };
 
+  /** @param {Now} now */
   const showChart = (now) => {
     const box = byId("chart");
     const width = Math.max(box.parentElement.clientWidth, 280);
@@ -132,7 +145,7 @@ export function site(shell, state, { layer, look }) {
       onHover: mark,
       onSelect: pick,
     });
-    document.querySelector("#time h2").textContent =
+    /** @type {HTMLElement} */ (document.querySelector("#time h2")).textContent =
       `${shell.t("site.chart.title")}${now.mixed ? ` · ${shell.t(`kind.${now.kind}`)}` : ""}`;
     box.setAttribute(
       "aria-label",
@@ -141,6 +154,7 @@ export function site(shell, state, { layer, look }) {
   };
   new ResizeObserver(() => showChart(model())).observe(byId("chart").parentElement);
 
+  /** @type {number | null} */
   let shownFrame = null;
   const showAll = () => {
     const now = model();
@@ -151,7 +165,7 @@ export function site(shell, state, { layer, look }) {
     byId("time").hidden = !now.said && !page.events.length && !page.vacant.length;
     showChart(now);
     showMarks(now);
-    slider.value = now.day;
+    slider.value = String(now.day);
     slider.setAttribute("aria-valuetext", date(toIso(now.day), shell.lang));
     byId("day").textContent = date(toIso(now.day), shell.lang);
     const button = byId("play");
@@ -166,6 +180,10 @@ export function site(shell, state, { layer, look }) {
   return showAll;
 }
 
+/** @param {(number | null)[]} areas */
+const added = (areas) => areas.flatMap((each) => each ?? []).reduce((sum, each) => sum + each, 0);
+
+/** @param {Shell<SitePage>} shell @param {CanvasLayer} layer @param {Now} now */
 function showScene(shell, layer, now) {
   const { t, lang, page } = shell;
   const here = now.rows.filter((row) => row.holds !== "no");
@@ -173,7 +191,7 @@ function showScene(shell, layer, now) {
   const tiled = drawn(here.filter((row) => !shaped.has(row.premises)));
   const areas = tiled.map((row) => row.area_m2[0]);
   const framed = !now.measured && now.land_m2 !== null;
-  const whole = frame(now.land_m2 ?? (areas.reduce((sum, each) => sum + (each ?? 0), 0) || HECTARE));
+  const whole = frame(now.land_m2 ?? (added(areas) || HECTARE));
   const outer = now.measured ? spareFrame(areas, whole) : whole;
   const boxes = lay(areas, outer);
   const anchor = page.site.anchor;
@@ -237,10 +255,13 @@ function showScene(shell, layer, now) {
   showLegend(shell, layer, now, here, tiled);
 }
 
+/**
+ * @param {Shell<SitePage>} shell @param {CanvasLayer} layer @param {Now} now @param {Row[]} here @param {Row[]} tiled
+ */
 function showLegend(shell, layer, now, here, tiled) {
   const { t } = shell;
   const shown = new Set(layer.scene.shapes.filter(({ hidden }) => !hidden).map(({ key }) => key));
-  const entries = [
+  const entries = /** @type {(false | [string, string])[]} */ ([
     here.some((row) => row.phase === "in_place" && row.area_m2[0] !== null) && ["in_place", "legend.in_place"],
     here.some((row) => TO_COME.includes(row.phase) && row.area_m2[0] !== null) && ["to_come", "legend.to_come"],
     tiled.some((row) => row.holds === "maybe" && row.area_m2[0] !== null) && ["maybe", "legend.maybe"],
@@ -250,16 +271,24 @@ function showLegend(shell, layer, now, here, tiled) {
     [...shown].some((key) => key.startsWith("terrains/")) && ["lot", "legend.lot"],
     now.vacant.some(({ id }) => shown.has(id)) && ["vacant", "legend.vacant"],
     [...shown].some((key) => key.startsWith("buildings/")) && ["building", "legend.building"],
-  ].filter(Boolean);
-  show(byId("legend"), ...entries.map(([kind, key]) => h("li", {}, h("i", { class: `key ${kind}` }), t(key))));
+  ]);
+  show(
+    byId("legend"),
+    ...entries.map((entry) => entry && h("li", {}, h("i", { class: `key ${entry[0]}` }), t(entry[1]))),
+  );
 }
 
+/**
+ * @param {Shell<SitePage>} shell @param {State} state @param {Now} now @param {Claims} claims
+ * @param {SiteActions} actions
+ */
 function showPanel(shell, state, now, claims, actions) {
   const { t, lang, page } = shell;
   const iso = toIso(now.day);
   const sure = now.rows.filter((row) => row.phase === "in_place" && row.holds === "yes" && row.area_m2[0] !== null);
   const holders = new Set(sure.map((row) => row.who));
   const coming = now.rows.filter((row) => TO_COME.includes(row.phase) && row.holds !== "no" && row.low);
+  /** @param {number} m2 @param {AreaKind} kind */
   const ofKind = (m2, kind) => `${number(m2, lang)}\u202fm²${now.mixed ? ` ${t(`of.${kind}`)}` : ""}`;
   const others = now.sums.slice(1).filter((sum) => sum.in_place_m2);
   const unsure = now.rows.filter((row) => row.holds === "maybe" && row.area_m2[0] !== null);
@@ -329,7 +358,10 @@ function showPanel(shell, state, now, claims, actions) {
   );
 }
 
-/** The chain behind the large numbers: of each kind the rows that its sum cites, their basis, what is assumed. */
+/**
+ * The chain behind the large numbers: of each kind the rows that its sum cites, their basis, what is assumed.
+ * @param {Shell<SitePage>} shell @param {Now} now
+ */
 function working(shell, now) {
   const { t, lang } = shell;
   const chains = now.sums.filter(({ chain }) => chain.rows.length);
@@ -337,6 +369,7 @@ function working(shell, now) {
   const cited = chains.flatMap(({ chain }) => chain.rows);
   const sources = new Set(cited.map((row) => row.source));
   const bases = [...new Set(chains.map(({ chain }) => t(`basis.${chain.basis}`)))].join(", ");
+  /** @param {Row} given @param {AreaKind} kind */
   const held = ({ area_m2: [low] }, kind) =>
     low === null ? t("sheet.unknown") : `${number(low, lang)}\u202fm²${now.mixed ? ` ${t(`of.${kind}`)}` : ""}`;
   return h(
@@ -374,12 +407,17 @@ function working(shell, now) {
   );
 }
 
-/** What the layers hold of each kind, what is held of it on the day, and what stands empty. */
+/**
+ * What the layers hold of each kind, what is held of it on the day, and what stands empty.
+ * @param {Shell<SitePage>} shell @param {Now} now
+ */
 function heldSection(shell, now) {
   const { t, lang, page } = shell;
   if (!now.held) return null;
   const { kinds, premises, empty } = now.held;
+  /** @param {number} low @param {number} high */
   const share = (low, high) => rangeText(shell, percent(low, lang), percent(high, lang));
+  /** @param {number} from @param {number} to */
   const bar = (from, to) => ({ "--x": `${100 * from}%`, "--w": `${100 * (to - from)}%` });
   const floor = kinds.find(({ kind }) => kind === "floor");
   const surface = page.figures.find(({ kind }) => kind === "surface_vacancy");
@@ -425,23 +463,33 @@ function heldSection(shell, now) {
           "p",
           { id: "premises-vacancy", "data-low": empty[0], "data-high": empty[1] },
           t("vacancy.premises", {
-            n: rangeText(shell, ...empty.map((each) => number(each, lang))),
+            n: rangeText(shell, ...bothEnds(empty, (each) => number(each, lang))),
             all: number(premises, lang),
-            share: share(...empty.map((each) => each / premises)),
+            share: share(...bothEnds(empty, (each) => each / premises)),
             floor: share(1 - floor.with_to_come[1] / floor.base_m2, 1 - floor.in_place[0] / floor.base_m2),
           }),
         )
       : null,
     surface
-      ? h("p", { id: "surface-vacancy" }, t("vacancy.surface", { share: share(surface.low, surface.high) }))
+      ? h(
+          "p",
+          { id: "surface-vacancy" },
+          t("vacancy.surface", {
+            share: share(/** @type {number} */ (surface.low), /** @type {number} */ (surface.high)),
+          }),
+        )
       : null,
   );
 }
 
-/** Each published area as a bar on one scale, with what is attributed in it. */
+/**
+ * Each published area as a bar on one scale, with what is attributed in it.
+ * @param {Shell<SitePage>} shell @param {Now} now @param {Claim | undefined} headline
+ */
 function basesChart(shell, now, headline) {
   const { t, lang } = shell;
   const most = Math.max(...now.bases.map((base) => base.m2), now.with_m2);
+  /** @param {number} m2 */
   const part = (m2) => `${(100 * m2) / most}%`;
   const needs = headline && now.needs(headline);
   return h(
@@ -493,16 +541,19 @@ function basesChart(shell, now, headline) {
   );
 }
 
+/** @param {Needs} needs @param {Lang} lang */
 function needValues(needs, lang) {
+  /** @param {number} value */
   const m2 = (value) => `${number(value, lang)}\u202fm²`;
   const [low, high] = needs.without.map(m2);
   const [low2, high2] = needs.with.map(m2);
   return { low, high, low2, high2 };
 }
 
+/** @param {Shell<SitePage>} shell @param {Now} now @param {Claim} claim */
 function headlineClaim(shell, now, claim) {
   const { t, lang } = shell;
-  const needs = now.needs(claim);
+  const needs = /** @type {Needs} */ (now.needs(claim));
   return h(
     "div",
     { class: "note", id: "headline-claim", "data-needs": JSON.stringify([...needs.without, ...needs.with]) },
@@ -519,12 +570,14 @@ function headlineClaim(shell, now, claim) {
   );
 }
 
+/** @param {Shell<SitePage>} shell @param {Claims} claims @param {Dated} event */
 function eventTitle(shell, claims, event) {
-  const claim = claims.get(event.claim);
+  const claim = /** @type {Claim} */ (claims.get(event.claim));
   const when = span(event.date[0], event.date[1], shell.lang, shell.t);
   return `${when} · ${named(shell, claim.subject)} · ${claim.measure[shell.lang]}`;
 }
 
+/** @param {Shell<SitePage>} shell @param {Claims} claims @param {SiteActions} actions */
 function eventsList(shell, claims, actions) {
   const { t, lang, page } = shell;
   return h(
@@ -535,7 +588,7 @@ function eventsList(shell, claims, actions) {
       "ol",
       { class: "events" },
       ...page.events.map((event) => {
-        const claim = claims.get(event.claim);
+        const claim = /** @type {Claim} */ (claims.get(event.claim));
         return h(
           "li",
           {},
@@ -559,6 +612,7 @@ function eventsList(shell, claims, actions) {
   );
 }
 
+/** @param {Shell<SitePage>} shell @param {Now} now */
 function claimsList(shell, now) {
   const { t, lang, page } = shell;
   const beside = page.claims.filter((claim) =>
@@ -591,7 +645,10 @@ function claimsList(shell, now) {
   );
 }
 
-/** Claims that say the same of the same thing, together: shares stay apart, each is of its own day. */
+/**
+ * Claims that say the same of the same thing, together: shares stay apart, each is of its own day.
+ * @param {Claim[]} claims
+ */
 function alike(claims) {
   const groups = new Map();
   for (const claim of claims) {
