@@ -32,11 +32,12 @@ fuzz: servers .venv/.dev ## the long runs: every kill, races, thousands of spoil
 	$(BIN)/python -m pip install -q --disable-pip-version-check atheris # led by what the code does; a minute a kind
 	$(BIN)/python -m tests.fuzz.endless all -max_total_time=60
 
-lint: .venv/.dev ## ruff, mypy, import-linter, notebooks without outputs
+lint: .venv/.dev tests/web/node_modules/.package-lock.json ## ruff, mypy, import-linter, notebooks without outputs; prettier, eslint, tsc
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.scripts
 	$(if $(wildcard notebooks/*.ipynb),$(BIN)/nbstripout --verify notebooks/*.ipynb)
 
 check: lint test ## lint, then test

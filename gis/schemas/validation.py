@@ -142,6 +142,8 @@ def _typed(values: Sequence[Any], kind: str) -> Any:
 
 def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Callable[[], Sequence[str]]) -> list[Fault]:
     """List what keeps a frame from being a layer, in the order of its rows; `names` gives their names when asked."""
+    if is_sound(frame, schema):
+        return []
     plain = frame.reset_index(drop=True)
     typed = frozenset(name for name, asked in schema.columns.items() if name in plain and _has_type(plain[name], asked))
     infinite = _infinite(plain, names)
@@ -165,6 +167,44 @@ def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Callab
         )
         for row, column, check in sorted(by_row)
     ]
+
+
+def is_sound(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> bool:
+    """Whether a frame keeps a schema, found out in a tenth of the time that pandera takes; it is asked where not."""
+    if schema.checks or schema.unique or schema.index is not None or len(frame.columns) != len(schema.columns):
+        return False
+    return all(name in schema.columns and _is_kept(values, schema.columns[name]) for name, values in frame.items())
+
+
+def _is_kept(values: "pd.Series[Any]", asked: pa.Column) -> bool:
+    if not _has_type(values, asked) or (asked.unique and not values.is_unique):
+        return False
+    if values.hasnans:
+        if not asked.nullable:
+            return False
+        values = values.dropna()
+    if values.dtype.kind == "f" and np.isinf(values.to_numpy()).any():
+        return False
+    return all(check.name in _RULES and _RULES[check.name](values, check.statistics) for check in asked.checks)
+
+
+def _has_lengths(values: "pd.Series[Any]", wanted: Mapping[str, Any]) -> bool:
+    """Whether texts are as long as they must be; what is not asked is None."""
+    low, high, exact = (wanted.get(key) for key in ("min_value", "max_value", "exact_value"))
+    return all(
+        (low is None or low <= length) and (high is None or length <= high) and (exact is None or length == exact)
+        for length in map(len, values.unique())
+    )
+
+
+#: The rules of columns that are looked at without pandera, by their names there.
+_RULES: Final[dict[str, Callable[["pd.Series[Any]", Mapping[str, Any]], bool]]] = {
+    "isin": lambda values, wanted: set(values.unique()) <= {*wanted["allowed_values"]},
+    "str_length": _has_lengths,
+    "greater_than_or_equal_to": lambda values, wanted: values.empty or values.min() >= wanted["min_value"],
+    "greater_than": lambda values, wanted: values.empty or values.min() > wanted["min_value"],
+    "less_than_or_equal_to": lambda values, wanted: values.empty or values.max() <= wanted["max_value"],
+}
 
 
 def _infinite(plain: pd.DataFrame, names: Callable[[], Sequence[str]]) -> list[Fault]:

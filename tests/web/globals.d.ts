@@ -2,6 +2,6 @@
 interface Window {
   L: typeof import("leaflet");
   emprise: typeof import("../../gis/maps/assets/src/main.js");
-  empriseDrawn: any;
-  emprisePage: any;
+  empriseDrawn: MapData[];
+  emprisePage: PageData;
 }

@@ -1,22 +1,24 @@
 import { asked, countWith, histogram, isUnread, rectangle, words } from "./criteria.js";
 import { h } from "./dom.js";
 import { feet, number } from "./format.js";
-import { networksOf } from "./offerfacts.js";
+import { networksOf, sizeOf } from "./offerfacts.js";
 import { whenReleased } from "./press.js";
 
 /** What a reader asks of plots and premises: fields, boxes that say how many would remain, and what each takes away. */
 
 /** How plots and premises are counted by size: what it is, the filters that ask for it, where each bar begins. */
+/** @type {Sizes & {unit: string, name: string}} */
 const HECTARES = {
-  of: (row) => row.ha,
-  keys: /** @type {[string, string]} */ (["min", "max"]),
+  of: sizeOf,
+  keys: ["min", "max"],
   limits: [0, 0.5, 1, 2, 5, 10, 20],
   unit: "ha",
   name: "available.sizes",
 };
+/** @type {Sizes & {unit: string, name: string}} */
 const FLOORS = {
-  of: (row) => row.floor,
-  keys: /** @type {[string, string]} */ (["floor", "floorx"]),
+  of: sizeOf,
+  keys: ["floor", "floorx"],
   limits: [0, 500, 1000, 2000, 5000, 10_000, 20_000],
   unit: "m²",
   name: "available.sizes.rooms",
@@ -24,11 +26,15 @@ const FLOORS = {
 /** What tells of a field: the bars of sizes. */
 const SIZED = "sizes-title";
 
-/** A field for a number, and what is said of one that cannot be read. */
+/**
+ * A field for a number, and what is said of one that cannot be read.
+ * @param {Shell<AvailablePage>} shell @param {string} key @param {string} [about]
+ */
 function field(shell, key, about = "") {
   const { state } = shell;
   const { filters } = state.get();
   const unread = isUnread(filters[key]);
+  /** @param {Heard} event */
   const change = ({ target }) => {
     state.put({ filters: { ...state.get().filters, [key]: target.value } });
     whenReleased(() => state.set({}));
@@ -55,7 +61,11 @@ function field(shell, key, about = "") {
   );
 }
 
-/** A box to tick, with how many would remain. */
+/**
+ * A box to tick, with how many would remain.
+ * @param {Shell<AvailablePage>} shell @param {string} key @param {string} value @param {string} text
+ * @param {number} count
+ */
 function box(shell, key, value, text, count) {
   const { filters } = shell.state.get();
   const ticked = words(filters[key]);
@@ -75,13 +85,18 @@ function box(shell, key, value, text, count) {
   );
 }
 
-/** What is ticked, and one more. */
+/**
+ * What is ticked, and one more.
+ * @param {string | undefined} ticked @param {string} value
+ */
 const withAlso = (ticked, value) => [...new Set([...words(ticked), value])].join("|");
 
+/** @param {Shell<AvailablePage>} shell @param {Offer[]} all @param {CriteriaOf} criteriaOf */
 function communePicker(shell, all, criteriaOf) {
   const { t } = shell;
   const { filters } = shell.state.get();
   const names = [...new Set(all.flatMap((row) => row.communes))].sort((a, b) => a.localeCompare(b, "fr"));
+  /** @param {string} value @param {string} text */
   const option = (value, text) =>
     h(
       "option",
@@ -101,6 +116,7 @@ function communePicker(shell, all, criteriaOf) {
   );
 }
 
+/** @param {Shell<AvailablePage>} shell @param {string[]} keys */
 function sortPicker(shell, keys) {
   const { t } = shell;
   const { sort = "" } = shell.state.get().filters;
@@ -116,6 +132,7 @@ function sortPicker(shell, keys) {
   );
 }
 
+/** @param {Shell<AvailablePage>} shell @param {Offer[]} all @param {CriteriaOf} criteriaOf */
 function networkBoxes(shell, all, criteriaOf) {
   const { filters } = shell.state.get();
   return networksOf(shell.page).map((name) =>
@@ -129,10 +146,14 @@ function networkBoxes(shell, all, criteriaOf) {
   );
 }
 
-/** What can be asked of plots. */
+/**
+ * What can be asked of plots.
+ * @param {Shell<AvailablePage>} shell @param {Plot[]} all @param {CriteriaOf} criteriaOf
+ */
 export function plotFilters(shell, all, criteriaOf) {
   const { t, lang } = shell;
   const { filters } = shell.state.get();
+  /** @param {Filters} changes */
   const count = (changes) => countWith(all, criteriaOf, { ...filters, ...changes });
   const vocations = [...new Set(all.flatMap((row) => row.meant_for))].sort((a, b) => a.localeCompare(b, "fr"));
   const sides = rectangle(filters);
@@ -183,7 +204,10 @@ export function plotFilters(shell, all, criteriaOf) {
   );
 }
 
-/** What can be asked of premises. */
+/**
+ * What can be asked of premises.
+ * @param {Shell<AvailablePage>} shell @param {Premises[]} all @param {CriteriaOf} criteriaOf
+ */
 export function roomFilters(shell, all, criteriaOf) {
   const { t } = shell;
   const { filters } = shell.state.get();
@@ -210,6 +234,7 @@ export function roomFilters(shell, all, criteriaOf) {
   );
 }
 
+/** @param {Shell<AvailablePage>} shell */
 function reset(shell) {
   const { fav = "", tab = "", off = "", ...set } = shell.state.get().filters;
   return Object.values(set).some(Boolean)
@@ -226,15 +251,21 @@ function reset(shell) {
     : null;
 }
 
-/** How many remain by size: a whole bar for what all else leaves, its filled part for what is of the size asked. */
+/**
+ * How many remain by size: a whole bar for what all else leaves, its filled part for what is of the size asked.
+ * @param {Shell<AvailablePage>} shell @param {Offer[]} all @param {CriteriaOf} criteriaOf
+ * @param {Sizes & {unit: string, name: string}} size
+ */
 function sizesChart(shell, all, criteriaOf, size) {
   const { t, lang } = shell;
   const { filters } = shell.state.get();
   const { bars, silent } = histogram(all, criteriaOf, filters, size);
   const most = Math.max(...bars.map(({ count }) => count), 1);
   const asks = size.keys.some((key) => asked(filters[key]) !== null);
+  /** @param {SizeBar} given */
   const range = ({ from, to }) =>
     to === null ? [`≥ ${number(from, lang, 1)}`] : [`${number(from, lang, 1)}–`, h("wbr"), number(to, lang, 1)];
+  /** @param {SizeBar} each */
   const bar = (each) =>
     h(
       "li",
@@ -272,7 +303,10 @@ function sizesChart(shell, all, criteriaOf, size) {
   );
 }
 
-/** What each criterion takes away: alone, and after those before it. */
+/**
+ * What each criterion takes away: alone, and after those before it.
+ * @param {Shell<AvailablePage>} shell @param {Found} found
+ */
 export function whyNot(shell, found) {
   const { t, lang } = shell;
   return h(

@@ -7,7 +7,10 @@ import { assumptions, claimsSection, contactNote, showInset, showLegend } from "
 import { offers } from "./offers.js";
 import { makeTools } from "./tools.js";
 
-/** The page of ground on offer: plots where terrains have shapes, else what is published of the hectares. */
+/**
+ * The page of ground on offer: plots where terrains have shapes, else what is published of the hectares.
+ * @param {Shell<AvailablePage>} shell @param {State} state @param {Target} target
+ */
 export function available(shell, state, target) {
   const { page } = shell;
   if (page.terrains.length) return offers(shell, state, target);
@@ -16,10 +19,11 @@ export function available(shell, state, target) {
   const tools = makeTools(shell, target, { name: page.slug, rows: () => table(shell) });
   return () => {
     const { t, lang } = shell;
+    /** @param {number} value */
     const ha = (value) => number(value, lang, 1);
-    const figures = ["offer_ha", "offer_located_ha", "offer_unplaced_ha"]
-      .map((kind) => page.figures.find((figure) => figure.kind === kind))
-      .filter(Boolean);
+    const figures = ["offer_ha", "offer_located_ha", "offer_unplaced_ha"].flatMap(
+      (kind) => page.figures.find((figure) => figure.kind === kind) ?? [],
+    );
     const located = figures.find(({ kind }) => kind === "offer_located_ha")?.high ?? 0;
     show(
       panel,
@@ -45,7 +49,7 @@ export function available(shell, state, target) {
               h(
                 "strong",
                 { id: "unplaced-ha", "data-ha": page.unplaced_ha },
-                t("available.unplaced", { ha: ha(page.unplaced_ha) }),
+                t("available.unplaced", { ha: ha(/** @type {number} */ (page.unplaced_ha)) }),
               ),
             ),
             figuresFold(shell, "working-offer", figures),
@@ -68,10 +72,10 @@ export function available(shell, state, target) {
       contactNote(shell),
     );
     byId("stage-title").textContent = t(layer.data.blocks.length ? "available.map.title" : "available.map.title.none");
-    const last = layer.data.blocks.reduce(
-      (a, b) => (b.anchor[1] > a.anchor[1] || (b.anchor[1] === a.anchor[1] && b.anchor[0] > a.anchor[0]) ? b : a),
-      layer.data.blocks[0],
-    );
+    const last = layer.data.blocks.reduce((a, b) => {
+      const [[lat, lng], [latB, lngB]] = [a.anchor ?? [0, 0], b.anchor ?? [0, 0]];
+      return lngB > lng || (lngB === lng && latB > lat) ? b : a;
+    }, layer.data.blocks[0]);
     layer.show({
       blocks: layer.data.blocks.map((block) => ({
         ...block,
@@ -90,6 +94,7 @@ export function available(shell, state, target) {
   };
 }
 
+/** @param {Shell<AvailablePage>} shell @returns {Table} */
 function table(shell) {
   const { t, lang, page } = shell;
   const rows = [...page.claims, ...page.premises].map((claim) => [

@@ -2,18 +2,23 @@ import L from "leaflet";
 import { byId, h, link, show } from "./dom.js";
 
 /**
- * The ground of the IGN, asked for by the reader and never under tiles. The policy of the page allows its host only when
- * the address says so as the page opens: asking for it, or leaving it, opens the page again.
+ * The ground of the IGN, asked for by the reader and never under tiles. The policy of the page allows its host only
+ * when the address says so as the page opens: asking for it, or leaving it, opens the page again.
  */
 
 const ABOUT = "https://cartes.gouv.fr/";
 
+/** @param {Shell} shell @param {State} state @param {Target} target */
 export function makeBase(shell, state, { map, layer }) {
   const ground = shell.page.base;
   const asked = ground ? state.get().base : "";
-  let tiles = null;
-  if (asked) {
-    tiles = L.tileLayer(ground.tiles, { maxNativeZoom: 19, maxZoom: 22, referrerPolicy: "no-referrer", keepBuffer: 1 });
+  if (ground && asked) {
+    const tiles = L.tileLayer(ground.tiles, {
+      maxNativeZoom: 19,
+      maxZoom: 22,
+      referrerPolicy: "no-referrer",
+      keepBuffer: 1,
+    });
     layer.online = true;
     layer.on("drawn", () => {
       const under = !layer.scene.blocks.length;
@@ -21,6 +26,7 @@ export function makeBase(shell, state, { map, layer }) {
     });
     map.getContainer().classList.add("online");
   }
+  /** @param {string} base */
   const open = (base) => {
     state.put({ base });
     location.reload();

@@ -14,7 +14,7 @@ const ZOOM_CONTROL = [50, 90];
 const EARTH_RADIUS = 6_378_137;
 const ECCENTRICITY2 = 0.006_694_38;
 
-const WHOLE = [];
+const WHOLE = /** @type {number[]} */ ([]);
 const DASHED = [6, 4];
 /** Pixels of the line around shapes; where they are small it is this part of their extent, not to hide their colour. */
 const LINE = 1.2;
@@ -24,7 +24,7 @@ const UNSEEN = 0.25;
 /** Pixels: a shape smaller than this is shown by a circle of its hectares, where the page gives them. */
 const SYMBOL = 10;
 
-/** Pixels that a name in a shape is high, and the least that one is wide; where in the rectangle around the shape it may be. */
+/** Pixels that a name in a shape is high, and the least that one is wide; where in the box of the shape it may be. */
 const LINE_HEIGHT = 16;
 const LETTER = 12;
 const PLACES = [0.5, 0.3, 0.7, 0.16, 0.84].flatMap((down) => [0.5, 0.3, 0.7].map((along) => [along, down]));
@@ -32,18 +32,40 @@ const PLACES = [0.5, 0.3, 0.7, 0.16, 0.84].flatMap((down) => [0.5, 0.3, 0.7].map
 /** Pixels from the middle of an access to its corners. */
 const ACCESS = 9;
 
-/** Pixels in a metre of true ground, at a latitude and a zoom of Web Mercator. */
+/**
+ * Pixels in a metre of true ground, at a latitude and a zoom of Web Mercator.
+ * @param {number} latitude @param {number} zoom
+ */
 function pixelsPerMetre(latitude, zoom) {
   const phi = (latitude * Math.PI) / 180;
   const stretch = Math.sqrt(1 - ECCENTRICITY2 * Math.sin(phi) ** 2) / Math.cos(phi);
   return (256 * 2 ** zoom * stretch) / (2 * Math.PI * EARTH_RADIUS);
 }
 
-export const CanvasLayer = L.Renderer.extend({
+/**
+ * What a block is filled with, and its line: a frame has no fill of its own, a hollow one shows the paper.
+ * @param {Block} block @param {Colours} colours
+ */
+function lookOf(block, colours) {
+  if (!block.fill) return { fill: colours.tile, stroke: colours["tile-line"], width: 1.5 };
+  const hollow = block.dashed || (block.circle && !block.opacity);
+  const coloured = (hollow || block.maybe) && !block.opacity;
+  return {
+    fill: hollow ? colours.paper : block.fill,
+    stroke: coloured ? colours.line(block.fill) : colours.ink,
+    width: hollow ? 2.5 : 1,
+  };
+}
+
+/** What Leaflet's renderer does, the part that has no public name too. */
+const inherited = /** @type {CanvasLayer} */ (/** @type {unknown} */ (L.Renderer.prototype));
+
+/** @type {Partial<CanvasLayer> & ThisType<CanvasLayer> & {options: object}} */
+const drawing = {
   options: { padding: 0.3 },
 
   initialize(data) {
-    L.Renderer.prototype.initialize.call(this, {});
+    inherited.initialize.call(this, /** @type {MapData} */ ({}));
     this.data = { ...data, shapes: { ...data.shapes, items: unpack(data.shapes.items) } };
     this.ground = new Shapes(data.ground.rings, data.precision, data.ground.names.length);
     this.shapes = new Shapes(data.shapes.rings, data.precision, this.data.shapes.items.length);
@@ -109,7 +131,7 @@ export const CanvasLayer = L.Renderer.extend({
   _initContainer() {
     this._container = document.createElement("canvas");
     this._container.className = "leaflet-zoom-animated";
-    this._context = this._container.getContext("2d");
+    this._context = /** @type {Pen} */ (this._container.getContext("2d"));
     this._map.on("mousemove", this._onMove, this);
     this._map.on("mouseout", this._onOut, this);
     this._map.on("click", this._onClick, this);
@@ -122,7 +144,7 @@ export const CanvasLayer = L.Renderer.extend({
     cancelAnimationFrame(this._waiting);
     this._waiting = 0;
     this._container.remove();
-    delete this._container;
+    delete (/** @type {Partial<CanvasLayer>} */ (this)._container);
   },
 
   _ratio() {
@@ -131,7 +153,7 @@ export const CanvasLayer = L.Renderer.extend({
 
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
-    L.Renderer.prototype._update.call(this);
+    inherited._update.call(this);
     const size = this._bounds.getSize();
     const ratio = this._ratio();
     L.DomUtil.setPosition(this._container, this._bounds.min);
@@ -219,7 +241,7 @@ export const CanvasLayer = L.Renderer.extend({
       c.fill("evenodd");
       c.globalAlpha = 1;
       if (item.hatched) {
-        c.fillStyle = hatch(c, colours.ink);
+        c.fillStyle = hatch(c, colours.ink) ?? "";
         c.fill("evenodd");
       }
       this.count += 1;
@@ -254,16 +276,20 @@ export const CanvasLayer = L.Renderer.extend({
   /** A circle for a shape that is too small to be seen. */
   _symbol(c, n, view) {
     const [left, top, wide, high] = this.shapes.box(n, view);
-    c.arc(left + wide / 2, top + high / 2, 3 + Math.sqrt(this.scene.shapes[n].symbol) / 2, 0, 2 * Math.PI);
+    c.arc(left + wide / 2, top + high / 2, 3 + Math.sqrt(this.scene.shapes[n].symbol ?? 0) / 2, 0, 2 * Math.PI);
   },
 
   /** Name the shapes that have room for it. */
   _labelShapes(c, colours) {
     const view = this._view();
+    /** @type {number[]} */
     const later = [];
     this.scene.shapes.forEach((item, n) => {
       if (item.hidden || !item.text) return;
-      if (item.inside) return later.push(n);
+      if (item.inside) {
+        later.push(n);
+        return;
+      }
       const [left, top, wide, high] = this.shapes.box(n, view);
       const [x, y] = [left + wide / 2, top + high / 2];
       c.font = "600 13px system-ui, sans-serif";
@@ -285,7 +311,7 @@ export const CanvasLayer = L.Renderer.extend({
   _labelInside(c, n, view, colours, over) {
     const [left, top, wide, high] = this.shapes.box(n, view);
     if (wide < LETTER || high < LINE_HEIGHT || !this._isInView([left, top, wide, high])) return;
-    const { text } = this.scene.shapes[n];
+    const { text = "" } = this.scene.shapes[n];
     c.font = "600 12px system-ui, sans-serif";
     c.textAlign = "center";
     const half = c.measureText(text).width / 2 + 3;
@@ -353,7 +379,8 @@ export const CanvasLayer = L.Renderer.extend({
 
   /** Where the map begins and ends from west to east; the canvas reaches past both. */
   _edges() {
-    return [0, this._map.getSize().x].map((x) => this._map.containerPointToLayerPoint([x, 0]).x);
+    const [west, east] = [0, this._map.getSize().x].map((x) => this._map.containerPointToLayerPoint([x, 0]).x);
+    return [west, east];
   },
 
   _marked(key) {
@@ -386,26 +413,20 @@ export const CanvasLayer = L.Renderer.extend({
     const path = new Path2D();
     if (block.circle) path.ellipse(x + width / 2, y + height / 2, width / 2, height / 2, 0, 0, 2 * Math.PI);
     else path.rect(x, y, width, height);
-    const marked = this._marked(block.key);
-    const frame = !block.fill;
+    const look = lookOf(block, colours);
     c.globalAlpha = block.maybe ? 0.4 : (block.opacity ?? 1);
-    const hollow = block.dashed || (block.circle && !block.opacity);
-    c.fillStyle = frame ? colours.tile : hollow ? colours.paper : block.fill;
+    c.fillStyle = look.fill;
     c.fill(path);
     c.globalAlpha = 1;
     c.setLineDash(block.dashed ? [7, 4] : block.maybe ? [2, 3] : []);
-    c.strokeStyle = frame
-      ? colours["tile-line"]
-      : (hollow || block.maybe) && !block.opacity
-        ? colours.line(block.fill)
-        : colours.ink;
-    c.lineWidth = frame ? 1.5 : hollow ? 2.5 : 1;
+    c.strokeStyle = look.stroke;
+    c.lineWidth = look.width;
     const inset = c.lineWidth / 2;
     if (width < 6 && !block.circle) c.lineWidth = 0.4;
     if (block.circle || width < 6 || height < 6) c.stroke(path);
     else c.strokeRect(x + inset, y + inset, width - 2 * inset, height - 2 * inset);
     c.setLineDash([]);
-    if (marked) {
+    if (this._marked(block.key)) {
       c.strokeStyle = colours.accent;
       c.lineWidth = 4;
       c.stroke(path);
@@ -497,7 +518,7 @@ export const CanvasLayer = L.Renderer.extend({
     const ratio = this._ratio();
     copy.width = Math.round(size.x * ratio);
     copy.height = Math.round(size.y * ratio);
-    const c = copy.getContext("2d");
+    const c = /** @type {Pen} */ (copy.getContext("2d"));
     c.fillStyle = pageColours().paper;
     c.fillRect(0, 0, copy.width, copy.height);
     const origin = this._map.layerPointToContainerPoint(this._bounds.min);
@@ -537,4 +558,8 @@ export const CanvasLayer = L.Renderer.extend({
     const hit = this.at(event.containerPoint);
     this.fire("select", { key: hit?.key ?? null, href: hit?.href ?? "" });
   },
-});
+};
+
+export const CanvasLayer = /** @type {new (data: MapData) => CanvasLayer} */ (
+  /** @type {unknown} */ (L.Renderer.extend(drawing))
+);

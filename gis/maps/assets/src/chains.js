@@ -4,30 +4,26 @@ import { nameOf } from "./names.js";
 /**
  * What a sum rests on: the rows that were added, how they are known, what is assumed. A page carries the parts that its
  * reader may add up, each with its chain as `gis/maps/chains.py` wrote it; here they are joined and shown.
- *
- * @typedef {{rows: string[], taken_by: string[], assumptions: string[], of_rows: string[], asked: boolean}} Part
- * @typedef {{row: string, name: string, source: string, basis: string}} Cited
- * @typedef {{rows: string[], basis: string, assumptions: string[]}} Chain
  */
 
-/** Ways of knowing a row, from strongest to weakest, as `gis.provenance.Basis`. */
+/**
+ * Ways of knowing a row, from strongest to weakest, as `gis.provenance.Basis`.
+ * @type {Basis[]}
+ */
 const BASES = ["surveyed", "digitised", "stated"];
 
 /**
  * The weakest of some ways of knowing; of nothing at all it is `stated`.
- * @param {string[]} bases
- * @returns {string}
+ * @param {Basis[]} bases @returns {Basis}
  */
 export function weakest(bases) {
   return BASES[Math.max(...bases.map((basis) => BASES.indexOf(basis)))] ?? "stated";
 }
 
 /**
- * The chain of a sum of parts. Parts that add nothing are named only where no part adds anything; what takes ground away
- * is named whatever is left.
- * @param {Part[]} parts
- * @param {Map<string, Cited>} cited
- * @returns {Chain}
+ * The chain of a sum of parts. Parts that add nothing are named only where no part adds anything; what takes ground
+ * away is named whatever is left.
+ * @param {SumPart[]} parts @param {Map<string, CitedRow>} cited @returns {Chain}
  */
 export function chainOf(parts, cited) {
   const adding = parts.filter(({ asked }) => !asked);
@@ -45,28 +41,29 @@ export function chainOf(parts, cited) {
 
 /**
  * The rows that the chains of a page name, in the order of the ledger.
- * @param {{cited: Cited[]}} page
- * @returns {Map<string, Cited>}
+ * @param {Pick<CitingPage, "cited">} page @returns {Map<string, CitedRow>}
  */
 export const citedRows = (page) => new Map(page.cited.map((each) => [each.row, each]));
 
 /**
  * "See the working" of one or several sums: folded, and written when the reader unfolds it, as rows may be many.
- * @param {any} shell
- * @param {string} id
- * @param {{of: string, title: string, chain: () => Chain}[]} sums
+ * @param {Shell<CitingPage>} shell @param {string} id @param {Sum[]} sums
  */
 export function chainFold(shell, id, sums) {
-  const open = Boolean(byId(id)?.open);
+  const isOpen = () => Boolean(/** @type {HTMLDetailsElement | null} */ (byId(id))?.open);
+  const open = isOpen();
   return h(
     "details",
-    { id, class: "fold small chain", open, ontoggle: () => byId(id).open !== open && shell.state.set({}) },
+    { id, class: "fold small chain", open, ontoggle: () => isOpen() !== open && shell.state.set({}) },
     h("summary", {}, shell.t("chain.show")),
     ...(open ? sums.flatMap((sum) => chainLines(shell, sum)) : []),
   );
 }
 
-/** One sum: what it is, its rows with their sources, how they are known, what is assumed. */
+/**
+ * One sum: what it is, its rows with their sources, how they are known, what is assumed.
+ * @param {Shell<CitingPage>} shell @param {Sum} sum
+ */
 function chainLines(shell, { of, title, chain }) {
   const { t, lang } = shell;
   const { rows, basis, assumptions } = chain();
@@ -96,9 +93,7 @@ function chainLines(shell, { of, title, chain }) {
 
 /**
  * A row by its key, with its name, its source and how it is known.
- * @param {any} shell
- * @param {string} row
- * @param {Cited | undefined} cited
+ * @param {Shell} shell @param {string} row @param {CitedRow | undefined} cited
  */
 function rowLine(shell, row, cited) {
   const key = h("code", {}, row);
@@ -116,18 +111,16 @@ function rowLine(shell, row, cited) {
 
 /**
  * The working of figures of the ledger, as it has them.
- * @param {any} shell
- * @param {string} id
- * @param {any[]} figures
+ * @param {Shell<CitingPage>} shell @param {string} id @param {Figure[]} figures
  */
 export function figuresFold(shell, id, figures) {
   return chainFold(
     shell,
     id,
-    figures.map(({ rows, basis, assumptions, ...figure }) => ({
+    figures.map((figure) => ({
       of: figure.kind,
       title: `${shell.figureValue(figure)} · ${shell.t(`figure.${figure.kind}`)}`,
-      chain: () => ({ rows, basis, assumptions }),
+      chain: () => figure,
     })),
   );
 }

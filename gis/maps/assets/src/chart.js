@@ -7,8 +7,12 @@ import { UNKNOWN, YES } from "./three_valued.js";
  * may be between two days is a ramp between them.
  */
 
-/** The area of a tenancy on a day as the chart draws it: a straight line while it may come or go. Square metres. */
-function ramp({ area_m2: [area], steps }, day) {
+/**
+ * The area of a tenancy on a day as the chart draws it: a straight line while it may come or go. Square metres.
+ * @param {Tenancy} tenancy @param {number} day
+ */
+function ramp({ area_m2, steps }, day) {
+  const area = area_m2[0] ?? 0;
   const here = steps.filter(([from]) => from === null || toDay(from) <= day).length - 1;
   const [before, now, after] = [steps[here - 1], steps[here], steps[here + 1]];
   if (now[1] !== UNKNOWN) return now[1] === YES ? area : 0;
@@ -16,37 +20,43 @@ function ramp({ area_m2: [area], steps }, day) {
   if (came === undefined && goes === YES) return 0;
   if (came === YES && goes === undefined) return 0;
   if (!came || !goes || came === goes) return area;
-  const part = (day - toDay(now[0]) + 1) / (toDay(after[0]) - toDay(now[0]) + 1);
+  // Only the first step has no day, and nothing came before it.
+  const [first, next] = [now, after].map(([from]) => toDay(/** @type {string} */ (from)));
+  const part = (day - first + 1) / (next - first + 1);
   return area * (goes === YES ? part : 1 - part);
 }
 
 /** Pixels that the name of what is above the occupants takes. */
 const REST_NAME = 230;
 
-/** Series to stack: one for each premises and each of in place / to come. */
+/**
+ * Series to stack: one for each premises and each of in place / to come.
+ * @param {Tenancy[]} tenancies @returns {Series[]}
+ */
 function series(tenancies) {
+  /** @type {Map<string, Series>} */
   const groups = new Map();
   for (const tenancy of tenancies) {
     if (tenancy.area_m2[0] === null) continue;
     const coming = tenancy.to_come;
     const key = `${coming ? 1 : 0}:${tenancy.premises}`;
-    if (!groups.has(key)) groups.set(key, { coming, members: [] });
-    groups.get(key).members.push(tenancy);
+    const group = groups.get(key) ?? { coming, members: [] };
+    groups.set(key, group);
+    group.members.push(tenancy);
   }
-  return [...groups.values()].sort((a, b) => a.coming - b.coming || top(b) - top(a));
+  return [...groups.values()].sort((a, b) => Number(a.coming) - Number(b.coming) || top(b) - top(a));
 }
 
-const top = ({ members }) => Math.max(...members.map((tenancy) => tenancy.area_m2[0]));
+/** @param {Pick<Series, "members">} given */
+const top = ({ members }) => Math.max(...members.map((tenancy) => tenancy.area_m2[0] ?? 0));
+/** @param {Pick<Series, "members">} given */
 const edges = ({ members }) =>
-  members.flatMap(({ steps }) =>
-    steps.filter(([from]) => from !== null).flatMap(([from]) => [toDay(from) - 1, toDay(from)]),
-  );
+  members.flatMap(({ steps }) => steps.flatMap(([from]) => (from === null ? [] : [toDay(from) - 1, toDay(from)])));
 
 /**
  * Draw the chart.
  * @param {SVGElement} box made anew in place
- * @param {object} options width, height, left, right (margins), from, to, day, events, tenancies, lang, marked, rest (what
- *   is above the occupants: id and text), onPick (a day), onHover and onSelect (an occupant or the rest)
+ * @param {ChartOptions} options
  */
 export function drawChart(
   box,
@@ -60,7 +70,9 @@ export function drawChart(
   const totals = days.map((_, n) => values.reduce((sum, row) => sum + row[n], 0));
   const ceiling = niceCeiling(Math.max(...totals, 1));
   const bottom = height - 34;
+  /** @param {number} d */
   const x = (d) => left + ((width - left - right) * (d - from)) / (to - from);
+  /** @param {number} value */
   const y = (value) => bottom - ((bottom - 10) * value) / ceiling;
   const parts = [];
   for (const tick of [0, ceiling / 2, ceiling]) {
@@ -87,12 +99,13 @@ export function drawChart(
       : svg("text", { x: middle, y: 26, "text-anchor": "middle", class: "tick rest-name" }, rest.text);
   const base = days.map(() => 0);
   stack.forEach(({ coming, members }, n) => {
+    /** @param {number} k */
     const point = (k) => `${x(days[k]).toFixed(1)},${y(base[k]).toFixed(1)}`;
     const shown = days.map((_, k) => k).filter((k) => values[n][k - 1] || values[n][k] || values[n][k + 1]);
     const lower = shown.map(point).reverse();
     days.forEach((_, k) => (base[k] += values[n][k]));
     const upper = shown.map(point);
-    const leader = members.reduce((a, b) => (b.area_m2[0] > a.area_m2[0] ? b : a));
+    const leader = members.reduce((a, b) => (top({ members: [b] }) > top({ members: [a] }) ? b : a));
     const area = svg("polygon", {
       points: [...upper, ...lower].join(" "),
       fill: coming ? "transparent" : leader.fill,
@@ -129,7 +142,8 @@ export function drawChart(
   parts.push(svg("line", { x1: x(day), x2: x(day), y1: 2, y2: bottom, class: "now" }));
   box.setAttribute("viewBox", `0 0 ${width} ${height}`);
   show(box, ...parts);
-  const whoOf = (event) => event.target.dataset?.who ?? "";
+  /** @param {Event} event */
+  const whoOf = (event) => /** @type {SVGElement} */ (event.target).dataset?.who ?? "";
   box.onmouseover = (event) => onHover(whoOf(event));
   box.onmouseleave = () => onHover("");
   box.onclick = (event) => {
@@ -142,7 +156,10 @@ export function drawChart(
   };
 }
 
-/** The least of 1, 2, 4, 5, 8 times a power of ten that is above a value. */
+/**
+ * The least of 1, 2, 4, 5, 8 times a power of ten that is above a value.
+ * @param {number} value
+ */
 function niceCeiling(value) {
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 4, 5, 6, 8, 10].map((n) => n * power).find((n) => n >= value) ?? value;

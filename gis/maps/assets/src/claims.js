@@ -2,7 +2,10 @@ import { h } from "./dom.js";
 import { number, published, span } from "./format.js";
 import { named, nameOf } from "./names.js";
 
-/** A published value as its source gives it, with its unit, in the reader's language. */
+/**
+ * A published value as its source gives it, with its unit, in the reader's language.
+ * @param {Shell} shell @param {Claim} claim
+ */
 export function claimValue(shell, claim) {
   const { t, lang } = shell;
   if (claim.says === "phase") return t(`phase.${claim.value}`);
@@ -11,8 +14,7 @@ export function claimValue(shell, claim) {
   const unit = t(`unit.${claim.unit}`);
   const digits = String(claim.value).includes(".") ? 1 : 0;
   const value = [claim.low, claim.high]
-    .filter((each, n, all) => each !== null && all.indexOf(each) === n)
-    .map((each) => number(each, lang, digits))
+    .flatMap((each, n, all) => (each !== null && all.indexOf(each) === n ? [number(each, lang, digits)] : []))
     .join("–");
   const lead =
     claim.qualifier === "at least" || claim.qualifier === "about" ? `${t(`qualifier.${claim.qualifier}`)} ` : "";
@@ -20,7 +22,10 @@ export function claimValue(shell, claim) {
   return lead + value + (unit ? space + unit : "");
 }
 
-/** One or several claims that say the same as a line: value, what it is of, verdict, sources. */
+/**
+ * One or several claims that say the same as a line: value, what it is of, verdict, sources.
+ * @param {Shell} shell @param {Claim[]} said @param {Child} [extra]
+ */
 export function claimLine(shell, said, extra = null) {
   const { t, lang } = shell;
   const [claim] = said;

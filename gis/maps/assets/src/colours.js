@@ -32,11 +32,14 @@ export function inkOn(colour) {
   return contrast(colour, DARK_INK) >= contrast(colour, LIGHT_INK) ? DARK_INK : LIGHT_INK;
 }
 
-/** Slanted lines, for what a source calls vacant and for nothing else. */
+/**
+ * Slanted lines, for what a source calls vacant and for nothing else.
+ * @param {Pen} c @param {string} colour
+ */
 export function hatch(c, colour) {
   const tile = document.createElement("canvas");
   tile.width = tile.height = 8;
-  const own = tile.getContext("2d");
+  const own = /** @type {Pen} */ (tile.getContext("2d"));
   own.strokeStyle = colour;
   own.lineWidth = 1.2;
   own.beginPath();
@@ -48,21 +51,27 @@ export function hatch(c, colour) {
   return c.createPattern(tile, "repeat");
 }
 
-/** A colour half way to white, for lines on a dark ground. */
+/**
+ * A colour half way to white, for lines on a dark ground.
+ * @param {string} colour
+ */
 function lift(colour) {
   const channels = [1, 3, 5].map((n) => Math.round((parseInt(colour.slice(n, n + 2), 16) + 255) / 2));
   return `rgb(${channels.join(" ")})`;
 }
 
+/** @type {ColourName[]} */
 const NAMES = ["ground", "ground-line", "tile", "tile-line", "ink", "ink-soft", "accent", "paper"];
 
 /**
  * The colours of the page as it is now, by name; `line` makes one of a line that is seen on its ground.
- * @returns {Record<string, any>}
+ * @returns {Colours}
  */
 export function pageColours() {
   const style = getComputedStyle(document.documentElement);
-  const colours = Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  const colours = /** @type {Record<ColourName, string>} */ (
+    Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]))
+  );
   const dark = inkOn(colours.paper) === LIGHT_INK;
   return { ...colours, line: (fill) => (dark ? lift(fill) : fill) };
 }

@@ -1,9 +1,6 @@
 /**
  * What is asked of plots and premises, and the answer of each: `oui`, `non` or `inconnu`. The rules are those of
  * `gis/measures/find.py`: a no decides, an unknown leaves a maybe, and nothing unknown is ever read as no.
- *
- * @typedef {import("./three_valued.js").Answer} Answer
- * @typedef {{name: string, of: (row: any) => Answer}} Criterion
  */
 
 import { letters } from "./folding.js";
@@ -14,17 +11,24 @@ const AREA_SLACK = 0.01 / 10_000;
 
 const NUMBER = /^(\d{1,3}(\s\d{3})+|\d+)([.,]\d*)?$|^[.,]\d+$/;
 
-/** A number as a reader writes it, with spaces between its thousands or not; nothing is null, nor what is no number. */
+/**
+ * A number as a reader writes it, with spaces between its thousands or not; nothing is null, nor what is no number.
+ * @param {string | undefined} text @returns {number | null}
+ */
 export function asked(text) {
   const said = String(text ?? "").trim();
   return NUMBER.test(said) ? Number(said.replace(/\s/g, "").replace(",", ".")) : null;
 }
 
-/** Whether a reader wrote something that is no number. */
+/**
+ * Whether a reader wrote something that is no number.
+ * @param {string | undefined} text
+ */
 export const isUnread = (text) => Boolean(text?.trim()) && asked(text) === null;
 
 /**
- * @param {number | null | undefined} value
+ * @param {number | null | undefined} value @param {number | null} low @param {number | null} high
+ * @param {number} [slack]
  * @returns {Answer}
  */
 function between(value, low, high, slack = 0) {
@@ -32,26 +36,39 @@ function between(value, low, high, slack = 0) {
   return answerOf((low === null || value >= low - slack) && (high === null || value <= high + slack));
 }
 
-/** A list as the address has it: words of the CNIG standard hold commas. */
+/**
+ * A list as the address has it: words of the CNIG standard hold commas.
+ * @param {string | undefined} text
+ */
 export const words = (text) => (text ?? "").split("|").filter(Boolean);
 
-/** Whether a row is in a commune: as it was decided when the page was made. */
+/**
+ * Whether a row is in a commune: as it was decided when the page was made.
+ * @param {Offer} given @param {string} commune
+ */
 const isIn = ({ in: [there, elsewhere] }, commune) => there[commune] ?? elsewhere;
 
-/** Whether one of the words that a plot is meant for holds one of those asked. */
-function meantFor(row, asked) {
+/**
+ * Whether one of the words that a plot is meant for holds one of those asked.
+ * @param {Plot} row @param {string[]} vocations @returns {Answer}
+ */
+function meantFor(row, vocations) {
   if (!row.meant_for.length) return UNKNOWN;
-  return answerOf(row.meant_for.some((word) => asked.some((each) => letters(word).includes(letters(each)))));
+  return answerOf(row.meant_for.some((word) => vocations.some((each) => letters(word).includes(letters(each)))));
 }
 
 /**
  * Whether a rectangle fits, by where it does: null for nowhere, undefined where that is not known.
- * @param {any} placement
+ * @param {MaybePlaced} placement
  */
 export const fits = (placement) => answerOf(placement === undefined ? null : placement !== null);
 
-/** What is asked of a place, of plots and premises alike. */
+/**
+ * What is asked of a place, of plots and premises alike.
+ * @param {Filters} filters @param {Record<string, OfferSite>} sites @returns {Criterion[]}
+ */
 function ofThePlace(filters, sites) {
+  /** @type {Criterion[]} */
   const found = [];
   const networks = words(filters.net);
   if (networks.length)
@@ -71,13 +88,13 @@ function ofThePlace(filters, sites) {
 }
 
 /**
- * @param {Record<string, string>} filters
- * @param {{sites: any, placed: (row: any) => any}} setting `placed`: where the rectangle fits, null for nowhere,
- * undefined where that is not known
- * @returns {Criterion[]}
+ * @param {Filters} filters
+ * @param {{sites: Record<string, OfferSite>, placed: (row: Plot) => MaybePlaced}} setting
+ * `placed`: where the rectangle fits, null for nowhere, undefined where that is not known
+ * @returns {Criterion<Plot>[]}
  */
 export function plotCriteria(filters, { sites, placed }) {
-  /** @type {Criterion[]} */
+  /** @type {Criterion<Plot>[]} */
   const found = [{ name: "available", of: (row) => row.available }];
   const [low, high] = [asked(filters.min), asked(filters.max)];
   if (low !== null || high !== null) found.push({ name: "ha", of: (row) => between(row.ha, low, high, AREA_SLACK) });
@@ -96,11 +113,12 @@ export function plotCriteria(filters, { sites, placed }) {
 }
 
 /**
- * @param {Record<string, string>} filters
- * @returns {Criterion[]}
+ * @param {Filters} filters
+ * @param {{sites: Record<string, OfferSite>}} setting
+ * @returns {Criterion<Premises>[]}
  */
 export function roomCriteria(filters, { sites }) {
-  /** @type {Criterion[]} */
+  /** @type {Criterion<Premises>[]} */
   const found = [{ name: "available", of: (row) => row.available }];
   const [low, high] = [asked(filters.floor), asked(filters.floorx)];
   if (low !== null || high !== null) found.push({ name: "floor", of: (row) => between(row.floor, low, high) });
@@ -114,7 +132,10 @@ export function roomCriteria(filters, { sites }) {
   return found;
 }
 
-/** The rectangle that is asked for: its sides and the setback; nothing if it has no sides. */
+/**
+ * The rectangle that is asked for: its sides and the setback; nothing if it has no sides.
+ * @param {Filters} filters @returns {Rectangle | null}
+ */
 export function rectangle(filters) {
   const [a, b] = [asked(filters.a), asked(filters.b)];
   return a && b ? { a, b, setback: asked(filters.sb) ?? 0 } : null;
@@ -122,8 +143,10 @@ export function rectangle(filters) {
 
 /**
  * Put rows to the criteria.
- * @param {any[]} rows
- * @param {Criterion[]} criteria
+ * @template {Offer} Offered
+ * @param {Offered[]} rows
+ * @param {Criterion<Offered>[]} criteria
+ * @returns {Found<Offered>}
  */
 export function search(rows, criteria) {
   const answers = rows.map((row) => criteria.map((criterion) => criterion.of(row)));
@@ -151,9 +174,10 @@ export function search(rows, criteria) {
 
 /**
  * How many rows would be found if this were asked in the place of what is asked now.
- * @param {any[]} rows
- * @param {(filters: Record<string, string>) => Criterion[]} criteriaOf
- * @param {Record<string, string>} filters
+ * @template {Offer} Offered
+ * @param {Offered[]} rows
+ * @param {CriteriaOf<Offered>} criteriaOf
+ * @param {Filters} filters
  */
 export function countWith(rows, criteriaOf, filters) {
   const criteria = criteriaOf(filters);
@@ -162,11 +186,11 @@ export function countWith(rows, criteriaOf, filters) {
 
 /**
  * How many rows remain by size when all but the size is asked, and how many of them are of the size asked.
- * @param {any[]} rows
- * @param {(filters: Record<string, string>) => Criterion[]} criteriaOf
- * @param {Record<string, string>} filters
- * @param {{of: (row: any) => number | null, keys: [string, string], limits: number[]}} size how large a row is, the
- * filters that ask for it, and where each bar begins
+ * @template {Offer} Offered
+ * @param {Offered[]} rows
+ * @param {CriteriaOf<Offered>} criteriaOf
+ * @param {Filters} filters
+ * @param {Sizes} size
  */
 export function histogram(rows, criteriaOf, filters, { of, keys: [min, max], limits }) {
   const others = criteriaOf({ ...filters, [min]: "", [max]: "" });

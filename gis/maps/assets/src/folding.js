@@ -3,7 +3,10 @@
  * `gis/folding.py`; both are held to `tests/data/folding_cases.json`.
  */
 
-/** A text without accents, capitals and ligatures, with all its other signs. */
+/**
+ * A text without accents, capitals and ligatures, with all its other signs.
+ * @param {string} text
+ */
 export function fold(text) {
   const plain = text.normalize("NFKD").toUpperCase().toLowerCase();
   return plain
@@ -13,5 +16,8 @@ export function fold(text) {
     .replace(/ς/gu, "σ");
 }
 
-/** The letters and digits of a text alone, folded. */
+/**
+ * The letters and digits of a text alone, folded.
+ * @param {string} text
+ */
 export const letters = (text) => fold(text).replace(/[^\p{L}\p{N}]/gu, "");

@@ -6,47 +6,67 @@
 const NARROW = "\u202f";
 const LOCALES = { fr: "fr-FR", en: "en-GB" };
 
-/** ISO day to a count of days since 1970. */
+/**
+ * ISO day to a count of days since 1970.
+ * @param {string} iso
+ */
 export function toDay(iso) {
   return Math.round(Date.parse(`${iso}T00:00:00Z`) / 86_400_000);
 }
 
-/** Count of days since 1970 to ISO day. */
+/**
+ * Count of days since 1970 to ISO day.
+ * @param {number} day
+ */
 export function toIso(day) {
   return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
 
+/** @type {Record<string, Intl.NumberFormat>} */
 const writers = {};
 
-/** Write a number; what writes it is slow to make, so it is kept. */
+/**
+ * Write a number; what writes it is slow to make, so it is kept.
+ * @param {number} value @param {Lang} lang @param {number} least @param {number} most
+ */
 function decimal(value, lang, least, most) {
   const options = { minimumFractionDigits: least, maximumFractionDigits: most };
   writers[`${lang} ${least} ${most}`] ??= new Intl.NumberFormat(LOCALES[lang], options);
   return writers[`${lang} ${least} ${most}`].format(value).replace(/\u00a0/g, NARROW);
 }
 
+/** @param {number} value @param {Lang} lang @param {number} [digits] */
 export function number(value, lang, digits = 0) {
   return decimal(value, lang, 0, digits);
 }
 
+/** @param {number} share @param {Lang} lang */
 export function percent(share, lang) {
   return decimal(100 * share, lang, 1, 1) + (lang === "fr" ? `${NARROW}%` : "%");
 }
 
-/** What there is of some parts, on one line. */
+/**
+ * What there is of some parts, on one line.
+ * @param {(string | null | undefined | false)[]} parts
+ */
 export const dotted = (parts) => parts.filter(Boolean).join(" · ");
 
-/** Two bounds as one text: once where they read the same, else with their unit, which has no digits, once. */
+/**
+ * Two bounds as one text: once where they read the same, else with their unit, which has no digits, once.
+ * @param {string} low @param {string} high @param {(from: string, to: string) => string} [join]
+ */
 export function between(low, high, join = (from, to) => `${from} – ${to}`) {
   if (low === high) return low;
-  const [unit] = high.match(/\D*$/);
+  const [unit] = high.match(/\D*$/) ?? [""];
   return join(low.endsWith(unit) ? low.slice(0, low.length - unit.length) : low, high);
 }
 
+/** @param {string} iso @param {Lang} lang @param {Intl.DateTimeFormatOptions} options */
 function words(iso, lang, options) {
   return new Intl.DateTimeFormat(LOCALES[lang], { timeZone: "UTC", ...options }).format(Date.parse(`${iso}T00:00:00Z`));
 }
 
+/** @param {string} iso @param {Lang} lang */
 export function date(iso, lang) {
   const text = words(iso, lang, { day: "numeric", month: "long", year: "numeric" });
   return lang === "fr" && iso.endsWith("-01") ? `1er${text.replace(/^1(er)?/, "")}` : text;
@@ -57,7 +77,7 @@ export function date(iso, lang) {
  * @param {string | null} earliest
  * @param {string | null} latest
  * @param {"fr" | "en"} lang
- * @param {(key: string, values: object) => string} t
+ * @param {Translate} t
  */
 export function span(earliest, latest, lang, t) {
   if (!earliest || !latest) {
@@ -70,7 +90,10 @@ export function span(earliest, latest, lang, t) {
   return first === last ? first : `${first}–${last}`;
 }
 
-/** A date as a source gives it (2025, 2025-09, 2025-09-30, 2025-2026, about 2024), in words. */
+/**
+ * A date as a source gives it (2025, 2025-09, 2025-09-30, 2025-2026, about 2024), in words.
+ * @param {string} text @param {Lang} lang @param {Translate} t @returns {string}
+ */
 export function published(text, lang, t) {
   const about = text.startsWith("about ");
   const bare = about ? text.slice(6) : text;
@@ -85,16 +108,22 @@ export function published(text, lang, t) {
   return lead + bare.replace(/^(\d{4})-(\d{4})$/, "$1–$2");
 }
 
-/** How long ago the last day of a date was, as of now: a page is built once and read for years. */
+/**
+ * How long ago the last day of a date was, as of now: a page is built once and read for years.
+ * @param {string} text @param {Lang} lang @param {number} [now]
+ */
 export function age(text, lang, now = Date.now()) {
-  const days = Math.round((Date.parse(text.split("..").pop()) - now) / 86_400_000);
+  const days = Math.round((Date.parse(text.split("..").pop() ?? "") - now) / 86_400_000);
   if (!Number.isFinite(days)) return "";
   const ago = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
   if (days > -45) return ago.format(days, "day");
   return days > -700 ? ago.format(Math.round(days / 30.44), "month") : ago.format(Math.round(days / 365.25), "year");
 }
 
-/** An area in hectares when it is large and round, else in square metres. */
+/**
+ * An area in hectares when it is large and round, else in square metres.
+ * @param {number} m2 @param {Lang} lang
+ */
 export function area(m2, lang) {
   const hectares = m2 / 10_000;
   if (hectares >= 30 && Number.isInteger(hectares)) return `${number(hectares, lang)}${NARROW}ha`;
@@ -104,9 +133,22 @@ export function area(m2, lang) {
 const ACRES_PER_HA = 2.471_053_8;
 const FEET_PER_M = 3.280_839_9;
 
-/** What English readers also measure in; nothing for French ones. */
+/**
+ * What English readers also measure in; nothing for French ones.
+ * @param {() => string} text @param {Lang} lang
+ */
 const english = (text, lang) => (lang === "en" ? text() : "");
+/** @param {number} ha @param {Lang} lang */
 export const acres = (ha, lang) => english(() => `${number(ha * ACRES_PER_HA, lang, 2)}${NARROW}acres`, lang);
+/** @param {number} m @param {Lang} lang */
 export const feet = (m, lang) => english(() => `${number(m * FEET_PER_M, lang)}${NARROW}ft`, lang);
+/** @param {number} m2 @param {Lang} lang */
 export const squareFeet = (m2, lang) =>
   english(() => `${number(m2 * FEET_PER_M ** 2, lang)}${NARROW}sq${NARROW}ft`, lang);
+
+/**
+ * Both ends of a pair, each as it is written.
+ * @template Written
+ * @param {Pair} pair @param {(value: number) => Written} write @returns {[Written, Written]}
+ */
+export const bothEnds = ([low, high], write) => [write(low), write(high)];

@@ -10,7 +10,10 @@ import { fold } from "./folding.js";
 /** How many answers of each kind a search shows. */
 const SHOWN = 8;
 
-/** The first page: the sites, what is announced, the communes. */
+/**
+ * The first page: the sites, what is announced, the communes.
+ * @param {Shell<HomePage>} shell @param {State} _ @param {Target} target
+ */
 export function home(shell, _, { layer }) {
   const { page } = shell;
   const panel = byId("panel");
@@ -23,13 +26,7 @@ export function home(shell, _, { layer }) {
   });
   return () => {
     const { t, lang } = shell;
-    byId("stage-title").textContent = page.outlines
-      ? t(layer.data.blocks.length ? `index.map.title${page.stated ? ".points" : ""}` : "index.map.title.shapes", {
-          n: number(page.communes.length, lang),
-        })
-      : t(
-          `index.map.title.${layer.data.shapes.items.length ? `drawn${page.stated ? ".points" : ""}` : page.stated ? "stated" : "none"}`,
-        );
+    byId("stage-title").textContent = t(mapTitle(page, layer), { n: number(page.communes.length, lang) });
     layer.show({
       inset: page.outlines || page.stated ? "" : t("inset.title"),
       blocks: layer.data.blocks.map((block) => ({
@@ -67,6 +64,18 @@ export function home(shell, _, { layer }) {
   };
 }
 
+/**
+ * What the map is called: by what is drawn on it.
+ * @param {HomePage} page @param {CanvasLayer} layer
+ */
+function mapTitle(page, layer) {
+  const points = page.stated ? ".points" : "";
+  if (page.outlines) return layer.data.blocks.length ? `index.map.title${points}` : "index.map.title.shapes";
+  if (layer.data.shapes.items.length) return `index.map.title.drawn${points}`;
+  return page.stated ? "index.map.title.stated" : "index.map.title.none";
+}
+
+/** @param {Shell<HomePage>} shell @param {HomeSite} each */
 function siteCard(shell, each) {
   const { t, lang } = shell;
   return h(
@@ -103,12 +112,16 @@ function siteCard(shell, each) {
   );
 }
 
-/** One of the numbers: a computed figure or a published value, with its basis, leading to its page. */
+/**
+ * One of the numbers: a computed figure or a published value, with its basis, leading to its page.
+ * @param {Shell<HomePage>} shell @param {HomeNumber} given
+ */
 function numberCard(shell, { figure, claim, href }) {
   const { t, lang, page } = shell;
+  /** @param {string} text */
   const link = (text) => h("a", { class: "value", href: href + location.hash }, text);
   if (figure) {
-    const found = page.figures.find((each) => each.id === figure);
+    const found = /** @type {Figure} */ (page.figures.find((each) => each.id === figure));
     return h(
       "li",
       {},
@@ -123,7 +136,7 @@ function numberCard(shell, { figure, claim, href }) {
       ),
     );
   }
-  const found = page.claims.find((each) => each.id === claim);
+  const found = /** @type {Claim} */ (page.claims.find((each) => each.id === claim));
   return h(
     "li",
     {},
@@ -140,7 +153,10 @@ function numberCard(shell, { figure, claim, href }) {
   );
 }
 
-/** One box over every zone, occupant, employer, commune and plot of all pages; each answer leads to its page. */
+/**
+ * One box over every zone, occupant, employer, commune and plot of all pages; each answer leads to its page.
+ * @param {Shell<HomePage>} shell @param {FoldedEntry[]} entries
+ */
 function searchBox(shell, entries) {
   const { t } = shell;
   const asked = shell.state.get().filters.q ?? "";
@@ -198,16 +214,23 @@ function searchBox(shell, entries) {
   );
 }
 
-/** The entries that hold every word asked for; those whose name begins with it come first. */
+/**
+ * The entries that hold every word asked for; those whose name begins with it come first.
+ * @param {FoldedEntry[]} entries @param {string} asked
+ */
 export function answers(entries, asked) {
   const words = fold(asked).split(/\s+/).filter(Boolean);
+  /** @param {FoldedEntry} entry */
   const first = (entry) => (fold(entry.name).startsWith(words[0]) ? 0 : 1);
   return entries
     .filter((entry) => words.every((word) => entry.folded.includes(word)))
     .sort((a, b) => first(a) - first(b));
 }
 
-/** An address of another page, in the language and theme of this one. */
+/**
+ * An address of another page, in the language and theme of this one.
+ * @param {Shell<HomePage>} shell @param {string} href
+ */
 function withState(shell, href) {
   const { lang, theme } = shell.state.get();
   const kept = [lang !== "fr" && `l=${lang}`, theme && `t=${theme}`].filter(Boolean).join("&");

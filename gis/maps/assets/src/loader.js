@@ -1,24 +1,36 @@
 /**
  * Inflate what the page carries, and start it: what its map draws, as `empriseDrawn`, the rest of its data, as
  * `emprisePage`, and its script. Where the map need not wait for the rest, it is on the screen before that is read; an
- * address that holds a view waits for all of it, not to show another view first. The document itself stays as it was. The policy of the page names the hash of the script,
- * so nothing else can run in its stead. Where it cannot be done, the page says why and shows what it shows without
- * scripts.
+ * address that holds a view waits for all of it, not to show another view first. The document itself stays as it was.
+ * The policy of the page names the hash of the script, so nothing else can run in its stead. Where it cannot be done,
+ * the page says why and shows what it shows without scripts.
  */
 
 const root = document.documentElement;
 
+/**
+ * An element that every page has.
+ * @template {keyof FixedElements} Id
+ * @param {Id} id
+ */
+const fixed = (id) => /** @type {FixedElements[Id]} */ (document.getElementById(id));
+
 /** Milliseconds that a page which is not seen, and so not painted, waits. */
 const UNSEEN = 250;
 
-/** Inflate what `deflate` of `gis/maps/packing.py` wrote in an element. */
+/**
+ * Inflate what `deflate` of `gis/maps/packing.py` wrote in an element.
+ * @param {"page-data" | "page-map" | "page-script"} id
+ */
 async function inflated(id) {
-  const letters = atob(document.getElementById(id).textContent);
+  const letters = atob(fixed(id).textContent ?? "");
   const bytes = new Uint8Array(letters.length);
   for (let n = 0; n < bytes.length; n += 1) bytes[n] = letters.charCodeAt(n);
-  return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"))).text();
+  const body = /** @type {ReadableStream<BufferSource>} */ (new Response(bytes).body);
+  return new Response(body.pipeThrough(new DecompressionStream("deflate"))).text();
 }
 
+/** @param {string} script */
 function run(script) {
   const running = document.createElement("script");
   running.text = script;
@@ -34,7 +46,7 @@ const painted = () =>
   });
 
 async function load() {
-  const [script, drawn] = await Promise.all(["page-script", "page-map"].map(inflated));
+  const [script, drawn] = await Promise.all([inflated("page-script"), inflated("page-map")]);
   window.empriseDrawn = JSON.parse(drawn);
   if (!location.hash && "mapFirst" in document.body.dataset) {
     run(script);
@@ -48,8 +60,8 @@ async function load() {
 root.classList.add("alive");
 load().catch(() => {
   root.classList.remove("alive");
-  document.getElementById("unable").hidden = false;
-  const panel = document.getElementById("panel");
-  const plain = new DOMParser().parseFromString(panel.querySelector("noscript").textContent, "text/html");
+  fixed("unable").hidden = false;
+  const panel = fixed("panel");
+  const plain = new DOMParser().parseFromString(panel.querySelector("noscript")?.textContent ?? "", "text/html");
   panel.append(...plain.body.childNodes);
 });

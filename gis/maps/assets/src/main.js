@@ -17,6 +17,7 @@ import * as tiles from "./tiles.js";
 // folium writes scripts that call Leaflet by its usual name.
 window.L = L;
 
+/** @type {Record<string, PageMaker>} */
 const kinds = { available, home, site, territory, zones };
 
 /** Bring a page to life, with the data that `loader.js` has read; the document says when it is `ready`. */
@@ -24,7 +25,6 @@ export function start() {
   const page = window.emprisePage;
   const state = makeState();
   const shell = makeShell(page, state);
-  shell.target = attached[0];
   const show = kinds[page.kind](shell, state, attached[0]);
   makePrint();
   const base = makeBase(shell, state, attached[0]);

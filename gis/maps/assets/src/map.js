@@ -6,7 +6,7 @@ const PAPER = ["690px", "338px"];
 const DENSE = 3;
 
 /** The maps of this document, in order. */
-export const attached = [];
+export const attached = /** @type {Target[]} */ ([]);
 
 const reducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -22,12 +22,16 @@ export function mapOptions() {
   };
 }
 
-/** Put our layer on a Leaflet map; it looks at what the layer shows when the scripts that are running have done. */
+/**
+ * Put our layer on a Leaflet map; it looks at what the layer shows when the scripts that are running have done.
+ * @param {LeafletMap} map @param {MapData} data
+ */
 export function attach(map, data) {
   const layer = new CanvasLayer(data);
   const box = map.getContainer();
   const size = () => `${box.clientWidth} ${box.clientHeight}`;
   let looked = "";
+  /** @type {{center: import("leaflet").LatLng, zoom: number} | null} */
   let home = null;
   const look = () => {
     looked = size();
@@ -48,10 +52,11 @@ export function attach(map, data) {
     if (touched) map.invalidateSize({ animate: false });
     else if (size() !== looked) look();
   }).observe(box);
+  /** @type {{bounds: import("leaflet").LatLngBounds, center: import("leaflet").LatLng, zoom: number} | null} */
   let kept = null;
   window.addEventListener("beforeprint", () => {
     const [center, zoom] = [map.getCenter(), map.getZoom()];
-    const moved = touched || zoom !== home.zoom || !center.equals(home.center);
+    const moved = touched || !home || zoom !== home.zoom || !center.equals(home.center);
     kept = moved ? { bounds: map.getBounds(), center, zoom } : null;
     [box.style.width, box.style.height] = PAPER;
     layer.dense = DENSE;
@@ -67,7 +72,10 @@ export function attach(map, data) {
     if (kept) map.setView(kept.center, kept.zoom, { animate: false });
     layer._update();
   });
-  /** Show a view that the reader came with, and tell of every view that the reader makes. */
+  /**
+   * Show a view that the reader came with, and tell of every view that the reader makes.
+   * @param {Parameters<Target["follow"]>[0]} given
+   */
   const follow = ({ view, moved }) => {
     if (view) {
       touched = true;

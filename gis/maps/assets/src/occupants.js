@@ -7,9 +7,14 @@ import { NO, UNKNOWN, YES } from "./three_valued.js";
 
 /** The occupants of a site as a table: who they are, since when, and every value published of them. */
 
+/**
+ * @param {Shell<SitePage>} shell @param {State} state @param {Now} now @param {Claims} claims
+ * @param {SiteActions} actions @param {Child[]} rest
+ */
 export function occupants(shell, state, now, claims, actions, rest) {
   const { t, lang } = shell;
   const order = [YES, UNKNOWN, NO];
+  /** @param {Row} row */
   const late = (row) => (row.to_come ? 1 : 0);
   const rows = [...now.rows].sort(
     (a, b) =>
@@ -20,6 +25,7 @@ export function occupants(shell, state, now, claims, actions, rest) {
   );
   const here = rows.filter((row) => row.present !== NO);
   const others = rows.filter((row) => row.present === NO);
+  /** @param {Row[]} list */
   const table = (list) =>
     h(
       "table",
@@ -54,12 +60,16 @@ export function occupants(shell, state, now, claims, actions, rest) {
   );
 }
 
+/**
+ * @param {Shell<SitePage>} shell @param {State} state @param {Row} row @param {Claims} claims
+ * @param {SiteActions} actions
+ */
 function occupantRow(shell, state, row, claims, actions) {
   const { t, lang } = shell;
   const since = span(row.from[0], row.from[1], lang, t) || t("site.undated");
   const size = row.area_m2[0] === null ? t("site.unknown") : number(row.area_m2[0], lang);
   const counts = Object.values(row.states).map(
-    (stated) => new Set(stated.claims.map((id) => claims.get(id).value)).size,
+    (stated) => new Set(stated.claims.map((id) => claims.get(id)?.value)).size,
   );
   const disputed = counts.some((n) => n > 1);
   const tag =
@@ -71,7 +81,7 @@ function occupantRow(shell, state, row, claims, actions) {
           ? t(`phase.${row.told_as}`)
           : "";
   const look = `key ${row.area_m2[0] === null ? "circle" : row.to_come ? "dashed" : ""}`;
-  const areas = row.states.area_m2 ? new Set(row.states.area_m2.claims.map((id) => claims.get(id).value)).size : 0;
+  const areas = row.states.area_m2 ? new Set(row.states.area_m2.claims.map((id) => claims.get(id)?.value)).size : 0;
   return h(
     "tbody",
     {},
@@ -131,8 +141,10 @@ function occupantRow(shell, state, row, claims, actions) {
   );
 }
 
+/** @param {Shell<SitePage>} shell @param {State} state @param {Row} row @param {Claims} claims */
 function occupantMore(shell, state, row, claims) {
   const { t, lang } = shell;
+  /** @param {"from" | "to"} key */
   const whole = (key) => {
     const [first, last] = row[key];
     return first && last && first !== last
@@ -143,6 +155,7 @@ function occupantMore(shell, state, row, claims) {
     row.jobs_now !== null && t("site.jobs_now", { n: number(row.jobs_now, lang) }),
     row.jobs_planned !== null && t("site.jobs_planned", { n: number(row.jobs_planned, lang) }),
   ].filter(Boolean);
+  /** @param {string} name @param {Child} value */
   const item = (name, value) => (value ? [h("dt", {}, name), h("dd", {}, value)] : []);
   return h(
     "div",
@@ -169,22 +182,28 @@ function occupantMore(shell, state, row, claims) {
   );
 }
 
-/** The published values of one quantity, to choose among. */
+/**
+ * The published values of one quantity, to choose among.
+ * @param {Shell<SitePage>} shell @param {State} state @param {string} of @param {Stated} stated @param {Claims} claims
+ */
 export function variants(shell, state, of, stated, claims) {
   const { t, lang } = shell;
+  /** @type {Map<string, Claim[]>} */
   const values = new Map();
   for (const id of stated.claims) {
-    const claim = claims.get(id);
+    const claim = /** @type {Claim} */ (claims.get(id));
     const key = claim.m2 ? String(claim.m2) : claim.value;
     values.set(key, [...(values.get(key) ?? []), claim]);
   }
   if (values.size + (stated.chosen ? 0 : 1) < 2) return null;
   const chosen = choiceOf(state.get().variants, of, stated);
+  /** @param {string} id */
   const choose = (id) => {
     const rest = { ...state.get().variants };
     delete rest[of];
     state.set({ variants: id === stated.chosen ? rest : { ...rest, [of]: id } });
   };
+  /** @param {string} id @param {string} text @param {Claim[]} said */
   const option = (id, text, said) => {
     const usable = !said.length || said.some((claim) => claim.found);
     return h(
@@ -215,8 +234,9 @@ export function variants(shell, state, of, stated, claims) {
       ),
     );
   };
-  const quantity = of.split("/").pop();
-  const name = {
+  const quantity = of.slice(of.lastIndexOf("/") + 1);
+  /** @type {Record<string, string>} */
+  const names = {
     land_ha: "kind.land",
     area_m2: "site.table.area",
     from: "site.table.since",
@@ -224,11 +244,11 @@ export function variants(shell, state, of, stated, claims) {
     phase: "site.table.phase",
     jobs_now: "site.table.jobs",
     jobs_planned: "site.table.jobs",
-  }[quantity];
+  };
   return h(
     "fieldset",
     { "data-of": of },
-    h("legend", {}, `${t(name)} · ${shell.plural("site.variants", values.size)}`),
+    h("legend", {}, `${t(names[quantity])} · ${shell.plural("site.variants", values.size)}`),
     h(
       "ul",
       {},

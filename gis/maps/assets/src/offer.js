@@ -1,6 +1,6 @@
 import { h, link } from "./dom.js";
 import { dotted, number } from "./format.js";
-import { kmText, plotFacts, roomFacts, siteNames, sizeText } from "./offerfacts.js";
+import { kmText, plotFacts, roomFacts, siteNames, sizeOf, sizeText } from "./offerfacts.js";
 import { comparison, facts } from "./panel.js";
 import { NO, UNKNOWN } from "./three_valued.js";
 
@@ -9,30 +9,42 @@ import { NO, UNKNOWN } from "./three_valued.js";
 /** Offers that are compared at once. */
 const TRAY = 4;
 
-/** The order of a list: as asked, then the largest first. */
-export function sorter(sort, rooms) {
-  const size = (row) => (rooms ? row.floor : row.ha) ?? -1;
-  const price = (row) => (rooms ? row.price : row.price[1]) ?? Infinity;
+/**
+ * The order of a list: as asked, then the largest first.
+ * @param {string | undefined} sort
+ * @returns {(a: Offer, b: Offer) => number}
+ */
+export function sorter(sort) {
+  /** @param {Offer} row */
+  const size = (row) => sizeOf(row) ?? -1;
+  /** @param {Offer} row */
+  const price = (row) => ("floor" in row ? row.price : row.price[1]) ?? Infinity;
+  /** @type {Record<string, (a: Offer, b: Offer) => number>} */
   const by = {
     km: (a, b) => (a.km.motorway_exit?.[0] ?? Infinity) - (b.km.motorway_exit?.[0] ?? Infinity),
     price: (a, b) => price(a) - price(b),
   };
-  const compare = by[sort] ?? (() => 0);
+  const compare = by[sort ?? ""] ?? (() => 0);
   return (a, b) => compare(a, b) || size(b) - size(a) || (a.id < b.id ? -1 : 1);
 }
 
-/** Offers as a list; pointing at one marks it on the map. */
+/**
+ * Offers as a list; pointing at one marks it on the map.
+ * @param {OfferContext} context @param {Offer[]} rows @param {string} id
+ */
 export function offerList(context, rows, id) {
   return rows.length
     ? h("ul", { class: "employers", id: `offers-${id}` }, ...rows.map((row) => offerLine(context, row)))
     : null;
 }
 
+/** @param {OfferContext} context @param {Offer} row */
 function offerLine({ shell, rooms, select, mark, favourites, toggle, found }, row) {
   const { t, lang } = shell;
   const { selected } = shell.state.get();
   const { motorway_exit: exit } = row.km;
-  const several = !rooms && row.terrains.length > 1;
+  const terrains = "floor" in row ? [] : row.terrains;
+  const several = terrains.length > 1;
   const favourite = favourites.includes(row.id);
   const named = {
     type: "button",
@@ -52,40 +64,48 @@ function offerLine({ shell, rooms, select, mark, favourites, toggle, found }, ro
   const where = [
     rooms ? siteNames(shell, row) : "",
     row.communes.join(", "),
-    rooms ? row.id : several ? "" : row.names[0],
+    "floor" in row ? row.id : several ? "" : row.names[0],
   ];
   const more = [
-    several ? t("available.terrains", { n: number(row.terrains.length, lang) }) : "",
+    several ? t("available.terrains", { n: number(terrains.length, lang) }) : "",
     exit ? t("available.km.short", { km: kmText(shell, exit) }) : "",
     ...found.says(row, UNKNOWN).map((name) => t("available.not_known", { what: t(`available.asked.${name}`) })),
   ];
   return h(
     "li",
     { "data-offer": row.id, onmouseenter: () => mark(row.id), onmouseleave: () => mark("") },
-    h("span", { class: "row" }, h("button", named, ...title(shell, row, rooms)), h("button", starred, star(favourite))),
+    h("span", { class: "row" }, h("button", named, ...title(shell, row)), h("button", starred, star(favourite))),
     h("span", { class: "soft", lang: "fr" }, dotted(where)),
     h("span", { class: "soft" }, dotted(more)),
   );
 }
 
-/** What an offer is called: its size, then its name or those of its sites. */
-const title = (shell, row, rooms) => [
-  `${sizeText(shell, row, rooms)} · `,
-  h("span", { lang: "fr" }, rooms ? row.name : siteNames(shell, row)),
+/**
+ * What an offer is called: its size, then its name or those of its sites.
+ * @param {Shell<AvailablePage>} shell @param {Offer} row
+ */
+const title = (shell, row) => [
+  `${sizeText(shell, row)} · `,
+  h("span", { lang: "fr" }, "floor" in row ? row.name : siteNames(shell, row)),
 ];
+/** @param {boolean} favourite */
 const star = (favourite) => (favourite ? "★" : "☆");
 
-/** One offer: all that is known of it, and what to do with it. */
+/**
+ * One offer: all that is known of it, and what to do with it.
+ * @param {OfferContext} context @param {Offer} row
+ */
 export function sheet(context, row) {
   const { shell, rooms, found, select, toggle, tray, favourites, look } = context;
   const { t } = shell;
+  const { at } = row;
   const inTray = tray.includes(row);
   const favourite = favourites.includes(row.id);
   const against = found.says(row, NO);
   return h(
     "article",
     { class: "sheet", id: "sheet", "data-offer-sheet": row.id },
-    h("h2", {}, ...title(shell, row, rooms)),
+    h("h2", {}, ...title(shell, row)),
     against.length
       ? h(
           "p",
@@ -93,7 +113,7 @@ export function sheet(context, row) {
           t("available.against", { why: against.map((name) => t(`available.no.${name}`)).join(", ") }),
         )
       : null,
-    facts(rooms ? roomFacts(shell, row) : plotFacts(context, row)),
+    facts(factsOf(context, row)),
     h(
       "p",
       { class: "controls" },
@@ -121,15 +141,15 @@ export function sheet(context, row) {
       rooms
         ? null
         : h("button", { type: "button", id: "sheet-look", onclick: () => look(row, true) }, t("available.look")),
-      row.at
+      at
         ? h(
             "button",
-            { type: "button", id: "sheet-copy", onclick: ({ target }) => copy(target, row.at.join(", "), shell) },
+            { type: "button", id: "sheet-copy", onclick: ({ target }) => copy(target, at.join(", "), shell) },
             t("available.copy"),
           )
         : null,
-      row.at
-        ? link(`https://www.openstreetmap.org/directions?to=${row.at[0]}%2C${row.at[1]}`, t("available.route"), {
+      at
+        ? link(`https://www.openstreetmap.org/directions?to=${at[0]}%2C${at[1]}`, t("available.route"), {
             class: "button",
           })
         : null,
@@ -146,6 +166,13 @@ export function sheet(context, row) {
   );
 }
 
+/**
+ * All that is known of an offer: a name and a value each.
+ * @param {OfferContext} context @param {Offer} row
+ */
+const factsOf = (context, row) => ("floor" in row ? roomFacts(context.shell, row) : plotFacts(context, row));
+
+/** @param {HTMLElement} button @param {string} text @param {Shell<AvailablePage>} shell */
 async function copy(button, text, shell) {
   try {
     await navigator.clipboard.writeText(text);
@@ -155,9 +182,13 @@ async function copy(button, text, shell) {
   }
 }
 
-/** A terrain that is no offer, and why. */
+/**
+ * A terrain that is no offer, and why.
+ * @param {Shell<AvailablePage>} shell @param {Terrain} terrain @param {() => void} close
+ */
 export function terrainSheet(shell, terrain, close) {
   const { t, lang, page } = shell;
+  /** @param {Answer} value */
   const word = (value) => t(`word.${value}`);
   return h(
     "article",
@@ -180,14 +211,17 @@ export function terrainSheet(shell, terrain, close) {
   );
 }
 
-/** Offers side by side, fact by fact. */
+/**
+ * Offers side by side, fact by fact.
+ * @param {OfferContext} context @param {Offer[]} tray
+ */
 export function compared(context, tray) {
   const { shell, rooms, toggle } = context;
   const columns = tray.map((row) => ({
     id: row.id,
-    name: `${sizeText(shell, row, "floor" in row)} · ${"floor" in row ? row.name : siteNames(shell, row)}`,
+    name: `${sizeText(shell, row)} · ${"floor" in row ? row.name : siteNames(shell, row)}`,
   }));
-  const told = tray.map((row) => ("floor" in row ? roomFacts(shell, row) : plotFacts(context, row)));
+  const told = tray.map((row) => factsOf(context, row));
   const names = [...new Set(told.flatMap((each) => each.map(([name]) => name)))].filter(Boolean);
   const cells = names.map((name) => ({
     name,

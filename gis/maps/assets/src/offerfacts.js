@@ -8,39 +8,70 @@ import { NO, UNKNOWN, YES, every } from "./three_valued.js";
 
 const ACCESSES = ["motorway_exit", "station", "freight_station", "port", "airport"];
 
-/** The networks that are asked about: every site tells of each, if only that nobody knows. */
+/**
+ * The networks that are asked about: every site tells of each, if only that nobody knows.
+ * @param {AvailablePage} page
+ */
 export const networksOf = ({ sites }) => Object.keys(Object.values(sites)[0]?.networks ?? {});
 
-/** The sites an offer lies in. */
+/**
+ * The sites an offer lies in.
+ * @param {Shell<AvailablePage>} shell @param {Offer} row
+ */
 export const siteNames = ({ page }, row) => row.sites.map((site) => page.sites[site].name).join(", ");
 
-/** What the terrains of a plot are called, each with its key where that says more. */
+/**
+ * What the terrains of a plot are called, each with its key where that says more.
+ * @param {Plot} row
+ */
 export const lotNames = (row) =>
   row.terrains.map((id, n) => (row.names[n] === id ? id : `${row.names[n]} (${id})`)).join(", ");
 
-/** How large an offer is: floor of premises, hectares of a plot. */
-export function sizeText(shell, row, rooms) {
+/**
+ * How large an offer is: floor of premises, hectares of a plot.
+ * @param {Shell<AvailablePage>} shell @param {Offer} row
+ */
+export function sizeText(shell, row) {
   const { lang, t } = shell;
-  if (rooms) return row.floor === null ? t("available.not_given") : `${number(row.floor, lang)}\u202fm²`;
-  return row.ha === null ? t("available.not_given") : `${number(row.ha, lang, 2)}\u202fha`;
+  const size = sizeOf(row);
+  if (size === null) return t("available.not_given");
+  return "floor" in row ? `${number(size, lang)}\u202fm²` : `${number(size, lang, 2)}\u202fha`;
 }
 
-/** A way in kilometres, about where a source states it and it was not measured. */
+/**
+ * The floor of premises, square metres; what is left of a plot, hectares.
+ * @param {Offer} row
+ */
+export const sizeOf = (row) => ("floor" in row ? row.floor : row.ha);
+
+/**
+ * A way in kilometres, about where a source states it and it was not measured.
+ * @param {Shell<AvailablePage>} shell @param {[number, boolean, ...unknown[]]} way
+ */
 export const kmText = (shell, [km, crow]) => `${crow ? "" : "~ "}${number(km, shell.lang, 1)}\u202fkm`;
 
+/**
+ * @template T
+ * @param {Shell<AvailablePage>} shell @param {T | null | undefined} value @param {(value: T) => string} write
+ */
 const given = (shell, value, write) =>
   value === null || value === undefined ? shell.t("available.not_given") : write(value);
 
+/** @param {Shell<AvailablePage>} shell @param {Offer} row @returns {Fact[]} */
 function ways(shell, row) {
   const { t } = shell;
+  /** @param {Way} bounds */
   const told = ([km, crow, name]) =>
     `${dotted([kmText(shell, [km, crow]), name])} (${t(crow ? "available.crow" : "available.stated_km")})`;
   return ACCESSES.map((kind) => [t(`access.${kind}`), given(shell, row.km[kind], told)]);
 }
 
+/** @param {Shell<AvailablePage>} shell @param {Offer} row */
 function networksText(shell, row) {
   const { t, page } = shell;
+  /** @param {string} name */
   const answer = (name) => every(row.sites.map((site) => page.sites[site].networks[name]));
+  /** @param {Answer} value @param {string} [lead] */
   const those = (value, lead = "") => {
     const names = networksOf(page).filter((name) => answer(name) === value);
     return names.length ? lead + names.map((name) => t(`network.${name}`)).join(", ") : "";
@@ -52,14 +83,21 @@ function networksText(shell, row) {
   ]);
 }
 
+/** @param {string} text @param {string} other */
 const both = (text, other) => (other ? `${text} (${other})` : text);
 
-/** The facts of a plot. */
+/**
+ * The facts of a plot.
+ * @param {OfferContext} context @param {Plot} row @returns {Fact[]}
+ */
 export function plotFacts({ shell, places, filters }, row) {
   const { t, lang } = shell;
+  /** @param {number} value */
   const ha = (value) => both(`${number(value, lang, 2)}\u202fha`, acres(value, lang));
+  /** @param {number} value */
   const metres = (value) => both(`${number(value, lang)}\u202fm`, feet(value, lang));
   const asked = rectangle(filters);
+  /** @param {number} value */
   const euros = (value) => `${number(value, lang, 2)}\u202f€/m²`;
   return [
     [t("available.terrains.of"), h("span", { lang: "fr" }, lotNames(row))],
@@ -89,7 +127,9 @@ export function plotFacts({ shell, places, filters }, row) {
     ],
     [
       t("available.price"),
-      row.price[0] === null ? t("available.not_given") : rangeText(shell, euros(row.price[0]), euros(row.price[1])),
+      row.price[0] === null || row.price[1] === null
+        ? t("available.not_given")
+        : rangeText(shell, euros(row.price[0]), euros(row.price[1])),
     ],
     [t("available.from"), given(shell, row.from, (value) => t("available.since", { date: date(value, lang) }))],
     [t("available.owners"), given(shell, row.owners, (value) => shell.plural("available.owners.count", value))],
@@ -98,7 +138,11 @@ export function plotFacts({ shell, places, filters }, row) {
   ];
 }
 
-/** Whether what is asked fits, and how it is turned. */
+/**
+ * Whether what is asked fits, and how it is turned.
+ * @param {Shell<AvailablePage>} shell @param {Rectangle} asked @param {MaybePlaced} placement
+ * @returns {Fact}
+ */
 function fitFact({ t, lang }, { a, b, setback }, placement) {
   const answer = fits(placement);
   const text = placement
@@ -110,7 +154,10 @@ function fitFact({ t, lang }, { a, b, setback }, placement) {
   ];
 }
 
-/** The facts of premises. */
+/**
+ * The facts of premises.
+ * @param {Shell<AvailablePage>} shell @param {Premises} row @returns {Fact[]}
+ */
 export function roomFacts(shell, row) {
   const { t, lang } = shell;
   return [
@@ -134,6 +181,7 @@ export function roomFacts(shell, row) {
   ];
 }
 
+/** @param {Shell<AvailablePage>} shell @param {Offer} row */
 function sources(shell, row) {
   return h(
     "span",

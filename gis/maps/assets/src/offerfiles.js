@@ -3,33 +3,36 @@ import { UNKNOWN, YES } from "./three_valued.js";
 
 /** What the reader takes away of what is found: a table and shapes. */
 
-/** The offers that were found, a row each; what is not known of some is last. */
+/**
+ * The offers that were found, a row each; what is not known of some is last.
+ * @param {Shell<AvailablePage>} shell @param {Found} found @param {boolean} rooms @returns {Table}
+ */
 export function table(shell, found, rooms) {
   const { t, lang } = shell;
   const rows = found.rows(YES).concat(found.rows(UNKNOWN));
-  /** @type {[string, (row: any) => any][]} */
-  const columns = rooms
-    ? [
-        ["id", (row) => row.id],
-        ["name", (row) => row.name],
-        ["floor_m2", (row) => row.floor],
-        ["height_m", (row) => row.height],
-        ["docks", (row) => row.docks],
-        ["rent", (row) => row.price],
-      ]
-    : [
-        ["terrains", (row) => row.terrains.join(" + ")],
-        ["name", (row) => row.names.join(" + ")],
-        ["left_ha", (row) => row.ha],
-        ["gross_ha", (row) => row.gross_ha],
-        ["width_m", (row) => row.width],
-        ["serviced", (row) => t(`word.${row.serviced}`)],
-        ["vocation", (row) => row.vocations.join(", ")],
-        ["price_low", (row) => row.price[0]],
-        ["price_high", (row) => row.price[1]],
-        ["owners", (row) => row.owners],
-      ];
-  /** @type {[string, (row: any) => any][]} */
+  /** @type {[string, CellOf<Premises>][]} */
+  const ofRooms = [
+    ["id", (row) => row.id],
+    ["name", (row) => row.name],
+    ["floor_m2", (row) => row.floor],
+    ["height_m", (row) => row.height],
+    ["docks", (row) => row.docks],
+    ["rent", (row) => row.price],
+  ];
+  /** @type {[string, CellOf<Plot>][]} */
+  const ofPlots = [
+    ["terrains", (row) => row.terrains.join(" + ")],
+    ["name", (row) => row.names.join(" + ")],
+    ["left_ha", (row) => row.ha],
+    ["gross_ha", (row) => row.gross_ha],
+    ["width_m", (row) => row.width],
+    ["serviced", (row) => t(`word.${row.serviced}`)],
+    ["vocation", (row) => row.vocations.join(", ")],
+    ["price_low", (row) => row.price[0]],
+    ["price_high", (row) => row.price[1]],
+    ["owners", (row) => row.owners],
+  ];
+  /** @type {[string, CellOf][]} */
   const common = [
     ["site", (row) => siteNames(shell, row)],
     ["commune", (row) => row.communes.join(", ")],
@@ -41,11 +44,17 @@ export function table(shell, found, rooms) {
     ["basis", (row) => t(`basis.${row.basis}`)],
     ["source", (row) => row.sources.map((id) => shell.source(id).name).join(", ")],
   ];
-  const all = [...columns, ...common];
+  /** @type {[string, CellOf][]} */
+  const own = rooms ? ofRooms : ofPlots;
+  const all = [...own, ...common];
   return { lang, rows: [all.map(([key]) => t(`column.${key}`)), ...rows.map((row) => all.map(([, of]) => of(row)))] };
 }
 
-/** The plots that were found, as features: a terrain each, with its plot, as parts that touch are no one shape. */
+/**
+ * The plots that were found, as features: a terrain each, with its plot, as parts that touch are no one shape.
+ * @param {Shell<AvailablePage>} shell @param {Plot[]} rows @param {CanvasLayer} layer
+ * @param {Map<string, number>} shapeOf @returns {Feature[]}
+ */
 export function features(shell, rows, layer, shapeOf) {
   return rows.flatMap((row) =>
     row.terrains
@@ -70,7 +79,7 @@ export function features(shell, rows, layer, shapeOf) {
           basis: row.basis,
           sources: row.sources.map((source) => shell.source(source).name).join(", "),
         },
-        geometry: { type: "MultiPolygon", coordinates: layer.shapes.polygons(shapeOf.get(id)) },
+        geometry: { type: "MultiPolygon", coordinates: layer.shapes.polygons(/** @type {number} */ (shapeOf.get(id))) },
       })),
   );
 }

@@ -5,6 +5,7 @@ import { byId, every, h, show } from "./dom.js";
 import { keepFavourites, restoreFavourites } from "./favourites.js";
 import { number } from "./format.js";
 import { compared, offerList, sheet, sorter, terrainSheet } from "./offer.js";
+import { sizeOf } from "./offerfacts.js";
 import { features, table } from "./offerfiles.js";
 import { assumptions, claimedTwice, claimsSection, contactNote, showInset, showLegend } from "./panel.js";
 import { Places, onMap } from "./places.js";
@@ -23,7 +24,15 @@ const TOO_SMALL = 30;
 /** Letters from which a printed sheet is set smaller, and its map too, to be one page of paper. */
 const LONG_SHEET = 1200;
 
-/** The page of an investor: plots or premises, what is asked of them, what remains, and why the rest does not. */
+/** @param {Offer} row @returns {row is Plot} */
+const isPlot = (row) => "terrains" in row;
+/** @param {Offer | null} row */
+const terrainsOf = (row) => (row && isPlot(row) ? row.terrains : []);
+
+/**
+ * The page of an investor: plots or premises, what is asked of them, what remains, and why the rest does not.
+ * @param {Shell<AvailablePage>} shell @param {State} state @param {Target} target
+ */
 export function offers(shell, state, target) {
   const { page } = shell;
   const { layer, map } = target;
@@ -32,58 +41,77 @@ export function offers(shell, state, target) {
   const byTerrain = new Map(page.plots.flatMap((plot) => plot.terrains.map((terrain) => [terrain, plot])));
   const shapeOf = new Map(layer.data.shapes.items.map((item, n) => [item.key, n]));
   const places = new Places(page.plots, () => whenReleased(() => state.set({})));
+  /** @param {string} id @returns {Offer | null} */
   const rowOf = (id) => rows.find((row) => row.id === id) ?? byTerrain.get(id) ?? null;
+  /** @param {string} id */
   const terrainOf = (id) => page.terrains.find((terrain) => terrain.id === id) ?? null;
+  /** @param {string} key */
   const list = (key) => words(state.get().filters[key]);
   const isRooms = () => state.get().filters.tab === "rooms";
   restoreFavourites(shell);
 
+  /** @param {string} id */
   const select = (id) => {
     const opening = state.get().selected !== id;
     state.set({ selected: opening ? id : "" });
-    if (!opening) return byId(`offer-${id}`)?.focus();
-    byId("sheet")?.scrollIntoView({ block: "nearest" });
-    look(rowOf(id));
+    if (opening) {
+      byId("sheet")?.scrollIntoView({ block: "nearest" });
+      look(rowOf(id));
+    } else byId(`offer-${id}`)?.focus();
   };
+  /** @param {Offer | null} row @param {boolean} [always] */
   const look = (row, always = false) => {
-    const corners = (row?.terrains ?? [])
-      .filter((id) => shapeOf.has(id))
-      .flatMap((id) => layer.shapes.corners(shapeOf.get(id)));
+    const corners = terrainsOf(row).flatMap((id) => {
+      const shape = shapeOf.get(id);
+      return shape === undefined ? [] : layer.shapes.corners(shape);
+    });
     if (!corners.length) return;
-    const [first, last] = [
-      corners.reduce(([a, b], [c, d]) => [Math.min(a, c), Math.min(b, d)]),
-      corners.reduce(([a, b], [c, d]) => [Math.max(a, c), Math.max(b, d)]),
-    ];
+    const first = corners.reduce(([a, b], [c, d]) => [Math.min(a, c), Math.min(b, d)]);
+    const last = corners.reduce(([a, b], [c, d]) => [Math.max(a, c), Math.max(b, d)]);
     const size = map.latLngToContainerPoint(last).subtract(map.latLngToContainerPoint(first));
     if (always || Math.max(Math.abs(size.x), Math.abs(size.y)) < TOO_SMALL)
       map.fitBounds([first, last], { padding: [90, 90], maxZoom: 18, animate: false });
   };
   layer.on("select", ({ key }) => key && select(byTerrain.get(key)?.id ?? key));
-  layer.on("hover", ({ key }) => mark(byTerrain.get(key)?.id ?? key));
+  layer.on("hover", ({ key }) => mark(byTerrain.get(key ?? "")?.id ?? key));
+  /** @param {string | null} id */
   const mark = (id) => {
     const row = rowOf(id || state.get().selected);
-    layer.highlight(row ? (row.terrains ?? [row.id]) : state.get().selected ? [state.get().selected] : null);
+    const keys = terrainsOf(row);
+    if (row) layer.highlight(keys.length ? keys : [row.id]);
+    else layer.highlight(state.get().selected ? [state.get().selected] : null);
     for (const each of every("[data-offer]", panel)) each.classList.toggle("marked", each.dataset.offer === row?.id);
   };
+  /** @param {string} key @param {string} id @param {number} [most] */
   const toggle = (key, id, most = Infinity) => {
     const ids = list(key);
     const next = ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id].slice(-most);
     if (key === "fav") keepFavourites(shell, next);
     state.filter({ [key]: next.join("|") });
   };
-  let found = null;
+  /** @type {Found} */
+  let found = search([], []);
   let shownRows = SHOWN;
   const tools = makeTools(shell, target, {
     name: page.slug,
     rows: () => table(shell, found, isRooms()),
-    features: () => features(shell, isRooms() ? [] : found.rows(YES).concat(found.rows(UNKNOWN)), layer, shapeOf),
+    features: () =>
+      features(
+        shell,
+        found
+          .rows(YES)
+          .concat(found.rows(UNKNOWN))
+          .filter((row) => isPlot(row)),
+        layer,
+        shapeOf,
+      ),
   });
   window.addEventListener("beforeprint", () => {
     const row = rowOf(state.get().selected);
     document.body.dataset.print = row ? "sheet" : "";
     if (!row) return;
-    const paper = byId("sheet");
-    const long = paper.textContent.length > LONG_SHEET;
+    const paper = /** @type {HTMLElement} */ (byId("sheet"));
+    const long = (paper.textContent ?? "").length > LONG_SHEET;
     paper.classList.toggle("long", long);
     const { style } = map.getContainer();
     [style.width, style.height] = long ? ["8cm", "5cm"] : ["12.5cm", "8.5cm"];
@@ -98,38 +126,24 @@ export function offers(shell, state, target) {
     const { filters, selected } = state.get();
     const rooms = isRooms();
     places.ask(rooms ? null : rectangle(filters));
-    const setting = { sites: page.sites, placed: (row) => places.of(row) };
-    const criteriaOf = (asked) => (rooms ? roomCriteria(asked, setting) : plotCriteria(asked, setting));
-    const all = rooms ? page.rooms : page.plots;
-    found = search(all, criteriaOf(filters));
-    const order = sorter(filters.sort, rooms);
+    const { sites } = page;
+    /** @param {Filters} asked */
+    const ofPlots = (asked) => plotCriteria(asked, { sites, placed: (row) => places.of(row) });
+    /** @param {Filters} asked */
+    const ofRooms = (asked) => roomCriteria(asked, { sites });
+    found = rooms ? search(page.rooms, ofRooms(filters)) : search(page.plots, ofPlots(filters));
+    const order = sorter(filters.sort);
     const [sure, maybe] = [YES, UNKNOWN].map((answer) => found.rows(answer).sort(order));
     const chosen = rowOf(selected);
     const terrain = chosen ? null : terrainOf(selected);
-    const tray = list("c").map(rowOf).filter(Boolean);
+    const tray = list("c").flatMap((id) => rowOf(id) ?? []);
     const favourites = list("fav");
     const context = { shell, found, filters, rooms, places, look, select, toggle, tray, favourites, mark };
-    const unsure = !sure.length && maybe.length > 0;
-    // Premises that stand under two keys count once.
-    const each_once = (those) => (rooms ? [...new Map(those.map((row) => [row.same, row])).values()] : those);
-    const sizes = (those) => each_once(those).reduce((sum, row) => sum + ((rooms ? row.floor : row.ha) ?? 0), 0);
     show(
       panel,
       h("h1", {}, t(rooms ? "available.rooms.title" : "available.plots.title")),
       tabs(shell, rooms),
-      h(
-        "p",
-        { class: "big", id: "found-size", "data-size": sizes(sure) },
-        `${unsure ? "≤ " : ""}${number(sizes(unsure ? maybe : sure), lang, rooms ? 0 : 1)}`,
-        h("small", {}, ` ${t(`${rooms ? "available.rooms.size" : "available.plots.now"}${unsure ? ".maybe" : ""}`)}`),
-      ),
-      rooms
-        ? h("p", { class: "soft" }, t("available.rooms.note"))
-        : claimedTwice(
-            shell,
-            page.figures.find(({ kind }) => kind === "available_ha"),
-            "p",
-          ),
+      ...foundSize(shell, rooms, sure, maybe),
       h(
         "p",
         { id: "matches", "data-n": sure.length, "data-maybe": maybe.length, role: "status" },
@@ -137,10 +151,10 @@ export function offers(shell, state, target) {
         maybe.length ? ` · ${shell.plural("available.maybe", maybe.length)}` : "",
         places.done ? "" : ` · ${t("available.fit.busy")}`,
       ),
-      sure.length || maybe.length ? foundFold(shell, sure, maybe, sizes, rooms) : null,
+      foundFold(shell, rooms, sure, maybe),
       chosen ? sheet(context, chosen) : terrain ? terrainSheet(shell, terrain, () => select(terrain.id)) : null,
       tray.length > 1 ? compared(context, tray) : null,
-      rooms ? roomFilters(shell, all, criteriaOf) : plotFilters(shell, all, criteriaOf),
+      rooms ? roomFilters(shell, page.rooms, ofRooms) : plotFilters(shell, page.plots, ofPlots),
       found.eliminations.some(({ alone }) => alone) ? whyNot(shell, found) : null,
       sure.length || maybe.length ? null : h("p", { class: "note" }, t("available.none.match")),
       offerList(context, sure.slice(0, shownRows), "sure"),
@@ -168,20 +182,52 @@ export function offers(shell, state, target) {
 }
 
 /**
- * What the size of what is found rests on: what is sure of it, and what may be.
- * @param {any} shell
- * @param {any[]} sure
- * @param {any[]} maybe
- * @param {(rows: any[]) => number} sizes
- * @param {boolean} rooms
+ * How large some offers are together. Premises that stand under two keys count once.
+ * @param {Offer[]} rows
  */
-function foundFold(shell, sure, maybe, sizes, rooms) {
+const sizes = (rows) =>
+  [...new Map(rows.map((row) => ["floor" in row ? row.same : row.id, row])).values()].reduce(
+    (sum, row) => sum + (sizeOf(row) ?? 0),
+    0,
+  );
+
+/**
+ * How large all that was found is together, or at most where nothing is sure.
+ * @param {Shell<AvailablePage>} shell @param {boolean} rooms @param {Offer[]} sure @param {Offer[]} maybe
+ */
+function foundSize(shell, rooms, sure, maybe) {
   const { t, lang, page } = shell;
-  const size = (rows) => `${number(sizes(rows), lang, rooms ? 0 : 1)}\u202f${rooms ? "m²" : "ha"}`;
+  const unsure = !sure.length && maybe.length > 0;
+  return [
+    h(
+      "p",
+      { class: "big", id: "found-size", "data-size": sizes(sure) },
+      `${unsure ? "≤ " : ""}${number(sizes(unsure ? maybe : sure), lang, rooms ? 0 : 1)}`,
+      h("small", {}, ` ${t(`${rooms ? "available.rooms.size" : "available.plots.now"}${unsure ? ".maybe" : ""}`)}`),
+    ),
+    rooms
+      ? h("p", { class: "soft" }, t("available.rooms.note"))
+      : claimedTwice(
+          shell,
+          page.figures.find(({ kind }) => kind === "available_ha"),
+          "p",
+        ),
+  ];
+}
+
+/**
+ * What the size of what is found rests on: what is sure of it, and what may be; nothing where nothing is found.
+ * @param {Shell<AvailablePage>} shell @param {boolean} rooms @param {Offer[]} sure @param {Offer[]} maybe
+ */
+function foundFold(shell, rooms, sure, maybe) {
+  const { t, lang, page } = shell;
+  /** @param {Offer[]} those */
+  const size = (those) => `${number(sizes(those), lang, rooms ? 0 : 1)}\u202f${rooms ? "m²" : "ha"}`;
   const sums = [
     { of: "sure", rows: sure },
     { of: "maybe", rows: maybe },
   ].filter(({ rows }) => rows.length);
+  if (!sums.length) return null;
   return chainFold(
     shell,
     "working-found",
@@ -197,23 +243,36 @@ function foundFold(shell, sure, maybe, sizes, rooms) {
   );
 }
 
+/**
+ * The colour of each offer that was found.
+ * @param {Offer[]} sure @param {Offer[]} maybe
+ */
+function coloured(sure, maybe) {
+  /** @type {Map<Offer, string>} */
+  const colours = new Map();
+  for (const row of maybe) colours.set(row, MAYBE);
+  for (const row of sure) colours.set(row, OFFER);
+  return colours;
+}
+
+/** @param {OfferContext} context @param {{sure: Offer[], maybe: Offer[], chosen: Offer | null}} given */
 function drawMap({ shell, rooms, places, filters }, { sure, maybe, chosen }) {
   const { t, page } = shell;
   const { layer } = shell.target;
-  const kept = new Map([...maybe.map((row) => [row, MAYBE]), ...sure.map((row) => [row, OFFER])]);
-  const fills = new Map(
-    rooms ? [] : page.plots.flatMap((row) => row.terrains.map((id) => [id, kept.get(row) ?? AWAY])),
-  );
-  const placement = !rooms && chosen?.ground && rectangle(filters) ? places.of(chosen) : null;
+  const answers = coloured(sure, maybe);
+  const plots = rooms ? [] : page.plots;
+  const fills = new Map(plots.flatMap((row) => row.terrains.map((id) => [id, answers.get(row) ?? AWAY])));
+  const ground = !rooms && chosen && "ground" in chosen && rectangle(filters) ? chosen.ground : null;
+  const placement = ground && chosen ? places.of(chosen) : null;
   byId("stage-title").textContent = t(rooms ? "available.rooms.map" : "available.plots.map");
   layer.show({
     shapes: layer.data.shapes.items.map((item) => ({ ...item, fill: fills.get(item.key) ?? "" })),
     dots: rooms
-      ? [...kept]
-          .filter(([row]) => row.at)
-          .map(([row, fill]) => ({ key: row.id, label: row.name, at: row.at, fill, jobs: 0 }))
+      ? [...answers].flatMap(([row, fill]) =>
+          row.at && "name" in row ? [{ key: row.id, label: row.name, at: row.at, fill, jobs: 0 }] : [],
+        )
       : [],
-    rectangles: placement ? [{ corners: onMap(chosen, placement) }] : [],
+    rectangles: ground && placement ? [{ corners: onMap(ground, placement) }] : [],
   });
   const away = !rooms && [...fills.values()].includes(AWAY);
   showLegend([
@@ -226,8 +285,10 @@ function drawMap({ shell, rooms, places, filters }, { sure, maybe, chosen }) {
   showInset(shell, [], "");
 }
 
+/** @param {Shell<AvailablePage>} shell @param {boolean} rooms */
 function tabs(shell, rooms) {
   const { t } = shell;
+  /** @param {string} key @param {boolean} on */
   const tab = (key, on) =>
     h(
       "button",
@@ -243,7 +304,10 @@ function tabs(shell, rooms) {
   return h("p", { class: "tabs" }, tab("", !rooms), tab("rooms", rooms));
 }
 
-/** The filters that plots and premises share. */
+/**
+ * The filters that plots and premises share.
+ * @param {Shell<AvailablePage>} shell
+ */
 function kept(shell) {
   const { commune, net, kw, km, st, fav, off } = shell.state.get().filters;
   return { commune, net, kw, km, st, fav, off };

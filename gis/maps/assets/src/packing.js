@@ -1,25 +1,34 @@
 /**
  * Rows as `gis/maps/packing.py` wrote them, column by column.
- * @returns {any[]}
+ * @template Packable
+ * @param {Packed<Packable>} packed
+ * @returns {Packable[]}
  */
 export function unpack({ n, columns }) {
-  const rows = Array.from({ length: n }, () => ({}));
-  for (const [name, column] of Object.entries(columns)) {
-    const values = column.like ? rows.map((row) => row[column.like]) : valuesOf(column, n);
+  const rows = blank(n);
+  for (const [name, column] of /** @type {[string, Column][]} */ (Object.entries(columns))) {
+    const { like } = column;
+    const values = like ? rows.map((row) => row[like]) : valuesOf(column, n);
     for (let k = 0; k < n; k += 1) rows[k][name] = values[k];
   }
-  return rows;
+  return /** @type {Packable[]} */ (rows);
 }
 
-/** @returns {any[]} */
-function valuesOf({ values, words, codes, parts, fields }, n) {
+/**
+ * So many records that hold nothing yet.
+ * @param {number} n @returns {Record<string, unknown>[]}
+ */
+const blank = (n) => Array.from({ length: n }, () => ({}));
+
+/** @param {Column} column @param {number} n @returns {unknown[]} */
+function valuesOf({ values = [], words, codes = [], parts, fields }, n) {
   if (words) return codes.map((code) => words[code]);
   if (parts) {
     const read = parts.map((part) => valuesOf(part, n));
     return Array.from({ length: n }, (_, k) => read.map((part) => part[k]));
   }
   if (!fields) return values;
-  const maps = Array.from({ length: n }, () => ({}));
+  const maps = blank(n);
   for (const [name, field] of Object.entries(fields))
     valuesOf(field, n).forEach((value, k) => {
       if (value !== null) maps[k][name] = value;
@@ -29,8 +38,9 @@ function valuesOf({ values, words, codes, parts, fields }, n) {
 
 /**
  * Read the rings that `gis/maps/packing.py` wrote.
- * @returns {{points: Float64Array, rings: number[], shapes: number[]}} longitude, latitude, …; the point at which each
- * ring begins and, last, the count of points; the ring at which each shape begins and, last, the count of rings
+ * @param {string} text @param {number} precision @param {number} count
+ * @returns {{points: Float64Array, rings: number[], shapes: number[]}} longitude, latitude, …; the point at which
+ * each ring begins and, last, the count of points; the ring at which each shape begins and, last, the count of rings
  */
 export function decode(text, precision, count) {
   const bytes = atob(text);

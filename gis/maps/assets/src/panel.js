@@ -2,7 +2,10 @@ import { byId, h, show } from "./dom.js";
 import { claimLine } from "./claims.js";
 import { between, number, percent } from "./format.js";
 
-/** Published figures of a page, folded or not. */
+/**
+ * Published figures of a page, folded or not.
+ * @param {Shell} shell @param {string} title @param {Claim[]} claims
+ */
 export function claimsSection(shell, title, claims) {
   if (!claims.length) return null;
   return h(
@@ -13,7 +16,10 @@ export function claimsSection(shell, title, claims) {
   );
 }
 
-/** What the page assumes, printed where it matters. */
+/**
+ * What the page assumes, printed where it matters.
+ * @param {Shell<AssumingPage>} shell
+ */
 export function assumptions(shell) {
   const { t, lang, page } = shell;
   if (!page.assumptions.length) return null;
@@ -27,8 +33,8 @@ export function assumptions(shell) {
 
 /**
  * Beside a total of ground that several claim: how much they do, and that it counts once. Nothing beside any other.
- * @param {any} shell
- * @param {any} figure
+ * @param {Shell} shell
+ * @param {Figure | undefined} figure
  * @param {"p" | "span"} element
  */
 export function claimedTwice({ t, lang, page }, figure, element = "span") {
@@ -36,15 +42,23 @@ export function claimedTwice({ t, lang, page }, figure, element = "span") {
   const kinds = figure.kind.startsWith("zones_") ? ["zones_overlaid_ha"] : ["gross_overlaid_ha", "zones_overlaid_ha"];
   const [over] = kinds.flatMap((kind) => page.figures.filter((each) => each.kind === kind));
   const text = over
-    ? t(over.kind === "zones_overlaid_ha" ? "overlaid.zones" : "overlaid.gross", { area: overlaid(over.low, lang) })
+    ? t(over.kind === "zones_overlaid_ha" ? "overlaid.zones" : "overlaid.gross", {
+        area: overlaid(/** @type {number} */ (over.low), lang),
+      })
     : t("assumption.shared_once");
   return h(element, { class: element === "p" ? "note" : "soft", "data-overlaid": figure.kind }, text);
 }
 
-/** Hectares that are counted twice, to the square metre where they are few: some are never none. */
+/**
+ * Hectares that are counted twice, to the square metre where they are few: some are never none.
+ * @param {number} ha @param {Lang} lang
+ */
 export const overlaid = (ha, lang) => number(ha, lang, ha < 1 ? 4 : 1);
 
-/** Whom to write to, where the territory says it. */
+/**
+ * Whom to write to, where the territory says it.
+ * @param {Shell} shell
+ */
 export function contactNote({ t, page }) {
   if (!page.contact) return null;
   return h(
@@ -58,10 +72,13 @@ export function contactNote({ t, page }) {
 /** How many names the frame beside the map shows as they are; more are folded into a list. */
 const NAMES = 12;
 
-/** The frame beside the map for what has no place: a title, symbols, a caption, the names of what it stands for. */
+/**
+ * The frame beside the map for what has no place: a title, symbols, a caption, the names of what it stands for.
+ * @param {Shell} shell @param {HTMLElement[]} symbols @param {string} caption @param {string[]} [names]
+ */
 export function showInset(shell, symbols, caption, names = []) {
   const inset = byId("inset");
-  const open = Boolean(byId("inset-names")?.open);
+  const open = /** @type {HTMLDetailsElement | null} */ (byId("inset-names"))?.open ?? false;
   inset.hidden = !symbols.length;
   const folded = names.length > NAMES;
   show(
@@ -82,7 +99,10 @@ export function showInset(shell, symbols, caption, names = []) {
   );
 }
 
-/** Say on a map that has nothing to draw what is missing and what would mend it. */
+/**
+ * Say on a map that has nothing to draw what is missing and what would mend it.
+ * @param {Shell} shell @param {CanvasLayer} layer
+ */
 export function showEmpty({ t, page }, layer) {
   byId("empty")?.remove();
   if (!layer.isEmpty()) return;
@@ -90,17 +110,21 @@ export function showEmpty({ t, page }, layer) {
   show(byId("legend"));
   document
     .querySelector(".mapbox")
-    .prepend(h("p", { class: "note", id: "empty", role: "status" }, t(`empty.${page.kind}`)));
+    ?.prepend(h("p", { class: "note", id: "empty", role: "status" }, t(`empty.${page.kind}`)));
 }
 
-/** The communes of a site or an establishment, and whether its shape alone says so. */
+/**
+ * The communes of a site or an establishment, and whether its shape alone says so.
+ * @param {Shell} shell @param {{communes: string[], by_shape: boolean}} given
+ */
 export const communesOf = ({ t }, { communes, by_shape: byShape }) =>
   communes.join(", ") + (byShape ? ` (${t("sheet.by_shape")})` : "");
 
+/** @param {LegendEntry[]} entries */
 export function showLegend(entries) {
   show(
     byId("legend"),
-    ...entries.map(({ kind, text, colour, count, of }) =>
+    ...entries.map(({ kind, text, colour, count, of = 1 }) =>
       h(
         "li",
         {},
@@ -113,7 +137,10 @@ export function showLegend(entries) {
   );
 }
 
-/** Names and values as a definition list; what is empty is left out. */
+/**
+ * Names and values as a definition list; what is empty is left out.
+ * @param {Fact[]} pairs
+ */
 export function facts(pairs) {
   return h(
     "dl",
@@ -124,13 +151,19 @@ export function facts(pairs) {
   );
 }
 
-/** Two bounds in words; between nothing and all of it, nobody knows. */
+/**
+ * Two bounds in words; between nothing and all of it, nobody knows.
+ * @param {Shell} shell @param {string} low @param {string} high
+ */
 export function rangeText(shell, low, high) {
   if (low === percent(0, shell.lang) && high === percent(1, shell.lang)) return shell.t("range.unknown", { low, high });
   return between(low, high, (from, to) => shell.t("range", { low: from, high: to }));
 }
 
-/** A few things side by side, line by line; each can be taken out again. */
+/**
+ * A few things side by side, line by line; each can be taken out again.
+ * @param {Shell} shell @param {Comparison} given
+ */
 export function comparison(shell, { title, columns, rows, drop }) {
   const { t } = shell;
   return h(

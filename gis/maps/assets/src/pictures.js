@@ -2,8 +2,9 @@ import { h, svg } from "./dom.js";
 import { number } from "./format.js";
 
 /**
- * A small picture beside a number, drawn from the same data: squares for hectares and zones, dots for people and things,
- * a bar for a share. What is sure is full, what may be is pale, what no source says is hollow: three classes everywhere.
+ * A small picture beside a number, drawn from the same data: squares for hectares and zones, dots for people and
+ * things, a bar for a share. What is sure is full, what may be is pale, what no source says is hollow: three classes
+ * everywhere.
  */
 
 /** Pixels of a mark with the gap after it, and of the mark. */
@@ -20,6 +21,7 @@ const MOST = 200;
  * @returns {{ slices: [string, number, number][] }[]}
  */
 export function marks(parts) {
+  /** @type {{ slices: [string, number, number][] }[]} */
   const found = [];
   let at = 0;
   for (const [name, amount] of parts) {
@@ -35,13 +37,17 @@ export function marks(parts) {
   return found;
 }
 
-/** How much one mark stands for, so that there are not too many: 1, 10, 100, … */
+/**
+ * How much one mark stands for, so that there are not too many: 1, 10, 100, …
+ * @param {number} total
+ */
 export function each(total) {
   let one = 1;
   while (total / one > MOST) one *= 10;
   return one;
 }
 
+/** @param {[string, number][]} parts @param {boolean} round */
 function grid(parts, round) {
   const drawn = marks(parts);
   const shapes = drawn.flatMap(({ slices }, n) => {
@@ -56,14 +62,19 @@ function grid(parts, round) {
   return box(STEP * across + 1, STEP * down + 1, shapes);
 }
 
-/** A share as a bar of the whole. */
+/**
+ * A share as a bar of the whole.
+ * @param {number} low @param {number} high
+ */
 function bar(low, high) {
   const width = STEP * COLUMNS - 2;
+  /** @param {number} from @param {number} to @param {string} name */
   const part = (from, to, name) =>
     svg("rect", { x: 1 + width * from, y: 1, width: width * (to - from), height: 10, class: name });
   return box(width + 2, 12, [part(0, 1, "none"), part(0, low, "sure"), high > low ? part(low, high, "maybe") : null]);
 }
 
+/** @param {number} width @param {number} height @param {Child[]} shapes */
 function box(width, height, shapes) {
   return svg(
     "svg",
@@ -72,20 +83,30 @@ function box(width, height, shapes) {
   );
 }
 
-/** The picture of a figure of the territory, with what its marks mean; nothing for what no picture tells. */
+/**
+ * The picture of a figure of the territory, with what its marks mean; nothing for what no picture tells.
+ * @param {Shell} shell @param {Figure} figure
+ */
 export function figurePicture(shell, figure) {
   const { t, lang, page } = shell;
+  /** @param {string} kind */
   const of = (kind) =>
     page.figures.find((other) => other.kind === kind && other.subject === figure.subject)?.low ?? null;
-  const all = of("zones_counted");
   const offer = of("offer_ha");
-  const text = (key, some) =>
-    some === all ? t("index.picture.zone") : t(key, { n: number(some, lang), rest: number(all - some, lang) });
+  /** @param {string} key @param {number | null} some */
+  const ofAll = (key, some) => {
+    const all = of("zones_counted");
+    if (some === null || all === null) return null;
+    const rest = number(all - some, lang);
+    return told(
+      grid(zones(some, all), false),
+      some === all ? t("index.picture.zone") : t(key, { n: number(some, lang), rest }),
+    );
+  };
   const [low, high] = [figure.low ?? 0, figure.high];
-  if (figure.kind === "zones_counted" && of("zones_named") !== null)
-    return told(grid(zones(of("zones_named"), all), false), text("index.picture.named", of("zones_named")));
-  if (figure.kind === "zones_known_ha" && of("zones_with_area") !== null)
-    return told(grid(zones(of("zones_with_area"), all), false), text("index.picture.sized", of("zones_with_area")));
+  const named = figure.kind === "zones_counted" && ofAll("index.picture.named", of("zones_named"));
+  const sized = figure.kind === "zones_known_ha" && ofAll("index.picture.sized", of("zones_with_area"));
+  if (named || sized) return named || sized;
   if (figure.unit === "ratio") return told(bar(low, high ?? 1), "");
   if (figure.unit !== "ha") return null;
   const one = each(Math.max(high ?? low, offer ?? 0));
@@ -99,17 +120,20 @@ export function figurePicture(shell, figure) {
   return told(grid(parts, false), t("index.picture.ha", { n: number(one, lang) }));
 }
 
-/** @returns {[string, number][]} */
+/** @param {number} some @param {number} all @returns {[string, number][]} */
 const zones = (some, all) => [
   ["sure", some],
   ["unknown", all - some],
 ];
 
-/** The picture of a published value. */
+/**
+ * The picture of a published value.
+ * @param {Shell} shell @param {Claim} claim
+ */
 export function claimPicture(shell, claim) {
   const { t, lang } = shell;
   const [low, high] = [claim.low ?? claim.high, claim.high ?? claim.low];
-  if (low === null || claim.date[0]) return null;
+  if (low === null || high === null || claim.date[0]) return null;
   if (claim.unit === "%") return told(bar(low / 100, Math.min(high / 100, 1)), "");
   const one = each(high);
   const square = claim.unit === "ha";
@@ -128,9 +152,13 @@ export function claimPicture(shell, claim) {
     : null;
 }
 
-/** The share of a site that is attributed, as a bar. */
+/**
+ * The share of a site that is attributed, as a bar.
+ * @param {number} low @param {number} [high]
+ */
 export const sharePicture = (low, high = low) => told(bar(low, high), "");
 
+/** @param {SVGElement} picture @param {string} text */
 function told(picture, text) {
   return h("span", { class: "pictured" }, picture, text ? h("span", { class: "soft" }, text) : null);
 }

@@ -6,14 +6,16 @@ const TOLD = "#cited, #working";
 /** Print in light colours, with what must be told unfolded, and put the page back as it was. */
 export function makePrint() {
   const root = document.documentElement;
-  let theme = undefined;
+  /** @type {string | undefined} */
+  let theme;
+  /** @type {HTMLDetailsElement[]} */
   let unfolded = [];
   window.addEventListener(
     "beforeprint",
     () => {
       theme = root.dataset.theme;
       root.dataset.theme = "light";
-      unfolded = every(TOLD).filter((each) => !each.open);
+      unfolded = every(TOLD).flatMap((each) => (each instanceof HTMLDetailsElement && !each.open ? [each] : []));
       for (const each of unfolded) each.open = true;
     },
     { capture: true }, // before the maps draw

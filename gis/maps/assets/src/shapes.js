@@ -1,6 +1,9 @@
 import { decode } from "./packing.js";
 
-/** Where a latitude is in the square of Web Mercator, from 0 at the top to 1. */
+/**
+ * Where a latitude is in the square of Web Mercator, from 0 at the top to 1.
+ * @param {number} latitude
+ */
 function down(latitude) {
   const sine = Math.sin((latitude * Math.PI) / 180);
   return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
@@ -11,6 +14,7 @@ function down(latitude) {
  * A view is how the square of Web Mercator is put on a canvas: its side, and where the canvas begins in it.
  */
 export class Shapes {
+  /** @param {string} text @param {number} precision @param {number} count */
   constructor(text, precision, count) {
     const { points, rings, shapes } = decode(text, precision, count);
     this._degrees = points;
@@ -39,7 +43,10 @@ export class Shapes {
     return this._shapes.length - 1;
   }
 
-  /** The rings of a shape as GeoJSON has them: closed lists of longitude and latitude. */
+  /**
+   * The rings of a shape as GeoJSON has them: closed lists of longitude and latitude.
+   * @param {number} shape
+   */
   rings(shape) {
     return this._ringsOf(shape).map(([first, last]) => {
       const points = [];
@@ -48,7 +55,10 @@ export class Shapes {
     });
   }
 
-  /** The polygons of a shape, each its border and then its holes: a border runs counter-clockwise, a hole does not. */
+  /**
+   * The polygons of a shape, each its border and then its holes: a border runs counter-clockwise, a hole does not.
+   * @param {number} shape
+   */
   polygons(shape) {
     const found = [];
     for (const ring of this.rings(shape)) {
@@ -59,7 +69,10 @@ export class Shapes {
     return found;
   }
 
-  /** South, west and north, east of a shape. */
+  /**
+   * South, west and north, east of a shape.
+   * @param {number} shape @returns {[LatLng, LatLng]}
+   */
   corners(shape) {
     const points = this._ringsOf(shape).flatMap(([first, last]) =>
       Array.from(this._degrees.subarray(2 * first, 2 * last)),
@@ -71,24 +84,35 @@ export class Shapes {
     ];
   }
 
+  /** @param {number} shape @returns {Pair[]} */
   _ringsOf(shape) {
     const [first, last] = [this._shapes[shape], this._shapes[shape + 1]];
     return this._rings.slice(first, last).map((begin, n) => [begin, this._rings[first + n + 1]]);
   }
 
-  /** The rectangle around a shape: x, y, width, height. */
+  /**
+   * The rectangle around a shape: x, y, width, height.
+   * @param {number} shape @param {View} view
+   */
   box(shape, { side, left, top }) {
     const [west, north, east, south] = this._bounds.subarray(4 * shape, 4 * shape + 4);
     return [west * side - left, north * side - top, (east - west) * side, (south - north) * side];
   }
 
-  /** The longer side of that rectangle, on average. */
+  /**
+   * The longer side of that rectangle, on average.
+   * @param {View} view
+   */
   extent({ side }) {
     return (side * this._extent) / Math.max(this.length, 1);
   }
 
-  /** Whether the rectangle around any shape meets a rectangle of the canvas; those around `inner` do not count. */
+  /**
+   * Whether the rectangle around any shape meets a rectangle of the canvas; those around `inner` do not count.
+   * @param {Box} rectangle @param {View} view @param {Box} [inner]
+   */
   meet(rectangle, { side, left, top }, inner) {
+    /** @param {Box} box */
     const put = ([x, y, width, height]) => [
       (x + left) / side,
       (y + top) / side,
@@ -106,7 +130,10 @@ export class Shapes {
     return false;
   }
 
-  /** Add a shape to the path of a canvas. */
+  /**
+   * Add a shape to the path of a canvas.
+   * @param {Pen} c @param {number} shape @param {View} view
+   */
   trace(c, shape, { side, left, top }) {
     for (let ring = this._shapes[shape]; ring < this._shapes[shape + 1]; ring += 1) {
       const last = 2 * this._rings[ring + 1];
@@ -120,7 +147,10 @@ export class Shapes {
     }
   }
 
-  /** Whether a point of the canvas is in a shape: a line from it to the left crosses the rings an odd number of times. */
+  /**
+   * Whether a point of the canvas is in a shape: a line from it to the left crosses the rings oddly often.
+   * @param {number} shape @param {Point} given @param {View} view
+   */
   holds(shape, { x, y }, { side, left, top }) {
     const [atX, atY] = [(x + left) / side, (y + top) / side];
     const [west, north, east, south] = this._bounds.subarray(4 * shape, 4 * shape + 4);

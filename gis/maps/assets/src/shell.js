@@ -1,28 +1,31 @@
 import { byId, every, h, link, show } from "./dom.js";
+import { attached } from "./map.js";
 import { save } from "./tools.js";
 import { unpack } from "./packing.js";
 import { figureValue } from "./figures.js";
 import { age, date, dotted, number, published } from "./format.js";
 
-/** What every page has: languages, theme, banner, sources, working, data. */
+/**
+ * What every page has: languages, theme, banner, sources, working, data.
+ * @param {PageData} page @param {State} state
+ */
 export function makeShell(page, state) {
+  const packed = /** @type {Record<string, Packed<unknown>>} */ (/** @type {unknown} */ (page));
   for (const name of ["terrains", "employers", "plots", "rooms", "lots", "cited"])
-    if (page[name]) page[name] = unpack(page[name]);
-  const words =
-    (lang) =>
-    (key, values = {}) => {
-      const text = page.words[lang][key];
-      if (text === undefined) throw new Error(`no text for ${key} in ${lang}`);
-      return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-    };
-  /** @type {any} */
+    if (packed[name]) Object.assign(page, { [name]: unpack(packed[name]) });
+  /** @type {Shell<PageData>} */
   const shell = {
     page,
     state,
     get lang() {
       return state.get().lang;
     },
-    t: (key, values) => words(state.get().lang)(key, values),
+    t(key, values = {}) {
+      const { lang } = state.get();
+      const text = page.words[lang][key];
+      if (text === undefined) throw new Error(`no text for ${key} in ${lang}`);
+      return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+    },
     plural: (key, n, values = {}) =>
       shell.t(`${key}.${(shell.lang === "fr" ? n < 2 : n === 1) ? "one" : "other"}`, {
         n: number(n, shell.lang),
@@ -31,24 +34,29 @@ export function makeShell(page, state) {
     source: (id) => page.sources[id] ?? { id, name: id, title: id, url: "" },
     cite: (id, where = "") => cite(shell, id, where),
     figureValue: (figure) => figureValue(shell, figure),
+    target: attached[0],
   };
   byId("language").addEventListener("click", () => state.set({ lang: state.get().lang === "fr" ? "en" : "fr" }));
   byId("theme").addEventListener("click", () => state.set({ theme: isDark(state.get().theme) ? "light" : "dark" }));
   byId("banner-close").addEventListener("click", () => byId("banner").remove());
-  for (const name of ["why", "complete"]) {
+  for (const name of /** @type {const} */ (["why", "complete"])) {
     const dialog = byId(`dialog-${name}`);
     byId(`banner-${name}`).addEventListener("click", () => dialog.showModal());
-    dialog.querySelector("button").addEventListener("click", () => dialog.close());
+    dialog.querySelector("button")?.addEventListener("click", () => dialog.close());
   }
   byId("download").addEventListener("click", () => download(page));
   return shell;
 }
 
+/** @param {string} theme */
 function isDark(theme) {
   return theme ? theme === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-/** Put language and theme on the page, and every fixed text in its language. */
+/**
+ * Put language and theme on the page, and every fixed text in its language.
+ * @param {Shell} shell @param {State} state
+ */
 export function showShell(shell, state) {
   const { lang, theme } = state.get();
   document.documentElement.lang = lang;
@@ -65,7 +73,7 @@ export function showShell(shell, state) {
   }
   for (const element of every("a[data-page]")) {
     const keep = [lang === "en" && "l=en", theme && `t=${theme}`].filter(Boolean).join("&");
-    element.href = element.dataset.page + (keep ? `#${keep}` : "");
+    /** @type {HTMLAnchorElement & Marked} */ (element).href = element.dataset.page + (keep ? `#${keep}` : "");
   }
   const language = byId("language");
   language.textContent = shell.t("language.other");
@@ -74,13 +82,17 @@ export function showShell(shell, state) {
   showFigures(shell);
 }
 
-/** A source, named as it must be: publisher, title, date, page. */
+/**
+ * A source, named as it must be: publisher, title, date, page.
+ * @param {Shell} shell @param {string} id @param {string} where
+ */
 function cite(shell, id, where) {
   const source = shell.source(id);
   const place = where ? `, ${shell.t("site.page", { page: where })}` : "";
   return h("span", {}, link(source.url, source.name, { lang: source.language, title: source.title }), place);
 }
 
+/** @param {Shell} shell */
 function showSources(shell) {
   const list = byId("sources");
   show(
@@ -92,7 +104,7 @@ function showSources(shell) {
         source.publisher ? h("span", { lang: source.language }, `${source.publisher}, `) : null,
         link(source.url, source.title, { lang: source.language }),
         source.edition ? `, ${published(source.edition, shell.lang, shell.t)}` : "",
-        source.retrieved ? ` (${age(source.edition, shell.lang)})` : "",
+        source.edition && source.retrieved ? ` (${age(source.edition, shell.lang)})` : "",
         source.licence ? h("span", { class: "soft", lang: "fr" }, ` · ${source.licence}`) : null,
         source.background ? h("span", { class: "soft" }, ` · ${shell.t("footer.retrieved")}`) : null,
       ),
@@ -100,6 +112,7 @@ function showSources(shell) {
   );
 }
 
+/** @param {Shell} shell */
 function showFigures(shell) {
   const { t } = shell;
   const list = byId("figures");
@@ -130,10 +143,12 @@ function showFigures(shell) {
   );
 }
 
+/** @param {string} name @param {Child} value */
 function line(name, value) {
   return value ? [h("dt", {}, name), h("dd", {}, value)] : [];
 }
 
+/** @param {PageData} page */
 function download(page) {
   const text = JSON.stringify({ ...page, map: undefined, words: undefined }, null, 1);
   save(new Blob([text], { type: "application/json" }), `${page.slug}.json`);

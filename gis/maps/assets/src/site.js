@@ -2,7 +2,7 @@ import { chainFold, citedRows, figuresFold, weakest } from "./chains.js";
 import { drawChart } from "./chart.js";
 import { claimLine, claimValue } from "./claims.js";
 import { byId, every, h, show } from "./dom.js";
-import { area, date, number, percent, published, span, toDay, toIso } from "./format.js";
+import { area, bothEnds, date, number, percent, published, span, toDay, toIso } from "./format.js";
 import { compute } from "./model.js";
 import { occupants, variants } from "./occupants.js";
 import { communesOf, rangeText } from "./panel.js";
@@ -29,7 +29,10 @@ const HECTARE = 10_000;
 /** Lots that the list of them shows at first. */
 const LOTS = 200;
 
-/** The page of one site: state in, panel, map, chart and slider out. */
+/**
+ * The page of one site: state in, panel, map, chart and slider out.
+ * @param {Shell<SitePage>} shell @param {State} state @param {Target} target
+ */
 export function site(shell, state, { layer, look }) {
   const { page } = shell;
   const from = toDay(page.from);
@@ -39,17 +42,19 @@ export function site(shell, state, { layer, look }) {
     .filter((day) => day >= from && day <= to)
     .sort((a, b) => a - b);
   const slider = byId("slider");
-  slider.min = from;
-  slider.max = to;
+  slider.min = String(from);
+  slider.max = String(to);
   let marked = "";
   let timer = 0;
 
   const model = () => compute(page, claims, state.get());
+  /** @param {number} day */
   const setDay = (day) => state.set({ day: toIso(day) === page.at ? "" : toIso(day) });
   const stop = () => {
     clearInterval(timer);
     timer = 0;
   };
+  /** @param {number} direction */
   const step = (direction) => {
     const day = model().day;
     const next = direction > 0 ? facts.find((each) => each > day) : facts.filter((each) => each < day).pop();
@@ -73,19 +78,24 @@ export function site(shell, state, { layer, look }) {
   byId("play").addEventListener("click", play);
   byId("reset").addEventListener("click", () => (stop(), state.set({ day: "", variants: {}, selected: "" })));
 
+  /** @param {string} who */
   const mark = (who) => {
     if (who === marked) return;
     marked = who;
     showMarks(model());
   };
+  /** @param {string} key */
   const isLot = (key) => page.lots.some(({ id }) => id === key);
   const lots = { most: LOTS };
+  /** @param {string} key */
   const whoOf = (key) => {
     const now = model();
+    /** @param {Row} row */
     const own = (row) => row.present !== NO && (row.key === key || row.shape === key);
     if (now.vacant.some(({ id }) => id === key)) return VACANT;
     return now.rows.find(own)?.who ?? (isLot(key) ? key : restKeys(page, now).includes(key) ? REST : "");
   };
+  /** @param {string} who */
   const pick = (who) => {
     if (isLot(who)) marked = "";
     state.set({ selected: who === state.get().selected ? "" : who });
@@ -94,10 +104,12 @@ export function site(shell, state, { layer, look }) {
       ?.scrollIntoView({ block: "nearest" });
   };
   // Where occupants are known, ground that is none of theirs is marked as the rest; each lot of it is asked by itself.
+  /** @param {string} who */
   const pointedAt = (who) => (isLot(who) && model().tenancies.length ? REST : who);
   layer.on("hover", ({ key }) => mark(key ? pointedAt(whoOf(key)) : ""));
   layer.on("select", ({ key }) => pick(key ? whoOf(key) : ""));
 
+  /** @param {Now} now */
   const showMarks = (now) => {
     const who = marked || state.get().selected;
     const keys = isLot(who)
@@ -111,6 +123,7 @@ export function site(shell, state, { layer, look }) {
     for (const row of every("[data-who]")) row.classList.toggle("marked", row.dataset.who === who);
   };
 
+  /** @param {Now} now */
   const showChart = (now) => {
     const box = byId("chart");
     const width = Math.max(box.parentElement.clientWidth, 280);
@@ -133,7 +146,7 @@ export function site(shell, state, { layer, look }) {
       onHover: mark,
       onSelect: pick,
     });
-    document.querySelector("#time h2").textContent =
+    /** @type {HTMLElement} */ (document.querySelector("#time h2")).textContent =
       `${shell.t("site.chart.title")}${now.mixed ? ` · ${shell.t(`kind.${now.kind}`)}` : ""}`;
     box.setAttribute(
       "aria-label",
@@ -142,6 +155,7 @@ export function site(shell, state, { layer, look }) {
   };
   new ResizeObserver(() => showChart(model())).observe(byId("chart").parentElement);
 
+  /** @type {number | null} */
   let shownFrame = null;
   const showAll = () => {
     const now = model();
@@ -152,20 +166,25 @@ export function site(shell, state, { layer, look }) {
     byId("time").hidden = !now.said && !page.events.length && !page.vacant.length;
     showChart(now);
     showMarks(now);
-    slider.value = now.day;
+    slider.value = String(now.day);
     slider.setAttribute("aria-valuetext", date(toIso(now.day), shell.lang));
     byId("day").textContent = date(toIso(now.day), shell.lang);
     const button = byId("play");
     button.textContent = timer ? "❚❚" : "▶";
     button.setAttribute("aria-label", shell.t(timer ? "site.pause" : "site.play"));
     button.setAttribute("title", shell.t(timer ? "site.pause" : "site.play"));
-    const { day, variants } = state.get();
-    byId("reset").hidden = !day && !Object.keys(variants).length;
-    byId("how-other").hidden = !day && !Object.keys(variants).length;
+    const chosen = state.get();
+    const asOpened = !chosen.day && !Object.keys(chosen.variants).length;
+    byId("reset").hidden = asOpened;
+    byId("how-other").hidden = asOpened;
   };
   return showAll;
 }
 
+/** @param {(number | null)[]} areas */
+const added = (areas) => areas.flatMap((each) => each ?? []).reduce((sum, each) => sum + each, 0);
+
+/** @param {Shell<SitePage>} shell @param {CanvasLayer} layer @param {Now} now */
 function showScene(shell, layer, now) {
   const { t, lang, page } = shell;
   const here = now.rows.filter((row) => row.present !== NO);
@@ -173,7 +192,7 @@ function showScene(shell, layer, now) {
   const tiled = drawn(here.filter((row) => !shaped.has(row.premises)));
   const areas = tiled.map((row) => row.area_m2[0]);
   const framed = !now.measured && now.land_m2 !== null;
-  const whole = frame(now.land_m2 ?? (areas.reduce((sum, area) => sum + (area ?? 0), 0) || HECTARE));
+  const whole = frame(now.land_m2 ?? (added(areas) || HECTARE));
   const outer = now.measured ? spareFrame(areas, whole) : whole;
   const boxes = lay(areas, outer);
   const anchor = page.site.anchor;
@@ -237,10 +256,13 @@ function showScene(shell, layer, now) {
   showLegend(shell, layer, now, here, tiled);
 }
 
+/**
+ * @param {Shell<SitePage>} shell @param {CanvasLayer} layer @param {Now} now @param {Row[]} here @param {Row[]} tiled
+ */
 function showLegend(shell, layer, now, here, tiled) {
   const { t } = shell;
   const shown = new Set(layer.scene.shapes.filter(({ hidden }) => !hidden).map(({ key }) => key));
-  const entries = [
+  const entries = /** @type {(false | [string, string])[]} */ ([
     here.some((row) => !row.to_come && row.area_m2[0] !== null) && ["in_place", "legend.in_place"],
     here.some((row) => row.to_come && row.area_m2[0] !== null) && ["to_come", "legend.to_come"],
     tiled.some((row) => row.present === UNKNOWN && row.area_m2[0] !== null) && ["maybe", "legend.maybe"],
@@ -250,16 +272,24 @@ function showLegend(shell, layer, now, here, tiled) {
     [...shown].some((key) => key.startsWith("terrains/")) && ["lot", "legend.lot"],
     now.vacant.some(({ id }) => shown.has(id)) && ["vacant", "legend.vacant"],
     [...shown].some((key) => key.startsWith("buildings/")) && ["building", "legend.building"],
-  ].filter(Boolean);
-  show(byId("legend"), ...entries.map(([kind, key]) => h("li", {}, h("i", { class: `key ${kind}` }), t(key))));
+  ]);
+  show(
+    byId("legend"),
+    ...entries.map((entry) => entry && h("li", {}, h("i", { class: `key ${entry[0]}` }), t(entry[1]))),
+  );
 }
 
+/**
+ * @param {Shell<SitePage>} shell @param {State} state @param {Now} now @param {Claims} claims
+ * @param {SiteActions} actions
+ */
 function showPanel(shell, state, now, claims, actions) {
   const { t, lang, page } = shell;
   const iso = toIso(now.day);
   const sure = now.rows.filter((row) => !row.to_come && row.present === YES && row.area_m2[0] !== null);
   const holders = new Set(sure.map((row) => row.who));
   const coming = now.rows.filter((row) => row.to_come && row.present !== NO && row.low);
+  /** @param {number} m2 @param {AreaKind} kind */
   const ofKind = (m2, kind) => `${number(m2, lang)}\u202fm²${now.mixed ? ` ${t(`of.${kind}`)}` : ""}`;
   const others = now.sums.slice(1).filter((sum) => sum.in_place_m2);
   const unsure = now.rows.filter((row) => row.present === UNKNOWN && row.area_m2[0] !== null);
@@ -329,7 +359,10 @@ function showPanel(shell, state, now, claims, actions) {
   );
 }
 
-/** The chain behind the large numbers: of each kind the rows that its sum cites, how they are known, what is assumed. */
+/**
+ * The chain behind the large numbers: of each kind the rows that its sum cites, their basis, what is assumed.
+ * @param {Shell<SitePage>} shell @param {Now} now
+ */
 function working(shell, now) {
   const { t, lang } = shell;
   const chains = now.sums.filter(({ chain }) => chain.rows.length);
@@ -337,6 +370,7 @@ function working(shell, now) {
   const cited = chains.flatMap(({ chain }) => chain.rows);
   const sources = new Set(cited.map((row) => row.source));
   const bases = [...new Set(chains.map(({ chain }) => t(`basis.${chain.basis}`)))].join(", ");
+  /** @param {Row} given @param {AreaKind} kind */
   const held = ({ area_m2: [low] }, kind) =>
     low === null ? t("sheet.unknown") : `${number(low, lang)}\u202fm²${now.mixed ? ` ${t(`of.${kind}`)}` : ""}`;
   return h(
@@ -374,7 +408,10 @@ function working(shell, now) {
   );
 }
 
-/** What the layers hold of each kind, what is held of it on the day, and what stands empty. */
+/**
+ * What the layers hold of each kind, what is held of it on the day, and what stands empty.
+ * @param {Shell<SitePage>} shell @param {Now} now
+ */
 function heldSection(shell, now) {
   const { t, page } = shell;
   if (!now.held) return null;
@@ -388,19 +425,30 @@ function heldSection(shell, now) {
     chainFold(shell, "working-held", heldSums(shell, now.held)),
     now.vacancy ? premisesVacancy(shell, now.vacancy) : null,
     surface
-      ? h("p", { id: "surface-vacancy" }, t("vacancy.surface", { share: shareText(shell, surface.low, surface.high) }))
+      ? h(
+          "p",
+          { id: "surface-vacancy" },
+          t("vacancy.surface", {
+            share: shareText(shell, /** @type {Pair} */ ([surface.low, surface.high])),
+          }),
+        )
       : null,
     surface ? figuresFold(shell, "working-surface", [surface]) : null,
   );
 }
 
-const shareText = (shell, low, high) => rangeText(shell, percent(low, shell.lang), percent(high, shell.lang));
+/** @param {Shell} shell @param {Pair} share */
+const shareText = (shell, share) => rangeText(shell, ...bothEnds(share, (each) => percent(each, shell.lang)));
 
-/** One kind: what is held of it, as a bar. */
+/**
+ * One kind: what is held of it, as a bar.
+ * @param {Shell} shell @param {HeldOfKind} kind
+ */
 function heldKind(shell, { kind, base_m2, in_place: { bounds: alone }, with_to_come: { bounds: both } }) {
   const { t, lang } = shell;
   const [low, high] = alone.map((m2) => m2 / base_m2);
   const [least, most] = both.map((m2) => m2 / base_m2);
+  /** @param {number} from @param {number} to */
   const bar = (from, to) => ({ "--x": `${100 * from}%`, "--w": `${100 * (to - from)}%` });
   return h(
     "li",
@@ -415,8 +463,8 @@ function heldKind(shell, { kind, base_m2, in_place: { bounds: alone }, with_to_c
     h(
       "span",
       { class: "base-share" },
-      h("strong", {}, shareText(shell, low, high)),
-      most > high ? h("span", {}, t("site.held.with", { share: shareText(shell, least, most) })) : null,
+      h("strong", {}, shareText(shell, [low, high])),
+      most > high ? h("span", {}, t("site.held.with", { share: shareText(shell, [least, most]) })) : null,
     ),
     h(
       "span",
@@ -428,24 +476,32 @@ function heldKind(shell, { kind, base_m2, in_place: { bounds: alone }, with_to_c
   );
 }
 
-/** What each of them rests on: the rows that hold, then what they are held of, as the ledger has both. */
+/**
+ * What each of them rests on: the rows that hold, then what they are held of, as the ledger has both.
+ * @param {Shell<SitePage>} shell @param {Held} held @returns {Sum[]}
+ */
 function heldSums(shell, { kinds }) {
   const cited = citedRows(shell.page);
   // A tenancy is known as the value that is chosen of it is.
+  /** @param {Pick<HeldChain, "tenancies" | "rows">} sum */
   const basisOf = ({ tenancies, rows }) => {
     const own = new Map(tenancies.map(({ id, basis }) => [`tenancies/${id}`, basis]));
     return weakest(rows.map((row) => own.get(row) ?? cited.get(row)?.basis ?? "stated"));
   };
-  const area = (m2) => rangeText(shell, ...m2.map((each) => `${number(each, shell.lang)}\u202fm²`));
+  /** @param {Pair} m2 */
+  const areaText = (m2) => rangeText(shell, ...bothEnds(m2, (each) => `${number(each, shell.lang)}\u202fm²`));
   return kinds.flatMap(({ kind, base_m2, whole, in_place: { bounds, chain } }) => [
     {
       of: `held_${kind}_m2`,
-      title: `${area(bounds)} · ${shell.t(`figure.held_${kind}_m2`)}`,
+      title: `${areaText(bounds)} · ${shell.t(`figure.held_${kind}_m2`)}`,
       chain: () => ({ ...chain, basis: basisOf(chain) }),
     },
     {
       of: `held_${kind}_share`,
-      title: `${shareText(shell, ...bounds.map((m2) => m2 / base_m2))} · ${shell.t(`figure.held_${kind}_share`)}`,
+      title: `${shareText(
+        shell,
+        bothEnds(bounds, (m2) => m2 / base_m2),
+      )} · ${shell.t(`figure.held_${kind}_share`)}`,
       chain: () => ({
         rows: whole,
         basis: weakest([basisOf(chain), basisOf({ tenancies: [], rows: whole })]),
@@ -455,12 +511,21 @@ function heldSums(shell, { kinds }) {
   ]);
 }
 
-/** How many premises stand empty, and what share of them and of their floors that is. */
+/**
+ * How many premises stand empty, and what share of them and of their floors that is.
+ * @param {Shell<SitePage>} shell @param {EmptyPremises} empty
+ */
 function premisesVacancy(shell, { all, empty, floor_m2, empty_m2, chain }) {
   const { t, lang } = shell;
-  const share = shareText(shell, ...empty.map((n) => n / all));
-  const floor = shareText(shell, ...empty_m2.map((m2) => m2 / floor_m2));
-  const n = rangeText(shell, ...empty.map((each) => number(each, lang)));
+  const share = shareText(
+    shell,
+    bothEnds(empty, (each) => each / all),
+  );
+  const floor = shareText(
+    shell,
+    bothEnds(empty_m2, (m2) => m2 / floor_m2),
+  );
+  const n = rangeText(shell, ...bothEnds(empty, (each) => number(each, lang)));
   return h(
     "div",
     {},
@@ -482,10 +547,14 @@ function premisesVacancy(shell, { all, empty, floor_m2, empty_m2, chain }) {
   );
 }
 
-/** Each published area as a bar on one scale, with what is attributed in it. */
+/**
+ * Each published area as a bar on one scale, with what is attributed in it.
+ * @param {Shell<SitePage>} shell @param {Now} now @param {Claim | undefined} headline
+ */
 function basesChart(shell, now, headline) {
   const { t, lang } = shell;
   const most = Math.max(...now.bases.map((base) => base.m2), now.with_m2);
+  /** @param {number} m2 */
   const part = (m2) => `${(100 * m2) / most}%`;
   const needs = headline && now.needs(headline);
   return h(
@@ -537,16 +606,19 @@ function basesChart(shell, now, headline) {
   );
 }
 
+/** @param {Needs} needs @param {Lang} lang */
 function needValues(needs, lang) {
+  /** @param {number} value */
   const m2 = (value) => `${number(value, lang)}\u202fm²`;
   const [low, high] = needs.without.map(m2);
   const [low2, high2] = needs.with.map(m2);
   return { low, high, low2, high2 };
 }
 
+/** @param {Shell<SitePage>} shell @param {Now} now @param {Claim} claim */
 function headlineClaim(shell, now, claim) {
   const { t, lang } = shell;
-  const needs = now.needs(claim);
+  const needs = /** @type {Needs} */ (now.needs(claim));
   return h(
     "div",
     { class: "note", id: "headline-claim", "data-needs": JSON.stringify([...needs.without, ...needs.with]) },
@@ -563,11 +635,14 @@ function headlineClaim(shell, now, claim) {
   );
 }
 
+/** @param {Shell<SitePage>} shell @param {Claims} claims @param {Dated} event */
 function eventTitle(shell, claims, event) {
-  const claim = claims.get(event.claim);
-  return `${span(event.date[0], event.date[1], shell.lang, shell.t)} · ${named(shell, claim.subject)} · ${claim.measure[shell.lang]}`;
+  const claim = /** @type {Claim} */ (claims.get(event.claim));
+  const when = span(event.date[0], event.date[1], shell.lang, shell.t);
+  return `${when} · ${named(shell, claim.subject)} · ${claim.measure[shell.lang]}`;
 }
 
+/** @param {Shell<SitePage>} shell @param {Claims} claims @param {SiteActions} actions */
 function eventsList(shell, claims, actions) {
   const { t, lang, page } = shell;
   return h(
@@ -578,7 +653,7 @@ function eventsList(shell, claims, actions) {
       "ol",
       { class: "events" },
       ...page.events.map((event) => {
-        const claim = claims.get(event.claim);
+        const claim = /** @type {Claim} */ (claims.get(event.claim));
         return h(
           "li",
           {},
@@ -602,6 +677,7 @@ function eventsList(shell, claims, actions) {
   );
 }
 
+/** @param {Shell<SitePage>} shell @param {Now} now */
 function claimsList(shell, now) {
   const { t, lang, page } = shell;
   const beside = page.claims.filter((claim) =>
@@ -634,7 +710,10 @@ function claimsList(shell, now) {
   );
 }
 
-/** Claims that say the same of the same thing, together: shares stay apart, each is of its own day. */
+/**
+ * Claims that say the same of the same thing, together: shares stay apart, each is of its own day.
+ * @param {Claim[]} claims
+ */
 function alike(claims) {
   const groups = new Map();
   for (const claim of claims) {

@@ -1,17 +1,21 @@
 import { figuresFold } from "./chains.js";
 import { h } from "./dom.js";
-import { number } from "./format.js";
+import { bothEnds, number } from "./format.js";
 import { claimedTwice, rangeText } from "./panel.js";
 
 /** How much ground there is to sell: what would free more, how fast it goes and how long it lasts. */
 
-/** What lifting each constraint alone would free. */
+/**
+ * What lifting each constraint alone would free.
+ * @param {Shell<AvailablePage>} shell
+ */
 export function lifting(shell) {
   const { t, lang, page } = shell;
   const rows = page.lifting.filter(({ covers }) => covers[1]);
   if (!rows.length) return null;
   const most = Math.max(...rows.map(({ covers }) => covers[1]));
-  const pair = (values) => rangeText(shell, ...values.map((value) => number(value, lang, 2)));
+  /** @param {Pair} values */
+  const pair = (values) => rangeText(shell, ...bothEnds(values, (value) => number(value, lang, 2)));
   return h(
     "section",
     { id: "lifting" },
@@ -44,12 +48,17 @@ export function lifting(shell) {
   );
 }
 
-/** How fast ground was sold, and how long what is on offer lasts; why nobody can tell where years are too few. */
+/**
+ * How fast ground was sold, and how long what is on offer lasts; why nobody can tell where years are too few.
+ * @param {Shell<AvailablePage>} shell
+ */
 export function absorption(shell) {
   const { t, page } = shell;
   const [years, pace, supply] = ["absorption_years", "absorption_ha_per_year", "supply_years"].map((kind) =>
     page.figures.find((figure) => figure.kind === kind),
   );
+  const sold = years?.low ?? null;
+  /** @param {Figure} figure */
   const told = (figure) =>
     h(
       "p",
@@ -69,14 +78,14 @@ export function absorption(shell) {
       : h(
           "p",
           { class: "note" },
-          years.low === null ? t("available.absorption.none") : shell.plural("available.absorption.few", years.low),
+          sold === null ? t("available.absorption.none") : shell.plural("available.absorption.few", sold),
         ),
     supply ? told(supply) : null,
-    pace
+    pace && sold !== null
       ? h(
           "p",
           { class: "soft" },
-          shell.plural("available.absorption.years", years.low),
+          shell.plural("available.absorption.years", sold),
           ` · ${t(`basis.${pace.basis}`)} · ${t("available.absorption.note")}`,
         )
       : null,

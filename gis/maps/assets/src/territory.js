@@ -6,13 +6,17 @@ import { claimedTwice, claimsSection, communesOf, facts, showInset, showLegend }
 import { makeTools } from "./tools.js";
 import { transportLegend, transportScene, transportSection } from "./transport.js";
 
+/** @type {Record<string, string>} */
 const COLOURS = { electric: "#D55E00", industry: "#0072B2", school: "#009E73", "": "#666666" };
 
 /** Degrees between two points of one commune; the turn that fills a disc evenly. */
 const STEP = 0.0024;
 const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
 
-/** The page of the territory: the employers and schools that sources name, at their commune. */
+/**
+ * The page of the territory: the employers and schools that sources name, at their commune.
+ * @param {Shell<TerritoryPage>} shell @param {State} state @param {Target} target
+ */
 export function territory(shell, state, target) {
   const { page } = shell;
   const { layer } = target;
@@ -21,7 +25,7 @@ export function territory(shell, state, target) {
   const placed = page.employers.filter((each) => each.at || each.insee.split("|").some((code) => page.points[code]));
   const shaped = new Set(layer.data.shapes.items.map(({ key }) => key));
   const dotted = placed.filter(({ id }) => !shaped.has(id));
-  const stated = dotted.filter(({ at }) => at).map((each) => ({ each, at: each.at }));
+  const stated = dotted.flatMap((each) => (each.at ? [{ each, at: each.at }] : []));
   const points = [
     ...stated,
     ...spread(
@@ -29,8 +33,10 @@ export function territory(shell, state, target) {
       dotted.filter(({ at }) => !at),
     ),
   ];
+  /** @param {string} id */
   const select = (id) => state.set({ selected: state.get().selected === id ? "" : id });
   layer.on("select", ({ key }) => key && select(key));
+  /** @param {string | null} id */
   const mark = (id) => {
     const key = id || state.get().selected;
     layer.highlight(key ? [key] : null);
@@ -135,8 +141,13 @@ export function territory(shell, state, target) {
   };
 }
 
-/** Stand points of one commune apart, on a spiral around its middle; one of two communes stands between them. */
+/**
+ * Stand points of one commune apart, on a spiral around its middle; one of two communes stands between them.
+ * @param {TerritoryPage} page @param {Employer[]} placed
+ * @returns {{each: Employer, at: LatLng}[]}
+ */
 function spread(page, placed) {
+  /** @type {Map<string, {middle: number[], room: number, members: Employer[]}>} */
   const groups = new Map();
   for (const each of placed) {
     const known = each.insee
@@ -145,8 +156,9 @@ function spread(page, placed) {
       .filter(Boolean);
     const middle = [0, 1].map((n) => known.reduce((sum, point) => sum + point[n], 0) / known.length);
     const key = middle.join();
-    if (!groups.has(key)) groups.set(key, { middle, room: Math.min(...known.map((point) => point[2])), members: [] });
-    groups.get(key).members.push(each);
+    const group = groups.get(key) ?? { middle, room: Math.min(...known.map((point) => point[2])), members: [] };
+    groups.set(key, group);
+    group.members.push(each);
   }
   return [...groups.values()].flatMap(({ middle: [lat, lng], room, members }) => {
     const step = Math.min(STEP, (0.9 * room) / Math.sqrt(members.length));
@@ -160,18 +172,13 @@ function spread(page, placed) {
   });
 }
 
+/** @param {Shell<TerritoryPage>} shell @param {Employer} each */
 function jobs(shell, each) {
   const { t, lang } = shell;
   const [low, high] = each.jobs;
-  if (low === null && high === null) return "";
-  const count =
-    low === null
-      ? `≤ ${number(high, lang)}`
-      : high === null
-        ? `≥ ${number(low, lang)}`
-        : low === high
-          ? number(low, lang)
-          : `${number(low, lang)}–${number(high, lang)}`;
+  const [least, most] = [low, high].map((end) => (end === null ? "" : number(end, lang)));
+  if (!least && !most) return "";
+  const count = !least ? `≤ ${most}` : !most ? `≥ ${least}` : low === high ? least : `${least}–${most}`;
   const planned = each.as_of.startsWith("planned ");
   const when = planned
     ? t("territory.planned", { date: published(each.as_of.slice(8), lang, t) })
@@ -181,6 +188,10 @@ function jobs(shell, each) {
   return `${t("site.jobs_now", { n: count })}${when ? `, ${when}` : ""}`;
 }
 
+/**
+ * @param {Shell<TerritoryPage>} shell @param {State} state @param {CanvasLayer} layer @param {Employer} each
+ * @param {(id: string) => void} select @param {(id: string) => void} mark
+ */
 function employer(shell, state, layer, each, select, mark) {
   const { lang, t } = shell;
   const open = state.get().selected === each.id;
@@ -223,6 +234,7 @@ function employer(shell, state, layer, each, select, mark) {
   );
 }
 
+/** @param {Shell<TerritoryPage>} shell @returns {Table} */
 function table(shell) {
   const { t, lang, page } = shell;
   const head = [t("territory.name"), t("sheet.commune"), t("site.table.activity"), t("sheet.jobs"), t("sheet.source")];

@@ -1,8 +1,6 @@
 /**
  * An answer of three values, as `gis.schemas.Answer` writes it and every page carries it: nothing unknown is ever read
  * as no.
- *
- * @typedef {"oui" | "inconnu" | "non"} Answer
  */
 
 /** @type {Answer} */

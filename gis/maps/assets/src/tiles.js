@@ -7,20 +7,25 @@ const RATIO = 2;
 const SYMBOL = 0.08;
 const SYMBOL_STEP = 3;
 
-/** @returns {number[]} */
+/** @param {number} areaM2 @returns {Box} */
 export function frame(areaM2) {
   const height = Math.sqrt(areaM2 / RATIO);
   return [0, 0, RATIO * height, height];
 }
 
+/** @param {number[]} areas */
 const sum = (areas) => areas.reduce((total, area) => total + area, 0);
 
+/** @param {number[]} strip @param {number} height */
 function elongation(strip, height) {
   const width = sum(strip) / height;
   return Math.max(...strip.map((area) => Math.max((width * width) / area, area / (width * width))));
 }
 
-/** Lay areas in strips from the left, in the order given. */
+/**
+ * Lay areas in strips from the left, in the order given.
+ * @param {number[]} areas @param {Box} box
+ */
 function strips(areas, [left, top, , height]) {
   const blocks = [];
   let x = left;
@@ -44,7 +49,10 @@ function strips(areas, [left, top, , height]) {
   return blocks;
 }
 
-/** Known areas as blocks, unknown ones (null, after them) as equal symbols at the lower right. */
+/**
+ * Known areas as blocks, unknown ones (null, after them) as equal symbols at the lower right.
+ * @param {(number | null)[]} areas @param {Box} outer @returns {Box[]}
+ */
 export function lay(areas, outer) {
   const known = areas.filter((area) => area !== null);
   const side = SYMBOL * outer[3];
@@ -68,11 +76,19 @@ export function spareFrame(areas, [x, y, , height]) {
   return [x, y, sum(areas.filter((area) => area !== null)) / height + SYMBOL * SYMBOL_STEP * unknown * height, height];
 }
 
-/** The rows that the diagram shows, one for each premises, in the order they are laid. */
+/**
+ * The rows that the diagram shows, one for each premises, in the order they are laid.
+ * @template {Laid} Tenant
+ * @param {Tenant[]} rows
+ */
 export function drawn(rows) {
+  /** @param {Laid} row */
   const late = (row) => (row.to_come ? 1 : 0);
+  /** @param {Laid} row */
   const none = (row) => (row.area_m2[0] === null ? 1 : 0);
+  /** @param {Laid} row */
   const size = (row) => row.area_m2[0] ?? -1;
+  /** @param {Laid} a @param {Laid} b */
   const key = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
   const byLead = [...rows].sort((a, b) => late(a) - late(b) || size(b) - size(a) || key(a, b));
   const seen = new Set();

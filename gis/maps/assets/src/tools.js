@@ -3,15 +3,22 @@ import { harmless } from "./cells.js";
 import { byId, h, show as fill } from "./dom.js";
 import { area, number } from "./format.js";
 
-/** The everyday tools of a map: layers, measuring, a picture, a table, outlines. */
+/**
+ * The everyday tools of a map: layers, measuring, a picture, a table, outlines.
+ * @param {Shell} shell @param {Target} target
+ * @param {{rows: (() => Table) | null, name: string, features?: (() => Feature[]) | null}} table
+ */
 export function makeTools(shell, { map, layer }, { rows, name, features = null }) {
   const box = byId("tools");
+  /** @type {import("leaflet").Polygon | null} */
   let drawn = null;
+  /** @type {import("leaflet").LatLng[]} */
   let points = [];
   let status = () => "";
+  /** @param {() => string} text */
   const say = (text) => {
     status = text;
-    byId("tool-status").textContent = text();
+    /** @type {HTMLElement} */ (byId("tool-status")).textContent = text();
   };
   const result = () => {
     const length = points.slice(1).reduce((sum, point, n) => sum + map.distance(points[n], point), 0);
@@ -22,9 +29,10 @@ export function makeTools(shell, { map, layer }, { rows, name, features = null }
       area: points.length > 2 ? surface(points, shell.lang) : "–",
     });
   };
+  /** @param {MouseHeard} event */
   const click = ({ latlng }) => {
     points.push(latlng);
-    drawn.setLatLngs(points);
+    drawn?.setLatLngs(points);
     say(result);
   };
   const stop = () => {
@@ -48,6 +56,7 @@ export function makeTools(shell, { map, layer }, { rows, name, features = null }
     const { t } = shell;
     layer.off = Object.fromEntries((shell.state.get().filters.off ?? "").split(",").map((key) => [key, true]));
     layer.show({});
+    /** @param {string} key */
     const toggle = (key) =>
       h(
         "label",
@@ -106,9 +115,13 @@ export function makeTools(shell, { map, layer }, { rows, name, features = null }
   return show;
 }
 
-/** Area of a polygon on a sphere of the ellipsoid's area, square metres in words. */
+/**
+ * Area of a polygon on a sphere of the ellipsoid's area, square metres in words.
+ * @param {import("leaflet").LatLng[]} points @param {Lang} lang
+ */
 function surface(points, lang) {
   const radius = 6_371_007.2;
+  /** @param {number} degrees */
   const rad = (degrees) => (degrees * Math.PI) / 180;
   let sum = 0;
   points.forEach((point, n) => {
@@ -119,9 +132,14 @@ function surface(points, lang) {
   return m2 >= 10_000 ? `${number(m2 / 10_000, lang, 2)}\u202fha` : area(m2, lang);
 }
 
-/** Copy the map as a picture; where the browser refuses, save it. */
+/**
+ * Copy the map as a picture; where the browser refuses, save it.
+ * @param {CanvasLayer} layer @param {string} name
+ */
 async function picture(layer, name) {
-  const blob = await new Promise((done) => layer.snapshot().toBlob(done, "image/png"));
+  const blob = await new Promise((done) => {
+    layer.snapshot().toBlob(done, "image/png");
+  });
   try {
     await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
     return "tools.image.done";
@@ -131,8 +149,12 @@ async function picture(layer, name) {
   }
 }
 
-/** A table that French Excel opens right: semicolons, decimal commas, a byte order mark. */
+/**
+ * A table that French Excel opens right: semicolons, decimal commas, a byte order mark.
+ * @param {Cell[][]} rows @param {Lang} lang
+ */
 function tableText(rows, lang) {
+  /** @param {Cell} value */
   const cell = (value) => {
     const text =
       typeof value === "number" ? String(value).replace(".", lang === "fr" ? "," : ".") : harmless(String(value ?? ""));
@@ -141,11 +163,15 @@ function tableText(rows, lang) {
   return `\ufeff${rows.map((row) => row.map(cell).join(";")).join("\r\n")}\r\n`;
 }
 
+/** @param {Table} table @param {string} name */
 function saveTable({ rows, lang }, name) {
   save(new Blob([tableText(rows, lang)], { type: "text/csv;charset=utf-8" }), `${name}.csv`);
 }
 
-/** The real shapes of the map; tiles are no ground and stay out. */
+/**
+ * The real shapes of the map; tiles are no ground and stay out.
+ * @param {CanvasLayer} layer @returns {Feature[]}
+ */
 function shapesOf(layer) {
   return layer.scene.shapes.map(({ key, label }, n) => ({
     type: "Feature",
@@ -154,6 +180,7 @@ function shapesOf(layer) {
   }));
 }
 
+/** @param {Feature[]} features @param {string} name */
 function saveShapes(features, name) {
   save(
     new Blob([JSON.stringify({ type: "FeatureCollection", features })], { type: "application/geo+json" }),
@@ -161,6 +188,7 @@ function saveShapes(features, name) {
   );
 }
 
+/** @param {Blob} blob @param {string} name */
 export function save(blob, name) {
   const url = URL.createObjectURL(blob);
   h("a", { href: url, download: name }).click();

@@ -8,7 +8,10 @@ import { claimLine } from "./claims.js";
 /** Pixels of a line of each class. */
 const WIDTHS = { motorway: 4, main: 2.5, street: 1.2 };
 
-/** What the map draws of them. */
+/**
+ * What the map draws of them.
+ * @param {TerritoryPage} page
+ */
 export function transportScene({ roads, accesses }) {
   return {
     roads: roads.map(({ id, kind, fill, lines }) => ({ key: id, fill, lines, width: WIDTHS[kind] })).reverse(),
@@ -16,8 +19,12 @@ export function transportScene({ roads, accesses }) {
   };
 }
 
-/** The entries of the legend: only the kinds that are drawn. */
+/**
+ * The entries of the legend: only the kinds that are drawn.
+ * @param {Shell<TerritoryPage>} shell @param {TerritoryPage} page
+ */
 export function transportLegend(shell, { roads, accesses }) {
+  /** @param {{kind: string, fill: string}[]} rows @param {string} word @param {string} kind */
   const kinds = (rows, word, kind) =>
     [...new Map(rows.map((row) => [row.kind, row.fill]))].map(([name, colour]) => ({
       kind,
@@ -27,18 +34,25 @@ export function transportLegend(shell, { roads, accesses }) {
   return [...kinds(accesses, "access", "diamond"), ...kinds(roads, "road", "road")];
 }
 
+/** @param {{m: number}[]} rows */
 const sum = (rows) => rows.reduce((total, { m }) => total + m, 0) / 1000;
 
-/** The section of the page: accesses to pick, roads by name, what sources state; nothing where there is nothing. */
+/**
+ * The section of the page: accesses to pick, roads by name, what sources state; nothing where there is nothing.
+ * @param {Shell<TerritoryPage>} shell @param {State} state
+ * @param {{select: (id: string) => void, mark: (id: string) => void}} given
+ */
 export function transportSection(shell, state, { select, mark }) {
   const { t, lang, page } = shell;
   const { roads, accesses, transport, hubs } = page;
   if (![roads, accesses, transport, hubs].some((rows) => rows.length)) return null;
+  /** @type {Map<string, Road[]>} */
   const names = new Map();
   for (const road of roads) {
     const key = JSON.stringify([road.kind, road.name, road.source, road.basis]);
     names.set(key, [...(names.get(key) ?? []), road]);
   }
+  /** @param {Road[]} rows */
   const km = (rows) => t("territory.transport.km", { km: number(sum(rows), lang, 1) });
   return h(
     "details",
@@ -121,7 +135,10 @@ export function transportSection(shell, state, { select, mark }) {
   );
 }
 
-/** What the length of several roads of one name rests on. */
+/**
+ * What the length of several roads of one name rests on.
+ * @param {Shell<TerritoryPage>} shell @param {Road[]} roads @param {string} title
+ */
 function lengthFold(shell, roads, title) {
   const cited = citedRows(shell.page);
   const rows = roads.map(({ id }) => `roads/${id}`);

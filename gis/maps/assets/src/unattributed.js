@@ -1,5 +1,5 @@
 import { h } from "./dom.js";
-import { area, date, number, percent } from "./format.js";
+import { area, bothEnds, date, number, percent } from "./format.js";
 import { nameOf, namesList, namesOf } from "./names.js";
 import { facts, rangeText } from "./panel.js";
 import { NO, UNKNOWN } from "./three_valued.js";
@@ -13,9 +13,13 @@ import { NO, UNKNOWN } from "./three_valued.js";
 export const REST = "~rest";
 export const VACANT = "~vacant";
 
+/** @param {Shell} shell @param {number} value */
 const m2 = (shell, value) => `${number(value, shell.lang)}\u202fm²`;
 
-/** What the map draws that is nobody's: the ground of the site, and shapes of premises that no source says are held. */
+/**
+ * What the map draws that is nobody's: the ground of the site, and shapes of premises that no source says are held.
+ * @param {SitePage} page @param {Now} now
+ */
 export function restKeys(page, now) {
   const taken = new Set(now.rows.filter((row) => row.present !== NO).map((row) => row.premises));
   return [
@@ -24,16 +28,23 @@ export function restKeys(page, now) {
   ];
 }
 
-/** Occupants whose area no source gives: they may be anywhere in the rest. */
+/**
+ * Occupants whose area no source gives: they may be anywhere in the rest.
+ * @param {Now} now
+ */
 export function unnamed(now) {
   return now.rows.filter((row) => row.present !== NO && row.area_m2[0] === null);
 }
 
-/** The lines of the table that are no occupant. */
+/**
+ * The lines of the table that are no occupant.
+ * @param {Shell<SitePage>} shell @param {State} state @param {Now} now @param {SiteActions} actions
+ */
 export function restRows(shell, state, now, { mark, pick }) {
   const { t, lang } = shell;
   const land = now.held?.kinds.find(({ kind }) => kind === "land");
   const [least, most] = land ? land.in_place.bounds.map((each) => land.base_m2 - each).reverse() : [0, now.rest_m2];
+  /** @param {string} who @param {string} name @param {string} look @param {string} since @param {string} size */
   const line = (who, name, look, since, size) =>
     h(
       "tbody",
@@ -62,7 +73,7 @@ export function restRows(shell, state, now, { mark, pick }) {
       ),
     );
   const land_vacant = now.vacant.filter(({ kind }) => kind === "land");
-  const vacant = land_vacant.filter(({ m2: area }) => area !== null);
+  const vacant = land_vacant.flatMap((row) => row.m2 ?? []);
   const least_of_it = vacant.length === land_vacant.length ? "" : "≥ ";
   const rest =
     most === null
@@ -84,12 +95,18 @@ export function restRows(shell, state, now, { mark, pick }) {
   ].filter(Boolean);
 }
 
-const sum = (rows) => rows.reduce((total, row) => total + row.m2, 0);
+/** @param {number[]} areas */
+const sum = (areas) => areas.reduce((total, each) => total + each, 0);
 
+/** @param {{id: string}} lot */
 const kindOf = (lot) => (lot.id.startsWith("terrains/") ? "lot" : "building");
+/** @param {{id: string}} lot */
 const keyOf = (lot) => lot.id.slice(lot.id.indexOf("/") + 1);
 
-/** What is known of one terrain or one building, and the way to what nobody is known to hold. */
+/**
+ * What is known of one terrain or one building, and the way to what nobody is known to hold.
+ * @param {Shell<SitePage>} shell @param {Lot} lot @param {Now} now @param {SiteActions} actions
+ */
 export function lotSheet(shell, lot, now, { pick }) {
   const { t } = shell;
   return h(
@@ -117,10 +134,14 @@ export function lotSheet(shell, lot, now, { pick }) {
   );
 }
 
-/** Every terrain and building that the map draws, to be found without it; many are written by and by. */
+/**
+ * Every terrain and building that the map draws, to be found without it; many are written by and by.
+ * @param {Shell<SitePage>} shell @param {State} state @param {SiteActions} actions
+ */
 export function lotsList(shell, state, { pick, lots, again }) {
   const { t, lang, page } = shell;
   if (!page.lots.length) return null;
+  /** @param {Lot} lot */
   const line = (lot) =>
     h(
       "li",
@@ -155,7 +176,10 @@ export function lotsList(shell, state, { pick, lots, again }) {
   );
 }
 
-/** What is known of the rest, of what it is at most, and what would tell more. */
+/**
+ * What is known of the rest, of what it is at most, and what would tell more.
+ * @param {Shell<SitePage>} shell @param {Now} now @param {() => void} close
+ */
 export function restSheet(shell, now, close) {
   const { t, lang } = shell;
   const who = unnamed(now);
@@ -165,9 +189,9 @@ export function restSheet(shell, now, close) {
   const empty = new Set(now.vacant.map(({ id }) => id));
   const rooms = shell.page.places.filter(({ id }) => !taken.has(id) && !empty.has(`premises/${id}`));
   const more = [
-    who.length && t("site.rest.more.area", { who: namesOf(shell, who) }),
-    unsure.length && t("site.rest.more.date", { who: namesOf(shell, unsure) }),
-    now.sums.some(({ kind, with_m2 }) => kind === "not_said" && with_m2) && t("site.rest.more.kind"),
+    who.length > 0 && t("site.rest.more.area", { who: namesOf(shell, who) }),
+    unsure.length > 0 && t("site.rest.more.date", { who: namesOf(shell, unsure) }),
+    now.sums.some(({ kind, with_m2 }) => kind === "not_said" && with_m2 > 0) && t("site.rest.more.kind"),
     !now.measured && t("site.rest.more.plan"),
     t("site.rest.more.visit"),
   ].filter(Boolean);
@@ -182,11 +206,12 @@ export function restSheet(shell, now, close) {
       { class: "plain-list" },
       ...(now.held?.kinds ?? []).map((each) => {
         const [least, most] = each.in_place.bounds.map((part) => Math.max(each.base_m2 - part, 0)).reverse();
+        const shares = bothEnds([least, most], (part) => percent(part / each.base_m2, lang));
         return h(
           "li",
           { "data-rest": each.kind, "data-low": least, "data-high": most },
           h("strong", {}, rangeText(shell, m2(shell, least), m2(shell, most))),
-          ` ${t(`site.held.${each.kind}`, { area: area(each.base_m2, lang) })} (${rangeText(shell, percent(least / each.base_m2, lang), percent(most / each.base_m2, lang))})`,
+          ` ${t(`site.held.${each.kind}`, { area: area(each.base_m2, lang) })} (${rangeText(shell, ...shares)})`,
         );
       }),
       ...now.bases
@@ -213,9 +238,13 @@ export function restSheet(shell, now, close) {
   );
 }
 
-/** What a source calls vacant, row by row, with its day and its source. */
+/**
+ * What a source calls vacant, row by row, with its day and its source.
+ * @param {Shell<SitePage>} shell @param {Now} now @param {SiteActions} actions
+ */
 export function vacantSheet(shell, now, { pick }) {
   const { t, lang } = shell;
+  /** @param {Vacant} given */
   const when = ({ since, as_of }) =>
     since
       ? t("site.vacant.since", { date: date(since, lang) })

@@ -1,7 +1,7 @@
 import { words } from "./criteria.js";
 import { chainFold, chainOf, citedRows, figuresFold } from "./chains.js";
 import { byId, every, h, show } from "./dom.js";
-import { between, number, percent, published } from "./format.js";
+import { between, bothEnds, number, percent, published } from "./format.js";
 import { MEASURES, classes, fallOf, measureName, measured, sharedBy, told, valueText } from "./measures.js";
 import {
   assumptions,
@@ -24,16 +24,21 @@ const UNKNOWN = "#ffffff";
 /** The states of a zone, as the standard has them, and what nobody said. */
 const ACTIVE = "existant et actif";
 const STATES = ["en projet", "création", ACTIVE, "projet de déclassement", "déclassé", "inconnu"];
+/** @param {Zone} zone */
 const stateOf = (zone) => zone.state || "inconnu";
 /** How many zones are compared at once. */
 const TRAY = 4;
 
-/** From gross to available, step by step: what passes, what nobody knows, what is taken away. */
-function waterfall(shell, id, zones, title = "") {
+/**
+ * From gross to available, step by step: what passes, what nobody knows, what is taken away.
+ * @param {Shell<ZonesPage>} shell @param {string} id @param {Zone[]} rows @param {string} [title]
+ */
+function waterfall(shell, id, rows, title = "") {
   const { t, lang } = shell;
-  const fall = fallOf(zones, shell.page.shared);
+  const fall = fallOf(rows, shell.page.shared);
   if (!fall.length) return null;
   const gross = fall[0].ha[4];
+  /** @param {number} ha */
   const part = (ha) => `${(100 * ha) / gross}%`;
   return h(
     "section",
@@ -59,17 +64,21 @@ function waterfall(shell, id, zones, title = "") {
       ),
     ),
     h("p", { class: "soft" }, t("zones.fall.note")),
-    chainFold(shell, `working-${id}`, fallChains(shell, zones, fall)),
+    chainFold(shell, `working-${id}`, fallChains(shell, rows, fall)),
   );
 }
 
 /** The steps of which the ledger has a figure, and the kind of each. */
+/** @type {Record<string, string>} */
 const TOLD = { gross: "gross_ha", serviced: "immediately_available_ha", large_enough: "available_ha" };
 
-/** What a sum of falls rests on, at each step of which the ledger has a figure. */
-function fallChains(shell, zones, fall) {
+/**
+ * What a sum of falls rests on, at each step of which the ledger has a figure.
+ * @param {Shell<ZonesPage>} shell @param {Zone[]} rows @param {FallStep[]} fall @returns {Sum[]}
+ */
+function fallChains(shell, rows, fall) {
   const { t, lang } = shell;
-  const known = zones.filter((zone) => zone.fall.length);
+  const known = rows.filter((zone) => zone.fall.length);
   return fall
     .filter(({ step }) => step in TOLD)
     .map(({ step, ha: [, , , low, high] }) => ({
@@ -83,20 +92,30 @@ function fallChains(shell, zones, fall) {
     }));
 }
 
-/** The page of zones: a measure, a list, a sheet, the map. */
+/**
+ * The page of zones: a measure, a list, a sheet, the map.
+ * @param {Shell<ZonesPage>} shell @param {State} state @param {Target} target
+ */
 export function zones(shell, state, target) {
   const { page } = shell;
   const { layer } = target;
   const panel = byId("panel");
   const byKey = new Map(page.zones.map((zone) => [zone.key, zone]));
+  /** @param {string} key */
+  const zoneOf = (key) => /** @type {Zone} */ (byKey.get(key));
+  /** @param {string} id */
   const select = (id) => {
     const opening = state.get().selected !== id;
     state.set({ selected: opening ? id : "" });
     if (opening) byId("sheet")?.scrollIntoView({ block: "nearest" });
     else byId(`zone-${id}`)?.focus();
   };
-  layer.on("select", ({ key }) => key && select(byKey.get(key).id));
+  layer.on("select", ({ key }) => {
+    const zone = byKey.get(key ?? "");
+    if (zone) select(zone.id);
+  });
   layer.on("hover", ({ key }) => mark(key ? byKey.get(key)?.id : ""));
+  /** @param {string | undefined} id */
   const mark = (id) => {
     const zone = page.zones.find((each) => each.id === (id || state.get().selected));
     layer.highlight(zone ? [zone.key] : null);
@@ -106,29 +125,32 @@ export function zones(shell, state, target) {
 
   const inTray = () =>
     words(state.get().filters.c)
-      .map((id) => page.zones.find((zone) => zone.id === id))
-      .filter(Boolean)
+      .flatMap((id) => page.zones.find((zone) => zone.id === id) ?? [])
       .slice(0, TRAY);
+  /** @param {string} id */
   const compare = (id) => {
     const ids = inTray().map((zone) => zone.id);
     state.filter({ c: (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id].slice(-TRAY)).join("|") });
   };
   const measures = measured(page.zones).length ? measured(page.zones) : ["land"];
-  const states = STATES.filter((state) => page.zones.some((zone) => stateOf(zone) === state));
+  const states = STATES.filter((each) => page.zones.some((zone) => stateOf(zone) === each));
   const communes = [...new Set(page.zones.flatMap((zone) => zone.communes))].sort((a, b) => a.localeCompare(b, "fr"));
 
   return () => {
     const { t, lang } = shell;
     const { q: search = "", sort = "", commune = "", state: at = "", known: only = "" } = state.get().filters;
     const measure = measures.includes(state.get().measure) ? state.get().measure : "land";
+    /** @param {Zone} zone */
     const value = (zone) => MEASURES[measure].of(zone)?.[0] ?? null;
     const known = page.zones.filter((zone) => zone.land_ha !== null);
     const breaks = classes(page.zones.map(value).filter((each) => each !== null));
-    const place = (zone) => breaks.filter((limit) => value(zone) >= limit).length;
+    /** @param {Zone} zone */
+    const place = (zone) => breaks.filter((limit) => (value(zone) ?? -Infinity) >= limit).length;
+    /** @param {Zone} zone */
     const colour = (zone) => (value(zone) === null ? UNKNOWN : RAMP[place(zone)]);
     const chosen = page.zones.find((zone) => zone.id === state.get().selected);
     const tray = inTray();
-    const figure = (kind) => page.figures.find((each) => each.kind === kind);
+    /** @param {Zone} a @param {Zone} b */
     const byName = (a, b) => a.name[lang].localeCompare(b.name[lang], lang);
     const rows = page.zones
       .filter((zone) => fold([zone.name[lang], ...zone.communes, ...zone.other_names].join(" ")).includes(fold(search)))
@@ -143,6 +165,7 @@ export function zones(shell, state, target) {
       rows.filter((zone) => zone.fall.length),
       page.shared,
     );
+    /** @param {string} key @param {string} text @param {Props} [props] */
     const sorter = (key, text, props = {}) =>
       h(
         "th",
@@ -165,30 +188,7 @@ export function zones(shell, state, target) {
     show(
       panel,
       h("h1", {}, page.title[lang]),
-      known.length
-        ? h(
-            "p",
-            { class: "big", id: "known-ha" },
-            number(figure("zones_known_ha").low, lang, 1),
-            h("small", {}, ` ${t("zones.known", { n: known.length })}`),
-          )
-        : null,
-      known.length ? claimedTwice(shell, figure("zones_known_ha"), "p") : null,
-      known.length ? figuresFold(shell, "working-known", [figure("zones_known_ha")]) : null,
-      page.counted
-        ? h(
-            "p",
-            {},
-            t(known.length ? "zones.of" : "zones.of.none", { all: page.counted }),
-            " ",
-            page.named ? shell.plural("zones.named", page.named) : t("zones.named.none"),
-          )
-        : h(
-            "p",
-            { class: "note", id: "no-zones" },
-            t("zones.empty"),
-            page.others ? ` ${shell.plural("zones.others", page.others)}` : "",
-          ),
+      ...counted(shell, known.length),
       chosen
         ? sheet(shell, chosen, {
             close: () => select(chosen.id),
@@ -326,26 +326,16 @@ export function zones(shell, state, target) {
       assumptions(shell),
       claimsSection(shell, t("site.claims"), page.claims),
     );
-    byId("stage-title").textContent = t(
-      layer.data.blocks.length
-        ? `zones.map.title${page.stated ? ".points" : ""}`
-        : layer.data.shapes.items.length
-          ? "zones.map.title.shapes"
-          : "zones.map.title.none",
-    );
+    byId("stage-title").textContent = t(mapTitle(page, layer));
     layer.show({
-      blocks: layer.data.blocks.map((block) => ({
-        ...block,
-        fill: colour(byKey.get(block.key)),
-        opacity: 0.85,
-        label: shown(byKey.get(block.key), lang),
-      })),
-      shapes: layer.data.shapes.items.map((item) => ({
-        ...item,
-        fill: colour(byKey.get(item.key)),
-        text: byKey.get(item.key).name[lang],
-        symbol: byKey.get(item.key).land_ha,
-      })),
+      blocks: layer.data.blocks.map((block) => {
+        const zone = zoneOf(block.key);
+        return { ...block, fill: colour(zone), opacity: 0.85, label: shown(zone, lang) };
+      }),
+      shapes: layer.data.shapes.items.map((item) => {
+        const zone = zoneOf(item.key);
+        return { ...item, fill: colour(zone), text: zone.name[lang], symbol: zone.land_ha };
+      }),
     });
     const counts = RAMP.map((_, n) => page.zones.filter((zone) => value(zone) !== null && place(zone) === n).length);
     showLegend([
@@ -377,27 +367,84 @@ export function zones(shell, state, target) {
   };
 }
 
+/**
+ * What the map is called: by what is drawn on it.
+ * @param {ZonesPage} page @param {CanvasLayer} layer
+ */
+function mapTitle(page, layer) {
+  if (layer.data.blocks.length) return `zones.map.title${page.stated ? ".points" : ""}`;
+  return layer.data.shapes.items.length ? "zones.map.title.shapes" : "zones.map.title.none";
+}
+
+/**
+ * The area of the zones whose area is known, and how many zones there are and are named.
+ * @param {Shell<ZonesPage>} shell @param {number} known
+ */
+function counted(shell, known) {
+  const { t, lang, page } = shell;
+  const area = page.figures.find((each) => each.kind === "zones_known_ha");
+  const ha = /** @type {number} */ (area?.low);
+  return [
+    known
+      ? h(
+          "p",
+          { class: "big", id: "known-ha" },
+          number(ha, lang, 1),
+          h("small", {}, ` ${t("zones.known", { n: known })}`),
+        )
+      : null,
+    known ? claimedTwice(shell, area, "p") : null,
+    known && area ? figuresFold(shell, "working-known", [area]) : null,
+    page.counted
+      ? h(
+          "p",
+          {},
+          t(known ? "zones.of" : "zones.of.none", { all: page.counted }),
+          " ",
+          page.named ? shell.plural("zones.named", page.named) : t("zones.named.none"),
+        )
+      : h(
+          "p",
+          { class: "note", id: "no-zones" },
+          t("zones.empty"),
+          page.others ? ` ${shell.plural("zones.others", page.others)}` : "",
+        ),
+  ];
+}
+
+/** @param {Zone} zone @param {Lang} lang */
 const shown = (zone, lang) => zone.name[lang].replace(/\s*\(.*\)$/, "");
 
+/** @param {Shell<ZonesPage>} shell @param {number[]} breaks @param {number} n @param {string} measure */
 function classText(shell, breaks, n, measure) {
+  /** @param {number} each */
   const value = (each) => valueText(shell, measure, each);
   if (!n) return breaks.length ? `< ${value(breaks[0])}` : measureName(shell, measure);
   return n === breaks.length ? `≥ ${value(breaks[n - 1])}` : between(value(breaks[n - 1]), value(breaks[n]));
 }
 
-/** The statutory rate in words: vacant land units over all, or why there is none. */
+/**
+ * The statutory rate in words: vacant land units over all, or why there is none.
+ * @param {Shell<ZonesPage>} shell @param {Legal} legal
+ */
 function legalText(shell, legal) {
   const { t, lang } = shell;
   if (!legal.rate) return t(`zones.legal.${legal.why}`);
-  const count = (pair) => rangeText(shell, ...pair.map((each) => number(each, lang)));
-  return `${rangeText(shell, ...legal.rate.map((each) => percent(each, lang)))} · ${t("zones.legal.units", { vacant: count(legal.vacant), all: count(legal.units) })}`;
+  /** @param {Pair} pair */
+  const count = (pair) => rangeText(shell, ...bothEnds(pair, (each) => number(each, lang)));
+  const rate = rangeText(shell, ...bothEnds(legal.rate, (each) => percent(each, lang)));
+  return `${rate} · ${t("zones.legal.units", { vacant: count(legal.vacant), all: count(legal.units) })}`;
 }
 
-/** What the rule of borders leaves out of the land units, and which of them another zone counts, too. */
+/**
+ * What the rule of borders leaves out of the land units, and which of them another zone counts, too.
+ * @param {Shell<ZonesPage>} shell @param {Legal | null} legal
+ */
 function legalNotes(shell, legal) {
   const { t, lang } = shell;
   if (!legal?.rate) return [];
-  const count = (pair) => rangeText(shell, ...pair.map((each) => number(each, lang)));
+  /** @param {Pair} pair */
+  const count = (pair) => rangeText(shell, ...bothEnds(pair, (each) => number(each, lang)));
   return [
     legal.edges
       ? h(
@@ -416,7 +463,10 @@ function legalNotes(shell, legal) {
   ];
 }
 
-/** Up to four zones side by side, measure by measure. */
+/**
+ * Up to four zones side by side, measure by measure.
+ * @param {Shell<ZonesPage>} shell @param {Zone[]} tray @param {string[]} measures @param {(id: string) => void} drop
+ */
 function compared(shell, tray, measures, drop) {
   const { t, lang } = shell;
   return comparison(shell, {
@@ -440,12 +490,17 @@ function compared(shell, tray, measures, drop) {
   });
 }
 
+/**
+ * @param {Shell<ZonesPage>} shell @param {Zone} zone
+ * @param {{close: () => void, compare: () => void, inTray: boolean}} given
+ */
 function sheet(shell, zone, { close, compare, inTray }) {
   const { t, lang } = shell;
-  const land =
-    zone.land_ha === null
-      ? t("sheet.unknown")
-      : `${number(zone.land_ha, lang, 1)}\u202fha${zone.land_kind === "gross" ? `, ${t("sheet.gross")}` : zone.land_kind === "not_said" ? `, ${t("kind.not_said")}` : ""}`;
+  /** @type {Record<string, string>} */
+  const kinds = { gross: "sheet.gross", not_said: "kind.not_said" };
+  const called = zone.land_kind in kinds ? `, ${t(kinds[zone.land_kind])}` : "";
+  const land = zone.land_ha === null ? t("sheet.unknown") : `${number(zone.land_ha, lang, 1)}\u202fha${called}`;
+  /** @param {number} low @param {number} high */
   const share = (low, high) => rangeText(shell, percent(low, lang), percent(high, lang));
   return h(
     "article",
@@ -483,13 +538,13 @@ function sheet(shell, zone, { close, compare, inTray }) {
           : "",
       ],
       [t("sheet.held"), zone.held.map(([kind, low, high]) => `${t(`kind.${kind}`)} ${share(low, high)}`).join(" · ")],
-      [t("zones.measure.vacancy"), zone.vacancy[0] === null ? "" : share(...zone.vacancy)],
+      [t("zones.measure.vacancy"), zone.vacancy[0] === null ? "" : share(.../** @type {Pair} */ (zone.vacancy))],
       [t("zones.measure.legal"), zone.legal ? legalText(shell, zone.legal) : ""],
       [
         t("sheet.premises"),
         zone.premises &&
           t("vacancy.premises", {
-            n: rangeText(shell, ...zone.premises.vacant.map((each) => number(each, lang))),
+            n: rangeText(shell, ...bothEnds(zone.premises.vacant, (each) => number(each, lang))),
             all: number(zone.premises.all, lang),
             share: share(...zone.premises.share),
             floor: share(...zone.premises.floor_share),
@@ -538,6 +593,7 @@ function sheet(shell, zone, { close, compare, inTray }) {
   );
 }
 
+/** @param {Shell<ZonesPage>} shell @returns {Table} */
 function table(shell) {
   const { t, lang, page } = shell;
   const measures = measured(page.zones);
@@ -568,5 +624,8 @@ function table(shell) {
 
 const UNITS = { ha: "ha", share: "0–1", jobs: "", density: "/ha" };
 
-/** Measures that may be a pair of bounds take two columns. */
+/**
+ * Measures that may be a pair of bounds take two columns.
+ * @param {string} key
+ */
 const ends = (key) => (["land", "jobs", "density"].includes(key) ? [""] : ["low", "high"]);

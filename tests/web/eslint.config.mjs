@@ -1,0 +1,60 @@
+// Rules for the pages' scripts, the script that bundles them, and their tests. Layout is prettier's alone.
+//   tests/web/node_modules/.bin/eslint -c tests/web/eslint.config.mjs gis/maps/assets tests/node tests/web
+
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  { ignores: ["**/dist/**", "**/node_modules/**", ".venv*/**"] },
+  {
+    files: ["**/*.{js,mjs}"],
+    languageOptions: { ecmaVersion: 2022, sourceType: "module" },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      ...js.configs.recommended.rules,
+      "array-callback-return": ["error", { checkForEach: false }],
+      complexity: ["error", 20],
+      "consistent-return": "error",
+      "default-case-last": "error",
+      eqeqeq: "error",
+      "guard-for-in": "error",
+      "max-depth": ["error", 4],
+      "max-len": ["error", { code: 120, ignoreUrls: true }],
+      "max-params": ["error", 7],
+      "no-console": "error",
+      "no-constructor-return": "error",
+      "no-eval": "error",
+      "no-implicit-coercion": "error",
+      "no-implicit-globals": "error",
+      "no-implied-eval": "error",
+      "no-loop-func": "error",
+      "no-new-func": "error",
+      "no-param-reassign": "error",
+      "no-promise-executor-return": "error",
+      "no-self-compare": "error",
+      "no-shadow": "error",
+      "no-throw-literal": "error",
+      "no-unneeded-ternary": "error",
+      "no-unreachable-loop": "error",
+      "no-unused-expressions": "error",
+      "no-use-before-define": ["error", { functions: false, classes: false, variables: false }],
+      "no-useless-concat": "error",
+      "no-useless-return": "error",
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+      "prefer-object-spread": "error",
+      "prefer-promise-reject-errors": "error",
+      "prefer-template": "error",
+      radix: "error",
+      "require-atomic-updates": "error",
+      strict: ["error", "never"],
+    },
+  },
+  { files: ["gis/maps/assets/src/**"], languageOptions: { globals: globals.browser } },
+  {
+    files: ["gis/maps/assets/build.mjs", "tests/**"],
+    languageOptions: { globals: globals.node },
+    rules: { "no-console": "off" },
+  },
+];
