@@ -83,7 +83,8 @@ def test_the_browser_reads_the_data_that_were_packed(built_folders, reader: Open
     someone = reader()
     for file in sorted(built_folders[folder].glob("*.html")):
         data, (drawn,) = packed_in(file, "page-data"), packed_in(file, "page-map")
-        rows = {key: unpack(data[key]) for key in ("employers", "terrains", "plots", "rooms", "lots") if key in data}
+        packed = ("employers", "terrains", "plots", "rooms", "lots", "cited")
+        rows = {key: unpack(data[key]) for key in packed if key in data}
         page = someone.open(file)
         assert page.evaluate("emprisePage") == data | rows
         assert page.evaluate("emprise.attached[0].layer.data.shapes.items") == unpack(drawn["shapes"]["items"])
