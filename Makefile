@@ -11,7 +11,7 @@ INPUTS := pyproject.toml hatch_build.py .ci/setup $(ASSETS)/package-lock.json $(
 COMPILE := pip compile -q --universal --fork-strategy fewest --python-version 3.11 \
            --generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help maps demo test fuzz lint check test-lowest test-newest browser lock clean servers
+.PHONY: help maps demo test quick fuzz lint check test-lowest test-newest browser lock clean servers
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ demo: .venv/.run ## the pages and layers of the fictional territory
 
 test: browser servers .venv/.dev tests/web/node_modules/.package-lock.json ## all tests (ARGS="-k wheel" for some)
 	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+quick: .venv/.dev ## the tests of the inner loop, in two minutes: no browser, no server, few examples
+	EMPRISE_EXAMPLES=quick $(BIN)/pytest -n $(JOBS) --dist loadfile -m "not browser and not slow" $(ARGS)
 
 fuzz: servers .venv/.dev ## the long runs: every kill, races, thousands of spoilt files and answers (SEED=n for others)
 	EMPRISE_FUZZ=long EMPRISE_SEED=$(SEED) $(BIN)/pytest -s tests/writing tests/fuzz tests/servers/test_malformed.py

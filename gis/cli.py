@@ -3,7 +3,7 @@
 import datetime as dt
 import errno
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -114,6 +114,13 @@ def _unnamed(message: str, folder: Path | None) -> str:
     except Exception:  # noqa: BLE001  (whatever else is wrong with the folder, the message is told)
         persons = persons_in(folder)
         return "\n".join(map(persons.redact, message.split("\n")))
+
+
+def _say_unnamed(lines: Iterable[str], folder: Path) -> None:
+    """Print lines without the names and keys of persons of a folder: who they are is found out once for all lines."""
+    if told := "\n".join(lines):
+        for line in _unnamed(told, folder).split("\n"):
+            _say(line)
 
 
 _TERRITORY = click.argument("territory", type=click.Path(path_type=Path), callback=_noted)
@@ -241,8 +248,7 @@ def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offlin
         with shown(Console(stderr=True), asking) as watched:
             outcomes.extend(fetch_all(opened.folder, sources, watched))
     finally:
-        for outcome in outcomes:
-            _say(_unnamed(told(outcome, asking), territory))
+        _say_unnamed([told(outcome, asking) for outcome in outcomes], territory)
     if any(outcome.failed for outcome in outcomes):
         raise click.exceptions.Exit(1)
 
@@ -359,8 +365,7 @@ def _tell_import(territory: Path, name: str, written: Sequence[Path], lines: Seq
         _say(f"What else is in the folder cannot be read yet, and was not held against this file: {why}")
     for path in written:
         _say(_shown(path))
-    for line in _unnamed("\n".join(lines), territory).splitlines():
-        _say(line)
+    _say_unnamed(lines, territory)
     for line in _on_pages(territory, name):
         _say(line)
     _say(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
@@ -388,8 +393,7 @@ def forget(territory: Path, file: str, table: str, layer: str | None, source_id:
 
     For an imported publisher's file, FILE is its name, or the name of the extract that was made from it.
     """
-    for line in forget_file(Described(territory).folder, file, Only(table, layer or "", source_id)):
-        _say(_unnamed(line, territory))
+    _say_unnamed(forget_file(Described(territory).folder, file, Only(table, layer or "", source_id)), territory)
     try:
         Territory(territory).check()
     except GisError as error:

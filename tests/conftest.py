@@ -42,6 +42,33 @@ heavy = settings(max_examples=PROFILES[PROFILE][1], suppress_health_check=[Healt
 ROOT = Path(__file__).parents[1]
 RECORDED = ROOT / "tests" / "data"
 
+#: What `make quick` leaves to `make test`: whole folders of tests, files of more than about 20 s of one core, and every
+#: test that builds a territory of its own or asks a server.
+SLOW_PLACES = (
+    "notebooks/",
+    "tests/browser/",
+    "tests/fuzz/",
+    "tests/real/",
+    "tests/servers/",
+    "tests/writing/",
+    "tests/measures/test_inventory.py",
+    "tests/measures/test_plot_shape.py",
+    "tests/sources/test_fact_tables.py",
+    "tests/sources/test_import.py",
+    "tests/store/test_inventory.py",
+    "tests/test_wheel.py",
+)
+SLOW_FIXTURES = {"built", "copied", "good", "rebuilt", "service", "twin"}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what is slow."""
+    for item in items:
+        place = item.path.relative_to(ROOT).as_posix()
+        if place.startswith(SLOW_PLACES) or SLOW_FIXTURES & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("slow")
+
+
 #: A fictional territory: one site of 8 ha, 2 ha of it held and 1 ha announced.
 DEMO = {
     "territory.toml": """\

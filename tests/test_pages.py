@@ -20,6 +20,7 @@ from gis.maps.page import Link, PageTable, to_html
 from gis.maps.page_kind import PageContent, PageKind, words
 from gis.maps.pages import PAGES
 from gis.maps.territory import territory_map
+from tests.conftest import Folder
 
 #: What a page of the fictional territory may weigh.
 DEMO_BYTES = 500_000
@@ -128,9 +129,14 @@ def test_a_page_is_added_by_a_module_and_a_line(demo, monkeypatch):
     assert "Loyers" in found["rents.html"]
 
 
+@pytest.fixture(scope="module")
+def clean(built_demo):
+    """Read every page of the hand-made territory."""
+    return {name: Reader(html) for name, html in pages(Folder(built_demo / "layers" / "demo")).items()}
+
+
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_text_from_data_is_never_markup(demo, text):
-    clean = pages(demo)
+def test_text_from_data_is_never_markup(demo, clean, text):
     quoted = '"' + text.replace('"', '""') + '"'
     demo.change("tenancies.csv", "Bois", quoted)
     demo.change("sites.csv", "Le port", quoted)
@@ -138,15 +144,16 @@ def test_text_from_data_is_never_markup(demo, text):
     demo.change("claims.csv", "2025,,,,,,registre", f"2025,,,,,{quoted},registre")
     demo.change("territory.toml", 'name = "Port-Neuf"', f"name = {json.dumps(text, ensure_ascii=False)}")
     demo.change("sources.toml", "Registre du port", json.dumps(text, ensure_ascii=False)[1:-1])
-    for name, html in pages(demo).items():
-        read, before = Reader(html), Reader(clean[name])
+    spoilt = {name: Reader(html) for name, html in pages(demo).items()}
+    for name, read in spoilt.items():
+        before = clean[name]
         assert [tag for tag, _ in read.elements if tag not in {"tr", "td", "th", "li"}] == [
             tag for tag, _ in before.elements if tag not in {"tr", "td", "th", "li"}
         ]
         assert not [attribute for _, each in read.elements for attribute in each if attribute.startswith("on")]
         assert len(read.scripts()) == len(before.scripts())
         assert read.data["name"] == text
-    data = Reader(pages(demo)["port.html"]).data
+    data = spoilt["port.html"].data
     assert [row["occupant"] for row in data["tenancies"] if row["id"] == "bois"] == [text]
     assert [claim["note"]["en"] for claim in data["claims"] if claim["id"] == "jobs"] == [text]
     assert data["site"]["name"]["en"] == text

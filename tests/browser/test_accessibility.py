@@ -21,7 +21,9 @@ PAGES = {
 def violations(page: Page) -> list[str]:
     """Say what axe finds: the rule, and the elements that break it."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, { runOnly: rules })", list(RULES))["violations"]
+    found = page.evaluate("rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })", list(RULES))[
+        "violations"
+    ]
     return [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
 
 

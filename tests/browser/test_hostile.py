@@ -30,15 +30,15 @@ UNFOLD = "() => document.querySelectorAll('details').forEach(each => { each.open
 
 
 class Made:
-    """A territory built as it is and with hostile texts."""
+    """The pages of a territory as it is, and those of a copy with hostile texts."""
 
-    def __init__(self, source: Path, home: Path) -> None:
-        self.folders = [home / kind / "layers" / source.name for kind in ("clean", "hostile")]
-        for folder in self.folders:
-            shutil.copytree(source, folder)
-        self.written = poison(self.folders[1])
-        self.territory = Territory(self.folders[1])
-        self.clean, self.hostile = ({page.stem: page for page in build(folder).pages} for folder in self.folders)
+    def __init__(self, source: Path, clean: Path, home: Path) -> None:
+        folder = home / "layers" / source.name
+        shutil.copytree(source, folder)
+        self.written = poison(folder)
+        self.territory = Territory(folder)
+        self.clean = {page.stem: page for page in clean.glob("*.html")}
+        self.hostile = {page.stem: page for page in build(folder).pages}
 
     def page(self, name: str, pages: str = "hostile") -> Path:
         slug = next(iter(self.territory.focus)) if name == "focus" else name
@@ -46,8 +46,8 @@ class Made:
 
 
 @pytest.fixture(scope="module", params=FOLDERS)
-def made(request, tmp_path_factory) -> Made:
-    return Made(FOLDERS[request.param], tmp_path_factory.mktemp("hostile"))
+def made(request, built_folders, tmp_path_factory) -> Made:
+    return Made(FOLDERS[request.param], built_folders[request.param], tmp_path_factory.mktemp("hostile"))
 
 
 def look_everywhere(page: Page) -> None:

@@ -16,13 +16,14 @@ TEXT = {"source_id": "registre", "basis": "stated"}
 def layer(schema, rows, defaults, **options):
     """Make a layer of rows that say only what matters; the columns that are left are empty."""
     columns = {name: column for name, column in schema.to_schema().columns.items() if name != "geometry"}
-    frame = pd.DataFrame(index=range(len(rows)))
+    made = {}
     for name, column in columns.items():
         kind = str(column.dtype)
         empty = next((value for start, value in EMPTY.items() if kind.startswith(start)), "")
         values = [{**TEXT, **defaults(n), **row}.get(name, empty) for n, row in enumerate(rows)]
         is_text = isinstance(empty, str)
-        frame[name] = pd.array(values, dtype="str") if is_text else np.array(values, dtype=np.array(empty).dtype)
+        made[name] = pd.array(values, dtype="str") if is_text else np.array(values, dtype=np.array(empty).dtype)
+    frame = pd.DataFrame(made, index=range(len(rows)))
     if "geometry" in schema.to_schema().columns:
         shapes = np.full(len(rows), None)
         shapes[:] = options.get("geometry") or [None] * len(rows)

@@ -61,15 +61,16 @@ ANSWER = {NO: "non", MAYBE: "inconnu", YES: "oui"}
 def layer(schema, rows):
     """Make a layer of rows that say no more than matters; days are texts."""
     columns = {}
-    for name, column in schema.to_schema().columns.items():
+    asked = schema.to_schema().columns
+    said = {"source_id": "plan", "basis": "surveyed"} | DEFAULTS[schema]
+    for name, column in asked.items():
         if name == "geometry":
             continue
         kind = str(column.dtype)
-        said = {"source_id": "plan", "basis": "surveyed"} | DEFAULTS[schema]
         dtype = "datetime64[ns]" if "datetime" in kind else kind if kind in {"float64", "int64"} else "str"
         blank = {"str": "", "int64": 0}.get(dtype)
         columns[name] = pd.Series([row.get(name, said.get(name, blank)) for row in rows], dtype=dtype)
-    if "geometry" not in schema.to_schema().columns:
+    if "geometry" not in asked:
         return conform(pd.DataFrame(columns), schema)
     geometry = gpd.GeoSeries([row.get("geometry") for row in rows], crs=3950)
     return conform(gpd.GeoDataFrame(columns, geometry=geometry), schema)

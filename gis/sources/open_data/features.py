@@ -22,7 +22,7 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from gis import days
-from gis.crs import DEGREES, GeometryKind, area_m2, time_of, unsound
+from gis.crs import DEGREES, GeometryKind, area_m2, time_of, transformer, unsound
 from gis.errors import Fault, GeometryError, SchemaError, SourceError
 from gis.placing import whole_file
 from gis.provenance import Source
@@ -338,7 +338,7 @@ def layer_of(
     key = KEYS[name]
     named = np.array(columns[key], dtype=object).astype(str)
     _, first, back = np.unique(named, return_index=True, return_inverse=True)
-    moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
+    moved = transformer(features.crs, onto.crs)
     once_each = np.sort(first)
     kept = once_each[_is_near(features.shapes[once_each], moved, onto.near)]
     near = {*kept.tolist()}
@@ -387,7 +387,7 @@ def _of_file(said: Row, files: Mapping[str, str]) -> Row:
 
 def near(features: Features, onto: TargetLayer) -> int:
     """Count the features that touch the ground to keep to, by their boxes."""
-    moved = Transformer.from_crs(features.crs, onto.crs, always_xy=True)
+    moved = transformer(features.crs, onto.crs)
     return int(_is_near(features.shapes, moved, onto.near).sum())
 
 
@@ -408,7 +408,7 @@ def _is_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) 
     """Tell which shapes touch the ground to keep to, by their boxes; all of them where there is none."""
     if near is None or not len(shapes):
         return np.full(len(shapes), fill_value=True)
-    ground = shapely.transform(near, _mover(Transformer.from_crs(moved.target_crs, moved.source_crs, always_xy=True)))
+    ground = shapely.transform(near, _mover(transformer(moved.target_crs, moved.source_crs)))
     shapely.prepare(ground)
     return np.asarray(shapely.intersects(ground, shapely.envelope(shapes)), dtype=bool)
 

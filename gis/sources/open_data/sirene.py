@@ -35,10 +35,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gis.cnig import WORKFORCE
+from gis.crs import transformer
 from gis.days import dated
 from gis.errors import Fault, SchemaError, SourceError
 from gis.placing import whole_file
@@ -501,7 +502,7 @@ def _moved(rows: pd.DataFrame, crs: CRS) -> tuple[np.ndarray, np.ndarray]:
         given = [pd.to_numeric(rows.loc[here, axis], errors="coerce").to_numpy(dtype=float) for axis in ("x", "y")]
         if (system := _system(code)) is None:
             continue
-        forward = Transformer.from_crs(system, crs, always_xy=True)
+        forward = transformer(system, crs)
         with np.errstate(all="ignore"):
             xy[:, here] = np.vstack(forward.transform(*given))
     xy[~np.isfinite(xy)] = np.nan
