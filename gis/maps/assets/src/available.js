@@ -9,11 +9,11 @@ import { makeTools } from "./tools.js";
 
 /**
  * The page of ground on offer: plots where terrains have shapes, else what is published of the hectares.
- * @param {Shell<AvailablePage>} shell @param {State} state @param {Target} target
+ * @param {Shell<PublishedPage>} shell @param {State} state @param {Target} target
  */
 export function available(shell, state, target) {
   const { page } = shell;
-  if (page.terrains.length) return offers(shell, state, target);
+  if (page.terrains.length) return offers(/** @type {Shell<AvailablePage>} */ (shell), state, target);
   const { layer } = target;
   const panel = byId("panel");
   const tools = makeTools(shell, target, { name: page.slug, rows: () => table(shell) });
@@ -94,7 +94,7 @@ export function available(shell, state, target) {
   };
 }
 
-/** @param {Shell<AvailablePage>} shell @returns {Table} */
+/** @param {Shell<PublishedPage>} shell @returns {Table} */
 function table(shell) {
   const { t, lang, page } = shell;
   const rows = [...page.claims, ...page.premises].map((claim) => [

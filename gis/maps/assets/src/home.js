@@ -102,7 +102,7 @@ function siteCard(shell, each) {
       : h(
           "span",
           { class: "soft" },
-          `≥ ${percent(each.share, lang)} ${t("index.of", { area: area(each.base_m2, lang) })}`,
+          `≥ ${percent(each.share, lang)} ${t("index.of", { area: area(/** @type {number} */ (each.base_m2), lang) })}`,
         ),
     ...each.held.flatMap(([kind, low, high]) => [
       sharePicture(low, high),

@@ -188,7 +188,7 @@ async function copy(button, text, shell) {
  */
 export function terrainSheet(shell, terrain, close) {
   const { t, lang, page } = shell;
-  /** @param {Answer} value */
+  /** @param {string} value */
   const word = (value) => t(`word.${value}`);
   return h(
     "article",

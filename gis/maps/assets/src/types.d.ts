@@ -156,7 +156,7 @@ interface HomeSite {
   said: boolean;
   share: number | null;
   held: [AreaKind, number, number][];
-  base_m2: number;
+  base_m2: number | null;
 }
 
 /** A figure or a claim, told on the first page, and the page it leads to. */
@@ -307,9 +307,9 @@ interface Terrain {
   ha: number;
   now: Answer;
   useful: Answer;
-  occupied: Answer;
-  sale: Answer;
-  servicing: Answer;
+  occupied: string;
+  sale: string;
+  servicing: string;
   vocation: string;
   price: number | null;
   power: number | null;
@@ -324,13 +324,18 @@ interface OfferSite {
   networks: Record<string, Answer>;
 }
 
-interface AvailablePage extends AssumingPage {
+/** The page of what is published of ground on offer: where no terrain has a shape, that is all there is. */
+interface PublishedPage extends AssumingPage {
   kind: "available";
   total_ha: number | null;
   unplaced_ha: number | null;
   located: { id: string; name: string; communes: string[]; high_ha: number; claims: Claim[] }[];
   terrains: Terrain[];
   premises: Claim[];
+}
+
+/** The same page where terrains have shapes. */
+interface AvailablePage extends PublishedPage {
   plots: Plot[];
   rooms: Premises[];
   sites: Record<string, OfferSite>;
@@ -547,14 +552,14 @@ interface SitePage extends CitingPage {
   question: Texts;
 }
 
-type PageData = HomePage | ZonesPage | AvailablePage | TerritoryPage | SitePage;
+type PageData = HomePage | ZonesPage | PublishedPage | AvailablePage | TerritoryPage | SitePage;
 
 // --- as `gis/maps/packing.py` writes rows and rings ---
 
-/** Rows, column by column. */
+/** Rows, column by column: no row, no column. */
 interface Packed<Row> {
   n: number;
-  columns: { [Name in keyof Row]: Column };
+  columns: { [Name in keyof Row]?: Column };
 }
 
 /** The values of a column: as they are, by their words, in parts, in fields, or those of another column. */
