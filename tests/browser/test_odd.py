@@ -235,12 +235,16 @@ def test_communes_of_a_shape_are_said_to_be_found_from_it(
     assert "la commune" not in page.inner_text("#sheet")
 
 
+#: Where the data of a page name the rows that a number rests on.
+CHAINS = {"figures", "cited", "sums", "part", "whole", "under"}
+
+
 def told(value: Any) -> Iterator[str]:
-    """Every text in the data of a page but for the chains of its figures."""
+    """Every text in the data of a page but for the chains of its figures and sums."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        yield from (text for key, each in value.items() if key != "figures" for text in told(each))
+        yield from (text for key, each in value.items() if key not in CHAINS for text in told(each))
     elif isinstance(value, list | tuple):
         yield from (text for each in value for text in told(each))
 
