@@ -4,8 +4,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis.demo.fabric import DEGREES, ORIGIN, ZONE, Places, tile
-from gis.demo.ground import draw
+from gis.demo.fabric import DEGREES, ORIGIN, ZONE, Places, tile_polygons
+from gis.demo.ground import draw_site_plan
 
 #: Lots of one quarter, and their mean area in square metres.
 LOTS = 250
@@ -30,7 +30,7 @@ def parcels(n: int, seed: int = 1) -> gpd.GeoDataFrame:
     rng = np.random.default_rng(seed)
     boxes, sizes, owners, count = [], [], [], 0
     while count < n:
-        plan = draw(rng, LOTS, LOT_M2)
+        plan = draw_site_plan(rng, LOTS, LOT_M2)
         owner = rng.integers(LARGE_OWNERS, max(2 * LARGE_OWNERS, n // 3), len(plan.lots))
         owner = np.where(rng.random(len(owner)) < LARGE, rng.integers(0, LARGE_OWNERS, len(owner)), owner)
         owner = np.where(rng.random(len(owner)) < SAME, owner[plan.twin], owner)
@@ -41,7 +41,7 @@ def parcels(n: int, seed: int = 1) -> gpd.GeoDataFrame:
     quarter = np.repeat(np.arange(len(boxes)), [len(box) for box in boxes])[:n]
     row, column = np.divmod(np.arange(len(boxes)), int(np.ceil(np.sqrt(len(boxes)))))
     places = Places.draw(rng, ORIGIN + APART_M * np.column_stack([column, row]), np.array(sizes, dtype=float))
-    shapes = gpd.GeoSeries(tile(rng, places, quarter, np.concatenate(boxes)[:n]), crs=DEGREES).to_crs(ZONE)
+    shapes = gpd.GeoSeries(tile_polygons(rng, places, quarter, np.concatenate(boxes)[:n]), crs=DEGREES).to_crs(ZONE)
     return gpd.GeoDataFrame(
         {
             "parcel_id": [f"{number:014d}" for number in range(n)],

@@ -7,13 +7,13 @@ from typing import Final
 
 import pandas as pd
 
-from gis.journal import refuse_open
+from gis.journal import refuse_open_geopackage
 from gis.maps.atlas import write_pages
-from gis.maps.i18n import assumptions
-from gis.maps.qgis import styles
-from gis.maps.showing import on_no_page
+from gis.maps.i18n import assumption_texts
+from gis.maps.qgis import qml_by_layer
+from gis.maps.showing import unshown_row_lines
 from gis.measures.availability import immediately_available
-from gis.placing import Placing, writing
+from gis.placing import Placing, writing_under_lock
 from gis.public import public_columns
 from gis.store.folder import write_folder
 from gis.store.geopackage import write_geopackage
@@ -69,32 +69,34 @@ def build(folder: str | Path, *, maps: str | Path | None = None, progress: Progr
         If something in the folder is at fault, or another command writes there. Everything is written aside first and
         put in place at the end, so the outputs of the last good build are untouched.
     """
-    with writing(folder) as placing:
-        return _build(Path(folder), Path(maps) if maps else None, placing, progress)
+    with writing_under_lock(folder) as placing:
+        return _build_public_edition(Path(folder), Path(maps) if maps else None, placing, progress)
 
 
-def _build(folder: Path, maps: Path | None, placing: Placing, progress: Progress) -> Built:
+def _build_public_edition(folder: Path, maps: Path | None, placing: Placing, progress: Progress) -> Built:
     territory = Published(Territory(folder))
-    home = territory.folder.resolve().parent
-    beside = home.parent if home.name == "layers" else home
-    target = maps or beside / "maps" / territory.slug
-    geopackage, ledger = home / f"{territory.slug}.gpkg", home / f"{territory.slug}.figures.json"
-    refuse_open(geopackage)
+    parent_folder = territory.folder.resolve().parent
+    maps_parent = parent_folder.parent if parent_folder.name == "layers" else parent_folder
+    maps_folder = maps or maps_parent / "maps" / territory.slug
+    geopackage, ledger = parent_folder / f"{territory.slug}.gpkg", parent_folder / f"{territory.slug}.figures.json"
+    refuse_open_geopackage(geopackage)
 
-    layers = _layers(territory, progress)
-    new, new_pages = placing.aside(home), placing.aside(target)
+    layers = _layers_to_write(territory, progress)
+    outputs_aside, pages_aside = placing.aside(parent_folder), placing.aside(maps_folder)
     progress("GeoPackage")
-    write_geopackage(layers, new / geopackage.name, edition=territory.opening, styles=styles(territory, layers))
-    write_ledger(territory.figures, territory.sources, assumptions(territory.assumed), new / ledger.name)
+    write_geopackage(
+        layers, outputs_aside / geopackage.name, edition=territory.opening, styles=qml_by_layer(territory, layers)
+    )
+    write_ledger(territory.figures, territory.sources, assumption_texts(territory.assumed), outputs_aside / ledger.name)
     progress("pages")
     pages = dict(write_pages(territory))
     for name, html in pages.items():
-        (new_pages / name).write_text(html, encoding="utf-8", newline="\n")
+        (pages_aside / name).write_text(html, encoding="utf-8", newline="\n")
     progress("in place")
-    files: dict[Path, Path | None] = {place: new / place.name for place in (geopackage, ledger)}
-    placing.put(files | {target / name: new_pages / name for name in pages})
-    written, unshown = tuple(target / name for name in pages), tuple(on_no_page(territory))
-    return Built(geopackage, ledger, written, unshown, len(territory.issues), _changed(territory))
+    files: dict[Path, Path | None] = {place: outputs_aside / place.name for place in (geopackage, ledger)}
+    placing.put(files | {maps_folder / name: pages_aside / name for name in pages})
+    written, unshown = tuple(maps_folder / name for name in pages), tuple(unshown_row_lines(territory))
+    return Built(geopackage, ledger, written, unshown, len(territory.issues), _changed_file_lines(territory))
 
 
 #: What marks a layer of the internal edition: a column, which goes along when rows are taken out of the file.
@@ -133,43 +135,49 @@ def build_internal(folder: str | Path, *, progress: Progress = lambda _: None) -
         If something in the territory folder is at fault, or the other one holds anything that was not written so.
     """
     territory = Territory(Path(folder))
-    layers = {name: layer.assign(edition=INTERNAL) for name, layer in _layers(territory, progress).items()}
+    layers = {name: layer.assign(edition=INTERNAL) for name, layer in _layers_to_write(territory, progress).items()}
     name = f"{territory.slug}.internal"
 
-    def write(new: Path) -> None:
+    def write_internal_files(new: Path) -> None:
         progress("GeoPackage")
-        write_geopackage(layers, new / f"{name}.gpkg", edition=territory.opening, styles=styles(territory, layers))
+        write_geopackage(
+            layers, new / f"{name}.gpkg", edition=territory.opening, styles=qml_by_layer(territory, layers)
+        )
         ledger = new / f"{name}.figures.json"
-        write_ledger(territory.figures, territory.sources, assumptions(territory.assumed), ledger, mark=INTERNAL)
+        write_ledger(territory.figures, territory.sources, assumption_texts(territory.assumed), ledger, mark=INTERNAL)
         progress("pages")
         (new / "maps").mkdir()
         for page, html in write_pages(territory, internal=True):
             (new / "maps" / page).write_text(html, encoding="utf-8", newline="\n")
         progress("in place")
 
-    files = tuple(write_folder(territory.folder.resolve().with_name(name), write))
-    said = Published(territory)  # what is printed names no person
-    return Internal(files, tuple(on_no_page(said)), len(territory.issues), _changed(said))
+    files = tuple(write_folder(territory.folder.resolve().with_name(name), write_internal_files))
+    published = Published(territory)  # what is printed names no person
+    return Internal(files, tuple(unshown_row_lines(published)), len(territory.issues), _changed_file_lines(published))
 
 
-def _changed(territory: Territory) -> tuple[str, ...]:
+def _changed_file_lines(territory: Territory) -> tuple[str, ...]:
     """Say which files are not read as when they were imported."""
     return tuple(map(str, territory.changed_accounts))
 
 
-def _layers(territory: Territory, progress: Progress) -> dict[str, pd.DataFrame]:
+def _layers_to_write(territory: Territory, progress: Progress) -> dict[str, pd.DataFrame]:
     """Return every layer that is written, as far as the territory is published."""
     progress("layers")
     layers = dict(territory.layers)
     progress("figures")
     terrains = territory.terrains
-    more: dict[str, pd.DataFrame] = {"verdicts": territory.verdicts}
-    more |= {"issues": territory.issues, "replaced": territory.replaced}
+    computed_layers: dict[str, pd.DataFrame] = {"verdicts": territory.verdicts}
+    computed_layers |= {"issues": territory.issues, "replaced": territory.replaced}
     if len(terrains):
-        more |= {"lifting": territory.lifting, "offer_curve": territory.offer_curve}
+        computed_layers |= {"lifting": territory.lifting, "offer_curve": territory.offer_curve}
     if isinstance(territory, Published):
-        more = {name: public_columns(name, layer) for name, layer in more.items()}
+        computed_layers = {name: public_columns(name, layer) for name, layer in computed_layers.items()}
     else:
-        more |= {"parcels": territory.parcels, "land_units": territory.land_units.units, "owners": territory.owners}
-    layers |= more | {"figures": figures_frame(territory.figures.values())}
+        computed_layers |= {
+            "parcels": territory.parcels,
+            "land_units": territory.land_units.units,
+            "owners": territory.owners,
+        }
+    layers |= computed_layers | {"figures": figures_frame(territory.figures.values())}
     return layers | {"terrains": layers["terrains"].assign(available_now=immediately_available(terrains))}

@@ -14,51 +14,51 @@ from rich.tree import Tree
 from gis.build import Built, Internal, build_internal
 from gis.build import build as build_territory
 from gis.demo import write_demo
-from gis.doubts import doubts
-from gis.errors import GisError, printable
-from gis.explain import chain, find_figure, value_text
-from gis.fetching import drifts, feeds, fetch_all, shown, told
-from gis.founding import communes_in, former_in, found, found_offline
-from gis.maps.showing import told_of
+from gis.doubts import territory_doubts
+from gis.errors import GisError, printable_text
+from gis.explain import figure_chain, figure_value_text, find_figure
+from gis.fetching import fetch_progress_bars, fetch_territory_sources, layer_source_lines, outcome_line, source_drifts
+from gis.founding import create_folder_offline, create_territory_folder, read_commune_names, read_former_codes
+from gis.maps.showing import layer_showing_line
 from gis.measures.inventory import ARTICLE
-from gis.mending import mend
-from gis.placing import refused, writing
+from gis.mending import mend_interrupted_runs
+from gis.placing import disk_refusal_text, writing_under_lock
 from gis.provenance import Basis, Source
 from gis.public import DECLARED
 from gis.schemas import Row, Spatial, records
-from gis.search import TO, as_json, as_tables, search
+from gis.search import TO, search_as_json, search_as_tables, search_territory
 from gis.sources.open_data.fetch import FetchOptions, Outcome
 from gis.sources.open_data.outlines import fetch_outlines
-from gis.sources.open_data.registry import recognised
+from gis.sources.open_data.registry import recognised_source
 from gis.sources.own_files.forgetting import Only, forget_file
 from gis.sources.own_files.handing import import_handed
 from gis.sources.own_files.importing import ImportRequest, import_file
 from gis.sources.own_files.mapping import TARGETS
-from gis.sources.tables.persons import persons_in
+from gis.sources.tables.persons import persons_in_folder
 from gis.sources.tables.rows import READABLE
 from gis.store.bundle import write_bundle
-from gis.store.geopackage import write_to_complete
+from gis.store.geopackage import write_layer_to_complete
 from gis.store.inventory import write_inventory
 from gis.territory import Published, Territory
-from gis.territory.opened import place_of_handed, place_of_import
+from gis.territory.opened import place_of_handed_file, place_of_import
 from gis.territory.settings import Described
 
 #: Key of the territory folder in the click context, for the error messages of a command.
 _FOLDER: Final = "gis.territory"
 
 
-def _say(text: object, *, err: bool = False) -> None:
+def _print_line(text: object, *, err: bool = False) -> None:
     """Print a line: the only function that writes text of files and servers to the terminal."""
-    click.echo(printable(str(text)), err=err)
+    click.echo(printable_text(str(text)), err=err)
 
 
-def _draw(*parts: RenderableType) -> None:
+def _print_tables(*parts: RenderableType) -> None:
     """Print tables or trees; output to a file or another program is not wrapped."""
     console = Console(highlight=False, markup=False, color_system=None, width=None if sys.stdout.isatty() else _WIDE)
-    with console.capture() as drawn:
+    with console.capture() as captured:
         for part in parts:
             console.print(part)
-    _say(drawn.get().removesuffix("\n"))
+    _print_line(captured.get().removesuffix("\n"))
 
 
 class _CommandGroup(click.Group):
@@ -68,11 +68,11 @@ class _CommandGroup(click.Group):
         try:
             return super().invoke(ctx)
         except GisError as error:
-            _say(f"gis: {_unnamed(str(error), ctx.meta.get(_FOLDER))}", err=True)
+            _print_line(f"gis: {_message_without_persons(str(error), ctx.meta.get(_FOLDER))}", err=True)
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on: click ends it
                 raise
-            _say(f"gis: {_unnamed(refused(error), ctx.meta.get(_FOLDER))}", err=True)
+            _print_line(f"gis: {_message_without_persons(disk_refusal_text(error), ctx.meta.get(_FOLDER))}", err=True)
         return ctx.exit(1)
 
 
@@ -85,7 +85,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-def _to_accesses(command: Callable[..., Any]) -> Callable[..., Any]:
+def _with_access_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add to a command one option for the distance to each kind of access."""
     for name, kind in reversed(TO.items()):
         place = kind.replace("_", " ")
@@ -93,37 +93,37 @@ def _to_accesses(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _mended(territory: Path) -> Path:
+def _mended_folder(territory: Path) -> Path:
     """Recover from interrupted commands and report it: every command calls this function."""
-    for line in mend(territory):
-        _say(f"gis: {line}", err=True)
+    for line in mend_interrupted_runs(territory):
+        _print_line(f"gis: {line}", err=True)
     return territory
 
 
-def _noted(ctx: click.Context, _: click.Parameter, territory: Path) -> Path:
+def _folder_from_argument(ctx: click.Context, _: click.Parameter, territory: Path) -> Path:
     ctx.meta[_FOLDER] = territory
-    return _mended(territory)
+    return _mended_folder(territory)
 
 
-def _unnamed(message: str, folder: Path | None) -> str:
+def _message_without_persons(message: str, folder: Path | None) -> str:
     """Return a message without the names and keys of the persons in a folder."""
     if folder is None:
         return message
     try:
         return Territory(folder).publication.message(message)
     except Exception:  # noqa: BLE001  (whatever else is wrong with the folder, the message is told)
-        persons = persons_in(folder)
+        persons = persons_in_folder(folder)
         return "\n".join(map(persons.redact, message.split("\n")))
 
 
 def _say_unnamed(lines: Iterable[str], folder: Path) -> None:
     """Print lines without the names and keys of persons of a folder: who they are is found out once for all lines."""
     if told := "\n".join(lines):
-        for line in _unnamed(told, folder).split("\n"):
-            _say(line)
+        for line in _message_without_persons(told, folder).split("\n"):
+            _print_line(line)
 
 
-_TERRITORY = click.argument("territory", type=click.Path(path_type=Path), callback=_noted)
+_TERRITORY = click.argument("territory", type=click.Path(path_type=Path), callback=_folder_from_argument)
 
 
 @main.command()
@@ -140,25 +140,29 @@ def build(territory: Path, maps_dir: Path | None, *, internal: bool) -> None:
             msg = "the internal edition has a folder of its own: say --internal without --maps-dir."
             raise click.UsageError(msg)
         with console.status("reading") as status:
-            made = build_internal(territory, progress=status.update)
-        for path in made.files:
-            _say(_shown(path))
-        _tell_build(territory, made)
+            internal_built = build_internal(territory, progress=status.update)
+        for path in internal_built.files:
+            _print_line(_relative_path_text(path))
+        _report_build(territory, internal_built)
         return
     with console.status("reading") as status:
         built = build_territory(territory, maps=maps_dir, progress=status.update)
     for path in (built.geopackage, built.ledger, *built.pages):
-        _say(_shown(path))
-    _tell_build(territory, built)
-    _say(f"Open {_shown(built.pages[0])} in a browser.")
+        _print_line(_relative_path_text(path))
+    _report_build(territory, built)
+    _print_line(f"Open {_relative_path_text(built.pages[0])} in a browser.")
 
 
-def _tell_build(territory: Path, built: Built | Internal) -> None:
+def _report_build(territory: Path, built: Built | Internal) -> None:
     """Report the rows that are on no page, the files that are read differently than at import, and the issues."""
     for line in (*built.unshown, *(f"Not as when it was imported: {line}" for line in built.changed)):
-        _say(line)
-    listed = {0: "No issues.", 1: f"1 issue: `gis issues {_shown(territory)}` lists it."}
-    _say(listed.get(built.issues, f"{built.issues:,} issues: `gis issues {_shown(territory)}` lists them."))
+        _print_line(line)
+    issue_lines = {0: "No issues.", 1: f"1 issue: `gis issues {_relative_path_text(territory)}` lists it."}
+    _print_line(
+        issue_lines.get(
+            built.issues, f"{built.issues:,} issues: `gis issues {_relative_path_text(territory)}` lists them."
+        )
+    )
 
 
 @main.command()
@@ -196,29 +200,37 @@ def new(  # noqa: PLR0913  (one for each option)
     The default FOLDER is layers/CODE or layers/NAME.
     """
     if demo:
-        place = _mended(_only_folder(names))
+        place = _mended_folder(_single_folder(names))
         write_demo(place, sites=sites, terrains=terrains, seed=seed)
-        _say(_shown(place))
+        _print_line(_relative_path_text(place))
         return
-    typed = [part.partition("=") for part in communes.split(",") if part.strip()]
-    named = communes_in(communes_file) if communes_file else {}
-    named |= {code.strip(): said.strip() for code, _, said in typed}
-    epci, folder = ("" if named else (names or ("",))[0]), names[0 if named else 1 :]
-    place = Path(folder[0]) if folder else Path("layers") / (name or epci or next(iter(named), ""))
-    if offline and not named:
+    typed_communes = [part.partition("=") for part in communes.split(",") if part.strip()]
+    names_by_code = read_commune_names(communes_file) if communes_file else {}
+    names_by_code |= {code.strip(): typed_name.strip() for code, _, typed_name in typed_communes}
+    epci, folder = ("" if names_by_code else (names or ("",))[0]), names[0 if names_by_code else 1 :]
+    place = Path(folder[0]) if folder else Path("layers") / (name or epci or next(iter(names_by_code), ""))
+    if offline and not names_by_code:
         msg = "say which communes: --communes CODE=NAME,CODE=NAME, or --communes-file."
         raise click.UsageError(msg)
     if not offline:
-        _say(_shown(found(_mended(place), epci=epci, insee=[*named], name=name, today=_today())))
+        _print_line(
+            _relative_path_text(
+                create_territory_folder(
+                    _mended_folder(place), epci=epci, insee=[*names_by_code], name=name, today=_today()
+                )
+            )
+        )
         return
-    former = former_in(communes_file) if communes_file else {}
-    made, lacks = found_offline(_mended(place), named, name=name, today=_today(), former=former)
-    _say(_shown(made))
-    if lacks:
-        _say(lacks)
+    former_by_code = read_former_codes(communes_file) if communes_file else {}
+    new_folder, lacking_text = create_folder_offline(
+        _mended_folder(place), names_by_code, name=name, today=_today(), former=former_by_code
+    )
+    _print_line(_relative_path_text(new_folder))
+    if lacking_text:
+        _print_line(lacking_text)
 
 
-def _only_folder(names: tuple[str, ...]) -> Path:
+def _single_folder(names: tuple[str, ...]) -> Path:
     if len(names) != 1:
         msg = "name one FOLDER."
         raise click.UsageError(msg)
@@ -245,10 +257,10 @@ def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offlin
     asking = FetchOptions(_today(), offline=offline, dry_run=dry_run, file=file or "")
     outcomes: list[Outcome] = []
     try:
-        with shown(Console(stderr=True), asking) as watched:
-            outcomes.extend(fetch_all(opened.folder, sources, watched))
+        with fetch_progress_bars(Console(stderr=True), asking) as options_with_bars:
+            outcomes.extend(fetch_territory_sources(opened.folder, sources, options_with_bars))
     finally:
-        _say_unnamed([told(outcome, asking) for outcome in outcomes], territory)
+        _say_unnamed([outcome_line(outcome, asking) for outcome in outcomes], territory)
     if any(outcome.failed for outcome in outcomes):
         raise click.exceptions.Exit(1)
 
@@ -257,8 +269,8 @@ def fetch(territory: Path, sources: tuple[str, ...], file: str | None, *, offlin
 @_TERRITORY
 def sources(territory: Path) -> None:
     """List the sources of each layer of TERRITORY with date and licence, and the sources that are missing."""
-    for line in feeds(Published(Territory(territory))):
-        _say(line)
+    for line in layer_source_lines(Published(Territory(territory))):
+        _print_line(line)
 
 
 @main.command()
@@ -271,12 +283,12 @@ def doctor(territory: Path, sources: tuple[str, ...], *, online: bool) -> None:
     if not online:
         msg = "say --online: it asks the publishers."
         raise click.UsageError(msg)
-    drifted = list(drifts(opened.folder, sources, _today()))
-    for name, drift in drifted:
-        _say(f"{name}: {drift}")
-    if drifted:
+    drifted_sources = list(source_drifts(opened.folder, sources, _today()))
+    for name, drift in drifted_sources:
+        _print_line(f"{name}: {drift}")
+    if drifted_sources:
         raise click.exceptions.Exit(1)
-    _say("All as it was.")
+    _print_line("All as it was.")
 
 
 @main.command(name="import")
@@ -320,24 +332,26 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
     content and needs no options: cadastre, legal persons (DGFiP), SIRENE, FUSAC, Cartofriches. Existing files are never
     overwritten, except by --replace the file imported under the same name: its source and its mapping are kept.
     """
-    place, known, unread = place_of_import(territory)
-    own_ground = layer is not None and issubclass(TARGETS[layer], Spatial) and file.suffix.lower() in READABLE
-    said_how = replace or crs or mend or totals or table
-    by_hand = bool(said_how or own_ground)  # ground that is said to be of a layer is one's own
-    handed = None if by_hand else recognised(file, layer or "")
-    if handed:
-        held_against = place_of_handed(place.folder, place.communes)
-        said_day = (said["edition"], _today())
-        taken = import_handed(place.folder, file, handed, held_against, place.crs, said_day)
-        needless = [f"  not needed: --source {source_id} and what else is said of a source"] if source_id else []
-        _tell_import(territory, file.name, taken.written, [*taken.lines, *needless], unread)
-        _say(taken.sum)
+    place, catalogue, unread_reason = place_of_import(territory)
+    is_own_ground = layer is not None and issubclass(TARGETS[layer], Spatial) and file.suffix.lower() in READABLE
+    tells_how_to_read = replace or crs or mend or totals or table
+    by_hand = bool(tells_how_to_read or is_own_ground)  # ground that is said to be of a layer is one's own
+    publisher_source = None if by_hand else recognised_source(file, layer or "")
+    if publisher_source:
+        source_place = place_of_handed_file(place.folder, place.communes)
+        stated_and_today = (said["edition"], _today())
+        handed_import = import_handed(place.folder, file, publisher_source, source_place, place.crs, stated_and_today)
+        unneeded_lines = [f"  not needed: --source {source_id} and what else is said of a source"] if source_id else []
+        _report_import(
+            territory, file.name, handed_import.written, [*handed_import.lines, *unneeded_lines], unread_reason
+        )
+        _print_line(handed_import.sum)
         return
     if not replace:
         missing = [name for name, text in (("source", source_id), ("basis", basis)) if not text]
         if missing:
             raise click.UsageError(f"say --{' and --'.join(missing)}.")
-        missing = [] if source_id in known else [name for name in ("publisher", "licence") if not said[name]]
+        missing = [] if source_id in catalogue else [name for name in ("publisher", "licence") if not said[name]]
         if missing:
             raise click.UsageError(f"`{source_id}` is a new source: say --{' and --'.join(missing)}.")
     source = Source(
@@ -347,35 +361,37 @@ def import_(  # noqa: PLR0913  (each is one thing that a file does not say of it
         **said,
     )
 
-    def ask(reason: str) -> bool:
+    def ask_to_import(reason: str) -> bool:
         if yes or not sys.stdin.isatty():
             return yes
-        _say(_unnamed(f"{file.name}: {reason}", territory), err=True)
+        _print_line(_message_without_persons(f"{file.name}: {reason}", territory), err=True)
         return click.confirm("Import it all the same?", err=True)
 
-    found = import_file(place, file, ImportRequest(layer or "", table, crs, mend, replace, totals), source, ask)
-    _tell_import(territory, file.name, found.written, found.lines, unread)
-    _say(found.sum)
+    imported = import_file(
+        place, file, ImportRequest(layer or "", table, crs, mend, replace, totals), source, ask_to_import
+    )
+    _report_import(territory, file.name, imported.written, imported.lines, unread_reason)
+    _print_line(imported.sum)
 
 
-def _tell_import(territory: Path, name: str, written: Sequence[Path], lines: Sequence[str], unread: str) -> None:
+def _report_import(territory: Path, name: str, written: Sequence[Path], lines: Sequence[str], unread: str) -> None:
     """Report what was written, how it was read, which pages will show it, and why other files cannot be read."""
     if unread:
-        why = _unnamed(unread, territory)
-        _say(f"What else is in the folder cannot be read yet, and was not held against this file: {why}")
+        reason = _message_without_persons(unread, territory)
+        _print_line(f"What else is in the folder cannot be read yet, and was not held against this file: {reason}")
     for path in written:
-        _say(_shown(path))
+        _print_line(_relative_path_text(path))
     _say_unnamed(lines, territory)
-    for line in _on_pages(territory, name):
-        _say(line)
-    _say(f"Correct what is wrong there, then `gis build {_shown(territory)}`.")
+    for line in _page_lines_of_file(territory, name):
+        _print_line(line)
+    _print_line(f"Correct what is wrong there, then `gis build {_relative_path_text(territory)}`.")
 
 
-def _on_pages(folder: Path, name: str) -> list[str]:
+def _page_lines_of_file(folder: Path, name: str) -> list[str]:
     """Return which pages will show the rows of a file; nothing if the folder cannot be read yet (reported before)."""
     try:
         opened = Published(Territory(folder))
-        return [line for layer in opened.whole.fed_by(name) if (line := told_of(opened, layer))]
+        return [line for layer in opened.whole.fed_by(name) if (line := layer_showing_line(opened, layer))]
     except GisError:
         return []
 
@@ -397,7 +413,7 @@ def forget(territory: Path, file: str, table: str, layer: str | None, source_id:
     try:
         Territory(territory).check()
     except GisError as error:
-        _say(f"What is left cannot be built yet: {_unnamed(str(error), territory)}")
+        _print_line(f"What is left cannot be built yet: {_message_without_persons(str(error), territory)}")
 
 
 @main.command()
@@ -410,9 +426,9 @@ def issues(territory: Path, layer: str | None, file: str, *, for_programs: bool)
 
     Every input row is used, merged, passed over or refused; the last three are listed with their reasons.
     """
-    found = doubts(Published(Territory(territory)), layer=layer or "", file=file)
-    for line in [found.as_json()] if for_programs else found.lines():
-        _say(line)
+    territory_issues = territory_doubts(Published(Territory(territory)), layer=layer or "", file=file)
+    for line in [territory_issues.as_json()] if for_programs else territory_issues.lines():
+        _print_line(line)
 
 
 @main.command()
@@ -422,7 +438,7 @@ def outlines(territory: Path) -> None:
     opened = Territory(territory)
     with Console(stderr=True).status("fetching commune outlines"):
         file = fetch_outlines(opened.folder, opened.epci)
-    _say(_shown(file))
+    _print_line(_relative_path_text(file))
 
 
 @main.command()
@@ -430,7 +446,7 @@ def outlines(territory: Path) -> None:
 def figures(territory: Path) -> None:
     """List every computed figure of TERRITORY."""
     for figure in Published(Territory(territory)).figures.values():
-        _say(f"{value_text(figure):>28}  {figure.figure_id}")
+        _print_line(f"{figure_value_text(figure):>28}  {figure.figure_id}")
 
 
 @main.command()
@@ -439,18 +455,18 @@ def figures(territory: Path) -> None:
 def explain(territory: Path, figure: str) -> None:
     """Print the provenance of FIGURE (an id, or the beginning of one) as a tree."""
     opened = Published(Territory(territory))
-    _draw(_tree(chain(opened, find_figure(opened, figure))))
+    _print_tables(_tree_of_nodes(figure_chain(opened, find_figure(opened, figure))))
 
 
 #: Width of output to a file or another program: nothing is wrapped.
 _WIDE = 1000
 
 
-def _tree(node: tuple[str, list[Any]]) -> Tree:
+def _tree_of_nodes(node: tuple[str, list[Any]]) -> Tree:
     text, children = node
     tree = Tree(text)
     for child in children:
-        tree.add(_tree(child))
+        tree.add(_tree_of_nodes(child))
     return tree
 
 
@@ -465,10 +481,14 @@ def gaps(territory: Path, output: Path | None) -> None:
     opened = Published(Territory(territory))
     for row in records(opened.gaps):
         hectares = f"{row['brings_ha']:>6,.0f} ha" if row["brings_ha"] > 0 else " " * 9
-        _say(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
+        _print_line(f"{hectares}  {row['site_name']:<60}  {row['missing'].replace('|', ', ')}")
     if output:
-        with writing(territory, output):
-            _say(_shown(write_to_complete(opened.gaps, output, zone=opened.crs, edition=opened.opening)))
+        with writing_under_lock(territory, output):
+            _print_line(
+                _relative_path_text(
+                    write_layer_to_complete(opened.gaps, output, zone=opened.crs, edition=opened.opening)
+                )
+            )
 
 
 @main.command()
@@ -486,24 +506,28 @@ def inventory(territory: Path, at: str | None, output: Path | None) -> None:
     The vacancy rate is vacant land units divided by land units, with bounds if owners or occupants are unknown.
     """
     opened = Territory(territory)
-    found = opened.inventory(at)
+    drawn_up = opened.inventory(at)
     target = output or opened.folder.resolve().parent / f"{opened.slug}.inventory"
-    period = found.period
-    _say(f"Vacancy on {period.end}: vacant land units / land units x 100 (article {ARTICLE}, Code de l’urbanisme).")
-    _say(f"Reference period {period.begin} to {period.last}; due again by {period.next_due}.")
-    names = dict(zip(found.sites["site_id"], found.sites["site_name"], strict=True))
-    for rate in records(found.rates):
+    period = drawn_up.period
+    _print_line(
+        f"Vacancy on {period.end}: vacant land units / land units x 100 (article {ARTICLE}, Code de l’urbanisme)."
+    )
+    _print_line(f"Reference period {period.begin} to {period.last}; due again by {period.next_due}.")
+    names = dict(zip(drawn_up.sites["site_id"], drawn_up.sites["site_name"], strict=True))
+    for rate in records(drawn_up.rates):
         name = names.get(rate["site_id"], opened.name)
-        _say(f"{_rate(rate):>32}  {opened.publication.text(name)}")
-    if twice := found.rates["in_several"].iloc[-1]:
-        _say(f"{twice} land units stand in several zones, which share ground: each counts once in the whole.")
-    with writing(territory, target):
-        written = write_inventory(found, opened, target)
+        _print_line(f"{_vacancy_rate_text(rate):>32}  {opened.publication.text(name)}")
+    if repeated_units := drawn_up.rates["in_several"].iloc[-1]:
+        _print_line(
+            f"{repeated_units} land units stand in several zones, which share ground: each counts once in the whole."
+        )
+    with writing_under_lock(territory, target):
+        written = write_inventory(drawn_up, opened, target)
     for path in written:
-        _say(_shown(path))
+        _print_line(_relative_path_text(path))
 
 
-def _rate(rate: Row) -> str:
+def _vacancy_rate_text(rate: Row) -> str:
     """Return a vacancy rate as text."""
     if rate["no_rate"]:
         return f"no data ({rate['no_rate'].replace('_', ' ')})"
@@ -533,18 +557,18 @@ def _rate(rate: Row) -> str:
 @click.option("--networks", help="Networks of the site, separated by commas (gas,fibre).")
 @click.option("--power", help="Electric power in kW (1000..).")
 @click.option("--commune", help="Name or INSEE code of the commune.")
-@_to_accesses
+@_with_access_options
 @click.option("--why", is_flag=True, help="List each eliminated row with the criterion that eliminated it.")
 @click.option("--json", "for_programs", is_flag=True, help="Print JSON.")
 def find(territory: Path, *, why: bool, for_programs: bool, **wanted: Any) -> None:
     """Find plots or premises of TERRITORY, explain why others do not match, and list unknown answers separately."""
-    answered = search(
+    answered = search_territory(
         Published(Territory(territory)), {name.replace("_", "-"): value for name, value in wanted.items()}
     )
     if for_programs:
-        _say(as_json(answered))
+        _print_line(search_as_json(answered))
         return
-    _draw(*as_tables(answered, why=why))
+    _print_tables(*search_as_tables(answered, why=why))
 
 
 @main.command()
@@ -552,15 +576,15 @@ def find(territory: Path, *, why: bool, for_programs: bool, **wanted: Any) -> No
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Zip file to write.")
 def bundle(territory: Path, output: Path | None) -> None:
     """Pack the pages, GeoPackage, figures, licences and hashes of TERRITORY into one zip file."""
-    with writing(territory):
+    with writing_under_lock(territory):
         built = build_territory(territory)
         opened = Published(Territory(territory))
         target = output or built.geopackage.with_suffix(".zip")
         write_bundle(built.by_name, opened.sources, target, edition=opened.opening)
-    _say(_shown(target))
+    _print_line(_relative_path_text(target))
 
 
-def _shown(path: Path) -> str:
+def _relative_path_text(path: Path) -> str:
     """Return a path relative to the working directory, if it lies inside."""
     try:
         return str(path.relative_to(Path.cwd()))

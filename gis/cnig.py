@@ -27,7 +27,7 @@ class CnigClass:
     levels: Mapping[str, str]
 
 
-def _class(name: str, prefix: str, key: str, geometry: str, levels: str) -> CnigClass:
+def _cnig_class(name: str, prefix: str, key: str, geometry: str, levels: str) -> CnigClass:
     """Return a class of the standard: most of its columns begin with `prefix`, and stand with their level."""
     pairs = (word.partition(":") for word in levels.split())
     return CnigClass(
@@ -40,7 +40,7 @@ def _class(name: str, prefix: str, key: str, geometry: str, levels: str) -> Cnig
     )
 
 
-SITE: Final = _class(
+SITE: Final = _cnig_class(
     "SITE-ECO",
     "site",
     "site_id",
@@ -60,7 +60,7 @@ SITE: Final = _class(
     """,
 )
 
-TERRAIN: Final = _class(
+TERRAIN: Final = _cnig_class(
     "TERRAIN-ECO",
     "terr",
     "terr_id",
@@ -73,7 +73,7 @@ TERRAIN: Final = _class(
     """,
 )
 
-ESTABLISHMENT: Final = _class(
+ESTABLISHMENT: Final = _cnig_class(
     "ETABLISSEMENT",
     "etab",
     "SIRET",
@@ -88,7 +88,7 @@ ESTABLISHMENT: Final = _class(
     """,
 )
 
-POLE: Final = _class(
+POLE: Final = _cnig_class(
     "POLE-ECO",
     "pole",
     "pole_id",
@@ -125,15 +125,15 @@ _VOCATIONS: Final = (
 )
 
 
-def _own(words: type[SiteType | SiteState | Occupied | Sale | Servicing | Placed]) -> tuple[str, ...]:
+def _standard_words(words: type[SiteType | SiteState | Occupied | Sale | Servicing | Placed]) -> tuple[str, ...]:
     """Return the words of one of our vocabularies that is taken from the standard, but for the special ones."""
     return tuple(word.value for word in words if word.value not in SPECIAL)
 
 
 #: The words of each column that has a vocabulary, but for the special ones and yes and no.
 VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
-    "site_type": _own(SiteType),
-    "site_etat": _own(SiteState),
+    "site_type": _standard_words(SiteType),
+    "site_etat": _standard_words(SiteState),
     "site_vocadomi": (*_VOCATIONS, "mixte"),
     "pole_vocadomi": (*_VOCATIONS, "mixte, sans dominante", "mixte à dominante logistique"),
     "pole_rayonnement": ("international", "national", "régional", "local"),
@@ -165,9 +165,9 @@ VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
         "organisation de gestion foncière et immobilière",
         "établissement d'enseignement d'étude et de recherche",
     ),
-    "terr_stade_amngt": _own(Servicing),
-    "terr_stade_comm": _own(Sale),
-    "terr_etat_occup": _own(Occupied),
+    "terr_stade_amngt": _standard_words(Servicing),
+    "terr_stade_comm": _standard_words(Sale),
+    "terr_etat_occup": _standard_words(Occupied),
     "terr_usage": (
         "voirie ou infrastructure",
         "parkings, stationnement",
@@ -184,7 +184,7 @@ VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
         "dépôt, stockage",
         "production d'énergie renouvelable",
     ),
-    "geocodage_qualite": _own(Placed),
+    "geocodage_qualite": _standard_words(Placed),
 }
 
 #: Other spellings of the same word, as the standard's own documents and its edition of 2023 have them.

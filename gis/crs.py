@@ -75,21 +75,21 @@ _MIDDLE: Final = (2.5, 46.5)
 _GEOD: Final = Geod(ellps="GRS80")
 
 
-def metric(crs: CRS | None, what: str, mend: str = "Reproject with `to_crs`.") -> CRS:
+def require_metric_crs(crs: CRS | None, what: str, mend: str = "Reproject with `to_crs`.") -> CRS:
     """Return `crs` if it is projected in metres, else raise `CrsError` naming `what` and saying `mend`."""
     if crs is None:
         raise CrsError.of(what, [Fault("", "no CRS.", "Say which one with `set_crs`; it is never guessed.")])
     units = {axis.unit_name for axis in crs.axis_info}
     if units != {"metre"}:
-        found = f"{crs.to_string()} is in {'/'.join(sorted(units))}, not metres."
-        raise CrsError.of(what, [Fault("", found, mend)])
+        units_fault = f"{crs.to_string()} is in {'/'.join(sorted(units))}, not metres."
+        raise CrsError.of(what, [Fault("", units_fault, mend)])
     return crs
 
 
-def zone_of(insee: str, latitude: float) -> CRS:
+def zone_of_commune(insee: str, latitude: float) -> CRS:
     """Return the zone to measure in: the conformal one of that latitude, or UTM overseas.
 
-    >>> zone_of("01001", 50.53).to_epsg(), zone_of("97411", -20.9).to_epsg()
+    >>> zone_of_commune("01001", 50.53).to_epsg(), zone_of_commune("97411", -20.9).to_epsg()
     (3950, 2975)
     """
     return CRS.from_epsg(OVERSEAS.get(insee[:3]) or 3900 + min(50, max(42, round(latitude))))
@@ -102,34 +102,34 @@ def zone_of_department(insee: str) -> CRS | None:
     ([3946, 3942, 2975], None)
     """
     if insee[:3] in OVERSEAS:
-        return zone_of(insee, 0.0)
+        return zone_of_commune(insee, 0.0)
     latitude = next((each for each, codes in LATITUDES.items() if insee[:2] in codes.split()), None)
-    return None if latitude is None else zone_of(insee, latitude)
+    return None if latitude is None else zone_of_commune(insee, latitude)
 
 
-def exchanged_in(insee: str) -> CRS:
+def exchange_crs_of_commune(insee: str) -> CRS:
     """Return the system in metres that French public data of a commune is exchanged in."""
     code = OVERSEAS.get(insee[:3])
     return CRS.from_epsg(code) if code else STORAGE
 
 
-def stored_in(zone: CRS) -> CRS:
+def storage_crs_of_zone(zone: CRS) -> CRS:
     """Return the system to store and exchange what is measured in a zone: overseas it is the same.
 
-    >>> stored_in(CRS.from_epsg(3950)).to_epsg(), stored_in(CRS.from_epsg(2975)).to_epsg()
+    >>> storage_crs_of_zone(CRS.from_epsg(3950)).to_epsg(), storage_crs_of_zone(CRS.from_epsg(2975)).to_epsg()
     (2154, 2975)
     """
     return zone if zone.to_epsg() in OVERSEAS.values() else STORAGE
 
 
-def time_of(zone: CRS, insee: Iterable[str] = ()) -> ZoneInfo | None:
+def time_zone_of_territory(zone: CRS, insee: Iterable[str] = ()) -> ZoneInfo | None:
     """Return the time of a territory: that of its communes, else of where its zone is used; none where nobody can say.
 
-    >>> [str(time_of(CRS.from_epsg(code))) for code in (3950, 2154, 2975)]
+    >>> [str(time_zone_of_territory(CRS.from_epsg(code))) for code in (3950, 2154, 2975)]
     ['Europe/Paris', 'Europe/Paris', 'Indian/Reunion']
-    >>> str(time_of(CRS.from_epsg(5490), ["97201"]))
+    >>> str(time_zone_of_territory(CRS.from_epsg(5490), ["97201"]))
     'America/Martinique'
-    >>> time_of(CRS.from_epsg(27700)) is None
+    >>> time_zone_of_territory(CRS.from_epsg(27700)) is None
     True
     """
     if code := min(insee, default=""):
@@ -137,8 +137,8 @@ def time_of(zone: CRS, insee: Iterable[str] = ()) -> ZoneInfo | None:
     if overseas := next((start for start, epsg in OVERSEAS.items() if epsg == zone.to_epsg()), ""):
         return ZoneInfo(OVERSEAS_TIME[overseas])
     area, (longitude, latitude) = zone.area_of_use, _MIDDLE
-    here = area and area.west <= longitude <= area.east and area.south <= latitude <= area.north
-    in_mainland = zone.to_epsg() in range(3942, 3951) or here
+    covers_mainland = area and area.west <= longitude <= area.east and area.south <= latitude <= area.north
+    in_mainland = zone.to_epsg() in range(3942, 3951) or covers_mainland
     return ZoneInfo(_PARIS) if in_mainland else None
 
 
@@ -148,7 +148,7 @@ def ellipsoid_area_m2(geometry: gpd.GeoSeries) -> np.ndarray:
     Edges are followed as the straight lines of the CRS the shapes are drawn in: long ones are
     cut every 100 m before they become geodesics.
     """
-    crs = metric(geometry.crs, "geometry")
+    crs = require_metric_crs(geometry.crs, "geometry")
     dense = shapely.segmentize(geometry.to_numpy(), 100.0)
     degrees = gpd.GeoSeries(dense, crs=crs).to_crs(DEGREES)
     return np.array(
@@ -157,7 +157,7 @@ def ellipsoid_area_m2(geometry: gpd.GeoSeries) -> np.ndarray:
     )
 
 
-def area_m2(
+def checked_area_m2(
     geometry: gpd.GeoSeries,
     *,
     tolerance: float | None = None,
@@ -191,38 +191,40 @@ def area_m2(
     >>> from shapely import box
     >>> x, y = 1_674_000, 9_259_000
     >>> square = gpd.GeoSeries([box(x, y, x + 100, y + 100)], crs=3950)
-    >>> area_m2(square).tolist()
+    >>> checked_area_m2(square).tolist()
     [10000.0]
     """
-    crs = metric(geometry.crs, place)
+    crs = require_metric_crs(geometry.crs, place)
     planar = geometry.area.to_numpy(dtype=float, copy=True)
     planar[geometry.isna().to_numpy()] = np.nan
-    true = ellipsoid_area_m2(geometry)
+    ellipsoid_m2 = ellipsoid_area_m2(geometry)
     if tolerance is None:
         tolerance = UTM_TOLERANCE if crs.utm_zone else AREA_TOLERANCE
     with np.errstate(invalid="ignore", divide="ignore"):
-        error = np.abs(planar / true - 1)
-    apart = np.flatnonzero(error > tolerance)
+        relative_errors = np.abs(planar / ellipsoid_m2 - 1)
+    distorted_rows = np.flatnonzero(relative_errors > tolerance)
     # Of a shape as small as a sheet of paper, the two areas differ by how numbers are rounded: the place decides.
-    apart = apart[_distorted(geometry.to_numpy()[apart], crs, tolerance)]
-    if len(apart):
-        worst = int(apart[np.argmax(error[apart])])
+    distorted_rows = distorted_rows[_distorted_shape_mask(geometry.to_numpy()[distorted_rows], crs, tolerance)]
+    if len(distorted_rows):
+        worst = int(distorted_rows[np.argmax(relative_errors[distorted_rows])])
         row = names[worst] if names else ""
-        found = f"{crs.to_string()} distorts areas by {error[worst]:.2%} here, more than {tolerance:.2%}."
+        distortion_text = (
+            f"{crs.to_string()} distorts areas by {relative_errors[worst]:.2%} here, more than {tolerance:.2%}."
+        )
         mend = "Say which CRS the shapes are really in, or measure in their zone (`crs` in territory.toml)."
-        raise CrsError.of(place, [Fault(row, found, mend)])
+        raise CrsError.of(place, [Fault(row, distortion_text, mend)])
     return planar
 
 
-def _distorted(shapes: np.ndarray, crs: CRS, tolerance: float) -> np.ndarray:
+def _distorted_shape_mask(shapes: np.ndarray, crs: CRS, tolerance: float) -> np.ndarray:
     """Say of each shape whether its system gets areas wrong by more than a ratio at any of its corners."""
     if not len(shapes):
         return np.zeros(0, dtype=bool)
-    xy, of = shapely.get_coordinates(shapes, return_index=True)
-    longitude, latitude = to_degrees(crs).transform(*xy.T)
+    xy, shape_of_corner = shapely.get_coordinates(shapes, return_index=True)
+    longitude, latitude = transformer_to_degrees(crs).transform(*xy.T)
     scale = np.asarray(Proj(crs).get_factors(longitude, latitude).areal_scale)
-    wrong = ~(np.abs(scale - 1) <= tolerance)  # nothing, where there is no scale, is wrong too
-    distorted: np.ndarray = np.bincount(of, wrong, minlength=len(shapes)) > 0
+    is_wrong_scale = ~(np.abs(scale - 1) <= tolerance)  # nothing, where there is no scale, is wrong too
+    distorted: np.ndarray = np.bincount(shape_of_corner, is_wrong_scale, minlength=len(shapes)) > 0
     return distorted
 
 
@@ -245,16 +247,19 @@ def transformer(said: Any, into: Any) -> Transformer:
     return Transformer.from_crs(said, into, always_xy=True)
 
 
-def to_degrees(crs: CRS) -> Transformer:
+def transformer_to_degrees(crs: CRS) -> Transformer:
     """Return the way from `crs` to longitude and latitude, in that order."""
     return transformer(crs, DEGREES)
 
 
-def from_degrees(longitude: Any, latitude: Any, crs: CRS | None) -> list[shapely.Point | None]:
+def points_from_degrees(longitude: Any, latitude: Any, crs: CRS | None) -> list[shapely.Point | None]:
     """Return points said in degrees, in a CRS in metres; none where a coordinate is NaN."""
-    said = ~(np.isnan(longitude) | np.isnan(latitude))
+    with_coordinates = ~(np.isnan(longitude) | np.isnan(latitude))
     east, north = transformer(DEGREES, crs or DEGREES).transform(longitude, latitude)
-    return [shapely.Point(x, y) if there else None for x, y, there in zip(east, north, said, strict=True)]
+    return [
+        shapely.Point(x, y) if has_coordinates else None
+        for x, y, has_coordinates in zip(east, north, with_coordinates, strict=True)
+    ]
 
 
 class GeometryKind(StrEnum):
@@ -272,7 +277,7 @@ _TYPES: Final = {
 }
 
 
-def unsound(shape: BaseGeometry | None, drawn: GeometryKind = GeometryKind.POLYGON) -> str:
+def shape_defect(shape: BaseGeometry | None, drawn: GeometryKind = GeometryKind.POLYGON) -> str:
     """Say what is wrong with a shape that should be a polygon, or what else the layer is drawn as; "" for nothing."""
     if shape is None or shape.is_empty:
         return "the shape is empty."
@@ -291,9 +296,9 @@ def check_shapes(
     """
     mend = "Mend it in the file (QGIS: Vector > Geometry tools > Check validity)."
     shapes = geometry.to_numpy(dtype=object)
-    fitting = np.isin(shapely.get_type_id(shapes), _TYPES[drawn])
-    sound = fitting & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
+    right_type = np.isin(shapely.get_type_id(shapes), _TYPES[drawn])
+    sound = right_type & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
     wrong = np.flatnonzero(~sound & ~shapely.is_missing(shapes)).tolist()
     if wrong:
-        called = names()
-        raise GeometryError.of(place, [Fault(called[n], unsound(shapes[n], drawn), mend) for n in wrong])
+        row_names = names()
+        raise GeometryError.of(place, [Fault(row_names[n], shape_defect(shapes[n], drawn), mend) for n in wrong])

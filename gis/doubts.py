@@ -8,8 +8,8 @@ from pathlib import Path
 
 from gis.schemas import Row, records
 from gis.sources.own_files.kept import FileAccount
-from gis.sources.tables.accounts import total
-from gis.sources.tables.telling import counted, issue_line
+from gis.sources.tables.accounts import total_account
+from gis.sources.tables.telling import counted_words, issue_line
 from gis.territory import Published
 
 
@@ -25,11 +25,11 @@ class Doubts:
         for row in self.issues:
             file = f" ({row['file']})" if row["file"] else ""
             yield issue_line(row, " ".join(filter(None, (row["layer"], row["row"])))) + file
-        yield counted(len(self.issues), "issue")
+        yield counted_words(len(self.issues), "issue")
         yield from map(str, self.accounts)
         if len(self.accounts) > 1:
             one_layer = len({each.layer for each in self.accounts}) == 1
-            yield f"in all: {total(each.account for each in self.accounts).told(ground=one_layer)}"
+            yield f"in all: {total_account(each.account for each in self.accounts).told(ground=one_layer)}"
 
     def as_json(self) -> str:
         """Write them for programs: `issues`, and `accounts` with rows, cells and hectares by fate and reason."""
@@ -37,25 +37,26 @@ class Doubts:
         return json.dumps({"issues": list(self.issues), "accounts": accounts}, ensure_ascii=False, indent=2)
 
 
-def doubts(territory: Published, *, layer: str = "", file: str = "") -> Doubts:
+def territory_doubts(territory: Published, *, layer: str = "", file: str = "") -> Doubts:
     """Return the issues of a territory as they may be published, of one layer, or one file of `raw/`."""
     name = Path(file).name
     issues = [
         row
         for row in records(territory.issues)
-        if layer in {"", row["layer"]} and (not name or _is_of(row["file"], file.removeprefix("raw/")))
+        if layer in {"", row["layer"]} and (not name or _is_issue_of_file(row["file"], file.removeprefix("raw/")))
     ]
     accounts = [each for each in territory.accounts if layer in {"", each.layer} and name in {"", each.file}]
     return Doubts(tuple(issues), tuple(accounts))
 
 
-def _is_of(said: str, file: str) -> bool:
+def _is_issue_of_file(said: str, file: str) -> bool:
     """Tell whether an issue is of a file, by its name or by its place below `raw/`; some are of all of a pattern.
 
-    >>> _is_of("planning/*-zone.json.gz", "99001-zone.json.gz"), _is_of("zones [1].csv", "zones [1].csv")
+    >>> (_is_issue_of_file("planning/*-zone.json.gz", "99001-zone.json.gz"),
+    ...  _is_issue_of_file("zones [1].csv", "zones [1].csv"))
     (True, True)
     """
-    name, called = Path(file).name, Path(said).name
+    file_name, said_name = Path(file).name, Path(said).name
     if "*" in said:
-        return fnmatch(file, said) or fnmatch(name, called)
-    return said in {file, name} or ("/" not in file and name == called)
+        return fnmatch(file, said) or fnmatch(file_name, said_name)
+    return said in {file, file_name} or ("/" not in file and file_name == said_name)

@@ -27,22 +27,23 @@ _UNSEEN: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _MEANT: Final = set("\n\t\u00ad\u200c\u200d")
 
 
-def printable(text: str) -> str:
+def printable_text(text: str) -> str:
     r"""Return a text for a terminal: a character that is none to be seen is written by its number.
 
     What a server or a file says may hold escape sequences; none reaches the terminal.
 
-    >>> print(printable("\x1b[2Jgone\u202e"))
+    >>> print(printable_text("\x1b[2Jgone\u202e"))
     \u001b[2Jgone\u202e
     """
     if text.isprintable():
         return text
     return "".join(
-        char if char in _MEANT or unicodedata.category(char) not in _UNSEEN else _number_of(char) for char in text
+        char if char in _MEANT or unicodedata.category(char) not in _UNSEEN else _escaped_character(char)
+        for char in text
     )
 
 
-def _number_of(char: str) -> str:
+def _escaped_character(char: str) -> str:
     """Write a character by its number, as JSON does: JSON that is printed stays JSON."""
     return f"\\u{ord(char):04x}" if ord(char) < 1 << 16 else json.dumps(char)[1:-1]
 

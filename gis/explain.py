@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from gis.errors import Fault, SchemaError
-from gis.maps.i18n import assumptions
+from gis.maps.i18n import assumption_texts
 from gis.measures import registry
 from gis.provenance import Figure, Source
 from gis.schemas import KEYS, records, row_of
@@ -14,27 +14,27 @@ from gis.territory import Territory
 Node = tuple[str, list[Any]]
 
 
-def value_text(figure: Figure) -> str:
+def figure_value_text(figure: Figure) -> str:
     """Write the value of a figure with its bounds and unit.
 
     >>> from gis.provenance import Figure
-    >>> value_text(Figure("f", "k", "s", 0.159, None, "ratio", "", ""))
+    >>> figure_value_text(Figure("f", "k", "s", 0.159, None, "ratio", "", ""))
     '>= 15.9 %'
     """
 
-    def one(value: float) -> str:
+    def with_unit(value: float) -> str:
         if figure.unit == "ratio":
             return f"{value:.1%}".replace("%", " %")
         return f"{value:,.1f}".removesuffix(".0") + f" {figure.unit}"
 
     low, high = figure.low, figure.high
     if low is not None and low == high:
-        return one(low)
+        return with_unit(low)
     if low is not None and high is not None:
-        return f"{one(low)} to {one(high)}"
+        return f"{with_unit(low)} to {with_unit(high)}"
     if low is not None:
-        return f">= {one(low)}"
-    return f"<= {one(high)}" if high is not None else "unknown"
+        return f">= {with_unit(low)}"
+    return f"<= {with_unit(high)}" if high is not None else "unknown"
 
 
 def find_figure(territory: Territory, wanted: str) -> Figure:
@@ -54,40 +54,40 @@ def find_figure(territory: Territory, wanted: str) -> Figure:
     raise SchemaError.of(str(territory.folder), [fault])
 
 
-def chain(territory: Territory, figure: Figure) -> Node:
+def figure_chain(territory: Territory, figure: Figure) -> Node:
     """Return the chain behind a figure: a text and what it rests on, over and over."""
     children: list[Node] = [(figure.definition, []), (f"rule: {figure.rule}", [])]
     if figure.at:
         children.append((f"on: {figure.at.isoformat()}", []))
     for name, part in (("numerator", figure.numerator), ("denominator", figure.denominator)):
         if part in territory.figures:
-            text, below = chain(territory, territory.figures[part])
-            children.append((f"{name}: {text}", below))
+            text, part_children = figure_chain(territory, territory.figures[part])
+            children.append((f"{name}: {text}", part_children))
         elif part:
-            children.append((f"{name}: {row_text(territory, part)}", []))
+            children.append((f"{name}: {cited_row_text(territory, part)}", []))
     rows = [
-        (row_text(territory, row), _variants(territory, row, figure.kind))
+        (cited_row_text(territory, row), _published_variants(territory, row, figure.kind))
         for row in figure.rows
         if row != figure.denominator
     ]
     if rows:
         children.append((f"rows ({len(rows)})", rows))
     if figure.assumptions:
-        texts = assumptions(territory.assumed)
+        texts = assumption_texts(territory.assumed)
         children.append(("assumptions", [(texts[key], []) for key in figure.assumptions]))
     children.append((f"basis: {figure.basis.value}", []))
-    return f"{value_text(figure)}  {figure.figure_id}", children
+    return f"{figure_value_text(figure)}  {figure.figure_id}", children
 
 
-def row_text(territory: Territory, name: str) -> str:
+def cited_row_text(territory: Territory, name: str) -> str:
     """Describe one row: what it says, and who said so, when and on which page."""
     layer, _, key = name.partition("/")
     row = row_of(territory.layers[layer], KEYS[layer], key)
-    cited = source_text(territory.sources[row["source_id"]], str(row.get("page", "")), str(row.get("as_of", "")))
+    cited = citation_text(territory.sources[row["source_id"]], str(row.get("page", "")), str(row.get("as_of", "")))
     if layer == "claims":
         note = ", source not refound" if row["status"] else ""
-        said = f"{row['subject']}, {row['measure_en'] or row['measure']}: {row['value']} {row['unit']}"
-        return f"{name}: {said} [{cited}{note}]"
+        claim_text = f"{row['subject']}, {row['measure_en'] or row['measure']}: {row['value']} {row['unit']}"
+        return f"{name}: {claim_text} [{cited}{note}]"
     if layer == "tenancies":
         area: float = row["area_low_m2"]
         size = "area unknown" if pd.isna(area) else f"{area:,.0f} m2 ({row['area_kind'].replace('_', ' ')})"
@@ -95,26 +95,26 @@ def row_text(territory: Territory, name: str) -> str:
     return f"{name} [{cited}]"
 
 
-def source_text(source: Source, page: str, as_of: str) -> str:
+def citation_text(source: Source, page: str, as_of: str) -> str:
     """Cite a source with its date and page."""
     parts = [source.credit, f"p. {page}" if page else "", f"said of {as_of}" if as_of else ""]
     return ", ".join(part for part in parts if part)
 
 
-def _variants(territory: Territory, name: str, kind: str) -> list[Node]:
+def _published_variants(territory: Territory, name: str, kind: str) -> list[Node]:
     """Return the published values of the disputed quantities that a rule reads in a row, the chosen one marked."""
     layer, _, key = name.partition("/")
-    read = (quantity.partition("/") for quantity in registry.read_by(kind))
-    values = [f"{layer}/{key}/{quantity}" for of, _, quantity in read if of == layer]
-    stating = territory.claims[territory.claims["states"].isin(values)]
-    if stating.empty:
+    quantities_read = (quantity.partition("/") for quantity in registry.quantities_read_by(kind))
+    values = [f"{layer}/{key}/{quantity}" for quantity_layer, _, quantity in quantities_read if quantity_layer == layer]
+    stating_claims = territory.claims[territory.claims["states"].isin(values)]
+    if stating_claims.empty:
         return []
-    claims = stating[stating.groupby("states")["value"].transform("nunique") > 1]
-    chosen = territory.choices
+    claims = stating_claims[stating_claims.groupby("states")["value"].transform("nunique") > 1]
+    claim_by_value = territory.choices
     return [
         (
-            ("* " if chosen[claim["states"]] == claim["claim_id"] else "  ")
-            + row_text(territory, f"claims/{claim['claim_id']}"),
+            ("* " if claim_by_value[claim["states"]] == claim["claim_id"] else "  ")
+            + cited_row_text(territory, f"claims/{claim['claim_id']}"),
             [],
         )
         for claim in records(claims)

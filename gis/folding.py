@@ -7,21 +7,21 @@ import re
 import unicodedata
 
 
-def folded(text: str) -> str:
+def folded_text(text: str) -> str:
     """Return a text without accents, capitals and ligatures, with all its other signs.
 
-    >>> folded("L’Œuvre d’Été"), folded("STRASSE"), folded("Straße")
+    >>> folded_text("L’Œuvre d’Été"), folded_text("STRASSE"), folded_text("Straße")
     ('l’oeuvre d’ete', 'strasse', 'strasse')
     """
-    plain = unicodedata.normalize("NFKD", text.replace("\u00df", "ss")).casefold()
-    plain = "".join(sign for sign in plain if unicodedata.category(sign) not in {"Mn", "Cf"})
-    return plain.replace("œ", "oe").replace("æ", "ae")
+    unaccented = unicodedata.normalize("NFKD", text.replace("\u00df", "ss")).casefold()
+    unaccented = "".join(sign for sign in unaccented if unicodedata.category(sign) not in {"Mn", "Cf"})
+    return unaccented.replace("œ", "oe").replace("æ", "ae")
 
 
-def letters(text: str) -> str:
+def letters_and_digits(text: str) -> str:
     """Return the letters and digits of a text alone, folded.
 
-    >>> letters("Zone d’Activités n°1")
+    >>> letters_and_digits("Zone d’Activités n°1")
     'zonedactivitesn1'
     """
-    return re.sub(r"[\W_]", "", folded(text))
+    return re.sub(r"[\W_]", "", folded_text(text))

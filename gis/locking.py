@@ -63,31 +63,38 @@ class WriterLock:
         self._lock.release()
 
 
-def note() -> str:
+def holder_note_text() -> str:
     """Write down who we are: the command, the process, the machine, and since when."""
-    words = [Path(sys.argv[0]).name if sys.argv else "", *sys.argv[1:]]
+    command_words = [Path(sys.argv[0]).name if sys.argv else "", *sys.argv[1:]]
     since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
-    said = {"command": " ".join(words)[:_SHOWN], "pid": os.getpid(), "host": socket.gethostname(), "since": since}
-    return json.dumps(said, ensure_ascii=False) + "\n"
+    note_record = {
+        "command": " ".join(command_words)[:_SHOWN],
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": since,
+    }
+    return json.dumps(note_record, ensure_ascii=False) + "\n"
 
 
-def holder(file: Path) -> str:
+def holder_text(file: Path) -> str:
     """Say who wrote a note."""
-    said = read_json(file)
-    if not said:
+    note_record = read_json_table(file)
+    if not note_record:
         return "another command"
-    command, pid, host, since = (_plain(said.get(key, "?")) for key in ("command", "pid", "host", "since"))
+    command, pid, host, since = (
+        _printable_value(note_record.get(key, "?")) for key in ("command", "pid", "host", "since")
+    )
     return f"`{command}` (process {pid} on {host}, since {since})"
 
 
-def _plain(value: object) -> str:
+def _printable_value(value: object) -> str:
     return "".join(letter for letter in str(value) if letter.isprintable())[:_SHOWN]
 
 
-def read_json(file: Path) -> Mapping[str, Any]:
+def read_json_table(file: Path) -> Mapping[str, Any]:
     """Read a table that we wrote; nothing where it is absent or torn."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        json_value = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return json_value if isinstance(json_value, dict) else {}

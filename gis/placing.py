@@ -20,9 +20,17 @@ from pathlib import Path
 from typing import Final
 
 from gis.errors import GisError, RenderError
-from gis.journal import OURS, JournalStep, finish, hash_of, refuse_open, sync, take_back
-from gis.locking import WAIT_S, WriterLock, holder, note
-from gis.mending import mend, mend_run
+from gis.journal import (
+    OURS,
+    JournalStep,
+    file_hash,
+    finish_steps,
+    refuse_open_geopackage,
+    roll_back_steps,
+    sync_to_disk,
+)
+from gis.locking import WAIT_S, WriterLock, holder_note_text, holder_text
+from gis.mending import mend_interrupted_runs, mend_run
 
 #: What refuses files for want of rights.
 _NO_RIGHTS: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -50,11 +58,11 @@ class Placing:
         """Say who we are, and that nothing is written yet."""
         self._run.mkdir()
         self.state = "writing"
-        (self._run / "holder.json").write_text(note(), encoding="utf-8")
+        (self._run / "holder.json").write_text(holder_note_text(), encoding="utf-8")
 
     def aside(self, folder: Path) -> Path:
         """Return a folder to make files in, on the disk that `folder` is on, or will be."""
-        root = _nearest(folder)
+        root = _nearest_existing_folder(folder)
         if root not in self._asides:
             name = self._run.name.removesuffix(".run")
             aside = root / f"{name}.aside-{secrets.token_hex(4)}"
@@ -73,19 +81,21 @@ class Placing:
         RenderError
             If a place is a database that another program has open.
         """
-        lacking = [folder for place in [*(p.parent for p in files), *folders] for folder in _lacking(place)]
-        made = sorted(set(lacking))
+        missing_folders = [
+            folder for place in [*(p.parent for p in files), *folders] for folder in _missing_folders(place)
+        ]
+        made_folders = sorted(set(missing_folders))
         try:
             steps = [self._step(place.absolute(), file) for place, file in files.items()]
             for folder in {file.parent for file in files.values() if file}:
-                sync(folder)
-            self._record("placing", steps, made)
-            finish(steps, made)
+                sync_to_disk(folder)
+            self._record("placing", steps, made_folders)
+            finish_steps(steps, made_folders)
         except BaseException:
             if self.state == "placing":
                 with suppress(OSError):  # a full disk: the journal that stands says to finish, which is as whole
-                    self._record("back", steps, made)
-                take_back(steps, made)
+                    self._record("back", steps, made_folders)
+                roll_back_steps(steps, made_folders)
             self.state = "writing"
             with suppress(OSError):
                 self._record()
@@ -97,7 +107,7 @@ class Placing:
 
     def _step(self, place: Path, file: Path | None) -> JournalStep:
         self._places.add(str(place))
-        refuse_open(place)
+        refuse_open_geopackage(place)
         aside = self.aside(place.parent)
         if place.is_dir() and not place.is_symlink():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
@@ -105,17 +115,17 @@ class Placing:
             if not any(file.is_relative_to(each) for each in self._asides.values()):
                 msg = f"{file} was not made aside"
                 raise ValueError(msg)
-            sync(file)
-        old = None
+            sync_to_disk(file)
+        second_name = None
         if os.path.lexists(place):
             self._count += 1
-            old = aside / f"{self._count}.old"
-            _second_name(place, old)
-        return JournalStep(place, file, hash_of(file) if file else "", old, hash_of(place))
+            second_name = aside / f"{self._count}.old"
+            _link_second_name(place, second_name)
+        return JournalStep(place, file, file_hash(file) if file else "", second_name, file_hash(place))
 
     def _record(self, state: str = "writing", steps: Sequence[JournalStep] = (), made: Sequence[Path] = ()) -> None:
         """Write the journal; from there on it is what counts."""
-        rows = [
+        step_rows = [
             {
                 "place": self._told(step.place),
                 "new": self._told(step.new),
@@ -126,14 +136,19 @@ class Placing:
             for step in steps
         ]
         asides = [self._told(aside) for aside in self._asides.values()]
-        journal = {"state": state, "asides": asides, "steps": rows, "made": [self._told(folder) for folder in made]}
-        part = self._run / "journal.json.new"
-        with part.open("w", encoding="utf-8", newline="\n") as stream:
+        journal = {
+            "state": state,
+            "asides": asides,
+            "steps": step_rows,
+            "made": [self._told(folder) for folder in made],
+        }
+        partial_file = self._run / "journal.json.new"
+        with partial_file.open("w", encoding="utf-8", newline="\n") as stream:
             json.dump(journal, stream, ensure_ascii=False, indent=1)
             stream.flush()
             os.fsync(stream.fileno())
-        part.replace(self._run / "journal.json")
-        sync(self._run)
+        partial_file.replace(self._run / "journal.json")
+        sync_to_disk(self._run)
         self.state = state
 
     def _told(self, path: Path | None) -> str:
@@ -171,7 +186,7 @@ class Placing:
 
 
 @contextmanager
-def writing(
+def writing_under_lock(
     what: str | Path,
     *beside: Path,
     refusal: type[GisError] = RenderError,
@@ -192,18 +207,18 @@ def writing(
     GisError
         If another process writes there, or the disk refuses; nothing is in place then.
     """
-    outer: Placing | None = getattr(_held, "placing", None)
-    if outer and outer.process == os.getpid():  # a fork does not hold what its parent holds
-        with _refusing(outer, what, refusal):
-            yield outer
+    outer_placing: Placing | None = getattr(_held, "placing", None)
+    if outer_placing and outer_placing.process == os.getpid():  # a fork does not hold what its parent holds
+        with _refuse_disk_errors(outer_placing, what, refusal):
+            yield outer_placing
         return
     place = Path(what).resolve()
-    for line in mend(place):
+    for line in mend_interrupted_runs(place):
         _log.warning(line)
-    lock, run = _locked(place, beside, refusal)
+    lock, run = _acquire_writer_lock(place, beside, refusal)
     placing = Placing(run)
     try:
-        with _refusing(placing, what, refusal):
+        with _refuse_disk_errors(placing, what, refusal):
             for line in mend_run(run):
                 _log.warning(line)
             placing.begin()
@@ -215,10 +230,14 @@ def writing(
         lock.release()
 
 
-def _locked(place: Path, beside: Sequence[Path], refusal: type[GisError]) -> tuple[WriterLock, Path]:
+def _acquire_writer_lock(place: Path, beside: Sequence[Path], refusal: type[GisError]) -> tuple[WriterLock, Path]:
     """Take the lock in the first folder that takes files."""
-    bases = [place.parent, *([place] if place.is_dir() else []), *(_nearest(Path(each).parent) for each in beside)]
-    refused: OSError | None = None
+    bases = [
+        place.parent,
+        *([place] if place.is_dir() else []),
+        *(_nearest_existing_folder(Path(each).parent) for each in beside),
+    ]
+    rights_error: OSError | None = None
     for base in bases:
         run = base / f"{OURS}{place.name}.run"
         lock = WriterLock(base / f"{OURS}{place.name}.lock")
@@ -229,38 +248,40 @@ def _locked(place: Path, beside: Sequence[Path], refusal: type[GisError]) -> tup
         except OSError as error:
             if error.errno not in _NO_RIGHTS:
                 raise refusal(f"{base}: cannot be written ({error.strerror}).") from None
-            refused = refused or error
+            rights_error = rights_error or error
             continue
-        who = holder(run / "holder.json")
-        raise refusal(f"{place}: {who} is writing here. Wait until it has ended, or end it; then run this again.")
-    why = refused.strerror if refused else ""
-    raise refusal(f"{bases[0]}: cannot be written ({why}). Look at your rights, or copy the folder and work there.")
+        lock_holder = holder_text(run / "holder.json")
+        raise refusal(
+            f"{place}: {lock_holder} is writing here. Wait until it has ended, or end it; then run this again."
+        )
+    reason = rights_error.strerror if rights_error else ""
+    raise refusal(f"{bases[0]}: cannot be written ({reason}). Look at your rights, or copy the folder and work there.")
 
 
 @contextmanager
-def _refusing(placing: Placing, what: str | Path, refusal: type[GisError]) -> Iterator[None]:
+def _refuse_disk_errors(placing: Placing, what: str | Path, refusal: type[GisError]) -> Iterator[None]:
     """Say in one error what the disk refuses, by the name of the file as the user knows it."""
     try:
         yield
     except OSError as error:
-        raise refusal(refused(error, what, placing)) from None
+        raise refusal(disk_refusal_text(error, what, placing)) from None
     except GisError as error:
         if (text := placing.plainly(str(error))) != str(error):
             raise type(error)(text) from None
         raise
 
 
-def refused(error: OSError, what: str | Path = "", placing: Placing | None = None) -> str:
+def disk_refusal_text(error: OSError, what: str | Path = "", placing: Placing | None = None) -> str:
     """Say which file the disk refuses, why, and what to do."""
     file = str(error.filename2 or error.filename or (placing and placing.latest()) or what)
-    why = error.strerror or str(error)
+    reason = error.strerror or str(error)
     if error.errno in _FULL:
-        verb, mend_it = "written", "Free some space."
+        verb, mend_advice = "written", "Free some space."
     elif error.errno in _ONLY_WRITING or OURS in file or (placing and placing.writes(file)):
-        verb, mend_it = "written", "Close it in other programs and look at your rights."
+        verb, mend_advice = "written", "Close it in other programs and look at your rights."
     else:
-        verb, mend_it = "read", "Close it in other programs and look at your rights."
-    return f"{placing.plainly(file) if placing else file}: cannot be {verb} ({why}). {mend_it}"
+        verb, mend_advice = "read", "Close it in other programs and look at your rights."
+    return f"{placing.plainly(file) if placing else file}: cannot be {verb} ({reason}). {mend_advice}"
 
 
 @contextmanager
@@ -275,20 +296,20 @@ def whole_file(file: Path) -> Iterator[Path]:
 # --- folders --------------------------------------------------------------------------------------------------------
 
 
-def _nearest(folder: Path) -> Path:
+def _nearest_existing_folder(folder: Path) -> Path:
     """Return a folder, or the nearest one above it that is there."""
     folder = folder.resolve()
     return next(each for each in (folder, *folder.parents) if each.is_dir())
 
 
-def _lacking(folder: Path) -> Iterator[Path]:
+def _missing_folders(folder: Path) -> Iterator[Path]:
     folder = folder.absolute()
     return (each for each in (folder, *folder.parents) if not each.exists())
 
 
-def _second_name(file: Path, name: Path) -> None:
+def _link_second_name(file: Path, name: Path) -> None:
     try:
         os.link(file, name, follow_symlinks=False)
     except OSError:  # not every disk knows a second name
         shutil.copy2(file, name)
-        sync(name)
+        sync_to_disk(name)

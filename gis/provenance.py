@@ -89,16 +89,18 @@ class Span:
         >>> Span.parse("about 2024").earliest.isoformat()
         '2024-01-01'
         """
-        found = None
+        written_date = None
         with contextlib.suppress(ValueError):
-            found = days.read(text)
-        if found is None or found.text != text.strip():  # a layer holds it as it is read, not as one may write it
+            written_date = days.read_published_date(text)
+        if (
+            written_date is None or written_date.text != text.strip()
+        ):  # a layer holds it as it is read, not as one may write it
             msg = f"`{text}` is no date. Write 2022, 2022-05, 2022-05-17, 2025-2026 or 2022-01..2022-06."
             raise SchemaError(msg)
-        if not (days.is_held(found.first) and days.is_held(found.last)):
+        if not (days.is_storable_day(written_date.first) and days.is_storable_day(written_date.last)):
             msg = f"`{text}` is no date from {days.EARLIEST.year} to {days.LATEST.year}. Correct it, or leave it open."
             raise SchemaError(msg)
-        return cls(found.first, found.last)
+        return cls(written_date.first, written_date.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,32 +175,33 @@ def row_name(layer: str, key: str) -> str:
     return f"{layer}{ROW_SEPARATOR}{key}"
 
 
-def with_assumption(
+def figures_with_assumption(
     figures: Mapping[str, Figure], key: str, *, rows: Collection[str], kinds: Collection[str]
 ) -> dict[str, Figure]:
     """Write an assumption into the figures of some kinds, those that cite some rows, and those computed from either.
 
     >>> one = Figure("a", "k", "s", 1, 1, "ha", "", "", rows=("sites/x",))
     >>> two = Figure("b", "k", "s", 1, 1, "ratio", "", "", numerator="a", assumptions=("other",))
-    >>> found = with_assumption({"a": one, "b": two}, "rule", rows={"sites/x"}, kinds=())
+    >>> found = figures_with_assumption({"a": one, "b": two}, "rule", rows={"sites/x"}, kinds=())
     >>> found["a"].assumptions, found["b"].assumptions
     (('rule',), ('other', 'rule'))
     """
-    named, wanted = {*rows}, {*kinds}
-    touched = {
+    named_rows, wanted_kinds = {*rows}, {*kinds}
+    touched_names = {
         name
         for name, figure in figures.items()
-        if figure.kind in wanted or not named.isdisjoint((*figure.rows, figure.numerator, figure.denominator))
+        if figure.kind in wanted_kinds
+        or not named_rows.isdisjoint((*figure.rows, figure.numerator, figure.denominator))
     }
-    while more := {
+    while further_names := {
         name
         for name, figure in figures.items()
-        if name not in touched and not touched.isdisjoint((figure.numerator, figure.denominator))
+        if name not in touched_names and not touched_names.isdisjoint((figure.numerator, figure.denominator))
     }:
-        touched |= more
+        touched_names |= further_names
     return {
         name: replace(figure, assumptions=tuple(dict.fromkeys((*figure.assumptions, key))))
-        if name in touched
+        if name in touched_names
         else figure
         for name, figure in figures.items()
     }

@@ -18,7 +18,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from gis import schemas
-from gis.folding import folded
+from gis.folding import folded_text
 from gis.provenance import ROW_SEPARATOR, Source
 from gis.schemas import KEYS, OwnerKind, Public, Row, records
 
@@ -87,25 +87,27 @@ class Persons:
         bodies: Iterable[str] = (),
     ) -> None:
         self.by_word: dict[str, list[frozenset[str]]] = {}
-        self.occupants = {words_of(name) for name in occupants}
+        self.occupants = {distinctive_name_words(name) for name in occupants}
         self._known: set[str] = set()
-        named = {words_of(name) for name in bodies}
-        alike = np.array([_body(name) in named for name in owners["owner_name"]], dtype=bool)
+        body_names = {distinctive_name_words(name) for name in bodies}
+        named_as_body = np.array([_body_name_words(name) in body_names for name in owners["owner_name"]], dtype=bool)
         unknown = owners["owner_kind"] == OwnerKind.UNKNOWN
-        apart = owners[(owners["owner_kind"] != OwnerKind.LEGAL) & ~(unknown & alike)]
-        for kind, name in zip(apart["owner_kind"], apart["owner_name"], strict=True):
+        person_owners = owners[(owners["owner_kind"] != OwnerKind.LEGAL) & ~(unknown & named_as_body)]
+        for kind, name in zip(person_owners["owner_kind"], person_owners["owner_name"], strict=True):
             if not name.isdigit():
                 self._add_name(name, shortened=kind == OwnerKind.NATURAL)
         for words in self.occupants:
             self._add(words)
-        for key, name in zip(apart.get("owner_id", ()), apart["owner_name"], strict=False):
-            self._add_key(key, words_of(name))
+        for key, name in zip(person_owners.get("owner_id", ()), person_owners["owner_name"], strict=False):
+            self._add_key(key, distinctive_name_words(name))
         for key in keys:
             self._add_key(key, frozenset(word for words in self.occupants for word in words))
 
     def _add_name(self, name: str, *, shortened: bool) -> None:
-        bare = re.sub(r"\([^)]*\)", " ", name)
-        words = tuple(dict.fromkeys(word for word in words_in(bare) if word not in _TITLES)) or words_in(name)
+        name_text = re.sub(r"\([^)]*\)", " ", name)
+        words = tuple(
+            dict.fromkeys(word for word in folded_words_of_text(name_text) if word not in _TITLES)
+        ) or folded_words_of_text(name)
         self._add(frozenset(words))
         if shortened and len(words) > 2:  # noqa: PLR2004  (who has several given names is called by one)
             for end in (words[0], words[-1]):
@@ -115,7 +117,7 @@ class Persons:
 
     def _add_key(self, key: str, names: frozenset[str]) -> None:
         """Search texts for a key, unless it is a short number, or a word of the language that is no one's name."""
-        words = frozenset(words_in(key))
+        words = frozenset(folded_words_of_text(key))
         if key.isalpha() and not (len(key) >= _DIGITS and words <= names):
             return
         if len(key) >= (_DIGITS if key.isdigit() else _KEY):
@@ -136,7 +138,7 @@ class Persons:
 
     def _read(self, text: str) -> set[str]:
         """Return the words of a text, also without the digits around them, and one by one where they run together."""
-        words = {*words_in(text)}
+        words = {*folded_words_of_text(text)}
         words |= {bare for word in words if (bare := word.strip("0123456789"))}
         return words | {part for word in words for part in self._run_together(word)}
 
@@ -147,12 +149,12 @@ class Persons:
         >>> Persons(owners).redact("row 3 (K123): `ÉTÉ, Zoé` stands twice.")
         'row 3 (…): `…` stands twice.'
         """
-        said = self._quoted(self._read(line)) if self.by_word else set()
-        for words in ({word for word in said if not word.isdigit()}, said) if said else ():
-            left = re.sub(r"…(\W{0,2}…)+", "…", re.sub(r"[^\W_]+", partial(self._cut, words), line))
-            if not self.quotes(left):
-                return left
-        return WITHHELD["en"] if said else line
+        quoted_words = self._quoted(self._read(line)) if self.by_word else set()
+        for words in ({word for word in quoted_words if not word.isdigit()}, quoted_words) if quoted_words else ():
+            redacted_line = re.sub(r"…(\W{0,2}…)+", "…", re.sub(r"[^\W_]+", partial(self._cut, words), line))
+            if not self.quotes(redacted_line):
+                return redacted_line
+        return WITHHELD["en"] if quoted_words else line
 
     def _cut(self, words: set[str], found: re.Match[str]) -> str:
         return "…" if self._read(found[0]) & words else found[0]
@@ -161,13 +163,13 @@ class Persons:
         """Return the words of names that a word is made of, written without a space."""
         if len(word) < 2 * _WORD:
             return ()
-        made: dict[int, tuple[str, ...]] = {0: ()}
+        words_up_to: dict[int, tuple[str, ...]] = {0: ()}
         for start in range(len(word) - _WORD + 1):
-            if start in made:
+            if start in words_up_to:
                 for end in range(start + _WORD, len(word) + 1):
                     if word[start:end] in self._known:
-                        made.setdefault(end, (*made[start], word[start:end]))
-        return made.get(len(word), ())
+                        words_up_to.setdefault(end, (*words_up_to[start], word[start:end]))
+        return words_up_to.get(len(word), ())
 
     def hide(self, cell: Any, language: str = "fr") -> Any:
         """Return a cell as it may be published: an occupant as what it is, any other text that quotes as withheld.
@@ -182,29 +184,29 @@ class Persons:
     def _hidden(self, text: str, language: str) -> str:
         if not self.quotes(text):
             return text
-        return SOLE_TRADER[language] if words_of(text) in self.occupants else WITHHELD[language]
+        return SOLE_TRADER[language] if distinctive_name_words(text) in self.occupants else WITHHELD[language]
 
 
 @lru_cache(maxsize=1 << 16)
-def words_in(text: str) -> tuple[str, ...]:
+def folded_words_of_text(text: str) -> tuple[str, ...]:
     """Return the words of a text without accents and case, in order."""
     text = unquote(text) if "%" in text else text
-    return tuple(re.findall(r"[^\W_]+", folded(text)))
+    return tuple(re.findall(r"[^\W_]+", folded_text(text)))
 
 
-def words_of(name: str) -> frozenset[str]:
+def distinctive_name_words(name: str) -> frozenset[str]:
     """Return the words that tell a name from others.
 
-    >>> sorted(words_of("M. Zoé DE L'ÉTÉ"))
+    >>> sorted(distinctive_name_words("M. Zoé DE L'ÉTÉ"))
     ['ete', 'zoe']
     """
-    words = frozenset(words_in(name))
+    words = frozenset(folded_words_of_text(name))
     return words - _TITLES or words
 
 
-def _body(name: str) -> frozenset[str]:
+def _body_name_words(name: str) -> frozenset[str]:
     """Return the words of a name that would be that of a commune without what says so."""
-    return words_of(name) - {"commune", "ville", "mairie"}
+    return distinctive_name_words(name) - {"commune", "ville", "mairie"}
 
 
 #: Every layer that is given to others, by its name in a GeoPackage.
@@ -235,29 +237,29 @@ _NAMING: Final = {
 _SETTINGS: Final = {"site": "sites", "transport_sites": "sites", "slug": "pages"}
 
 
-def _key_of(layer: str) -> str:
+def _key_of_layer(layer: str) -> str:
     return KEYS.get(layer, "")
 
 
-def publicity(layer: str, column: str) -> Public | None:
+def column_publicity(layer: str, column: str) -> Public | None:
     """Return whether a column of a layer is public; None where nobody decided it, or it is not declared."""
     declared = DECLARED[layer].to_schema().columns.get(column) if layer in DECLARED else None
     return declared.metadata["public"] if declared is not None and declared.metadata else None
 
 
-def is_public(layer: str) -> bool:
+def is_public_layer(layer: str) -> bool:
     """Return whether a layer is published: not where its key never is."""
-    return publicity(layer, _key_of(layer)) is not Public.NEVER
+    return column_publicity(layer, _key_of_layer(layer)) is not Public.NEVER
 
 
-def quotable(layer: str, column: str) -> bool:
+def is_quotable_column(layer: str, column: str) -> bool:
     """Say whether a message may quote what stands in a column, whoever it is of."""
-    return is_public(layer) and publicity(layer, column) in {None, Public.ALWAYS}
+    return is_public_layer(layer) and column_publicity(layer, column) in {None, Public.ALWAYS}
 
 
 def public_columns(layer: str, frame: Any) -> Any:
     """Leave of a layer the columns that are published of anybody."""
-    return frame[[name for name in frame if publicity(layer, name) not in {None, Public.NEVER}]]
+    return frame[[name for name in frame if column_publicity(layer, name) not in {None, Public.NEVER}]]
 
 
 @dataclass(frozen=True)
@@ -278,23 +280,23 @@ class Publication:
         """Return a text as it may be published; `about` are words that it may not quote either."""
         language = language if language in WITHHELD else "fr"
         hidden = str(self.persons.hide(text, language))
-        if hidden != text or not _mentions(text, about):
+        if hidden != text or not _mentions_words(text, about):
             return hidden
-        return SOLE_TRADER[language] if words_of(text) <= about else WITHHELD[language]
+        return SOLE_TRADER[language] if distinctive_name_words(text) <= about else WITHHELD[language]
 
     def key(self, layer: str, key: str) -> str:
         """Return what names a row in what is published; several may stand with `|` between two."""
-        others = self.keys.get(layer, {})
-        return "|".join(others.get(each, each) for each in key.split("|")) if others else key
+        substitutes = self.keys.get(layer, {})
+        return "|".join(substitutes.get(each, each) for each in key.split("|")) if substitutes else key
 
     def reference(self, name: str) -> str:
         """Return `layer/key`, or `layer/key/quantity`, as it may be published."""
         layer, _, key = name.partition(ROW_SEPARATOR)
-        others = self.keys.get(layer, {})
-        if key in others:
-            return f"{layer}{ROW_SEPARATOR}{others[key]}"
+        substitutes = self.keys.get(layer, {})
+        if key in substitutes:
+            return f"{layer}{ROW_SEPARATOR}{substitutes[key]}"
         row, _, quantity = key.rpartition(ROW_SEPARATOR)
-        return f"{layer}{ROW_SEPARATOR}{others[row]}{ROW_SEPARATOR}{quantity}" if row in others else name
+        return f"{layer}{ROW_SEPARATOR}{substitutes[row]}{ROW_SEPARATOR}{quantity}" if row in substitutes else name
 
     def layer(self, name: str, frame: Any) -> Any:
         """Return a layer as it may be published, with the columns that its schema asks for.
@@ -304,19 +306,21 @@ class Publication:
         """
         if name == "issues":
             return self._issues(frame)
-        if not is_public(name):
+        if not is_public_layer(name):
             return frame.iloc[:0]
-        key = _key_of(name)
+        key = _key_of_layer(name)
         keys = frame[key].tolist() if key in frame else [""] * len(frame)
-        about = [self.told.get((name, each), frozenset()) for each in keys]
-        person = [each in self.natural for each in frame.get("establishment_id", [""] * len(frame))]
+        person_words = [self.told.get((name, each), frozenset()) for each in keys]
+        is_person = [each in self.natural for each in frame.get("establishment_id", [""] * len(frame))]
         declared = DECLARED[name].to_schema().columns
-        found = {
-            column: self._column(name, column, declared.get(column), frame[column], about, person)
+        public_values = {
+            column: self._column(name, column, declared.get(column), frame[column], person_words, is_person)
             for column in frame
             if pd.api.types.infer_dtype(frame[column], skipna=False) == "string"
         }
-        return frame.assign(**{column: pd.array(values, dtype=frame[column].dtype) for column, values in found.items()})
+        return frame.assign(
+            **{column: pd.array(values, dtype=frame[column].dtype) for column, values in public_values.items()}
+        )
 
     def _column(  # noqa: PLR0913, PLR0917  (a column of a layer, and what is known of its rows)
         self,
@@ -327,32 +331,32 @@ class Publication:
         about: Sequence[frozenset[str]],
         person: Sequence[bool],
     ) -> list[str]:
-        public, language = publicity(layer, column), "en" if column.endswith("_en") else "fr"
+        public, language = column_publicity(layer, column), "en" if column.endswith("_en") else "fr"
         if declared is None or public in {None, Public.NEVER}:
             return ["" for _ in values]
         if declared.checks and any(check.name == "isin" for check in declared.checks):
             return list(values)
         if rename := self._renaming(layer, column):
             stem = _STEMS.get(layer, layer)
-            named = [rename(value) for value in values]
-            hidden = [self.text(name) for name in named]
-            is_key = column == _key_of(layer)
+            renamed_keys = [rename(value) for value in values]
+            hidden_keys = [self.text(name) for name in renamed_keys]
+            is_key = column == _key_of_layer(layer)
             return [
                 f"{stem}-{n}" if is_key and text != name else text
-                for n, (name, text) in enumerate(zip(named, hidden, strict=True), 1)
+                for n, (name, text) in enumerate(zip(renamed_keys, hidden_keys, strict=True), 1)
             ]
-        seen: dict[tuple[str, frozenset[str]], str] = {}
-        found = []
+        hidden_texts: dict[tuple[str, frozenset[str]], str] = {}
+        public_values = []
         for value, words, natural in zip(values, about, person, strict=True):
             if natural and public is Public.BODIES_ONLY:
-                due = declared.metadata["given"] is schemas.Given.ALWAYS
-                found.append(SOLE_TRADER[language] if due else "")
+                is_required = declared.metadata["given"] is schemas.Given.ALWAYS
+                public_values.append(SOLE_TRADER[language] if is_required else "")
                 continue
-            told = frozenset[str]() if column.startswith("activity") else words
-            if (value, told) not in seen:
-                seen[value, told] = self.text(value, language, told)
-            found.append(seen[value, told])
-        return found
+            withheld_words = frozenset[str]() if column.startswith("activity") else words
+            if (value, withheld_words) not in hidden_texts:
+                hidden_texts[value, withheld_words] = self.text(value, language, withheld_words)
+            public_values.append(hidden_texts[value, withheld_words])
+        return public_values
 
     def _renaming(self, layer: str, column: str) -> Callable[[str], str] | None:
         """Return what renames the rows that a column names; None where it names none."""
@@ -364,8 +368,8 @@ class Publication:
             return None
         if column not in _NAMING:
             return None
-        named = _NAMING[column]
-        return (lambda value: self.key(named, value)) if named else self.reference
+        named_layer = _NAMING[column]
+        return (lambda value: self.key(named_layer, value)) if named_layer else self.reference
 
     def _issues(self, frame: pd.DataFrame) -> pd.DataFrame:
         rows = [self.issue(row) for row in records(frame)]
@@ -375,18 +379,20 @@ class Publication:
     def issue(self, row: Row) -> Row:
         """Return an issue as it may be published: it quotes nothing of a column that is not public."""
         layer, columns = row["layer"], row["column_name"].split("|")
-        about = self.told.get((layer, row["row"]), frozenset())
-        declared = {publicity(layer, column) for column in columns}
-        never = not is_public(layer) or Public.NEVER in declared
-        if Public.BODIES_ONLY in declared and row["row"] in self.keys.get(layer, {}):
-            never = True
-        foreign = None in declared and layer in DECLARED and _has_never(layer)
-        named = self.key(layer, row["row"])
+        person_words = self.told.get((layer, row["row"]), frozenset())
+        publicities = {column_publicity(layer, column) for column in columns}
+        is_never_public = not is_public_layer(layer) or Public.NEVER in publicities
+        if Public.BODIES_ONLY in publicities and row["row"] in self.keys.get(layer, {}):
+            is_never_public = True
+        is_undeclared = None in publicities and layer in DECLARED and _has_never_public_column(layer)
+        row_key = self.key(layer, row["row"])
         withheld = WITHHELD["en"]
         return row | {
-            "row": withheld if not is_public(layer) and row["row"] else self.text(named, "en"),
-            "value": withheld if (never or foreign) and row["value"] else self.text(row["value"], "en", about),
-            "message": withheld if never else self.text(row["message"], "en", about),
+            "row": withheld if not is_public_layer(layer) and row["row"] else self.text(row_key, "en"),
+            "value": withheld
+            if (is_never_public or is_undeclared) and row["value"]
+            else self.text(row["value"], "en", person_words),
+            "message": withheld if is_never_public else self.text(row["message"], "en", person_words),
             "file": self.text(row.get("file", ""), "en"),
         }
 
@@ -419,17 +425,17 @@ class Publication:
         return "\n".join(map(self.persons.redact, text.split("\n")))
 
 
-def _mentions(text: str, words: frozenset[str]) -> bool:
+def _mentions_words(text: str, words: frozenset[str]) -> bool:
     """Say whether a text has one of some words, a long one also within another."""
-    said = words_in(text) if words else ()
-    return any(word == each or (len(word) >= _WITHIN and word in each) for each in said for word in words)
+    text_words = folded_words_of_text(text) if words else ()
+    return any(word == each or (len(word) >= _WITHIN and word in each) for each in text_words for word in words)
 
 
-def _has_never(layer: str) -> bool:
-    return any(publicity(layer, column) is Public.NEVER for column in DECLARED[layer].to_schema().columns)
+def _has_never_public_column(layer: str) -> bool:
+    return any(column_publicity(layer, column) is Public.NEVER for column in DECLARED[layer].to_schema().columns)
 
 
-def publication(
+def territory_publication(
     layers: Mapping[str, pd.DataFrame],
     more: Mapping[str, Iterable[str]] | None = None,
     *,
@@ -453,43 +459,51 @@ def publication(
     publishers
         Who publishes sources: bodies.
     """
-    files = stated or {}
+    stated_tables = stated or {}
     owners, firms, tenancies = layers["owners"], layers["establishments"], layers["tenancies"]
-    apart = {*owners.loc[owners["owner_kind"] != OwnerKind.LEGAL, "owner_id"]}
+    owners_not_legal = {*owners.loc[owners["owner_kind"] != OwnerKind.LEGAL, "owner_id"]}
     bodies = [
         *owners.loc[owners["owner_kind"] == OwnerKind.LEGAL, "owner_name"],
         *firms.loc[firms["establishment_kind"] == OwnerKind.LEGAL, "establishment_name"],
         *(layers["communes"]["commune_name"] if "communes" in layers else ()),
         *publishers,
     ]
-    typed = sorted({*said} - {*owners["owner_id"]})
-    lost = pd.DataFrame({"owner_id": typed, "owner_kind": OwnerKind.UNKNOWN.value, "owner_name": typed})
-    meant = dict(zip(owners["owner_id"], owners["owner_name"], strict=True))
-    spoken = [owners, *(_as_meant(frame, apart, meant) for frame in files.get("owners", ())), lost]
+    typed_owner_keys = sorted({*said} - {*owners["owner_id"]})
+    unlisted_owners = pd.DataFrame(
+        {"owner_id": typed_owner_keys, "owner_kind": OwnerKind.UNKNOWN.value, "owner_name": typed_owner_keys}
+    )
+    meant_names = dict(zip(owners["owner_id"], owners["owner_name"], strict=True))
+    owner_tables = [
+        owners,
+        *(_owners_as_meant(frame, owners_not_legal, meant_names) for frame in stated_tables.get("owners", ())),
+        unlisted_owners,
+    ]
     natural = {*firms.loc[firms["establishment_kind"] == OwnerKind.NATURAL, "establishment_id"]}
     names: dict[str, list[str]] = {key: [] for key in natural}
     keys: set[str] = set()
-    for frame in (firms, *files.get("establishments", ())):
+    for frame in (firms, *stated_tables.get("establishments", ())):
         for row in records(frame[frame["establishment_id"].isin(natural)]):
             names[row["establishment_id"]].append(row["establishment_name"])
             keys |= {row["establishment_id"], row["siret"], row["siret"][:9]}
     for row in records(tenancies[tenancies["establishment_id"].isin(natural)]):
         names[row["establishment_id"]].append(row["occupant"])
-    told = _told(layers, names)
-    telling = (name for key, each in names.items() if told.get(("establishments", key)) for name in each)
-    persons = Persons(pd.concat(spoken, ignore_index=True), telling, sorted(keys), bodies)
-    others = _other_keys(layers, more or {}, persons, natural, told)
-    return Publication(persons, others, told, frozenset(natural))
+    words_by_row = _person_words_by_row(layers, names)
+    occupant_names = (name for key, each in names.items() if words_by_row.get(("establishments", key)) for name in each)
+    persons = Persons(pd.concat(owner_tables, ignore_index=True), occupant_names, sorted(keys), bodies)
+    substitute_keys = _substitute_keys(layers, more or {}, persons, natural, words_by_row)
+    return Publication(persons, substitute_keys, words_by_row, frozenset(natural))
 
 
-def publication_of(layer: str, frame: pd.DataFrame) -> Publication:
+def publication_of_layer(layer: str, frame: pd.DataFrame) -> Publication:
     """Find out what of one layer, of which nothing else is known, is not published."""
     names = ("owners", "establishments", "tenancies", "claims")
-    empty = {name: pd.DataFrame(columns=list(DECLARED[name].to_schema().columns)) for name in names}
-    return publication(empty | {layer: frame}, said={*frame.get("owner_id", ())} - {""} if layer == "parcels" else ())
+    empty_layers = {name: pd.DataFrame(columns=list(DECLARED[name].to_schema().columns)) for name in names}
+    return territory_publication(
+        empty_layers | {layer: frame}, said={*frame.get("owner_id", ())} - {""} if layer == "parcels" else ()
+    )
 
 
-def _as_meant(stated: pd.DataFrame, apart: set[str], meant: Mapping[str, str]) -> pd.DataFrame:
+def _owners_as_meant(stated: pd.DataFrame, apart: set[str], meant: Mapping[str, str]) -> pd.DataFrame:
     """Return what a file says of owners, each a person or unknown if all files together leave it so.
 
     One that turned out a body is one by the name that is meant; a person's name that was corrected into it is not.
@@ -504,49 +518,52 @@ def _as_meant(stated: pd.DataFrame, apart: set[str], meant: Mapping[str, str]) -
     return stated.assign(owner_kind=kind)
 
 
-def _told(
+def _person_words_by_row(
     layers: Mapping[str, pd.DataFrame], names: Mapping[str, Sequence[str]]
 ) -> dict[tuple[str, str], frozenset[str]]:
     """Return the words that name the persons whom rows are about: theirs, what they hold or stand on, and claims."""
-    told: dict[tuple[str, str], frozenset[str]] = {}
+    words_by_row: dict[tuple[str, str], frozenset[str]] = {}
 
-    def add(layer: str, key: str, words: frozenset[str]) -> None:
+    def add_words(layer: str, key: str, words: frozenset[str]) -> None:
         if key:
-            told[layer, key] = told.get((layer, key), frozenset()) | words
+            words_by_row[layer, key] = words_by_row.get((layer, key), frozenset()) | words
 
     premises = layers.get("premises", pd.DataFrame(columns=["premises_id", "building_id"]))
     building_of = dict(zip(premises["premises_id"], premises["building_id"], strict=True))
     for row in records(layers["establishments"]):
         if row["establishment_id"] in names:
-            words = _own_words(names[row["establishment_id"]], row)
-            add("establishments", row["establishment_id"], words)
+            words = _person_name_words(names[row["establishment_id"]], row)
+            add_words("establishments", row["establishment_id"], words)
             for layer in ("terrains", "premises"):
-                add(layer, row.get(KEYS[layer], ""), words)
-            add("buildings", building_of.get(row.get("premises_id", ""), ""), words)
+                add_words(layer, row.get(KEYS[layer], ""), words)
+            add_words("buildings", building_of.get(row.get("premises_id", ""), ""), words)
     for row in records(layers["tenancies"]):
         if row["establishment_id"] in names:
-            words = _own_words(names[row["establishment_id"]], row)
-            add("tenancies", row["tenancy_id"], words)
-            add("premises", row["premises_id"], words)
-            add("buildings", building_of.get(row["premises_id"], ""), words)
+            words = _person_name_words(names[row["establishment_id"]], row)
+            add_words("tenancies", row["tenancy_id"], words)
+            add_words("premises", row["premises_id"], words)
+            add_words("buildings", building_of.get(row["premises_id"], ""), words)
     for row in records(layers["claims"]) if names else ():
         layer, _, key = row["states"].rpartition(ROW_SEPARATOR)[0].partition(ROW_SEPARATOR)
-        if (layer, key) in told:
-            add("claims", row["claim_id"], told[layer, key])
-    return told
+        if (layer, key) in words_by_row:
+            add_words("claims", row["claim_id"], words_by_row[layer, key])
+    return words_by_row
 
 
-def _own_words(names: Iterable[str], row: Row) -> frozenset[str]:
+def _person_name_words(names: Iterable[str], row: Row) -> frozenset[str]:
     """Return the words of names, without those that say what is done there."""
-    said = {*words_in(row["activity"]), *words_in(row["activity_en"])} | _NOBODY
-    return frozenset(word for name in names for word in words_of(name) if len(word) >= _WORD) - said
+    activity_words = {*folded_words_of_text(row["activity"]), *folded_words_of_text(row["activity_en"])} | _NOBODY
+    return (
+        frozenset(word for name in names for word in distinctive_name_words(name) if len(word) >= _WORD)
+        - activity_words
+    )
 
 
 #: What stands before the number of a row whose key is not published; the name of its layer where none is said.
 _STEMS: Final = {"establishments": "occupant", "tenancies": "tenancy", "claims": "claim"}
 
 
-def _other_keys(
+def _substitute_keys(
     layers: Mapping[str, pd.DataFrame],
     more: Mapping[str, Iterable[str]],
     persons: Persons,
@@ -555,25 +572,27 @@ def _other_keys(
 ) -> dict[str, dict[str, str]]:
     """Give a number to the rows whose keys are not published, layer by layer in the order of their rows."""
     tenancies = layers["tenancies"]
-    every: dict[str, Iterable[str]] = {
-        name: frame[_key_of(name)] for name, frame in layers.items() if is_public(name) and _key_of(name) in frame
+    keys_by_layer: dict[str, Iterable[str]] = {
+        name: frame[_key_of_layer(name)]
+        for name, frame in layers.items()
+        if is_public_layer(name) and _key_of_layer(name) in frame
     }
-    every["establishments"] = [*every["establishments"], *tenancies["establishment_id"]]
+    keys_by_layer["establishments"] = [*keys_by_layer["establishments"], *tenancies["establishment_id"]]
     # Keys of persons and of what they hold are made of their names as often as not.
     of_persons = {
         "establishments": natural,
         "tenancies": {*tenancies.loc[tenancies["establishment_id"].isin(natural), "tenancy_id"]},
     }
-    found: dict[str, dict[str, str]] = {}
-    for layer, given in {**every, **more}.items():
-        keys = dict.fromkeys(given)
+    substitutes: dict[str, dict[str, str]] = {}
+    for layer, layer_keys in {**keys_by_layer, **more}.items():
+        keys = dict.fromkeys(layer_keys)
         for key in keys:
             if (
-                _mentions(key, told.get((layer, key), frozenset()))
+                _mentions_words(key, told.get((layer, key), frozenset()))
                 or key in of_persons.get(layer, ())
                 or persons.quotes(key)
             ):
-                others = found.setdefault(layer, {})
-                name = f"{_STEMS.get(layer, layer)}-{len(others) + 1}"
-                others[key] = f"{name}-x" if name in keys else name
-    return found
+                layer_substitutes = substitutes.setdefault(layer, {})
+                name = f"{_STEMS.get(layer, layer)}-{len(layer_substitutes) + 1}"
+                layer_substitutes[key] = f"{name}-x" if name in keys else name
+    return substitutes

@@ -2,7 +2,8 @@
 
 A spreadsheet executes a cell that begins with `=`, `+`, `-` or `@`, full-width forms included; some programs skip
 leading blanks and invisible characters. Such a cell gets a leading apostrophe. A plain number does not (`-12.5`). A
-cell that already has an apostrophe before such a text gets another one, so that `read_back` can always remove one.
+cell that already has an apostrophe before such a text gets another one, so that `text_of_neutral_cell` can always
+remove one.
 The script of the pages follows the same rule, on the same cases (`tests/data/csv_cells.json`).
 """
 
@@ -22,22 +23,22 @@ _RUN: Final = re.compile(rf"'*[{_UNSEEN}]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20\ufe
 _NUMBER: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
 
 
-def neutral(text: str) -> str:
+def neutral_cell(text: str) -> str:
     """Return a cell that no spreadsheet runs.
 
-    >>> neutral("=1+1"), neutral(" ＝1"), neutral("-12.5"), neutral("ZI (-)")
+    >>> neutral_cell("=1+1"), neutral_cell(" ＝1"), neutral_cell("-12.5"), neutral_cell("ZI (-)")
     ("'=1+1", "' ＝1", '-12.5', 'ZI (-)')
     """
     return f"'{text}" if _RUN.match(text) and not _NUMBER.fullmatch(text) else text
 
 
-def read_back(cell: str) -> str:
-    """Return the text that `neutral` was given.
+def text_of_neutral_cell(cell: str) -> str:
+    """Return the text that `neutral_cell` was given.
 
-    >>> read_back("'=1+1"), read_back("''=1+1"), read_back("l'eau")
+    >>> text_of_neutral_cell("'=1+1"), text_of_neutral_cell("''=1+1"), text_of_neutral_cell("l'eau")
     ('=1+1', "'=1+1", "l'eau")
     """
-    return cell[1:] if cell.startswith("'") and neutral(cell[1:]) == cell else cell
+    return cell[1:] if cell.startswith("'") and neutral_cell(cell[1:]) == cell else cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,14 @@ def csv_text(rows: Iterable[Sequence[object]], *, delimiter: str = ",", line_end
     >>> csv_text([["a", 1.5, None], ["=1+1", -2.0, "x;y"]])
     "a,1.5,\n'=1+1,-2.0,x;y\n"
     """
-    return "".join(f"{_row([_cell(each, delimiter) for each in row], delimiter)}{line_end}" for row in rows)
+    return "".join(f"{_csv_line([_csv_cell(each, delimiter) for each in row], delimiter)}{line_end}" for row in rows)
 
 
-def _row(cells: list[str], delimiter: str) -> str:
+def _csv_line(cells: list[str], delimiter: str) -> str:
     return '""' if cells == [""] else delimiter.join(cells)
 
 
-def _cell(value: object, delimiter: str) -> str:
+def _csv_cell(value: object, delimiter: str) -> str:
     if isinstance(value, Plain):
         return value.text
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -76,5 +77,5 @@ def _cell(value: object, delimiter: str) -> str:
         if math.isinf(value):
             raise ValueError("an infinite number cannot be written")
         return repr(float(value))
-    text = neutral(value) if isinstance(value, str) else str(value)
+    text = neutral_cell(value) if isinstance(value, str) else str(value)
     return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in f'{delimiter}"\r\n') else text

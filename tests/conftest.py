@@ -148,7 +148,7 @@ class Folder:
         """Fill the cache with the outline of Port-Neuf, 4 km × 3 km around the port; Les Prés has none."""
         shape = box(X - 2000, Y - 1500, X + 2000, Y + 1500)
         layer = gpd.GeoDataFrame({"insee": ["99001"]}, geometry=[shape], crs=3950).to_crs(4326)
-        file = outlines.cache_file(self.path)
+        file = outlines.outline_cache_file(self.path)
         file.parent.mkdir()
         file.write_text(layer.to_json(drop_id=True), encoding="utf-8")
         return shape

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gis.demo import write_demo
-from gis.maps.packing import unpack
+from gis.maps.packing import unpack_rows
 from gis.maps.plots import plots_data
 from gis.measures.find import Between, PlaceAsked, PlotsAsked, PremisesAsked
 from gis.schemas import AccessKind
@@ -98,8 +98,8 @@ def test_every_criterion_answers_alike_for_every_row(territory):
     asked = list(asked_of(territory))
     data = plots_data(territory, {site: [] for site in territory.sites["site_id"]})
     plain = {
-        "plots": unpack(data["plots"]),
-        "rooms": unpack(data["rooms"]),
+        "plots": unpack_rows(data["plots"]),
+        "rooms": unpack_rows(data["rooms"]),
         "sites": data["sites"],
         "asked": [(tab, filters) for tab, filters, _ in asked],
     }

@@ -3,7 +3,7 @@
 import pytest
 
 from gis.cli import main
-from gis.explain import chain
+from gis.explain import figure_chain
 
 FIGURE = "in_place_m2:bridgestone@2025-09-30"
 SHARE = "in_place_share:bridgestone@2025-09-30:320000-land"
@@ -130,7 +130,7 @@ def test_every_figure_can_be_explained(request, territory_built):
     opened = request.getfixturevalue(territory_built).folder.open()
     assert len(opened.figures) > 20
     for figure in opened.figures.values():
-        said, below = chain(opened, figure)
+        said, below = figure_chain(opened, figure)
         assert said.endswith(f"  {figure.figure_id}")
         assert {f"rule: {figure.rule}", f"basis: {figure.basis.value}"} <= {text for text, _ in below}
 

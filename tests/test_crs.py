@@ -8,7 +8,7 @@ from pyproj import CRS, Transformer
 from shapely import Point, box
 from shapely.affinity import rotate
 
-from gis.crs import AREA_TOLERANCE, area_error, area_m2, check_shapes, ellipsoid_area_m2, metric
+from gis.crs import AREA_TOLERANCE, area_error, check_shapes, checked_area_m2, ellipsoid_area_m2, require_metric_crs
 from gis.errors import CrsError, GeometryError
 
 TO_ZONE = Transformer.from_crs(4326, 3950, always_xy=True)
@@ -22,7 +22,7 @@ metres = st.floats(1, 10_000)
 def test_areas_in_the_zone_are_within_two_ten_thousandths_of_the_ellipsoid(longitude, latitude, width, height):
     x, y = TO_ZONE.transform(longitude, latitude)
     shape = gpd.GeoSeries([box(x, y, x + width, y + height)], crs=3950)
-    (planar,) = area_m2(shape)
+    (planar,) = checked_area_m2(shape)
     assert planar == pytest.approx(width * height, rel=1e-6)
     assert planar == pytest.approx(ellipsoid_area_m2(shape)[0], rel=0.0002)
 
@@ -38,7 +38,7 @@ def test_the_scale_of_the_zone_is_its_error_on_the_ellipsoid(longitude, latitude
 @pytest.mark.parametrize(("code", "error"), [(2154, "0.31%"), (3857, "147")], ids=["Lambert-93", "Web Mercator"])
 def test_systems_that_distort_areas_are_refused(square, code, error):
     with pytest.raises(CrsError, match=f"EPSG:{code} distorts areas by {error}.* here, more than 0.02%"):
-        area_m2(gpd.GeoSeries([square(100, 100)], crs=3950).to_crs(code))
+        checked_area_m2(gpd.GeoSeries([square(100, 100)], crs=3950).to_crs(code))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_errors_named_in_the_module_hold(code, error):
 def test_a_sliver_of_any_size_passes_where_the_zone_is_true(longitude, latitude, width, length, angle):
     x, y = TO_ZONE.transform(longitude, latitude)
     sliver = rotate(box(x, y, x + width, y + length), angle, use_radians=True)
-    assert area_m2(gpd.GeoSeries([sliver], crs=3950)).tolist() == [sliver.area]
+    assert checked_area_m2(gpd.GeoSeries([sliver], crs=3950)).tolist() == [sliver.area]
 
 
 @given(st.floats(0.01, 500), st.sampled_from([2154, 3857, 3946, 32631]))
@@ -61,22 +61,22 @@ def test_a_wrong_system_is_refused_for_a_shape_of_any_size(side, code):
     x, y = TO_ZONE.transform(2.64, 50.53)
     shape = gpd.GeoSeries([box(x, y, x + side, y + side)], crs=3950).to_crs(code)
     with pytest.raises(CrsError, match=f"EPSG:{code} distorts areas"):
-        area_m2(shape, tolerance=AREA_TOLERANCE)
+        checked_area_m2(shape, tolerance=AREA_TOLERANCE)
 
 
 def test_one_sliver_does_not_hide_a_shape_in_a_wrong_place(square):
     shapes = gpd.GeoSeries([square(0.001, 97), square(100, 100, north=-400_000)], crs=3950)
     with pytest.raises(CrsError, match="south: EPSG:3950 distorts areas by "):
-        area_m2(shapes, names=["sliver", "south"])
+        checked_area_m2(shapes, names=["sliver", "south"])
 
 
 def test_the_refusal_names_the_file_and_the_worst_row(square):
     shapes = gpd.GeoSeries([square(100, 100), square(100, 100, north=-400_000)], crs=3950)
     with pytest.raises(CrsError, match=r"^raw/sites\.gpkg: south: EPSG:3950 distorts areas by "):
-        area_m2(shapes, place="raw/sites.gpkg", names=["north", "south"])
+        checked_area_m2(shapes, place="raw/sites.gpkg", names=["north", "south"])
 
 
-@pytest.mark.parametrize("measure", [area_m2, ellipsoid_area_m2])
+@pytest.mark.parametrize("measure", [checked_area_m2, ellipsoid_area_m2])
 @pytest.mark.parametrize(
     ("crs", "message"),
     [(4326, "EPSG:4326 is in degree, not metres"), (None, "no CRS. Say which one"), (2249, "is in US survey foot")],
@@ -88,13 +88,13 @@ def test_shapes_that_are_not_in_metres_are_refused(measure, crs, message):
 
 
 def test_no_shape_has_no_area(square):
-    areas = area_m2(gpd.GeoSeries([None, square(10, 10)], crs=3950))
+    areas = checked_area_m2(gpd.GeoSeries([None, square(10, 10)], crs=3950))
     assert list(areas[1:]) == pytest.approx([100])
     assert areas[0] != areas[0]
 
 
 def test_metric_systems_pass():
-    assert metric(CRS.from_epsg(3950), "sites") == CRS.from_epsg(3950)
+    assert require_metric_crs(CRS.from_epsg(3950), "sites") == CRS.from_epsg(3950)
 
 
 def test_every_shape_that_is_no_polygon_is_named(square):

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.days import EARLIEST, LATEST, NO_DAY, Doubt, as_ns, asked, dated, day, is_held, is_no_end, read
+from gis.days import (
+    EARLIEST,
+    LATEST,
+    NO_DAY,
+    Doubt,
+    day_as_datetime64,
+    is_open_end,
+    is_storable_day,
+    parse_asked_day,
+    parse_date_cell,
+    parse_day_cell,
+    read_published_date,
+)
 
 PARIS, FORT_DE_FRANCE = ZoneInfo("Europe/Paris"), ZoneInfo("America/Martinique")
 
@@ -25,14 +37,14 @@ some_text = st.one_of(
 @given(st.dates(), st.sampled_from(FORMS), st.booleans())
 def test_every_day_is_itself_or_is_told(written, form, end):
     text = written.strftime(form.replace("%Y", f"{written.year:04}"))
-    found, doubt = day(text, PARIS, end=end)
-    same, same_doubt = dated(text, PARIS, end=end)
+    found, doubt = parse_day_cell(text, PARIS, end=end)
+    same, same_doubt = parse_date_cell(text, PARIS, end=end)
     assert doubt == same_doubt
     if doubt:
         assert np.isnat(found)
         assert not same
-        assert not is_held(written)
-        assert doubt is (Doubt.OPEN if end and is_no_end(written, written) else Doubt.OUT)
+        assert not is_storable_day(written)
+        assert doubt is (Doubt.OPEN if end and is_open_end(written, written) else Doubt.OUT)
     else:
         assert found == np.datetime64(written, "D")
         assert same == written.isoformat()
@@ -40,7 +52,7 @@ def test_every_day_is_itself_or_is_told(written, form, end):
 
 @given(some_text, st.booleans())
 def test_any_text_is_a_day_that_it_says_or_is_told(text, end):
-    found, doubt = day(text, end=end)
+    found, doubt = parse_day_cell(text, end=end)
     if not np.isnat(found):
         assert not doubt
         said = sorted(map(int, re.findall(r"\d+", text)[:3]))
@@ -48,29 +60,29 @@ def test_any_text_is_a_day_that_it_says_or_is_told(text, end):
         assert said == sorted((year, month, number)) or f"{year:04}{month:02}{number:02}" in text
     else:
         assert doubt or not text.strip()
-    same, doubt = dated(text, end=end)
-    assert same or doubt or not text.strip(" .") or not read(text).text.strip(".")
+    same, doubt = parse_date_cell(text, end=end)
+    assert same or doubt or not text.strip(" .") or not read_published_date(text).text.strip(".")
     if same:
-        assert dated(same) == (same, Doubt.NONE)
+        assert parse_date_cell(same) == (same, Doubt.NONE)
 
 
 @given(st.dates())
 def test_no_day_wraps(written):
     if EARLIEST <= written <= LATEST:
-        assert as_ns(written).astype("datetime64[D]").item() == written
+        assert day_as_datetime64(written).astype("datetime64[D]").item() == written
     else:
         with pytest.raises(ValueError, match="no day from 1678 to 2261"):
-            as_ns(written)
+            day_as_datetime64(written)
 
 
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2200, 1, 1)), st.times())
 def test_a_moment_is_the_day_that_it_is_in_the_territory(written, time):
     moment = dt.datetime.combine(written, time.replace(microsecond=0), dt.UTC)
     for zone in (PARIS, FORT_DE_FRANCE):
-        found, doubt = dated(moment.isoformat(), zone)
+        found, doubt = parse_date_cell(moment.isoformat(), zone)
         at_midnight = moment.time() == dt.time()
         assert (found, doubt) == ((moment if at_midnight else moment.astimezone(zone)).date().isoformat(), Doubt.NONE)
-    assert dated(moment.isoformat())[1] is (Doubt.NONE if moment.time() == dt.time() else Doubt.MOMENT)
+    assert parse_date_cell(moment.isoformat())[1] is (Doubt.NONE if moment.time() == dt.time() else Doubt.MOMENT)
 
 
 MOMENTS = {
@@ -86,30 +98,30 @@ MOMENTS = {
 
 @pytest.mark.parametrize(("text", "zone", "expected"), MOMENTS.values(), ids=MOMENTS)
 def test_a_moment(text, zone, expected):
-    assert dated(text, zone)[0] == expected
+    assert parse_date_cell(text, zone)[0] == expected
 
 
 @pytest.mark.parametrize(
     "text", ["9999-12-31", "9999-12", "9999", "31/12/9999", "2999-12-31", "3000-01-01", "9999-12-31T23:00:00Z", "2999"]
 )
 def test_a_far_day_is_no_end_in_a_column_of_ends_alone(text):
-    assert dated(text, PARIS, end=True) == ("", Doubt.OPEN)
-    assert day(text, PARIS, end=True)[1] is Doubt.OPEN
-    assert dated(text, PARIS) == ("", Doubt.OUT)
-    assert dated(f"2024..{text}", PARIS, end=True) == ("2024..", Doubt.OPEN)
+    assert parse_date_cell(text, PARIS, end=True) == ("", Doubt.OPEN)
+    assert parse_day_cell(text, PARIS, end=True)[1] is Doubt.OPEN
+    assert parse_date_cell(text, PARIS) == ("", Doubt.OUT)
+    assert parse_date_cell(f"2024..{text}", PARIS, end=True) == ("2024..", Doubt.OPEN)
 
 
 @pytest.mark.parametrize("text", ["2500-06-15", "3000-05-01", "1023-05-01", "0001-01-01", "2262"])
 def test_another_far_day_is_told(text):
-    assert dated(text, end=True) == ("", Doubt.OUT)
+    assert parse_date_cell(text, end=True) == ("", Doubt.OUT)
 
 
 def test_nobody_said():
-    assert day(" ") == (NO_DAY, Doubt.NONE) or np.isnat(day(" ")[0])
-    assert dated("") == ("", Doubt.NONE)
+    assert parse_day_cell(" ") == (NO_DAY, Doubt.NONE) or np.isnat(parse_day_cell(" ")[0])
+    assert parse_date_cell("") == ("", Doubt.NONE)
 
 
 @pytest.mark.parametrize("text", ["", "2025", "9999-12-31", "1600-01-01", "soon", "2025-W01-1"])
 def test_what_cannot_be_asked_for_is_refused(text):
     with pytest.raises(ValueError, match=r".*"):
-        asked(text)
+        parse_asked_day(text)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gis
-from gis.folding import folded, letters
+from gis.folding import folded_text, letters_and_digits
 
 PACKAGE = Path(gis.__file__).parent
 CASES = json.loads((Path(__file__).parent / "data" / "folding_cases.json").read_text(encoding="utf-8"))
@@ -18,13 +18,13 @@ CASES = json.loads((Path(__file__).parent / "data" / "folding_cases.json").read_
 
 @pytest.mark.parametrize("case", CASES, ids=[case["text"] for case in CASES])
 def test_a_text_is_folded_as_recorded(case):
-    assert (folded(case["text"]), letters(case["text"])) == (case["folded"], case["letters"])
+    assert (folded_text(case["text"]), letters_and_digits(case["text"])) == (case["folded"], case["letters"])
 
 
 @given(st.text())
 def test_folding_again_changes_nothing(text):
-    assert folded(folded(text)) == folded(text)
-    assert letters(text) == letters(folded(text))
+    assert folded_text(folded_text(text)) == folded_text(text)
+    assert letters_and_digits(text) == letters_and_digits(folded_text(text))
 
 
 def test_nothing_else_folds_letters():

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from gis.maps.listing import MOST_ROWS, Listed, Listing, employers_table, offer_tables, table_of, zones_table
-from gis.maps.packing import pack
+from gis.maps.listing import MOST_ROWS, Listed, Listing, employers_table, listing_table, offer_tables, zones_table
+from gis.maps.packing import pack_rows
 from gis.schemas import Answer
 
 HECTARES = Listing("Terrains", ["nom", "zone"], "Zone", "ha", lambda value: f"{value:.2f} ha")
@@ -19,14 +19,14 @@ def rows(count):
 
 
 def test_a_thousand_rows_are_shown_one_by_one():
-    table = table_of(HECTARES, rows(MOST_ROWS))
+    table = listing_table(HECTARES, rows(MOST_ROWS))
     assert [cells[0] for cells in table.rows] == [f"t{n}" for n in range(1_000)]
     assert table.caption == "Terrains"
 
 
 def test_one_more_is_shown_by_place_and_says_so():
     given = rows(MOST_ROWS + 1)
-    table = table_of(HECTARES, given)
+    table = listing_table(HECTARES, given)
     assert "1\u202f001 lignes" in table.caption
     assert "1\u202f000" in table.caption
     *places, (name, count, amount, silent) = table.rows
@@ -41,18 +41,18 @@ def test_one_more_is_shown_by_place_and_says_so():
 
 
 def test_what_is_not_known_is_never_nothing():
-    table = table_of(HECTARES, [Listed("A", ["t"], (2.0, 2.0)), *[Listed("B", ["t"], None)] * MOST_ROWS])
+    table = listing_table(HECTARES, [Listed("A", ["t"], (2.0, 2.0)), *[Listed("B", ["t"], None)] * MOST_ROWS])
     assert [each[2] for each in table.rows] == ["2.00 ha", "", "≥ 2.00 ha"]
-    open_ended = table_of(HECTARES, [Listed("A", ["t"], (2.0, None))] * (MOST_ROWS + 1))
+    open_ended = listing_table(HECTARES, [Listed("A", ["t"], (2.0, None))] * (MOST_ROWS + 1))
     assert [each[2] for each in open_ended.rows] == ["≥ 2002.00 ha"] * 2
 
 
 def test_what_may_lie_in_something_else_is_not_summed_over_all_places():
     employers = [{"name": f"e{n}", "communes": [f"C{n % 7}"], "jobs": [10_000, None]} for n in range(MOST_ROWS + 1)]
-    *places, whole = employers_table(pack(employers)).rows
+    *places, whole = employers_table(pack_rows(employers)).rows
     assert whole[2] == ""
     assert {each[2][:2] for each in places} == {"≥ "}
-    assert employers_table(pack(employers[:1])).rows[0][2] == "≥ 10\u202f000"
+    assert employers_table(pack_rows(employers[:1])).rows[0][2] == "≥ 10\u202f000"
 
 
 def test_what_may_lie_in_something_else_is_at_least_the_largest_of_its_place():
@@ -65,7 +65,7 @@ def test_zones_and_employers_are_listed_the_same_way(count):
     zones = [{"name": {"fr": f"z{n}"}, "communes": [f"C{n % 7}"], "land_ha": n / 4, "jobs": None} for n in range(count)]
     employers = [{"name": f"e{n}", "communes": [f"C{n % 7}"], "jobs": [n, n + 1]} for n in range(count)]
     expected = count if count <= MOST_ROWS else 7 + 1
-    assert len(zones_table(zones).rows) == len(employers_table(pack(employers)).rows) == expected
+    assert len(zones_table(zones).rows) == len(employers_table(pack_rows(employers)).rows) == expected
 
 
 class Tables(HTMLParser):

@@ -132,7 +132,7 @@ def faults(territory, gone):
 def test_every_kind_of_figure_is_looked_at(drawn):
     kinds = {figure.kind for figure in told(drawn, []).figures.values()}
     # Shared ground alone makes these two.
-    assert kinds | {"gross_overlaid_ha", "zones_overlaid_ha"} == registry.kinds().keys()
+    assert kinds | {"gross_overlaid_ha", "zones_overlaid_ha"} == registry.figure_kinds().keys()
     assert all(any(kind.startswith(line) for line in [*RESTS_ON, "zones_counted"]) for kind in kinds)
 
 

@@ -6,7 +6,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.maps.packing import CITING, cited_sources, deflate, inflate, pack, unpack
+from gis.maps.packing import CITING, cited_source_ids, deflate, inflate, pack_rows, unpack_rows
 
 NUMBERS = st.integers(-9, 9) | st.floats(-9, 9).map(lambda x: round(x, 2))
 PLAIN = st.none() | st.booleans() | NUMBERS | st.text(max_size=4)
@@ -28,7 +28,7 @@ def test_rows_come_back_as_they_were_packed(data, n, names):
     columns = {name: [data.draw(COLUMNS) for _ in range(n)] for name in names}
     columns["again"] = columns[names[0]]
     rows = [{name: values[k] for name, values in columns.items()} for k in range(n)]
-    assert [sorted_text(row) for row in unpack(pack(rows))] == [sorted_text(row) for row in rows]
+    assert [sorted_text(row) for row in unpack_rows(pack_rows(rows))] == [sorted_text(row) for row in rows]
 
 
 @given(st.text())
@@ -38,7 +38,7 @@ def test_a_text_comes_back_as_it_was_deflated(text):
 
 def test_a_column_that_says_the_same_is_written_once():
     rows = [{"key": f"t{n}", "label": f"t{n}", "at": [n, n], "km": {"port": n / 7}} for n in range(9)]
-    columns = pack(rows)["columns"]
+    columns = pack_rows(rows)["columns"]
     assert columns["label"] == {"like": "key"}
     assert list(columns["at"]) == ["parts"]
     assert list(columns["km"]) == ["fields"]
@@ -51,7 +51,7 @@ def test_a_page_carries_every_source_that_its_data_name_and_under_no_other_name(
         known = tomllib.loads((territory.folder.path / "sources.toml").read_text(encoding="utf-8")).keys()
         for page in territory.files.pages:
             data = page_data(page)
-            assert cited_sources(data) <= page_sources(page).keys() & known
+            assert cited_source_ids(data) <= page_sources(page).keys() & known
             named = {key for key, text in _texts(data) if text in known and key not in {"id", "kind", "group"}}
             assert named <= CITING, f"{page.stem}: a source stands where it is not looked for"
 
@@ -59,7 +59,7 @@ def test_a_page_carries_every_source_that_its_data_name_and_under_no_other_name(
 def _texts(value, key=""):
     """Give every text of plain values, with the name that it stands under."""
     if isinstance(value, dict) and value.keys() == {"n", "columns"}:
-        value = unpack(value)
+        value = unpack_rows(value)
     if isinstance(value, dict):
         for name, each in value.items():
             yield from _texts(each, name)

@@ -15,9 +15,9 @@ from gis.errors import RenderError
 from gis.maps import i18n
 from gis.maps.atlas import write_pages
 from gis.maps.canvas import json_for_html
-from gis.maps.packing import compact, deflate, inflate
+from gis.maps.packing import compact_json, deflate, inflate
 from gis.maps.page import Link, PageTable, to_html
-from gis.maps.page_kind import PageContent, PageKind, words
+from gis.maps.page_kind import PageContent, PageKind, bilingual_text
 from gis.maps.pages import PAGES
 from gis.maps.territory import territory_map
 from tests.conftest import Folder
@@ -107,7 +107,7 @@ def test_every_kind_of_page_has_a_script_and_words_of_its_own():
     main = files("gis.maps").joinpath("assets", "src", "main.js").read_text(encoding="utf-8")
     (entries,) = re.findall(r"const kinds = \{([^}]*)\}", main)
     assert sorted(entry.strip() for entry in entries.split(",")) == sorted(kind.script for kind in PAGES)
-    french = i18n.catalogue("fr")
+    french = i18n.text_catalogue("fr")
     for kind in PAGES:
         assert kind.words
         assert all(any(key.startswith(prefix) for key in french) for prefix in kind.words), kind.script
@@ -119,9 +119,16 @@ def test_a_page_is_added_by_a_module_and_a_line(demo, monkeypatch):
     def contents(known):
         table = PageTable(caption="Loyers", head=["", ""], rows=[["hangar", "12"]])
         data = {"employers": [], "figures": []}
-        yield PageContent("rents.html", words("nav.zones"), territory_map(known), data, [table], words("banner.tiles"))
+        yield PageContent(
+            "rents.html",
+            bilingual_text("nav.zones"),
+            territory_map(known),
+            data,
+            [table],
+            bilingual_text("banner.tiles"),
+        )
 
-    rents = PageKind("territory", lambda _: [Link("rents.html", words("nav.zones"))], contents)
+    rents = PageKind("territory", lambda _: [Link("rents.html", bilingual_text("nav.zones"))], contents)
     monkeypatch.setattr("gis.maps.atlas.PAGES", (*PAGES, rents))
     found = pages(demo)
     assert list(found) == ["index.html", "zones.html", "available.html", "territory.html", "port.html", "rents.html"]
@@ -169,10 +176,10 @@ def test_json_in_a_page_cannot_end_its_script():
 @given(st.text() | st.dictionaries(st.text(), st.text() | st.floats(allow_nan=False, allow_infinity=False)))
 @example([*HOSTILE.values()])
 def test_what_a_page_carries_deflated_is_read_back_and_is_only_letters(value):
-    packed = deflate(compact(value))
+    packed = deflate(compact_json(value))
     assert json.loads(inflate(packed)) == value
     assert re.fullmatch(r"[A-Za-z0-9+/=]+", packed)
-    assert deflate(compact(value)) == packed
+    assert deflate(compact_json(value)) == packed
 
 
 def test_the_licences_of_what_a_page_carries_can_be_read_in_it(built):

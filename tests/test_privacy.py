@@ -21,8 +21,8 @@ from shapely import box
 from gis import public, schemas
 from gis.build import INTERNAL, build_internal
 from gis.cli import main
-from gis.explain import chain
-from gis.public import DECLARED, Public, publication, publicity
+from gis.explain import figure_chain
+from gis.public import DECLARED, Public, column_publicity, territory_publication
 from gis.schemas import column
 from gis.territory import Published, Territory
 
@@ -151,7 +151,7 @@ def home(built_demo, tmp_path_factory):
         said[name] = runs(name, folder)
     found = Published(Territory(folder))
     for figure in found.figures.values():
-        said[f"explain {figure.figure_id}"] = (0, str(chain(found, figure)))
+        said[f"explain {figure.figure_id}"] = (0, str(figure_chain(found, figure)))
     said["explain"] = runs("explain", folder, "in_place_m2")
     said["find"] = runs("find", folder, "--ha", "0..", "--why")
     said["find premises"] = runs("find", folder, "--floor", "0..", "--why", "--json")
@@ -394,14 +394,14 @@ def test_a_column_of_which_nobody_decided_is_not_published(monkeypatch):
     monkeypatch.setattr(public, "DECLARED", {**DECLARED, "undecided": Undecided})
     frame = pd.DataFrame({"place_id": ["a"], "secret": ["b"], "stray": ["c"]}, dtype="str")
     assert [*public.public_columns("undecided", frame)] == ["place_id"]
-    shown = publication(empty()).layer("undecided", frame)
+    shown = territory_publication(empty()).layer("undecided", frame)
     assert (shown["secret"].tolist(), shown["stray"].tolist()) == ([""], [""])
 
 
 @pytest.mark.parametrize("dtype", ["str", "object"])
 def test_a_text_is_looked_at_whatever_it_is_kept_as(dtype):
     frame = pd.DataFrame({"insee": ["99001", "99002"], "commune_name": ["Zoé Été", "Port-Neuf"]}, dtype=dtype)
-    shown = publication(empty() | {"owners": owner("Zoé Été")}).layer("communes", frame)
+    shown = territory_publication(empty() | {"owners": owner("Zoé Été")}).layer("communes", frame)
     assert shown["commune_name"].tolist() == ["non diffusé", "Port-Neuf"]
 
 
@@ -409,7 +409,7 @@ def test_a_firm_whose_key_is_made_of_the_name_of_an_owner_is_no_person():
     firms = {"establishment_id": "ete-zoe", "establishment_name": "Algues", "establishment_kind": "legal"}
     names = DECLARED["establishments"].to_schema().columns
     layers = empty() | {"owners": owner("Zoé Été"), "establishments": pd.DataFrame([dict.fromkeys(names, "") | firms])}
-    shown = publication(layers).layer("establishments", layers["establishments"])
+    shown = territory_publication(layers).layer("establishments", layers["establishments"])
     assert shown[["establishment_id", "establishment_name"]].to_numpy().tolist() == [["occupant-1", "Algues"]]
 
 
@@ -417,7 +417,7 @@ def test_every_layer_of_a_geopackage_is_declared(demo_built):
     assert {*demo_built.layers} - {"figures", "layer_styles"} <= {*DECLARED}
     for name, layer in demo_built.layers.items():
         if name not in {"figures", "layer_styles"}:
-            odd = {each for each in layer if publicity(name, each) in {None, Public.NEVER}} - {"available_now"}
+            odd = {each for each in layer if column_publicity(name, each) in {None, Public.NEVER}} - {"available_now"}
             assert odd == set(), name
 
 
@@ -475,7 +475,7 @@ def test_a_key_that_is_a_word_of_the_language_withholds_no_text():
 
 def test_who_turned_out_a_body_is_named_and_whom_it_was_taken_for_is_not():
     stated = [owner("SCI Nord", "unknown"), owner("Zoé Été", "natural")]
-    found = publication(empty() | {"owners": owner("SCI Nord", "legal")}, stated={"owners": stated}).persons
+    found = territory_publication(empty() | {"owners": owner("SCI Nord", "legal")}, stated={"owners": stated}).persons
     assert not found.quotes("SCI Nord")
     assert found.quotes("Zoé Été")
 

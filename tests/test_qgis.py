@@ -9,7 +9,7 @@ import pytest
 
 from gis.maps import i18n
 from gis.maps.palette import MARK
-from gis.maps.qgis import styles
+from gis.maps.qgis import qml_by_layer
 from gis.maps.site import site_data
 from gis.schemas import LAYERS, SCHEMAS, french_labels
 from gis.store.geopackage import STYLES, read_geopackage
@@ -52,7 +52,7 @@ def test_every_layer_has_a_style_that_qgis_opens_with(styled):
 
 def test_every_layer_that_can_be_written_has_a_style(styled):
     territory, _ = styled
-    assert set(styles(territory, {})) == {name for name, layer in LAYERS.items() if layer.written}
+    assert set(qml_by_layer(territory, {})) == {name for name, layer in LAYERS.items() if layer.written}
 
 
 @pytest.mark.parametrize(("layer", "kind"), [("roads", "line"), ("accesses", "marker"), ("plots", "fill")])
@@ -88,7 +88,7 @@ def test_terrains_say_whether_they_can_be_had_in_the_words_of_the_page(styled):
     terrains = read_geopackage(geopackage)["terrains"]
     qml = pyogrio.read_dataframe(geopackage, layer=STYLES).set_index("f_table_name")["styleQML"]["terrains"]
     label, colour, style = looks(qml)["oui"]
-    assert (label, style) == (i18n.catalogue("fr")["available.state.oui"], "solid")
+    assert (label, style) == (i18n.text_catalogue("fr")["available.state.oui"], "solid")
     assert colour == ",".join(str(int(MARK[n : n + 2], 16)) for n in (1, 3, 5)) + ",255"
     assert len(terrains) == len(territory.terrains)
     assert set(terrains["available_now"]) <= {"oui", "non", "inconnu"}
@@ -133,7 +133,7 @@ def test_every_field_of_a_layer_has_an_alias_in_french(named):
 def test_what_a_layer_does_not_have_is_not_named(styled):
     territory, _ = styled
     few = {"sites": territory.sites[["site_id", "jobs", "geometry"]].assign(edition="internal")}
-    found = {name: ET.fromstring(qml.partition("\n")[2]) for name, qml in styles(territory, few).items()}  # noqa: S314
+    found = {name: ET.fromstring(qml.partition("\n")[2]) for name, qml in qml_by_layer(territory, few).items()}  # noqa: S314
     aliases = [(each.get("field"), each.get("name")) for each in found["sites"].iter("alias")]
     assert aliases == [("site_id", "Identifiant du site"), ("jobs", "Emplois"), ("edition", "Édition")]
     assert found["sites"].findtext("previewExpression") == '"site_id"'

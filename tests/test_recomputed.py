@@ -20,7 +20,7 @@ from pyproj import Transformer
 from shapely import maximum_inscribed_circle, transform, union_all
 from shapely.geometry import Point, shape
 
-from gis.maps.packing import unpack
+from gis.maps.packing import unpack_rows
 
 HA = 10_000
 M2 = {"m2": 1, "ha": HA}
@@ -790,21 +790,21 @@ def raw(demo_built):
 @pytest.fixture(scope="module")
 def pages(demo_built, page_data):
     found = {page.stem: page_data(page) for page in demo_built.files.pages}
-    found["available"]["terrains"] = unpack(found["available"]["terrains"])
-    found["available"]["plots"] = [shorn(plot) for plot in unpack(found["available"]["plots"])]
-    found["available"]["rooms"] = [shorn(room) for room in unpack(found["available"]["rooms"])]
+    found["available"]["terrains"] = unpack_rows(found["available"]["terrains"])
+    found["available"]["plots"] = [shorn(plot) for plot in unpack_rows(found["available"]["plots"])]
+    found["available"]["rooms"] = [shorn(room) for room in unpack_rows(found["available"]["rooms"])]
     for row in found["available"]["lifting"]:
         row["id"] = row.pop("reason")
-    found["index"]["entries"] = unpack(found["index"]["entries"])
+    found["index"]["entries"] = unpack_rows(found["index"]["entries"])
     for zone in found["zones"]["zones"]:
         shorn(zone)
     for name, place in (("roads", "lines"), ("accesses", "at")):
         found[f"{name} on the map"] = {row["id"]: row.pop(place) for row in found["territory"][name]}
-    found["territory"]["employers"] = unpack(found["territory"]["employers"])
-    found["manufacture"]["lots"] = unpack(found["manufacture"]["lots"])
+    found["territory"]["employers"] = unpack_rows(found["territory"]["employers"])
+    found["manufacture"]["lots"] = unpack_rows(found["manufacture"]["lots"])
     for page in found.values():
         if "cited" in page:
-            page["cited"] = unpack(page["cited"])
+            page["cited"] = unpack_rows(page["cited"])
     return found
 
 

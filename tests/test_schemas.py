@@ -8,7 +8,7 @@ import pytest
 from gis.public import DECLARED
 from gis.schemas import SCHEMAS, Layer, Public, column
 from gis.schemas.columns import Series
-from gis.schemas.dictionary import dictionary
+from gis.schemas.dictionary import dictionary_markdown
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "data-dictionary.md"
 
@@ -80,13 +80,13 @@ def test_a_label_bears_the_unit():
 
 
 def test_the_data_dictionary_is_made_of_the_schemas():
-    assert DOCUMENT.read_text(encoding="utf-8") == dictionary(), (
+    assert DOCUMENT.read_text(encoding="utf-8") == dictionary_markdown(), (
         "Write it anew: python -m gis.schemas.dictionary > docs/data-dictionary.md"
     )
 
 
 def test_the_data_dictionary_has_a_row_for_every_column_and_as_many_cells_in_each():
-    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", dictionary(), flags=re.MULTILINE | re.DOTALL))
+    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", dictionary_markdown(), flags=re.MULTILINE | re.DOTALL))
     for layer, schema in SCHEMAS.items():
         rows = [line for line in sections[layer].splitlines() if line.startswith("|")]
         cells = [re.split(r"(?<!\\)\|", row)[1:-1] for row in rows]

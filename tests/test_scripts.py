@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gis.maps.packing import unpack
+from gis.maps.packing import unpack_rows
 from tests.scripts import JUDGES, PACKAGES, ROOT, SCRIPTS, WEB, judged, node
 
 TESTS = sorted((Path(__file__).parent / "node").glob("*.test.mjs"))
@@ -69,7 +69,7 @@ def test_types_describe_all_that_pages_ship(built, demo_built, page_data, page_m
     assert len(pages) >= 10
     for page in pages:
         data = page_data(page)
-        data |= {name: unpack(data[name]) for name in PACKED if name in data}
+        data |= {name: unpack_rows(data[name]) for name in PACKED if name in data}
         (tmp_path / f"{page.parent.name}-{page.stem}.ts").write_text(
             f'({json.dumps(data)}) satisfies Omit<{type_of(data)}, "words" | "sources">;\n'
             f"({json.dumps(page_map(page))}) satisfies MapData;\n"

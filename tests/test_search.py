@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from gis.demo import write_demo
-from gis.measures.fit import fit
+from gis.measures.fit import fit_rectangle
 from gis.territory import Territory
 
 FICTIONAL = Path(__file__).parents[1] / "layers" / "demo"
@@ -43,7 +43,7 @@ def test_a_hall_near_a_motorway_is_found_and_placed_where_it_has_room(command, f
             assert not fictional.buildings.geometry.intersects(hall.buffer(-0.1)).any()
         elif row["gross_ha"] == row["left_ha"]:
             free = shapes[row["plot_id"]] - fictional.buildings.geometry.union_all()
-            assert fit(free, 120.2, 80.2, setback_m=5) is None
+            assert fit_rectangle(free, 120.2, 80.2, setback_m=5) is None
     assert sum(record["terrains"].values()) == len(fictional.terrains)
 
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from gis.maps.packing import unpack
+from gis.maps.packing import unpack_rows
 
 HA = 10_000
 M2 = {"m2": 1, "ha": HA, "km2": 1_000_000}
@@ -162,7 +162,7 @@ def leaves(value, path=()):
     """Yield every value that is something, with its place and the objects around it."""
     if isinstance(value, dict):
         if value.keys() == {"n", "columns"}:
-            value = unpack(value)
+            value = unpack_rows(value)
             yield from leaves(value, path)
             return
         for name, each in value.items():
@@ -473,7 +473,7 @@ TILE = {"key", "label", "anchor", "block", "fill", "dashed", "circle", "href"}
 
 def test_no_tile_has_the_rights_of_a_plot(built, pages, page_map):
     """A tile has no number of a plot, no sheet, no fit, no download: nothing but what drawing it needs."""
-    assert unpack(pages["available"]["terrains"]) == []
+    assert unpack_rows(pages["available"]["terrains"]) == []
     assert pages["available"].keys().isdisjoint({"plots", "rooms", "sites", "lifting"})
     for page in built.files.pages:
         drawn = page_map(page)

@@ -3,7 +3,7 @@
 import pytest
 from shapely import Polygon, box
 
-from gis.crs import area_m2
+from gis.crs import checked_area_m2
 from gis.errors import GisError, SchemaError
 from gis.store.geopackage import read_geopackage
 
@@ -262,7 +262,7 @@ def test_layers_are_measured_in_the_zone_of_the_territory(demo):
     territory = demo.open()
     spatial = [layer for layer in territory.layers.values() if hasattr(layer, "crs")]
     assert {layer.crs.to_epsg() for layer in spatial} == {3950}
-    assert area_m2(territory.tiles.geometry)[0] == pytest.approx(80_000)
+    assert checked_area_m2(territory.tiles.geometry)[0] == pytest.approx(80_000)
 
 
 def test_the_occupancy_of_an_unknown_site_names_the_known_ones(demo):

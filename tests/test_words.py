@@ -17,7 +17,7 @@ from gis.sources.open_data.bdtopo_networks import ROADS
 
 CASES = json.loads((Path(__file__).parent / "data" / "format_cases.json").read_text(encoding="utf-8"))
 UNITS = ("ratio", "m2", "ha", "count", "years", "ha/year")
-FRENCH, ENGLISH = (i18n.catalogue(language) for language in i18n.LANGUAGES)
+FRENCH, ENGLISH = (i18n.text_catalogue(language) for language in i18n.LANGUAGES)
 
 
 def day(text):
@@ -60,41 +60,41 @@ def test_no_text_has(texts, fault):
 
 @pytest.mark.parametrize(("language", "slip_road"), [("fr", "bretelle"), ("en", "slip road")])
 def test_a_slip_road_is_not_called_a_motorway(language, slip_road):
-    assert slip_road in i18n.catalogue(language)[f"road.{ROADS['Bretelle']}"]
+    assert slip_road in i18n.text_catalogue(language)[f"road.{ROADS['Bretelle']}"]
 
 
 @pytest.mark.parametrize("case", CASES["number"], ids=identity)
 def test_numbers(case):
     value, digits, french, english = case
-    assert i18n.number(value, "fr", digits=digits) == french
-    assert i18n.number(value, "en", digits=digits) == english
+    assert i18n.number_text(value, "fr", digits=digits) == french
+    assert i18n.number_text(value, "en", digits=digits) == english
 
 
 @pytest.mark.parametrize("case", CASES["percent"], ids=identity)
 def test_percents(case):
     share, french, english = case
-    assert i18n.percent(share, "fr") == french
-    assert i18n.percent(share, "en") == english
+    assert i18n.percent_text(share, "fr") == french
+    assert i18n.percent_text(share, "en") == english
 
 
 @pytest.mark.parametrize("case", CASES["date"], ids=identity)
 def test_dates(case):
     iso, french, english = case
-    assert i18n.date(day(iso), "fr") == french
-    assert i18n.date(day(iso), "en") == english
+    assert i18n.date_text(day(iso), "fr") == french
+    assert i18n.date_text(day(iso), "en") == english
 
 
 @pytest.mark.parametrize("case", CASES["span"], ids=identity)
 def test_spans(case):
     earliest, latest, french, english = case
-    assert i18n.span(day(earliest), day(latest), "fr") == french
-    assert i18n.span(day(earliest), day(latest), "en") == english
+    assert i18n.date_span_text(day(earliest), day(latest), "fr") == french
+    assert i18n.date_span_text(day(earliest), day(latest), "en") == english
 
 
 @pytest.mark.parametrize("case", CASES["between"], ids="-".join)
 def test_bounds_read_as_one_text_and_name_their_unit_once(case):
     low, high, both = case
-    assert i18n.between(low, high) == both
+    assert i18n.range_text(low, high) == both
 
 
 TYPESET = {
@@ -108,13 +108,13 @@ TYPESET = {
 
 @pytest.mark.parametrize(("plain", "set_"), TYPESET.items(), ids=TYPESET)
 def test_french_is_typeset(plain, set_):
-    assert i18n.typeset(plain) == set_
+    assert i18n.typeset_french(plain) == set_
 
 
 def test_only_french_is_typeset_in_the_data_of_a_page():
     given = {"fr": "Qui ?", "en": "Who ?", "list": [{"fr": "a ; b"}, "c ; d"], "n": 1}
     expected = {"fr": "Qui\u202f?", "en": "Who ?", "list": [{"fr": "a\u202f; b"}, "c ; d"], "n": 1}
-    assert i18n.bilingual(given) == expected
+    assert i18n.typeset_bilingual(given) == expected
 
 
 def test_the_values_of_figures_that_the_pages_are_tested_on_are_what_is_written_here(recorded):
@@ -126,7 +126,7 @@ def test_the_values_of_figures_that_the_pages_are_tested_on_are_what_is_written_
         written = {language: figure_text(figure, language) for language in LANGUAGES}
         cases.append({"unit": unit, "low": low, "high": high, **written})
     keys = ["word.inconnu", "range.unknown", *(f"unit.{unit}" for unit in UNITS if unit != "ratio")]
-    words = {language: {key: i18n.catalogue(language)[key] for key in keys} for language in LANGUAGES}
+    words = {language: {key: i18n.text_catalogue(language)[key] for key in keys} for language in LANGUAGES}
     recorded("figure_cases.json", [{"words": words}, *cases])
 
 
@@ -138,8 +138,8 @@ def test_the_inks_that_the_pages_are_tested_on_are_what_is_chosen_here(recorded)
     cases = [
         {
             "colour": colour,
-            "ink": palette.ink_on(colour),
-            "on_white": round(palette.contrast(colour, "#ffffff"), 6),
+            "ink": palette.ink_on_colour(colour),
+            "on_white": round(palette.contrast_ratio(colour, "#ffffff"), 6),
         }
         for colour in sorted(colours)
     ]

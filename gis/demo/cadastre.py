@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from gis.demo import names
-from gis.demo.chance import some
-from gis.demo.fabric import Ints, Shapes, area_m2
+from gis.demo.chance import random_mask
+from gis.demo.fabric import Ints, Shapes, demo_area_m2
 from gis.schemas import Occupied, OwnerKind, Sale
 
 #: Parcels of one section; its two letters count on from AA.
@@ -38,49 +38,49 @@ def parcel_ids(commune: Ints, site: Ints) -> list[str]:
     site
         Number of the site of each parcel; a section does not reach over two sites.
     """
-    found = [""] * len(commune)
+    parcel_codes = [""] * len(commune)
     order = np.lexsort((np.arange(len(commune)), site, commune))
     section = number = -1
-    before = (-1, -1)
+    previous_place = (-1, -1)
     for n in order.tolist():
-        here = (int(commune[n]), int(site[n]))
-        if here[0] != before[0]:
+        commune_and_site = (int(commune[n]), int(site[n]))
+        if commune_and_site[0] != previous_place[0]:
             section, number = 0, 0
-        elif here != before or number == _SECTION:
+        elif commune_and_site != previous_place or number == _SECTION:
             section, number = section + 1, 0
         number += 1
-        before = here
+        previous_place = commune_and_site
         first, second = divmod(section, _LETTERS)
         letters = chr(ord("A") + first % _LETTERS) + chr(ord("A") + second)
-        found[n] = f"99{here[0] + 1:03d}000{letters}{number:04d}"
-    return found
+        parcel_codes[n] = f"99{commune_and_site[0] + 1:03d}000{letters}{number:04d}"
+    return parcel_codes
 
 
-def owners(rng: np.random.Generator, private: int, apart: int) -> pd.DataFrame:
+def owners_table(rng: np.random.Generator, private: int, apart: int) -> pd.DataFrame:
     """List owners: two public bodies, one unknown, `private` legal and natural ones, then `apart` more of both."""
     natural = max(1, round(private * _NATURAL))
     legal = max(1, private - natural)
     persons = apart // _APART_NATURAL
-    firms_ = names.firms(rng, legal + apart - persons, _LEGAL_WORDS)
-    persons_ = names.persons(rng, natural + persons)
-    listed = [
+    firm_names = names.firm_names(rng, legal + apart - persons, _LEGAL_WORDS)
+    person_names = names.person_names(rng, natural + persons)
+    kinds_and_names = [
         *((OwnerKind.LEGAL, name) for name in _PUBLIC),
         (OwnerKind.UNKNOWN, _NOBODY),
-        *((OwnerKind.LEGAL, name) for name in firms_[:legal]),
-        *((OwnerKind.NATURAL, name) for name in persons_[:natural]),
-        *((OwnerKind.LEGAL, name) for name in firms_[legal:]),
-        *((OwnerKind.NATURAL, name) for name in persons_[natural:]),
+        *((OwnerKind.LEGAL, name) for name in firm_names[:legal]),
+        *((OwnerKind.NATURAL, name) for name in person_names[:natural]),
+        *((OwnerKind.LEGAL, name) for name in firm_names[legal:]),
+        *((OwnerKind.NATURAL, name) for name in person_names[natural:]),
     ]
     return pd.DataFrame(
         {
-            "owner_id": [f"o{n:04d}" for n in range(1, len(listed) + 1)],
-            "owner_kind": [kind.value for kind, _ in listed],
-            "owner_name": [name for _, name in listed],
+            "owner_id": [f"o{n:04d}" for n in range(1, len(kinds_and_names) + 1)],
+            "owner_kind": [kind.value for kind, _ in kinds_and_names],
+            "owner_name": [name for _, name in kinds_and_names],
         }
     )
 
 
-def cadastre(  # noqa: PLR0913  (one argument for each column)
+def cadastre_tables(  # noqa: PLR0913  (one argument for each column)
     rng: np.random.Generator,
     shapes: Shapes,
     *,
@@ -116,31 +116,33 @@ def cadastre(  # noqa: PLR0913  (one argument for each column)
     sold = terrains["sale"].isin([Sale.SOLD, Sale.UNKNOWN]).to_numpy()
     used = terrains["occupied"].isin([Occupied.OCCUPIED, Occupied.VACANT, Occupied.DERELICT]).to_numpy()
     private = sold | used
-    listed = owners(rng, max(4, round(_PRIVATE * private.sum())), len(apart))
+    owner_rows = owners_table(rng, max(4, round(_PRIVATE * private.sum())), len(apart))
     public, start = len(_PUBLIC), len(_PUBLIC) + 1
     # Neighbours are often bought by one owner.
-    drawn = rng.integers(start, len(listed) - len(apart), len(terrains))
-    again = np.flatnonzero((some(rng, len(terrains), 0.3)) & np.append([False], site[1:] == site[:-1]))
-    for n in again.tolist():
-        drawn[n] = drawn[n - 1]
-    holders = np.where(private, drawn, (some(rng, len(terrains), 0.3)).astype(np.int64))
+    drawn_owners = rng.integers(start, len(owner_rows) - len(apart), len(terrains))
+    same_as_before = np.flatnonzero((random_mask(rng, len(terrains), 0.3)) & np.append([False], site[1:] == site[:-1]))
+    for n in same_as_before.tolist():
+        drawn_owners[n] = drawn_owners[n - 1]
+    holders = np.where(private, drawn_owners, (random_mask(rng, len(terrains), 0.3)).astype(np.int64))
     for n, group in enumerate(apart):
-        holders[group] = len(listed) - len(apart) + n
+        holders[group] = len(owner_rows) - len(apart) + n
     holder = holders[terrain]
-    mixed = rng.permutation(len(shapes))
-    mixed = mixed[~np.isin(terrain[mixed], np.concatenate(apart))]
-    without = max(1, round(_WITHOUT * len(shapes)))
-    unknown = max(1, round(_UNKNOWN * len(shapes)))
-    keys = listed["owner_id"].to_numpy(dtype=object)[holder]
-    keys[mixed[:without]] = ""
-    keys[mixed[without : without + unknown]] = listed["owner_id"][public]
-    measured = area_m2(shapes)
-    stated = np.rint(np.where(some(rng, len(shapes), 0.05), measured * rng.uniform(0.97, 1.03, len(shapes)), measured))
+    shuffled_parcels = rng.permutation(len(shapes))
+    shuffled_parcels = shuffled_parcels[~np.isin(terrain[shuffled_parcels], np.concatenate(apart))]
+    unowned_count = max(1, round(_WITHOUT * len(shapes)))
+    unknown_count = max(1, round(_UNKNOWN * len(shapes)))
+    keys = owner_rows["owner_id"].to_numpy(dtype=object)[holder]
+    keys[shuffled_parcels[:unowned_count]] = ""
+    keys[shuffled_parcels[unowned_count : unowned_count + unknown_count]] = owner_rows["owner_id"][public]
+    measured = demo_area_m2(shapes)
+    stated = np.rint(
+        np.where(random_mask(rng, len(shapes), 0.05), measured * rng.uniform(0.97, 1.03, len(shapes)), measured)
+    )
     table = pd.DataFrame(
         {
             "parcel_id": parcel_ids(commune, site[terrain]),
             "owner_id": keys,
-            "stated_m2": np.where(some(rng, len(shapes), 0.02), np.nan, stated),
+            "stated_m2": np.where(random_mask(rng, len(shapes), 0.02), np.nan, stated),
         }
     )
-    return table, listed
+    return table, owner_rows

@@ -63,7 +63,9 @@ TOLD: Final[Mapping[Case, Told]] = {
 }
 
 
-def choose(sites: pd.DataFrame, site: Ints, roads: np.ndarray, terrain: Ints, parcel: Ints) -> dict[int, Told]:
+def choose_case_terrains(
+    sites: pd.DataFrame, site: Ints, roads: np.ndarray, terrain: Ints, parcel: Ints
+) -> dict[int, Told]:
     """Choose a terrain for each case in the running zones: one that has its parcels to itself.
 
     Parameters
@@ -81,12 +83,12 @@ def choose(sites: pd.DataFrame, site: Ints, roads: np.ndarray, terrain: Ints, pa
         What is told of each terrain that is one, by its number; none at all where there are too few to choose from.
     """
     running = (sites["counted"] == "oui") & (sites["site_state"] == SiteState.ACTIVE)
-    alone = ~roads & running.to_numpy()[site]
+    has_own_parcels = ~roads & running.to_numpy()[site]
     pairs = np.unique(np.column_stack([parcel, terrain]), axis=0)
     shared = np.bincount(pairs[:, 0])[pairs[:, 0]] > 1
-    alone[pairs[shared, 1]] = False
-    free = np.flatnonzero(alone)
-    if len(free) < _AMONG * len(TOLD):
+    has_own_parcels[pairs[shared, 1]] = False
+    eligible_terrains = np.flatnonzero(has_own_parcels)
+    if len(eligible_terrains) < _AMONG * len(TOLD):
         return {}
-    places = free[np.arange(len(TOLD)) * len(free) // len(TOLD)]
-    return dict(zip(places.tolist(), TOLD.values(), strict=True))
+    chosen_terrains = eligible_terrains[np.arange(len(TOLD)) * len(eligible_terrains) // len(TOLD)]
+    return dict(zip(chosen_terrains.tolist(), TOLD.values(), strict=True))

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from gis.demo.buildings import BuiltLots
-from gis.demo.fabric import area_m2
+from gis.demo.fabric import demo_area_m2
 from gis.demo.land import Land
 from gis.schemas import Answer, AreaKind, ClaimStatus, ClaimUse, Occupied, Phase, Sale, Servicing, records
 from gis.units import to_ha
@@ -43,7 +43,7 @@ class DemoClaims:
     index: list[str]
 
 
-def claims(land: Land, built: BuiltLots, tenancies: pd.DataFrame) -> DemoClaims:
+def demo_claims(land: Land, built: BuiltLots, tenancies: pd.DataFrame) -> DemoClaims:
     """Publish figures of the focus site, of some other sites and of the territory.
 
     Returns
@@ -53,21 +53,21 @@ def claims(land: Land, built: BuiltLots, tenancies: pd.DataFrame) -> DemoClaims:
     """
     rows: list[dict[str, Any]] = []
     variants: list[Variant] = []
-    hectares = to_ha(1.0) * area_m2(land.sites.shapes)
+    hectares = to_ha(1.0) * demo_area_m2(land.sites.shapes)
     focus = _Subject(
         rows, variants, "focus", str(land.sites.table["site_id"][0]), str(land.sites.table["site_name"][0])
     )
-    _bases(focus, float(hectares[0]), built)
-    _tenants(focus, tenancies[tenancies["site_id"] == focus.site_id])
-    _history(focus)
-    offers = _offers(land)
+    _publish_bases(focus, float(hectares[0]), built)
+    _publish_tenants(focus, tenancies[tenancies["site_id"] == focus.site_id])
+    _publish_history(focus)
+    offers = _offered_hectares_by_site(land)
     for n, row in enumerate(records(land.sites.table)):
         subject = _Subject(rows, variants, row["site_id"], row["site_id"], row["site_name"]) if n else focus
         if n % _PUBLISHED_EVERY == 1:
-            _surface(subject, float(hectares[n]), disputed=n % _DISPUTED_EVERY == 1)
-        _offer(subject, float(offers["ready"][n]), float(offers["built"][n]))
+            _publish_land_area(subject, float(hectares[n]), disputed=n % _DISPUTED_EVERY == 1)
+        _publish_offer(subject, float(offers["ready"][n]), float(offers["built"][n]))
     territory = _Subject(rows, variants, "", "", "Territoire fictif")
-    index = _territory(territory, land, float(offers["ready"].sum()))
+    index = _publish_territory(territory, land, float(offers["ready"].sum()))
     return DemoClaims(pd.DataFrame(rows).fillna(""), variants, index)
 
 
@@ -108,26 +108,28 @@ class _Subject:
         self.variants.append(Variant(of, self.key(claim), why))
 
 
-def _surface(subject: _Subject, hectares: float, *, disputed: bool) -> None:
+def _publish_land_area(subject: _Subject, hectares: float, *, disputed: bool) -> None:
     """Publish the land area of a site, and another one where it is disputed."""
-    said = {
+    claim_columns = {
         "use": ClaimUse.BASE.value,
         "area_kind": AreaKind.LAND.value,
         "states": f"sites/{subject.site_id}/land_ha",
     }
     exact = max(0.1, round(hectares, 1))
-    subject.say("land", _LAND, exact, "ha", **said)
+    subject.say("land", _LAND, exact, "ha", **claim_columns)
     if disputed:
-        subject.say("land.watch", _LAND, round(exact * 1.12 + 0.1, 1), "ha", source_id=WATCH, as_of="2023", **said)
-        subject.settle(said["states"], "land", _WHY_KIT)
+        subject.say(
+            "land.watch", _LAND, round(exact * 1.12 + 0.1, 1), "ha", source_id=WATCH, as_of="2023", **claim_columns
+        )
+        subject.settle(claim_columns["states"], "land", _WHY_KIT)
 
 
-def _bases(focus: _Subject, hectares: float, built: BuiltLots) -> None:
+def _publish_bases(focus: _Subject, hectares: float, built: BuiltLots) -> None:
     """Publish the areas that shares of the focus site may be taken of, and shares that do not say of what."""
-    _surface(focus, hectares, disputed=True)
+    _publish_land_area(focus, hectares, disputed=True)
     indoors, roofed = (layer.table["site_id"] == focus.site_id for layer in (built.premises, built.buildings))
     floor = float(built.premises.table.loc[indoors, "floor_m2"].sum())
-    walls = float(area_m2(built.buildings.shapes[roofed.to_numpy()]).sum())
+    walls = float(demo_area_m2(built.buildings.shapes[roofed.to_numpy()]).sum())
     base = {"use": ClaimUse.BASE.value}
     not_said = {"area_kind": AreaKind.NOT_SAID.value}
     paper = {"source_id": PAPER, "as_of": "2023-04"}
@@ -145,52 +147,67 @@ def _bases(focus: _Subject, hectares: float, built: BuiltLots) -> None:
     focus.say("largest", part, 20, "%", use=ClaimUse.TENANT_SHARE.value, **not_said, **paper)
 
 
-def _tenants(focus: _Subject, tenancies: pd.DataFrame) -> None:
+def _publish_tenants(focus: _Subject, tenancies: pd.DataFrame) -> None:
     """Publish the tenants of the focus site: an area each, and what a newspaper says otherwise."""
-    held = tenancies[tenancies["phase"].isin([Phase.IN_PLACE, Phase.LEASE_SIGNED]) & tenancies["area_low_m2"].notna()]
-    tenants = records(held.head(4))
+    tenancies_with_area = tenancies[
+        tenancies["phase"].isin([Phase.IN_PLACE, Phase.LEASE_SIGNED]) & tenancies["area_low_m2"].notna()
+    ]
+    tenants = records(tenancies_with_area.head(4))
     names, parts = [f"tenant{n}" for n in range(1, len(tenants) + 1)], []
     for name, row in zip(names, tenants, strict=True):
-        of = f"tenancies/{row['tenancy_id']}/area_m2"
-        about = {"subject": row["occupant"], "area_kind": row["area_kind"]}
-        focus.say(f"{name}.area", _HELD, row["area_low_m2"], "m2", states=of, **about)
+        value_name = f"tenancies/{row['tenancy_id']}/area_m2"
+        claim_columns = {"subject": row["occupant"], "area_kind": row["area_kind"]}
+        focus.say(f"{name}.area", _HELD, row["area_low_m2"], "m2", states=value_name, **claim_columns)
         parts.append(focus.key(f"{name}.area"))
     first, second, _, signed = tenants
     paper = {"source_id": PAPER, "as_of": "2024"}
 
-    of, about = f"tenancies/{first['tenancy_id']}/jobs_now", {"subject": first["occupant"]}
+    value_name, claim_columns = f"tenancies/{first['tenancy_id']}/jobs_now", {"subject": first["occupant"]}
     jobs = ("emplois", "jobs")
-    focus.say("tenant1.jobs", jobs, first["jobs_now"], "jobs", states=of, **about)
-    focus.say("tenant1.jobs.paper", jobs, first["jobs_now"] + 15, "jobs", states=of, **about, **paper)
-    focus.settle(of, "", ("aucune des deux sources ne dit comment elle compte", "neither source says how it counts"))
+    focus.say("tenant1.jobs", jobs, first["jobs_now"], "jobs", states=value_name, **claim_columns)
+    focus.say("tenant1.jobs.paper", jobs, first["jobs_now"] + 15, "jobs", states=value_name, **claim_columns, **paper)
+    focus.settle(
+        value_name, "", ("aucune des deux sources ne dit comment elle compte", "neither source says how it counts")
+    )
 
-    of = f"tenancies/{second['tenancy_id']}/area_m2"
-    about = {"subject": second["occupant"], "area_kind": second["area_kind"]}
+    value_name = f"tenancies/{second['tenancy_id']}/area_m2"
+    claim_columns = {"subject": second["occupant"], "area_kind": second["area_kind"]}
     larger = round(second["area_low_m2"] * 1.3, -1)
-    focus.say("tenant2.area.paper", _HELD, larger, "m2", states=of, **about, **paper)
+    focus.say("tenant2.area.paper", _HELD, larger, "m2", states=value_name, **claim_columns, **paper)
     lost = {"note": "source non retrouvée", "note_en": "source not refound", "status": ClaimStatus.NOT_REFOUND.value}
-    focus.say("tenant2.area.old", _HELD, round(larger / 2, -1), "m2", states=of, **about, **lost, source_id=WATCH)
-    focus.settle(of, "tenant2.area", _WHY_KIT)
-    of, about = f"tenancies/{second['tenancy_id']}/from", {"subject": second["occupant"]}
+    focus.say(
+        "tenant2.area.old",
+        _HELD,
+        round(larger / 2, -1),
+        "m2",
+        states=value_name,
+        **claim_columns,
+        **lost,
+        source_id=WATCH,
+    )
+    focus.settle(value_name, "tenant2.area", _WHY_KIT)
+    value_name, claim_columns = f"tenancies/{second['tenancy_id']}/from", {"subject": second["occupant"]}
     arrival = ("arrivée", "arrival")
-    focus.say("tenant2.from", arrival, "2022", "date", states=of, **about)
-    focus.say("tenant2.from.paper", arrival, "2022-03..2022-06", "date", states=of, **about, **paper)
+    focus.say("tenant2.from", arrival, "2022", "date", states=value_name, **claim_columns)
+    focus.say("tenant2.from.paper", arrival, "2022-03..2022-06", "date", states=value_name, **claim_columns, **paper)
     year_alone = ("le dossier, qui ne donne que l’année", "the file, which gives the year alone")
-    focus.settle(of, "tenant2.from", year_alone)
+    focus.settle(value_name, "tenant2.from", year_alone)
 
-    of, about = f"tenancies/{signed['tenancy_id']}/phase", {"subject": signed["occupant"]}
+    value_name, claim_columns = f"tenancies/{signed['tenancy_id']}/phase", {"subject": signed["occupant"]}
     progress = ("avancement", "progress")
-    focus.say("tenant4.phase", progress, Phase.LEASE_SIGNED.value, "text", states=of, **about)
-    focus.say("tenant4.phase.paper", progress, Phase.ANNOUNCED.value, "text", states=of, **about, **paper)
-    focus.settle(of, "tenant4.phase", ("le dossier cite le bail", "the file cites the lease"))
+    focus.say("tenant4.phase", progress, Phase.LEASE_SIGNED.value, "text", states=value_name, **claim_columns)
+    focus.say(
+        "tenant4.phase.paper", progress, Phase.ANNOUNCED.value, "text", states=value_name, **claim_columns, **paper
+    )
+    focus.settle(value_name, "tenant4.phase", ("le dossier cite le bail", "the file cites the lease"))
 
     count = ("entreprises sur le site", "firms on the site")
-    counted = {"use": ClaimUse.PARTS_COUNT.value, "parts": "|".join(parts)}
-    focus.say("tenants", count, len(parts), "count", **counted)
-    focus.say("tenants.paper", count, len(parts) + 1, "count", **counted, **paper)
+    count_columns = {"use": ClaimUse.PARTS_COUNT.value, "parts": "|".join(parts)}
+    focus.say("tenants", count, len(parts), "count", **count_columns)
+    focus.say("tenants.paper", count, len(parts) + 1, "count", **count_columns, **paper)
 
 
-def _history(focus: _Subject) -> None:
+def _publish_history(focus: _Subject) -> None:
     """Publish what became of the staff, and the dates of the focus site."""
     focus.say("staff", ("emplois supprimés", "jobs lost"), 412, "jobs", as_of="2021")
     for key, french, english, number in (
@@ -200,8 +217,8 @@ def _history(focus: _Subject) -> None:
     ):
         focus.say(key, (french, english), number, "people", as_of="2023")
     parts = "|".join(focus.key(f"staff.{key}") for key in ("hired", "trained", "retired"))
-    shared = {"use": ClaimUse.PARTS_SHARE.value, "parts": parts, "whole": focus.key("staff"), "as_of": "2023"}
-    focus.say("solution", ("salariés avec une solution", "employees with a solution"), 95, "%", **shared)
+    share_columns = {"use": ClaimUse.PARTS_SHARE.value, "parts": parts, "whole": focus.key("staff"), "as_of": "2023"}
+    focus.say("solution", ("salariés avec une solution", "employees with a solution"), 95, "%", **share_columns)
     for key, french, english, date in (
         ("closed", "fermeture de la manufacture", "works closed", "2021-04-30"),
         ("sold", "vente du site", "site sold", "2021-09-17"),
@@ -211,7 +228,7 @@ def _history(focus: _Subject) -> None:
         focus.say(f"event.{key}", (french, english), date, "date", use=ClaimUse.EVENT.value, as_of=date)
 
 
-def _offers(land: Land) -> pd.DataFrame:
+def _offered_hectares_by_site(land: Land) -> pd.DataFrame:
     """Measure, site by site, what is on offer at once and what was sold and built in the six years: hectares."""
     terrains = land.terrains.table
     ready = (
@@ -221,45 +238,45 @@ def _offers(land: Land) -> pd.DataFrame:
         & terrains["occupied"].isin([Occupied.NEVER, Occupied.VACANT])
     )
     built = (terrains["occupied"] == Occupied.OCCUPIED) & terrains["sold_on"].notna()
-    hectares = to_ha(1.0) * area_m2(land.terrains.shapes)
+    hectares = to_ha(1.0) * demo_area_m2(land.terrains.shapes)
     measured = pd.DataFrame({"ready": hectares * ready, "built": hectares * built}).groupby(land.site).sum()
-    return measured.apply(_rounded)
+    return measured.apply(_round_keeping_sum)
 
 
-def _rounded(values: "pd.Series[float]") -> "pd.Series[float]":
+def _round_keeping_sum(values: "pd.Series[float]") -> "pd.Series[float]":
     """Round to two decimals so that the sum is the rounded sum: what is missing goes to those cut most."""
     hundredths = values * 100
-    cut = hundredths // 1
-    missing = round(hundredths.sum()) - int(cut.sum())
-    up = (hundredths - cut).rank(method="first", ascending=False) <= missing
-    return (cut + up.astype(float)) / 100
+    cut_hundredths = hundredths // 1
+    missing = round(hundredths.sum()) - int(cut_hundredths.sum())
+    rounds_up = (hundredths - cut_hundredths).rank(method="first", ascending=False) <= missing
+    return (cut_hundredths + rounds_up.astype(float)) / 100
 
 
-def _offer(site: _Subject, ready: float, built: float) -> None:
+def _publish_offer(site: _Subject, ready: float, built: float) -> None:
     """Publish what a site had on offer, and what of it is built since."""
     if ready <= 0:
         return
-    said = {"area_kind": AreaKind.LAND.value, "source_id": OWN}
-    offered = ("foncier mis en vente depuis 2020", "land put on sale since 2020")
-    site.say("offer", offered, round(ready + built, 2), "ha", use=ClaimUse.OFFER.value, **said)
+    claim_columns = {"area_kind": AreaKind.LAND.value, "source_id": OWN}
+    offer_measure = ("foncier mis en vente depuis 2020", "land put on sale since 2020")
+    site.say("offer", offer_measure, round(ready + built, 2), "ha", use=ClaimUse.OFFER.value, **claim_columns)
     if built > 0:
-        site.say("built", ("dont construit", "of which built"), built, "ha", use=ClaimUse.BUILT.value, **said)
+        site.say("built", ("dont construit", "of which built"), built, "ha", use=ClaimUse.BUILT.value, **claim_columns)
 
 
-def _territory(territory: _Subject, land: Land, hectares: float) -> list[str]:
+def _publish_territory(territory: _Subject, land: Land, hectares: float) -> list[str]:
     """Publish the numbers of the first page: counts that hold, and one quantity that a newspaper rounds up."""
-    before = len(territory.rows)
-    own = {"source_id": OWN}
+    rows_before = len(territory.rows)
+    own_source = {"source_id": OWN}
     communes, zones = len(land.communes.table), int((land.sites.table["counted"] == Answer.YES).sum())
-    territory.say("territory.communes", ("communes", "communes"), communes, "count", **own)
+    territory.say("territory.communes", ("communes", "communes"), communes, "count", **own_source)
     zone = ("zones d’activités", "activity zones")
-    territory.say("zones.count", zone, zones, "count", use=ClaimUse.ZONE_COUNT.value, **own)
+    territory.say("zones.count", zone, zones, "count", use=ClaimUse.ZONE_COUNT.value, **own_source)
     on_offer = ("foncier immédiatement disponible", "land available at once")
     area = {"area_kind": AreaKind.LAND.value}
     if hectares > 0:
         territory.say(
-            "zones.available", on_offer, round(hectares, 2), "ha", use=ClaimUse.AVAILABLE.value, **area, **own
+            "zones.available", on_offer, round(hectares, 2), "ha", use=ClaimUse.AVAILABLE.value, **area, **own_source
         )
     rounded = {"source_id": PAPER, "as_of": "2025-05", "qualifier": "about"}
     territory.say("zones.available.paper", on_offer, 10 * (1 + hectares // 10), "ha", **area, **rounded)
-    return [str(row["claim_id"]) for row in territory.rows[before:]]
+    return [str(row["claim_id"]) for row in territory.rows[rows_before:]]

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from gis.demo import names
-from gis.demo.fabric import ORIGIN, Floats, Ints, Shapes, degrees
+from gis.demo.fabric import ORIGIN, Floats, Ints, Shapes, degrees_from_cc50
 
 #: How many sites a commune has on average.
 _SITES_EACH: Final = 2.5
@@ -49,7 +49,7 @@ class Lattice:
         return np.array(ORIGIN) - self.cell_m * np.array([self.columns, rows]) / 2
 
 
-def lattice(grounds: int, longest_m: float) -> Lattice:
+def commune_lattice(grounds: int, longest_m: float) -> Lattice:
     """Lay out communes for so many grounds, the longest diagonal of which is given in metres."""
     count = min(max(_FEWEST, math.ceil(grounds / _SITES_EACH)), _MOST)
     slots = max(2, math.ceil(math.sqrt(1.6 * grounds / count)))
@@ -58,7 +58,7 @@ def lattice(grounds: int, longest_m: float) -> Lattice:
     return Lattice(count, math.ceil(count / rows), slots, slot_m)
 
 
-def stand(rng: np.random.Generator, plan: Lattice, grounds: int) -> Floats:
+def site_centres(rng: np.random.Generator, plan: Lattice, grounds: int) -> Floats:
     """Choose where grounds stand: their centres in CC50. Some of the last ones lie across a border."""
     row, column = np.divmod(np.arange(plan.count), plan.columns)
     south, west = np.divmod(np.arange(plan.slots**2), plan.slots)
@@ -67,50 +67,50 @@ def stand(rng: np.random.Generator, plan: Lattice, grounds: int) -> Floats:
     pairs = np.flatnonzero((column[:-1] % 2 == 0) & (row[:-1] == row[1:]))
     pairs = pairs[: grounds // _ACROSS_EVERY + int(grounds > 2)]  # noqa: PLR2004  (one of three is enough)
     border = column[pairs] * plan.slots + plan.slots - 1
-    taken = np.isin(x, np.concatenate([border, border + 1])) & np.isin(y, row[pairs] * plan.slots)
-    free = rng.permutation(np.flatnonzero(~taken))[: grounds - len(pairs)]
+    is_taken = np.isin(x, np.concatenate([border, border + 1])) & np.isin(y, row[pairs] * plan.slots)
+    free_slots = rng.permutation(np.flatnonzero(~is_taken))[: grounds - len(pairs)]
     slots = np.concatenate(
         [
-            np.column_stack([x[free] + 0.5, y[free] + 0.5]),
+            np.column_stack([x[free_slots] + 0.5, y[free_slots] + 0.5]),
             np.column_stack([border + 1.0, row[pairs] * plan.slots + 0.5]),
         ]
     )
     return plan.corner + plan.slot_m * slots
 
 
-def communes(rng: np.random.Generator, plan: Lattice) -> tuple[pd.DataFrame, Shapes]:
+def communes_of_lattice(rng: np.random.Generator, plan: Lattice) -> tuple[pd.DataFrame, Shapes]:
     """Make the communes: insee, commune_name; and their shapes, in longitude and latitude."""
     rows = math.ceil(plan.count / plan.columns)
-    across, up = plan.columns * _PIECES + 1, rows * _PIECES + 1
-    j, i = np.divmod(np.arange(across * up), across)
+    nodes_across, nodes_up = plan.columns * _PIECES + 1, rows * _PIECES + 1
+    j, i = np.divmod(np.arange(nodes_across * nodes_up), nodes_across)
     grid = np.column_stack([i, j]) * plan.cell_m / _PIECES
     stray = rng.uniform(-_STRAY, _STRAY, grid.shape) * plan.slot_m
-    ground = degrees(plan.corner + grid + stray)
+    ground = degrees_from_cc50(plan.corner + grid + stray)
     side = np.arange(_PIECES)
     ring_i = np.concatenate([side, np.full(_PIECES, _PIECES), _PIECES - side, np.zeros(_PIECES, dtype=np.int64)])
     ring_j = np.roll(ring_i, _PIECES)
     row, column = np.divmod(np.arange(plan.count), plan.columns)
-    node = (row[:, None] * _PIECES + ring_j) * across + column[:, None] * _PIECES + ring_i
+    node = (row[:, None] * _PIECES + ring_j) * nodes_across + column[:, None] * _PIECES + ring_i
     shapes = shapely.polygons(ground[node])
     codes = [f"{_DEPARTMENT}{n:03d}" for n in range(1, plan.count + 1)]
-    table = pd.DataFrame({"insee": codes, "commune_name": names.communes(rng, plan.count)})
+    table = pd.DataFrame({"insee": codes, "commune_name": names.commune_names(rng, plan.count)})
     return table, np.asarray(shapes)
 
 
-def within(shapes: Shapes, points: Shapes) -> Ints:
+def commune_of_points(shapes: Shapes, points: Shapes) -> Ints:
     """Return the number of the commune that each point lies in."""
     point, commune = shapely.STRtree(shapes).query(points, predicate="intersects")
-    found = np.zeros(len(points), dtype=np.int64)
-    found[point[::-1]] = commune[::-1]
-    return found
+    commune_numbers = np.zeros(len(points), dtype=np.int64)
+    commune_numbers[point[::-1]] = commune[::-1]
+    return commune_numbers
 
 
-def touched(shapes: Shapes, sites: Shapes) -> list[list[int]]:
+def communes_of_sites(shapes: Shapes, sites: Shapes) -> list[list[int]]:
     """Return the numbers of the communes that each site lies in, the one of its middle first."""
     site, commune = shapely.STRtree(shapes).query(sites, predicate="intersects")
-    middle = within(shapes, shapely.point_on_surface(sites))
-    found: list[list[int]] = [[int(n)] for n in middle]
+    middle = commune_of_points(shapes, shapely.point_on_surface(sites))
+    communes_by_site: list[list[int]] = [[int(n)] for n in middle]
     for n, other in sorted(zip(site.tolist(), commune.tolist(), strict=True)):
         if other != middle[n]:
-            found[n].append(other)
-    return found
+            communes_by_site[n].append(other)
+    return communes_by_site

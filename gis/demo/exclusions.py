@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.demo.fabric import Floats, Shapes, degrees
+from gis.demo.fabric import Floats, Shapes, degrees_from_cc50
 from gis.demo.land import DemoLayer, Land
 from gis.schemas import ExclusionReason, Sale
 
@@ -22,7 +22,7 @@ _BLOB: Final = 28
 _BANK: Final = 9
 
 
-def _blob(rng: np.random.Generator, width: float, height: float) -> Floats:
+def _blob_outline(rng: np.random.Generator, width: float, height: float) -> Floats:
     """Draw a rounded shape within the plane."""
     turn = np.linspace(0, 2 * math.pi, _BLOB, endpoint=False)
     waves = np.sum([rng.uniform(0, 0.3 / k) * np.cos(k * turn + rng.uniform(0, 6.28)) for k in (2, 3, 5)], axis=0)
@@ -31,7 +31,7 @@ def _blob(rng: np.random.Generator, width: float, height: float) -> Floats:
     return np.column_stack([middle[0] + radius * np.cos(turn), middle[1] + radius * np.sin(turn)])
 
 
-def _ribbon(rng: np.random.Generator, width: float, height: float) -> Floats:
+def _ribbon_outline(rng: np.random.Generator, width: float, height: float) -> Floats:
     """Draw a band across the plane, from beyond its west to beyond its east."""
     x = np.linspace(-30, width + 30, _BANK)
     middle = height * (rng.uniform(0.35, 0.65) + 0.12 * np.sin(x / width * rng.uniform(2, 5) + rng.uniform(0, 6.28)))
@@ -39,20 +39,20 @@ def _ribbon(rng: np.random.Generator, width: float, height: float) -> Floats:
     return np.vstack([np.column_stack([x, middle - half]), np.column_stack([x, middle + half])[::-1]])
 
 
-def _line(rng: np.random.Generator, width: float, height: float) -> Floats:
+def _line_outline(rng: np.random.Generator, width: float, height: float) -> Floats:
     """Draw a thin straight band across the plane, from south to north."""
     west, east = width * rng.uniform(0.2, 0.8, 2)
     return np.array([[west - 1, -40], [west + 1, -40], [east + 1, height + 40], [east - 1, height + 40]])
 
 
-def _edge(rng: np.random.Generator, width: float, height: float) -> Floats:
+def _edge_outline(rng: np.random.Generator, width: float, height: float) -> Floats:
     """Draw a band along the south of the plane."""
     depth = min(rng.uniform(6, 12), height * 0.2)
     x = np.linspace(0, width, _BANK)
     return np.vstack([np.column_stack([x, 0 * x]), np.column_stack([x, 0 * x + depth])[::-1]])
 
 
-def _corner(rng: np.random.Generator, width: float, height: float) -> Floats:
+def _corner_outline(rng: np.random.Generator, width: float, height: float) -> Floats:
     """Draw a quarter of the plane."""
     east, south = width * rng.uniform(0.25, 0.5), height * rng.uniform(0.55, 0.75)
     return np.array([[0, south], [east, south], [east, height], [0, height]])
@@ -60,16 +60,16 @@ def _corner(rng: np.random.Generator, width: float, height: float) -> Floats:
 
 #: The outline of each reason, and the distance to keep from it in metres, when there is one.
 _DRAWN: Final[dict[ExclusionReason, tuple[Outline, float | None]]] = {
-    ExclusionReason.WATER: (_ribbon, 5.0),
-    ExclusionReason.RISK_PLAN: (_blob, None),
-    ExclusionReason.POWER_LINE: (_line, 20.0),
-    ExclusionReason.SLOPE: (_blob, None),
-    ExclusionReason.CONTAMINATION: (_blob, None),
-    ExclusionReason.ZONING: (_corner, None),
-    ExclusionReason.EASEMENT: (_line, 3.0),
-    ExclusionReason.HERITAGE: (_blob, 50.0),
-    ExclusionReason.SETBACK: (_edge, None),
-    ExclusionReason.ROAD_VERGE: (_edge, 10.0),
+    ExclusionReason.WATER: (_ribbon_outline, 5.0),
+    ExclusionReason.RISK_PLAN: (_blob_outline, None),
+    ExclusionReason.POWER_LINE: (_line_outline, 20.0),
+    ExclusionReason.SLOPE: (_blob_outline, None),
+    ExclusionReason.CONTAMINATION: (_blob_outline, None),
+    ExclusionReason.ZONING: (_corner_outline, None),
+    ExclusionReason.EASEMENT: (_line_outline, 3.0),
+    ExclusionReason.HERITAGE: (_blob_outline, 50.0),
+    ExclusionReason.SETBACK: (_edge_outline, None),
+    ExclusionReason.ROAD_VERGE: (_edge_outline, 10.0),
 }
 #: Drawn on the same site in the first round, so that some lie over one another.
 _TOGETHER: Final = (ExclusionReason.WATER, ExclusionReason.RISK_PLAN, ExclusionReason.POWER_LINE)
@@ -83,19 +83,25 @@ _WHOLE: Final[dict[ExclusionReason, tuple[Sale, ...]]] = {
 _FROM_SHARE: Final[dict[ExclusionReason, float]] = {ExclusionReason.CONTAMINATION: 0.3} | dict.fromkeys(_WHOLE, 0.5)
 
 
-def exclusions(rng: np.random.Generator, land: Land) -> DemoLayer:
+def demo_exclusions(rng: np.random.Generator, land: Land) -> DemoLayer:
     """Make exclusions: exclusion_id, reason, buffer_m and whole_from_share or NaN; shapes in longitude and latitude."""
     planes = len(land.places.size)
     reasons: list[ExclusionReason] = []
     shapes: list[shapely.Geometry] = []
     for turn in range(1 + planes // _ROUND):
-        together = int(rng.integers(planes))
+        shared_plane = int(rng.integers(planes))
         for reason, (outline, _) in _DRAWN.items():
-            plane = together if reason in _TOGETHER else 0 if _is_focus(reason, turn) else int(rng.integers(planes))
+            plane = (
+                shared_plane
+                if reason in _TOGETHER
+                else 0
+                if _is_on_focus_site(reason, turn)
+                else int(rng.integers(planes))
+            )
             points = outline(rng, *land.places.size[plane])
             ground = land.places.metres(np.full(len(points), plane), points)
             reasons.append(reason)
-            shapes.append(shapely.Polygon(degrees(ground)))
+            shapes.append(shapely.Polygon(degrees_from_cc50(ground)))
     for reason, sales in _WHOLE.items():
         rows = _terrains_to_keep(land, sales)
         for n in rng.permutation(rows)[: 1 + len(rows) // 3].tolist():
@@ -110,12 +116,12 @@ def exclusions(rng: np.random.Generator, land: Land) -> DemoLayer:
             "whole_from_share": np.array([_FROM_SHARE.get(reason) for reason in reasons], dtype=float),
         }
     )
-    column: Shapes = np.empty(len(shapes), dtype=object)
-    column[:] = shapes
-    return DemoLayer(table, column)
+    shape_column: Shapes = np.empty(len(shapes), dtype=object)
+    shape_column[:] = shapes
+    return DemoLayer(table, shape_column)
 
 
-def _is_focus(reason: ExclusionReason, turn: int) -> bool:
+def _is_on_focus_site(reason: ExclusionReason, turn: int) -> bool:
     """Say whether an exclusion lies on the focus site: its ground is not clean."""
     return reason is ExclusionReason.CONTAMINATION and turn == 0
 

@@ -65,25 +65,27 @@ class Places:
         return turned + self.centre[plane]
 
 
-def degrees(xy: Floats) -> Floats:
+def degrees_from_cc50(xy: Floats) -> Floats:
     """Bring points from CC50 to longitude and latitude, rounded once and for all."""
-    there = Transformer.from_crs(ZONE, DEGREES, always_xy=True)
-    return np.round(np.column_stack(there.transform(xy[:, 0], xy[:, 1])), DECIMALS)
+    transformer = Transformer.from_crs(ZONE, DEGREES, always_xy=True)
+    return np.round(np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])), DECIMALS)
 
 
-def metres(xy: Floats) -> Floats:
+def cc50_from_degrees(xy: Floats) -> Floats:
     """Bring points from longitude and latitude back to CC50, as a reader will."""
-    back = Transformer.from_crs(DEGREES, ZONE, always_xy=True)
-    return np.column_stack(back.transform(xy[:, 0], xy[:, 1]))
+    transformer = Transformer.from_crs(DEGREES, ZONE, always_xy=True)
+    return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
 
 
-def area_m2(shapes: Shapes) -> Floats:
+def demo_area_m2(shapes: Shapes) -> Floats:
     """Measure shapes in longitude and latitude as a reader will: brought back to CC50."""
-    areas: Floats = shapely.area(shapely.transform(shapes, metres))
+    areas: Floats = shapely.area(shapely.transform(shapes, cc50_from_degrees))
     return areas
 
 
-def tile(rng: np.random.Generator, places: Places, plane: Ints, box: Ints, *, jitter: float = _JITTER_M) -> Shapes:
+def tile_polygons(
+    rng: np.random.Generator, places: Places, plane: Ints, box: Ints, *, jitter: float = _JITTER_M
+) -> Shapes:
     """Make a polygon of each rectangle.
 
     Parameters
@@ -107,40 +109,52 @@ def tile(rng: np.random.Generator, places: Places, plane: Ints, box: Ints, *, ji
     """
     corner_x = box[:, [0, 2, 2, 0]].ravel()
     corner_y = box[:, [1, 1, 3, 3]].ravel()
-    nodes = np.unique(_key(np.repeat(plane, 4), corner_y, corner_x))
+    nodes = np.unique(_sortable_key(np.repeat(plane, 4), corner_y, corner_x))
     node_plane, node_y, node_x = nodes // _BEYOND**2, nodes // _BEYOND % _BEYOND, nodes % _BEYOND
-    upright = _key(node_plane, node_x, node_y)
+    upright = _sortable_key(node_plane, node_x, node_y)
     by_column = np.argsort(upright)
     upright = upright[by_column]
 
     west, south, east, north = box.T
     sides = [
-        (np.searchsorted(nodes, _key(plane, south, west)), np.searchsorted(nodes, _key(plane, south, east))),
-        (np.searchsorted(upright, _key(plane, east, south)), np.searchsorted(upright, _key(plane, east, north))),
-        (np.searchsorted(nodes, _key(plane, north, east)), np.searchsorted(nodes, _key(plane, north, west))),
-        (np.searchsorted(upright, _key(plane, west, north)), np.searchsorted(upright, _key(plane, west, south))),
+        (
+            np.searchsorted(nodes, _sortable_key(plane, south, west)),
+            np.searchsorted(nodes, _sortable_key(plane, south, east)),
+        ),
+        (
+            np.searchsorted(upright, _sortable_key(plane, east, south)),
+            np.searchsorted(upright, _sortable_key(plane, east, north)),
+        ),
+        (
+            np.searchsorted(nodes, _sortable_key(plane, north, east)),
+            np.searchsorted(nodes, _sortable_key(plane, north, west)),
+        ),
+        (
+            np.searchsorted(upright, _sortable_key(plane, west, north)),
+            np.searchsorted(upright, _sortable_key(plane, west, south)),
+        ),
     ]
     first = np.column_stack([start for start, _ in sides])
     length = np.column_stack([np.abs(end - start) for start, end in sides])
     step = np.tile([1, 1, -1, -1], len(box))
     count = length.ravel()
-    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    at = np.repeat(first.ravel(), count) + within * np.repeat(step, count)
+    offset_on_side = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    node_index = np.repeat(first.ravel(), count) + offset_on_side * np.repeat(step, count)
     vertical = np.repeat(np.tile([False, True, False, True], len(box)), count)
-    node = np.where(vertical, by_column[at], at)
+    node = np.where(vertical, by_column[node_index], node_index)
 
     xy = np.column_stack([node_x, node_y]) + rng.uniform(-jitter, jitter, (len(nodes), 2))
-    ground = degrees(places.metres(node_plane, xy))
+    ground = degrees_from_cc50(places.metres(node_plane, xy))
     rings = shapely.linearrings(ground[node], indices=np.repeat(np.arange(len(box)), length.sum(axis=1)))
     return np.asarray(shapely.polygons(rings))
 
 
-def _key(plane: Ints, first: Ints, second: Ints) -> Ints:
+def _sortable_key(plane: Ints, first: Ints, second: Ints) -> Ints:
     """Make one sortable number of a plane and two coordinates."""
     return (plane * _BEYOND + first) * _BEYOND + second
 
 
-def dissolve(shapes: Shapes, group: Ints, count: int) -> Shapes:
+def dissolve_groups(shapes: Shapes, group: Ints, count: int) -> Shapes:
     """Unite the shapes of each group, numbered from 0 to `count` - 1; every vertex is kept."""
     order = np.argsort(group, kind="stable")
     bounds = np.searchsorted(group[order], np.arange(count + 1))

@@ -40,7 +40,7 @@ class Plan:
     roads: Ints
 
 
-def draw(rng: np.random.Generator, terrains: int, lot_m2: float, *, blocks: int = 0) -> Plan:
+def draw_site_plan(rng: np.random.Generator, terrains: int, lot_m2: float, *, blocks: int = 0) -> Plan:
     """Draw a site of so many terrains: its lots, and one more for the roads when it has any.
 
     Parameters
@@ -62,8 +62,8 @@ def draw(rng: np.random.Generator, terrains: int, lot_m2: float, *, blocks: int 
     per_block = np.full(count, lots // count)
     per_block[rng.permutation(count)[: lots % count]] += 1
     area = lot_m2 * lots / count
-    widths = _on_grid(math.sqrt(area * _ASPECT) * rng.uniform(0.85, 1.2, columns))
-    heights = _on_grid(math.sqrt(area / _ASPECT) * rng.uniform(0.85, 1.2, rows))
+    widths = _lengths_on_grid(math.sqrt(area * _ASPECT) * rng.uniform(0.85, 1.2, columns))
+    heights = _lengths_on_grid(math.sqrt(area / _ASPECT) * rng.uniform(0.85, 1.2, rows))
     west = np.concatenate([[0], np.cumsum(widths + _ROAD_M)[:-1]])
     south = np.concatenate([[0], np.cumsum(heights + _ROAD_M)[:-1]])
     east, north = west + widths, south + heights
@@ -73,19 +73,21 @@ def draw(rng: np.random.Generator, terrains: int, lot_m2: float, *, blocks: int 
     twin: list[int] = []
     for n in range(count):
         row, column = divmod(n, columns)
-        whole = (int(west[column]), int(south[row]), int(east[column]), int(north[row]))
-        pieces = _cut(rng, whole, int(per_block[n]))
+        block_box = (int(west[column]), int(south[row]), int(east[column]), int(north[row]))
+        pieces = _cut_box(rng, block_box, int(per_block[n]))
         start = len(boxes)
-        last: dict[int, int] = {}
+        first_of_parent: dict[int, int] = {}
         for at, (piece, parent) in enumerate(pieces, start):
-            twin.append(last.setdefault(parent, at))
+            twin.append(first_of_parent.setdefault(parent, at))
             boxes.append(piece)
             block.append(n)
     roads = [
         piece
         for row in range(rows - 1)
         for start, end in pairwise([*west.tolist(), int(east[-1])])
-        for piece in slices((start, int(north[row]), end, int(south[row + 1])), math.ceil((end - start) / _PIECE_M))
+        for piece in slices_of_box(
+            (start, int(north[row]), end, int(south[row + 1])), math.ceil((end - start) / _PIECE_M)
+        )
     ]
     for n in range(count - 1):
         row, column = divmod(n, columns)
@@ -100,13 +102,13 @@ def draw(rng: np.random.Generator, terrains: int, lot_m2: float, *, blocks: int 
     )
 
 
-def _on_grid(lengths: Floats) -> Ints:
+def _lengths_on_grid(lengths: Floats) -> Ints:
     return np.rint(lengths / GRID_M).astype(np.int64) * GRID_M
 
 
-def _cut(rng: np.random.Generator, whole: Box, count: int) -> list[tuple[Box, int]]:
+def _cut_box(rng: np.random.Generator, whole: Box, count: int) -> list[tuple[Box, int]]:
     """Cut a box into so many, the largest first, across its longer side; say which ones were cut together."""
-    heap = [(-_area(whole), 0, whole, 0)]
+    heap = [(-_box_area(whole), 0, whole, 0)]
     shares = rng.uniform(0.4, 0.6, count)
     for n in range(1, count):
         _, _, (west, south, east, north), _ = heapq.heappop(heap)
@@ -117,19 +119,19 @@ def _cut(rng: np.random.Generator, whole: Box, count: int) -> list[tuple[Box, in
             middle = south + GRID_M * round((north - south) * shares[n] / GRID_M)
             halves = ((west, south, east, middle), (west, middle, east, north))
         for side, half in enumerate(halves):
-            heapq.heappush(heap, (-_area(half), 2 * n + side, half, n))
+            heapq.heappush(heap, (-_box_area(half), 2 * n + side, half, n))
     return [(box, parent) for _, _, box, parent in sorted(heap, key=lambda item: (item[2][1], item[2][0]))]
 
 
-def _area(box: Box) -> int:
+def _box_area(box: Box) -> int:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def slices(box: Box, parts: int, *, grid_m: int = GRID_M) -> list[Box]:
+def slices_of_box(box: Box, parts: int, *, grid_m: int = GRID_M) -> list[Box]:
     """Cut a box across its longer side into so many equal parts, on multiples of `grid_m` from its corner."""
     west, south, east, north = box
-    along = east - west >= north - south
-    start, end = (west, east) if along else (south, north)
+    is_wide = east - west >= north - south
+    start, end = (west, east) if is_wide else (south, north)
     cuts = [start + grid_m * round((end - start) * n / parts / grid_m) for n in range(parts)]
     pairs = zip(cuts, [*cuts[1:], end], strict=True)
-    return [(a, south, b, north) if along else (west, a, east, b) for a, b in pairs]
+    return [(a, south, b, north) if is_wide else (west, a, east, b) for a, b in pairs]

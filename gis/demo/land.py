@@ -10,8 +10,8 @@ import shapely
 
 from gis.demo import cadastre, cases, ground, names, states
 from gis.demo import communes as places_of
-from gis.demo.chance import some
-from gis.demo.fabric import Ints, Places, Shapes, area_m2, dissolve, tile
+from gis.demo.chance import random_mask
+from gis.demo.fabric import Ints, Places, Shapes, demo_area_m2, dissolve_groups, tile_polygons
 from gis.errors import GisError
 from gis.schemas import SiteState, SiteType
 from gis.units import to_ha
@@ -105,7 +105,7 @@ class _Lots:
     pair: Ints
 
 
-def land(rng: np.random.Generator, sites: int, terrains: int) -> Land:
+def demo_land(rng: np.random.Generator, sites: int, terrains: int) -> Land:
     """Make the ground of a territory of so many sites and terrains.
 
     Raises
@@ -118,40 +118,40 @@ def land(rng: np.random.Generator, sites: int, terrains: int) -> Land:
             f"{sites} sites with {terrains} terrains cannot be drawn. Ask for one site and one terrain a site at least."
         )
         raise GisError(msg)
-    plans, hosts = _plans(rng, sites, terrains)
+    plans, hosts = _site_plans(rng, sites, terrains)
     sizes = np.array([plan.size for plan in plans], dtype=float)
-    lattice = places_of.lattice(len(plans), float(np.hypot(*sizes.T).max()))
-    places = Places.draw(rng, places_of.stand(rng, lattice, len(plans)), sizes)
-    commune_table, commune_shapes = places_of.communes(rng, lattice)
+    lattice = places_of.commune_lattice(len(plans), float(np.hypot(*sizes.T).max()))
+    places = Places.draw(rng, places_of.site_centres(rng, lattice, len(plans)), sizes)
+    commune_table, commune_shapes = places_of.communes_of_lattice(rng, lattice)
 
-    lots = _lots(plans, hosts)
-    plane, box, terrain, parcel = _atoms(rng, plans, lots)
-    pieces = tile(rng, places, plane, box)
-    terrain_shapes = dissolve(pieces, terrain, terrains)
-    parcel_shapes = dissolve(pieces, parcel, int(parcel.max()) + 1)
-    parts = lots.site >= len(plans)
+    lots = _lots_of_plans(plans, hosts)
+    plane, box, terrain, parcel = _smallest_pieces(rng, plans, lots)
+    pieces = tile_polygons(rng, places, plane, box)
+    terrain_shapes = dissolve_groups(pieces, terrain, terrains)
+    parcel_shapes = dissolve_groups(pieces, parcel, int(parcel.max()) + 1)
+    in_inner_site = lots.site >= len(plans)
     site_shapes = np.concatenate(
         [
-            dissolve(terrain_shapes, lots.plane, len(plans)),
-            dissolve(terrain_shapes[parts], lots.site[parts] - len(plans), len(hosts)),
+            dissolve_groups(terrain_shapes, lots.plane, len(plans)),
+            dissolve_groups(terrain_shapes[in_inner_site], lots.site[in_inner_site] - len(plans), len(hosts)),
         ]
     )
     site_table = _site_table(rng, site_shapes, hosts)
     codes = commune_table["insee"].to_numpy()
-    in_communes = places_of.touched(commune_shapes, site_shapes)
-    site_table["insee"] = ["|".join(codes[n] for n in found) for found in in_communes]
+    in_communes = places_of.communes_of_sites(commune_shapes, site_shapes)
+    site_table["insee"] = ["|".join(codes[n] for n in commune_numbers) for commune_numbers in in_communes]
 
-    wide = (box_size(lots.box)) * (lots.site == 0)
-    focus = int(np.argmax(wide))
-    told = cases.choose(site_table, lots.site, lots.roads, terrain, parcel)
-    terrain_table = _terrain_table(rng, site_table, lots, focus, told)
-    first = np.zeros(len(parcel_shapes), dtype=np.int64)
-    first[parcel[::-1]] = terrain[::-1]
-    commune = places_of.within(commune_shapes, shapely.point_on_surface(parcel_shapes))
+    focus_areas = (box_areas_m2(lots.box)) * (lots.site == 0)
+    focus = int(np.argmax(focus_areas))
+    case_by_terrain = cases.choose_case_terrains(site_table, lots.site, lots.roads, terrain, parcel)
+    terrain_table = _terrain_table(rng, site_table, lots, focus, case_by_terrain)
+    first_terrain = np.zeros(len(parcel_shapes), dtype=np.int64)
+    first_terrain[parcel[::-1]] = terrain[::-1]
+    commune = places_of.commune_of_points(commune_shapes, shapely.point_on_surface(parcel_shapes))
     # The former works are of one owner, and so is each case.
-    apart = [np.flatnonzero(lots.site == 0), *(np.array([n]) for n in told)]
-    parcel_table, owners = cadastre.cadastre(
-        rng, parcel_shapes, commune=commune, terrain=first, terrains=terrain_table, apart=apart
+    single_owner_groups = [np.flatnonzero(lots.site == 0), *(np.array([n]) for n in case_by_terrain)]
+    parcel_table, owners = cadastre.cadastre_tables(
+        rng, parcel_shapes, commune=commune, terrain=first_terrain, terrains=terrain_table, apart=single_owner_groups
     )
     parcel_of = np.zeros(terrains, dtype=np.int64)
     parcel_of[terrain[::-1]] = parcel[::-1]
@@ -166,7 +166,7 @@ def land(rng: np.random.Generator, sites: int, terrains: int) -> Land:
         site=lots.site,
         box=lots.box,
         focus=focus,
-        cases=told,
+        cases=case_by_terrain,
         parcel_of=parcel_of,
         lattice=lattice,
         streets=np.concatenate([plan.roads for plan in plans]),
@@ -174,53 +174,53 @@ def land(rng: np.random.Generator, sites: int, terrains: int) -> Land:
     )
 
 
-def box_size(box: Ints) -> Ints:
+def box_areas_m2(box: Ints) -> Ints:
     """Return the areas of boxes on paper, in square metres."""
     return (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
 
 
-def _plans(rng: np.random.Generator, sites: int, terrains: int) -> tuple[list[ground.Plan], list[int]]:
+def _site_plans(rng: np.random.Generator, sites: int, terrains: int) -> tuple[list[ground.Plan], list[int]]:
     """Draw each plane, and say which ones have a site inside their own: it takes their first block."""
     parts = 1 + sites // _PART_EVERY
     parts = parts if sites > 2 * parts and terrains >= sites + _HOST_TERRAINS * parts else 0
     planes, hosts = sites - parts, list(range(1, 1 + parts))
-    least = np.ones(planes, dtype=np.int64)
-    least[hosts] = _HOST_TERRAINS
+    least_terrains = np.ones(planes, dtype=np.int64)
+    least_terrains[hosts] = _HOST_TERRAINS
     weights = rng.lognormal(0, 0.45, planes)
-    counts = least + rng.multinomial(terrains - least.sum(), weights / weights.sum())
+    counts = least_terrains + rng.multinomial(terrains - least_terrains.sum(), weights / weights.sum())
     lot_m2 = np.clip(_LOT_M2 * rng.lognormal(0, 0.3, planes), *_LOT_BOUNDS_M2)
     lot_m2[0] = _FOCUS_LOT_M2
-    drawn = [
-        ground.draw(rng, int(count), float(m2), blocks=2 if n in hosts else 1)
+    plans = [
+        ground.draw_site_plan(rng, int(count), float(m2), blocks=2 if n in hosts else 1)
         for n, (count, m2) in enumerate(zip(counts, lot_m2, strict=True))
     ]
-    return drawn, hosts
+    return plans, hosts
 
 
-def _lots(plans: list[ground.Plan], hosts: list[int]) -> _Lots:
+def _lots_of_plans(plans: list[ground.Plan], hosts: list[int]) -> _Lots:
     """List the terrains of all planes, site after site, the roads of a site after its lots."""
     columns: list[tuple[Any, ...]] = []
-    before = 0
+    lots_before = 0
     for n, plan in enumerate(plans):
-        child = len(plans) + hosts.index(n) if n in hosts else n
+        first_block_site = len(plans) + hosts.index(n) if n in hosts else n
         roads = int(len(plan.roads) > 0)
         count = len(plan.lots) + roads
         columns.append(
             (
-                np.append(np.where(plan.block == 0, child, n), [n] * roads),
+                np.append(np.where(plan.block == 0, first_block_site, n), [n] * roads),
                 np.full(count, n),
                 np.concatenate([plan.lots, np.zeros((roads, 4), dtype=np.int64)]),
                 np.arange(count) >= len(plan.lots),
-                before + np.append(plan.twin, [len(plan.lots)] * roads),
+                lots_before + np.append(plan.twin, [len(plan.lots)] * roads),
             )
         )
-        before += count
+        lots_before += count
     site, plane, box, roads_, pair = (np.concatenate(each) for each in zip(*columns, strict=True))
     order = np.argsort(site, kind="stable")
     return _Lots(site[order].astype(np.int64), plane[order], box[order], roads_[order], pair[order].astype(np.int64))
 
 
-def _atoms(rng: np.random.Generator, plans: list[ground.Plan], lots: _Lots) -> tuple[Ints, Ints, Ints, Ints]:
+def _smallest_pieces(rng: np.random.Generator, plans: list[ground.Plan], lots: _Lots) -> tuple[Ints, Ints, Ints, Ints]:
     """Cut terrains into parcels, and let some parcels reach over two terrains.
 
     Returns plane, box, terrain and parcel of each of the smallest pieces.
@@ -233,13 +233,17 @@ def _atoms(rng: np.random.Generator, plans: list[ground.Plan], lots: _Lots) -> t
     parcel = 0
     for n, (plane, west, south, east, north) in enumerate(np.column_stack([lots.plane, lots.box]).tolist()):
         if paired[n] and share[n]:
-            at = shared.setdefault(int(lots.pair[n]), parcel)
-            boxes, parcels = [(west, south, east, north)], [at]
-            parcel += at == parcel
+            shared_parcel = shared.setdefault(int(lots.pair[n]), parcel)
+            boxes, parcels = [(west, south, east, north)], [shared_parcel]
+            parcel += shared_parcel == parcel
         else:
-            cut = 1 + int(chance[n] > _CUT_IN_TWO) + int(chance[n] > _CUT_IN_THREE)
+            cut_count = 1 + int(chance[n] > _CUT_IN_TWO) + int(chance[n] > _CUT_IN_THREE)
             whole = (west, south, east, north)
-            boxes = [_box(road) for road in plans[plane].roads] if lots.roads[n] else ground.slices(whole, cut)
+            boxes = (
+                [_box_of_row(road) for road in plans[plane].roads]
+                if lots.roads[n]
+                else ground.slices_of_box(whole, cut_count)
+            )
             parcels = list(range(parcel, parcel + len(boxes)))
             parcel += len(boxes)
         pieces += [(plane, box, n, key) for box, key in zip(boxes, parcels, strict=True)]
@@ -247,7 +251,7 @@ def _atoms(rng: np.random.Generator, plans: list[ground.Plan], lots: _Lots) -> t
     return np.array(plane_), np.array(box_), np.array(terrain), np.array(key_)
 
 
-def _box(row: Ints) -> ground.Box:
+def _box_of_row(row: Ints) -> ground.Box:
     west, south, east, north = row.tolist()
     return west, south, east, north
 
@@ -258,13 +262,13 @@ def _site_table(rng: np.random.Generator, shapes: Shapes, hosts: list[int]) -> p
     kinds = [_FIRST[n] if n < len(_FIRST) else _NEXT[n % len(_NEXT)] for n in range(planes)]
     kinds += [_PART] * len(hosts)
     vocation = [_VOCATIONS[(n + n // len(_VOCATIONS)) % len(_VOCATIONS)] for n in range(count)]
-    place = names.places(rng, count)
-    labels = [(f"{each[2]} {name}", f"{name} {each[3]}") for each, name in zip(vocation, place, strict=True)]
-    labels[0] = (f"Ancienne manufacture {place[0]}", f"Former {place[0]} works")
+    place_names = names.place_names(rng, count)
+    labels = [(f"{each[2]} {name}", f"{name} {each[3]}") for each, name in zip(vocation, place_names, strict=True)]
+    labels[0] = (f"Ancienne manufacture {place_names[0]}", f"Former {place_names[0]} works")
     ids = [f"s{n:0{max(3, len(str(count)))}d}" for n in range(1, count + 1)]
     active = np.array([state == SiteState.ACTIVE for _, state in kinds])
 
-    hectares = to_ha(1.0) * area_m2(shapes)
+    hectares = to_ha(1.0) * demo_area_m2(shapes)
     number = np.arange(count)
     vague, unknown = number % _VAGUE_EVERY == 1, number % _UNSAID_EVERY == _UNSAID_EVERY - 1
     exact = np.maximum(np.round(hectares, 1), 0.1)
@@ -284,7 +288,9 @@ def _site_table(rng: np.random.Generator, shapes: Shapes, hosts: list[int]) -> p
             "land_low_ha": np.where(unknown, np.nan, low),
             "land_high_ha": np.where(unknown, np.nan, high),
             "land_kind": np.where(unknown, "", np.where(number % _NO_KIND_EVERY == 0, "not_said", "gross")),
-            "jobs": np.where(active & (some(rng, count, 0.7)), np.rint(hectares * rng.uniform(8, 40, count)), np.nan),
+            "jobs": np.where(
+                active & (random_mask(rng, count, 0.7)), np.rint(hectares * rng.uniform(8, 40, count)), np.nan
+            ),
             "opened": ["1967", *np.where(active, rng.integers(1962, 2018, count).astype(str), "").tolist()[1:]],
             "as_of": "2025-06",
             "note": "site fictif",
@@ -307,16 +313,16 @@ def _terrain_table(
     """Describe the terrains, numbered within their site."""
     to_come = sites["site_state"].isin(_TO_COME).to_numpy()[lots.site]
     site_ids = sites["site_id"].to_numpy()[lots.site]
-    start = np.searchsorted(lots.site, lots.site)
-    number = np.arange(len(lots.site)) - start + 1
+    site_start = np.searchsorted(lots.site, lots.site)
+    number = np.arange(len(lots.site)) - site_start + 1
     width = max(3, len(str(number.max())))
-    meant = np.where(some(rng, len(lots.site), 0.85), sites["vocation"].to_numpy()[lots.site], "")
+    vocations = np.where(random_mask(rng, len(lots.site), 0.85), sites["vocation"].to_numpy()[lots.site], "")
     return pd.DataFrame(
         {
             "terrain_id": [f"{site}-t{n:0{width}d}" for site, n in zip(site_ids, number.tolist(), strict=True)],
             "site_id": site_ids,
             "terrain_name": _terrain_names(lots, number),
-            **states.states(rng, to_come, np.array([focus]), lots.roads, known=lots.site == 0, told=told),
-            "vocation": np.where(lots.roads, "voirie", meant),
+            **states.terrain_states(rng, to_come, np.array([focus]), lots.roads, known=lots.site == 0, told=told),
+            "vocation": np.where(lots.roads, "voirie", vocations),
         }
     )

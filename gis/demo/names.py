@@ -68,7 +68,7 @@ _FAMILY: Final = (
 )
 
 
-def _drawn(rng: np.random.Generator, count: int, parts: Sequence[Sequence[str]]) -> list[str]:
+def _composed_names(rng: np.random.Generator, count: int, parts: Sequence[Sequence[str]]) -> list[str]:
     """Return `count` names, all different, each one word of every part."""
     total = math.prod(len(part) for part in parts)
     picks = rng.permutation(total)[:count]
@@ -77,25 +77,25 @@ def _drawn(rng: np.random.Generator, count: int, parts: Sequence[Sequence[str]])
     return [name if n < total else f"{name} {n // total + 1}" for n, name in enumerate(names)]
 
 
-def communes(rng: np.random.Generator, count: int) -> list[str]:
+def commune_names(rng: np.random.Generator, count: int) -> list[str]:
     """Name communes; a brook is added to some."""
-    stems = _drawn(rng, count, _PLACE)
+    stems = _composed_names(rng, count, _PLACE)
     water = rng.integers(0, len(_WATER), count)
     return [f"{stem}{_WATER[n]}" for stem, n in zip(stems, water, strict=True)]
 
 
-def places(rng: np.random.Generator, count: int) -> list[str]:
+def place_names(rng: np.random.Generator, count: int) -> list[str]:
     """Name places within communes, for sites."""
-    return _drawn(rng, count, _PLACE)
+    return _composed_names(rng, count, _PLACE)
 
 
-def firms(rng: np.random.Generator, count: int, words: Sequence[str]) -> list[str]:
+def firm_names(rng: np.random.Generator, count: int, words: Sequence[str]) -> list[str]:
     """Name firms; one of `words` ends each name, such as its trade."""
-    return _drawn(rng, count, (*_FIRM, [f" {word}" for word in words]))
+    return _composed_names(rng, count, (*_FIRM, [f" {word}" for word in words]))
 
 
-def persons(rng: np.random.Generator, count: int) -> list[str]:
+def person_names(rng: np.random.Generator, count: int) -> list[str]:
     """Name natural persons, each said to be fictional."""
-    given = rng.integers(0, len(_GIVEN), count)
-    family = _drawn(rng, count, _FAMILY)
-    return [f"{_GIVEN[n]} {name} (personne fictive)" for n, name in zip(given, family, strict=True)]
+    given_names = rng.integers(0, len(_GIVEN), count)
+    family = _composed_names(rng, count, _FAMILY)
+    return [f"{_GIVEN[n]} {name} (personne fictive)" for n, name in zip(given_names, family, strict=True)]

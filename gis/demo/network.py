@@ -8,9 +8,9 @@ import pandas as pd
 import shapely
 
 from gis.demo.buildings import BuiltLots
-from gis.demo.chance import some
-from gis.demo.communes import within
-from gis.demo.fabric import Floats, Ints, Shapes, degrees, metres
+from gis.demo.chance import random_mask
+from gis.demo.communes import commune_of_points
+from gis.demo.fabric import Floats, Ints, Shapes, cc50_from_degrees, degrees_from_cc50
 from gis.demo.land import DemoLayer, Land
 from gis.demo.states import TODAY
 from gis.schemas import STATED_KM, AccessKind, Answer, Occupied, RoadClass, SiteState
@@ -47,7 +47,7 @@ _NOTHING: Final = np.datetime64("NaT", "ns")
 _POWERS_KW: Final = (36.0, 100.0, 250.0, 630.0, 1000.0)
 
 
-def network(land: Land) -> tuple[DemoLayer, DemoLayer]:
+def roads_and_accesses(land: Land) -> tuple[DemoLayer, DemoLayer]:
     """Lay out roads and accesses; shapes in longitude and latitude.
 
     A motorway runs from west to east between the sites, by the one in focus, with exits near some of them and a main
@@ -68,29 +68,33 @@ def network(land: Land) -> tuple[DemoLayer, DemoLayer]:
     def motorway(x: Floats) -> Floats:
         return np.column_stack([x, middle + _STRAY_M * np.sin((x - west) * 2 * math.pi / _WAVE_M)])
 
-    exits = motorway(_exits(land.places.centre, middle))
+    exits = motorway(_motorway_exit_places(land.places.centre, middle))
     lines = [motorway(np.arange(west, east + _PIECE_M, _PIECE_M))]
     classes, road_names = [RoadClass.MOTORWAY], [MOTORWAY]
-    sites = shapely.transform(land.sites.shapes, metres)
-    for n, (spot, near) in enumerate(zip(exits, _nearest(exits, sites), strict=True), 1):
-        way = shapely.segmentize(shapely.shortest_line(shapely.Point(spot), sites[near]), _PIECE_M)
-        lines.append(shapely.get_coordinates(way))
+    sites = shapely.transform(land.sites.shapes, cc50_from_degrees)
+    for n, (exit_place, nearest_site) in enumerate(zip(exits, _nearest_shapes(exits, sites), strict=True), 1):
+        main_road = shapely.segmentize(shapely.shortest_line(shapely.Point(exit_place), sites[nearest_site]), _PIECE_M)
+        lines.append(shapely.get_coordinates(main_road))
         classes.append(RoadClass.MAIN)
         road_names.append(f"D {900 + n} (fictive)")
     for plane, box in zip(land.street_plane.tolist(), land.streets, strict=True):
-        points = _along(box)
+        points = _middle_line_of_box(box)
         lines.append(land.places.metres(np.full(len(points), plane), points))
         classes.append(RoadClass.STREET)
         road_names.append("")
     roads = pd.DataFrame(
-        {"road_id": _ids("r", len(lines)), "road_class": [each.value for each in classes], "road_name": road_names}
+        {
+            "road_id": _numbered_keys("r", len(lines)),
+            "road_class": [each.value for each in classes],
+            "road_name": road_names,
+        }
     )
-    return DemoLayer(roads, np.array([shapely.LineString(degrees(line)) for line in lines], dtype=object)), _accesses(
-        land, exits, rows
-    )
+    return DemoLayer(
+        roads, np.array([shapely.LineString(degrees_from_cc50(line)) for line in lines], dtype=object)
+    ), _access_layer(land, exits, rows)
 
 
-def _along(box: Ints) -> Floats:
+def _middle_line_of_box(box: Ints) -> Floats:
     """Return the line along the middle of a box on paper."""
     west, south, east, north = box.tolist()
     if east - west >= north - south:
@@ -100,38 +104,40 @@ def _along(box: Ints) -> Floats:
     return np.column_stack([np.full(len(y), (west + east) / 2), y])
 
 
-def _exits(centre: Floats, middle: float) -> Floats:
+def _motorway_exit_places(centre: Floats, middle: float) -> Floats:
     """Choose where the motorway has exits: beside the site in focus, then those nearest to it, some way apart."""
-    chosen = [float(centre[0, 0])]
-    wanted = max(1, len(centre) // _SITES_AN_EXIT)
+    chosen_places = [float(centre[0, 0])]
+    exit_count = max(1, len(centre) // _SITES_AN_EXIT)
     for x in centre[np.argsort(np.abs(centre[:, 1] - middle), kind="stable"), 0].tolist():
-        if len(chosen) < wanted and all(abs(x - other) >= _APART_M for other in chosen):
-            chosen.append(x)
-    return np.array(sorted(chosen))
+        if len(chosen_places) < exit_count and all(abs(x - other) >= _APART_M for other in chosen_places):
+            chosen_places.append(x)
+    return np.array(sorted(chosen_places))
 
 
-def _nearest(spots: Floats, shapes: Shapes) -> list[int]:
+def _nearest_shapes(spots: Floats, shapes: Shapes) -> list[int]:
     points = np.array(shapely.points(spots), dtype=object)
     return [int(n) for n in shapely.STRtree(shapes).nearest(points)]
 
 
-def _accesses(land: Land, exits: Floats, rows: int) -> DemoLayer:
+def _access_layer(land: Land, exits: Floats, rows: int) -> DemoLayer:
     """Place the accesses: exits on the motorway, the others where four places for a site meet."""
     lattice, columns = land.lattice, land.lattice.columns * land.lattice.slots
-    apart = {
+    place_by_kind = {
         AccessKind.STATION: (columns // 2, rows // 2 + 1, "Gare"),
         AccessKind.FREIGHT_STATION: (columns // 2 + 1, max(rows // 2 - 1, 0), "Gare de fret"),
         AccessKind.PORT: (columns, 0, "Port"),
         AccessKind.AIRPORT: (0, rows, "Aéroport"),
     }
-    spots = np.vstack([exits, [lattice.corner + lattice.slot_m * np.array(each[:2]) for each in apart.values()]])
-    kinds = [AccessKind.MOTORWAY_EXIT] * len(exits) + list(apart)
-    labels = [f"Échangeur {n}" for n in range(1, len(exits) + 1)] + [each[2] for each in apart.values()]
-    points = np.array(shapely.points(degrees(spots)), dtype=object)
-    commune = land.communes.table["commune_name"].to_numpy()[within(land.communes.shapes, points)]
+    spots = np.vstack(
+        [exits, [lattice.corner + lattice.slot_m * np.array(each[:2]) for each in place_by_kind.values()]]
+    )
+    kinds = [AccessKind.MOTORWAY_EXIT] * len(exits) + list(place_by_kind)
+    labels = [f"Échangeur {n}" for n in range(1, len(exits) + 1)] + [each[2] for each in place_by_kind.values()]
+    points = np.array(shapely.points(degrees_from_cc50(spots)), dtype=object)
+    commune = land.communes.table["commune_name"].to_numpy()[commune_of_points(land.communes.shapes, points)]
     table = pd.DataFrame(
         {
-            "access_id": _ids("a", len(kinds)),
+            "access_id": _numbered_keys("a", len(kinds)),
             "access_kind": [kind.value for kind in kinds],
             "access_name": [f"{label} ({name})" for label, name in zip(labels, commune, strict=True)],
         }
@@ -139,30 +145,32 @@ def _accesses(land: Land, exits: Floats, rows: int) -> DemoLayer:
     return DemoLayer(table, points)
 
 
-def served(rng: np.random.Generator, land: Land, accesses: DemoLayer) -> pd.DataFrame:
+def site_networks_table(rng: np.random.Generator, land: Land, accesses: DemoLayer) -> pd.DataFrame:
     """Say what each site is served by, and how far it is from accesses by road, in whole kilometres; not of all."""
     sites = land.sites
     count = len(sites.table)
     to_come = sites.table["site_state"].isin(_TO_COME).to_numpy()
-    said = some(rng, count, _SAID)
-    said[:2] = True
+    has_answers = random_mask(rng, count, _SAID)
+    has_answers[:2] = True
     columns: dict[str, object] = {}
     for name, (running, planned) in _SERVED.items():
-        has = rng.random(count) < np.where(to_come, planned, running)
-        answer = np.where(has, Answer.YES, Answer.NO).astype(object)
-        answer[some(rng, count, 1 - _SAID)] = Answer.UNKNOWN.value
-        columns[name] = np.where(said, answer, "")
-    measured = some(rng, count, _DISTANCES)
-    shapes = shapely.transform(sites.shapes, metres)
-    spots = shapely.transform(accesses.shapes, metres)
-    columns["motorway_name"] = np.where(measured, MOTORWAY, "")
+        has_network = rng.random(count) < np.where(to_come, planned, running)
+        answer = np.where(has_network, Answer.YES, Answer.NO).astype(object)
+        answer[random_mask(rng, count, 1 - _SAID)] = Answer.UNKNOWN.value
+        columns[name] = np.where(has_answers, answer, "")
+    has_distances = random_mask(rng, count, _DISTANCES)
+    shapes = shapely.transform(sites.shapes, cc50_from_degrees)
+    access_points = shapely.transform(accesses.shapes, cc50_from_degrees)
+    columns["motorway_name"] = np.where(has_distances, MOTORWAY, "")
     for kind, column in STATED_KM.items():
-        those = shapely.multipoints(spots[(accesses.table["access_kind"] == kind).to_numpy()])
-        columns[column] = np.where(measured, np.ceil(_DETOUR * shapely.distance(shapes, those) / 1000), np.nan)
+        accesses_of_kind = shapely.multipoints(access_points[(accesses.table["access_kind"] == kind).to_numpy()])
+        columns[column] = np.where(
+            has_distances, np.ceil(_DETOUR * shapely.distance(shapes, accesses_of_kind) / 1000), np.nan
+        )
     return pd.DataFrame(columns)
 
 
-def asked(rng: np.random.Generator, land: Land, built: BuiltLots) -> pd.DataFrame:
+def premises_terms_table(rng: np.random.Generator, land: Land, built: BuiltLots) -> pd.DataFrame:
     """Say what is asked for premises: power, rent, from when on. Rent and day of vacant ones alone."""
     state = land.terrains.table["occupied"].to_numpy()[built.terrain]
     vacant, count = state == Occupied.VACANT, len(state)
@@ -171,13 +179,13 @@ def asked(rng: np.random.Generator, land: Land, built: BuiltLots) -> pd.DataFram
     ready = np.datetime64(TODAY, "D") + rng.integers(-60, 400, count)
     return pd.DataFrame(
         {
-            "power_kw": np.where(indoors & some(rng, count, 0.7), power, np.nan),
-            "rent_eur_m2": np.where(vacant & some(rng, count, 0.7), np.rint(rng.uniform(35, 80, count)), np.nan),
-            "available_from": np.where(vacant & some(rng, count, 0.8), ready.astype("datetime64[ns]"), _NOTHING),
+            "power_kw": np.where(indoors & random_mask(rng, count, 0.7), power, np.nan),
+            "rent_eur_m2": np.where(vacant & random_mask(rng, count, 0.7), np.rint(rng.uniform(35, 80, count)), np.nan),
+            "available_from": np.where(vacant & random_mask(rng, count, 0.8), ready.astype("datetime64[ns]"), _NOTHING),
         }
     )
 
 
-def _ids(letter: str, count: int) -> list[str]:
+def _numbered_keys(letter: str, count: int) -> list[str]:
     width = max(3, len(str(count)))
     return [f"{letter}{n:0{width}d}" for n in range(1, count + 1)]

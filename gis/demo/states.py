@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gis.demo.cases import Told
-from gis.demo.chance import some
+from gis.demo.chance import random_mask
 from gis.demo.fabric import Ints
 from gis.schemas import Answer, Occupied, Sale, Servicing
 
@@ -59,7 +59,7 @@ _RESERVED: Final = (Sale.OPTION, Sale.RESERVED)
 _SERVICED: Final = (Servicing.SERVICED, Servicing.FITTED_OUT)
 
 
-def states(  # noqa: PLR0913  (one argument for each kind of terrain)
+def terrain_states(  # noqa: PLR0913  (one argument for each kind of terrain)
     rng: np.random.Generator,
     to_come: np.ndarray,
     sure: Ints,
@@ -93,11 +93,11 @@ def states(  # noqa: PLR0913  (one argument for each kind of terrain)
         vocabulary occurs.
     """
     count = len(to_come)
-    profile = np.where(to_come, _pick(rng, count, to_come=True), _pick(rng, count, to_come=False))
-    free = rng.permutation(np.flatnonzero(~to_come & ~roads & ~np.isin(np.arange(count), sure)))
-    free = free[~known[free] & ~np.isin(free, list(told))]
-    kept = free[: len(_PROFILES)] if len(free) >= COMPLETE_FROM else free[:0]
-    profile[kept] = np.arange(len(kept))
+    profile = np.where(to_come, _pick_profiles(rng, count, to_come=True), _pick_profiles(rng, count, to_come=False))
+    free_lots = rng.permutation(np.flatnonzero(~to_come & ~roads & ~np.isin(np.arange(count), sure)))
+    free_lots = free_lots[~known[free_lots] & ~np.isin(free_lots, list(told))]
+    complete_lots = free_lots[: len(_PROFILES)] if len(free_lots) >= COMPLETE_FROM else free_lots[:0]
+    profile[complete_lots] = np.arange(len(complete_lots))
     profile[known & (profile == len(_PROFILES) - 1)] = 0
     for n, case in told.items():
         profile[n] = next(m for m, each in enumerate(_PROFILES) if each.occupied is case.occupied)
@@ -108,9 +108,9 @@ def states(  # noqa: PLR0913  (one argument for each kind of terrain)
             for name in ("useful", "occupied", "sale", "servicing", "turnkey")
         }
     )
-    whole = roads | known | np.isin(np.arange(count), [*kept, *sure, *told])
+    fully_known = roads | known | np.isin(np.arange(count), [*complete_lots, *sure, *told])
     for name in ("useful", "occupied", "sale", "servicing"):
-        frame.loc[(some(rng, count, _UNKNOWN)) & ~whole, name] = Answer.UNKNOWN.value
+        frame.loc[(random_mask(rng, count, _UNKNOWN)) & ~fully_known, name] = Answer.UNKNOWN.value
     frame.loc[roads, ["useful", "occupied", "sale", "servicing", "turnkey"]] = [
         Answer.NO.value,
         Occupied.NEVER.value,
@@ -119,17 +119,17 @@ def states(  # noqa: PLR0913  (one argument for each kind of terrain)
         "",
     ]
     frame.loc[list(told), "useful"] = [case.useful.value for case in told.values()]
-    seen = frame["occupied"] != Occupied.UNKNOWN
-    frame["occupied_as_of"] = np.where(seen, np.datetime64(TODAY, "D"), np.datetime64("NaT", "D"))
-    return _with_quantities(rng, frame)
+    is_observed = frame["occupied"] != Occupied.UNKNOWN
+    frame["occupied_as_of"] = np.where(is_observed, np.datetime64(TODAY, "D"), np.datetime64("NaT", "D"))
+    return _states_with_quantities(rng, frame)
 
 
-def _pick(rng: np.random.Generator, count: int, *, to_come: bool) -> Ints:
+def _pick_profiles(rng: np.random.Generator, count: int, *, to_come: bool) -> Ints:
     weights = np.array([each.to_come if to_come else each.running for each in _PROFILES])
     return rng.choice(len(_PROFILES), count, p=weights / weights.sum()).astype(np.int64)
 
 
-def _with_quantities(rng: np.random.Generator, frame: pd.DataFrame) -> pd.DataFrame:
+def _states_with_quantities(rng: np.random.Generator, frame: pd.DataFrame) -> pd.DataFrame:
     count = len(frame)
     offered = frame["sale"].isin(_ON_OFFER).to_numpy()
     reserved = frame["sale"].isin(_RESERVED).to_numpy()
@@ -137,19 +137,19 @@ def _with_quantities(rng: np.random.Generator, frame: pd.DataFrame) -> pd.DataFr
     sold = (frame["sale"] == Sale.SOLD).to_numpy()
     price = np.rint(2 * rng.uniform(18, 75, count)) / 2
     power = np.array(_POWERS_KW)[rng.integers(0, len(_POWERS_KW), count)]
-    ready = _days(rng, count, dt.date(2022, 1, 1), dt.date(2028, 12, 31))
-    sale = _days(rng, count, START, TODAY)
-    nothing = np.datetime64("NaT", "D")
+    ready = _random_days(rng, count, dt.date(2022, 1, 1), dt.date(2028, 12, 31))
+    sale = _random_days(rng, count, START, TODAY)
+    no_day = np.datetime64("NaT", "D")
     return frame.assign(
         price_eur_m2=np.where(
-            (offered & (some(rng, count, 0.8))) | (reserved & (some(rng, count, 0.4))), price, np.nan
+            (offered & (random_mask(rng, count, 0.8))) | (reserved & (random_mask(rng, count, 0.4))), price, np.nan
         ),
-        power_kw=np.where(serviced & (some(rng, count, 0.88)), power, np.nan),
-        available_from=np.where(offered & (some(rng, count, 0.85)), ready, nothing),
-        sold_on=np.where(sold & (some(rng, count, 0.6)), sale, nothing),
+        power_kw=np.where(serviced & (random_mask(rng, count, 0.88)), power, np.nan),
+        available_from=np.where(offered & (random_mask(rng, count, 0.85)), ready, no_day),
+        sold_on=np.where(sold & (random_mask(rng, count, 0.6)), sale, no_day),
     )
 
 
-def _days(rng: np.random.Generator, count: int, first: dt.date, last: dt.date) -> np.ndarray:
+def _random_days(rng: np.random.Generator, count: int, first: dt.date, last: dt.date) -> np.ndarray:
     """Draw days, both ends included."""
     return np.datetime64(first, "D") + rng.integers(0, (last - first).days + 1, count)

@@ -22,14 +22,14 @@ def write_pages(known: TerritoryView, *, internal: bool = False) -> Iterator[tup
         If a page cannot be written.
     """
     sites = set(known.sites["site_id"])
-    lost = [site for site in known.focus.values() if site not in sites]
-    if lost:
-        fault = Fault("[[focus]]", f"site `{lost[0]}` is not known.", f"Known: {', '.join(sorted(sites))}.")
+    unknown_sites = [site for site in known.focus.values() if site not in sites]
+    if unknown_sites:
+        fault = Fault("[[focus]]", f"site `{unknown_sites[0]}` is not known.", f"Known: {', '.join(sorted(sites))}.")
         raise SchemaError.of(f"{known.slug}/territory.toml", [fault])
     links = page_links(known)
     for kind in PAGES:
         for content in kind.contents(known):
-            yield content.href, to_html(_page(known, kind, content, links, internal=internal))
+            yield content.href, to_html(_page_of_content(known, kind, content, links, internal=internal))
 
 
 def page_links(known: TerritoryView) -> list[Link]:
@@ -37,19 +37,21 @@ def page_links(known: TerritoryView) -> list[Link]:
     return [link for kind in PAGES for link in kind.links(known)]
 
 
-def _page(known: TerritoryView, kind: PageKind, content: PageContent, links: Sequence[Link], *, internal: bool) -> Page:
-    outlines = {
+def _page_of_content(
+    known: TerritoryView, kind: PageKind, content: PageContent, links: Sequence[Link], *, internal: bool
+) -> Page:
+    outline_sources = {
         source
         for source, shape in zip(known.communes["source_id"], known.communes.geometry, strict=True)
         if shape is not None
     }
-    shapes = {
+    shape_sources = {
         source
         for layer in (known.sites, known.premises)
         for source, shape in zip(layer["source_id"], layer.geometry, strict=True)
         if shape is not None
     }
-    fetched = {key for key, source in known.sources.items() if source.retrieved}  # their licences oblige to
+    fetched_sources = {key for key, source in known.sources.items() if source.retrieved}  # their licences oblige to
     example = content.example or (str(known.sites["site_id"].iloc[0]) if len(known.sites) else "")
     return Page(
         kind=kind.script,
@@ -65,11 +67,13 @@ def _page(known: TerritoryView, kind: PageKind, content: PageContent, links: Seq
         name=known.name,
         slug=known.slug,
         links=links,
-        sources=_ordered(list(known.sources.values())),
-        credited=frozenset(outlines | shapes | fetched),
-        backgrounds=frozenset(outlines),
+        sources=_ordered_sources(list(known.sources.values())),
+        credited=frozenset(outline_sources | shape_sources | fetched_sources),
+        backgrounds=frozenset(outline_sources),
         edition={
-            language: i18n.catalogue(language)["footer.edition"].format(date=i18n.date(known.opening, language))
+            language: i18n.text_catalogue(language)["footer.edition"].format(
+                date=i18n.date_text(known.opening, language)
+            )
             for language in i18n.LANGUAGES
         },
         example=("site_id", example),
@@ -79,14 +83,14 @@ def _page(known: TerritoryView, kind: PageKind, content: PageContent, links: Seq
         logo=known.logo,
         colour=known.colour,
         notices={key: str(value) for key, value in sorted(known.settings.get("notices", {}).items())},
-        assumed={key: text for key, text in known.assumed.items() if key in _assumed_by(known)},
+        assumed={key: text for key, text in known.assumed.items() if key in _assumption_keys(known)},
     )
 
 
-def _assumed_by(known: TerritoryView) -> set[str]:
+def _assumption_keys(known: TerritoryView) -> set[str]:
     return {key for figure in known.figures.values() for key in figure.assumptions}
 
 
-def _ordered(sources: Sequence[Source]) -> list[Source]:
+def _ordered_sources(sources: Sequence[Source]) -> list[Source]:
     """Put reference data first, then what is cited, each by publisher."""
     return sorted(sources, key=lambda source: (list(Basis).index(source.basis), source.credit))

@@ -6,41 +6,45 @@ import folium
 import geopandas as gpd
 import numpy as np
 
-from gis.crs import to_degrees
-from gis.maps.canvas import CanvasLayer, DrawnBlock, page_map
+from gis.crs import transformer_to_degrees
+from gis.maps.canvas import CanvasLayer, DrawnBlock, map_of_layer
 from gis.maps.territory_view import TerritoryView
 from gis.measures.tiles import Block
 from gis.provenance import row_name
 from gis.schemas import records
 
 
-def communes_ground(known: TerritoryView) -> gpd.GeoDataFrame:
+def communes_background(known: TerritoryView) -> gpd.GeoDataFrame:
     """Return the communes as a background."""
-    there = known.communes[known.communes.geometry.notna()]
-    return gpd.GeoDataFrame({"name": list(there["commune_name"])}, geometry=list(there.geometry), crs=known.crs)
+    communes_with_outline = known.communes[known.communes.geometry.notna()]
+    return gpd.GeoDataFrame(
+        {"name": list(communes_with_outline["commune_name"])},
+        geometry=list(communes_with_outline.geometry),
+        crs=known.crs,
+    )
 
 
-def anchor_of(known: TerritoryView, site_id: str) -> tuple[float, float] | None:
+def anchor_of_site(known: TerritoryView, site_id: str) -> tuple[float, float] | None:
     """Return where the frame of a site is anchored: latitude and longitude of its upper left corner."""
     subjects = {row_name("sites", site_id)} | {
         row_name("tenancies", key) for key in known.tenancies.loc[known.tenancies["site_id"] == site_id, "tenancy_id"]
     }
-    placed = known.tiles[known.tiles["subject"].isin(subjects) & known.tiles.geometry.notna()]
-    if placed.empty:
+    placed_tiles = known.tiles[known.tiles["subject"].isin(subjects) & known.tiles.geometry.notna()]
+    if placed_tiles.empty:
         return None
-    west, _, _, north = placed.total_bounds
-    longitude, latitude = to_degrees(known.crs).transform(west, north)
+    west, _, _, north = placed_tiles.total_bounds
+    longitude, latitude = transformer_to_degrees(known.crs).transform(west, north)
     return round(latitude, 7), round(longitude, 7)
 
 
 def tile_blocks(known: TerritoryView, subjects: Collection[str], *, fill: str) -> list[DrawnBlock]:
     """Return the tiles of some rows that have a place, each anchored at its own corner."""
-    placed = known.tiles[known.tiles["subject"].isin(list(subjects)) & known.tiles.geometry.notna()]
-    move = to_degrees(known.crs)
+    placed_tiles = known.tiles[known.tiles["subject"].isin(list(subjects)) & known.tiles.geometry.notna()]
+    transformer = transformer_to_degrees(known.crs)
     blocks = []
-    for tile in records(placed):
+    for tile in records(placed_tiles):
         west, south, east, north = tile["geometry"].bounds
-        longitude, latitude = move.transform(west, north)
+        longitude, latitude = transformer.transform(west, north)
         blocks.append(
             DrawnBlock(
                 key=tile["subject"],
@@ -56,7 +60,7 @@ def tile_blocks(known: TerritoryView, subjects: Collection[str], *, fill: str) -
 
 def map_of_sites(known: TerritoryView, keys: Iterable[str], shapes: gpd.GeoDataFrame, *, fill: str) -> folium.Map:
     """Draw shapes, and the tiles of some rows that have a place, over the communes."""
-    ground = communes_ground(known)
+    ground = communes_background(known)
     layer = CanvasLayer(
         ground=ground,
         shapes=shapes,
@@ -64,4 +68,4 @@ def map_of_sites(known: TerritoryView, keys: Iterable[str], shapes: gpd.GeoDataF
         view=ground.geometry if len(ground) else shapes.geometry,
         label="",
     )
-    return page_map(layer)
+    return map_of_layer(layer)

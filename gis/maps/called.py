@@ -16,7 +16,7 @@ from gis.schemas import Answer, Located, Row, records
 LEAST_SHARE: Final = 0.1
 
 
-def is_named(site: Row) -> bool:
+def is_named_site(site: Row) -> bool:
     """Say whether a source names a site."""
     return bool(site["site_name"]) and site["stand_in"] != Answer.YES
 
@@ -26,17 +26,18 @@ def site_name(site: Row) -> dict[str, str]:
     if site["site_name"]:
         return {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]}
     return {
-        language: i18n.catalogue(language)["named.nobody"].format(key=site["site_id"]) for language in i18n.LANGUAGES
+        language: i18n.text_catalogue(language)["named.nobody"].format(key=site["site_id"])
+        for language in i18n.LANGUAGES
     }
 
 
-def position(site: Row) -> list[float] | None:
+def position_of_site(site: Row) -> list[float] | None:
     """Return the latitude and longitude of the point that a source gives of a site, where nobody draws its shape."""
-    said = (site["latitude"], site["longitude"])
-    return list(said) if site["geometry"] is None and not any(map(math.isnan, said)) else None
+    coordinates = (site["latitude"], site["longitude"])
+    return list(coordinates) if site["geometry"] is None and not any(map(math.isnan, coordinates)) else None
 
 
-def stated(known: TerritoryView, sites: Iterable[Row]) -> bool:
+def has_tile_at_point(known: TerritoryView, sites: Iterable[Row]) -> bool:
     """Say whether a tile of one of these sites stands at the point that a source gives."""
     names = [row_name("sites", site["site_id"]) for site in sites]
     return bool((known.tiles["subject"].isin(names) & (known.tiles["located"] == Located.POINT)).any())
@@ -57,9 +58,9 @@ class SiteCommunes:
 
     def __init__(self, known: TerritoryView) -> None:
         self._names = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
-        silent = known.sites[(known.sites["insee"] == "") & known.sites.geometry.notna()]
+        sites_without_code = known.sites[(known.sites["insee"] == "") & known.sites.geometry.notna()]
         self._said = dict(zip(known.sites["site_id"], known.sites["insee"], strict=True))
-        self._by_shape = _by_shape(silent, known.communes)
+        self._by_shape = _communes_by_shape(sites_without_code, known.communes)
 
     def of(self, site_id: str) -> list[str]:
         """Return the names of the communes of a site."""
@@ -78,16 +79,20 @@ class SiteCommunes:
         return {"communes": self.of(site["site_id"]), "by_shape": self.found(site["site_id"])}
 
 
-def _by_shape(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> dict[str, list[str]]:
+def _communes_by_shape(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> dict[str, list[str]]:
     """Return the INSEE codes of the communes that each shape lies in, the one that holds most of it first."""
     outlines = communes.loc[communes.geometry.notna(), ["insee", "geometry"]]
     if sites.empty or outlines.empty:
         return {}
-    cut = gpd.overlay(sites[["site_id", "geometry"]], outlines, how="intersection", keep_geom_type=True)
+    intersections = gpd.overlay(sites[["site_id", "geometry"]], outlines, how="intersection", keep_geom_type=True)
     areas = pd.Series(sites.area.to_numpy(), index=sites["site_id"])
-    cut = cut.assign(share=cut.area.to_numpy() / areas[cut["site_id"]].to_numpy())
-    cut = cut[cut["share"] >= LEAST_SHARE].sort_values(["share", "insee"], ascending=[False, True])
-    found: dict[str, list[str]] = {}
-    for row in records(cut):
-        found.setdefault(row["site_id"], []).append(row["insee"])
-    return found
+    intersections = intersections.assign(
+        share=intersections.area.to_numpy() / areas[intersections["site_id"]].to_numpy()
+    )
+    intersections = intersections[intersections["share"] >= LEAST_SHARE].sort_values(
+        ["share", "insee"], ascending=[False, True]
+    )
+    codes_by_site: dict[str, list[str]] = {}
+    for row in records(intersections):
+        codes_by_site.setdefault(row["site_id"], []).append(row["insee"])
+    return codes_by_site

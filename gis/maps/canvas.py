@@ -20,7 +20,7 @@ from shapely import Geometry
 
 from gis.crs import DEGREES
 from gis.errors import RenderError
-from gis.maps.packing import PRECISION, compact, encode, pack
+from gis.maps.packing import PRECISION, compact_json, encode_polygons, pack_rows
 from gis.measures.tiles import Block
 from gis.schemas import records
 
@@ -81,7 +81,7 @@ def json_for_html(value: object) -> str:
 
     It holds no `<`, no line separator of JavaScript, and nothing that Jinja would run, as branca reads what it renders.
     """
-    text = compact(value)
+    text = compact_json(value)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return re.sub(r"\{(?=[{%#])", r"\\u007b", text)
@@ -155,13 +155,13 @@ class CanvasLayer(MacroElement):
         self.data: Mapping[str, Any] = {
             "label": label,
             "precision": PRECISION,
-            "ground": {"names": list(ground["name"]), "rings": encode(ground.geometry)},
+            "ground": {"names": list(ground["name"]), "rings": encode_polygons(ground.geometry)},
             "shapes": {
-                "items": pack(records(shapes.drop(columns="geometry"))),
-                "rings": encode(shapes.geometry),
+                "items": pack_rows(records(shapes.drop(columns="geometry"))),
+                "rings": encode_polygons(shapes.geometry),
             },
             "blocks": [block.record() for block in blocks],
-            "view": bounds(view),
+            "view": bounds_in_degrees(view),
         }
 
     @property
@@ -170,18 +170,18 @@ class CanvasLayer(MacroElement):
         return json_for_html(self.data)
 
 
-def bounds(shapes: gpd.GeoSeries) -> list[list[float]] | None:
+def bounds_in_degrees(shapes: gpd.GeoSeries) -> list[list[float]] | None:
     """Return [[south, west], [north, east]] of shapes, or nothing if there are none."""
-    known = gpd.GeoSeries(shapes.dropna())
-    if known.empty:
+    drawn_shapes = gpd.GeoSeries(shapes.dropna())
+    if drawn_shapes.empty:
         return None
-    degrees: gpd.GeoSeries = known.to_crs(DEGREES)
+    degrees: gpd.GeoSeries = drawn_shapes.to_crs(DEGREES)
     west, south, east, north = degrees.total_bounds.round(6).tolist()
     return [[south, west], [north, east]]
 
 
-def page_map(layer: CanvasLayer) -> PageMap:
+def map_of_layer(layer: CanvasLayer) -> PageMap:
     """Return a map with one layer."""
-    built = PageMap()
-    layer.add_to(built)
-    return built
+    folium_map = PageMap()
+    layer.add_to(folium_map)
+    return folium_map

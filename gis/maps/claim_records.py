@@ -21,21 +21,21 @@ BESIDE: Final = (
 
 def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
     """Return claims with their verdicts, those the page shows beside its numbers first."""
-    judged = {row["claim_id"]: row for row in records(verdicts)}
-    order = {use.value: n for n, use in enumerate(BESIDE)}
-    rows = sorted(records(claims), key=lambda row: order.get(row["use"], len(order)))
+    verdict_by_claim = {row["claim_id"]: row for row in records(verdicts)}
+    use_order = {use.value: n for n, use in enumerate(BESIDE)}
+    rows = sorted(records(claims), key=lambda row: use_order.get(row["use"], len(use_order)))
     return [
         {
             "id": row["claim_id"],
             "subject": row["subject"],
             "measure": {"fr": row["measure"], "en": row["measure_en"] or row["measure"]},
             "value": row["value"],
-            "says": _says(row),
+            "says": _claim_value_kind(row),
             "unit": row["unit"],
-            "low": json_values.number(row["low"]),
-            "high": json_values.number(row["high"]),
-            "date": [json_values.day(row["earliest"]), json_values.day(row["latest"])],
-            "m2": _area(row),
+            "low": json_values.number_or_none(row["low"]),
+            "high": json_values.number_or_none(row["high"]),
+            "date": [json_values.iso_day_or_none(row["earliest"]), json_values.iso_day_or_none(row["latest"])],
+            "m2": _claim_area_m2(row),
             "qualifier": row["qualifier"],
             "as_of": row["as_of"],
             "source": row["source_id"],
@@ -45,24 +45,24 @@ def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str
             "use": row["use"],
             "found": row["status"] == ClaimStatus.FOUND,
             "note": {"fr": row["note"], "en": row["note_en"] or row["note"]},
-            "verdict": judged[row["claim_id"]]["verdict"],
-            "reason": judged[row["claim_id"]]["reason"],
+            "verdict": verdict_by_claim[row["claim_id"]]["verdict"],
+            "reason": verdict_by_claim[row["claim_id"]]["reason"],
             "computed": [
-                json_values.number(judged[row["claim_id"]]["computed_low"]),
-                json_values.number(judged[row["claim_id"]]["computed_high"]),
+                json_values.number_or_none(verdict_by_claim[row["claim_id"]]["computed_low"]),
+                json_values.number_or_none(verdict_by_claim[row["claim_id"]]["computed_high"]),
             ],
         }
         for row in rows
     ]
 
 
-def claims_named(known: TerritoryView, wanted: Iterable[str]) -> list[dict[str, Any]]:
+def claim_records_by_id(known: TerritoryView, wanted: Iterable[str]) -> list[dict[str, Any]]:
     """Return those of some claims that are known, in the order they are named."""
     by_id = known.claims.set_index("claim_id", drop=False)
     return claim_records(by_id.loc[[claim for claim in wanted if claim in by_id.index]], known.verdicts)
 
 
-def _says(claim: Row) -> str:
+def _claim_value_kind(claim: Row) -> str:
     """Say what the value of a claim is: a phase, a date, a number or a text."""
     if claim["value"] in set(Phase):
         return "phase"
@@ -71,7 +71,7 @@ def _says(claim: Row) -> str:
     return "text" if pd.isna(claim["low"]) else "number"
 
 
-def _area(claim: Row) -> list[float] | None:
+def _claim_area_m2(claim: Row) -> list[float] | None:
     """Return the area that a claim states, low and high in square metres, if it is an area."""
     if claim["unit"] not in AREA_M2 or pd.isna([claim["low"], claim["high"]]).any():
         return None

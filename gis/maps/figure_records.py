@@ -17,7 +17,7 @@ def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
             "low": figure.low,
             "high": figure.high,
             "unit": figure.unit,
-            "at": json_values.day(figure.at),
+            "at": json_values.iso_day_or_none(figure.at),
             "numerator": figure.numerator,
             "denominator": figure.denominator,
             "rows": list(figure.rows),

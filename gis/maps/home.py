@@ -6,22 +6,22 @@ from urllib.parse import quote
 
 import folium
 
-from gis.maps.backdrop import anchor_of, communes_ground
-from gis.maps.called import SiteCommunes, lot_name, site_name, stated
-from gis.maps.canvas import CanvasLayer, DrawnBlock, Shape, page_map, shapes_frame
+from gis.maps.backdrop import anchor_of_site, communes_background
+from gis.maps.called import SiteCommunes, has_tile_at_point, lot_name, site_name
+from gis.maps.canvas import CanvasLayer, DrawnBlock, Shape, map_of_layer, shapes_frame
 from gis.maps.claim_records import claim_records
 from gis.maps.figure_records import figure_records
-from gis.maps.packing import pack
+from gis.maps.packing import pack_rows
 from gis.maps.page import Link
-from gis.maps.page_kind import PageContent, PageKind, place_banner, words
+from gis.maps.page_kind import PageContent, PageKind, bilingual_text, shapes_banner
 from gis.maps.palette import MARK
-from gis.maps.site import areas_said
+from gis.maps.site import has_stated_area
 from gis.maps.static_tables import claims_table, figures_table
 from gis.maps.territory_view import TerritoryView
 from gis.measures import registry
 from gis.measures.availability import immediately_available
-from gis.measures.occupancy import area_kinds
-from gis.measures.tiles import frame
+from gis.measures.occupancy import stated_area_kinds
+from gis.measures.tiles import frame_of_area
 from gis.provenance import Figure, row_name
 from gis.schemas import Answer, Located, Row, records, row_of
 from gis.units import M2_PER_HA, to_m2
@@ -29,37 +29,39 @@ from gis.units import M2_PER_HA, to_m2
 
 def home_map(known: TerritoryView) -> folium.Map:
     """Draw the communes, and each site that has a page: its shape, or its tile at its commune."""
-    ground = communes_ground(known)
+    ground = communes_background(known)
     pages = {row_name("sites", site): f"{slug}.html" for slug, site in known.focus.items()}
-    sheets = {row_name("sites", site["site_id"]): _sheet_of(site) for site in records(known.sites)} | pages
-    shaped = known.sites[known.sites.geometry.notna()]
-    names = [row_name("sites", site) for site in shaped["site_id"]]
+    href_by_row = {
+        row_name("sites", site["site_id"]): _sheet_href_of_site(site) for site in records(known.sites)
+    } | pages
+    sites_with_shape = known.sites[known.sites.geometry.notna()]
+    names = [row_name("sites", site) for site in sites_with_shape["site_id"]]
     shapes = shapes_frame(
         [
-            Shape(key, site_name(site)["fr"], MARK, href=sheets[key])
-            for key, site in zip(names, records(shaped), strict=True)
+            Shape(key, site_name(site)["fr"], MARK, href=href_by_row[key])
+            for key, site in zip(names, records(sites_with_shape), strict=True)
         ],
-        shaped.geometry,
+        sites_with_shape.geometry,
         known.crs,
     )
     blocks = [
         DrawnBlock(
             key=tile["subject"],
             label=tile["label"],
-            anchor=anchor_of(known, tile["subject"].partition("/")[2]),
-            block=frame(tile["area_m2"]) if tile["area_m2"] > 0 else frame(M2_PER_HA, 1.0),
+            anchor=anchor_of_site(known, tile["subject"].partition("/")[2]),
+            block=frame_of_area(tile["area_m2"]) if tile["area_m2"] > 0 else frame_of_area(M2_PER_HA, 1.0),
             fill=MARK,
             circle=not tile["area_m2"] > 0,
-            href=sheets[tile["subject"]],
+            href=href_by_row[tile["subject"]],
         )
         for tile in records(known.tiles)
-        if tile["subject"] in pages or (tile["subject"] in sheets and tile["located"] == Located.POINT)
+        if tile["subject"] in pages or (tile["subject"] in href_by_row and tile["located"] == Located.POINT)
     ]
     view = ground.geometry if len(ground) else shapes.geometry
-    return page_map(CanvasLayer(ground=ground, shapes=shapes, blocks=blocks, view=view, label=""))
+    return map_of_layer(CanvasLayer(ground=ground, shapes=shapes, blocks=blocks, view=view, label=""))
 
 
-def _sheet_of(site: Row) -> str:
+def _sheet_href_of_site(site: Row) -> str:
     """Return where a site without a page of its own is told of: its sheet, or that of the zone it lies in."""
     if site["part_of"]:
         return f"zones.html#s={quote(site['part_of'])}"
@@ -68,20 +70,22 @@ def _sheet_of(site: Row) -> str:
 
 def home_data(known: TerritoryView) -> dict[str, Any]:
     """Return everything the first page shows, as plain values."""
-    shown = known.settings.get("index", {}).get("claims", [])
+    index_claims = known.settings.get("index", {}).get("claims", [])
     by_id = known.claims.set_index("claim_id", drop=False)
-    claims = by_id.loc[[claim for claim in shown if claim in by_id.index]]
-    sites = [_card(known, slug, site_id) for slug, site_id in known.focus.items()]
-    numbers = registry.headlines(known.figures)
-    told = [figure for _, figure in numbers]
-    pictured = [figure for figure in registry.shown_on("home", known.figures) if figure not in told]
+    claims = by_id.loc[[claim for claim in index_claims if claim in by_id.index]]
+    sites = [_site_card(known, slug, site_id) for slug, site_id in known.focus.items()]
+    numbers = registry.headlines_with_pages(known.figures)
+    numbered_figures = [figure for _, figure in numbers]
+    other_figures = [
+        figure for figure in registry.figures_shown_on("home", known.figures) if figure not in numbered_figures
+    ]
     return {
         "numbers": [
             *({"figure": figure.figure_id, "href": f"{page}.html"} for page, figure in numbers),
             *({"claim": claim["id"], "href": "territory.html"} for claim in claim_records(claims, known.verdicts)),
         ],
-        "entries": pack(_entries(known)),
-        "stated": stated(known, records(known.sites)),
+        "entries": pack_rows(_search_entries(known)),
+        "stated": has_tile_at_point(known, records(known.sites)),
         "outlines": bool(known.communes.geometry.notna().any()),
         "communes": list(known.communes["commune_name"]),
         "names_en": {
@@ -92,120 +96,133 @@ def home_data(known: TerritoryView) -> dict[str, Any]:
         "sites": sites,
         "claims": claim_records(claims, known.verdicts),
         "figures": figure_records(
-            [*told, *pictured, *(figure for site in known.focus.values() for figure in headline(known, site))]
+            [
+                *numbered_figures,
+                *other_figures,
+                *(figure for site in known.focus.values() for figure in headline_figures(known, site)),
+            ]
         ),
     }
 
 
-def _entries(known: TerritoryView) -> list[dict[str, str]]:
+def _search_entries(known: TerritoryView) -> list[dict[str, str]]:
     """Return what a reader may look for on any page: its kind, its name, what tells it apart, where it is told of."""
     communes = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
     sites = {row["site_id"]: row for row in records(known.sites)}
     pages = {site: f"{slug}.html" for slug, site in known.focus.items()}
 
-    where = SiteCommunes(known)
+    site_communes = SiteCommunes(known)
 
-    def places(insee: str) -> str:
+    def commune_list(insee: str) -> str:
         return ", ".join(communes.get(code, code) for code in insee.split("|") if code)
 
-    def entry(kind: str, name: str, detail: str, href: str) -> dict[str, str]:
+    def search_entry(kind: str, name: str, detail: str, href: str) -> dict[str, str]:
         return {"kind": kind, "name": name, "detail": detail, "href": href}
 
-    found = [
-        entry(
-            "site", site_name(row)["fr"], ", ".join(where.of(row["site_id"])), pages.get(row["site_id"], _sheet_of(row))
+    entries = [
+        search_entry(
+            "site",
+            site_name(row)["fr"],
+            ", ".join(site_communes.of(row["site_id"])),
+            pages.get(row["site_id"], _sheet_href_of_site(row)),
         )
         for row in sites.values()
         if row["stand_in"] != Answer.YES
     ]
     tenants = known.tenancies.drop_duplicates(["site_id", "establishment_id"])
-    found += [
-        entry(
+    entries += [
+        search_entry(
             "tenant",
             row["occupant"],
             site_name(sites[row["site_id"]])["fr"],
             f"{pages[row['site_id']]}#s={quote(row['establishment_id'])}"
             if row["site_id"] in pages
-            else _sheet_of(sites[row["site_id"]]),
+            else _sheet_href_of_site(sites[row["site_id"]]),
         )
         for row in records(tenants)
     ]
-    found += [
-        entry(
+    entries += [
+        search_entry(
             "employer",
             row["establishment_name"],
-            places(row["insee"]),
+            commune_list(row["insee"]),
             f"territory.html#s={quote(row['establishment_id'])}",
         )
         for row in records(known.establishments)
         if row["establishment_id"] not in set(tenants["establishment_id"])
     ]
-    found += [entry("commune", name, "", f"zones.html#q={quote(name)}") for name in communes.values()]
-    there = known.terrains[known.terrains.geometry.notna()]
-    had = there[immediately_available(there) != Answer.NO]
-    return found + [
-        entry(
+    entries += [search_entry("commune", name, "", f"zones.html#q={quote(name)}") for name in communes.values()]
+    terrains_with_shape = known.terrains[known.terrains.geometry.notna()]
+    available_terrains = terrains_with_shape[immediately_available(terrains_with_shape) != Answer.NO]
+    return entries + [
+        search_entry(
             "plot",
             lot_name(row),
             " · ".join([site_name(sites[row["site_id"]])["fr"], *([row["terrain_id"]] if row["terrain_name"] else [])]),
             f"available.html#s={quote(row['terrain_id'])}",
         )
-        for row in records(had)
+        for row in records(available_terrains)
     ]
 
 
-def headline(known: TerritoryView, site_id: str) -> list[Figure]:
+def headline_figures(known: TerritoryView, site_id: str) -> list[Figure]:
     """Return the figures of a site that the first page shows: areas in place, and shares.
 
     Shares are those that the layers hold of each kind, else that of the published land area.
     """
-    here = row_name("sites", site_id)
-    figures = [figure for figure in known.figures.values() if figure.subject == here]
-    area = [figure for figure in figures if figure.kind == "in_place_m2"]
-    opening = known.choices.get(f"{here}/land_ha", "")
-    held = [figure for figure in figures if figure.kind.startswith("held_") and figure.unit == "ratio"]
-    share = [
-        figure for figure in figures if figure.kind == "in_place_share" and row_name("claims", opening) in figure.rows
+    site_row_name = row_name("sites", site_id)
+    figures = [figure for figure in known.figures.values() if figure.subject == site_row_name]
+    in_place_areas = [figure for figure in figures if figure.kind == "in_place_m2"]
+    land_claim = known.choices.get(f"{site_row_name}/land_ha", "")
+    held_shares = [figure for figure in figures if figure.kind.startswith("held_") and figure.unit == "ratio"]
+    base_shares = [
+        figure
+        for figure in figures
+        if figure.kind == "in_place_share" and row_name("claims", land_claim) in figure.rows
     ]
-    return [*area, *(held or share)]
+    return [*in_place_areas, *(held_shares or base_shares)]
 
 
-def _card(known: TerritoryView, slug: str, site_id: str) -> dict[str, Any]:
+def _site_card(known: TerritoryView, slug: str, site_id: str) -> dict[str, Any]:
     site = row_of(known.sites, "site_id", site_id)
-    entry = next(each for each in known.settings["focus"] if each["slug"] == slug)
-    figures = headline(known, site_id)
+    focus_entry = next(each for each in known.settings["focus"] if each["slug"] == slug)
+    figures = headline_figures(known, site_id)
     areas = [figure for figure in figures if figure.kind == "in_place_m2"]
-    held = [figure for figure in figures if figure.kind.startswith("held_")]
+    held_shares = [figure for figure in figures if figure.kind.startswith("held_")]
     share = next((figure for figure in figures if figure.kind == "in_place_share"), None)
     tenancies = {row_name("tenancies", row["tenancy_id"]): row for row in records(known.tenancies)}
-    rows = [tenancies[row] for figure in areas for row in figure.rows]
-    sized = {row["establishment_id"] for row in rows if row["area_low_m2"] > 0}
-    only = len(area_kinds(known.tenancies, site_id=site_id)) == 1
-    told = [("" if only else figure.figure_id.rpartition(":")[2], figure.low) for figure in areas if only or figure.low]
+    tenancy_rows = [tenancies[row] for figure in areas for row in figure.rows]
+    occupants_with_area = {row["establishment_id"] for row in tenancy_rows if row["area_low_m2"] > 0}
+    has_one_kind = len(stated_area_kinds(known.tenancies, site_id=site_id)) == 1
+    areas_in_place = [
+        ("" if has_one_kind else figure.figure_id.rpartition(":")[2], figure.low)
+        for figure in areas
+        if has_one_kind or figure.low
+    ]
     return {
         "key": row_name("sites", site_id),
         "href": f"{slug}.html",
         "name": site_name(site),
-        "question": entry.get("question", site_name(site)),
-        "in_place": sorted(told, key=lambda each: -(each[1] or 0.0)),
-        "occupants": len(sized),
-        "said": areas_said(known, site_id),
+        "question": focus_entry.get("question", site_name(site)),
+        "in_place": sorted(areas_in_place, key=lambda each: -(each[1] or 0.0)),
+        "occupants": len(occupants_with_area),
+        "said": has_stated_area(known, site_id),
         "share": share.low if share else None,
-        "held": [(figure.kind.split("_")[1], figure.low, figure.high) for figure in held],
+        "held": [(figure.kind.split("_")[1], figure.low, figure.high) for figure in held_shares],
         "base_m2": to_m2(site["land_low_ha"], "ha") if share else None,
     }
 
 
-def _content(known: TerritoryView) -> Iterator[PageContent]:
+def _home_content(known: TerritoryView) -> Iterator[PageContent]:
     data = home_data(known)
     yield PageContent(
         href="index.html",
-        title=words("index.title"),
+        title=bilingual_text("index.title"),
         map=home_map(known),
         data=data,
         tables=[claims_table(data["claims"]), figures_table(known, data)],
-        banner=place_banner(known, known.focus.values()) if data["outlines"] else words("banner.no_outlines"),
+        banner=shapes_banner(known, known.focus.values()) if data["outlines"] else bilingual_text("banner.no_outlines"),
     )
 
 
-PAGE = PageKind("home", lambda _: [Link("index.html", words("nav.index"))], _content, words=("index.",))
+PAGE = PageKind("home", lambda _: [Link("index.html", bilingual_text("nav.index"))], _home_content, words=("index.",))

@@ -27,16 +27,18 @@ NARROW: Final = "\u202f"
 
 
 @cache
-def catalogue(language: Language) -> Mapping[str, str]:
+def text_catalogue(language: Language) -> Mapping[str, str]:
     """Return every text of the pages in a language, by key.
 
     What is said of figures stands in the measures that make them: `gis.measures.registry`.
     """
     text = files("gis.maps").joinpath("strings", f"{language}.json").read_text(encoding="utf-8")
-    words: dict[str, str] = json.loads(text)
-    words |= {"named.sole_trader": public.SOLE_TRADER[language], "named.withheld": public.WITHHELD[language]}
-    of_figures = registry.words(language)
-    return words | ({key: typeset(text) for key, text in of_figures.items()} if language == "fr" else of_figures)
+    texts: dict[str, str] = json.loads(text)
+    texts |= {"named.sole_trader": public.SOLE_TRADER[language], "named.withheld": public.WITHHELD[language]}
+    figure_texts = registry.figure_words(language)
+    return texts | (
+        {key: typeset_french(text) for key, text in figure_texts.items()} if language == "fr" else figure_texts
+    )
 
 
 #: Texts of one kind of page that others borrow: the beginning of their keys.
@@ -59,79 +61,79 @@ _BORROWED: Final = (
 )
 
 
-def of_page(language: Language, foreign: tuple[str, ...]) -> dict[str, str]:
+def texts_of_page(language: Language, foreign: tuple[str, ...]) -> dict[str, str]:
     """Return the texts that a page needs: all but those of other kinds of page, but for what it may borrow of them.
 
     `foreign` is how the keys of the texts of other kinds of page begin.
     """
     return {
         key: text
-        for key, text in catalogue(language).items()
+        for key, text in text_catalogue(language).items()
         if not key.startswith(foreign) or key.startswith(_BORROWED)
     }
 
 
-def assumptions(assumed: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, str]:
+def assumption_texts(assumed: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, str]:
     """Return the English text of every assumption that a figure may rest on, those of rules of reading among them."""
-    return registry.assumptions("en") | {name: text["en"] for name, text in (assumed or {}).items()}
+    return registry.declared_assumptions("en") | {name: text["en"] for name, text in (assumed or {}).items()}
 
 
-def typeset(text: str) -> str:
+def typeset_french(text: str) -> str:
     r"""Put the narrow no-break spaces of French typography into a French text.
 
-    >>> typeset("Qui occupe le site ?")
+    >>> typeset_french("Qui occupe le site ?")
     'Qui occupe le site\u202f?'
     """
     return re.sub(r" (?=[?!:;%»])", NARROW, text).replace("« ", f"«{NARROW}")
 
 
-def bilingual(value: Any) -> Any:
+def typeset_bilingual(value: Any) -> Any:
     """Typeset every French text of a page's data, where it stands beside its English one.
 
-    >>> bilingual({"fr": "non diffusé", "en": "non diffusé"})
+    >>> typeset_bilingual({"fr": "non diffusé", "en": "non diffusé"})
     {'fr': 'non diffusé', 'en': 'withheld'}
     """
     if isinstance(value, Mapping):
         if value.keys() == {"fr", "en"} and value["fr"] == value["en"]:
             value = next((each for each in (public.WITHHELD, public.SOLE_TRADER) if value["fr"] == each["fr"]), value)
         return {
-            key: typeset(each) if key == "fr" and isinstance(each, str) else bilingual(each)
+            key: typeset_french(each) if key == "fr" and isinstance(each, str) else typeset_bilingual(each)
             for key, each in value.items()
         }
     if isinstance(value, list | tuple):
-        return [bilingual(each) for each in value]
+        return [typeset_bilingual(each) for each in value]
     return value
 
 
-def number(value: float, language: Language, *, digits: int = 0) -> str:
+def number_text(value: float, language: Language, *, digits: int = 0) -> str:
     r"""Write a number with at most `digits` decimals.
 
-    >>> number(50910, "fr"), number(50910, "en"), number(8.25, "fr", digits=2)
+    >>> number_text(50910, "fr"), number_text(50910, "en"), number_text(8.25, "fr", digits=2)
     ('50\u202f910', '50,910', '8,25')
     """
-    return _decimal(value, "#,##0." + "#" * digits, language)
+    return _decimal_text(value, "#,##0." + "#" * digits, language)
 
 
-def percent(share: float, language: Language) -> str:
+def percent_text(share: float, language: Language) -> str:
     r"""Write a ratio as a percentage with one decimal.
 
-    >>> percent(0.15909, "fr"), percent(0.15909, "en")
+    >>> percent_text(0.15909, "fr"), percent_text(0.15909, "en")
     ('15,9\u202f%', '15.9%')
     """
-    return _decimal(100 * share, "#,##0.0", language) + (f"{NARROW}%" if language == "fr" else "%")
+    return _decimal_text(100 * share, "#,##0.0", language) + (f"{NARROW}%" if language == "fr" else "%")
 
 
-def _decimal(value: float, pattern: str, language: Language) -> str:
+def _decimal_text(value: float, pattern: str, language: Language) -> str:
     """Write a number, its half rounded away from zero as browsers do."""
     with decimal.localcontext(rounding=decimal.ROUND_HALF_UP):
         text = format_decimal(value + 0.0, format=pattern, locale=_LOCALES[language])
     return text.replace("\u00a0", NARROW)
 
 
-def between(low: str, high: str) -> str:
+def range_text(low: str, high: str) -> str:
     """Write two bounds as one text: once where they read the same, else with their unit, which has no digits, once.
 
-    >>> between("6,4 ha", "11,3 ha"), between("9.5%", "9.5%")
+    >>> range_text("6,4 ha", "11,3 ha"), range_text("9.5%", "9.5%")
     ('6,4 – 11,3 ha', '9.5%')
     """
     if low == high:
@@ -140,31 +142,31 @@ def between(low: str, high: str) -> str:
     return f"{low.removesuffix(unit)} – {high}"
 
 
-def date(day: dt.date, language: Language) -> str:
+def date_text(day: dt.date, language: Language) -> str:
     """Write a day.
 
-    >>> date(dt.date(2025, 9, 1), "fr"), date(dt.date(2025, 9, 1), "en")
+    >>> date_text(dt.date(2025, 9, 1), "fr"), date_text(dt.date(2025, 9, 1), "en")
     ('1er septembre 2025', '1 September 2025')
     """
     text = format_date(day, "d MMMM y", locale=_LOCALES[language])
     return "1er" + text[1:] if language == "fr" and day.day == 1 else text
 
 
-def span(earliest: dt.date | None, latest: dt.date | None, language: Language) -> str:
+def date_span_text(earliest: dt.date | None, latest: dt.date | None, language: Language) -> str:
     """Write a date known by its bounds, as short as they allow; nobody knows is the empty string.
 
-    >>> span(dt.date(2022, 1, 1), dt.date(2022, 12, 31), "fr")
+    >>> date_span_text(dt.date(2022, 1, 1), dt.date(2022, 12, 31), "fr")
     '2022'
-    >>> span(None, dt.date(2023, 5, 31), "en")
+    >>> date_span_text(None, dt.date(2023, 5, 31), "en")
     'by 31 May 2023'
     """
-    words = catalogue(language)
+    texts = text_catalogue(language)
     if earliest is None or latest is None:
         if latest is not None:
-            return words["date.by"].format(date=date(latest, language))
-        return words["date.after"].format(date=date(earliest, language)) if earliest else ""
+            return texts["date.by"].format(date=date_text(latest, language))
+        return texts["date.after"].format(date=date_text(earliest, language)) if earliest else ""
     if earliest == latest:
-        return date(earliest, language)
+        return date_text(earliest, language)
     if (earliest.year, earliest.month) == (latest.year, latest.month):
         return format_date(earliest, "MMMM y", locale=_LOCALES[language])
     if earliest.year == latest.year:

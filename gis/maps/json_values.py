@@ -5,10 +5,10 @@ import datetime as dt
 import pandas as pd
 
 
-def number(value: float | None, digits: int | None = None) -> float | None:
+def number_or_none(value: float | None, digits: int | None = None) -> float | None:
     """Return a number, rounded where digits are given.
 
-    >>> number(2.345, 1), number(float("nan"))
+    >>> number_or_none(2.345, 1), number_or_none(float("nan"))
     (2.3, None)
     """
     if pd.isna(value):
@@ -16,10 +16,10 @@ def number(value: float | None, digits: int | None = None) -> float | None:
     return float(value) if digits is None else round(float(value), digits)
 
 
-def day(value: pd.Timestamp | dt.date | None) -> str | None:
+def iso_day_or_none(value: pd.Timestamp | dt.date | None) -> str | None:
     """Return a day as ISO 8601 writes it.
 
-    >>> day(dt.date(2025, 9, 30)), day(pd.NaT)
+    >>> iso_day_or_none(dt.date(2025, 9, 30)), iso_day_or_none(pd.NaT)
     ('2025-09-30', None)
     """
     return None if value is None or pd.isna(value) else str(value.isoformat())[:10]

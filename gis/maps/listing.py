@@ -9,7 +9,7 @@ import pandas as pd
 
 from gis.maps import i18n
 from gis.maps.called import SiteCommunes, lot_name, site_name
-from gis.maps.packing import unpack
+from gis.maps.packing import unpack_rows
 from gis.maps.page import PageTable
 from gis.maps.territory_view import TerritoryView
 from gis.measures.find import premises_available
@@ -47,55 +47,66 @@ class Listing:
     adds: bool = True
 
 
-def table_of(listing: Listing, rows: Sequence[Listed]) -> PageTable:
+def listing_table(listing: Listing, rows: Sequence[Listed]) -> PageTable:
     """Show each row or, where they are more than `MOST_ROWS`, one for each place with their number and their sum."""
     if len(rows) <= MOST_ROWS:
         return PageTable(caption=listing.caption, head=listing.head, rows=[row.cells for row in rows])
-    t = i18n.catalogue("fr")
+    t = i18n.text_catalogue("fr")
     groups: dict[str, list[Listed]] = {}
     for row in rows:
         groups.setdefault(row.place, []).append(row)
-    sums = [_sum(listing, place, groups[place]) for place in sorted(groups)]
-    name, count, amount, silent = _sum(listing, t["noscript.all"], rows)
-    sums.append([name, count, amount if listing.adds else "", silent])
-    said = t["noscript.by_place"].format(n=i18n.number(len(rows), "fr"), most=i18n.number(MOST_ROWS, "fr"))
+    sums = [_sum_cells(listing, place, groups[place]) for place in sorted(groups)]
+    name, count, amount, unknown_text = _sum_cells(listing, t["noscript.all"], rows)
+    sums.append([name, count, amount if listing.adds else "", unknown_text])
+    place_note = t["noscript.by_place"].format(
+        n=i18n.number_text(len(rows), "fr"), most=i18n.number_text(MOST_ROWS, "fr")
+    )
     return PageTable(
-        caption=f"{listing.caption}{i18n.NARROW}: {said}",
+        caption=f"{listing.caption}{i18n.NARROW}: {place_note}",
         head=[listing.place, t["noscript.count"], listing.amount, t["noscript.not_given"]],
         rows=sums,
     )
 
 
-def _sum(listing: Listing, name: str, rows: Sequence[Listed]) -> list[str]:
+def _sum_cells(listing: Listing, name: str, rows: Sequence[Listed]) -> list[str]:
     """Add up what is known of some rows: at least, where anything is not."""
-    known = [row.amount for row in rows if row.amount is not None]
-    silent = len(rows) - len(known)
-    highs = [high for _, high in known if high is not None]
-    whole = not silent and len(highs) == len(known)
-    least = sum if listing.adds else max
-    amount = (least(low or 0.0 for low, _ in known), sum(highs) if whole else None) if known else None
-    return [name, i18n.number(len(rows), "fr"), _range(amount, listing.write), i18n.number(silent, "fr")]
+    known_amounts = [row.amount for row in rows if row.amount is not None]
+    unknown_count = len(rows) - len(known_amounts)
+    highs = [high for _, high in known_amounts if high is not None]
+    is_complete = not unknown_count and len(highs) == len(known_amounts)
+    lower_bound = sum if listing.adds else max
+    amount = (
+        (lower_bound(low or 0.0 for low, _ in known_amounts), sum(highs) if is_complete else None)
+        if known_amounts
+        else None
+    )
+    return [
+        name,
+        i18n.number_text(len(rows), "fr"),
+        _amount_text(amount, listing.write),
+        i18n.number_text(unknown_count, "fr"),
+    ]
 
 
-def _range(amount: Amount | None, write: Callable[[float], str]) -> str:
+def _amount_text(amount: Amount | None, write: Callable[[float], str]) -> str:
     low, high = amount or (None, None)
     if low is None:
         return "" if high is None else f"≤ {write(high)}"
-    return f"≥ {write(low)}" if high is None else i18n.between(write(low), write(high))
+    return f"≥ {write(low)}" if high is None else i18n.range_text(write(low), write(high))
 
 
-def _unit(unit: str, digits: int) -> Callable[[float], str]:
-    return lambda value: f"{i18n.number(value, 'fr', digits=digits)}{i18n.NARROW}{unit}"
+def _unit_writer(unit: str, digits: int) -> Callable[[float], str]:
+    return lambda value: f"{i18n.number_text(value, 'fr', digits=digits)}{i18n.NARROW}{unit}"
 
 
-def _jobs(value: float) -> str:
-    return i18n.number(value, "fr")
+def _jobs_text(value: float) -> str:
+    return i18n.number_text(value, "fr")
 
 
 def zones_table(zones: Sequence[Mapping[str, Any]]) -> PageTable:
     """List zones: name, communes, area, jobs."""
-    t = i18n.catalogue("fr")
-    ha = _unit("ha", 1)
+    t = i18n.text_catalogue("fr")
+    ha = _unit_writer("ha", 1)
     listing = Listing(
         caption=t["nav.zones"],
         head=[t["zones.name"], t["sheet.commune"], t["sheet.area"], t["sheet.jobs"]],
@@ -105,34 +116,34 @@ def zones_table(zones: Sequence[Mapping[str, Any]]) -> PageTable:
         adds=False,  # one may lie inside another
     )
 
-    def row(zone: Mapping[str, Any]) -> Listed:
+    def zone_row(zone: Mapping[str, Any]) -> Listed:
         land = None if zone["land_ha"] is None else (zone["land_ha"], zone["land_ha"])
         communes = ", ".join(zone["communes"])
-        jobs = "" if zone["jobs"] is None else _jobs(zone["jobs"])
-        return Listed(communes, [zone["name"]["fr"], communes, _range(land, ha), jobs], land)
+        jobs = "" if zone["jobs"] is None else _jobs_text(zone["jobs"])
+        return Listed(communes, [zone["name"]["fr"], communes, _amount_text(land, ha), jobs], land)
 
-    return table_of(listing, list(map(row, zones)))
+    return listing_table(listing, list(map(zone_row, zones)))
 
 
 def employers_table(packed: Mapping[str, Any]) -> PageTable:
     """List employers: name, communes, jobs."""
-    t = i18n.catalogue("fr")
+    t = i18n.text_catalogue("fr")
     listing = Listing(
         caption=t["noscript.employers"],
         head=[t["territory.name"], t["sheet.commune"], t["sheet.jobs"]],
         place=t["sheet.commune"],
         amount=t["sheet.jobs"],
-        write=_jobs,
+        write=_jobs_text,
         adds=False,  # a site and who is on it
     )
 
-    def row(each: Mapping[str, Any]) -> Listed:
+    def employer_row(each: Mapping[str, Any]) -> Listed:
         low, high = each["jobs"]
         jobs = None if low is None and high is None else (low, high)
         communes = ", ".join(each["communes"])
-        return Listed(communes, [each["name"], communes, _range(jobs, _jobs)], jobs)
+        return Listed(communes, [each["name"], communes, _amount_text(jobs, _jobs_text)], jobs)
 
-    return table_of(listing, list(map(row, unpack(packed))))
+    return listing_table(listing, list(map(employer_row, unpack_rows(packed))))
 
 
 class ListedOffer(NamedTuple):
@@ -150,10 +161,10 @@ def offer_tables(known: TerritoryView) -> list[PageTable]:
     """List the plots and premises that can be had, or may be: zone, communes, size, price, source."""
     if not len(known.terrains):
         return []
-    lots = {row["terrain_id"]: lot_name(row) for row in records(known.terrains)}
-    plots = [
+    lot_names = {row["terrain_id"]: lot_name(row) for row in records(known.terrains)}
+    plot_offers = [
         ListedOffer(
-            name=", ".join(lots[terrain] for terrain in row["terrain_ids"].split("|")),
+            name=", ".join(lot_names[terrain] for terrain in row["terrain_ids"].split("|")),
             sites=row["site_ids"].split("|"),
             size=row["left_ha"],
             price=(row["price_low_eur_m2"], row["price_high_eur_m2"]),
@@ -163,7 +174,7 @@ def offer_tables(known: TerritoryView) -> list[PageTable]:
         for row in records(pd.DataFrame(known.plots.drop(columns="geometry")))
     ]
     answers = premises_available(known.premises, known.tenancies, known.opening)
-    rooms = [
+    premises_offers = [
         ListedOffer(
             name=row["premises_name"],
             sites=[row["site_id"]],
@@ -176,8 +187,12 @@ def offer_tables(known: TerritoryView) -> list[PageTable]:
         if answer != Answer.NO
     ]
     return [
-        _offers_table(known, "available.tab.plots", ("available.left", "available.price"), _unit("ha", 2), plots),
-        _offers_table(known, "available.tab.rooms", ("available.floor", "available.rent"), _unit("m²", 0), rooms),
+        _offers_table(
+            known, "available.tab.plots", ("available.left", "available.price"), _unit_writer("ha", 2), plot_offers
+        ),
+        _offers_table(
+            known, "available.tab.rooms", ("available.floor", "available.rent"), _unit_writer("m²", 0), premises_offers
+        ),
     ]
 
 
@@ -189,7 +204,7 @@ def _offers_table(
     offers: Sequence[ListedOffer],
 ) -> PageTable:
     """List offers; the amount of one that may be had counts at most, not at least."""
-    t = i18n.catalogue("fr")
+    t = i18n.text_catalogue("fr")
     size, price = (t[column] for column in columns)
     place, commune = t["zones.name"], t["sheet.commune"]
     listing = Listing(
@@ -201,16 +216,18 @@ def _offers_table(
     )
     names = {site["site_id"]: site_name(site)["fr"] for site in records(known.sites)}
     communes = SiteCommunes(known)
-    euros = _unit("€/m²", 2)
+    euros = _unit_writer("€/m²", 2)
 
-    def row(offer: ListedOffer) -> Listed:
+    def offer_row(offer: ListedOffer) -> Listed:
         zones = ", ".join(names[site] for site in offer.sites)
-        around = sorted({name for site in offer.sites for name in communes.of(site)})
+        commune_names = sorted({name for site in offer.sites for name in communes.of(site)})
         amount = None if np.isnan(offer.size) else (offer.size if offer.answer == Answer.YES else 0.0, offer.size)
-        told = t["available.not_given"] if amount is None else write(offer.size)
-        asked = t["available.not_given"] if np.isnan(offer.price[0]) else _range(offer.price, euros)
+        size_text = t["available.not_given"] if amount is None else write(offer.size)
+        price_text = t["available.not_given"] if np.isnan(offer.price[0]) else _amount_text(offer.price, euros)
         sources = ", ".join(known.sources[key].name for key in offer.sources.split("|"))
         answer = t[f"word.{offer.answer}"]
-        return Listed(zones, [offer.name, zones, ", ".join(around), told, asked, answer, sources], amount)
+        return Listed(
+            zones, [offer.name, zones, ", ".join(commune_names), size_text, price_text, answer, sources], amount
+        )
 
-    return table_of(listing, list(map(row, offers)))
+    return listing_table(listing, list(map(offer_row, offers)))

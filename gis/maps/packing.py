@@ -18,7 +18,7 @@ PRECISION: Final = 1_000_000
 OFTEN: Final = 2
 
 
-def compact(value: object) -> str:
+def compact_json(value: object) -> str:
     """Write plain values as JSON without a space to spare."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -37,54 +37,56 @@ def inflate(packed: str) -> str:
     return zlib.decompress(base64.b64decode(packed)).decode()
 
 
-def pack(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def pack_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Write rows column by column.
 
     A column of few distinct values is those values and a number for each row; lists of one length are packed part by
     part, maps field by field; a column that says what an earlier one says is its name.
 
-    >>> pack([{"a": 1, "b": "x", "c": 1}, {"a": 2, "b": "x", "c": 2}])
+    >>> pack_rows([{"a": 1, "b": "x", "c": 1}, {"a": 2, "b": "x", "c": 2}])
     {'n': 2, 'columns': {'a': {'values': [1, 2]}, 'b': {'words': ['x'], 'codes': [0, 0]}, 'c': {'like': 'a'}}}
-    >>> unpack(pack([{"at": [1, 2], "km": {"port": 3}}, {"at": [4, 5], "km": {}}]))
+    >>> unpack_rows(pack_rows([{"at": [1, 2], "km": {"port": 3}}, {"at": [4, 5], "km": {}}]))
     [{'at': [1, 2], 'km': {'port': 3}}, {'at': [4, 5], 'km': {}}]
     """
     columns: dict[str, dict[str, Any]] = {}
-    written: dict[str, str] = {}
+    name_by_column: dict[str, str] = {}
     for name in rows[0] if rows else ():
-        column = _column([row[name] for row in rows])
-        like = written.setdefault(compact(column), name)
-        columns[name] = column if like == name else {"like": like}
+        column = _packed_column([row[name] for row in rows])
+        same_column = name_by_column.setdefault(compact_json(column), name)
+        columns[name] = column if same_column == name else {"like": same_column}
     return {"n": len(rows), "columns": columns}
 
 
-def _column(values: list[Any]) -> dict[str, Any]:
-    keys = [compact(value) for value in values]
+def _packed_column(values: list[Any]) -> dict[str, Any]:
+    keys = [compact_json(value) for value in values]
     distinct = {key: n for n, key in enumerate(dict.fromkeys(keys))}
     if len(distinct) * OFTEN <= len(values):
         return {"words": [json.loads(key) for key in distinct], "codes": [distinct[key] for key in keys]}
     if all(isinstance(value, dict) and None not in value.values() for value in values):
         names = dict.fromkeys(name for value in values for name in value)
-        return {"fields": {name: _column([value.get(name) for value in values]) for name in names}}
+        return {"fields": {name: _packed_column([value.get(name) for value in values]) for name in names}}
     lengths = {len(value) if isinstance(value, list) else 0 for value in values}
     if len(lengths) == 1 and lengths != {0}:
-        return {"parts": [_column(list(part)) for part in zip(*values, strict=True)]}
+        return {"parts": [_packed_column(list(part)) for part in zip(*values, strict=True)]}
     return {"values": values}
 
 
-def unpack(packed: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Read rows as `pack` wrote them."""
+def unpack_rows(packed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Read rows as `pack_rows` wrote them."""
     columns = packed["columns"]
-    read = {name: _values(columns[column.get("like", name)], packed["n"]) for name, column in columns.items()}
-    return [{name: values[n] for name, values in read.items()} for n in range(packed["n"])]
+    values_by_name = {
+        name: _unpacked_values(columns[column.get("like", name)], packed["n"]) for name, column in columns.items()
+    }
+    return [{name: values[n] for name, values in values_by_name.items()} for n in range(packed["n"])]
 
 
-def _values(column: Mapping[str, Any], n: int) -> list[Any]:
+def _unpacked_values(column: Mapping[str, Any], n: int) -> list[Any]:
     if "words" in column:
         return [column["words"][code] for code in column["codes"]]
     if "parts" in column:
-        return [list(each) for each in zip(*(_values(part, n) for part in column["parts"]), strict=True)]
+        return [list(each) for each in zip(*(_unpacked_values(part, n) for part in column["parts"]), strict=True)]
     if "fields" in column:
-        fields = {name: _values(field, n) for name, field in column["fields"].items()}
+        fields = {name: _unpacked_values(field, n) for name, field in column["fields"].items()}
         return [{name: values[k] for name, values in fields.items() if values[k] is not None} for k in range(n)]
     values: list[Any] = column["values"]
     return values
@@ -94,52 +96,52 @@ def _values(column: Mapping[str, Any], n: int) -> list[Any]:
 CITING: Final = frozenset({"source", "sources"})
 
 
-def cited_sources(value: object) -> set[str]:
+def cited_source_ids(value: object) -> set[str]:
     """Return the ids of the sources that plain values cite, however deep, in rows that are packed too.
 
-    >>> sorted(cited_sources({"at": [{"source": "plan"}], "rows": pack([{"sources": ["deed", "plan"]}])}))
+    >>> sorted(cited_source_ids({"at": [{"source": "plan"}], "rows": pack_rows([{"sources": ["deed", "plan"]}])}))
     ['deed', 'plan']
     """
     if isinstance(value, Mapping):
         if value.keys() == {"n", "columns"}:
-            return cited_sources(unpack(value))
-        own = {key for name in CITING & value.keys() for key in _ids(value[name])}
-        return own.union(*(cited_sources(each) for name, each in value.items() if name not in CITING))
+            return cited_source_ids(unpack_rows(value))
+        direct_sources = {key for name in CITING & value.keys() for key in _ids_of_citation(value[name])}
+        return direct_sources.union(*(cited_source_ids(each) for name, each in value.items() if name not in CITING))
     if isinstance(value, list | tuple):
-        return set().union(*map(cited_sources, value))
+        return set().union(*map(cited_source_ids, value))
     return set()
 
 
-def _ids(cited: str | Iterable[str]) -> set[str]:
+def _ids_of_citation(cited: str | Iterable[str]) -> set[str]:
     return {cited} if isinstance(cited, str) else set(cited)
 
 
-def encode(shapes: gpd.GeoSeries) -> str:
+def encode_polygons(shapes: gpd.GeoSeries) -> str:
     """Pack polygons for a page: rings as zigzag varints of differences, in base64.
 
     For each shape the number of its rings; for each ring the number of its points without the closing one, then
     longitude and latitude as differences from the point before, in steps of 1e-6 degree. No shape has no ring.
     """
     numbers: list[int] = []
-    last = np.zeros(2, dtype=np.int64)
+    last_point = np.zeros(2, dtype=np.int64)
     for shape in shapely.orient_polygons(shapes.to_crs(DEGREES).to_numpy(), exterior_cw=False):
         rings = [] if shape is None else [r for p in shapely.get_parts(shape) for r in (p.exterior, *p.interiors)]
         numbers.append(len(rings))
         for ring in rings:
             points = np.rint(np.asarray(ring.coords)[:-1, :2] * PRECISION).astype(np.int64)
-            steps = np.diff(np.vstack([last, points]), axis=0)
-            last = points[-1]
+            steps = np.diff(np.vstack([last_point, points]), axis=0)
+            last_point = points[-1]
             numbers.append(len(points))
             numbers.extend(((steps << 1) ^ (steps >> 63)).ravel().tolist())
-    return base64.b64encode(_varints(numbers)).decode("ascii")
+    return base64.b64encode(_varint_bytes(numbers)).decode("ascii")
 
 
-def _varints(numbers: Iterable[int]) -> bytes:
+def _varint_bytes(numbers: Iterable[int]) -> bytes:
     out = bytearray()
     for number in numbers:
-        rest = number
-        while rest > 0x7F:  # noqa: PLR2004  (seven bits a byte)
-            out.append(rest & 0x7F | 0x80)
-            rest >>= 7
-        out.append(rest)
+        remainder = number
+        while remainder > 0x7F:  # noqa: PLR2004  (seven bits a byte)
+            out.append(remainder & 0x7F | 0x80)
+            remainder >>= 7
+        out.append(remainder)
     return bytes(out)

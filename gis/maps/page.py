@@ -28,7 +28,7 @@ from markupsafe import Markup
 from gis.errors import RenderError
 from gis.maps import i18n
 from gis.maps.canvas import CanvasLayer, asset
-from gis.maps.packing import cited_sources, compact, deflate
+from gis.maps.packing import cited_source_ids, compact_json, deflate
 from gis.provenance import Source
 
 #: The ground that a reader may ask for: the host, and where its pictures are (Web Mercator, for display alone).
@@ -101,66 +101,68 @@ def to_html(page: Page) -> str:
     """
     map_html, map_script, layers = _map_parts(page.map)
     script = f"{asset('emprise.js')}{map_script}"
-    loader, style = asset("loader.js"), asset("emprise.css") + _accent(page.colour)
-    policy = f"default-src 'none'; img-src data: blob:; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
-    allowed = f"{policy}; script-src {_hash(loader)} {_hash(script)}"
-    grounded = _is_grounded(layers)
-    asked = (
+    loader, style = asset("loader.js"), asset("emprise.css") + _accent_rules(page.colour)
+    policy = (
+        f"default-src 'none'; img-src data: blob:; style-src {_policy_hash(style)}; base-uri 'none'; form-action 'none'"
+    )
+    script_policy = f"{policy}; script-src {_policy_hash(loader)} {_policy_hash(script)}"
+    has_ground = _allows_ground_tiles(layers)
+    ground_script = (
         "if(new URLSearchParams(location.hash.slice(1)).get('base')==='ign')"
         f"m.content=m.content.replace('img-src','img-src {GROUND['host']}');"
     )
     policy_script = (
         "(function(){var m=document.createElement('meta');m.httpEquiv='Content-Security-Policy';"
-        f"m.content={json.dumps(allowed)};{asked if grounded else ''}document.head.appendChild(m)}})()"
+        f"m.content={json.dumps(script_policy)};{ground_script if has_ground else ''}document.head.appendChild(m)}})()"
     )
-    title = i18n.bilingual(page.title)
+    title = i18n.typeset_bilingual(page.title)
     name, slug = (f"{page.name} (édition interne)", f"{page.slug}-interne") if page.internal else (page.name, page.slug)
-    named = cited_sources(page.data) | page.credited
-    sources = [source for source in page.sources if source.source_id in named]
+    named_sources = cited_source_ids(page.data) | page.credited
+    sources = [source for source in page.sources if source.source_id in named_sources]
     data = {
-        **i18n.bilingual(page.data),
+        **i18n.typeset_bilingual(page.data),
         "kind": page.kind,
         "slug": f"{slug}-{page.href.removesuffix('.html')}",
         "name": name,
         "title": title,
         "sources": {source.source_id: _source_record(source, page.backgrounds) for source in sources},
-        **({"base": {**GROUND, "fictional": page.fictional}} if grounded else {}),
+        **({"base": {**GROUND, "fictional": page.fictional}} if has_ground else {}),
         "words": {
-            language: i18n.of_page(language, page.foreign_words) | _texts_of(page.assumed, language)
+            language: i18n.texts_of_page(language, page.foreign_words) | _assumed_texts(page.assumed, language)
             for language in i18n.LANGUAGES
         },
     }
     complete: dict[str, str] = {
-        language: i18n.catalogue(language)["complete.1"].format(key=page.example[0], example=page.example[1])
+        language: i18n.text_catalogue(language)["complete.1"].format(key=page.example[0], example=page.example[1])
         for language in i18n.LANGUAGES
     }
-    html: str = _template().render(
+    html: str = _page_template().render(
         kind=page.kind,
         href=page.href,
         title=title,
         name=name,
-        t=lambda key, language="fr": i18n.catalogue(language)[key],
+        t=lambda key, language="fr": i18n.text_catalogue(language)[key],
         policy_script=Markup(policy_script),
         static_policy=policy,
         style=Markup(style),
-        pages=[{"href": link.href, **_both(link.names)} for link in page.links],
-        banner=_both(page.banner),
+        pages=[{"href": link.href, **_bilingual_record(link.names)} for link in page.links],
+        banner=_bilingual_record(page.banner),
         tables=page.tables,
         sources=[source.credit for source in sources],
         map_label=page.map_label,
         map_html=Markup(map_html),
         map_first=page.map_first,
-        ground_host=GROUND["host"].removeprefix("https://") if grounded else "",
-        edition=_both(page.edition),
+        ground_host=GROUND["host"].removeprefix("https://") if has_ground else "",
+        edition=_bilingual_record(page.edition),
         contact=page.contact,
         fictional=page.fictional,
         internal=page.internal,
         logo=page.logo,
         notices=page.notices,
-        complete=_both(complete),
+        complete=_bilingual_record(complete),
         licences=Markup(asset("licenses.txt")),
-        drawn=deflate(compact(layers)),
-        data=deflate(compact(data)),
+        drawn=deflate(compact_json(layers)),
+        data=deflate(compact_json(data)),
         script=deflate(script),
         loader=Markup(loader),
     )
@@ -168,23 +170,23 @@ def to_html(page: Page) -> str:
     return html
 
 
-def _texts_of(assumed: Mapping[str, Mapping[str, str]], language: i18n.Language) -> dict[str, str]:
+def _assumed_texts(assumed: Mapping[str, Mapping[str, str]], language: i18n.Language) -> dict[str, str]:
     """Return what a page says of rules of reading in a language, by the keys of its texts."""
-    said = {f"assumption.{key}": text[language] for key, text in assumed.items()}
-    return {key: i18n.typeset(text) for key, text in said.items()} if language == "fr" else said
+    texts = {f"assumption.{key}": text[language] for key, text in assumed.items()}
+    return {key: i18n.typeset_french(text) for key, text in texts.items()} if language == "fr" else texts
 
 
-def _both(text: Mapping[str, str]) -> dict[str, str]:
+def _bilingual_record(text: Mapping[str, str]) -> dict[str, str]:
     """Return a text in French, and in both languages for the script that changes them."""
     return {"text": text["fr"], "words": json.dumps(dict(text), ensure_ascii=False)}
 
 
-def _is_grounded(layers: Iterable[Mapping[str, Any]]) -> bool:
+def _allows_ground_tiles(layers: Iterable[Mapping[str, Any]]) -> bool:
     """Say whether maps draw shapes and no tile, so that a true ground may lie under them."""
     return all(layer["shapes"]["items"]["n"] and not layer["blocks"] for layer in layers)
 
 
-def _accent(colour: str) -> str:
+def _accent_rules(colour: str) -> str:
     """Return the rules that give the light theme the colour of a territory."""
     if not colour:
         return ""
@@ -208,13 +210,13 @@ def _source_record(source: Source, backgrounds: frozenset[str]) -> dict[str, Any
     }
 
 
-def _hash(text: str) -> str:
+def _policy_hash(text: str) -> str:
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
     return f"'sha256-{digest}'"
 
 
 @cache
-def _template() -> Any:
+def _page_template() -> Any:
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     text = files("gis.maps").joinpath("templates", "page.html.j2").read_text(encoding="utf-8")
     return environment.from_string(text)
@@ -224,7 +226,7 @@ def _map_parts(built: folium.Map) -> tuple[str, str, list[Mapping[str, Any]]]:
     """Render a copy of a folium map, its elements numbered: its markup, its script, and the data of its layers."""
     figure: Any = copy.deepcopy(built.get_root())
     layers: list[Mapping[str, Any]] = []
-    for number, element in enumerate(_elements(figure), start=1):
+    for number, element in enumerate(_map_elements(figure), start=1):
         element._id = str(number)  # noqa: SLF001  (branca names elements by a random id and has no other way)
         if isinstance(element, CanvasLayer):
             element.place = f"empriseDrawn[{len(layers)}]"
@@ -233,16 +235,16 @@ def _map_parts(built: folium.Map) -> tuple[str, str, list[Mapping[str, Any]]]:
     return figure.html.render().strip(), figure.script.render().strip(), layers
 
 
-def _elements(root: Element) -> Iterable[Element]:
+def _map_elements(root: Element) -> Iterable[Element]:
     yield root
     for child in root._children.values():  # noqa: SLF001  (branca has no public way to walk its tree)
-        yield from _elements(child)
+        yield from _map_elements(child)
 
 
 def _refuse_requests(html: str, style: str, href: str) -> None:
     """Refuse a page that would ask something of the network when opened."""
-    found = re.findall(r'<script src|<link |<iframe|<img (?!src="data:)', html.lower())
-    found += ["@import"] if "@import" in style.lower() else []
-    if found:
-        msg = f"{href}: the page holds `{found[0]}`, which would ask the network. Carry it in the page instead."
+    requests = re.findall(r'<script src|<link |<iframe|<img (?!src="data:)', html.lower())
+    requests += ["@import"] if "@import" in style.lower() else []
+    if requests:
+        msg = f"{href}: the page holds `{requests[0]}`, which would ask the network. Carry it in the page instead."
         raise RenderError(msg)

@@ -36,20 +36,20 @@ class PageKind:
     words: tuple[str, ...] = field(default=())  # the beginning of the keys of texts that other pages do without
 
 
-def words(key: str, **values: object) -> dict[str, str]:
+def bilingual_text(key: str, **values: object) -> dict[str, str]:
     """Return a text of the pages in each language, its gaps filled."""
-    return {language: i18n.catalogue(language)[key].format(**values) for language in i18n.LANGUAGES}
+    return {language: i18n.text_catalogue(language)[key].format(**values) for language in i18n.LANGUAGES}
 
 
-def own_link(kind: str) -> Callable[[TerritoryView], list[Link]]:
+def single_page_link(kind: str) -> Callable[[TerritoryView], list[Link]]:
     """Return what links the one page of a kind, named `nav.KIND` in the words of the pages."""
-    return lambda _: [Link(f"{kind}.html", words(f"nav.{kind}"))]
+    return lambda _: [Link(f"{kind}.html", bilingual_text(f"nav.{kind}"))]
 
 
-def place_banner(known: TerritoryView, sites: Iterable[str]) -> dict[str, str]:
+def shapes_banner(known: TerritoryView, sites: Iterable[str]) -> dict[str, str]:
     """Say above a page whether all of some sites have a shape."""
     has_shape = known.sites.loc[known.sites["site_id"].isin(list(sites))].geometry.notna().all()
-    return words("banner.shapes" if has_shape else "banner.tiles")
+    return bilingual_text("banner.shapes" if has_shape else "banner.tiles")
 
 
 def printed_assumptions(known: TerritoryView, page: str) -> list[dict[str, str]]:

@@ -72,10 +72,10 @@ TENANTS: Final = (
 )
 
 
-def luminance(colour: str) -> float:
+def relative_luminance(colour: str) -> float:
     """Return the relative luminance of a colour `#rrggbb`, from 0 to 1, as WCAG 2.2 defines it.
 
-    >>> luminance("#000000"), luminance("#ffffff")
+    >>> relative_luminance("#000000"), relative_luminance("#ffffff")
     (0.0, 1.0)
     """
     channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
@@ -83,29 +83,29 @@ def luminance(colour: str) -> float:
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def contrast(one: str, other: str) -> float:
+def contrast_ratio(one: str, other: str) -> float:
     """Return the contrast ratio of two colours, from 1 to 21, as WCAG 2.2 defines it.
 
-    >>> round(contrast("#005f9e", "#ffffff"), 1)
+    >>> round(contrast_ratio("#005f9e", "#ffffff"), 1)
     6.7
     """
-    dark, light = sorted(luminance(colour) + 0.05 for colour in (one, other))
+    dark, light = sorted(relative_luminance(colour) + 0.05 for colour in (one, other))
     return light / dark
 
 
-def ink_on(colour: str) -> str:
+def ink_on_colour(colour: str) -> str:
     """Return the ink that is read better on a colour; `assets/src/colours.js` says the same.
 
-    >>> ink_on(MAYBE), ink_on(ZONE)
+    >>> ink_on_colour(MAYBE), ink_on_colour(ZONE)
     ('#10202c', '#ffffff')
     """
-    return max((DARK_INK, LIGHT_INK), key=lambda ink: contrast(colour, ink))
+    return max((DARK_INK, LIGHT_INK), key=lambda ink: contrast_ratio(colour, ink))
 
 
-def colours(establishments: Iterable[str]) -> dict[str, str]:
+def colours_of_tenants(establishments: Iterable[str]) -> dict[str, str]:
     """Give each occupant a colour, in order of appearance; after the twelfth they come again.
 
-    >>> colours(["a", "b", "a"])
+    >>> colours_of_tenants(["a", "b", "a"])
     {'a': '#0072B2', 'b': '#009E73'}
     """
     distinct = dict.fromkeys(establishments)

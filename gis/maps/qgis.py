@@ -63,7 +63,7 @@ class _Style:
     labelled: bool = True
 
 
-def styles(known: TerritoryView, written: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+def qml_by_layer(known: TerritoryView, written: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Return the QML of every layer, by name: legends, names of columns and of rows in French.
 
     Parameters
@@ -73,18 +73,22 @@ def styles(known: TerritoryView, written: Mapping[str, pd.DataFrame]) -> dict[st
     written
         Its layers as they are written, by name: only the columns they have are named.
     """
-    drawn = _styles(known)
+    styles_drawn = _style_by_layer(known)
     return {
-        name: _qml((drawn.get(name) or _plain(layer)) if layer.geometry else None, layer, [*written.get(name, ())])
+        name: _qml_text(
+            (styles_drawn.get(name) or _default_style(layer)) if layer.geometry else None,
+            layer,
+            [*written.get(name, ())],
+        )
         for name, layer in LAYERS.items()
         if layer.written
     }
 
 
-def _styles(known: TerritoryView) -> Mapping[str, _Style]:
-    t = i18n.catalogue("fr")
+def _style_by_layer(known: TerritoryView) -> Mapping[str, _Style]:
+    t = i18n.text_catalogue("fr")
     return {
-        "communes": _one(t["legend.commune"], GROUND),
+        "communes": _single_look_style(t["legend.commune"], GROUND),
         "sites": _Style(
             '"counted"',
             (Symbology("oui", t["qgis.zone"], ZONE), Symbology("", t["qgis.site"], SHAPE)),
@@ -97,10 +101,10 @@ def _styles(known: TerritoryView) -> Mapping[str, _Style]:
                 Symbology("", t["qgis.terrain"], SHAPE),
             ),
         ),
-        "parcels": _one(t["qgis.parcel"], ""),
-        "land_units": _one(t["qgis.land_unit"], ""),
-        "buildings": _one(t["qgis.building"], BUILT),
-        "premises": _one(t["qgis.premises"], SHAPE),
+        "parcels": _single_look_style(t["qgis.parcel"], ""),
+        "land_units": _single_look_style(t["qgis.land_unit"], ""),
+        "buildings": _single_look_style(t["qgis.building"], BUILT),
+        "premises": _single_look_style(t["qgis.premises"], SHAPE),
         "exclusions": _Style(
             '"reason"', tuple(Symbology(code, t[f"exclusion.{code}"], EXCLUSIONS[code]) for code in ExclusionReason)
         ),
@@ -124,13 +128,13 @@ def _styles(known: TerritoryView) -> Mapping[str, _Style]:
             '"status"',
             tuple(Symbology(each, each.value, fill) for each, fill in zip(BrownfieldStatus, BROWNFIELDS, strict=True)),
         ),
-        "railways": _one(t["qgis.railway"], LINE),
+        "railways": _single_look_style(t["qgis.railway"], LINE),
         "spots": _Style(
             '"spot_kind"',
             tuple(Symbology(each, t[f"qgis.spot.{each}"], fill) for each, fill in zip(SpotKind, SPOTS, strict=True)),
         ),
-        "osm_land_use": _one(t["qgis.osm_land_use"], ""),
-        "tiles": _Style(_TILE, (*_tenants(known), *_others())),
+        "osm_land_use": _single_look_style(t["qgis.osm_land_use"], ""),
+        "tiles": _Style(_TILE, (*_tenant_looks(known), *_other_tile_looks())),
     }
 
 
@@ -141,8 +145,8 @@ _TILE: Final = (
 )
 
 
-def _others() -> Iterable[Symbology]:
-    t = i18n.catalogue("fr")
+def _other_tile_looks() -> Iterable[Symbology]:
+    t = i18n.text_catalogue("fr")
     return (
         Symbology("?", t["legend.unknown"], ""),
         Symbology("sites", t["qgis.tile.site"], ZONE),
@@ -150,25 +154,27 @@ def _others() -> Iterable[Symbology]:
     )
 
 
-def _tenants(known: TerritoryView) -> list[Symbology]:
+def _tenant_looks(known: TerritoryView) -> list[Symbology]:
     """Give the occupants of the tiles the colour they have on the page of their site."""
-    drawn = set(known.tiles["subject"])
-    found: dict[str, Symbology] = {}
+    drawn_subjects = set(known.tiles["subject"])
+    looks_by_name: dict[str, Symbology] = {}
     for site_id in dict.fromkeys(known.tenancies["site_id"]):
         fills = site_colours(known, site_id)
         for row in records(known.tenancies[known.tenancies["site_id"] == site_id]):
-            if row_name("tenancies", row["tenancy_id"]) in drawn:
+            if row_name("tenancies", row["tenancy_id"]) in drawn_subjects:
                 name = row["occupant"]
-                found[name] = Symbology(name, name, fills[row["establishment_id"]], dashed=row["phase"] in TO_COME)
-    return list(found.values())
+                looks_by_name[name] = Symbology(
+                    name, name, fills[row["establishment_id"]], dashed=row["phase"] in TO_COME
+                )
+    return list(looks_by_name.values())
 
 
-def _plain(layer: LayerDescription) -> _Style:
+def _default_style(layer: LayerDescription) -> _Style:
     """Return the style of a layer that has none of its own: hollow ground, grey lines and points."""
-    return _one(layer.title, "" if layer.drawn_as is GeometryKind.POLYGON else LINE)
+    return _single_look_style(layer.title, "" if layer.drawn_as is GeometryKind.POLYGON else LINE)
 
 
-def _one(label: str, fill: str) -> _Style:
+def _single_look_style(label: str, fill: str) -> _Style:
     return _Style("''", (Symbology("", label, fill),))
 
 
@@ -178,15 +184,19 @@ _CATEGORIES: Final = "LayerConfiguration|Symbology|Labeling|Fields"
 _OF_TABLES: Final = "LayerConfiguration|Fields"
 
 
-def _qml(style: _Style | None, layer: LayerDescription, columns: Sequence[str]) -> str:
+def _qml_text(style: _Style | None, layer: LayerDescription, columns: Sequence[str]) -> str:
     """Write how a layer is drawn, and how its columns and rows are called; a table without shapes has no style."""
-    root = ET.Element("qgis", version="3.22", styleCategories=_OF_TABLES) if style is None else _drawn(style, layer)
-    _aliases(root, layer, columns)
+    root = (
+        ET.Element("qgis", version="3.22", styleCategories=_OF_TABLES)
+        if style is None
+        else _drawn_style_element(style, layer)
+    )
+    _add_aliases(root, layer, columns)
     ET.indent(root, " ")
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
 
 
-def _drawn(style: _Style, layer: LayerDescription) -> ET.Element:
+def _drawn_style_element(style: _Style, layer: LayerDescription) -> ET.Element:
     label = layer.label if style.labelled else ""
     root = ET.Element("qgis", version="3.22", styleCategories=_CATEGORIES, labelsEnabled=f"{bool(label):d}")
     renderer = ET.SubElement(
@@ -203,9 +213,9 @@ def _drawn(style: _Style, layer: LayerDescription) -> ET.Element:
         ET.SubElement(
             categories, "category", symbol=str(n), value=look.value, label=look.label, render="true", type="string"
         )
-        _symbol(symbols, str(n), look, layer.drawn_as)
+        _add_symbol(symbols, str(n), look, layer.drawn_as)
     if label:
-        _labels(root, label)
+        _add_labels(root, label)
     return root
 
 
@@ -217,32 +227,37 @@ _SYMBOLS: Final = {
 }
 
 
-def _symbol(symbols: ET.Element, name: str, look: Symbology, drawn: GeometryKind) -> None:
+def _add_symbol(symbols: ET.Element, name: str, look: Symbology, drawn: GeometryKind) -> None:
     kind, layer_class = _SYMBOLS[drawn]
     symbol = ET.SubElement(symbols, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0")
     layer = ET.SubElement(symbol, "layer", attrib={"class": layer_class}, enabled="1", locked="0")
     options = ET.SubElement(layer, "Option", type="Map")
-    for key, value in _options(look, drawn).items():
+    for key, value in _symbol_options(look, drawn).items():
         ET.SubElement(options, "Option", type="QString", name=key, value=value)
 
 
-def _options(look: Symbology, drawn: GeometryKind) -> dict[str, str]:
-    outline = {"outline_width": "0.26", "outline_width_unit": "MM", "outline_color": _rgba(LINE)}
+def _symbol_options(look: Symbology, drawn: GeometryKind) -> dict[str, str]:
+    outline = {"outline_width": "0.26", "outline_width_unit": "MM", "outline_color": _rgba_text(LINE)}
     if drawn is GeometryKind.LINE:
-        return {"line_color": _rgba(look.fill), "line_style": "solid", "line_width": "0.8", "line_width_unit": "MM"}
+        return {
+            "line_color": _rgba_text(look.fill),
+            "line_style": "solid",
+            "line_width": "0.8",
+            "line_width_unit": "MM",
+        }
     if drawn is GeometryKind.POINT:
-        return {"name": "circle", "color": _rgba(look.fill), "size": "3", "size_unit": "MM", **outline}
+        return {"name": "circle", "color": _rgba_text(look.fill), "size": "3", "size_unit": "MM", **outline}
     return {
-        "color": _rgba(look.fill or GROUND),
+        "color": _rgba_text(look.fill or GROUND),
         "style": "no" if look.dashed or not look.fill else "solid",
-        "outline_color": _rgba(look.fill if look.dashed else LINE),
+        "outline_color": _rgba_text(look.fill if look.dashed else LINE),
         "outline_style": "dash" if look.dashed else "solid",
         "outline_width": "0.6" if look.dashed else "0.26",
         "outline_width_unit": "MM",
     }
 
 
-def _labels(root: ET.Element, column: str) -> None:
+def _add_labels(root: ET.Element, column: str) -> None:
     labeling = ET.SubElement(root, "labeling", type="simple")
     settings = ET.SubElement(labeling, "settings", calloutType="simple")
     text = ET.SubElement(
@@ -261,7 +276,7 @@ def _labels(root: ET.Element, column: str) -> None:
     ET.SubElement(settings, "placement", placement="1", centroidInside="1")
 
 
-def _aliases(root: ET.Element, layer: LayerDescription, columns: Sequence[str]) -> None:
+def _add_aliases(root: ET.Element, layer: LayerDescription, columns: Sequence[str]) -> None:
     """Name the columns in French, and a feature by its label or, where it has none, by its key."""
     labels = french_labels(layer.name)
     aliases = ET.SubElement(root, "aliases")
@@ -276,6 +291,6 @@ def _aliases(root: ET.Element, layer: LayerDescription, columns: Sequence[str]) 
             ET.SubElement(root, "previewExpression").text = only
 
 
-def _rgba(colour: str) -> str:
+def _rgba_text(colour: str) -> str:
     red, green, blue = (int(colour[n : n + 2], 16) for n in (1, 3, 5))
     return f"{red},{green},{blue},255"

@@ -12,9 +12,9 @@ from gis.maps import json_values
 from gis.maps.called import lot_name
 from gis.maps.territory_view import TerritoryView
 from gis.measures.occupied_areas import HeldPieces
-from gis.measures.presence import Presence, presence
-from gis.measures.same_premises import first_keys
-from gis.measures.topology import wholes
+from gis.measures.presence import Presence, tenancy_presences
+from gis.measures.same_premises import first_premises_keys
+from gis.measures.topology import containing_sites
 from gis.provenance import Figure, row_name
 from gis.schemas import Occupied, records
 
@@ -25,60 +25,60 @@ UNTOLD: Final = "holders_unknown"
 PROMISED: Final = "promised_may_be_vacant"
 
 
-def held_in_pieces(known: TerritoryView, site_id: str) -> dict[str, Any] | None:
+def held_record_of_site(known: TerritoryView, site_id: str) -> dict[str, Any] | None:
     """Return what can be held of a site, kind by kind, in pieces that the page adds up for any date and any variant.
 
     `inside` is who holds the sites inside it, `order` the tenancies of all of them as the layer has them; nothing where
     the layers hold no kind. Of each kind, `whole` are the rows that what it has is made of, `assumptions` what is
     assumed of a sum whatever the day, `under` the terrains that premises stand on.
     """
-    cut = known.held_pieces(site_id)
-    if not cut:
+    held_kinds = known.held_pieces(site_id)
+    if not held_kinds:
         return None
-    inside = _inside(known, site_id)
-    own = known.tenancies[known.tenancies["site_id"].isin([site_id, *inside])]
+    inner_sites = _sites_inside(known, site_id)
+    tenancies = known.tenancies[known.tenancies["site_id"].isin([site_id, *inner_sites])]
     return {
-        "kinds": [_kind(known, site_id, each) for each in cut],
-        "inside": _holds(own[own["site_id"] != site_id]),
-        "order": list(own["tenancy_id"]),
+        "kinds": [_held_kind_record(known, site_id, each) for each in held_kinds],
+        "inside": _holder_records(tenancies[tenancies["site_id"] != site_id]),
+        "order": list(tenancies["tenancy_id"]),
         "told": TOLD,
         "untold": UNTOLD,
     }
 
 
-def _inside(known: TerritoryView, site_id: str) -> list[str]:
-    return [site for site, above in wholes(known.sites).items() if site_id in above]
+def _sites_inside(known: TerritoryView, site_id: str) -> list[str]:
+    return [site for site, above in containing_sites(known.sites).items() if site_id in above]
 
 
-def _figure(known: TerritoryView, kind: str, site_id: str) -> Figure | None:
+def _opening_figure_of_site(known: TerritoryView, kind: str, site_id: str) -> Figure | None:
     """Return the figure of a kind that the ledger has of a site on the opening day."""
     return known.figures.get(f"{kind}:{site_id}@{known.opening.isoformat()}")
 
 
-def _kind(known: TerritoryView, site_id: str, cut: HeldPieces) -> dict[str, Any]:
-    share = _figure(known, f"held_{cut.kind.value}_share", site_id)
-    assumptions = share.assumptions if share else ()
+def _held_kind_record(known: TerritoryView, site_id: str, cut: HeldPieces) -> dict[str, Any]:
+    share_figure = _opening_figure_of_site(known, f"held_{cut.kind.value}_share", site_id)
+    assumptions = share_figure.assumptions if share_figure else ()
     return {
         "kind": cut.kind.value,
         "base_m2": round(cut.base_m2, 2),
         "left_out": cut.left_out,
-        "low": _pieces(cut.low),
-        "high": _pieces(cut.high),
+        "low": _piece_records(cut.low),
+        "high": _piece_records(cut.high),
         "under": {premises: [row_name("terrains", key) for key in under] for premises, under in cut.under.items()},
-        "whole": list(share.rows) if share else [],
+        "whole": list(share_figure.rows) if share_figure else [],
         "assumptions": [key for key in assumptions if key not in {TOLD, UNTOLD}],
     }
 
 
-def _pieces(areas: Mapping[tuple[str, ...], float]) -> list[dict[str, Any]]:
+def _piece_records(areas: Mapping[tuple[str, ...], float]) -> list[dict[str, Any]]:
     return [{"id": "|".join(premises), "m2": round(m2, 3)} for premises, m2 in areas.items()]
 
 
-def _holds(tenancies: pd.DataFrame) -> list[dict[str, Any]]:
+def _holder_records(tenancies: pd.DataFrame) -> list[dict[str, Any]]:
     """Return who may hold which premises, and when."""
     return [
         {"id": row["tenancy_id"], "premises": row["premises_id"], **presence_record(each)}
-        for row, each in zip(records(tenancies), presence(tenancies), strict=True)
+        for row, each in zip(records(tenancies), tenancy_presences(tenancies), strict=True)
     ]
 
 
@@ -87,28 +87,31 @@ def presence_record(each: Presence) -> dict[str, Any]:
     return {
         "told_as": each.phase,
         "to_come": each.to_come,
-        "steps": [[json_values.day(day), answer.value] for day, answer in each.steps],
+        "steps": [[json_values.iso_day_or_none(day), answer.value] for day, answer in each.steps],
     }
 
 
-def premises_vacancy_of(known: TerritoryView, site_id: str) -> dict[str, Any] | None:
+def premises_vacancy_record(known: TerritoryView, site_id: str) -> dict[str, Any] | None:
     """Return the premises of a site that stand empty where nobody holds them, and what such a sum rests on.
 
     `told` says whether a source names anybody in the site, whatever the day: where none does, premises are vacant for
     sure only from the day `since` that a source calls them so. Nothing where no premises have a floor area.
     """
-    figure = _figure(known, "premises_vacancy", site_id)
+    figure = _opening_figure_of_site(known, "premises_vacancy", site_id)
     if figure is None:
         return None
     premises = known.premises[known.premises["site_id"] == site_id]
-    first = first_keys(premises)
-    sized = premises[premises["floor_m2"].notna()]
-    keys: dict[str, list[str]] = {}
-    for key in sized["premises_id"]:
-        keys.setdefault(first[key], []).append(key)
-    since = premises.groupby(premises["premises_id"].map(first).to_numpy())["vacant_since"].min()
+    first_key_of = first_premises_keys(premises)
+    with_floor_area = premises[premises["floor_m2"].notna()]
+    keys_by_room: dict[str, list[str]] = {}
+    for key in with_floor_area["premises_id"]:
+        keys_by_room.setdefault(first_key_of[key], []).append(key)
+    vacant_since = premises.groupby(premises["premises_id"].map(first_key_of).to_numpy())["vacant_since"].min()
     return {
-        "rooms": [{"id": "|".join(those), "since": json_values.day(since[key])} for key, those in keys.items()],
+        "rooms": [
+            {"id": "|".join(room_keys), "since": json_values.iso_day_or_none(vacant_since[key])}
+            for key, room_keys in keys_by_room.items()
+        ],
         "told": bool((known.tenancies["site_id"] == site_id).any()),
         "rows": list(figure.rows),
         "basis": figure.basis.value,
@@ -117,34 +120,36 @@ def premises_vacancy_of(known: TerritoryView, site_id: str) -> dict[str, Any] | 
     }
 
 
-def rows_held(held: Mapping[str, Any] | None, vacancy: Mapping[str, Any] | None) -> list[str]:
+def held_row_names(held: Mapping[str, Any] | None, vacancy: Mapping[str, Any] | None) -> list[str]:
     """Return every row that a sum of what is held or stands empty may name, on any day."""
-    found: list[str] = list(vacancy["rows"]) if vacancy else []
+    row_names: list[str] = list(vacancy["rows"]) if vacancy else []
     if held:
-        found += [row_name("tenancies", key) for key in held["order"]]
+        row_names += [row_name("tenancies", key) for key in held["order"]]
         for kind in held["kinds"]:
-            found += [*kind["whole"], *(row_name("premises", key) for key in kind["under"])]
-            found += [terrain for under in kind["under"].values() for terrain in under]
-    return found
+            row_names += [*kind["whole"], *(row_name("premises", key) for key in kind["under"])]
+            row_names += [terrain for under in kind["under"].values() for terrain in under]
+    return row_names
 
 
-def vacant_of(known: TerritoryView, site_id: str, start: str) -> list[dict[str, Any]]:
+def vacant_records_of_site(known: TerritoryView, site_id: str, start: str) -> list[dict[str, Any]]:
     """Return the terrains and the premises of a site that a source calls vacant, and since when or as of when.
 
     `seen_from` is the day from which the page tells of it: `start` where no source says a day.
     """
-    inside = [site for site, above in wholes(known.sites).items() if site_id in {site, *above}]
-    terrains = known.terrains[known.terrains["site_id"].isin(inside) & (known.terrains["occupied"] == Occupied.VACANT)]
-    premises = known.premises[known.premises["site_id"].isin(inside) & known.premises["vacant_since"].notna()]
+    site_ids = [site for site, above in containing_sites(known.sites).items() if site_id in {site, *above}]
+    terrains = known.terrains[
+        known.terrains["site_id"].isin(site_ids) & (known.terrains["occupied"] == Occupied.VACANT)
+    ]
+    premises = known.premises[known.premises["site_id"].isin(site_ids) & known.premises["vacant_since"].notna()]
     return [
         {
             "id": row_name("terrains", row["terrain_id"]),
             "name": lot_name(row),
             "kind": "land",
-            "m2": json_values.number(row["measured_m2"]),
-            "as_of": json_values.day(row["occupied_as_of"]),
+            "m2": json_values.number_or_none(row["measured_m2"]),
+            "as_of": json_values.iso_day_or_none(row["occupied_as_of"]),
             "since": None,
-            "seen_from": json_values.day(row["occupied_as_of"]) or start,
+            "seen_from": json_values.iso_day_or_none(row["occupied_as_of"]) or start,
             "source": row["source_id"],
             "basis": row["basis"],
         }
@@ -154,10 +159,10 @@ def vacant_of(known: TerritoryView, site_id: str, start: str) -> list[dict[str, 
             "id": row_name("premises", row["premises_id"]),
             "name": row["premises_name"],
             "kind": "floor",
-            "m2": json_values.number(row["floor_m2"]),
+            "m2": json_values.number_or_none(row["floor_m2"]),
             "as_of": None,
-            "since": json_values.day(row["vacant_since"]),
-            "seen_from": json_values.day(row["vacant_since"]) or start,
+            "since": json_values.iso_day_or_none(row["vacant_since"]),
+            "seen_from": json_values.iso_day_or_none(row["vacant_since"]) or start,
             "source": row["source_id"],
             "basis": row["basis"],
         }

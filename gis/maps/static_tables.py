@@ -15,36 +15,36 @@ def figure_text(figure: Figure, language: i18n.Language = "fr") -> str:
 
     `assets/src/figures.js` says the same; both are held to `tests/data/figure_cases.json`.
     """
-    words = i18n.catalogue(language)
+    texts = i18n.text_catalogue(language)
 
-    def one(value: float) -> str:
+    def with_unit(value: float) -> str:
         if figure.unit == "ratio":
-            return i18n.percent(value, language)
-        unit = words[f"unit.{figure.unit}"]
-        return i18n.number(value, language, digits=0 if figure.unit == "m2" else 1) + (
+            return i18n.percent_text(value, language)
+        unit = texts[f"unit.{figure.unit}"]
+        return i18n.number_text(value, language, digits=0 if figure.unit == "m2" else 1) + (
             f"{i18n.NARROW}{unit}" if unit else ""
         )
 
     low, high = figure.low, figure.high
     if high is None:
-        return f"≥ {one(low)}" if low else words["word.inconnu"]
+        return f"≥ {with_unit(low)}" if low else texts["word.inconnu"]
     if low is None:
-        return f"≤ {one(high)}"
+        return f"≤ {with_unit(high)}"
     if (figure.unit, low, high) == ("ratio", 0, 1):
-        return words["range.unknown"].format(low=one(low), high=one(high))
-    return i18n.between(one(low), one(high))
+        return texts["range.unknown"].format(low=with_unit(low), high=with_unit(high))
+    return i18n.range_text(with_unit(low), with_unit(high))
 
 
 def figures_table(known: TerritoryView, data: Mapping[str, Any]) -> PageTable:
     """List the figures that a page carries: what each is, its value, its sources."""
-    t = i18n.catalogue("fr")
+    t = i18n.text_catalogue("fr")
     figures = [known.figures[record["id"]] for record in data["figures"]]
     return PageTable(
         caption=t["noscript.figures"],
         head=["", t["site.table.area"], t["footer.sources"]],
         rows=[
             [
-                f"{t[f'figure.{figure.kind}']} {_of(figure, known)}".strip(),
+                f"{t[f'figure.{figure.kind}']} {_denominator_text(figure, known)}".strip(),
                 figure_text(figure),
                 ", ".join(known.sources[source].name for source in figure.sources),
             ]
@@ -53,32 +53,32 @@ def figures_table(known: TerritoryView, data: Mapping[str, Any]) -> PageTable:
     )
 
 
-def _of(figure: Figure, known: TerritoryView) -> str:
+def _denominator_text(figure: Figure, known: TerritoryView) -> str:
     """Name the published value that a figure is taken of, or the reason whose lifting it tells of."""
     if figure.kind == "freed_ha":
         reason = figure.figure_id.rpartition("@")[2]
-        return f"({i18n.catalogue('fr')[f'exclusion.{reason}']})"
+        return f"({i18n.text_catalogue('fr')[f'exclusion.{reason}']})"
     layer, _, key = figure.denominator.partition("/")
     if layer != "claims":
         return ""
-    return f"({_claim_value(row_of(known.claims, 'claim_id', key))})"
+    return f"({_claim_value_text(row_of(known.claims, 'claim_id', key))})"
 
 
-def _claim_value(claim: Mapping[str, Any]) -> str:
-    unit = i18n.catalogue("fr").get(f"unit.{claim['unit']}", "")
+def _claim_value_text(claim: Mapping[str, Any]) -> str:
+    unit = i18n.text_catalogue("fr").get(f"unit.{claim['unit']}", "")
     return f"{claim['value']}{i18n.NARROW}{unit}" if unit else str(claim["value"])
 
 
 def claims_table(claims: Sequence[Mapping[str, Any]]) -> PageTable:
     """List claims: what each is of, its value, its verdict and why."""
-    t = i18n.catalogue("fr")
+    t = i18n.text_catalogue("fr")
     return PageTable(
         caption=t["site.claims"],
         head=["", t["basis.stated"], "", ""],
         rows=[
             [
                 f"{claim['subject']}, {claim['measure']['fr']}",
-                _claim_value(claim),
+                _claim_value_text(claim),
                 t[f"verdict.{claim['verdict']}"],
                 t[f"reason.{claim['reason']}"],
             ]

@@ -23,10 +23,10 @@ def transport_data(known: TerritoryView) -> dict[str, Any]:
         "roads": sorted(
             [
                 {
-                    **_row(row, "road"),
+                    **_feature_record(row, "road"),
                     "m": round(float(road.length), 4),
                     "fill": ROADS[RoadClass(row["road_class"])],
-                    "lines": [_line(part) for part in shapely.get_parts(line)],
+                    "lines": [_line_coordinates(part) for part in shapely.get_parts(line)],
                 }
                 for row, road, line in zip(records(roads), roads.geometry, lines, strict=True)
             ],
@@ -34,25 +34,29 @@ def transport_data(known: TerritoryView) -> dict[str, Any]:
         ),
         "accesses": sorted(
             [
-                {**_row(row, "access"), "fill": ACCESSES[AccessKind(row["access_kind"])], "at": _line(point)[0]}
-                for row, point in zip(records(accesses), _points(accesses), strict=True)
+                {
+                    **_feature_record(row, "access"),
+                    "fill": ACCESSES[AccessKind(row["access_kind"])],
+                    "at": _line_coordinates(point)[0],
+                }
+                for row, point in zip(records(accesses), _points_in_degrees(accesses), strict=True)
             ],
             key=lambda access: order[access["kind"]],
         ),
     }
 
 
-def _row(row: Row, what: str) -> dict[str, Any]:
+def _feature_record(row: Row, what: str) -> dict[str, Any]:
     kind = row["road_class"] if what == "road" else row["access_kind"]
     name = {"id": row[f"{what}_id"], "kind": kind, "name": row[f"{what}_name"]}
     return name | {"source": row["source_id"], "basis": row["basis"]}
 
 
-def _points(accesses: gpd.GeoDataFrame) -> gpd.GeoSeries:
+def _points_in_degrees(accesses: gpd.GeoDataFrame) -> gpd.GeoSeries:
     points: gpd.GeoSeries = accesses.to_crs(DEGREES).geometry
     return points
 
 
-def _line(line: Any) -> list[list[float]]:
+def _line_coordinates(line: Any) -> list[list[float]]:
     """Return latitude and longitude of each point."""
     return [[round(y, DECIMALS), round(x, DECIMALS)] for x, y in shapely.get_coordinates(line).tolist()]

@@ -22,9 +22,9 @@ import shapely
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.availability import AVAILABLE_HA
-from gis.measures.measure import WHOLE_TERRITORY, Assumption, CitedRows, FigureKind, Measure, MeasuredLayers, cited
-from gis.measures.site_ground import cut_apart
-from gis.measures.topology import SHARED_ONCE, TOLERANCE_M2, shapes_of
+from gis.measures.measure import WHOLE_TERRITORY, Assumption, CitedRows, FigureKind, Measure, MeasuredLayers, cite_rows
+from gis.measures.site_ground import cut_into_faces
+from gis.measures.topology import SHARED_ONCE, TOLERANCE_M2, layer_shapes
 from gis.provenance import Bounds, Figure
 from gis.schemas import Sale, Sales, Terrains, conform
 from gis.units import M2_PER_HA, to_ha
@@ -103,7 +103,7 @@ _DAY: Final = np.timedelta64(1, "D")
 def dated_sales(terrains: GeoDataFrame[Terrains]) -> GeoDataFrame[Sales]:
     """List the terrains that are sold, or were on a known day; without a day, nobody knows when."""
     sold = terrains[(terrains["sale"] == Sale.SOLD) | terrains["sold_on"].notna()]
-    return _sales(sold, sold["sold_on"].to_numpy(), sold["sold_on"].to_numpy())
+    return _sales_layer(sold, sold["sold_on"].to_numpy(), sold["sold_on"].to_numpy())
 
 
 def sales_between(editions: Mapping[dt.date, GeoDataFrame[Terrains]]) -> GeoDataFrame[Sales]:
@@ -112,24 +112,26 @@ def sales_between(editions: Mapping[dt.date, GeoDataFrame[Terrains]]) -> GeoData
     Each was sold after the day of the one and not after that of the other, or on its `sold_on` where that says more.
     When nobody knew what a terrain was, or it was not there, it may have been sold before.
     """
-    found = []
-    for before, after in pairwise(sorted(editions)):
-        was = dict(zip(editions[before]["terrain_id"], editions[before]["sale"], strict=True))
-        now = editions[after]
-        state = np.array([was.get(terrain, Sale.UNKNOWN.value) for terrain in now["terrain_id"]], dtype=object)
-        sold = (now["sale"].to_numpy() == Sale.SOLD) & (state != Sale.SOLD)
-        rows, unsure = now[sold], state[sold] == Sale.UNKNOWN
-        day = rows["sold_on"].to_numpy()
-        bounds = np.where(unsure, _NO_DAY, np.datetime64(before, "ns") + _DAY), np.datetime64(after, "ns")
-        told = (day <= bounds[1]) & (unsure | (day >= bounds[0]))
-        found.append(_sales(rows, *(np.where(told, day, bound) for bound in bounds)))
-    if not found:
-        nothing = np.array([], dtype="datetime64[ns]")
-        return _sales(next(iter(editions.values())).iloc[:0], nothing, nothing)
-    return conform(gpd.GeoDataFrame(pd.concat(found, ignore_index=True)), Sales)
+    sales_found = []
+    for day_before, day_after in pairwise(sorted(editions)):
+        sale_before = dict(zip(editions[day_before]["terrain_id"], editions[day_before]["sale"], strict=True))
+        terrains_after = editions[day_after]
+        state_before = np.array(
+            [sale_before.get(terrain, Sale.UNKNOWN.value) for terrain in terrains_after["terrain_id"]], dtype=object
+        )
+        sold = (terrains_after["sale"].to_numpy() == Sale.SOLD) & (state_before != Sale.SOLD)
+        rows, was_unknown = terrains_after[sold], state_before[sold] == Sale.UNKNOWN
+        sold_on = rows["sold_on"].to_numpy()
+        bounds = np.where(was_unknown, _NO_DAY, np.datetime64(day_before, "ns") + _DAY), np.datetime64(day_after, "ns")
+        day_is_closer = (sold_on <= bounds[1]) & (was_unknown | (sold_on >= bounds[0]))
+        sales_found.append(_sales_layer(rows, *(np.where(day_is_closer, sold_on, bound) for bound in bounds)))
+    if not sales_found:
+        no_days = np.array([], dtype="datetime64[ns]")
+        return _sales_layer(next(iter(editions.values())).iloc[:0], no_days, no_days)
+    return conform(gpd.GeoDataFrame(pd.concat(sales_found, ignore_index=True)), Sales)
 
 
-def _sales(terrains: GeoDataFrame[Terrains], earliest: np.ndarray, latest: np.ndarray) -> GeoDataFrame[Sales]:
+def _sales_layer(terrains: GeoDataFrame[Terrains], earliest: np.ndarray, latest: np.ndarray) -> GeoDataFrame[Sales]:
     frame = gpd.GeoDataFrame(
         {
             **{name: terrains[name].to_numpy() for name in ("terrain_id", "source_id", "basis")},
@@ -137,7 +139,7 @@ def _sales(terrains: GeoDataFrame[Terrains], earliest: np.ndarray, latest: np.nd
             "latest": latest.astype("datetime64[ns]"),
             "sold_m2": terrains.geometry.area.where(terrains.geometry.notna()).to_numpy(dtype=float),
         },
-        geometry=shapes_of(terrains),
+        geometry=layer_shapes(terrains),
         crs=terrains.crs,
     )
     return conform(frame.astype(dict.fromkeys(["terrain_id", "source_id", "basis"], "str")), Sales)
@@ -195,28 +197,32 @@ def pace(sales: GeoDataFrame[Sales], *, at: dt.date, since: dt.date | None = Non
     earliest, latest = sales["earliest"].to_numpy(), sales["latest"].to_numpy()
     sure = (earliest >= begin) & (latest <= end)
     maybe = ~sure & ~(earliest > end) & ~(latest < begin)
-    counted = np.flatnonzero(sure), np.flatnonzero(maybe)
+    counted_sales = np.flatnonzero(sure), np.flatnonzero(maybe)
     if len(years) < FEWEST_YEARS:
-        return Pace(years, Bounds(None, None), *counted, 0.0)
-    low, high = (to_ha(m2) / len(years) for m2 in _sold_once(sales, sure, maybe))
-    sold = sales["sold_m2"].to_numpy()[sure | maybe]
-    per_year = Bounds(low, None if np.isnan(sold).any() else high)
-    return Pace(years, per_year, *counted, max(float(np.nansum(sold)) - high * len(years) * M2_PER_HA, 0.0))
+        return Pace(years, Bounds(None, None), *counted_sales, 0.0)
+    low, high = (to_ha(m2) / len(years) for m2 in _sold_m2_bounds(sales, sure, maybe))
+    sold_m2 = sales["sold_m2"].to_numpy()[sure | maybe]
+    per_year = Bounds(low, None if np.isnan(sold_m2).any() else high)
+    return Pace(years, per_year, *counted_sales, max(float(np.nansum(sold_m2)) - high * len(years) * M2_PER_HA, 0.0))
 
 
-def _sold_once(sales: GeoDataFrame[Sales], sure: np.ndarray, maybe: np.ndarray) -> tuple[float, float]:
+def _sold_m2_bounds(sales: GeoDataFrame[Sales], sure: np.ndarray, maybe: np.ndarray) -> tuple[float, float]:
     """Return the square metres that are sold within the years for sure, and at most: each of them once.
 
     Ground that was sold in the years under one key and at another time under another may be sold in them or not.
     """
-    shapes = shapes_of(sales)
-    drawn = np.flatnonzero(~shapely.is_missing(shapes))
-    faces, claims = cut_apart(shapes[drawn], list(zip(sure[drawn], maybe[drawn], strict=True)))
-    within = [(sure[drawn[list(those)]], maybe[drawn[list(those)]]) for those in claims]
-    most = np.array([(yes | perhaps).any() for yes, perhaps in within], dtype=bool)
-    least = np.array([yes.any() and (yes | perhaps).all() for yes, perhaps in within], dtype=bool)
+    shapes = layer_shapes(sales)
+    rows_with_shape = np.flatnonzero(~shapely.is_missing(shapes))
+    faces, claims = cut_into_faces(
+        shapes[rows_with_shape], list(zip(sure[rows_with_shape], maybe[rows_with_shape], strict=True))
+    )
+    sure_and_maybe = [
+        (sure[rows_with_shape[list(claimants)]], maybe[rows_with_shape[list(claimants)]]) for claimants in claims
+    ]
+    may_be_within = np.array([(yes | perhaps).any() for yes, perhaps in sure_and_maybe], dtype=bool)
+    surely_within = np.array([yes.any() and (yes | perhaps).all() for yes, perhaps in sure_and_maybe], dtype=bool)
     area = shapely.area(faces)
-    return float(area[least].sum()), float(area[most].sum())
+    return float(area[surely_within].sum()), float(area[may_be_within].sum())
 
 
 def supply_years(on_offer: Bounds, per_year: Bounds) -> Bounds:
@@ -248,31 +254,33 @@ def absorption_figures(terrains: GeoDataFrame[Terrains], available: Figure | Non
         none of these has a day, those that have one, too.
     """
     sales = dated_sales(terrains)
-    found = pace(sales, at=at)
-    enough = len(found.years) >= FEWEST_YEARS
-    counted = np.union1d(found.sure, found.maybe)
-    dated = np.flatnonzero((sales["latest"] <= pd.Timestamp(at)).to_numpy())
-    begun = dated if np.intersect1d(counted, dated).size == 0 else counted
-    keys = set(sales["terrain_id"].iloc[np.union1d(counted, begun)])
-    rows = cited(terrains=terrains[terrains["terrain_id"].isin(list(keys))])
-    kept = {
+    sales_pace = pace(sales, at=at)
+    is_long_enough = len(sales_pace.years) >= FEWEST_YEARS
+    counted_sales = np.union1d(sales_pace.sure, sales_pace.maybe)
+    dated_sales_rows = np.flatnonzero((sales["latest"] <= pd.Timestamp(at)).to_numpy())
+    cited_sales = dated_sales_rows if np.intersect1d(counted_sales, dated_sales_rows).size == 0 else counted_sales
+    keys = set(sales["terrain_id"].iloc[np.union1d(counted_sales, cited_sales)])
+    rows = cite_rows(terrains=terrains[terrains["terrain_id"].isin(list(keys))])
+    assumption_flags = {
         FIRST_SALE_BEGINS_THE_RECORD: True,
-        TOO_FEW_YEARS: not enough,
-        SALES_WITHOUT_DATE: enough and len(found.maybe) > 0,
-        SALES_WITHOUT_SHAPE: enough and bool(sales["sold_m2"].iloc[counted].isna().any()),
-        LAST_SALE_ONLY: enough,
-        SHARED_ONCE: found.overlaid_m2 > TOLERANCE_M2,
+        TOO_FEW_YEARS: not is_long_enough,
+        SALES_WITHOUT_DATE: is_long_enough and len(sales_pace.maybe) > 0,
+        SALES_WITHOUT_SHAPE: is_long_enough and bool(sales["sold_m2"].iloc[counted_sales].isna().any()),
+        LAST_SALE_ONLY: is_long_enough,
+        SHARED_ONCE: sales_pace.overlaid_m2 > TOLERANCE_M2,
     }
-    on_record = Bounds.exactly(len(found.years)) if len(dated) else Bounds(None, None)
-    figures = [ABSORPTION_YEARS.figure(WHOLE_TERRITORY, on_record, rows, at=at, assumes=kept)]
-    if enough:
-        figures.append(ABSORPTION_HA_PER_YEAR.figure(WHOLE_TERRITORY, found.per_year, rows, at=at, assumes=kept))
-    if enough and available is not None:
-        figures.append(_supply(available, figures[-1]))
+    years_on_record = Bounds.exactly(len(sales_pace.years)) if len(dated_sales_rows) else Bounds(None, None)
+    figures = [ABSORPTION_YEARS.figure(WHOLE_TERRITORY, years_on_record, rows, at=at, assumes=assumption_flags)]
+    if is_long_enough:
+        figures.append(
+            ABSORPTION_HA_PER_YEAR.figure(WHOLE_TERRITORY, sales_pace.per_year, rows, at=at, assumes=assumption_flags)
+        )
+    if is_long_enough and available is not None:
+        figures.append(_supply_years_figure(available, figures[-1]))
     return figures
 
 
-def _supply(available: Figure, sold: Figure) -> Figure:
+def _supply_years_figure(available: Figure, sold: Figure) -> Figure:
     """Divide one figure by the other."""
     return SUPPLY_YEARS.figure(
         WHOLE_TERRITORY,

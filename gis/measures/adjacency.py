@@ -67,7 +67,7 @@ class _PolygonEdges(NamedTuple):
         return _PolygonEdges(self.start[those], self.end[those], self.whose[those], self.name[those])
 
 
-def contacts(shapes: Shapes, group: Ints, tolerance_m: float) -> Contacts:
+def polygon_contacts(shapes: Shapes, group: Ints, tolerance_m: float) -> Contacts:
     """Find the polygons of one group that touch along an edge; at a point is not enough.
 
     Parameters
@@ -79,132 +79,140 @@ def contacts(shapes: Shapes, group: Ints, tolerance_m: float) -> Contacts:
     tolerance_m
         How far apart two borders may be, or how far over each other.
     """
-    edges = _edges(shapes)
+    edges = _polygon_edges(shapes)
     count, reach = len(shapes), max(tolerance_m, SAME_M) + MICRON_M
-    first, second, opposed, loose = _twins(edges, group[edges.whose])
+    first, second, opposed, is_loose = _shared_edges(edges, group[edges.whose])
     length = np.abs(edges.end[first] - edges.start[first])[opposed]
     first, second = edges.whose[first], edges.whose[second]
-    shared = _keys(first[opposed], second[opposed], count)
-    left = edges.only(loose)
-    near, near_m, same_m, met = _near(left, group, count, reach)
-    keys = _distinct(shared, near)
-    twin = np.bincount(np.searchsorted(keys, shared), length, minlength=len(keys))
-    along, same = np.zeros(len(keys)), np.zeros(len(keys))
-    at = np.searchsorted(keys, near)
-    along[at], same[at] = near_m, same_m
-    touch = (twin + same > SHORT * reach) | (twin + along > LONG * reach)
-    exact = (twin > SHORT * reach) & (same <= LONG * SAME_M)
-    gap = np.where(along - same > LONG * reach, along - same, 0.0)
-    folded = _keys(first[~opposed], second[~opposed], count)
-    beside = near[near_m > LONG * reach]
-    doubtful = _distinct(met, folded, beside, _inside(shapes, left, group))
-    return Contacts(_pairs(keys[touch], count), exact[touch], gap[touch], _pairs(doubtful, count))
+    shared_keys = _pair_keys(first[opposed], second[opposed], count)
+    loose_edges = edges.only(is_loose)
+    near_keys, near_m, same_m, meeting_keys = _near_pairs(loose_edges, group, count, reach)
+    keys = _distinct_keys(shared_keys, near_keys)
+    metres_shared = np.bincount(np.searchsorted(keys, shared_keys), length, minlength=len(keys))
+    metres_near, metres_same = np.zeros(len(keys)), np.zeros(len(keys))
+    near_positions = np.searchsorted(keys, near_keys)
+    metres_near[near_positions], metres_same[near_positions] = near_m, same_m
+    touches = (metres_shared + metres_same > SHORT * reach) | (metres_shared + metres_near > LONG * reach)
+    exact = (metres_shared > SHORT * reach) & (metres_same <= LONG * SAME_M)
+    gap_lengths = np.where(metres_near - metres_same > LONG * reach, metres_near - metres_same, 0.0)
+    folded_keys = _pair_keys(first[~opposed], second[~opposed], count)
+    beside_keys = near_keys[near_m > LONG * reach]
+    doubtful_keys = _distinct_keys(
+        meeting_keys, folded_keys, beside_keys, _pairs_with_edge_inside(shapes, loose_edges, group)
+    )
+    return Contacts(
+        _pairs_of_keys(keys[touches], count), exact[touches], gap_lengths[touches], _pairs_of_keys(doubtful_keys, count)
+    )
 
 
-def overlaps(shapes: Shapes, group: Ints, doubtful: Ints) -> Ints:
+def overlapping_polygons(shapes: Shapes, group: Ints, doubtful: Ints) -> Ints:
     """Return the pairs of polygons of one group that share ground, the smaller position first, in order.
 
-    `doubtful` are the pairs to begin with, as `contacts` finds them: every overlap is reached from one of them, by way
+    `doubtful` are the pairs to begin with, as `polygon_contacts` finds them: every overlap is reached from one of
+    them, by way
     of polygons that overlap.
     """
     if not len(doubtful):
         return doubtful
     count, tree = len(shapes), shapely.STRtree(shapes)
-    keys = _keys(doubtful[:, 0], doubtful[:, 1], count)
-    tried = found = keys[:0]
+    keys = _pair_keys(doubtful[:, 0], doubtful[:, 1], count)
+    keys_tried = keys_found = keys[:0]
     while len(keys):
         a, b = np.divmod(keys, count)
-        ground = shapely.area(shapely.intersection(shapes[a], shapes[b])) > NO_GROUND_M2
-        fresh = np.setdiff1d(np.divmod(keys[ground], count), np.divmod(found, count))
-        found, tried = _distinct(found, keys[ground]), _distinct(tried, keys)
-        here, there = tree.query(shapes[fresh], predicate="intersects")
-        here = fresh[here]
-        apart = (here != there) & (group[here] == group[there])
-        keys = np.setdiff1d(_keys(here[apart], there[apart], count), tried)
-    return _pairs(found, count)
+        shares_ground = shapely.area(shapely.intersection(shapes[a], shapes[b])) > NO_GROUND_M2
+        newly_overlapping = np.setdiff1d(np.divmod(keys[shares_ground], count), np.divmod(keys_found, count))
+        keys_found, keys_tried = _distinct_keys(keys_found, keys[shares_ground]), _distinct_keys(keys_tried, keys)
+        overlapping, neighbour = tree.query(shapes[newly_overlapping], predicate="intersects")
+        overlapping = newly_overlapping[overlapping]
+        same_group = (overlapping != neighbour) & (group[overlapping] == group[neighbour])
+        keys = np.setdiff1d(_pair_keys(overlapping[same_group], neighbour[same_group], count), keys_tried)
+    return _pairs_of_keys(keys_found, count)
 
 
 def distinct_pairs(pairs: Ints, count: int) -> Ints:
     """Return pairs of positions among so many once each, the smaller first, in order."""
-    return _pairs(_distinct(_keys(pairs[:, 0], pairs[:, 1], count)), count)
+    return _pairs_of_keys(_distinct_keys(_pair_keys(pairs[:, 0], pairs[:, 1], count)), count)
 
 
-def _keys(a: Ints, b: Ints, count: int) -> Ints:
+def _pair_keys(a: Ints, b: Ints, count: int) -> Ints:
     """Make one number of each pair of positions, whichever comes first."""
     return np.minimum(a, b) * count + np.maximum(a, b)
 
 
-def _pairs(keys: Ints, count: int) -> Ints:
+def _pairs_of_keys(keys: Ints, count: int) -> Ints:
     return np.column_stack(np.divmod(keys, max(count, 1)))
 
 
-def _distinct(*keys: Ints) -> Ints:
+def _distinct_keys(*keys: Ints) -> Ints:
     """Return what stands in any of some lists, once, in order."""
-    every = np.sort(np.concatenate(keys))
-    distinct: Ints = every[np.append(True, every[1:] != every[:-1])[: len(every)]]
+    sorted_keys = np.sort(np.concatenate(keys))
+    distinct: Ints = sorted_keys[np.append(True, sorted_keys[1:] != sorted_keys[:-1])[: len(sorted_keys)]]
     return distinct
 
 
-def _edges(shapes: Shapes) -> _PolygonEdges:
-    holed = shapely.get_num_interior_rings(shapes) > 0
-    rings, of = shapely.get_rings(shapes[holed], return_index=True)
-    rings = np.concatenate([shapes[~holed], rings])
-    whose = np.concatenate([np.flatnonzero(~holed), np.flatnonzero(holed)[of]])
+def _polygon_edges(shapes: Shapes) -> _PolygonEdges:
+    has_holes = shapely.get_num_interior_rings(shapes) > 0
+    rings, holed_index = shapely.get_rings(shapes[has_holes], return_index=True)
+    rings = np.concatenate([shapes[~has_holes], rings])
+    polygon_of_ring = np.concatenate([np.flatnonzero(~has_holes), np.flatnonzero(has_holes)[holed_index]])
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     xy += 0.0  # there is one zero
-    point, name = xy.view(np.complex128)[:, 0], _mixed(xy)
-    edge = ring[1:] == ring[:-1]
-    start, end, ring = point[:-1][edge], point[1:][edge], ring[1:][edge]
-    corner = start[np.append(True, ring[1:] != ring[:-1])[: len(ring)]][ring]
-    area = np.bincount(ring, _across(start - corner, end - corner), minlength=len(rings))
-    shell = np.append(True, whose[1:] != whose[:-1])[: len(rings)]
-    turned = ((area > 0) != shell)[ring]
+    point, point_hash = xy.view(np.complex128)[:, 0], _point_hashes(xy)
+    is_edge = ring[1:] == ring[:-1]
+    start, end, ring = point[:-1][is_edge], point[1:][is_edge], ring[1:][is_edge]
+    first_corner = start[np.append(True, ring[1:] != ring[:-1])[: len(ring)]][ring]
+    area = np.bincount(ring, _cross_product(start - first_corner, end - first_corner), minlength=len(rings))
+    is_shell = np.append(True, polygon_of_ring[1:] != polygon_of_ring[:-1])[: len(rings)]
+    is_reversed = ((area > 0) != is_shell)[ring]
     return _PolygonEdges(
-        np.where(turned, end, start), np.where(turned, start, end), whose[ring], (name[:-1] + name[1:])[edge]
+        np.where(is_reversed, end, start),
+        np.where(is_reversed, start, end),
+        polygon_of_ring[ring],
+        (point_hash[:-1] + point_hash[1:])[is_edge],
     )
 
 
-def _across(one: Points, other: Points) -> Floats:
+def _cross_product(one: Points, other: Points) -> Floats:
     """Return the cross product of vectors."""
     return one.real * other.imag - one.imag * other.real
 
 
-def _twins(edges: _PolygonEdges, group: Ints) -> tuple[Ints, Ints, Flags, Flags]:
+def _shared_edges(edges: _PolygonEdges, group: Ints) -> tuple[Ints, Ints, Flags, Flags]:
     """Find the edges that two polygons of a group have.
 
     Returns the positions of both, whether their grounds lie on either side (else on the same), and which edges are
     loose: all but those that exactly two have, on either side.
     """
-    name = edges.name + _scrambled(group.astype(np.uint64))
-    order = np.argsort(name)
-    name = name[order]
-    again = name[1:] == name[:-1]
-    first, second = order[:-1][again], order[1:][again]
+    edge_names = edges.name + _scrambled_bits(group.astype(np.uint64))
+    order = np.argsort(edge_names)
+    edge_names = edge_names[order]
+    same_as_next = edge_names[1:] == edge_names[:-1]
+    first, second = order[:-1][same_as_next], order[1:][same_as_next]
     opposed = (edges.start[first] == edges.end[second]) & (edges.end[first] == edges.start[second])
-    alike = (edges.start[first] == edges.start[second]) & (edges.end[first] == edges.end[second])
-    true = (opposed | alike) & (edges.whose[first] != edges.whose[second])
-    first, second, opposed = first[true], second[true], opposed[true]
-    times = np.bincount(first, minlength=len(name)) + np.bincount(second, minlength=len(name))
-    plain = opposed & (times[first] == 1) & (times[second] == 1)
-    loose = np.ones(len(name), dtype=bool)
-    loose[first[plain]] = loose[second[plain]] = False
-    return first, second, opposed, loose
+    is_aligned = (edges.start[first] == edges.start[second]) & (edges.end[first] == edges.end[second])
+    is_shared = (opposed | is_aligned) & (edges.whose[first] != edges.whose[second])
+    first, second, opposed = first[is_shared], second[is_shared], opposed[is_shared]
+    times_shared = np.bincount(first, minlength=len(edge_names)) + np.bincount(second, minlength=len(edge_names))
+    shared_by_two = opposed & (times_shared[first] == 1) & (times_shared[second] == 1)
+    is_loose = np.ones(len(edge_names), dtype=bool)
+    is_loose[first[shared_by_two]] = is_loose[second[shared_by_two]] = False
+    return first, second, opposed, is_loose
 
 
-def _mixed(xy: Floats) -> Bits:
+def _point_hashes(xy: Floats) -> Bits:
     """Make one number of each point, so that equal points have equal numbers and others hardly ever."""
     x, y = xy.view(np.uint64).T
-    return _scrambled(_scrambled(x) + y)
+    return _scrambled_bits(_scrambled_bits(x) + y)
 
 
-def _scrambled(bits: Bits) -> Bits:
+def _scrambled_bits(bits: Bits) -> Bits:
     """Scramble 64 bits, after SplitMix64 (Steele, Lea and Flood, 2014)."""
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))
 
 
-def _near(edges: _PolygonEdges, group: Ints, count: int, reach: float) -> tuple[Ints, Floats, Floats, Ints]:
+def _near_pairs(edges: _PolygonEdges, group: Ints, count: int, reach: float) -> tuple[Ints, Floats, Floats, Ints]:
     """Measure how far loose edges of two polygons run along each other.
 
     Returns the keys of the pairs of polygons; for each the metres within reach, and within `SAME_M`; and the keys of
@@ -214,33 +222,33 @@ def _near(edges: _PolygonEdges, group: Ints, count: int, reach: float) -> tuple[
     lines = np.asarray(shapely.linestrings(np.stack([ends.real, ends.imag], axis=2)))
     a, b = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=reach)
     p, q = edges.whose[a], edges.whose[b]
-    apart = (p != q) & (group[p] == group[q])
-    a, b, p, q = a[apart], b[apart], p[apart], q[apart]
-    pairs = _keys(p, q, count)
-    keys = _distinct(pairs)
+    of_two_polygons = (p != q) & (group[p] == group[q])
+    a, b, p, q = a[of_two_polygons], b[of_two_polygons], p[of_two_polygons], q[of_two_polygons]
+    pairs = _pair_keys(p, q, count)
+    keys = _distinct_keys(pairs)
     # each polygon of a pair has its own metres: the longer count
-    side = 2 * np.searchsorted(keys, pairs) + (p > q)
-    beside = _along(ends[a], ends[b], reach)
-    there = beside > 0
-    within = np.zeros(len(beside))
-    within[there] = _along(ends[a[there]], ends[b[there]], SAME_M)
-    along, same = (
-        np.bincount(side, metres, minlength=2 * len(keys)).reshape(-1, 2).max(axis=1, initial=0.0)
-        for metres in (beside, within)
+    pair_side = 2 * np.searchsorted(keys, pairs) + (p > q)
+    metres_near = _metres_beside(ends[a], ends[b], reach)
+    runs_beside = metres_near > 0
+    metres_same = np.zeros(len(metres_near))
+    metres_same[runs_beside] = _metres_beside(ends[a[runs_beside]], ends[b[runs_beside]], SAME_M)
+    longest_near, longest_same = (
+        np.bincount(pair_side, metres, minlength=2 * len(keys)).reshape(-1, 2).max(axis=1, initial=0.0)
+        for metres in (metres_near, metres_same)
     )
-    joint = (ends[a][:, :, None] == ends[b][:, None, :]).any(axis=(1, 2))
-    return keys, along, same, pairs[~joint]
+    shares_vertex = (ends[a][:, :, None] == ends[b][:, None, :]).any(axis=(1, 2))
+    return keys, longest_near, longest_same, pairs[~shares_vertex]
 
 
-def _along(lines: Points, others: Points, distance: float) -> Floats:
+def _metres_beside(lines: Points, others: Points, distance: float) -> Floats:
     """Return how many metres of each line lie beside another, no further from it than a distance; rows are start, end.
 
     Beside means: in the rectangle around the other line that ends where it ends.
     """
-    way = others[:, 1] - others[:, 0]
-    length = np.abs(way)
+    direction = others[:, 1] - others[:, 0]
+    length = np.abs(direction)
     # both lines turned and moved so that the other one lies on the axis of x, from 0
-    begin, end = ((lines - others[:, :1]) * (way / length).conj()[:, None]).T
+    begin, end = ((lines - others[:, :1]) * (direction / length).conj()[:, None]).T
     low, high = np.zeros(len(length)), np.ones(len(length))
     for start, stop, least, most in (
         (begin.real, end.real, 0.0 * length, length),
@@ -249,18 +257,20 @@ def _along(lines: Points, others: Points, distance: float) -> Floats:
         step = stop - start
         with np.errstate(divide="ignore", invalid="ignore"):
             enter, leave = np.sort([(least - start) / step, (most - start) / step], axis=0)
-        still = step == 0
-        within = (start >= least) & (start <= most)
-        low = np.maximum(low, np.where(still, np.where(within, 0.0, np.inf), enter))
-        high = np.minimum(high, np.where(still, np.inf, leave))
+        is_constant = step == 0
+        is_between = (start >= least) & (start <= most)
+        low = np.maximum(low, np.where(is_constant, np.where(is_between, 0.0, np.inf), enter))
+        high = np.minimum(high, np.where(is_constant, np.inf, leave))
     metres: Floats = np.maximum(high - low, 0.0) * np.abs(lines[:, 1] - lines[:, 0])
     return metres
 
 
-def _inside(shapes: Shapes, edges: _PolygonEdges, group: Ints) -> Ints:
+def _pairs_with_edge_inside(shapes: Shapes, edges: _PolygonEdges, group: Ints) -> Ints:
     """Return the keys of the pairs of polygons where the middle of a loose edge of one lies in the other."""
-    middle = (edges.start + edges.end) / 2
-    edge, polygon = shapely.STRtree(shapes).query(shapely.points(middle.real, middle.imag), predicate="intersects")
-    mine = edges.whose[edge]
-    apart = (mine != polygon) & (group[mine] == group[polygon])
-    return _keys(mine[apart], polygon[apart], len(shapes))
+    midpoints = (edges.start + edges.end) / 2
+    edge, polygon = shapely.STRtree(shapes).query(
+        shapely.points(midpoints.real, midpoints.imag), predicate="intersects"
+    )
+    edge_owner = edges.whose[edge]
+    of_another_polygon = (edge_owner != polygon) & (group[edge_owner] == group[polygon])
+    return _pair_keys(edge_owner[of_another_polygon], polygon[of_another_polygon], len(shapes))

@@ -16,8 +16,8 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.exclusions import split, taking
-from gis.measures.measure import WHOLE_TERRITORY, Assumption, FigureKind, Measure, MeasuredLayers, cited
+from gis.measures.exclusions import exclusion_shape_pairs, split_by_exclusions
+from gis.measures.measure import WHOLE_TERRITORY, Assumption, FigureKind, Measure, MeasuredLayers, cite_rows
 from gis.measures.plot_shape import largest_piece_m2
 from gis.measures.site_ground import (
     GROUND_WITHOUT_SHAPE,
@@ -26,8 +26,8 @@ from gis.measures.site_ground import (
     SiteGround,
     ground_of,
 )
-from gis.measures.three_valued import ASKED, ASKED_LATER, all_asked, every, opposite
-from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, same_crs
+from gis.measures.three_valued import ASKED, ASKED_LATER, kleene_and, kleene_not, terrain_answers
+from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, check_same_crs
 from gis.provenance import Bounds, Figure
 from gis.schemas import (
     FAMILIES,
@@ -122,7 +122,7 @@ def immediately_available(terrains: pd.DataFrame) -> pd.Series:
     One answer a row, `oui`, `non` or `inconnu`, with the index given. Exclusions and sizes are not asked: a terrain
     is a legal thing, and what can be built on it is another question (`availability`).
     """
-    return all_asked(terrains, [(column, predicate) for _, column, predicate in ASKED])
+    return terrain_answers(terrains, [(column, predicate) for _, column, predicate in ASKED])
 
 
 def available_later(terrains: pd.DataFrame) -> pd.Series:
@@ -131,17 +131,17 @@ def available_later(terrains: pd.DataFrame) -> pd.Series:
     For sale with constraints or without, serviced or getting so, unoccupied, vacant or derelict, useful; and not
     `immediately_available`. One answer a row, with the index given.
     """
-    sooner_or_later = all_asked(terrains, ASKED_LATER)
+    sooner_or_later = terrain_answers(terrains, ASKED_LATER)
     now = immediately_available(terrains)
     pairs = zip(sooner_or_later, now, strict=True)
-    answers = [every([Answer(at_all), opposite(Answer(at_once))]).value for at_all, at_once in pairs]
+    answers = [kleene_and([Answer(at_all), kleene_not(Answer(at_once))]).value for at_all, at_once in pairs]
     return pd.Series(answers, index=terrains.index, dtype="str")
 
 
 # --- the waterfall ---------------------------------------------------------------------------------------------------
 
 
-def _fall(
+def _waterfall_hectares(
     ground: SiteGround,
     terrains: GeoDataFrame[Terrains],
     exclusions: GeoDataFrame[Exclusions],
@@ -149,41 +149,43 @@ def _fall(
     min_width_m: float,
 ) -> np.ndarray:
     """Return the hectares of each unit at each step: what passes, fails, is unknown, is sure to come and may come."""
-    whole = shapely.area(ground.shape) / M2_PER_HA
-    every_unit = np.full(len(whole), Answer.YES.value, dtype=object)
-    sure, open_ = np.ones(len(whole), dtype=bool), np.ones(len(whole), dtype=bool)
-    rows = [_split(whole, whole, every_unit, sure, open_)]
+    unit_ha = shapely.area(ground.shape) / M2_PER_HA
+    all_yes = np.full(len(unit_ha), Answer.YES.value, dtype=object)
+    sure, open_ = np.ones(len(unit_ha), dtype=bool), np.ones(len(unit_ha), dtype=bool)
+    rows = [_split_hectares(unit_ha, unit_ha, all_yes, sure, open_)]
     for _, column, predicate in ASKED:
-        answers = _answers(ground, terrains, column, predicate)
-        rows.append(_split(whole, whole, answers, sure, open_))
+        answers = _unit_answers(ground, terrains, column, predicate)
+        rows.append(_split_hectares(unit_ha, unit_ha, answers, sure, open_))
         sure, open_ = sure & (answers == Answer.YES), open_ & (answers != Answer.NO)
     sized = min_ha > 0 or min_width_m > 0
-    found = split(ground.shape[open_], exclusions, divisible=ground.terrain[open_] < 0, shaped=sized)
-    rest, enough = whole.copy(), np.ones(len(whole), dtype=bool)
-    rest[open_] = np.minimum(found.left_m2 / M2_PER_HA, whole[open_])
-    rows.append(_split(whole, rest, every_unit, sure, open_))
+    ground_split = split_by_exclusions(
+        ground.shape[open_], exclusions, divisible=ground.terrain[open_] < 0, shaped=sized
+    )
+    left_ha, is_large_enough = unit_ha.copy(), np.ones(len(unit_ha), dtype=bool)
+    left_ha[open_] = np.minimum(ground_split.left_m2 / M2_PER_HA, unit_ha[open_])
+    rows.append(_split_hectares(unit_ha, left_ha, all_yes, sure, open_))
     if sized:
-        enough[open_] = largest_piece_m2(found.left, min_ha, min_width_m) > 0
-    answers = np.where(enough, Answer.YES.value, Answer.NO.value).astype(object)
-    rows.append(_split(rest, rest, answers, sure, open_))
+        is_large_enough[open_] = largest_piece_m2(ground_split.left, min_ha, min_width_m) > 0
+    answers = np.where(is_large_enough, Answer.YES.value, Answer.NO.value).astype(object)
+    rows.append(_split_hectares(left_ha, left_ha, answers, sure, open_))
     return np.stack(rows, axis=1)
 
 
-def otherwise_available(ground: SiteGround, terrains: GeoDataFrame[Terrains]) -> tuple[np.ndarray, np.ndarray]:
+def available_before_exclusions(ground: SiteGround, terrains: GeoDataFrame[Terrains]) -> tuple[np.ndarray, np.ndarray]:
     """Say which units are sure to be available, and which may be, before exclusions and sizes are asked."""
-    answers = np.array([_answers(ground, terrains, column, predicate) for _, column, predicate in ASKED])
+    answers = np.array([_unit_answers(ground, terrains, column, predicate) for _, column, predicate in ASKED])
     return (answers == Answer.YES).all(axis=0), (answers != Answer.NO).all(axis=0)
 
 
-def _answers(
+def _unit_answers(
     ground: SiteGround, terrains: GeoDataFrame[Terrains], column: str, predicate: Callable[[str], Answer]
 ) -> np.ndarray:
     """Ask each unit; ground without a terrain, or of terrains that do not agree, does not know."""
-    said = [predicate(word).value for word in terrains[column]]
-    return ground.answers(said, Answer.UNKNOWN.value)
+    answer_words = [predicate(word).value for word in terrains[column]]
+    return ground.answers(answer_words, Answer.UNKNOWN.value)
 
 
-def _split(
+def _split_hectares(
     reaching: np.ndarray, through: np.ndarray, answers: np.ndarray, sure: np.ndarray, open_: np.ndarray
 ) -> np.ndarray:
     """Split hectares that reach a step, unit by unit; of a unit that passes, `through` does and the rest fails."""
@@ -251,25 +253,29 @@ def availability(
     5    unexcluded        2.5       0.5         0.0             1.5
     6  large_enough        2.5       0.0         0.0             1.5
     """
-    same_crs(sites, exclusions)
+    check_same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
-    by_step = _by_step(ground, _fall(ground, terrains, exclusions, min_ha, min_width_m), sites, terrains)
+    by_step = _availability_by_step(
+        ground, _waterfall_hectares(ground, terrains, exclusions, min_ha, min_width_m), sites, terrains
+    )
     return conform(by_step[by_step["site_id"] != TERRITORY], Availability)
 
 
-def _by_step(
+def _availability_by_step(
     ground: SiteGround, fall: np.ndarray, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]
 ) -> DataFrame[Availability]:
     hectares = ground.sums(fall)
-    steps, times = list(Step), len(sites) + 1
-    missing = shapeless(ground, terrains, sites)
-    per_site = ground.sites_counted(sites, missing[:, 0])
-    tops = [n for n, above in enumerate(ground.above) if not above]
+    steps, site_row_count = list(Step), len(sites) + 1
+    shapeless_counts = shapeless_terrain_counts(ground, terrains, sites)
+    per_site = ground.sites_counted(sites, shapeless_counts[:, 0])
+    outermost_sites = [n for n, above in enumerate(ground.above) if not above]
     frame = pd.DataFrame(
         {
             **{name: np.repeat(values, len(steps)) for name, values in per_site.items()},
-            "without_shape": np.concatenate([missing, missing[tops].sum(axis=0, keepdims=True)]).reshape(-1),
-            "step": pd.array([step.value for step in steps] * times, dtype="str"),
+            "without_shape": np.concatenate(
+                [shapeless_counts, shapeless_counts[outermost_sites].sum(axis=0, keepdims=True)]
+            ).reshape(-1),
+            "step": pd.array([step.value for step in steps] * site_row_count, dtype="str"),
             **dict(zip(HECTARES, hectares.reshape(-1, len(HECTARES)).T, strict=True)),
         }
     )
@@ -279,19 +285,21 @@ def _by_step(
 HECTARES: Final = ("passes_ha", "fails_ha", "unknown_ha", "reaches_low_ha", "reaches_high_ha")
 
 
-def shapeless(ground: SiteGround, terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> np.ndarray:
+def shapeless_terrain_counts(
+    ground: SiteGround, terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]
+) -> np.ndarray:
     """Count the terrains without a shape that may come through each step, by site, its parts included, and step."""
-    at = {site: n for n, site in enumerate(sites["site_id"])}
-    own = np.zeros((len(at), len(Step)), dtype="int64")
-    rows = terrains[terrains.geometry.isna() & terrains["site_id"].isin(list(at))]
-    owner = rows["site_id"].map(at).to_numpy(dtype=int)
+    site_positions = {site: n for n, site in enumerate(sites["site_id"])}
+    own_counts = np.zeros((len(site_positions), len(Step)), dtype="int64")
+    rows = terrains[terrains.geometry.isna() & terrains["site_id"].isin(list(site_positions))]
+    site_of_row = rows["site_id"].map(site_positions).to_numpy(dtype=int)
     open_ = np.ones(len(rows), dtype=bool)
-    np.add.at(own[:, 0], owner, 1)
+    np.add.at(own_counts[:, 0], site_of_row, 1)
     for n, (_, column, predicate) in enumerate(ASKED, 1):
         open_ &= np.array([predicate(word) != Answer.NO for word in rows[column]], dtype=bool)
-        np.add.at(own[:, n], owner, open_.astype("int64"))
-    own[:, len(ASKED) + 1 :] = own[:, [len(ASKED)]]
-    return ground.with_parts(own)
+        np.add.at(own_counts[:, n], site_of_row, open_.astype("int64"))
+    own_counts[:, len(ASKED) + 1 :] = own_counts[:, [len(ASKED)]]
+    return ground.with_parts(own_counts)
 
 
 def territory_availability(
@@ -316,9 +324,11 @@ def territory_availability(
         are `part_of` another not counted. A site that is not known gives way to those of its parts that are. Ground of
         which terrains say different things is unknown. All NaN when none is known.
     """
-    same_crs(sites, exclusions)
+    check_same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
-    by_step = _by_step(ground, _fall(ground, terrains, exclusions, min_ha, min_width_m), sites, terrains)
+    by_step = _availability_by_step(
+        ground, _waterfall_hectares(ground, terrains, exclusions, min_ha, min_width_m), sites, terrains
+    )
     return conform(by_step[by_step["site_id"] == TERRITORY].reset_index(drop=True), Availability)
 
 
@@ -342,68 +352,74 @@ def availability_figures(
         that have ground in no terrain, and the exclusions that took some away. The upper bound is `None` as
         long as ground that could count has no shape, both are where no ground has one.
     """
-    same_crs(sites, exclusions)
+    check_same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
-    fall = _fall(ground, terrains, exclusions, min_ha, min_width_m)
-    by_step = _by_step(ground, fall, sites, terrains)
-    sums = {row["step"]: row for row in records(by_step[by_step["site_id"] == TERRITORY])}
-    lacking = {*by_step.loc[unbounded(by_step, sites, ground), "step"]}
-    size = f"@{min_ha:g}ha,{min_width_m:g}m" if min_ha > 0 or min_width_m > 0 else ""
-    drawn = not exclusions.geometry.isna().any()
-    _, open_ = otherwise_available(ground, terrains)
-    excluding = np.unique(taking(ground.shape[open_ & ground.counts], exclusions)[0])
+    hectares_by_step = _waterfall_hectares(ground, terrains, exclusions, min_ha, min_width_m)
+    by_step = _availability_by_step(ground, hectares_by_step, sites, terrains)
+    sums_by_step = {row["step"]: row for row in records(by_step[by_step["site_id"] == TERRITORY])}
+    unbounded_steps = {*by_step.loc[rows_without_upper_bound(by_step, sites, ground), "step"]}
+    size_detail = f"@{min_ha:g}ha,{min_width_m:g}m" if min_ha > 0 or min_width_m > 0 else ""
+    all_exclusions_drawn = not exclusions.geometry.isna().any()
+    _, open_ = available_before_exclusions(ground, terrains)
+    excluding_rows = np.unique(exclusion_shape_pairs(ground.shape[open_ & ground.counts], exclusions)[0])
 
     def figure(kind: FigureKind, step: Step, detail: str = "") -> Figure:
-        row = sums[step]
-        counts = ground.counts & (fall[:, list(Step).index(step), 4] > 0)
+        row = sums_by_step[step]
+        is_counted = ground.counts & (hectares_by_step[:, list(Step).index(step), 4] > 0)
         # Where nothing is left, the rows that say so are those that were asked.
-        pieces, rest = ground.claiming(np.flatnonzero(counts if counts.any() else ground.counts))
-        cutting = exclusions.iloc[excluding if step is Step.LARGE_ENOUGH else []]
-        whole = step not in lacking
-        derived = step is not Step.GROSS
-        kept = {
-            AVAILABLE_IS_DERIVED: derived,
-            GROUND_WITHOUT_TERRAIN: derived and len(rest) > 0,
-            GROUND_WITHOUT_SHAPE: not whole,
+        terrain_rows, bare_site_rows = ground.claiming(
+            np.flatnonzero(is_counted if is_counted.any() else ground.counts)
+        )
+        cited_exclusions = exclusions.iloc[excluding_rows if step is Step.LARGE_ENOUGH else []]
+        is_bounded = step not in unbounded_steps
+        is_derived = step is not Step.GROSS
+        assumption_flags = {
+            AVAILABLE_IS_DERIVED: is_derived,
+            GROUND_WITHOUT_TERRAIN: is_derived and len(bare_site_rows) > 0,
+            GROUND_WITHOUT_SHAPE: not is_bounded,
             PARTS_ONCE: bool((sites["part_of"] != "").any()),
             SHARED_ONCE: ground.overlaid_m2 > TOLERANCE_M2,
             EXCLUSIONS_LISTED: step is Step.LARGE_ENOUGH,
-            EXCLUSIONS_BY_TEXT: rest_on_text(cutting),
-            EXCLUSIONS_WITHOUT_SHAPE: step is Step.LARGE_ENOUGH and not drawn,
+            EXCLUSIONS_BY_TEXT: any_legal_reason(cited_exclusions),
+            EXCLUSIONS_WITHOUT_SHAPE: step is Step.LARGE_ENOUGH and not all_exclusions_drawn,
         }
         return kind.figure(
             WHOLE_TERRITORY,
-            Bounds(row["reaches_low_ha"], row["reaches_high_ha"] if whole else None),
-            cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest], exclusions=cutting),
+            Bounds(row["reaches_low_ha"], row["reaches_high_ha"] if is_bounded else None),
+            cite_rows(
+                terrains=terrains.iloc[terrain_rows], sites=sites.iloc[bare_site_rows], exclusions=cited_exclusions
+            ),
             detail=detail,
-            assumes=kept,
+            assumes=assumption_flags,
         )
 
     return [
         figure(GROSS_HA, Step.GROSS),
-        *_overlaid(ground, sites, terrains),
-        figure(AVAILABLE_HA, Step.LARGE_ENOUGH, size),
+        *_overlaid_ground_figures(ground, sites, terrains),
+        figure(AVAILABLE_HA, Step.LARGE_ENOUGH, size_detail),
         figure(IMMEDIATELY_AVAILABLE_HA, Step.SERVICED),
     ]
 
 
-def _overlaid(ground: SiteGround, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> list[Figure]:
+def _overlaid_ground_figures(
+    ground: SiteGround, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]
+) -> list[Figure]:
     """Say how much ground is claimed several times, where any is: it is counted once."""
     if ground.overlaid_m2 <= TOLERANCE_M2:
         return []
-    several = [unit for unit, claims in enumerate(ground.claims) if len(claims) > 1]
-    pieces, rest = ground.claiming(np.array(several, dtype=int))
-    overlaid = Bounds.exactly(ground.overlaid_m2 / M2_PER_HA)
-    rows = cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest])
-    return [GROSS_OVERLAID_HA.figure(WHOLE_TERRITORY, overlaid, rows, assumes=[SHARED_ONCE])]
+    shared_units = [unit for unit, claims in enumerate(ground.claims) if len(claims) > 1]
+    terrain_rows, bare_site_rows = ground.claiming(np.array(shared_units, dtype=int))
+    overlaid_ha = Bounds.exactly(ground.overlaid_m2 / M2_PER_HA)
+    rows = cite_rows(terrains=terrains.iloc[terrain_rows], sites=sites.iloc[bare_site_rows])
+    return [GROSS_OVERLAID_HA.figure(WHOLE_TERRITORY, overlaid_ha, rows, assumes=[SHARED_ONCE])]
 
 
-def rest_on_text(exclusions: GeoDataFrame[Exclusions]) -> bool:
+def any_legal_reason(exclusions: GeoDataFrame[Exclusions]) -> bool:
     """Say whether any has a legal reason: the text of a plan or an easement, which is not read, may allow building."""
     return any(FAMILIES[ExclusionReason(reason)] is ExclusionFamily.LEGAL for reason in exclusions["reason"])
 
 
-def unbounded(by_site: pd.DataFrame, sites: GeoDataFrame[Sites], ground: SiteGround) -> pd.Series:
+def rows_without_upper_bound(by_site: pd.DataFrame, sites: GeoDataFrame[Sites], ground: SiteGround) -> pd.Series:
     """Say of which rows of sites nobody knows an upper bound: ground that could count has no shape, in no outline."""
     open_ = by_site["site_id"].isin(list(sites["site_id"][~ground.bounded]))
     return open_ & ((by_site["without_shape"] > 0) | (by_site["sites_known"] == 0))

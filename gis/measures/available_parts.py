@@ -17,12 +17,12 @@ from gis.measures.availability import (
     EXCLUSIONS_BY_TEXT,
     GROSS_HA,
     IMMEDIATELY_AVAILABLE_HA,
+    any_legal_reason,
     availability_figures,
-    rest_on_text,
 )
-from gis.measures.exclusions import taking
+from gis.measures.exclusions import exclusion_shape_pairs
 from gis.measures.site_ground import GROUND_WITHOUT_SHAPE, GROUND_WITHOUT_TERRAIN
-from gis.measures.topology import shapes_of, wholes
+from gis.measures.topology import containing_sites, layer_shapes
 from gis.provenance import Figure, row_name
 from gis.schemas import Exclusions, Plots, Sites, Terrains
 
@@ -61,29 +61,41 @@ def parts_of_sites(
     CrsError
         If the layers are not in one CRS in metres.
     """
-    above = wholes(sites)
-    found = {}
+    outer_sites = containing_sites(sites)
+    parts_by_site = {}
     for site in those:
-        own = {each for each, around in above.items() if site in {each, *around}}
-        here, inside = sites[sites["site_id"].isin(own)], terrains[terrains["site_id"].isin(own)]
-        ground = [shape for layer in (here, inside) for shape in shapes_of(layer) if shape is not None]
-        if ground:
-            figures = availability_figures(here, inside, _near(exclusions, ground))
-            found[site] = {figure.kind: _part(figure) for figure in figures if figure.kind in KINDS}
-    return found
+        nested_site_ids = {each for each, around in outer_sites.items() if site in {each, *around}}
+        nested_sites, nested_terrains = (
+            sites[sites["site_id"].isin(nested_site_ids)],
+            terrains[terrains["site_id"].isin(nested_site_ids)],
+        )
+        drawn_shapes = [
+            shape for layer in (nested_sites, nested_terrains) for shape in layer_shapes(layer) if shape is not None
+        ]
+        if drawn_shapes:
+            figures = availability_figures(
+                nested_sites, nested_terrains, _exclusions_near_ground(exclusions, drawn_shapes)
+            )
+            parts_by_site[site] = {figure.kind: _part_of_figure(figure) for figure in figures if figure.kind in KINDS}
+    return parts_by_site
 
 
-def _near(exclusions: GeoDataFrame[Exclusions], ground: Sequence[object]) -> GeoDataFrame[Exclusions]:
+def _exclusions_near_ground(exclusions: GeoDataFrame[Exclusions], ground: Sequence[object]) -> GeoDataFrame[Exclusions]:
     """Return the exclusions that may take some of this ground, and those of which nobody knows where they are."""
     west, south, east, north = shapely.total_bounds(np.array(ground, dtype=object))
-    left, bottom, right, top = shapely.bounds(shapes_of(exclusions)).T
-    kept = exclusions["buffer_m"].fillna(0.0).to_numpy(dtype=float)
-    away = (left - kept > east) | (right + kept < west) | (bottom - kept > north) | (top + kept < south)
-    near: GeoDataFrame[Exclusions] = exclusions[~away]
+    left, bottom, right, top = shapely.bounds(layer_shapes(exclusions)).T
+    buffers_m = exclusions["buffer_m"].fillna(0.0).to_numpy(dtype=float)
+    is_away = (
+        (left - buffers_m > east)
+        | (right + buffers_m < west)
+        | (bottom - buffers_m > north)
+        | (top + buffers_m < south)
+    )
+    near: GeoDataFrame[Exclusions] = exclusions[~is_away]
     return near
 
 
-def _part(figure: Figure) -> Part:
+def _part_of_figure(figure: Figure) -> Part:
     taken_by = tuple(row for row in figure.rows if row.startswith("exclusions/"))
     return Part(
         rows=tuple(row for row in figure.rows if row not in taken_by),
@@ -110,25 +122,28 @@ def parts_of_plots(plots: GeoDataFrame[Plots], exclusions: GeoDataFrame[Exclusio
     parts
         In the order of the plots. A plot without a shape adds nothing that anybody knows.
     """
-    shapes = shapes_of(plots)
-    drawn = np.flatnonzero(~shapely.is_missing(shapes))
-    cutting: dict[int, set[int]] = {}
-    for exclusion, place in taking(shapes[drawn], exclusions).T.tolist():
-        cutting.setdefault(int(drawn[place]), set()).add(exclusion)
-    every = [key for key in available.assumptions if key not in OF_ONE_PART]
-    found = []
-    for n, (terrains, left) in enumerate(zip(plots["terrain_ids"], plots["left_ha"], strict=True)):
-        away = exclusions.iloc[sorted(cutting.get(n, ()))]
-        own = {GROUND_WITHOUT_SHAPE: bool(np.isnan(left)), EXCLUSIONS_BY_TEXT: rest_on_text(away)}
-        found.append(
+    shapes = layer_shapes(plots)
+    rows_with_shape = np.flatnonzero(~shapely.is_missing(shapes))
+    exclusions_by_plot: dict[int, set[int]] = {}
+    for exclusion, place in exclusion_shape_pairs(shapes[rows_with_shape], exclusions).T.tolist():
+        exclusions_by_plot.setdefault(int(rows_with_shape[place]), set()).add(exclusion)
+    shared_assumptions = [key for key in available.assumptions if key not in OF_ONE_PART]
+    parts = []
+    for n, (terrains, left_ha) in enumerate(zip(plots["terrain_ids"], plots["left_ha"], strict=True)):
+        cutting_exclusions = exclusions.iloc[sorted(exclusions_by_plot.get(n, ()))]
+        plot_flags = {
+            GROUND_WITHOUT_SHAPE: bool(np.isnan(left_ha)),
+            EXCLUSIONS_BY_TEXT: any_legal_reason(cutting_exclusions),
+        }
+        parts.append(
             Part(
                 rows=tuple(row_name("terrains", key) for key in terrains.split("|")),
-                taken_by=tuple(row_name("exclusions", key) for key in away["exclusion_id"]),
-                assumptions=(*every, *(each.key for each, holds in own.items() if holds)),
-                asked=bool(left == 0),
+                taken_by=tuple(row_name("exclusions", key) for key in cutting_exclusions["exclusion_id"]),
+                assumptions=(*shared_assumptions, *(each.key for each, holds in plot_flags.items() if holds)),
+                asked=bool(left_ha == 0),
             )
         )
-    return found
+    return parts
 
 
 #: What is assumed of the rows that are named, not of what takes ground away.

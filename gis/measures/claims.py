@@ -10,8 +10,8 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures import published_supply
-from gis.measures.measure import Assumption, FigureKind, Measure, MeasuredLayers, Text, cited
-from gis.measures.occupancy import rounding
+from gis.measures.measure import Assumption, FigureKind, Measure, MeasuredLayers, Text, cite_rows
+from gis.measures.occupancy import rounding_bounds
 from gis.provenance import Bounds, Figure, row_name
 from gis.schemas import Claims, ClaimStatus, ClaimUse, Row, Sites, Verdicts, conform, records
 from gis.units import AREA_M2, to_ha
@@ -114,7 +114,7 @@ class _Judged(NamedTuple):
     computed: Bounds = Bounds(None, None)
 
 
-def verdicts(claims: DataFrame[Claims], sites: GeoDataFrame[Sites]) -> DataFrame[Verdicts]:
+def claim_verdicts(claims: DataFrame[Claims], sites: GeoDataFrame[Sites]) -> DataFrame[Verdicts]:
     """Set each claim beside what the layers give.
 
     Parameters
@@ -130,16 +130,16 @@ def verdicts(claims: DataFrame[Claims], sites: GeoDataFrame[Sites]) -> DataFrame
         One row a claim, in the order given; `computed_low` and `computed_high` in the unit of the claim, NaN where
         nothing can be computed.
     """
-    values = {claim["claim_id"]: claim for claim in records(claims)}
-    measured = dict(zip(sites["site_id"], sites["measured_m2"], strict=True))
-    judged = [_judge(claim, values, measured, sites) for claim in values.values()]
-    bounds = [j.computed for j in judged]
+    claims_by_id = {claim["claim_id"]: claim for claim in records(claims)}
+    measured_by_site = dict(zip(sites["site_id"], sites["measured_m2"], strict=True))
+    judgements = [_judge_claim(claim, claims_by_id, measured_by_site, sites) for claim in claims_by_id.values()]
+    bounds = [j.computed for j in judgements]
     return conform(
         pd.DataFrame(
             {
                 "claim_id": claims["claim_id"],
-                "verdict": pd.array([j.verdict.value for j in judged], dtype="str"),
-                "reason": pd.array([j.reason for j in judged], dtype="str"),
+                "verdict": pd.array([j.verdict.value for j in judgements], dtype="str"),
+                "reason": pd.array([j.reason for j in judgements], dtype="str"),
                 "computed_low": np.array([b.low for b in bounds], dtype=float),
                 "computed_high": np.array([b.high for b in bounds], dtype=float),
             },
@@ -149,42 +149,46 @@ def verdicts(claims: DataFrame[Claims], sites: GeoDataFrame[Sites]) -> DataFrame
     )
 
 
-def _judge(claim: Row, values: Mapping[str, Row], measured: Mapping[str, float], sites: GeoDataFrame[Sites]) -> _Judged:
+def _judge_claim(
+    claim: Row, values: Mapping[str, Row], measured: Mapping[str, float], sites: GeoDataFrame[Sites]
+) -> _Judged:
     if claim["status"] == ClaimStatus.NOT_REFOUND:
         return _Judged(Verdict.NO_DATA, "not_refound")
     match claim["use"]:
         case ClaimUse.OCCUPIED_SHARE | ClaimUse.TENANT_SHARE:
             return _Judged(Verdict.NOT_COMPARABLE, "base_not_said")
         case ClaimUse.PARTS_SHARE | ClaimUse.PARTS_COUNT:
-            computed = _from_parts(claim, values)
-            agrees = _agrees(computed, claim)
+            computed = _value_from_parts(claim, values)
+            agrees = _agrees_with_claim(computed, claim)
             verdict = Verdict.CONFIRMED if agrees else Verdict.NOT_REPRODUCED
             return _Judged(verdict, "parts_agree" if agrees else "parts_differ", Bounds.exactly(computed))
         case ClaimUse.ZONE_COUNT | ClaimUse.AVAILABLE:
-            return _judge_territory(claim, values, sites)
+            return _judge_territory_claim(claim, values, sites)
         case ClaimUse.BASE if claim["area_kind"] == "land" and claim["unit"] in AREA_M2:
-            return _judge_land(claim, measured.get(str(claim["site_id"]), np.nan))
+            return _judge_land_claim(claim, measured.get(str(claim["site_id"]), np.nan))
     return _Judged(Verdict.NO_DATA, "states_a_row" if claim["states"] else "no_counterpart")
 
 
-def _judge_territory(claim: Row, values: Mapping[str, Row], sites: GeoDataFrame[Sites]) -> _Judged:
+def _judge_territory_claim(claim: Row, values: Mapping[str, Row], sites: GeoDataFrame[Sites]) -> _Judged:
     """Compare what is said of a whole territory with what sources name: more contradicts it, less says nothing."""
     if claim["use"] == ClaimUse.AVAILABLE:
-        located = published_supply.located_m2(values.values())
+        located = published_supply.located_offer_m2(values.values())
         return _Judged(Verdict.NO_DATA, "partly_located", Bounds(None, None if located is None else to_ha(located)))
-    named = float(((sites["counted"] == "oui") & (sites["stand_in"] != "oui")).sum())
-    said = float(claim["low"])
-    if named < said:
-        return _Judged(Verdict.NO_DATA, "partly_named", Bounds(named, None))
-    verdict = Verdict.CONFIRMED if named == said else Verdict.CONTRADICTED
-    return _Judged(verdict, "parts_agree" if named == said else "parts_differ", Bounds.exactly(named))
+    named_zones = float(((sites["counted"] == "oui") & (sites["stand_in"] != "oui")).sum())
+    claimed_count = float(claim["low"])
+    if named_zones < claimed_count:
+        return _Judged(Verdict.NO_DATA, "partly_named", Bounds(named_zones, None))
+    verdict = Verdict.CONFIRMED if named_zones == claimed_count else Verdict.CONTRADICTED
+    return _Judged(
+        verdict, "parts_agree" if named_zones == claimed_count else "parts_differ", Bounds.exactly(named_zones)
+    )
 
 
-def _judge_land(claim: Row, measured_m2: float) -> _Judged:
+def _judge_land_claim(claim: Row, measured_m2: float) -> _Judged:
     if np.isnan(measured_m2):
         return _Judged(Verdict.NO_DATA, "shape_not_published")
     computed = measured_m2 / AREA_M2[str(claim["unit"])]
-    agrees = _agrees(computed, claim)
+    agrees = _agrees_with_claim(computed, claim)
     return _Judged(
         Verdict.CONFIRMED if agrees else Verdict.CONTRADICTED,
         "shape_agrees" if agrees else "shape_differs",
@@ -192,45 +196,47 @@ def _judge_land(claim: Row, measured_m2: float) -> _Judged:
     )
 
 
-def _agrees(computed: float, claim: Row) -> bool:
+def _agrees_with_claim(computed: float, claim: Row) -> bool:
     """Say whether a value lies within the rounding of a claim; "at least" has no upper end."""
-    said = rounding(str(claim["value"]))
-    return (said.low or 0.0) <= computed and (claim["qualifier"] == "at least" or computed <= (said.high or 0.0))
+    claim_bounds = rounding_bounds(str(claim["value"]))
+    return (claim_bounds.low or 0.0) <= computed and (
+        claim["qualifier"] == "at least" or computed <= (claim_bounds.high or 0.0)
+    )
 
 
-def _parts(claim: Row) -> list[str]:
+def _part_ids(claim: Row) -> list[str]:
     return [part for part in str(claim["parts"]).split("|") if part]
 
 
-def _from_parts(claim: Row, values: Mapping[str, Row]) -> float:
-    parts = _parts(claim)
+def _value_from_parts(claim: Row, values: Mapping[str, Row]) -> float:
+    part_ids = _part_ids(claim)
     if claim["use"] == ClaimUse.PARTS_COUNT:
-        return float(len(parts))
-    return 100.0 * _sum(parts, values) / float(values[claim["whole"]]["low"])
+        return float(len(part_ids))
+    return 100.0 * _sum_of_parts(part_ids, values) / float(values[claim["whole"]]["low"])
 
 
-def _sum(parts: Iterable[str], values: Mapping[str, Row]) -> float:
+def _sum_of_parts(parts: Iterable[str], values: Mapping[str, Row]) -> float:
     return sum(float(values[part]["low"]) for part in parts)
 
 
 def parts_figures(claims: DataFrame[Claims]) -> list[Figure]:
     """Compute, for each claim that has published parts, what they give; one or two figures a claim."""
-    values = {claim["claim_id"]: claim for claim in records(claims)}
+    claims_by_id = {claim["claim_id"]: claim for claim in records(claims)}
     rows = claims[claims["use"].isin([ClaimUse.PARTS_SHARE, ClaimUse.PARTS_COUNT])]
-    return [figure for claim in records(rows) for figure in _parts_of(claim, values)]
+    return [figure for claim in records(rows) for figure in _figures_of_parts(claim, claims_by_id)]
 
 
-def _parts_of(claim: Row, values: Mapping[str, Row]) -> Iterable[Figure]:
-    subject, parts = row_name("claims", str(claim["claim_id"])), _parts(claim)
-    rows = cited(claims=[values[part] for part in parts])
+def _figures_of_parts(claim: Row, values: Mapping[str, Row]) -> Iterable[Figure]:
+    subject, part_ids = row_name("claims", str(claim["claim_id"])), _part_ids(claim)
+    rows = cite_rows(claims=[values[part] for part in part_ids])
     if claim["use"] == ClaimUse.PARTS_COUNT:
-        yield PARTS_COUNT.figure(subject, Bounds.exactly(float(len(parts))), rows)
+        yield PARTS_COUNT.figure(subject, Bounds.exactly(float(len(part_ids))), rows)
         return
-    total = PARTS_SUM.figure(subject, Bounds.exactly(_sum(parts, values)), rows, assumes=[PARTS_MIXED])
+    total = PARTS_SUM.figure(subject, Bounds.exactly(_sum_of_parts(part_ids, values)), rows, assumes=[PARTS_MIXED])
     yield total
     yield PARTS_SHARE.figure(
         subject,
-        Bounds.exactly(_from_parts(claim, values)),
+        Bounds.exactly(_value_from_parts(claim, values)),
         rows,
         numerator=total.figure_id,
         denominator=row_name("claims", str(claim["whole"])),

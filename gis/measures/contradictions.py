@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from pandera.typing import DataFrame
 
-from gis.measures.disagreements import disagreements
-from gis.measures.doubles import doubles
-from gis.measures.magnitudes import magnitudes
-from gis.measures.misplaced import misplaced
-from gis.measures.moments import moments
+from gis.measures.disagreements import disagreement_issues
+from gis.measures.doubles import double_issues
+from gis.measures.magnitudes import magnitude_issues
+from gis.measures.misplaced import misplaced_issues
+from gis.measures.moments import moment_issues
 from gis.measures.plausible import Plausible
 from gis.measures.statements import Statements
 from gis.measures.topology import issue_layer
@@ -25,7 +25,9 @@ from gis.schemas import Issues
 COMPARED: Final = tuple(field.name for field in fields(Statements) if field.name not in {"opening", "limits"})
 
 
-def contradictions(layers: Mapping[str, Any], opening: dt.date, limits: Plausible | None = None) -> DataFrame[Issues]:
+def contradiction_issues(
+    layers: Mapping[str, Any], opening: dt.date, limits: Plausible | None = None
+) -> DataFrame[Issues]:
     """List the facts that others contradict, or that are not plausible, question by question.
 
     Parameters
@@ -42,6 +44,10 @@ def contradictions(layers: Mapping[str, Any], opening: dt.date, limits: Plausibl
     issues
         One row for each fact and fault; it names the row, both values, the other row and the mend.
     """
-    said = Statements(opening, limits or Plausible(), **{name: layers[name] for name in COMPARED})
-    rows = [row for ask in (magnitudes, doubles, misplaced, moments, disagreements) for row in ask(said)]
+    statements = Statements(opening, limits or Plausible(), **{name: layers[name] for name in COMPARED})
+    rows = [
+        row
+        for question in (magnitude_issues, double_issues, misplaced_issues, moment_issues, disagreement_issues)
+        for row in question(statements)
+    ]
     return issue_layer({name: str(value) for name, value in row.items()} for row in rows)

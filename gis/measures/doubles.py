@@ -8,29 +8,29 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.measures.magnitudes import size_of
-from gis.measures.site_names import words_of
+from gis.measures.magnitudes import premises_sizes_m2
+from gis.measures.site_names import site_name_words
 from gis.measures.statements import (
     Flags,
     Floats,
     Ints,
     Statements,
     Texts,
-    hits,
-    in_place,
-    numbers,
-    occupants,
-    overlapped,
-    positions,
-    shown,
-    spelling,
-    surely_held,
-    taken,
-    texts,
-    together,
-    words_in,
+    as_text,
+    group_numbers,
+    in_place_flags,
+    key_positions,
+    name_spelling,
+    number_column,
+    overlapping_stays,
+    publishable_occupants,
+    surely_held_days,
+    text_column,
+    true_positions,
+    values_at,
+    words_of_name,
 )
-from gis.measures.topology import issue_row, shapes_of
+from gis.measures.topology import issue_row, layer_shapes
 from gis.schemas import KEYS, OwnerKind, Row
 
 #: What is asked for where a thing stands twice.
@@ -43,116 +43,134 @@ _STOREYS: Final = re.compile(
 )
 
 
-def doubles(said: Statements) -> Iterator[Row]:
+def double_issues(said: Statements) -> Iterator[Row]:
     """Yield what is counted twice; the rows are those of the layer of issues, and name the later of two keys."""
     for rule in (
-        _grounds,
-        _premises,
-        _roads,
-        _accesses,
-        _tenancies_at_once,
-        _one_area_twice,
-        _one_siret_twice,
-        _occupants_by_name,
-        _tenants_by_name,
-        _owners_by_name,
-        _sites_by_name,
-        _claims_twice,
+        _same_shape_issues,
+        _stacked_premises_issues,
+        _double_road_issues,
+        _double_access_issues,
+        _simultaneous_tenancy_issues,
+        _area_stated_twice_issues,
+        _double_siret_issues,
+        _occupant_spelling_issues,
+        _tenant_name_issues,
+        _owner_name_issues,
+        _site_name_issues,
+        _double_claim_issues,
     ):
         yield from rule(said)
 
 
-def _pairs(shapes: Texts, keys: Texts, *, apart_m: float = 0.0) -> tuple[Ints, Ints]:
+def _near_shape_pairs(shapes: Texts, keys: Texts, *, apart_m: float = 0.0) -> tuple[Ints, Ints]:
     """Return pairs of shapes whose envelopes are the same but for some metres or meet: the later key, the other."""
     tree = shapely.STRtree(shapes)
-    found = tree.query(shapes, predicate="dwithin", distance=apart_m) if apart_m else tree.query(shapes, "intersects")
-    later = keys[found[0]] > keys[found[1]]
-    return found[0][later], found[1][later]
+    index_pairs = (
+        tree.query(shapes, predicate="dwithin", distance=apart_m) if apart_m else tree.query(shapes, "intersects")
+    )
+    key_is_later = keys[index_pairs[0]] > keys[index_pairs[1]]
+    return index_pairs[0][key_is_later], index_pairs[1][key_is_later]
 
 
-def _shared(shapes: Texts, first: Ints, second: Ints) -> tuple[Floats, Floats]:
+def _shared_ratios(shapes: Texts, first: Ints, second: Ints) -> tuple[Floats, Floats]:
     """Return, for pairs of polygons, the share of both together that they share, and the share of the smaller one."""
-    both = shapely.area(shapely.intersection(shapes[first], shapes[second]))
-    one, other = shapely.area(shapes[first]), shapely.area(shapes[second])
-    return both / np.maximum(one + other - both, 1e-9), both / np.maximum(np.minimum(one, other), 1e-9)
+    shared_m2 = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    first_m2, second_m2 = shapely.area(shapes[first]), shapely.area(shapes[second])
+    return shared_m2 / np.maximum(first_m2 + second_m2 - shared_m2, 1e-9), shared_m2 / np.maximum(
+        np.minimum(first_m2, second_m2), 1e-9
+    )
 
 
-def _grounds(said: Statements) -> Iterator[Row]:
+def _same_shape_issues(said: Statements) -> Iterator[Row]:
     """Yield buildings, and exclusions for one reason, of one shape."""
     for name in ("buildings", "exclusions"):
         layer = getattr(said, name)
-        keys, shapes = texts(layer, KEYS[name]), shapes_of(layer)
-        first, second = _pairs(shapes, keys)
+        keys, shapes = text_column(layer, KEYS[name]), layer_shapes(layer)
+        first, second = _near_shape_pairs(shapes, keys)
         if name == "exclusions":
-            reason = texts(layer, "reason")
-            alike = reason[first] == reason[second]
-            first, second = first[alike], second[alike]
-        share, _ = _shared(shapes, first, second)
+            reason = text_column(layer, "reason")
+            same_reason = reason[first] == reason[second]
+            first, second = first[same_reason], second[same_reason]
+        share, _ = _shared_ratios(shapes, first, second)
         # Exclusions for one reason may well cover the same ground, and are counted once: only a copy is one too many.
-        same = share > (_COPY if name == "exclusions" else said.limits.same_share)
-        for n in hits(same):
+        is_double = share > (_COPY if name == "exclusions" else said.limits.same_share)
+        for n in true_positions(is_double):
             message = f"Has the shape of {keys[second[n]]}: {share[n]:.0%} of their ground is shared. {_ONE}"
-            yield issue_row(name, keys[first[n]], "geometry", shown(shapes[first[n]].area, "m²"), message)
+            yield issue_row(name, keys[first[n]], "geometry", as_text(shapes[first[n]].area, "m²"), message)
 
 
-def _premises(said: Statements) -> Iterator[Row]:
+def _stacked_premises_issues(said: Statements) -> Iterator[Row]:
     """Yield premises on the ground of others, but for those that may lie above each other."""
     premises, limits = said.premises, said.limits
-    keys, shapes, names = texts(premises, "premises_id"), shapes_of(premises), texts(premises, "premises_name")
-    first, second = _pairs(shapes, keys)
-    same, smaller = _shared(shapes, first, second)
-    close = smaller > limits.same_share
-    first, second, same = first[close], second[close], same[close]
-    floor, free, key = numbers(premises, "floor_m2"), numbers(premises, "height_m"), texts(premises, "building_id")
-    roof = taken(numbers(said.buildings, "height_m"), positions(key, said.buildings, "building_id"))
-    high = free[first] + free[second] > roof[first] * limits.floor_slack
-    by_name = np.array([_alike(names[a], names[b]) for a, b in zip(first, second, strict=True)], dtype=bool)
-    alike = (_same(floor, first, second)) & (_same(free, first, second))
-    storeys = np.array([_is_storey(names[a]) or _is_storey(names[b]) for a, b in zip(first, second, strict=True)], bool)
-    one = (same > limits.same_share) & (by_name | (alike & ~storeys))
-    for n in hits(one | high):
+    keys, shapes, names = (
+        text_column(premises, "premises_id"),
+        layer_shapes(premises),
+        text_column(premises, "premises_name"),
+    )
+    first, second = _near_shape_pairs(shapes, keys)
+    joint_share, smaller_share = _shared_ratios(shapes, first, second)
+    is_same_ground = smaller_share > limits.same_share
+    first, second, joint_share = first[is_same_ground], second[is_same_ground], joint_share[is_same_ground]
+    floor, free_heights, building_keys = (
+        number_column(premises, "floor_m2"),
+        number_column(premises, "height_m"),
+        text_column(premises, "building_id"),
+    )
+    roof_heights = values_at(
+        number_column(said.buildings, "height_m"), key_positions(building_keys, said.buildings, "building_id")
+    )
+    exceeds_roof = free_heights[first] + free_heights[second] > roof_heights[first] * limits.floor_slack
+    same_name = np.array([_names_match(names[a], names[b]) for a, b in zip(first, second, strict=True)], dtype=bool)
+    same_measures = (_same_values(floor, first, second)) & (_same_values(free_heights, first, second))
+    names_storey = np.array(
+        [_is_storey_name(names[a]) or _is_storey_name(names[b]) for a, b in zip(first, second, strict=True)], bool
+    )
+    is_one = (joint_share > limits.same_share) & (same_name | (same_measures & ~names_storey))
+    for n in true_positions(is_one | exceeds_roof):
         row, other = first[n], second[n]
-        why = (
-            "has the same floor or name" if one[n] else f"both do not fit under the roof, {shown(roof[row], 'm')} high"
+        reason = (
+            "has the same floor or name"
+            if is_one[n]
+            else f"both do not fit under the roof, {as_text(roof_heights[row], 'm')} high"
         )
-        message = f"Lies on the ground of premises {keys[other]} ({names[other]}), and {why}. {_ONE}"
+        message = f"Lies on the ground of premises {keys[other]} ({names[other]}), and {reason}. {_ONE}"
         yield issue_row("premises", keys[row], "geometry", names[row], message)
 
 
-def _same(values: Floats, first: Ints, second: Ints) -> Flags:
+def _same_values(values: Floats, first: Ints, second: Ints) -> Flags:
     """Say which pairs have one value, or none."""
     same: Flags = (values[first] == values[second]) | (np.isnan(values[first]) & np.isnan(values[second]))
     return same
 
 
-def _alike(one: str, other: str) -> bool:
-    return not one or not other or spelling(one) == spelling(other)
+def _names_match(one: str, other: str) -> bool:
+    return not one or not other or name_spelling(one) == name_spelling(other)
 
 
-def _is_storey(name: str) -> bool:
-    return bool(_STOREYS.search(" ".join(words_in(name))))
+def _is_storey_name(name: str) -> bool:
+    return bool(_STOREYS.search(" ".join(words_of_name(name))))
 
 
-def _roads(said: Statements) -> Iterator[Row]:
-    keys, shapes = texts(said.roads, "road_id"), shapes_of(said.roads)
-    first, second = _pairs(shapes, keys)
-    far = np.abs(shapely.bounds(shapes[first]) - shapely.bounds(shapes[second])).max(axis=1, initial=0)
-    first, second = first[far <= said.limits.same_m], second[far <= said.limits.same_m]
-    away = shapely.hausdorff_distance(shapes[first], shapes[second])
-    for n in hits(away <= said.limits.same_m):
-        length = shown(shapes[first[n]].length, "m")
+def _double_road_issues(said: Statements) -> Iterator[Row]:
+    keys, shapes = text_column(said.roads, "road_id"), layer_shapes(said.roads)
+    first, second = _near_shape_pairs(shapes, keys)
+    bounds_gap_m = np.abs(shapely.bounds(shapes[first]) - shapely.bounds(shapes[second])).max(axis=1, initial=0)
+    first, second = first[bounds_gap_m <= said.limits.same_m], second[bounds_gap_m <= said.limits.same_m]
+    distance_m = shapely.hausdorff_distance(shapes[first], shapes[second])
+    for n in true_positions(distance_m <= said.limits.same_m):
+        length = as_text(shapes[first[n]].length, "m")
         yield issue_row("roads", keys[first[n]], "geometry", length, f"Runs where road {keys[second[n]]} does. {_ONE}")
 
 
-def _accesses(said: Statements) -> Iterator[Row]:
+def _double_access_issues(said: Statements) -> Iterator[Row]:
     keys, shapes, kind = (
-        texts(said.accesses, "access_id"),
-        shapes_of(said.accesses),
-        texts(said.accesses, "access_kind"),
+        text_column(said.accesses, "access_id"),
+        layer_shapes(said.accesses),
+        text_column(said.accesses, "access_kind"),
     )
-    first, second = _pairs(shapes, keys, apart_m=said.limits.same_m)
-    names = texts(said.accesses, "access_name")
-    for n in hits(kind[first] == kind[second]):
+    first, second = _near_shape_pairs(shapes, keys, apart_m=said.limits.same_m)
+    names = text_column(said.accesses, "access_name")
+    for n in true_positions(kind[first] == kind[second]):
         message = f"Lies where access {keys[second[n]]} ({names[second[n]]}) does, and is of the same kind. {_ONE}"
         yield issue_row("accesses", keys[first[n]], "geometry", names[first[n]], message)
 
@@ -160,134 +178,151 @@ def _accesses(said: Statements) -> Iterator[Row]:
 # --- tenancies -------------------------------------------------------------------------------------------------------
 
 
-def _repeated(said: Statements) -> list[tuple[int, int]]:
+def _repeated_tenancies(said: Statements) -> list[tuple[int, int]]:
     """Return tenancies of one occupant in one phase in the same premises that overlap, each with the other."""
     tenancies = said.tenancies
-    begins, ends = surely_held(tenancies, said.day)
-    keys = texts(tenancies, "tenancy_id")
-    where = {name: texts(tenancies, name) for name in ("premises_id", "phase")}
-    found: dict[int, int] = {}
-    for who in (texts(tenancies, "establishment_id"), _spelled(texts(tenancies, "occupant"))):
-        found |= dict(overlapped(together({**where, "who": who}), begins, ends, keys))
-    return sorted(found.items())
+    begins, ends = surely_held_days(tenancies, said.day)
+    keys = text_column(tenancies, "tenancy_id")
+    place_columns = {name: text_column(tenancies, name) for name in ("premises_id", "phase")}
+    other_by_tenancy: dict[int, int] = {}
+    for occupant_keys in (
+        text_column(tenancies, "establishment_id"),
+        _spellings_of_names(text_column(tenancies, "occupant")),
+    ):
+        other_by_tenancy |= dict(
+            overlapping_stays(group_numbers({**place_columns, "who": occupant_keys}), begins, ends, keys)
+        )
+    return sorted(other_by_tenancy.items())
 
 
-def _spelled(names: Texts) -> Texts:
+def _spellings_of_names(names: Texts) -> Texts:
     """Return the spelling of each name as one text."""
-    known = {name: " ".join(spelling(name)) for name in pd.unique(names)}
-    return np.array([known[name] for name in names], dtype=object)
+    spelling_by_name = {name: " ".join(name_spelling(name)) for name in pd.unique(names)}
+    return np.array([spelling_by_name[name] for name in names], dtype=object)
 
 
-def _tenancies_at_once(said: Statements) -> Iterator[Row]:
+def _simultaneous_tenancy_issues(said: Statements) -> Iterator[Row]:
     """Yield tenancies that stand twice, and those of two tenants in one place."""
-    keys, held, who = texts(said.tenancies, "tenancy_id"), texts(said.tenancies, "premises_id"), occupants(said)
-    repeated = _repeated(said)
+    keys, held, who = (
+        text_column(said.tenancies, "tenancy_id"),
+        text_column(said.tenancies, "premises_id"),
+        publishable_occupants(said),
+    )
+    repeated = _repeated_tenancies(said)
     for n, other in repeated:
         message = (
             f"Is the same as tenancy {keys[other]}: {who[other]} in premises {held[other]}, in one phase, at one time. "
             "Keep one of the two."
         )
         yield issue_row("tenancies", keys[n], "premises_id", held[n], message)
-    yield from _tenants_at_once(said, [n for n, _ in repeated])
+    yield from _simultaneous_tenant_issues(said, [n for n, _ in repeated])
 
 
-def _tenants_at_once(said: Statements, repeated: list[int]) -> Iterator[Row]:
+def _simultaneous_tenant_issues(said: Statements, repeated: list[int]) -> Iterator[Row]:
     """Yield tenants in premises that another one holds the whole of at that time, or together more than the whole."""
     tenancies, limits = said.tenancies, said.limits
-    begins, ends = surely_held(tenancies, said.day)
-    twice = np.zeros(len(tenancies), dtype=bool)
-    twice[repeated] = True
-    there = np.flatnonzero(in_place(tenancies) & ~twice & (texts(tenancies, "premises_id") != ""))
-    keys, held, who = (
-        texts(tenancies, "tenancy_id")[there],
-        texts(tenancies, "premises_id")[there],
-        occupants(said)[there],
+    begins, ends = surely_held_days(tenancies, said.day)
+    is_repeated = np.zeros(len(tenancies), dtype=bool)
+    is_repeated[repeated] = True
+    rows_in_place = np.flatnonzero(
+        in_place_flags(tenancies) & ~is_repeated & (text_column(tenancies, "premises_id") != "")
     )
-    begins, ends, area = begins[there], ends[there], numbers(tenancies, "area_low_m2")[there]
-    whole = size_of(said, held)
-    at_once = _held_at_once(held, begins, ends, np.nan_to_num(area))
-    unsaid = _held_at_once(held, begins, ends, np.isnan(area).astype(float)) > 0
-    for n, other in overlapped(held, begins, ends, keys):
-        if not unsaid[n] and not at_once[n] > whole[n] * limits.floor_slack:
+    keys, rooms, who = (
+        text_column(tenancies, "tenancy_id")[rows_in_place],
+        text_column(tenancies, "premises_id")[rows_in_place],
+        publishable_occupants(said)[rows_in_place],
+    )
+    begins, ends, area = (
+        begins[rows_in_place],
+        ends[rows_in_place],
+        number_column(tenancies, "area_low_m2")[rows_in_place],
+    )
+    premises_m2 = premises_sizes_m2(said, rooms)
+    held_m2 = _amount_held_at_once(rooms, begins, ends, np.nan_to_num(area))
+    area_unsaid = _amount_held_at_once(rooms, begins, ends, np.isnan(area).astype(float)) > 0
+    for n, other in overlapping_stays(rooms, begins, ends, keys):
+        if not area_unsaid[n] and not held_m2[n] > premises_m2[n] * limits.floor_slack:
             continue
-        total = "an area that not all of them say" if unsaid[n] else shown(at_once[n], "m²")
-        have = "" if np.isnan(whole[n]) else f" of {shown(whole[n], 'm²')}"
+        total_text = "an area that not all of them say" if area_unsaid[n] else as_text(held_m2[n], "m²")
+        have = "" if np.isnan(premises_m2[n]) else f" of {as_text(premises_m2[n], 'm²')}"
         message = (
-            f"{who[n]} and {who[other]} (tenancy {keys[other]}) are both in place in premises {held[n]}{have} at one "
-            f"time, with {total} together. Say when one of them ends, or which part each holds."
+            f"{who[n]} and {who[other]} (tenancy {keys[other]}) are both in place in premises {rooms[n]}{have} at one "
+            f"time, with {total_text} together. Say when one of them ends, or which part each holds."
         )
-        yield issue_row("tenancies", keys[n], "premises_id", held[n], message)
+        yield issue_row("tenancies", keys[n], "premises_id", rooms[n], message)
 
 
-def _held_at_once(group: Texts, begins: np.ndarray, ends: np.ndarray, amount: Floats) -> Floats:
+def _amount_held_at_once(group: Texts, begins: np.ndarray, ends: np.ndarray, amount: Floats) -> Floats:
     """Return how much is held in the group of each stay on the day that it begins, its own included."""
-    real = ends > begins
-    number = np.arange(len(group))[real]
-    codes = pd.factorize(pd.Series(group))[0][real]
+    is_real_stay = ends > begins
+    stay_numbers = np.arange(len(group))[is_real_stay]
+    codes = pd.factorize(pd.Series(group))[0][is_real_stay]
     events = pd.DataFrame(
         {
             "group": np.concatenate([codes, codes]),
-            "day": np.concatenate([begins[real], ends[real]]),
-            "change": np.concatenate([amount[real], -amount[real]]),
-            "comes": np.repeat([True, False], len(number)),
-            "stay": np.concatenate([number, number]),
+            "day": np.concatenate([begins[is_real_stay], ends[is_real_stay]]),
+            "change": np.concatenate([amount[is_real_stay], -amount[is_real_stay]]),
+            "comes": np.repeat([True, False], len(stay_numbers)),
+            "stay": np.concatenate([stay_numbers, stay_numbers]),
         }
     ).sort_values(["group", "day", "comes"], kind="stable")
     events["held"] = events.groupby("group")["change"].cumsum()
-    come = events[events["comes"]]
+    arrivals = events[events["comes"]]
     # All that begin on one day are there on it.
-    held = come.groupby(["group", "day"])["held"].transform("last")
-    found = np.zeros(len(group))
-    found[come["stay"].to_numpy()] = held.to_numpy()
-    return found
+    held_that_day = arrivals.groupby(["group", "day"])["held"].transform("last")
+    held_amounts = np.zeros(len(group))
+    held_amounts[arrivals["stay"].to_numpy()] = held_that_day.to_numpy()
+    return held_amounts
 
 
-def _one_area_twice(said: Statements) -> Iterator[Row]:
+def _area_stated_twice_issues(said: Statements) -> Iterator[Row]:
     """Yield tenants that are said to hold the same area in two premises at once, though it is not that of both."""
     tenancies, limits = said.tenancies, said.limits
-    begins, ends = surely_held(tenancies, said.day)
-    keys, held = texts(tenancies, "tenancy_id"), texts(tenancies, "premises_id")
-    low, high, jobs = (numbers(tenancies, name) for name in ("area_low_m2", "area_high_m2", "jobs_now"))
-    there = np.flatnonzero(~np.isnan(low))
-    group = together(
-        {name: texts(tenancies, name)[there] for name in ("site_id", "establishment_id", "phase")}
-        | {"low": low[there], "high": high[there]}
+    begins, ends = surely_held_days(tenancies, said.day)
+    keys, rooms = text_column(tenancies, "tenancy_id"), text_column(tenancies, "premises_id")
+    low, high, jobs = (number_column(tenancies, name) for name in ("area_low_m2", "area_high_m2", "jobs_now"))
+    rows_with_area = np.flatnonzero(~np.isnan(low))
+    group = group_numbers(
+        {name: text_column(tenancies, name)[rows_with_area] for name in ("site_id", "establishment_id", "phase")}
+        | {"low": low[rows_with_area], "high": high[rows_with_area]}
     )
-    whole = size_of(said, held)
-    fits = (low <= whole * limits.floor_slack) & (high * limits.floor_slack >= whole)
-    for a, b in overlapped(group, begins[there], ends[there], keys[there]):
-        n, other = there[a], there[b]
-        if held[n] != held[other] and (not (fits[n] and fits[other]) or jobs[n] == jobs[other]):
+    premises_m2 = premises_sizes_m2(said, rooms)
+    fills_premises = (low <= premises_m2 * limits.floor_slack) & (high * limits.floor_slack >= premises_m2)
+    for a, b in overlapping_stays(group, begins[rows_with_area], ends[rows_with_area], keys[rows_with_area]):
+        n, twin = rows_with_area[a], rows_with_area[b]
+        if rooms[n] != rooms[twin] and (not (fills_premises[n] and fills_premises[twin]) or jobs[n] == jobs[twin]):
             message = (
-                f"Tenancy {keys[other]} says the same {shown(low[n], 'm²')} of premises {held[other]}: the whole area "
+                f"Tenancy {keys[twin]} says the same {as_text(low[n], 'm²')} of premises {rooms[twin]}: the whole area "
                 "stands in both. Say how much each of the premises has."
             )
-            yield issue_row("tenancies", keys[n], "area_low_m2", shown(low[n], "m²"), message)
+            yield issue_row("tenancies", keys[n], "area_low_m2", as_text(low[n], "m²"), message)
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
-def _named_alike(names: Texts, keys: Texts) -> Iterator[tuple[int, int]]:
+def _pairs_named_alike(names: Texts, keys: Texts) -> Iterator[tuple[int, int]]:
     """Yield names that are spellings of one name, the one with the later key first; two forms in law are two names."""
-    known = {name: spelling(name) for name in pd.unique(names)}
+    spelling_by_name = {name: name_spelling(name) for name in pd.unique(names)}
     by_stem: dict[str, list[int]] = {}
     for n in np.argsort(keys.astype(str), kind="stable").tolist():
-        if known[names[n]][0]:
-            by_stem.setdefault(known[names[n]][0], []).append(n)
-    for alike in by_stem.values():
-        seen: dict[str, int] = {}
-        for n in alike:
-            form = known[names[n]][1]
-            other = seen.get(form, seen.get("", next(iter(seen.values()), None) if not form else None))
+        if spelling_by_name[names[n]][0]:
+            by_stem.setdefault(spelling_by_name[names[n]][0], []).append(n)
+    for same_stem in by_stem.values():
+        first_by_form: dict[str, int] = {}
+        for n in same_stem:
+            form = spelling_by_name[names[n]][1]
+            other = first_by_form.get(
+                form, first_by_form.get("", next(iter(first_by_form.values()), None) if not form else None)
+            )
             if other is not None:
                 yield n, other
-            seen.setdefault(form, n)
+            first_by_form.setdefault(form, n)
 
 
-def _one_siret_twice(said: Statements) -> Iterator[Row]:
+def _double_siret_issues(said: Statements) -> Iterator[Row]:
     firms = said.establishments
-    keys, siret = texts(firms, "establishment_id"), texts(firms, "siret")
+    keys, siret = text_column(firms, "establishment_id"), text_column(firms, "siret")
     order = np.argsort(keys.astype(str), kind="stable")
     first = pd.Series(keys[order]).groupby(siret[order]).transform("first").to_numpy(dtype=object)
     for n, other in zip(order.tolist(), first, strict=True):
@@ -296,53 +331,55 @@ def _one_siret_twice(said: Statements) -> Iterator[Row]:
             yield issue_row("establishments", keys[n], "siret", siret[n], message)
 
 
-def _occupants_by_name(said: Statements) -> Iterator[Row]:
+def _occupant_spelling_issues(said: Statements) -> Iterator[Row]:
     """Yield occupants that are spelled otherwise than their establishment, or than in another tenancy of it."""
     firms, tenancies = said.establishments, said.tenancies
-    keys, firm, occupant = (texts(tenancies, name) for name in ("tenancy_id", "establishment_id", "occupant"))
-    where = positions(firm, firms, "establishment_id")
-    name = taken(texts(firms, "establishment_name"), where, "")
-    person = taken(texts(firms, "establishment_kind"), where, "") == OwnerKind.NATURAL.value
+    keys, firm, occupant = (text_column(tenancies, name) for name in ("tenancy_id", "establishment_id", "occupant"))
+    firm_rows = key_positions(firm, firms, "establishment_id")
+    name = values_at(text_column(firms, "establishment_name"), firm_rows, "")
+    is_person = values_at(text_column(firms, "establishment_kind"), firm_rows, "") == OwnerKind.NATURAL.value
     order = np.argsort(keys.astype(str), kind="stable")
-    first = np.empty(len(keys), dtype=object)
-    first[order] = pd.Series(occupant[order]).groupby(firm[order]).transform("first").to_numpy(dtype=object)
-    known = np.where(name == "", first, name)
-    for n in hits((known != occupant) & ~person):
-        if _alike(known[n], occupant[n]):
-            message = f"Is spelled `{known[n]}` elsewhere (establishment {firm[n]}). Write one name."
+    first_occupant = np.empty(len(keys), dtype=object)
+    first_occupant[order] = pd.Series(occupant[order]).groupby(firm[order]).transform("first").to_numpy(dtype=object)
+    usual_name = np.where(name == "", first_occupant, name)
+    for n in true_positions((usual_name != occupant) & ~is_person):
+        if _names_match(usual_name[n], occupant[n]):
+            message = f"Is spelled `{usual_name[n]}` elsewhere (establishment {firm[n]}). Write one name."
             yield issue_row("tenancies", keys[n], "occupant", occupant[n], message)
 
 
-def _tenants_by_name(said: Statements) -> Iterator[Row]:
+def _tenant_name_issues(said: Statements) -> Iterator[Row]:
     """Yield occupants of one site that have one name in two spellings and two keys; none of them a person."""
     firms, tenancies = said.establishments, said.tenancies
     listed = pd.DataFrame(
         {
             "layer": "establishments",
-            "row": texts(firms, "establishment_id"),
-            "key": texts(firms, "establishment_id"),
-            "name": texts(firms, "establishment_name"),
-            "site": texts(firms, "site_id"),
-            "siret": texts(firms, "siret"),
+            "row": text_column(firms, "establishment_id"),
+            "key": text_column(firms, "establishment_id"),
+            "name": text_column(firms, "establishment_name"),
+            "site": text_column(firms, "site_id"),
+            "siret": text_column(firms, "siret"),
         }
-    )[texts(firms, "establishment_kind") != OwnerKind.NATURAL.value]
-    known = positions(texts(tenancies, "establishment_id"), firms, "establishment_id")
-    others = pd.DataFrame(
+    )[text_column(firms, "establishment_kind") != OwnerKind.NATURAL.value]
+    firm_rows = key_positions(text_column(tenancies, "establishment_id"), firms, "establishment_id")
+    unlisted = pd.DataFrame(
         {
             "layer": "tenancies",
-            "row": texts(tenancies, "tenancy_id"),
-            "key": texts(tenancies, "establishment_id"),
-            "name": texts(tenancies, "occupant"),
-            "site": texts(tenancies, "site_id"),
+            "row": text_column(tenancies, "tenancy_id"),
+            "key": text_column(tenancies, "establishment_id"),
+            "name": text_column(tenancies, "occupant"),
+            "site": text_column(tenancies, "site_id"),
             "siret": "",
         }
-    )[known < 0].drop_duplicates(["key", "name", "site"])
-    found = pd.concat([listed, others], ignore_index=True).astype(object)
-    stems = {name: spelling(name)[0] for name in pd.unique(found["name"])}
-    found["stem"] = found["name"].map(stems)
-    for _, there in found[found.duplicated(["stem", "site"], keep=False)].groupby(["stem", "site"], sort=True):
-        rows = there.reset_index(drop=True)
-        for n, other in _named_alike(rows["name"].to_numpy(), rows["key"].to_numpy()):
+    )[firm_rows < 0].drop_duplicates(["key", "name", "site"])
+    named_tenants = pd.concat([listed, unlisted], ignore_index=True).astype(object)
+    stems = {name: name_spelling(name)[0] for name in pd.unique(named_tenants["name"])}
+    named_tenants["stem"] = named_tenants["name"].map(stems)
+    for _, namesakes in named_tenants[named_tenants.duplicated(["stem", "site"], keep=False)].groupby(
+        ["stem", "site"], sort=True
+    ):
+        rows = namesakes.reset_index(drop=True)
+        for n, other in _pairs_named_alike(rows["name"].to_numpy(), rows["key"].to_numpy()):
             one, two = rows.iloc[n], rows.iloc[other]
             if one["key"] == two["key"] or (one["siret"] and two["siret"]):
                 continue
@@ -355,42 +392,42 @@ def _tenants_by_name(said: Statements) -> Iterator[Row]:
             yield issue_row(one["layer"], one["row"], column, one["name"], message)
 
 
-def _owners_by_name(said: Statements) -> Iterator[Row]:
+def _owner_name_issues(said: Statements) -> Iterator[Row]:
     """Yield bodies that own under two keys and one name; persons are told of nowhere."""
-    bodies = said.owners[texts(said.owners, "owner_kind") == OwnerKind.LEGAL.value]
-    keys, names = texts(bodies, "owner_id"), texts(bodies, "owner_name")
-    for n, other in _named_alike(names, keys):
+    bodies = said.owners[text_column(said.owners, "owner_kind") == OwnerKind.LEGAL.value]
+    keys, names = text_column(bodies, "owner_id"), text_column(bodies, "owner_name")
+    for n, other in _pairs_named_alike(names, keys):
         message = f"Is also spelled `{names[other]}` (owner {keys[other]}). Give both one key, for their ground is one."
         yield issue_row("owners", keys[n], "owner_name", names[n], message)
 
 
-def _sites_by_name(said: Statements) -> Iterator[Row]:
+def _site_name_issues(said: Statements) -> Iterator[Row]:
     """Yield sites that have the name of another; one that says no more than its kind, only if both share a commune."""
-    sites = said.sites[texts(said.sites, "stand_in") != "oui"]
-    keys, names, codes = texts(sites, "site_id"), texts(sites, "site_name"), texts(sites, "insee")
-    plain = {name: "".join(words_in(name)) for name in pd.unique(names)}
-    own = {name: not _is_generic(name) for name in plain}
-    seen: dict[str, list[int]] = {}
+    sites = said.sites[text_column(said.sites, "stand_in") != "oui"]
+    keys, names, codes = text_column(sites, "site_id"), text_column(sites, "site_name"), text_column(sites, "insee")
+    stem_by_name = {name: "".join(words_of_name(name)) for name in pd.unique(names)}
+    has_own_words = {name: not _is_generic_name(name) for name in stem_by_name}
+    sites_by_stem: dict[str, list[int]] = {}
     for n in np.argsort(keys.astype(str), kind="stable").tolist():
-        stem = plain[names[n]]
-        for other in seen.get(stem, []) if stem else []:
-            if own[names[n]] or {*codes[n].split("|")} & {*codes[other].split("|")}:
+        stem = stem_by_name[names[n]]
+        for other in sites_by_stem.get(stem, []) if stem else []:
+            if has_own_words[names[n]] or {*codes[n].split("|")} & {*codes[other].split("|")}:
                 message = f"Is also the name of site {keys[other]} ({codes[other]}). Correct one of the two names."
                 yield issue_row("sites", keys[n], "site_name", names[n], message)
                 break
-        seen.setdefault(stem, []).append(n)
+        sites_by_stem.setdefault(stem, []).append(n)
 
 
-def _is_generic(name: str) -> bool:
+def _is_generic_name(name: str) -> bool:
     """Say whether a name has no word of its own, as `Zone artisanale`."""
-    own, kinds = words_of(name)
-    return not own or (bool(kinds) and len(own) == len(words_in(name)))
+    own_words, kinds = site_name_words(name)
+    return not own_words or (bool(kinds) and len(own_words) == len(words_of_name(name)))
 
 
-def _claims_twice(said: Statements) -> Iterator[Row]:
+def _double_claim_issues(said: Statements) -> Iterator[Row]:
     """Yield claims of one source that are the same but for their key."""
     claims = said.claims
-    keys = texts(claims, "claim_id")
+    keys = text_column(claims, "claim_id")
     columns = (
         "site_id",
         "subject",
@@ -404,7 +441,7 @@ def _claims_twice(said: Statements) -> Iterator[Row]:
         "section",
         "states",
     )
-    group = together({name: texts(claims, name) for name in columns})
+    group = group_numbers({name: text_column(claims, name) for name in columns})
     order = np.argsort(keys.astype(str), kind="stable")
     first = pd.Series(keys[order]).groupby(group[order]).transform("first").to_numpy(dtype=object)
     for n, other in zip(order.tolist(), first, strict=True):

@@ -26,7 +26,7 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.errors import Fault, SchemaError
-from gis.measures.topology import same_crs, shapes_of
+from gis.measures.topology import check_same_crs, layer_shapes
 from gis.schemas import Excluded, ExclusionReason, Exclusions, conform
 
 #: Which reason a square metre counts for when several cover it, unless a territory says otherwise: what cannot be
@@ -41,7 +41,7 @@ QUARTER: Final = 16
 SHARE_TOLERANCE: Final = 1e-9
 
 
-def priority_of(names: Iterable[str], place: str = "priority") -> tuple[ExclusionReason, ...]:
+def reasons_by_priority(names: Iterable[str], place: str = "priority") -> tuple[ExclusionReason, ...]:
     """Return the whole order of reasons: those named, then the others in the order of `PRIORITY`.
 
     Raises
@@ -51,19 +51,21 @@ def priority_of(names: Iterable[str], place: str = "priority") -> tuple[Exclusio
 
     Examples
     --------
-    >>> [reason.value for reason in priority_of(["heritage", "water"])[:4]]
+    >>> [reason.value for reason in reasons_by_priority(["heritage", "water"])[:4]]
     ['heritage', 'water', 'slope', 'contamination']
     """
-    given = list(names)
+    named_reasons = list(names)
     faults = [
         Fault(f"`{name}`", "is no reason.", f"Write one of {', '.join(PRIORITY)}.")
-        for name in given
+        for name in named_reasons
         if name not in set(ExclusionReason)
     ]
-    faults += [Fault(f"`{name}`", "stands twice.", "Keep one.") for name in {*given} if given.count(name) > 1]
+    faults += [
+        Fault(f"`{name}`", "stands twice.", "Keep one.") for name in {*named_reasons} if named_reasons.count(name) > 1
+    ]
     if faults:
         raise SchemaError.of(place, faults)
-    return tuple(dict.fromkeys([*(ExclusionReason(name) for name in given), *PRIORITY]))
+    return tuple(dict.fromkeys([*(ExclusionReason(name) for name in named_reasons), *PRIORITY]))
 
 
 class ExcludedAreas(NamedTuple):
@@ -93,28 +95,28 @@ class Split:
     def left_m2(self) -> np.ndarray:
         """What no reason covers of each shape, in square metres."""
         n = len(self.gross_m2)
-        left: np.ndarray = np.where(self.reasons[:n] == 0, self.m2[:n], 0.0)
-        return left
+        uncovered_m2: np.ndarray = np.where(self.reasons[:n] == 0, self.m2[:n], 0.0)
+        return uncovered_m2
 
     def taken(self, priority: Sequence[ExclusionReason] = PRIORITY) -> ExcludedAreas:
         """Add up what each reason takes of each shape, ground of several reasons by a whole order of them."""
         shape = len(self.gross_m2), len(PRIORITY)
-        first = np.full(len(self.row), -1)
+        first_reason = np.full(len(self.row), -1)
         any_, only = np.zeros(shape), np.zeros(shape)
         for reason in reversed(priority):
             n = PRIORITY.index(reason)
-            here = (self.reasons >> n & 1).astype(bool)
-            alone = self.reasons == 1 << n
-            first[here] = n
-            any_[:, n] = np.bincount(self.row[here], self.m2[here], shape[0])
-            only[:, n] = np.bincount(self.row[alone], self.m2[alone], shape[0])
-        lost = first >= 0
-        place = self.row[lost] * shape[1] + first[lost]
-        attributed = np.bincount(place, self.m2[lost], shape[0] * shape[1]).astype(float)
+            is_covered = (self.reasons >> n & 1).astype(bool)
+            is_covered_alone = self.reasons == 1 << n
+            first_reason[is_covered] = n
+            any_[:, n] = np.bincount(self.row[is_covered], self.m2[is_covered], shape[0])
+            only[:, n] = np.bincount(self.row[is_covered_alone], self.m2[is_covered_alone], shape[0])
+        is_lost = first_reason >= 0
+        flat_index = self.row[is_lost] * shape[1] + first_reason[is_lost]
+        attributed = np.bincount(flat_index, self.m2[is_lost], shape[0] * shape[1]).astype(float)
         return ExcludedAreas(attributed.reshape(shape), any_, only)
 
 
-def split(
+def split_by_exclusions(
     shapes: np.ndarray,
     exclusions: GeoDataFrame[Exclusions],
     *,
@@ -135,36 +137,40 @@ def split(
         Whether `left` is wanted, which costs a cut more.
     """
     tree = shapely.STRtree(shapes)
-    gross = shapely.area(shapes)
+    gross_m2 = shapely.area(shapes)
     indivisible = np.ones(len(shapes), dtype=bool) if divisible is None else ~divisible
-    grounds, reason = _widened(exclusions), exclusions["reason"].to_numpy()
-    share = exclusions["whole_from_share"].to_numpy(dtype=float)
-    mask = np.zeros(len(shapes), dtype=np.int64)
-    covers = {}
+    grounds, reason = _widened_grounds(exclusions), exclusions["reason"].to_numpy()
+    whole_shares = exclusions["whole_from_share"].to_numpy(dtype=float)
+    reason_mask = np.zeros(len(shapes), dtype=np.int64)
+    cover_by_reason = {}
     for n, name in enumerate(PRIORITY):
-        mine = (reason == name) & ~shapely.is_missing(grounds)
-        if not mine.any():
+        of_reason = (reason == name) & ~shapely.is_missing(grounds)
+        if not of_reason.any():
             continue
-        cover = _cover(shapes, tree, grounds[mine])
-        inside = cover.inside.copy()
-        for least in np.unique(share[mine & ~np.isnan(share)]):
-            part = cover if (share[mine] == least).all() else _cover(shapes, tree, grounds[mine & (share == least)])
-            covered = np.where(part.inside, gross, 0.0)
-            cut = shapely.area(shapely.intersection(shapes[part.row], part.piece))
-            covered += np.bincount(part.row, cut, len(shapes))
-            inside |= indivisible & (covered > 0) & (covered >= (least - SHARE_TOLERANCE) * gross)
-        mask[inside] |= 1 << n
-        across = ~inside[cover.row]
-        covers[n] = _Cover(inside, cover.row[across], cover.piece[across])
-    return _cut(shapes, mask, covers, shaped=shaped)
+        cover = _ground_cover(shapes, tree, grounds[of_reason])
+        is_inside = cover.inside.copy()
+        for least_share in np.unique(whole_shares[of_reason & ~np.isnan(whole_shares)]):
+            share_cover = (
+                cover
+                if (whole_shares[of_reason] == least_share).all()
+                else _ground_cover(shapes, tree, grounds[of_reason & (whole_shares == least_share)])
+            )
+            covered_m2 = np.where(share_cover.inside, gross_m2, 0.0)
+            cut_m2 = shapely.area(shapely.intersection(shapes[share_cover.row], share_cover.piece))
+            covered_m2 += np.bincount(share_cover.row, cut_m2, len(shapes))
+            is_inside |= indivisible & (covered_m2 > 0) & (covered_m2 >= (least_share - SHARE_TOLERANCE) * gross_m2)
+        reason_mask[is_inside] |= 1 << n
+        is_across = ~is_inside[cover.row]
+        cover_by_reason[n] = _Cover(is_inside, cover.row[is_across], cover.piece[is_across])
+    return _cut_by_reasons(shapes, reason_mask, cover_by_reason, shaped=shaped)
 
 
-def taking(shapes: np.ndarray, exclusions: GeoDataFrame[Exclusions]) -> np.ndarray:
+def exclusion_shape_pairs(shapes: np.ndarray, exclusions: GeoDataFrame[Exclusions]) -> np.ndarray:
     """Return the pairs of an exclusion and a shape that share ground: two rows of positions."""
-    pieces, whose = _subdivided(_widened(exclusions))
+    pieces, exclusion_of_piece = _subdivided_shapes(_widened_grounds(exclusions))
     piece, row = shapely.STRtree(shapes).query(pieces, predicate="intersects")
-    inner = ~shapely.touches(pieces[piece], shapes[row])
-    return np.stack([whose[piece[inner]], row[inner]])
+    shares_ground = ~shapely.touches(pieces[piece], shapes[row])
+    return np.stack([exclusion_of_piece[piece[shares_ground]], row[shares_ground]])
 
 
 def excluded(
@@ -215,24 +221,24 @@ def excluded(
     1     water     20.0           60.0    60.0     40.0
     2  heritage     20.0           20.0    40.0     20.0
     """
-    same_crs(layer, exclusions)
-    order = priority_of(priority)
-    shapes = shapes_of(layer)
-    drawn = np.flatnonzero(~shapely.is_missing(shapes))
-    found = split(shapes[drawn], exclusions)
+    check_same_crs(layer, exclusions)
+    order = reasons_by_priority(priority)
+    shapes = layer_shapes(layer)
+    rows_with_shape = np.flatnonzero(~shapely.is_missing(shapes))
+    ground_split = split_by_exclusions(shapes[rows_with_shape], exclusions)
     columns = [PRIORITY.index(reason) for reason in order]
-    by_reason = [numbers[:, columns] for numbers in found.taken(order)]
-    lost = by_reason[0].sum(axis=1)
-    numbers = [np.column_stack([lost, each]) for each in by_reason]
-    here = numbers[1] > 0
-    here[:, 0] = True
-    row, column = np.nonzero(here)
+    by_reason = [numbers[:, columns] for numbers in ground_split.taken(order)]
+    lost_m2 = by_reason[0].sum(axis=1)
+    numbers = [np.column_stack([lost_m2, each]) for each in by_reason]
+    has_area = numbers[1] > 0
+    has_area[:, 0] = True
+    row, column = np.nonzero(has_area)
     frame = pd.DataFrame(
         {
-            "row": pd.array(layer[key].to_numpy()[drawn][row], dtype="str"),
+            "row": pd.array(layer[key].to_numpy()[rows_with_shape][row], dtype="str"),
             "reason": pd.array(np.array(["", *(reason.value for reason in order)])[column], dtype="str"),
-            "gross_m2": found.gross_m2[row],
-            "left_m2": found.left_m2[row],
+            "gross_m2": ground_split.gross_m2[row],
+            "left_m2": ground_split.left_m2[row],
             **{
                 f"{name}_m2": each[row, column]
                 for name, each in zip(("attributed", "any", "only"), numbers, strict=True)
@@ -253,88 +259,91 @@ class _Cover(NamedTuple):
     piece: np.ndarray
 
 
-def _widened(exclusions: GeoDataFrame[Exclusions]) -> np.ndarray:
+def _widened_grounds(exclusions: GeoDataFrame[Exclusions]) -> np.ndarray:
     """Return the ground of each exclusion, its distance kept; absent where it has no shape."""
-    shapes = shapes_of(exclusions)
-    keep = exclusions["buffer_m"].fillna(0.0).to_numpy(dtype=float)
-    wide = keep > 0
-    shapes[wide] = shapely.buffer(shapes[wide], keep[wide], quad_segs=QUARTER)
+    shapes = layer_shapes(exclusions)
+    buffers_m = exclusions["buffer_m"].fillna(0.0).to_numpy(dtype=float)
+    is_buffered = buffers_m > 0
+    shapes[is_buffered] = shapely.buffer(shapes[is_buffered], buffers_m[is_buffered], quad_segs=QUARTER)
     return shapes
 
 
-def _cover(shapes: np.ndarray, tree: shapely.STRtree, grounds: np.ndarray) -> _Cover:
+def _ground_cover(shapes: np.ndarray, tree: shapely.STRtree, grounds: np.ndarray) -> _Cover:
     """Find what ground covers: a shape inside one connected whole of it needs no cut."""
     wholes = shapely.get_parts(shapely.disjoint_subset_union_all(grounds))
-    pieces, of = _subdivided(wholes)
+    pieces, whole_of_piece = _subdivided_shapes(wholes)
     piece, row = tree.query(pieces, predicate="intersects")
     shapely.prepare(wholes)
-    contained = shapely.contains_properly(wholes[of[piece]], shapes[row])
-    inside = np.zeros(len(shapes), dtype=bool)
-    inside[row[contained]] = True
-    return _Cover(inside, row[~contained], pieces[piece[~contained]])
+    is_contained = shapely.contains_properly(wholes[whole_of_piece[piece]], shapes[row])
+    is_inside = np.zeros(len(shapes), dtype=bool)
+    is_inside[row[is_contained]] = True
+    return _Cover(is_inside, row[~is_contained], pieces[piece[~is_contained]])
 
 
-def _subdivided(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _subdivided_shapes(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Cut shapes in halves until each is small, as a cut reads every vertex; return the pieces and whose."""
-    whose = np.arange(len(shapes))
-    pieces, owners = [shapes[:0]], [whose[:0]]
+    shape_of_piece = np.arange(len(shapes))
+    pieces, piece_owners = [shapes[:0]], [shape_of_piece[:0]]
     while len(shapes):
-        small = shapely.get_num_coordinates(shapes) <= MANY_VERTICES
-        pieces.append(shapes[small])
-        owners.append(whose[small])
-        shapes, whose = shapes[~small], whose[~small]
+        is_small = shapely.get_num_coordinates(shapes) <= MANY_VERTICES
+        pieces.append(shapes[is_small])
+        piece_owners.append(shape_of_piece[is_small])
+        shapes, shape_of_piece = shapes[~is_small], shape_of_piece[~is_small]
         west, south, east, north = shapely.bounds(shapes).T
-        wide = east - west >= north - south
-        x, y = np.where(wide, (west + east) / 2, east), np.where(wide, north, (south + north) / 2)
+        is_wide = east - west >= north - south
+        x, y = np.where(is_wide, (west + east) / 2, east), np.where(is_wide, north, (south + north) / 2)
         first = shapely.intersection(shapes, shapely.box(west, south, x, y))
         second = shapely.intersection(
-            shapes, shapely.box(np.where(wide, x, west), np.where(wide, south, y), east, north)
+            shapes, shapely.box(np.where(is_wide, x, west), np.where(is_wide, south, y), east, north)
         )
-        parts, of = shapely.get_parts(np.concatenate([first, second]), return_index=True)
-        ground = shapely.area(parts) > 0
-        shapes, whose = parts[ground], np.concatenate([whose, whose])[of[ground]]
-    return np.concatenate(pieces), np.concatenate(owners)
+        parts, half_of_part = shapely.get_parts(np.concatenate([first, second]), return_index=True)
+        has_ground = shapely.area(parts) > 0
+        shapes, shape_of_piece = (
+            parts[has_ground],
+            np.concatenate([shape_of_piece, shape_of_piece])[half_of_part[has_ground]],
+        )
+    return np.concatenate(pieces), np.concatenate(piece_owners)
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------
 
 
-def _cut(shapes: np.ndarray, mask: np.ndarray, covers: Mapping[int, _Cover], *, shaped: bool) -> Split:
+def _cut_by_reasons(shapes: np.ndarray, mask: np.ndarray, covers: Mapping[int, _Cover], *, shaped: bool) -> Split:
     """Cut shapes by the ground of one reason after the other, each cell that lies across its border in two.
 
     What stays outside is drawn only where a later reason cuts the same shape, or when it is asked for; else its area
     is what the pieces inside leave.
     """
-    last = np.full(len(shapes), -1)
+    last_reason = np.full(len(shapes), -1)
     for n, cover in covers.items():
-        last[cover.row] = n
+        last_reason[cover.row] = n
     row, cell, gross = np.arange(len(shapes)), shapes.copy(), shapely.area(shapes)
     m2 = gross.copy()
     for n, cover in covers.items():
         cells = pd.DataFrame({"row": row, "cell": np.arange(len(row))})
         pairs = pd.DataFrame({"row": cover.row, "pair": np.arange(len(cover.row))}).merge(cells, on="row")
-        at, piece = pairs["cell"].to_numpy(), cover.piece[pairs["pair"].to_numpy()]
-        part = shapely.intersection(cell[at], piece)
+        cell_rows, piece = pairs["cell"].to_numpy(), cover.piece[pairs["pair"].to_numpy()]
+        part = shapely.intersection(cell[cell_rows], piece)
         area = shapely.area(part)
-        ground = area > 0
-        at, piece, part, area = at[ground], piece[ground], part[ground], area[ground]
-        m2 = np.maximum(m2 - np.bincount(at, area, len(m2)), 0.0)
-        draw = shaped | (last[row[at]] > n)
-        _subtract(cell, at[draw], piece[draw])
-        row = np.concatenate([row, row[at]])
-        mask = np.concatenate([mask, mask[at] | 1 << n])
+        has_ground = area > 0
+        cell_rows, piece, part, area = cell_rows[has_ground], piece[has_ground], part[has_ground], area[has_ground]
+        m2 = np.maximum(m2 - np.bincount(cell_rows, area, len(m2)), 0.0)
+        is_drawn = shaped | (last_reason[row[cell_rows]] > n)
+        _subtract_pieces(cell, cell_rows[is_drawn], piece[is_drawn])
+        row = np.concatenate([row, row[cell_rows]])
+        mask = np.concatenate([mask, mask[cell_rows] | 1 << n])
         cell = np.concatenate([cell, part])
         m2 = np.concatenate([m2, area])
-    left = cell[: len(shapes)] if shaped else shapes[:0]
-    left[mask[: len(left)] != 0] = shapely.Polygon()
-    return Split(row, mask, m2, gross, left)
+    left_shapes = cell[: len(shapes)] if shaped else shapes[:0]
+    left_shapes[mask[: len(left_shapes)] != 0] = shapely.Polygon()
+    return Split(row, mask, m2, gross, left_shapes)
 
 
-def _subtract(cells: np.ndarray, at: np.ndarray, pieces: np.ndarray) -> None:
+def _subtract_pieces(cells: np.ndarray, at: np.ndarray, pieces: np.ndarray) -> None:
     """Take pieces away from cells, in place: the first piece of every cell at once, then the second."""
     order = np.argsort(at, kind="stable")
     at, pieces = at[order], pieces[order]
     rank = np.arange(len(at)) - np.searchsorted(at, at)
     for turn in range(rank.max(initial=-1) + 1):
-        now = rank == turn
-        cells[at[now]] = shapely.difference(cells[at[now]], pieces[now])
+        in_turn = rank == turn
+        cells[at[in_turn]] = shapely.difference(cells[at[in_turn]], pieces[in_turn])

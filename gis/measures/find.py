@@ -22,13 +22,13 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis import schemas
 from gis.errors import Fault, SchemaError
-from gis.folding import letters
-from gis.measures.fit import Placement, check_sizes, fit
+from gis.folding import letters_and_digits
+from gis.measures.fit import Placement, check_rectangle_sizes, fit_rectangle
 from gis.measures.occupancy import premises_held
 from gis.measures.plot_shape import AREA_TOLERANCE_M2
-from gis.measures.plots import approaches, buildable, free
-from gis.measures.three_valued import every
-from gis.measures.topology import shapes_of
+from gis.measures.plots import access_distances, buildable_ground, unbuilt_ground
+from gis.measures.three_valued import kleene_and
+from gis.measures.topology import layer_shapes
 from gis.schemas import (
     NETWORKS,
     Accesses,
@@ -93,17 +93,24 @@ class Between:
         """
         number = r"\d{1,15}(?:[.,]\d{1,15})?"
         units = "|".join(re.escape(each) for each in _UNITS[unit])
-        found = re.fullmatch(rf"({number})?\s*({units})?\s*\.\.\s*({number})?\s*({units})?", text.strip(), re.ASCII)
-        if found is None or found[1] is found[3] is None or (found[2] and not found[1]) or (found[4] and not found[3]):
-            alone = re.fullmatch(number, text.strip(), re.ASCII)
-            wrong = f"`{text}` is {'one number' if alone else 'no range'}."
-            example = text.strip() if alone else "3"
-            fault = Fault("", wrong, f"Write {example}.. for at least, ..{example} for at most.")
+        range_match = re.fullmatch(
+            rf"({number})?\s*({units})?\s*\.\.\s*({number})?\s*({units})?", text.strip(), re.ASCII
+        )
+        if (
+            range_match is None
+            or range_match[1] is range_match[3] is None
+            or (range_match[2] and not range_match[1])
+            or (range_match[4] and not range_match[3])
+        ):
+            is_one_number = re.fullmatch(number, text.strip(), re.ASCII)
+            complaint = f"`{text}` is {'one number' if is_one_number else 'no range'}."
+            example = text.strip() if is_one_number else "3"
+            fault = Fault("", complaint, f"Write {example}.. for at least, ..{example} for at most.")
             raise SchemaError.of(what, [fault])
-        last = found[4] or found[2] or unit
+        last = range_match[4] or range_match[2] or unit
         low, high = (
             float(value.replace(",", ".")) * _UNITS[unit][name] if value else None
-            for value, name in ((found[1], found[2] or last), (found[3], last))
+            for value, name in ((range_match[1], range_match[2] or last), (range_match[3], last))
         )
         if low is not None and high is not None and low > high:
             raise SchemaError.of(what, [Fault("", f"`{text}` runs backwards.", "Write the smaller number first.")])
@@ -114,14 +121,14 @@ class Between:
         numbers = np.asarray(values, dtype=float)
         low = -np.inf if self.low is None else self.low - slack
         high = np.inf if self.high is None else self.high + slack
-        return _answers((numbers >= low) & (numbers <= high), ~np.isnan(numbers))
+        return _answers_where_known((numbers >= low) & (numbers <= high), ~np.isnan(numbers))
 
     def __str__(self) -> str:
         low, high = ("" if bound is None else f"{bound:g}" for bound in (self.low, self.high))
         return f"{low}..{high} {self.unit}"
 
 
-def _answers(yes: np.ndarray, known: np.ndarray) -> np.ndarray:
+def _answers_where_known(yes: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Make answers of what holds where it is known."""
     return np.where(known, np.where(yes, Answer.YES, Answer.NO), Answer.UNKNOWN).astype(object)
 
@@ -132,11 +139,11 @@ def parse_rectangle(text: str) -> tuple[float, float]:
     >>> parse_rectangle("120x80"), parse_rectangle("62,5 × 30")
     ((120.0, 80.0), (62.5, 30.0))
     """
-    found = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*[x×X*]\s*(\d+(?:[.,]\d+)?)", text.strip(), re.ASCII)
-    if found is None:
+    sides_match = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*[x×X*]\s*(\d+(?:[.,]\d+)?)", text.strip(), re.ASCII)
+    if sides_match is None:
         raise SchemaError.of("fit", [Fault("", f"`{text}` is no rectangle.", "Write its sides in metres, as 120x80.")])
-    a, b = (float(side.replace(",", ".")) for side in found.groups())
-    check_sizes(a, b)
+    a, b = (float(side.replace(",", ".")) for side in sides_match.groups())
+    check_rectangle_sizes(a, b)
     return a, b
 
 
@@ -147,8 +154,8 @@ def parse_networks(text: str) -> tuple[str, ...]:
     ('gas', 'fibre')
     """
     names = [name.strip() for name in text.split(",")]
-    known = f"Known: {', '.join(NETWORKS)}."
-    faults = [Fault("", f"`{name}` is no network.", known) for name in names if name not in NETWORKS]
+    known_networks = f"Known: {', '.join(NETWORKS)}."
+    faults = [Fault("", f"`{name}` is no network.", known_networks) for name in names if name not in NETWORKS]
     if faults:
         raise SchemaError.of("networks", faults)
     return tuple(dict.fromkeys(names))
@@ -233,18 +240,18 @@ class SearchResult:
     @property
     def eliminations(self) -> DataFrame[Eliminations]:
         """What each criterion eliminates, alone and after those before it."""
-        rows, left = [], np.ones(len(self.rows), dtype=bool)
+        rows, still_in = [], np.ones(len(self.rows), dtype=bool)
         for criterion in self.criteria:
-            against = criterion.answers == Answer.NO
-            gone = left & against
-            left = left & ~against
+            answers_no = criterion.answers == Answer.NO
+            newly_eliminated = still_in & answers_no
+            still_in = still_in & ~answers_no
             rows.append(
                 {
                     "criterion": criterion.name,
                     "asked": criterion.asked,
-                    "alone": int(against.sum()),
-                    "in_sequence": int(gone.sum()),
-                    "left": int(left.sum()),
+                    "alone": int(answers_no.sum()),
+                    "in_sequence": int(newly_eliminated.sum()),
+                    "left": int(still_in.sum()),
                     "unknown": int((criterion.answers == Answer.UNKNOWN).sum()),
                 }
             )
@@ -266,7 +273,7 @@ def find_plots(
     Parameters
     ----------
     plots
-        As `gis.measures.plots.plots` assembles them.
+        As `gis.measures.plots.assemble_plots` assembles them.
     exclusions
         What is taken away before a rectangle is tried; its setback is kept from the border of what is left.
     asked, setting
@@ -287,33 +294,38 @@ def find_plots(
     SchemaError
         If a size is none, or the commune is not known.
     """
-    reached = approaches(plots, "plot_id", setting.accesses, setting.sites)
+    reached = access_distances(plots, "plot_id", setting.accesses, setting.sites)
     placements: dict[int, Placement] = {}
-    criteria = [Criterion("available", "oui", _words(plots["available"]))]
+    criteria = [Criterion("available", "oui", _column_answers(plots["available"]))]
     if asked.ha:
         slack = AREA_TOLERANCE_M2 / M2_PER_HA
         criteria.append(Criterion("ha", str(asked.ha), asked.ha.holds(plots["left_ha"].round(HA_DIGITS), slack)))
     if asked.rectangle:
         a, b = asked.rectangle
-        check_sizes(a, b, setback_m=asked.setback_m)
-        answers, placements = _placed(free(buildable(plots, exclusions), buildings), a, b, asked.setback_m)
+        check_rectangle_sizes(a, b, setback_m=asked.setback_m)
+        answers, placements = _rectangle_placements(
+            unbuilt_ground(buildable_ground(plots, exclusions), buildings), a, b, asked.setback_m
+        )
         criteria.append(Criterion("fit", f"{a:g} × {b:g} m, {asked.setback_m:g} m from the border", answers))
     if asked.unbuilt:
-        built = plots["built_m2"].to_numpy(dtype=float)
-        criteria.append(Criterion("unbuilt", "oui", _answers(built == 0, ~np.isnan(built))))
+        footprint_m2 = plots["built_m2"].to_numpy(dtype=float)
+        criteria.append(Criterion("unbuilt", "oui", _answers_where_known(footprint_m2 == 0, ~np.isnan(footprint_m2))))
     if asked.serviced:
-        criteria.append(Criterion("serviced", "oui", _words(plots["serviced"])))
-    within = plots["site_ids"].str.split("|").tolist()
-    criteria += _of_the_place(asked.place, within, plots["power_kw"], reached, setting)
+        criteria.append(Criterion("serviced", "oui", _column_answers(plots["serviced"])))
+    sites_of_plots = plots["site_ids"].str.split("|").tolist()
+    criteria += _place_criteria(asked.place, sites_of_plots, plots["power_kw"], reached, setting)
     if asked.vocation:
-        meant, wanted = meant_for(plots, setting.sites), letters(asked.vocation)
-        said = np.array([any(wanted in letters(word) for word in words) for words in meant], dtype=bool)
-        known = np.array([bool(words) for words in meant], dtype=bool)
-        criteria.append(Criterion("vocation", asked.vocation, _answers(said, known)))
+        plot_vocations, vocation_letters = vocations_of_plots(plots, setting.sites), letters_and_digits(asked.vocation)
+        has_vocation = np.array(
+            [any(vocation_letters in letters_and_digits(word) for word in words) for words in plot_vocations],
+            dtype=bool,
+        )
+        vocation_known = np.array([bool(words) for words in plot_vocations], dtype=bool)
+        criteria.append(Criterion("vocation", asked.vocation, _answers_where_known(has_vocation, vocation_known)))
     if asked.price:
         low, high = asked.price.holds(plots["price_low_eur_m2"]), asked.price.holds(plots["price_high_eur_m2"])
-        criteria.append(Criterion("price", str(asked.price), _all([low, high])))
-    return _found("plot_id", plots, criteria, placements, reached, asked.place, plots["left_ha"])
+        criteria.append(Criterion("price", str(asked.price), _joined_answers([low, high])))
+    return _ranked_result("plot_id", plots, criteria, placements, reached, asked.place, plots["left_ha"])
 
 
 def find_premises(
@@ -336,22 +348,22 @@ def find_premises(
         Criteria in this order: available, floor, height, docks, networks, power, to-…, commune, rent. Ranked as plots
         are, by floor area.
     """
-    reached = approaches(premises, "premises_id", setting.accesses, setting.sites)
+    reached = access_distances(premises, "premises_id", setting.accesses, setting.sites)
     criteria = [Criterion("available", at.isoformat(), premises_available(premises, tenancies, at))]
     for name, between, column in (("floor", asked.floor, "floor_m2"), ("height", asked.height, "height_m")):
         if between:
             criteria.append(Criterion(name, str(between), between.holds(premises[column])))
     if asked.docks:
         docks = premises["docks"].to_numpy(dtype=float)
-        criteria.append(Criterion("docks", "1..", _answers(docks >= 1, ~np.isnan(docks))))
-    within = [[site] for site in premises["site_id"]]
-    criteria += _of_the_place(asked.place, within, premises["power_kw"], reached, setting)
+        criteria.append(Criterion("docks", "1..", _answers_where_known(docks >= 1, ~np.isnan(docks))))
+    sites_of_premises = [[site] for site in premises["site_id"]]
+    criteria += _place_criteria(asked.place, sites_of_premises, premises["power_kw"], reached, setting)
     if asked.rent:
         criteria.append(Criterion("rent", str(asked.rent), asked.rent.holds(premises["rent_eur_m2"])))
-    return _found("premises_id", premises, criteria, {}, reached, asked.place, premises["floor_m2"])
+    return _ranked_result("premises_id", premises, criteria, {}, reached, asked.place, premises["floor_m2"])
 
 
-def _found(  # noqa: PLR0913, PLR0917  (what both searches end with)
+def _ranked_result(  # noqa: PLR0913, PLR0917  (what both searches end with)
     key: str,
     rows: gpd.GeoDataFrame,
     criteria: list[Criterion],
@@ -360,43 +372,45 @@ def _found(  # noqa: PLR0913, PLR0917  (what both searches end with)
     place: PlaceAsked,
     size: "pd.Series[float]",
 ) -> SearchResult:
-    answers = _all([criterion.answers for criterion in criteria])
-    unknown = sum((criterion.answers == Answer.UNKNOWN).astype(int) for criterion in criteria)
-    away = np.zeros(len(rows))
+    answers = _joined_answers([criterion.answers for criterion in criteria])
+    unknown_count = sum((criterion.answers == Answer.UNKNOWN).astype(int) for criterion in criteria)
+    total_km = np.zeros(len(rows))
     for kind in place.to:
-        away = away + np.nan_to_num(_km(reached, kind), nan=np.inf)
-    order = [Answer.YES, Answer.UNKNOWN, Answer.NO]
-    rank = np.array([order.index(answer) for answer in answers], dtype=int)
-    large = size.fillna(-1.0).to_numpy(dtype=float)
-    ranked = tuple(np.lexsort((np.arange(len(rows)), -large, away, unknown, rank)).tolist())
+        total_km = total_km + np.nan_to_num(_kilometres_to(reached, kind), nan=np.inf)
+    answer_order = [Answer.YES, Answer.UNKNOWN, Answer.NO]
+    rank = np.array([answer_order.index(answer) for answer in answers], dtype=int)
+    sizes = size.fillna(-1.0).to_numpy(dtype=float)
+    ranked = tuple(np.lexsort((np.arange(len(rows)), -sizes, total_km, unknown_count, rank)).tolist())
     return SearchResult(key, rows, tuple(criteria), answers, placements, reached, ranked)
 
 
 # --- the criteria -----------------------------------------------------------------------------------------------------
 
 
-def _words(column: "pd.Series[str]") -> np.ndarray:
+def _column_answers(column: "pd.Series[str]") -> np.ndarray:
     """Read a column of answers; nothing is unknown."""
     return np.array([Answer(word or Answer.UNKNOWN) for word in column], dtype=object)
 
 
-def _all(answers: Sequence[np.ndarray]) -> np.ndarray:
+def _joined_answers(answers: Sequence[np.ndarray]) -> np.ndarray:
     """Join answers row by row: a no decides, then an unknown."""
     joined = np.empty(len(answers[0]), dtype=object)
-    joined[:] = [every(row) for row in zip(*answers, strict=True)]
+    joined[:] = [kleene_and(row) for row in zip(*answers, strict=True)]
     return joined
 
 
-def _placed(left: np.ndarray, a: float, b: float, setback_m: float) -> tuple[np.ndarray, dict[int, Placement]]:
+def _rectangle_placements(
+    left: np.ndarray, a: float, b: float, setback_m: float
+) -> tuple[np.ndarray, dict[int, Placement]]:
     """Try a rectangle in what is left of each plot."""
-    there = ~shapely.is_missing(left)
-    some = np.flatnonzero(there & ~shapely.is_empty(left)).tolist()
-    tried = {n: fit(left[n], a, b, setback_m=setback_m) for n in some}
-    placements = {n: placement for n, placement in tried.items() if placement is not None}
-    return _answers(np.isin(np.arange(len(left)), list(placements)), there), placements
+    has_shape = ~shapely.is_missing(left)
+    rows_with_ground = np.flatnonzero(has_shape & ~shapely.is_empty(left)).tolist()
+    placement_by_row = {n: fit_rectangle(left[n], a, b, setback_m=setback_m) for n in rows_with_ground}
+    placements = {n: placement for n, placement in placement_by_row.items() if placement is not None}
+    return _answers_where_known(np.isin(np.arange(len(left)), list(placements)), has_shape), placements
 
 
-def _of_the_place(
+def _place_criteria(
     place: PlaceAsked,
     within: Sequence[Sequence[str]],
     power: "pd.Series[float]",
@@ -407,19 +421,21 @@ def _of_the_place(
     sites = {row["site_id"]: row for row in records(pd.DataFrame(setting.sites.drop(columns="geometry")))}
     criteria = []
     if place.networks:
-        said = [
-            every(Answer(sites[site][name] or Answer.UNKNOWN) for site in own for name in place.networks)
-            for own in within
+        place_answers = [
+            kleene_and(Answer(sites[site][name] or Answer.UNKNOWN) for site in site_ids for name in place.networks)
+            for site_ids in within
         ]
-        criteria.append(Criterion("networks", ", ".join(place.networks), np.array(said, dtype=object)))
+        criteria.append(Criterion("networks", ", ".join(place.networks), np.array(place_answers, dtype=object)))
     if place.power:
         criteria.append(Criterion("power", str(place.power), place.power.holds(power)))
     for kind, between in place.to.items():
-        criteria.append(Criterion(f"to-{access_word(kind)}", str(between), between.holds(_km(reached, kind))))
+        criteria.append(
+            Criterion(f"to-{access_word(kind)}", str(between), between.holds(_kilometres_to(reached, kind)))
+        )
     if place.commune:
-        code = commune_code(place.commune, setting.communes)
-        said = [in_commune([sites[site]["insee"] for site in own])(code) for own in within]
-        criteria.append(Criterion("commune", place.commune, np.array(said, dtype=object)))
+        code = commune_code_of_text(place.commune, setting.communes)
+        place_answers = [in_commune([sites[site]["insee"] for site in site_ids])(code) for site_ids in within]
+        criteria.append(Criterion("commune", place.commune, np.array(place_answers, dtype=object)))
     return criteria
 
 
@@ -432,7 +448,7 @@ def access_word(kind: AccessKind) -> str:
     return kind.value.removesuffix("_exit").replace("_", "-")
 
 
-def _km(reached: DataFrame[Approaches], kind: AccessKind) -> np.ndarray:
+def _kilometres_to(reached: DataFrame[Approaches], kind: AccessKind) -> np.ndarray:
     return reached.loc[reached["access_kind"] == kind, "km"].to_numpy(dtype=float)
 
 
@@ -461,7 +477,7 @@ def in_commune(insee: Iterable[str]) -> InCommune:
     return InCommune(dict.fromkeys(codes, Answer.YES if len(codes) == 1 else Answer.UNKNOWN), Answer.NO)
 
 
-def commune_code(text: str, communes: GeoDataFrame[Communes]) -> str:
+def commune_code_of_text(text: str, communes: GeoDataFrame[Communes]) -> str:
     """Return the INSEE code of a commune named by its code or its name, whatever its accents and capitals.
 
     Raises
@@ -469,38 +485,44 @@ def commune_code(text: str, communes: GeoDataFrame[Communes]) -> str:
     SchemaError
         If there is none, or there are several.
     """
-    wanted = letters(text)
+    text_letters = letters_and_digits(text)
     names = zip(communes["insee"], communes["commune_name"], strict=True)
-    codes = [code for code, name in names if wanted in {letters(code), letters(name)}]
+    codes = [code for code, name in names if text_letters in {letters_and_digits(code), letters_and_digits(name)}]
     if len(codes) == 1:
         return str(codes[0])
-    known = ", ".join(communes["commune_name"])
-    wrong = f"`{text}` is no commune of the territory." if not codes else f"`{text}` is {len(codes)} communes."
-    raise SchemaError.of("commune", [Fault("", wrong, f"Known: {known}." if not codes else "Give its INSEE code.")])
+    known_names = ", ".join(communes["commune_name"])
+    complaint = f"`{text}` is no commune of the territory." if not codes else f"`{text}` is {len(codes)} communes."
+    raise SchemaError.of(
+        "commune", [Fault("", complaint, f"Known: {known_names}." if not codes else "Give its INSEE code.")]
+    )
 
 
-def meant_for(plots: GeoDataFrame[Plots], sites: GeoDataFrame[Sites]) -> list[list[str]]:
+def vocations_of_plots(plots: GeoDataFrame[Plots], sites: GeoDataFrame[Sites]) -> list[list[str]]:
     """Return what each plot is meant for: the words of its terrains, or of its sites where these say none."""
-    of_site = dict(zip(sites["site_id"], sites["vocation"], strict=True))
-    said = [
-        own or "|".join(of_site[site] for site in within.split("|"))
-        for own, within in zip(plots["vocation"], plots["site_ids"], strict=True)
+    vocation_by_site = dict(zip(sites["site_id"], sites["vocation"], strict=True))
+    vocation_texts = [
+        terrain_words or "|".join(vocation_by_site[site] for site in within.split("|"))
+        for terrain_words, within in zip(plots["vocation"], plots["site_ids"], strict=True)
     ]
-    return [list(dict.fromkeys(word for word in text.split("|") if word)) for text in said]
+    return [list(dict.fromkeys(word for word in text.split("|") if word)) for text in vocation_texts]
 
 
 def premises_available(premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies], at: dt.date) -> np.ndarray:
     """Say whether premises can be had: what nobody is known to hold is so only where somebody says so."""
-    sure, perhaps = (premises["premises_id"].isin(list(those)).to_numpy() for those in premises_held(tenancies, at=at))
-    soon = (premises["available_from"] > pd.Timestamp(at)).to_numpy()
-    said = premises[["vacant_since", "available_from", "rent_eur_m2"]].notna().any(axis=1).to_numpy()
-    return _answers(np.where(sure, soon, said), sure | (said & ~perhaps))
+    held_for_sure, maybe_held = (
+        premises["premises_id"].isin(list(premises_ids)).to_numpy() for premises_ids in premises_held(tenancies, at=at)
+    )
+    is_free_later = (premises["available_from"] > pd.Timestamp(at)).to_numpy()
+    is_offered = premises[["vacant_since", "available_from", "rent_eur_m2"]].notna().any(axis=1).to_numpy()
+    return _answers_where_known(
+        np.where(held_for_sure, is_free_later, is_offered), held_for_sure | (is_offered & ~maybe_held)
+    )
 
 
 # --- for programs -----------------------------------------------------------------------------------------------------
 
 
-def found_record(found: SearchResult) -> Row:
+def search_record(found: SearchResult) -> Row:
     """Return a search as plain values, for programs; keys and words are kept from one edition to the next.
 
     Returns
@@ -514,15 +536,15 @@ def found_record(found: SearchResult) -> Row:
     distances: dict[str, dict[str, Row]] = {}
     for row in records(found.reached):
         by_kind = distances.setdefault(row["subject"], {})
-        by_kind[row["access_kind"]] = {name: _value(row[name]) for name in ("km", "approach", "access_id")}
+        by_kind[row["access_kind"]] = {name: _json_value(row[name]) for name in ("km", "approach", "access_id")}
     rows = records(pd.DataFrame(found.rows.drop(columns="geometry")))
-    middles = shapely.centroid(shapes_of(found.rows))
-    listed = []
+    centroids = shapely.centroid(layer_shapes(found.rows))
+    result_rows = []
     for n in found.ranked:
         placement = found.placements.get(n)
-        listed.append(
+        result_rows.append(
             {
-                **{name: _value(value) for name, value in rows[n].items()},
+                **{name: _json_value(value) for name, value in rows[n].items()},
                 "answer": _WORDS[found.answers[n]],
                 "reasons": {each.name: _REASONS[each.answers[n]] for each in found.criteria},
                 "eliminated_by": found.says(n, Answer.NO),
@@ -535,14 +557,14 @@ def found_record(found: SearchResult) -> Row:
                     "angle_deg": placement.angle_deg,
                     "corners": [list(corner) for corner in placement.corners],
                 },
-                "middle": None if middles[n] is None else [middles[n].x, middles[n].y],
+                "middle": None if centroids[n] is None else [centroids[n].x, centroids[n].y],
                 "distances": distances.get(str(rows[n][found.key]), {}),
             }
         )
-    return {"criteria": records(found.eliminations), "found": listed}
+    return {"criteria": records(found.eliminations), "found": result_rows}
 
 
-def _value(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     """Return a plain value; what nobody knows is `None`."""
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()

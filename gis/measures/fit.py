@@ -40,7 +40,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import unsound
+from gis.crs import shape_defect
 from gis.errors import Fault, GeometryError, SchemaError
 
 Floats = NDArray[np.float64]
@@ -78,7 +78,7 @@ class Placement:
         return shapely.Polygon(self.corners)
 
 
-def fit(
+def fit_rectangle(
     plot: BaseGeometry, a: float, b: float, *, setback_m: float = 0.0, tolerance_m: float = TOLERANCE_M
 ) -> Placement | None:
     """Find a place for a rectangle of `a × b` metres in a plot, at any angle.
@@ -110,23 +110,23 @@ def fit(
     --------
     >>> from shapely import affinity, box
     >>> plot = affinity.rotate(box(0, 0, 150, 90), 30, origin=(0, 0))
-    >>> round(fit(plot, 120, 80, setback_m=5).angle_deg, 6)
+    >>> round(fit_rectangle(plot, 120, 80, setback_m=5).angle_deg, 6)
     30.0
-    >>> fit(plot, 120, 80, setback_m=5.1) is None
+    >>> fit_rectangle(plot, 120, 80, setback_m=5.1) is None
     True
     """
-    check_sizes(a, b, setback_m=setback_m, tolerance_m=tolerance_m)
-    if wrong := unsound(plot):
-        raise GeometryError.of("fit", [Fault("plot", wrong, "Give it a sound polygon.")])
+    check_rectangle_sizes(a, b, setback_m=setback_m, tolerance_m=tolerance_m)
+    if fault_text := shape_defect(plot):
+        raise GeometryError.of("fit", [Fault("plot", fault_text, "Give it a sound polygon.")])
     parts = sorted(shapely.get_parts(plot).tolist(), key=lambda part: -part.area)
     for part in parts:
-        placement = _fit_one(part, a, b, setback_m, tolerance_m)
+        placement = _fit_in_polygon(part, a, b, setback_m, tolerance_m)
         if placement is not None:
             return placement
     return None
 
 
-def check_sizes(a: float, b: float, *, setback_m: float = 0.0, tolerance_m: float = TOLERANCE_M) -> None:
+def check_rectangle_sizes(a: float, b: float, *, setback_m: float = 0.0, tolerance_m: float = TOLERANCE_M) -> None:
     """Raise `SchemaError` naming every size that makes no rectangle."""
     mend = "Give metres above 0."
     faults = [
@@ -227,33 +227,33 @@ class _Grid(NamedTuple):
         return np.asarray((2 * cells.angle + 1) * self.turn), np.asarray((2 * cells.line + 1) * self.half)
 
 
-def _fit_one(plot: shapely.Polygon, a: float, b: float, setback: float, tolerance: float) -> Placement | None:
+def _fit_in_polygon(plot: shapely.Polygon, a: float, b: float, setback: float, tolerance: float) -> Placement | None:
     if not may_fit(plot, a, b, setback):
         return None
-    edges = _edges(plot, setback)
+    edges = _ring_sides(plot, setback)
     long, short = max(a, b), min(a, b)
-    for place in _places(plot, edges, (long, short), min(tolerance, short / 4)):
-        found = _placement(edges, a, b, place)
-        if _holds(plot, found, setback):
-            return found
+    for place in _rectangle_places(plot, edges, (long, short), min(tolerance, short / 4)):
+        placement = _placement_at(edges, a, b, place)
+        if _polygon_holds(plot, placement, setback):
+            return placement
     return None
 
 
-def _edges(plot: shapely.Polygon, setback: float) -> _RingSides:
+def _ring_sides(plot: shapely.Polygon, setback: float) -> _RingSides:
     origin = np.array(plot.bounds).reshape(2, 2).mean(axis=0)
     points, ring = shapely.get_coordinates(shapely.get_rings(plot), return_index=True)
     points = points - origin
-    same = (ring[1:] == ring[:-1]) & (points[1:] != points[:-1]).any(axis=1)
-    return _RingSides(points[:-1][same], points[1:][same], setback, origin)
+    is_side = (ring[1:] == ring[:-1]) & (points[1:] != points[:-1]).any(axis=1)
+    return _RingSides(points[:-1][is_side], points[1:][is_side], setback, origin)
 
 
-def _places(
+def _rectangle_places(
     plot: shapely.Polygon, edges: _RingSides, sides: tuple[float, float], tolerance: float
 ) -> Iterator[_RectanglePlace]:
     """Yield places of a rectangle: along the sides of the polygon, in its middle, then in ever finer cells."""
     long, short = sides
-    yield from _along_sides(edges, long, short)
-    yield from _in_circle(plot, edges, math.hypot(long, short) / 2 + edges.setback)
+    yield from _places_along_sides(edges, long, short)
+    yield from _place_in_circle(plot, edges, math.hypot(long, short) / 2 + edges.setback)
     if hull_diameter(plot) < math.hypot(long + tolerance, short + tolerance) + 2 * edges.setback:
         return
     half_turn = (math.pi if long > short else math.pi / 2) / (2 * _FIRST_CELLS)
@@ -262,71 +262,73 @@ def _places(
     cells = _first_cells(edges, grid)
     for level in range(levels + 1):
         cells, free = _open_cells(edges, grid, cells, (long + tolerance, short + tolerance))
-        yield from _here(edges, *grid.middle(cells), long, short)
+        yield from _roomiest_places(edges, *grid.middle(cells), long, short)
         if level < levels:
-            cells = _halves(grid, cells, free)
+            cells = _halved_cells(grid, cells, free)
             grid = _Grid(grid.turn / 2, grid.half / 2)
 
 
-def _here(edges: _RingSides, angle: Floats, x: Floats, long: float, short: float) -> Iterator[_RectanglePlace]:
+def _roomiest_places(
+    edges: _RingSides, angle: Floats, x: Floats, long: float, short: float
+) -> Iterator[_RectanglePlace]:
     """Yield the roomiest of these places first, if there is room."""
     half = long / 2 - PRECISION_M
-    free = _free(edges, angle, x - half, x + half, short - 2 * PRECISION_M)
+    free = _free_lines(edges, angle, x - half, x + half, short - 2 * PRECISION_M)
     roomy = np.flatnonzero(free.gap >= short - 2 * PRECISION_M)
     for n in roomy[np.argsort(-free.gap[roomy], kind="stable")].tolist():
         yield _RectanglePlace(float(angle[n]), float(x[n]), float(free.middle[n]))
 
 
-def _along_sides(edges: _RingSides, long: float, short: float) -> Iterator[_RectanglePlace]:
+def _places_along_sides(edges: _RingSides, long: float, short: float) -> Iterator[_RectanglePlace]:
     """Yield places along the longest sides of the border, an end of the rectangle at a corner of it."""
     along = edges.end - edges.start
     length = np.hypot(*along.T)
     angle = np.mod(np.arctan2(along[:, 1], along[:, 0]), math.pi / 2)
     rounded = np.round(angle, 4)
-    _, kind = np.unique(rounded, return_inverse=True)
-    order = np.argsort(-np.bincount(kind, weights=length), kind="stable")[:_SIDES]
-    longest = [int(np.flatnonzero(kind == n)[np.argmax(length[kind == n])]) for n in order.tolist()]
+    _, direction = np.unique(rounded, return_inverse=True)
+    order = np.argsort(-np.bincount(direction, weights=length), kind="stable")[:_SIDES]
+    longest = [int(np.flatnonzero(direction == n)[np.argmax(length[direction == n])]) for n in order.tolist()]
     half = long / 2 + edges.setback
     for side in angle[longest].tolist():
         for turned in (side, side + math.pi / 2):
             corners = edges.start @ np.array([math.cos(turned), math.sin(turned)])
             x = np.unique(np.concatenate([corners + half, corners - half]))
             x = x[(x >= corners.min() + half - PRECISION_M) & (x <= corners.max() - half + PRECISION_M)]
-            yield from _here(edges, np.full(len(x), turned), x, long, short)
+            yield from _roomiest_places(edges, np.full(len(x), turned), x, long, short)
 
 
-def _in_circle(plot: shapely.Polygon, edges: _RingSides, radius: float) -> Iterator[_RectanglePlace]:
+def _place_in_circle(plot: shapely.Polygon, edges: _RingSides, radius: float) -> Iterator[_RectanglePlace]:
     """Yield the middle of the hull, where a circle around a rectangle and its setback has room: any angle will do."""
-    middle = shapely.centroid(shapely.convex_hull(plot))
-    if shapely.contains(plot, middle) and shapely.distance(middle, plot.boundary) >= radius:
-        yield _RectanglePlace(0.0, middle.x - float(edges.origin[0]), middle.y - float(edges.origin[1]))
+    hull_centre = shapely.centroid(shapely.convex_hull(plot))
+    if shapely.contains(plot, hull_centre) and shapely.distance(hull_centre, plot.boundary) >= radius:
+        yield _RectanglePlace(0.0, hull_centre.x - float(edges.origin[0]), hull_centre.y - float(edges.origin[1]))
 
 
 def _first_cells(edges: _RingSides, grid: _Grid) -> _Cells:
     """Return the cells of the first level."""
-    most = math.ceil(_reach(edges) / (2 * grid.half))
-    line = np.arange(-most, most, dtype=np.int64)
+    line_count = math.ceil(_farthest_corner_m(edges) / (2 * grid.half))
+    line = np.arange(-line_count, line_count, dtype=np.int64)
     return _Cells(np.repeat(np.arange(_FIRST_CELLS, dtype=np.int64), len(line)), np.tile(line, _FIRST_CELLS))
 
 
-def _reach(edges: _RingSides) -> float:
+def _farthest_corner_m(edges: _RingSides) -> float:
     return float(np.hypot(*edges.start.T).max())
 
 
 def _open_cells(edges: _RingSides, grid: _Grid, cells: _Cells, sides: tuple[float, float]) -> tuple[_Cells, _FreeLines]:
     """Refuse the cells that hold no place for sure; return the others, and where in them a centre may be."""
-    inner_long, inner_short = _inner(*sides, grid.turn)
+    inner_long, inner_short = _inner_rectangle(*sides, grid.turn)
     half = inner_long / 2 - grid.half
     if half <= 0:  # no line is under all rectangles of a cell: nothing can be said yet
-        reach = np.full(len(cells.line), _reach(edges))
+        reach = np.full(len(cells.line), _farthest_corner_m(edges))
         return cells, _FreeLines(gap=2 * reach, middle=0 * reach, low=-reach, high=reach)
     angle, x = grid.middle(cells)
-    free = _free(edges, angle, x - half, x + half, inner_short - 2 * PRECISION_M)
+    free = _free_lines(edges, angle, x - half, x + half, inner_short - 2 * PRECISION_M)
     kept = free.gap >= inner_short - 2 * PRECISION_M
     return _Cells(*(each[kept] for each in cells)), _FreeLines(*(each[kept] for each in free))
 
 
-def _halves(grid: _Grid, cells: _Cells, free: _FreeLines) -> _Cells:
+def _halved_cells(grid: _Grid, cells: _Cells, free: _FreeLines) -> _Cells:
     """Cut cells in halves both ways: turning the frame moves a centre along by as much as it is away across."""
     _, x = grid.middle(cells)
     halves: list[Ints] = []
@@ -341,7 +343,7 @@ def _halves(grid: _Grid, cells: _Cells, free: _FreeLines) -> _Cells:
     return _Cells(*np.unique(np.concatenate(halves, axis=1), axis=1))
 
 
-def _inner(long: float, short: float, turn: float) -> tuple[float, float]:
+def _inner_rectangle(long: float, short: float, turn: float) -> tuple[float, float]:
     r"""Return the sides of a rectangle that stays in the other one when that is turned by any angle up to this one.
 
     It does where :math:`a' \cos t + b' \sin t \le a` and :math:`a' \sin t + b' \cos t \le b` for all of them. The
@@ -356,7 +358,7 @@ def _inner(long: float, short: float, turn: float) -> tuple[float, float]:
     return inner_long, min(long * sin, (short - inner_long * sin) / cos)
 
 
-def _placement(edges: _RingSides, a: float, b: float, place: _RectanglePlace) -> Placement:
+def _placement_at(edges: _RingSides, a: float, b: float, place: _RectanglePlace) -> Placement:
     cos, sin = math.cos(place.angle), math.sin(place.angle)
     centre = edges.origin + np.array([place.x * cos - place.y * sin, place.x * sin + place.y * cos])
     angle = (place.angle + (math.pi / 2 if a < b else 0.0)) % math.pi
@@ -372,17 +374,17 @@ def _placement(edges: _RingSides, a: float, b: float, place: _RectanglePlace) ->
     )
 
 
-def _holds(plot: shapely.Polygon, found: Placement, setback: float) -> bool:
+def _polygon_holds(plot: shapely.Polygon, found: Placement, setback: float) -> bool:
     """Check a placement against the polygon itself, to the precision of coordinates."""
-    inner = shapely.buffer(found.shape, -2 * PRECISION_M, join_style="mitre")
-    far = setback == 0 or shapely.distance(found.shape, plot.boundary) >= setback - 4 * PRECISION_M
-    return bool(far and shapely.covers(plot, inner))
+    inner_shape = shapely.buffer(found.shape, -2 * PRECISION_M, join_style="mitre")
+    keeps_setback = setback == 0 or shapely.distance(found.shape, plot.boundary) >= setback - 4 * PRECISION_M
+    return bool(keeps_setback and shapely.covers(plot, inner_shape))
 
 
 # --- what is free along lines ----------------------------------------------------------------------------------------
 
 
-def _free(edges: _RingSides, angle: Floats, left: Floats, right: Floats, enough: float) -> _FreeLines:
+def _free_lines(edges: _RingSides, angle: Floats, left: Floats, right: Floats, enough: float) -> _FreeLines:
     """Look between two parallels at each angle for what has nothing of the border nor of its setback, across them.
 
     Returns the largest gap inside the polygon (minus infinity for none) and its middle, and between which two heights
@@ -390,23 +392,23 @@ def _free(edges: _RingSides, angle: Floats, left: Floats, right: Floats, enough:
     """
     step = max(1, _AT_ONCE // max(1, len(edges.start)))
     pieces = [
-        _free_at_once(edges, angle[n : n + step], left[n : n + step], right[n : n + step], enough)
+        _free_lines_at_once(edges, angle[n : n + step], left[n : n + step], right[n : n + step], enough)
         for n in range(0, max(1, len(angle)), step)
     ]
     return pieces[0] if len(pieces) == 1 else _FreeLines(*(np.concatenate(each) for each in zip(*pieces, strict=True)))
 
 
-def _free_at_once(edges: _RingSides, angle: Floats, left: Floats, right: Floats, enough: float) -> _FreeLines:
+def _free_lines_at_once(edges: _RingSides, angle: Floats, left: Floats, right: Floats, enough: float) -> _FreeLines:
     cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
     left, right = left[:, None], right[:, None]
-    first_x, first_y = _turned(edges.start, cos, sin)
-    last_x, last_y = _turned(edges.end, cos, sin)
+    first_x, first_y = _turned_points(edges.start, cos, sin)
+    last_x, last_y = _turned_points(edges.end, cos, sin)
     forward = first_x <= last_x
     west, east = np.where(forward, first_x, last_x), np.where(forward, last_x, first_x)
     west_y, east_y = np.where(forward, first_y, last_y), np.where(forward, last_y, first_y)
-    met = (west - edges.setback < right) & (east + edges.setback > left)
-    high = np.where(met, _top(_Sides(west, west_y, east, east_y), left, right, edges.setback), -np.inf)
-    low = np.where(met, -_top(_Sides(west, -west_y, east, -east_y), left, right, edges.setback), np.inf)
+    is_met = (west - edges.setback < right) & (east + edges.setback > left)
+    high = np.where(is_met, _tops_of_sides(_Sides(west, west_y, east, east_y), left, right, edges.setback), -np.inf)
+    low = np.where(is_met, -_tops_of_sides(_Sides(west, -west_y, east, -east_y), left, right, edges.setback), np.inf)
     centre = (left + right) / 2
     crossed = (west <= centre) & (centre < east)
 
@@ -417,25 +419,25 @@ def _free_at_once(edges: _RingSides, angle: Floats, left: Floats, right: Floats,
     floor, ceiling = high[:, :-1], low[:, 1:]
     with np.errstate(invalid="ignore"):
         gap = np.where(inside[:, :-1] & np.isfinite(ceiling), ceiling - floor, -np.inf)
-    room = gap >= enough
+    has_room = gap >= enough
     largest = np.argmax(gap, axis=1)[:, None]
     with np.errstate(invalid="ignore"):
         middle = (np.take_along_axis(floor, largest, axis=1) + np.take_along_axis(ceiling, largest, axis=1)) / 2
     return _FreeLines(
         gap=np.take_along_axis(gap, largest, axis=1)[:, 0],
         middle=middle[:, 0],
-        low=np.where(room, floor, np.inf).min(axis=1, initial=np.inf) + enough / 2,
-        high=np.where(room, ceiling, -np.inf).max(axis=1, initial=-np.inf) - enough / 2,
+        low=np.where(has_room, floor, np.inf).min(axis=1, initial=np.inf) + enough / 2,
+        high=np.where(has_room, ceiling, -np.inf).max(axis=1, initial=-np.inf) - enough / 2,
     )
 
 
-def _turned(points: Floats, cos: Floats, sin: Floats) -> tuple[Floats, Floats]:
+def _turned_points(points: Floats, cos: Floats, sin: Floats) -> tuple[Floats, Floats]:
     """Return points in the frame of each angle."""
     x, y = points.T
     return x * cos + y * sin, y * cos - x * sin
 
 
-def _top(sides: _Sides, left: Floats, right: Floats, around: float) -> Floats:
+def _tops_of_sides(sides: _Sides, left: Floats, right: Floats, around: float) -> Floats:
     """Return how high sides reach between two parallels, once so much is kept around them.
 
     What is around a side is two arcs and a straight piece between them: its top rises, then falls.
@@ -443,16 +445,16 @@ def _top(sides: _Sides, left: Floats, right: Floats, around: float) -> Floats:
     west, west_y, east, east_y = sides
     rising = east_y > west_y
     top_x, top_y = np.where(rising, east, west), np.where(rising, east_y, west_y)
-    at = np.clip(top_x, left, right)
+    highest_x = np.clip(top_x, left, right)
     width, rise = east - west, east_y - west_y
     slope = rise / np.where(width > 0, width, 1.0)
     if around == 0:
-        return np.asarray(top_y + (at - top_x) * slope)
+        return np.asarray(top_y + (highest_x - top_x) * slope)
     length = np.hypot(width, rise)
     length = np.where(length > 0, length, 1.0)  # of a side that is a point, those beside it tell
     shift, lift = -around * rise / length, around * width / length
-    straight = top_y + lift + (at - top_x - shift) * slope
-    from_west, from_east = np.abs(at - west), np.abs(at - east)
+    straight = top_y + lift + (highest_x - top_x - shift) * slope
+    from_west, from_east = np.abs(highest_x - west), np.abs(highest_x - east)
     arc_west = west_y + np.sqrt(np.maximum(around**2 - from_west**2, 0.0))
     arc_east = east_y + np.sqrt(np.maximum(around**2 - from_east**2, 0.0))
-    return np.where(at < west + shift, arc_west, np.where(at > east + shift, arc_east, straight))
+    return np.where(highest_x < west + shift, arc_west, np.where(highest_x > east + shift, arc_east, straight))

@@ -8,7 +8,7 @@ from pandera.typing.geopandas import GeoDataFrame
 from gis.schemas import Gaps, Row, Sites, conform, records
 
 
-def missing(site: Row) -> list[str]:
+def missing_facts(site: Row) -> list[str]:
     """List what nobody has published of a site: name, shape, area, commune, vocation, jobs."""
     lacks = {
         "name": site["stand_in"] == "oui" or not site["site_name"],
@@ -35,8 +35,8 @@ def gaps(sites: GeoDataFrame[Sites]) -> DataFrame[Gaps]:
         One row a zone that lacks something: those whose stated hectares could be measured and placed first, the largest
         first; then those that are named, the least known last; then those that no source names.
     """
-    zones = [(site, missing(site)) for site in records(sites) if site["counted"] == "oui"]
-    ranked = sorted((zone for zone in zones if zone[1]), key=_rank)
+    zones = [(site, missing_facts(site)) for site in records(sites) if site["counted"] == "oui"]
+    ranked = sorted((zone for zone in zones if zone[1]), key=_gap_rank)
     brings = [site["land_low_ha"] if "shape" in lacks else np.nan for site, lacks in ranked]
     texts = {
         "site_id": [site["site_id"] for site, _ in ranked],
@@ -48,7 +48,7 @@ def gaps(sites: GeoDataFrame[Sites]) -> DataFrame[Gaps]:
     return conform(frame.assign(brings_ha=np.array(brings, dtype=float)), Gaps)
 
 
-def _rank(zone: tuple[Row, list[str]]) -> tuple[float, int, str]:
+def _gap_rank(zone: tuple[Row, list[str]]) -> tuple[float, int, str]:
     site, lacks = zone
     hectares = site["land_low_ha"] if "shape" in lacks else np.nan
     return -(0.0 if np.isnan(hectares) else hectares), len(lacks), site["site_id"]

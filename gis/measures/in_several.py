@@ -17,8 +17,8 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.measures.adjacency import Ints, distinct_pairs
 from gis.measures.land_units import fewest_units
-from gis.measures.site_ground import sharing
-from gis.measures.topology import TOLERANCE_M2, shapes_of
+from gis.measures.site_ground import pairs_sharing_ground
+from gis.measures.topology import TOLERANCE_M2, layer_shapes
 
 _NONE: Final = np.empty((0, 2), dtype=int)
 
@@ -39,14 +39,16 @@ class Once:
     @classmethod
     def of(cls, units: gpd.GeoDataFrame, touching: Ints, sites: tuple[str, ...], same: Ints) -> Self:
         """Put together the units of some zones, given pairs of positions that touch and pairs that are one."""
-        place = np.full(len(units), -1)
+        row_numbers = np.full(len(units), -1)
         rows = np.flatnonzero(units["site_id"].isin(list(sites)))
-        place[rows] = np.arange(len(rows))
-        one, other = place[same].T
+        row_numbers[rows] = np.arange(len(rows))
+        one, other = row_numbers[same].T
         graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(len(rows),) * 2)
         count, whole = connected_components(graph, directed=False)
-        met = whole[place[touching[(place[touching] >= 0).all(axis=1)]]]
-        return cls(sites, rows, whole, distinct_pairs(met[met[:, 0] != met[:, 1]], count))
+        touching_wholes = whole[row_numbers[touching[(row_numbers[touching] >= 0).all(axis=1)]]]
+        return cls(
+            sites, rows, whole, distinct_pairs(touching_wholes[touching_wholes[:, 0] != touching_wholes[:, 1]], count)
+        )
 
     def fewest_and_most(self, owners: np.ndarray) -> tuple[int, int]:
         """Return how many land units there are, given the owner of each unit of the layer."""
@@ -55,8 +57,8 @@ class Once:
 
     def of_each(self, values: np.ndarray, which: str) -> np.ndarray:
         """Bring together what the layer says of the units of each whole: the `first`, the `max` or the `min` of it."""
-        together: np.ndarray = pd.Series(values[self.rows]).groupby(self.whole).agg(which).to_numpy()
-        return together
+        values_by_whole: np.ndarray = pd.Series(values[self.rows]).groupby(self.whole).agg(which).to_numpy()
+        return values_by_whole
 
     @property
     def several(self) -> int:
@@ -64,39 +66,42 @@ class Once:
         return int((np.bincount(self.whole) > 1).sum())
 
 
-def overlapping(sites: gpd.GeoDataFrame) -> list[tuple[str, str]]:
+def overlapping_site_pairs(sites: gpd.GeoDataFrame) -> list[tuple[str, str]]:
     """Return the pairs of sites that share ground, by key."""
-    outlines, ids = shapes_of(sites), sites["site_id"].to_numpy(dtype=object)
-    drawn = np.flatnonzero(~shapely.is_missing(outlines))
-    pairs = zip(*(each.tolist() for each in sharing(outlines[drawn], outlines[drawn])), strict=True)
-    return [(ids[drawn[one]], ids[drawn[other]]) for one, other in pairs if one < other]
+    outlines, ids = layer_shapes(sites), sites["site_id"].to_numpy(dtype=object)
+    rows_with_shape = np.flatnonzero(~shapely.is_missing(outlines))
+    pairs = zip(
+        *(each.tolist() for each in pairs_sharing_ground(outlines[rows_with_shape], outlines[rows_with_shape])),
+        strict=True,
+    )
+    return [(ids[rows_with_shape[one]], ids[rows_with_shape[other]]) for one, other in pairs if one < other]
 
 
-def standing_in_several(units: gpd.GeoDataFrame, pairs: Iterable[tuple[str, str]]) -> Ints:
+def shared_unit_pairs(units: gpd.GeoDataFrame, pairs: Iterable[tuple[str, str]]) -> Ints:
     """Return the pairs of units, as positions in the layer, that are one land unit of both sites of a pair."""
-    shapes, site = shapes_of(units), units["site_id"].to_numpy(dtype=object)
-    where = pd.Series(site).groupby(site).indices
+    shapes, site = layer_shapes(units), units["site_id"].to_numpy(dtype=object)
+    units_by_site = pd.Series(site).groupby(site).indices
     owner, parcels = (units[name].to_numpy(dtype=object) for name in ("owner_id", "parcel_ids"))
-    found = [_NONE]
+    pairs_found = [_NONE]
     for pair in pairs:
-        mine, its = (where.get(key, np.array([], dtype=int)) for key in pair)
-        first, second = sharing(shapes[mine], shapes[its])
-        a, b = mine[first], its[second]
-        same = (owner[a] == owner[b]) & ((owner[a] != "") | (parcels[a] == parcels[b]))
-        same &= shapely.area(shapely.intersection(shapes[a], shapes[b])) > TOLERANCE_M2
-        found.append(np.stack([a[same], b[same]], axis=1))
-    return np.concatenate(found)
+        first_units, second_units = (units_by_site.get(key, np.array([], dtype=int)) for key in pair)
+        first, second = pairs_sharing_ground(shapes[first_units], shapes[second_units])
+        a, b = first_units[first], second_units[second]
+        is_one_unit = (owner[a] == owner[b]) & ((owner[a] != "") | (parcels[a] == parcels[b]))
+        is_one_unit &= shapely.area(shapely.intersection(shapes[a], shapes[b])) > TOLERANCE_M2
+        pairs_found.append(np.stack([a[is_one_unit], b[is_one_unit]], axis=1))
+    return np.concatenate(pairs_found)
 
 
-def once(units: gpd.GeoDataFrame, touching: Ints, same: Ints) -> list[Once]:
+def shared_units_once(units: gpd.GeoDataFrame, touching: Ints, same: Ints) -> list[Once]:
     """Return, for each set of sites that have land units in common, these units each once."""
     site = units["site_id"].to_numpy(dtype=object)
-    named, code = np.unique(site[same.ravel()].astype(str), return_inverse=True)
+    site_names, code = np.unique(site[same.ravel()].astype(str), return_inverse=True)
     one, other = code.reshape(-1, 2).T
-    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(len(named),) * 2)
+    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(len(site_names),) * 2)
     count, label = connected_components(graph, directed=False)
-    found = []
+    units_once = []
     for n in range(count):
-        sites = tuple(named[label == n].tolist())
-        found.append(Once.of(units, touching, sites, same[np.isin(site[same[:, 0]], sites)]))
-    return found
+        sites = tuple(site_names[label == n].tolist())
+        units_once.append(Once.of(units, touching, sites, same[np.isin(site[same[:, 0]], sites)]))
+    return units_once

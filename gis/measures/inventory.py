@@ -32,13 +32,13 @@ from pandera.typing.geopandas import GeoDataFrame
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.measures.in_several import Once, once, overlapping, standing_in_several
+from gis.measures.in_several import Once, overlapping_site_pairs, shared_unit_pairs, shared_units_once
 from gis.measures.land_units import ANY_PIECE, BELONGING, land_units
 from gis.measures.measure import Assumption
-from gis.measures.occupancy import MAYBE, NO, YES, Base, bases, occupancy_figures
-from gis.measures.occupancy_evidence import ANSWERS, Facts, Period, evidence
+from gis.measures.occupancy import MAYBE, NO, YES, Base, occupancy_figures, published_bases
+from gis.measures.occupancy_evidence import ANSWERS, Facts, Period, unit_evidence
 from gis.measures.site_ground import TERRITORY
-from gis.measures.topology import issue_layer, wholes
+from gis.measures.topology import containing_sites, issue_layer
 from gis.measures.vacancy import premises_vacancy, surface_vacancy
 from gis.provenance import Figure, row_name
 from gis.schemas import (
@@ -142,10 +142,10 @@ class Inventory:
     issues: DataFrame[Issues]
 
 
-def inventoried(sites: GeoDataFrame[Sites], named: set[str]) -> GeoDataFrame[Sites]:
+def inventoried_sites(sites: GeoDataFrame[Sites], named: set[str]) -> GeoDataFrame[Sites]:
     """Keep the zones that somebody names, and the sites `named`, which are told about and counted in no rate."""
-    kept = ((sites["stand_in"] != Answer.YES) & _is_zone(sites)) | sites["site_id"].isin(list(named))
-    return conform(sites[kept], Sites)
+    is_kept = ((sites["stand_in"] != Answer.YES) & _is_zone(sites)) | sites["site_id"].isin(list(named))
+    return conform(sites[is_kept], Sites)
 
 
 def _is_zone(sites: pd.DataFrame) -> "pd.Series[bool]":
@@ -155,7 +155,7 @@ def _is_zone(sites: pd.DataFrame) -> "pd.Series[bool]":
     return zone
 
 
-def inventory(facts: Facts, owners: DataFrame[Owners], period: Period) -> Inventory:
+def statutory_inventory(facts: Facts, owners: DataFrame[Owners], period: Period) -> Inventory:
     """Draw up the inventory of the sites in `facts`.
 
     Parameters
@@ -173,48 +173,57 @@ def inventory(facts: Facts, owners: DataFrame[Owners], period: Period) -> Invent
         Land units in the order of the sites, with their shapes; rates as ratios. A site without a shape, or without
         any parcel, has no rate, and says why.
     """
-    found = land_units(facts.parcels, owners, facts.sites)
-    known = evidence(found.units, facts, period)
-    pairs = overlapping(facts.sites[facts.sites["site_id"].isin(_summed(facts.sites))])
-    same = standing_in_several(found.units, pairs)
-    units = judged(found.units, known.units, _also_in(found.units, same))
-    rates = _rates(
-        facts.sites,
-        found.counts,
-        _counted(facts.sites, units, known.units, found.touching),
-        _tenanted(facts.sites, known.presences),
-        [_counted_once(units, known.units, each) for each in once(units, found.touching, same)],
-        _every_piece_once(facts, owners, found.counts, pairs),
+    units_found = land_units(facts.parcels, owners, facts.sites)
+    evidence_found = unit_evidence(units_found.units, facts, period)
+    overlapping_pairs = overlapping_site_pairs(
+        facts.sites[facts.sites["site_id"].isin(_outermost_active_zones(facts.sites))]
     )
-    issues = issue_layer([*records(found.issues), *records(known.issues)])
+    same_unit_pairs = shared_unit_pairs(units_found.units, overlapping_pairs)
+    units = judged_units(
+        units_found.units, evidence_found.units, _other_zones_of_units(units_found.units, same_unit_pairs)
+    )
+    rates = _inventory_rates(
+        facts.sites,
+        units_found.counts,
+        _counts_by_site(facts.sites, units, evidence_found.units, units_found.touching),
+        _tenanted_sites(facts.sites, evidence_found.presences),
+        [
+            _count_of_shared_units(units, evidence_found.units, each)
+            for each in shared_units_once(units, units_found.touching, same_unit_pairs)
+        ],
+        _every_piece_bounds(facts, owners, units_found.counts, overlapping_pairs),
+    )
+    issues = issue_layer([*records(units_found.issues), *records(evidence_found.issues)])
     return Inventory(
         period=period,
         sites=facts.sites,
         units=units,
-        presences=known.presences,
+        presences=evidence_found.presences,
         rates=rates,
         surfaces=surface_vacancy(facts.terrains, facts.sites),
         premises=premises_vacancy(facts.premises, facts.tenancies, at=period.end),
-        shares=tuple(_shares(facts, period)),
+        shares=tuple(_held_base_shares(facts, period)),
         issues=issues,
     )
 
 
-def _shares(facts: Facts, period: Period) -> Iterator[Share]:
+def _held_base_shares(facts: Facts, period: Period) -> Iterator[Share]:
     """Yield the shares of published areas that occupants in place hold."""
-    held = {*facts.tenancies["site_id"]}
+    tenanted_sites = {*facts.tenancies["site_id"]}
     for site in facts.sites["site_id"]:
-        if site in held:
-            base = {row_name("claims", each.claims[0]): each for each in bases(facts.claims, site_id=site)}
+        if site in tenanted_sites:
+            base_by_claim = {
+                row_name("claims", each.claims[0]): each for each in published_bases(facts.claims, site_id=site)
+            }
             figures = occupancy_figures(facts.tenancies, facts.claims, site_id=site, at=period.end)
             shares = (figure for figure in figures if figure.kind == "in_place_share")
-            yield from (Share(site, base[figure.denominator], figure) for figure in shares)
+            yield from (Share(site, base_by_claim[figure.denominator], figure) for figure in shares)
 
 
 # --- one land unit --------------------------------------------------------------------------------------------------
 
 
-def judged(
+def judged_units(
     units: gpd.GeoDataFrame, known: DataFrame[UnitEvidence], also_in: Sequence[str] = ()
 ) -> GeoDataFrame[InventoryUnits]:
     """Put each land unit through the decision table.
@@ -233,25 +242,25 @@ def judged(
     units
         The same rows, each with its answers, its status, and the one reason for it.
     """
-    answers = _codes(known)
+    answers = _answer_codes(known)
     past = np.maximum(answers["closed"], answers["vacant_premises"])
     vacant = np.minimum.reduce([YES - answers["occupied"], past, YES - answers["disaffected"]])
-    there, disaffected = answers["occupied"], answers["disaffected"]
+    occupied, disaffected = answers["occupied"], answers["disaffected"]
     reasons = {
-        UnitReason.DISAFFECTED: (disaffected == YES) & (there != YES),
-        UnitReason.OTHER_USE: (there == YES) & (answers["other_use"] == YES),
-        UnitReason.ACTIVE: there == YES,
-        UnitReason.NEVER_OCCUPIED: (there == NO) & (past == NO),
+        UnitReason.DISAFFECTED: (disaffected == YES) & (occupied != YES),
+        UnitReason.OTHER_USE: (occupied == YES) & (answers["other_use"] == YES),
+        UnitReason.ACTIVE: occupied == YES,
+        UnitReason.NEVER_OCCUPIED: (occupied == NO) & (past == NO),
         UnitReason.ACTIVE_OR_NEVER: past == NO,
-        UnitReason.OCCUPATION_UNKNOWN: there == MAYBE,
+        UnitReason.OCCUPATION_UNKNOWN: occupied == MAYBE,
         UnitReason.PAST_UNKNOWN: past == MAYBE,
         UnitReason.EXCEPTION_UNKNOWN: disaffected == MAYBE,
         UnitReason.CLOSED_AND_PREMISES: (answers["closed"] == YES) & (answers["vacant_premises"] == YES),
         UnitReason.CLOSED: answers["closed"] == YES,
     }
     statuses = np.array([UnitStatus.NOT_VACANT.value, UnitStatus.UNKNOWN.value, UnitStatus.VACANT.value], dtype=object)
-    said = {
-        "occupied": ANSWERS[there],
+    answer_columns = {
+        "occupied": ANSWERS[occupied],
         "closed": ANSWERS[answers["closed"]],
         "vacant_premises": ANSWERS[answers["vacant_premises"]],
         "exception": ANSWERS[np.maximum(disaffected, answers["other_use"])],
@@ -259,10 +268,12 @@ def judged(
         "reason": np.select([*reasons.values()], [reason.value for reason in reasons], UnitReason.PREMISES.value),
         "also_in": also_in or [""] * len(units),
     }
-    return conform(units.assign(**{name: pd.array(each, dtype="str") for name, each in said.items()}), InventoryUnits)
+    return conform(
+        units.assign(**{name: pd.array(each, dtype="str") for name, each in answer_columns.items()}), InventoryUnits
+    )
 
 
-def _codes(known: pd.DataFrame) -> dict[str, np.ndarray]:
+def _answer_codes(known: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return answers as numbers: NO, MAYBE and YES."""
     code = {answer: n for n, answer in enumerate(ANSWERS)}
     return {name: known[name].map(code).to_numpy(dtype=int) for name in known.columns if name != "land_unit_id"}
@@ -280,7 +291,7 @@ class Counted(NamedTuple):
     others_high: int
 
 
-def counted(
+def unit_count_bounds(
     owners: np.ndarray, occupied: np.ndarray, past: np.ndarray, disaffected: np.ndarray, touching: np.ndarray
 ) -> Counted:
     """Count the vacant land units of one site and the others, whatever the owners and answers that nobody knows are.
@@ -310,49 +321,54 @@ def counted(
     A vacant piece of A, one of an unknown owner where somebody is, one of B where nobody ever was:
 
     >>> answers = [np.array(each) for each in ([NO, YES, NO], [YES, NO, NO], [NO, NO, NO])]
-    >>> counted(np.array(["A", "", "B"]), *answers, np.array([[0, 1], [1, 2]]))
+    >>> unit_count_bounds(np.array(["A", "", "B"]), *answers, np.array([[0, 1], [1, 2]]))
     Counted(vacant_low=0, vacant_high=1, others_low=1, others_high=2)
     """
     may_empty, may_past, may_useful = occupied != YES, past != NO, disaffected != YES
     surely_vacant = (occupied == NO) & (past == YES) & (disaffected == NO)
-    group, joined = _groups(owners, touching)
+    groups, is_joined = _joinable_groups(owners, touching)
     low = np.zeros(2, dtype=int)
-    for members in group:
-        low += _fewest(
+    for members in groups:
+        low += _fewest_units_of_group(
             owners[members], surely_vacant[members], occupied[members], may_past[members], may_useful[members]
         )
-    alone = may_empty & may_past & (may_useful | joined)
-    return Counted(int(low[0]), int(alone.sum()), int(low[1]), int((~surely_vacant).sum()))
+    may_be_vacant = may_empty & may_past & (may_useful | is_joined)
+    return Counted(int(low[0]), int(may_be_vacant.sum()), int(low[1]), int((~surely_vacant).sum()))
 
 
-def _groups(owners: np.ndarray, touching: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+def _joinable_groups(owners: np.ndarray, touching: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
     """Group the pieces that may be one unit by way of unknown owners; say which ones are beside others so."""
     one, other = touching.T
-    open_ = (owners[one] == "") | (owners[other] == "")
-    graph = coo_array((np.ones(open_.sum(), dtype=np.int8), (one[open_], other[open_])), shape=(len(owners),) * 2)
+    owner_unknown = (owners[one] == "") | (owners[other] == "")
+    graph = coo_array(
+        (np.ones(owner_unknown.sum(), dtype=np.int8), (one[owner_unknown], other[owner_unknown])),
+        shape=(len(owners),) * 2,
+    )
     _, label = connected_components(graph, directed=False)
     size = np.bincount(label)
     return np.split(np.argsort(label, kind="stable"), np.cumsum(size)[:-1]), size[label] > 1
 
 
-def _fewest(
+def _fewest_units_of_group(
     owners: np.ndarray, surely_vacant: np.ndarray, occupied: np.ndarray, may_past: np.ndarray, may_useful: np.ndarray
 ) -> np.ndarray:
     """Return the fewest vacant units and the fewest others that one group of pieces can make."""
-    nobody = owners == ""
-    known = [owner for owner in dict.fromkeys(owners.tolist()) if owner]
-    sets = [(owners == owner, (owners == owner) | nobody) for owner in known]
+    owner_unknown = owners == ""
+    known_owners = [owner for owner in dict.fromkeys(owners.tolist()) if owner]
+    sets = [(owners == owner, (owners == owner) | owner_unknown) for owner in known_owners]
     fewest = np.array([0, 0])
-    for own, around in sets:
-        fewest += _of_one_owner(own, around, surely_vacant, occupied, may_past, may_useful)
-    if nobody.any():
+    for is_owned, around in sets:
+        fewest += _fewest_units_of_owner(is_owned, around, surely_vacant, occupied, may_past, may_useful)
+    if owner_unknown.any():
         everything = np.ones(len(owners), dtype=bool)
-        alone = _of_one_owner(nobody, everything, surely_vacant, occupied, may_past, may_useful)
-        fewest = np.maximum(fewest, alone)
+        fewest_unowned = _fewest_units_of_owner(
+            owner_unknown, everything, surely_vacant, occupied, may_past, may_useful
+        )
+        fewest = np.maximum(fewest, fewest_unowned)
     return fewest
 
 
-def _of_one_owner(  # noqa: PLR0913, PLR0917  (one argument for each answer)
+def _fewest_units_of_owner(  # noqa: PLR0913, PLR0917  (one argument for each answer)
     own: np.ndarray,
     around: np.ndarray,
     surely_vacant: np.ndarray,
@@ -368,12 +384,12 @@ def _of_one_owner(  # noqa: PLR0913, PLR0917  (one argument for each answer)
     return np.array([int(stays_vacant), int(stays_other)])
 
 
-def vacancy(count: Counted, units_low: float, units_high: float) -> tuple[float, float]:
+def vacancy_rate_bounds(count: Counted, units_low: float, units_high: float) -> tuple[float, float]:
     """Return the least and the greatest rate, as ratios; no unit at all is NaN.
 
     Vacant over vacant and others, the number of units being within its own bounds.
 
-    >>> vacancy(Counted(1, 2, 2, 3), 4, 4)
+    >>> vacancy_rate_bounds(Counted(1, 2, 2, 3), 4, 4)
     (0.25, 0.5)
     """
     if not units_high:
@@ -383,89 +399,96 @@ def vacancy(count: Counted, units_low: float, units_high: float) -> tuple[float,
     return count.vacant_low / most, count.vacant_high / fewest
 
 
-def _counted(
+def _counts_by_site(
     sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, known: pd.DataFrame, touching: np.ndarray
 ) -> dict[str, Counted]:
     """Count the land units of each site."""
-    answers = _codes(known)
+    answers = _answer_codes(known)
     past = np.maximum(answers["closed"], answers["vacant_premises"])
     owners, site = units["owner_id"].to_numpy(dtype=object), units["site_id"].to_numpy(dtype=object)
-    place = np.full(len(units), -1)
-    found = {}
+    position_in_site = np.full(len(units), -1)
+    count_by_site = {}
     edges_of = pd.Series(site[touching[:, 0]] if len(touching) else [], dtype=object)
     edges = {key: touching[rows] for key, rows in edges_of.groupby(edges_of).indices.items()}
     rows_of = pd.Series(site, dtype=object)
     rows = rows_of.groupby(rows_of).indices
     for key in sites["site_id"]:
-        here = rows.get(key, np.array([], dtype=int))
-        place[here] = np.arange(len(here))
-        pairs = place[edges.get(key, np.empty((0, 2), dtype=int))]
-        given = (owners[here], answers["occupied"][here], past[here], answers["disaffected"][here])
-        found[key] = counted(*given, pairs)
-    return found
+        unit_rows = rows.get(key, np.array([], dtype=int))
+        position_in_site[unit_rows] = np.arange(len(unit_rows))
+        pairs = position_in_site[edges.get(key, np.empty((0, 2), dtype=int))]
+        unit_answers = (
+            owners[unit_rows],
+            answers["occupied"][unit_rows],
+            past[unit_rows],
+            answers["disaffected"][unit_rows],
+        )
+        count_by_site[key] = unit_count_bounds(*unit_answers, pairs)
+    return count_by_site
 
 
-def _tenanted(sites: gpd.GeoDataFrame, presences: pd.DataFrame) -> set[str]:
+def _tenanted_sites(sites: gpd.GeoDataFrame, presences: pd.DataFrame) -> set[str]:
     """Return the sites that somebody was at in the period, on their own ground or in a site inside them."""
-    above = wholes(sites)
-    there = set(presences.loc[presences["in_period"] == Answer.YES, "site_id"])
-    return {site for here in there for site in (here, *above.get(here, ()))}
+    above = containing_sites(sites)
+    present_sites = set(presences.loc[presences["in_period"] == Answer.YES, "site_id"])
+    return {site for present_site in present_sites for site in (present_site, *above.get(present_site, ()))}
 
 
-def _in_statistics(sites: pd.DataFrame) -> "pd.Series[bool]":
+def _is_active_zone(sites: pd.DataFrame) -> "pd.Series[bool]":
     active: pd.Series[bool] = _is_zone(sites) & (sites["site_state"] == SiteState.ACTIVE)
     return active
 
 
-def _summed(sites: gpd.GeoDataFrame) -> list[str]:
+def _outermost_active_zones(sites: gpd.GeoDataFrame) -> list[str]:
     """Return the sites that the rate of the territory is of: zones that exist and are active, the outermost ones."""
-    statistics = {*sites.loc[_in_statistics(sites), "site_id"]}
-    above = wholes(sites)
+    statistics = {*sites.loc[_is_active_zone(sites), "site_id"]}
+    above = containing_sites(sites)
     return [site for site in sites["site_id"] if site in statistics and not statistics.intersection(above[site])]
 
 
-def _also_in(units: gpd.GeoDataFrame, same: np.ndarray) -> list[str]:
+def _other_zones_of_units(units: gpd.GeoDataFrame, same: np.ndarray) -> list[str]:
     """Return the other zones that each unit stands in, `|` between two."""
     site = units["site_id"].to_numpy(dtype=object)
-    found: list[dict[str, None]] = [{} for _ in site]
+    other_zones: list[dict[str, None]] = [{} for _ in site]
     for one, other in same.tolist():
-        found[one][site[other]] = found[other][site[one]] = None
-    return ["|".join(each) for each in found]
+        other_zones[one][site[other]] = other_zones[other][site[one]] = None
+    return ["|".join(each) for each in other_zones]
 
 
-def _counted_once(units: GeoDataFrame[InventoryUnits], known: pd.DataFrame, each: Once) -> Row:
+def _count_of_shared_units(units: GeoDataFrame[InventoryUnits], known: pd.DataFrame, each: Once) -> Row:
     """Count the land units of zones that share some, each of them once: what is said of one of its pieces holds."""
-    answers = _codes(known)
+    answers = _answer_codes(known)
     past = np.maximum(answers["closed"], answers["vacant_premises"])
     owners, parcels, site = (units[name].to_numpy(dtype=object) for name in ("owner_id", "parcel_ids", "site_id"))
-    given = (each.of_each(owners, "first"), each.of_each(answers["occupied"], "max"), each.of_each(past, "max"))
+    unit_answers = (each.of_each(owners, "first"), each.of_each(answers["occupied"], "max"), each.of_each(past, "max"))
     low, high = each.fewest_and_most(owners)
-    several = site[each.rows[(units["also_in"] != "").to_numpy()[each.rows]]]
+    shared_sites = site[each.rows[(units["also_in"] != "").to_numpy()[each.rows]]]
     return {
         "sites": each.sites,
-        "of_site": pd.Series(several).value_counts().to_dict(),
+        "of_site": pd.Series(shared_sites).value_counts().to_dict(),
         "in_several": each.several,
         "unknown_owner": len({*parcels[each.rows[owners[each.rows] == ""]]}),
         "units_low": low,
         "units_high": high,
-        **counted(*given, each.of_each(answers["disaffected"], "min"), each.touching)._asdict(),
+        **unit_count_bounds(*unit_answers, each.of_each(answers["disaffected"], "min"), each.touching)._asdict(),
     }
 
 
-def _every_piece_once(
+def _every_piece_bounds(
     facts: Facts, owners: DataFrame[Owners], counts: DataFrame[LandUnitCounts], pairs: list[tuple[str, str]]
 ) -> list[Row]:
     """Count the same as if every piece of a parcel belonged to its zone."""
-    there = facts.sites[facts.sites["site_id"].isin({site for pair in pairs for site in pair})]
-    edges = counts.loc[counts["site_id"].isin(there["site_id"]), "edges"].any()
-    found = land_units(facts.parcels, owners, conform(there, Sites), belonging=ANY_PIECE if edges else BELONGING)
-    holders = found.units["owner_id"].to_numpy(dtype=object)
-    shared = once(found.units, found.touching, standing_in_several(found.units, pairs))
+    shared_sites = facts.sites[facts.sites["site_id"].isin({site for pair in pairs for site in pair})]
+    edges = counts.loc[counts["site_id"].isin(shared_sites["site_id"]), "edges"].any()
+    units_found = land_units(
+        facts.parcels, owners, conform(shared_sites, Sites), belonging=ANY_PIECE if edges else BELONGING
+    )
+    holders = units_found.units["owner_id"].to_numpy(dtype=object)
+    shared = shared_units_once(units_found.units, units_found.touching, shared_unit_pairs(units_found.units, pairs))
     bounds = [(each.sites, *each.fewest_and_most(holders)) for each in shared]
     return [{"sites": sites, "every_low": low, "every_high": high} for sites, low, high in bounds]
 
 
-def _rates(  # noqa: PLR0913, PLR0917  (what is counted of each zone, and of zones that share land units)
+def _inventory_rates(  # noqa: PLR0913, PLR0917  (what is counted of each zone, and of zones that share land units)
     sites: GeoDataFrame[Sites],
     counts: DataFrame[LandUnitCounts],
     found: dict[str, Counted],
@@ -473,71 +496,79 @@ def _rates(  # noqa: PLR0913, PLR0917  (what is counted of each zone, and of zon
     shared: list[Row],
     every: list[Row],
 ) -> DataFrame[InventoryRates]:
-    zone, counts_in = _is_zone(sites).to_numpy(), _in_statistics(sites).to_numpy()
-    number = counts.set_index("site_id").reindex(sites["site_id"])
+    is_zone, is_counted = _is_zone(sites).to_numpy(), _is_active_zone(sites).to_numpy()
+    counts_by_site = counts.set_index("site_id").reindex(sites["site_id"])
     rows = []
     for n, site in enumerate(sites["site_id"]):
-        given = number.iloc[n]
-        why = NoRate.NO_SHAPE if np.isnan(given["units_high"]) else NoRate.NO_PARCELS if not given["units_high"] else ""
+        site_counts = counts_by_site.iloc[n]
+        no_rate = (
+            NoRate.NO_SHAPE
+            if np.isnan(site_counts["units_high"])
+            else NoRate.NO_PARCELS
+            if not site_counts["units_high"]
+            else ""
+        )
         rows.append(
             {
                 "site_id": site,
                 "sites": 1,
-                "sites_known": int(not why),
-                "zone": _oui(zone[n]),
-                "in_statistics": _oui(counts_in[n]),
-                "no_rate": str(why),
-                "tenanted": _oui(site in tenanted),
+                "sites_known": int(not no_rate),
+                "zone": _answer_word(is_zone[n]),
+                "in_statistics": _answer_word(is_counted[n]),
+                "no_rate": str(no_rate),
+                "tenanted": _answer_word(site in tenanted),
                 "in_several": sum(each["of_site"].get(site, 0) for each in shared),
-                "unknown_owner": given["unknown_owner"],
-                "edges": given["edges"],
-                **{f"every_{end}": np.nan if why else given[f"every_{end}"] for end in ("low", "high")},
-                "covered_share": given["covered_share"],
-                **_numbers(None if why else found[site], given["units_low"], given["units_high"]),
+                "unknown_owner": site_counts["unknown_owner"],
+                "edges": site_counts["edges"],
+                **{f"every_{end}": np.nan if no_rate else site_counts[f"every_{end}"] for end in ("low", "high")},
+                "covered_share": site_counts["covered_share"],
+                **_rate_numbers(None if no_rate else found[site], site_counts["units_low"], site_counts["units_high"]),
             }
         )
-    summed = _summed(sites)
-    whole = _whole([row for row in rows if row["site_id"] in summed], shared, every)
-    frame = pd.DataFrame([*rows, whole]).astype(dict.fromkeys(["in_several", "unknown_owner", "edges"], "int64"))
+    summed = _outermost_active_zones(sites)
+    territory_row = _territory_rate_row([row for row in rows if row["site_id"] in summed], shared, every)
+    frame = pd.DataFrame([*rows, territory_row]).astype(
+        dict.fromkeys(["in_several", "unknown_owner", "edges"], "int64")
+    )
     texts = ["site_id", "zone", "in_statistics", "no_rate", "tenanted"]
     return conform(frame.astype(dict.fromkeys(texts, "str")), InventoryRates)
 
 
-def _whole(rows: list[Row], shared: list[Row], every: list[Row]) -> Row:
+def _territory_rate_row(rows: list[Row], shared: list[Row], every: list[Row]) -> Row:
     """Add the rows up: what the territory has, of the zones whose land units are known.
 
     For zones that share land units, the rows of `shared` and `every` are taken instead.
     """
-    known = [row for row in rows if row["sites_known"] == 1]
+    known_rows = [row for row in rows if row["sites_known"] == 1]
 
     def total(name: str, together: list[Row]) -> float:
-        apart = [row for row in known if not any(row["site_id"] in each["sites"] for each in together)]
-        return float(sum(row[name] for row in (*apart, *together))) if known else np.nan
+        unshared_rows = [row for row in known_rows if not any(row["site_id"] in each["sites"] for each in together)]
+        return float(sum(row[name] for row in (*unshared_rows, *together))) if known_rows else np.nan
 
-    count = Counted(*(int(total(name, shared)) for name in Counted._fields)) if known else None
+    count = Counted(*(int(total(name, shared)) for name in Counted._fields)) if known_rows else None
     return {
         "site_id": TERRITORY,
         "sites": len(rows),
-        "sites_known": len(known),
+        "sites_known": len(known_rows),
         "zone": Answer.YES.value,
         "in_statistics": Answer.YES.value,
-        "no_rate": (NoRate.NOTHING if known else NoRate.NO_SHAPE if rows else NoRate.NO_ZONE).value,
+        "no_rate": (NoRate.NOTHING if known_rows else NoRate.NO_SHAPE if rows else NoRate.NO_ZONE).value,
         "tenanted": Answer.NO.value,
         "in_several": sum(each["in_several"] for each in shared),
-        "unknown_owner": total("unknown_owner", shared) if known else 0,
-        "edges": total("edges", []) if known else 0,
+        "unknown_owner": total("unknown_owner", shared) if known_rows else 0,
+        "edges": total("edges", []) if known_rows else 0,
         **{f"every_{end}": total(f"every_{end}", every) for end in ("low", "high")},
         "covered_share": np.nan,
-        **_numbers(count, *(total(f"units_{end}", shared) for end in ("low", "high"))),
+        **_rate_numbers(count, *(total(f"units_{end}", shared) for end in ("low", "high"))),
     }
 
 
-def _numbers(count: Counted | None, units_low: float, units_high: float) -> dict[str, float]:
-    low, high = vacancy(count, units_low, units_high) if count else (np.nan, np.nan)
+def _rate_numbers(count: Counted | None, units_low: float, units_high: float) -> dict[str, float]:
+    low, high = vacancy_rate_bounds(count, units_low, units_high) if count else (np.nan, np.nan)
     numbers = count._asdict() if count else dict.fromkeys(Counted._fields, np.nan)
     numbers |= {"units_low": units_low, "units_high": units_high, "vacancy_low": low, "vacancy_high": high}
     return {name: float(value) for name, value in numbers.items()}
 
 
-def _oui(yes: object) -> str:
+def _answer_word(yes: object) -> str:
     return Answer.YES.value if yes else Answer.NO.value

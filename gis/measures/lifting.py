@@ -18,13 +18,13 @@ from gis.measures.availability import (
     EXCLUSIONS_BY_TEXT,
     EXCLUSIONS_LISTED,
     EXCLUSIONS_WITHOUT_SHAPE,
-    otherwise_available,
-    rest_on_text,
-    shapeless,
-    unbounded,
+    any_legal_reason,
+    available_before_exclusions,
+    rows_without_upper_bound,
+    shapeless_terrain_counts,
 )
-from gis.measures.exclusions import PRIORITY, priority_of, split, taking
-from gis.measures.measure import WHOLE_TERRITORY, FigureKind, Measure, MeasuredLayers, cited
+from gis.measures.exclusions import PRIORITY, exclusion_shape_pairs, reasons_by_priority, split_by_exclusions
+from gis.measures.measure import WHOLE_TERRITORY, FigureKind, Measure, MeasuredLayers, cite_rows
 from gis.measures.site_ground import (
     GROUND_WITHOUT_SHAPE,
     GROUND_WITHOUT_TERRAIN,
@@ -32,7 +32,7 @@ from gis.measures.site_ground import (
     SiteGround,
     ground_of,
 )
-from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, same_crs
+from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, check_same_crs
 from gis.provenance import Bounds, Figure
 from gis.schemas import FAMILIES, ExclusionReason, Exclusions, Lifting, Row, Sites, Terrains, conform, records
 from gis.units import M2_PER_HA
@@ -74,7 +74,7 @@ def lifting(
     sites, terrains, exclusions
         In one projected CRS in metres.
     priority
-        Reasons that a square metre counts for first: see `gis.measures.exclusions.priority_of`.
+        Reasons that a square metre counts for first: see `gis.measures.exclusions.reasons_by_priority`.
 
     Returns
     -------
@@ -91,40 +91,46 @@ def lifting(
     SchemaError
         If `priority` names no reason, or one twice.
     """
-    same_crs(sites, exclusions)
+    check_same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
-    order = priority_of(priority)
-    return _by_site(
-        ground, _by_unit(ground, terrains, exclusions, order), sites, terrains, _occurring(exclusions, order)
+    order = reasons_by_priority(priority)
+    return _lifting_by_site(
+        ground,
+        _hectares_by_unit(ground, terrains, exclusions, order),
+        sites,
+        terrains,
+        _exclusions_by_reason(exclusions, order),
     )
 
 
-def _occurring(
+def _exclusions_by_reason(
     exclusions: GeoDataFrame[Exclusions], order: Sequence[ExclusionReason]
 ) -> dict[ExclusionReason, GeoDataFrame[Exclusions]]:
     """Return the exclusions for each reason that one has, by priority."""
-    return {reason: mine for reason in order if len(mine := exclusions[exclusions["reason"] == reason])}
+    return {reason: of_reason for reason in order if len(of_reason := exclusions[exclusions["reason"] == reason])}
 
 
-def _by_unit(
+def _hectares_by_unit(
     ground: SiteGround,
     terrains: GeoDataFrame[Terrains],
     exclusions: GeoDataFrame[Exclusions],
     order: Sequence[ExclusionReason],
 ) -> np.ndarray:
     """Return hectares by unit, reason (all together, then those that occur), quantity and bound."""
-    sure, open_ = otherwise_available(ground, terrains)
-    found = split(ground.shape[open_], exclusions, divisible=ground.terrain[open_] < 0)
-    columns = [PRIORITY.index(reason) for reason in _occurring(exclusions, order)]
-    taken = [numbers[:, columns] for numbers in found.taken(order)]
-    lost = taken[0].sum(axis=1)
-    whole, left = (np.repeat(m2[:, None], len(columns) + 1, axis=1) for m2 in (found.gross_m2, found.left_m2))
+    sure, open_ = available_before_exclusions(ground, terrains)
+    ground_split = split_by_exclusions(ground.shape[open_], exclusions, divisible=ground.terrain[open_] < 0)
+    columns = [PRIORITY.index(reason) for reason in _exclusions_by_reason(exclusions, order)]
+    taken_m2 = [numbers[:, columns] for numbers in ground_split.taken(order)]
+    lost_m2 = taken_m2[0].sum(axis=1)
+    whole, left = (
+        np.repeat(m2[:, None], len(columns) + 1, axis=1) for m2 in (ground_split.gross_m2, ground_split.left_m2)
+    )
     high = np.zeros((len(sure), len(columns) + 1, len(QUANTITIES)))
-    high[open_] = np.stack([whole, *(np.column_stack([lost, each]) for each in taken), left], axis=-1) / M2_PER_HA
+    high[open_] = np.stack([whole, *(np.column_stack([lost_m2, each]) for each in taken_m2), left], axis=-1) / M2_PER_HA
     return np.stack([np.where(sure[:, None, None], high, 0.0), high], axis=-1)
 
 
-def _by_site(
+def _lifting_by_site(
     ground: SiteGround,
     hectares: np.ndarray,
     sites: GeoDataFrame[Sites],
@@ -132,17 +138,19 @@ def _by_site(
     occurring: Mapping[ExclusionReason, GeoDataFrame[Exclusions]],
 ) -> DataFrame[Lifting]:
     sums = ground.sums(hectares)
-    per_site = ground.sites_counted(sites, shapeless(ground, terrains, sites)[:, -1])
-    counts = np.array([(len(mine), mine.geometry.isna().sum()) for mine in occurring.values()]).reshape(-1, 2)
+    per_site = ground.sites_counted(sites, shapeless_terrain_counts(ground, terrains, sites)[:, -1])
+    counts = np.array([(len(of_reason), of_reason.geometry.isna().sum()) for of_reason in occurring.values()]).reshape(
+        -1, 2
+    )
     listed, undrawn = np.vstack([counts.sum(axis=0), counts]).T
-    times = len(sites) + 1
+    site_row_count = len(sites) + 1
     frame = pd.DataFrame(
         {
             **{name: np.repeat(values, len(listed)) for name, values in per_site.items()},
-            "reason": pd.array(["", *(reason.value for reason in occurring)] * times, dtype="str"),
-            "family": pd.array(["", *(FAMILIES[reason].value for reason in occurring)] * times, dtype="str"),
-            "exclusions": np.tile(listed.astype("int64"), times),
-            "undrawn": np.tile(undrawn.astype("int64"), times),
+            "reason": pd.array(["", *(reason.value for reason in occurring)] * site_row_count, dtype="str"),
+            "family": pd.array(["", *(FAMILIES[reason].value for reason in occurring)] * site_row_count, dtype="str"),
+            "exclusions": np.tile(listed.astype("int64"), site_row_count),
+            "undrawn": np.tile(undrawn.astype("int64"), site_row_count),
             **{
                 f"{name}_{bound}_ha": sums[:, :, quantity, n].reshape(-1)
                 for quantity, name in enumerate(QUANTITIES)
@@ -166,41 +174,43 @@ def lifting_figures(
         bound is `None` as long as ground that could count has no shape, or none of these exclusions has; both are
         where no ground has one.
     """
-    same_crs(sites, exclusions)
+    check_same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
-    occurring = _occurring(exclusions, PRIORITY)
-    hectares = _by_unit(ground, terrains, exclusions, PRIORITY)
-    by_site = _by_site(ground, hectares, sites, terrains, occurring)
-    bounded = not unbounded(by_site, sites, ground).any()
+    occurring = _exclusions_by_reason(exclusions, PRIORITY)
+    hectares = _hectares_by_unit(ground, terrains, exclusions, PRIORITY)
+    by_site = _lifting_by_site(ground, hectares, sites, terrains, occurring)
+    is_bounded = not rows_without_upper_bound(by_site, sites, ground).any()
     sums = by_site[(by_site["site_id"] == TERRITORY) & (by_site["reason"] != "")]
 
     def figure(n: int, row: Row, mine: GeoDataFrame[Exclusions]) -> Figure:
-        gains = np.flatnonzero(ground.counts & (hectares[:, n, QUANTITIES.index("frees"), 1] > 0))
-        pieces, rest = ground.claiming(gains)
-        known = row["sites_known"] > 0
-        kept = {
+        gaining_units = np.flatnonzero(ground.counts & (hectares[:, n, QUANTITIES.index("frees"), 1] > 0))
+        terrain_rows, bare_site_rows = ground.claiming(gaining_units)
+        any_site_known = row["sites_known"] > 0
+        assumption_flags = {
             AVAILABLE_IS_DERIVED: True,
-            GROUND_WITHOUT_TERRAIN: len(rest) > 0,
-            GROUND_WITHOUT_SHAPE: not bounded,
+            GROUND_WITHOUT_TERRAIN: len(bare_site_rows) > 0,
+            GROUND_WITHOUT_SHAPE: not is_bounded,
             PARTS_ONCE: bool((sites["part_of"] != "").any()),
             SHARED_ONCE: ground.overlaid_m2 > TOLERANCE_M2,
             EXCLUSIONS_LISTED: True,
-            EXCLUSIONS_BY_TEXT: len(gains) > 0 and rest_on_text(mine),
+            EXCLUSIONS_BY_TEXT: len(gaining_units) > 0 and any_legal_reason(mine),
             EXCLUSIONS_WITHOUT_SHAPE: bool(exclusions.geometry.isna().any()),
         }
         return FREED_HA.figure(
             WHOLE_TERRITORY,
             Bounds(
-                row["frees_low_ha"] if known else None,
-                row["frees_high_ha"] if known and bounded and row["undrawn"] < len(mine) else None,
+                row["frees_low_ha"] if any_site_known else None,
+                row["frees_high_ha"] if any_site_known and is_bounded and row["undrawn"] < len(mine) else None,
             ),
-            cited(
-                terrains=terrains.iloc[pieces],
-                sites=sites.iloc[rest],
-                exclusions=mine.iloc[np.unique(taking(ground.shape[gains], mine)[0])] if len(gains) else mine,
+            cite_rows(
+                terrains=terrains.iloc[terrain_rows],
+                sites=sites.iloc[bare_site_rows],
+                exclusions=mine.iloc[np.unique(exclusion_shape_pairs(ground.shape[gaining_units], mine)[0])]
+                if len(gaining_units)
+                else mine,
             ),
             detail=f"@{row['reason']}",
-            assumes=kept,
+            assumes=assumption_flags,
         )
 
     return [

@@ -19,41 +19,41 @@ from gis.measures.statements import (
     Ints,
     Statements,
     Texts,
-    hits,
-    in_place,
-    numbers,
-    positions,
-    ratio,
-    shown,
-    surely_held,
-    taken,
-    texts,
-    words_in,
+    as_text,
+    in_place_flags,
+    key_positions,
+    number_column,
+    safe_ratio,
+    surely_held_days,
+    text_column,
+    true_positions,
+    values_at,
+    words_of_name,
 )
-from gis.measures.topology import issue_row, shapes_of
+from gis.measures.topology import issue_row, layer_shapes
 from gis.schemas import KEYS, STATED_KM, AreaKind, ClaimUse, ExclusionReason, Row
 from gis.units import AREA_M2, M2_PER_HA, to_ha
 
 S = TypeVar("S", bound=pd.DataFrame)
 
 
-def magnitudes(said: Statements) -> Iterator[Row]:
+def magnitude_issues(said: Statements) -> Iterator[Row]:
     """Yield what is too much or too little to be so; the rows are those of the layer of issues."""
     for rule in (
-        _out_of_range,
-        _apart_from_the_middle,
-        _land,
-        _parcels,
-        _parts,
-        _floors,
-        _heights,
-        _docks,
-        _power,
-        _tenancy_areas,
-        _jobs,
-        _distances,
-        _buffers,
-        _claims,
+        _out_of_range_issues,
+        _far_from_median_issues,
+        _site_land_issues,
+        _parcel_area_issues,
+        _site_part_issues,
+        _floor_issues,
+        _height_issues,
+        _dock_issues,
+        _power_issues,
+        _tenancy_area_issues,
+        _job_issues,
+        _distance_issues,
+        _buffer_issues,
+        _claim_issues,
     ):
         yield from rule(said)
 
@@ -69,17 +69,17 @@ class _Range(NamedTuple):
     mend: str
 
 
-def _out_of_range(said: Statements) -> Iterator[Row]:
+def _out_of_range_issues(said: Statements) -> Iterator[Row]:
     limits = said.limits
-    none = 0.0
-    tall = "Write it in metres, with its decimal point."
+    no_limit = 0.0
+    height_mend = "Write it in metres, with its decimal point."
     ranges = [
-        _Range("buildings", "height_m", "m", limits.low_height_m, limits.height_m, tall),
-        _Range("premises", "height_m", "m", limits.low_height_m, limits.height_m, tall),
+        _Range("buildings", "height_m", "m", limits.low_height_m, limits.height_m, height_mend),
+        _Range("premises", "height_m", "m", limits.low_height_m, limits.height_m, height_mend),
         _Range("premises", "floor_m2", "m²", limits.room_m2, np.inf, "Write it in square metres."),
-        _Range("premises", "docks", "docks", none, limits.docks, "Correct the number."),
-        _Range("premises", "power_kw", "kW", none, limits.power_kw, "Write it in kilowatts."),
-        _Range("terrains", "power_kw", "kW", none, limits.power_kw, "Write it in kilowatts."),
+        _Range("premises", "docks", "docks", no_limit, limits.docks, "Correct the number."),
+        _Range("premises", "power_kw", "kW", no_limit, limits.power_kw, "Write it in kilowatts."),
+        _Range("terrains", "power_kw", "kW", no_limit, limits.power_kw, "Write it in kilowatts."),
         _Range(
             *("premises", "rent_eur_m2", "EUR/m²", limits.low_rent_eur_m2, limits.rent_eur_m2),
             "Write the rent of one square metre for a year.",
@@ -88,29 +88,29 @@ def _out_of_range(said: Statements) -> Iterator[Row]:
             *("terrains", "price_eur_m2", "EUR/m²", limits.low_price_eur_m2, limits.price_eur_m2),
             "Write the price of one square metre.",
         ),
-        _Range("sites", "land_high_ha", "ha", none, limits.site_ha, "Write it in hectares."),
-        _Range("sites", "jobs", "jobs", none, limits.jobs, "Correct the number."),
-        _Range("establishments", "jobs_high", "jobs", none, limits.jobs, "Correct the number."),
-        _Range("tenancies", "jobs_now", "jobs", none, limits.jobs, "Correct the number."),
-        _Range("tenancies", "jobs_planned", "jobs", none, limits.jobs, "Correct the number."),
+        _Range("sites", "land_high_ha", "ha", no_limit, limits.site_ha, "Write it in hectares."),
+        _Range("sites", "jobs", "jobs", no_limit, limits.jobs, "Correct the number."),
+        _Range("establishments", "jobs_high", "jobs", no_limit, limits.jobs, "Correct the number."),
+        _Range("tenancies", "jobs_now", "jobs", no_limit, limits.jobs, "Correct the number."),
+        _Range("tenancies", "jobs_planned", "jobs", no_limit, limits.jobs, "Correct the number."),
         _Range("tenancies", "area_high_m2", "m²", limits.room_m2, np.inf, "Write it in square metres."),
     ]
     ranges += [
-        _Range("sites", column, "km", none, limits.access_km, "Write it in kilometres.")
+        _Range("sites", column, "km", no_limit, limits.access_km, "Write it in kilometres.")
         for column in STATED_KM.values()
     ]
-    for each in ranges:
-        layer = getattr(said, each.layer)
-        keys, values = texts(layer, KEYS[each.layer]), numbers(layer, each.column)
-        for n in hits(values > each.high):
-            message = f"Is above {shown(each.high, each.unit)}, which is not plausible. {each.mend}"
-            yield issue_row(each.layer, keys[n], each.column, shown(values[n], each.unit), message)
-        for n in hits((values > 0) & (values < each.low)):
-            message = f"Is below {shown(each.low, each.unit)}, which is not plausible. {each.mend}"
-            yield issue_row(each.layer, keys[n], each.column, shown(values[n], each.unit), message)
+    for rule in ranges:
+        layer = getattr(said, rule.layer)
+        keys, values = text_column(layer, KEYS[rule.layer]), number_column(layer, rule.column)
+        for n in true_positions(values > rule.high):
+            message = f"Is above {as_text(rule.high, rule.unit)}, which is not plausible. {rule.mend}"
+            yield issue_row(rule.layer, keys[n], rule.column, as_text(values[n], rule.unit), message)
+        for n in true_positions((values > 0) & (values < rule.low)):
+            message = f"Is below {as_text(rule.low, rule.unit)}, which is not plausible. {rule.mend}"
+            yield issue_row(rule.layer, keys[n], rule.column, as_text(values[n], rule.unit), message)
 
 
-def _apart_from_the_middle(said: Statements) -> Iterator[Row]:
+def _far_from_median_issues(said: Statements) -> Iterator[Row]:
     """Yield prices and rents that are many times those of the others, or a fraction of them."""
     limits = said.limits
     for name, column, low, high in (
@@ -118,70 +118,70 @@ def _apart_from_the_middle(said: Statements) -> Iterator[Row]:
         ("premises", "rent_eur_m2", limits.low_rent_eur_m2, limits.rent_eur_m2),
     ):
         layer = getattr(said, name)
-        keys, values = texts(layer, KEYS[name]), numbers(layer, column)
+        keys, values = text_column(layer, KEYS[name]), number_column(layer, column)
         sound = (values >= low) & (values <= high)
         if sound.sum() < limits.median_of:
             continue
-        middle = float(np.median(values[sound]))
-        apart = (values > middle * limits.median_ratio) | (values < middle / limits.median_ratio)
-        for n in hits(sound & apart):
+        median = float(np.median(values[sound]))
+        is_far = (values > median * limits.median_ratio) | (values < median / limits.median_ratio)
+        for n in true_positions(sound & is_far):
             message = (
-                f"Half of the {sound.sum()} that are known are {shown(middle, 'EUR/m²')} at most, half at least: "
+                f"Half of the {sound.sum()} that are known are {as_text(median, 'EUR/m²')} at most, half at least: "
                 "this one is far from all of them. Write it for one square metre, and a rent for a year."
             )
-            yield issue_row(name, keys[n], column, shown(values[n], "EUR/m²"), message)
+            yield issue_row(name, keys[n], column, as_text(values[n], "EUR/m²"), message)
 
 
-def _land(said: Statements) -> Iterator[Row]:
+def _site_land_issues(said: Statements) -> Iterator[Row]:
     """Yield sites whose land as stated is not what is drawn, or is more than their communes have."""
     sites = said.sites
-    keys, drawn = texts(sites, "site_id"), numbers(sites, "measured_m2")
-    around = _around(sites, said.communes)
-    impossible = {column: _beyond(sites, column, around, said.limits) for column in _LAND}
-    for column, wrong in (("land_low_ha", np.greater), ("land_high_ha", np.less)):
-        stated = numbers(sites, column) * M2_PER_HA
+    keys, drawn = text_column(sites, "site_id"), number_column(sites, "measured_m2")
+    commune_m2 = _commune_areas_of_sites(sites, said.communes)
+    impossible = {column: _exceeds_communes(sites, column, commune_m2, said.limits) for column in _LAND}
+    for column, exceeds in (("land_low_ha", np.greater), ("land_high_ha", np.less)):
+        stated = number_column(sites, column) * M2_PER_HA
         factor = said.limits.land_ratio if column == "land_low_ha" else 1 / said.limits.land_ratio
-        for n in hits(wrong(stated, drawn * factor) & ~impossible[column]):
+        for n in true_positions(exceeds(stated, drawn * factor) & ~impossible[column]):
             message = (
-                f"{shown(to_ha(stated[n]), 'ha')} are stated, and {shown(to_ha(drawn[n]), 'ha')} are drawn as the "
+                f"{as_text(to_ha(stated[n]), 'ha')} are stated, and {as_text(to_ha(drawn[n]), 'ha')} are drawn as the "
                 "site. Write the area in hectares, or correct the shape."
             )
-            yield issue_row("sites", keys[n], column, shown(to_ha(stated[n]), "ha"), message)
-    told = np.zeros(len(sites), dtype=bool)
+            yield issue_row("sites", keys[n], column, as_text(to_ha(stated[n]), "ha"), message)
+    is_reported = np.zeros(len(sites), dtype=bool)
     for column in _LAND:
-        stated = numbers(sites, column)
-        for n in hits(impossible[column] & ~told):
+        stated = number_column(sites, column)
+        for n in true_positions(impossible[column] & ~is_reported):
             message = (
-                f"{shown(stated[n], 'ha')} are stated, and its communes ({sites['insee'].iloc[n]}) have "
-                f"{shown(to_ha(around[n]), 'ha')} in all: it is read as unknown. Write the area in hectares."
+                f"{as_text(stated[n], 'ha')} are stated, and its communes ({sites['insee'].iloc[n]}) have "
+                f"{as_text(to_ha(commune_m2[n]), 'ha')} in all: it is read as unknown. Write the area in hectares."
             )
-            yield issue_row("sites", keys[n], column, shown(stated[n], "ha"), message)
-        told |= impossible[column]
-    high = numbers(sites, "land_high_ha") * M2_PER_HA
-    for n in hits(np.isnan(drawn) & (high < said.limits.plot_m2)):
+            yield issue_row("sites", keys[n], column, as_text(stated[n], "ha"), message)
+        is_reported |= impossible[column]
+    high = number_column(sites, "land_high_ha") * M2_PER_HA
+    for n in true_positions(np.isnan(drawn) & (high < said.limits.plot_m2)):
         message = (
-            f"A site of less than {shown(said.limits.plot_m2, 'm²')} is not plausible. Write the area in hectares."
+            f"A site of less than {as_text(said.limits.plot_m2, 'm²')} is not plausible. Write the area in hectares."
         )
-        yield issue_row("sites", keys[n], "land_high_ha", shown(to_ha(high[n]), "ha"), message)
+        yield issue_row("sites", keys[n], "land_high_ha", as_text(to_ha(high[n]), "ha"), message)
 
 
 #: Bounds of the land of a site as stated.
 _LAND: Final = ("land_low_ha", "land_high_ha")
 
 
-def _around(sites: pd.DataFrame, communes: gpd.GeoDataFrame) -> Floats:
+def _commune_areas_of_sites(sites: pd.DataFrame, communes: gpd.GeoDataFrame) -> Floats:
     """Return the ground that the communes of each site have in all; unknown where the outline of one is."""
-    outlines = dict(zip(texts(communes, "insee"), shapely.area(shapes_of(communes)), strict=True))
-    codes = [[outlines.get(code) or np.nan for code in str(each).split("|")] for each in sites["insee"]]
+    area_by_commune = dict(zip(text_column(communes, "insee"), shapely.area(layer_shapes(communes)), strict=True))
+    codes = [[area_by_commune.get(code) or np.nan for code in str(each).split("|")] for each in sites["insee"]]
     return np.array([sum(each) for each in codes], dtype=float)
 
 
-def _beyond(sites: pd.DataFrame, column: str, around: Floats, limits: Plausible) -> Flags:
+def _exceeds_communes(sites: pd.DataFrame, column: str, around: Floats, limits: Plausible) -> Flags:
     """Tell of which sites a bound of the land is more than their communes have."""
-    return np.asarray(numbers(sites, column) * M2_PER_HA > around * limits.commune_ratio)
+    return np.asarray(number_column(sites, column) * M2_PER_HA > around * limits.commune_ratio)
 
 
-def within_communes(sites: S, communes: gpd.GeoDataFrame, limits: Plausible) -> S:
+def sites_within_communes(sites: S, communes: gpd.GeoDataFrame, limits: Plausible) -> S:
     """Return sites whose land as stated, where it is more than their communes have, is unknown: that cannot be so.
 
     Parameters
@@ -191,39 +191,45 @@ def within_communes(sites: S, communes: gpd.GeoDataFrame, limits: Plausible) -> 
     limits
         What is plausible: `commune_ratio`.
     """
-    around = _around(sites, communes)
-    beyond = {column: _beyond(sites, column, around, limits) for column in _LAND}
-    if not any(each.any() for each in beyond.values()):
+    commune_m2 = _commune_areas_of_sites(sites, communes)
+    flags_by_column = {column: _exceeds_communes(sites, column, commune_m2, limits) for column in _LAND}
+    if not any(each.any() for each in flags_by_column.values()):
         return sites
-    return sites.assign(**{column: np.where(each, np.nan, numbers(sites, column)) for column, each in beyond.items()})
+    return sites.assign(
+        **{column: np.where(each, np.nan, number_column(sites, column)) for column, each in flags_by_column.items()}
+    )
 
 
-def _parts(said: Statements) -> Iterator[Row]:
+def _site_part_issues(said: Statements) -> Iterator[Row]:
     """Yield sites that are larger than the site they lie inside, both as stated."""
     sites = said.sites
-    keys, whole = texts(sites, "site_id"), texts(sites, "part_of")
-    low = numbers(sites, "land_low_ha")
-    high = taken(numbers(sites, "land_high_ha"), positions(whole, sites, "site_id"))
-    for n in hits((whole != "") & (low > high * said.limits.floor_slack)):
+    keys, outer = text_column(sites, "site_id"), text_column(sites, "part_of")
+    low = number_column(sites, "land_low_ha")
+    high = values_at(number_column(sites, "land_high_ha"), key_positions(outer, sites, "site_id"))
+    for n in true_positions((outer != "") & (low > high * said.limits.floor_slack)):
         message = (
-            f"Is part of site {whole[n]}, of which {shown(high[n], 'ha')} are stated. Correct one of the two areas."
+            f"Is part of site {outer[n]}, of which {as_text(high[n], 'ha')} are stated. Correct one of the two areas."
         )
-        yield issue_row("sites", keys[n], "land_low_ha", shown(low[n], "ha"), message)
+        yield issue_row("sites", keys[n], "land_low_ha", as_text(low[n], "ha"), message)
 
 
-def _parcels(said: Statements) -> Iterator[Row]:
+def _parcel_area_issues(said: Statements) -> Iterator[Row]:
     parcels, limits = said.parcels, said.limits
-    keys, stated, drawn = texts(parcels, "parcel_id"), numbers(parcels, "stated_m2"), numbers(parcels, "measured_m2")
-    factor = np.maximum(ratio(stated, drawn), ratio(drawn, stated))
-    for n in hits((factor > limits.parcel_ratio) & (np.abs(stated - drawn) > limits.parcel_slack_m2)):
+    keys, stated, drawn = (
+        text_column(parcels, "parcel_id"),
+        number_column(parcels, "stated_m2"),
+        number_column(parcels, "measured_m2"),
+    )
+    factor = np.maximum(safe_ratio(stated, drawn), safe_ratio(drawn, stated))
+    for n in true_positions((factor > limits.parcel_ratio) & (np.abs(stated - drawn) > limits.parcel_slack_m2)):
         message = (
-            f"{shown(stated[n], 'm²')} are stated, and {shown(drawn[n], 'm²')} are drawn as the parcel. "
+            f"{as_text(stated[n], 'm²')} are stated, and {as_text(drawn[n], 'm²')} are drawn as the parcel. "
             "Write the area in square metres, or correct the shape."
         )
-        yield issue_row("parcels", keys[n], "stated_m2", shown(stated[n], "m²"), message)
+        yield issue_row("parcels", keys[n], "stated_m2", as_text(stated[n], "m²"), message)
 
 
-def _storeys(said: Statements, height_m: Floats) -> Floats:
+def _most_storeys(said: Statements, height_m: Floats) -> Floats:
     """Return how many storeys a building of some height has at most."""
     by_height = np.maximum(1.0, np.floor(height_m / said.limits.storey_m))
     return np.where(np.isnan(height_m), said.limits.storeys, by_height)
@@ -238,245 +244,282 @@ class _InBuilding(NamedTuple):
     storeys: Floats
 
 
-def _buildings_of(said: Statements) -> _InBuilding:
-    key = texts(said.premises, "building_id")
-    where = np.where(key == "", -1, positions(key, said.buildings, "building_id"))
-    height = taken(numbers(said.buildings, "height_m"), where)
-    return _InBuilding(where, key, taken(numbers(said.buildings, "measured_m2"), where), _storeys(said, height))
+def _buildings_of_premises(said: Statements) -> _InBuilding:
+    building_keys = text_column(said.premises, "building_id")
+    building_rows = np.where(building_keys == "", -1, key_positions(building_keys, said.buildings, "building_id"))
+    height = values_at(number_column(said.buildings, "height_m"), building_rows)
+    return _InBuilding(
+        building_rows,
+        building_keys,
+        values_at(number_column(said.buildings, "measured_m2"), building_rows),
+        _most_storeys(said, height),
+    )
 
 
-def _floors(said: Statements) -> Iterator[Row]:
+def _floor_issues(said: Statements) -> Iterator[Row]:
     """Yield floors that do not fit in their building, or are next to nothing of what is drawn, or cover the site."""
-    premises, limits, inside = said.premises, said.limits, _buildings_of(said)
-    keys, floor, drawn = texts(premises, "premises_id"), numbers(premises, "floor_m2"), numbers(premises, "measured_m2")
+    premises, limits, housing = said.premises, said.limits, _buildings_of_premises(said)
+    keys, floor, drawn = (
+        text_column(premises, "premises_id"),
+        number_column(premises, "floor_m2"),
+        number_column(premises, "measured_m2"),
+    )
     # Free-standing premises have storeys of their own; those in a building no more ground than it.
-    ground = np.where(np.isnan(inside.footprint_m2), drawn, np.fmin(inside.footprint_m2, drawn))
-    most = ground * inside.storeys * limits.floor_slack
-    for n in hits(floor > most):
-        where = f"building {inside.key[n]}" if inside.where[n] >= 0 else "its shape"
+    ground = np.where(np.isnan(housing.footprint_m2), drawn, np.fmin(housing.footprint_m2, drawn))
+    most = ground * housing.storeys * limits.floor_slack
+    for n in true_positions(floor > most):
+        where = f"building {housing.key[n]}" if housing.where[n] >= 0 else "its shape"
         message = (
-            f"{shown(floor[n], 'm²')} of floor are stated, and {where} holds {shown(most[n], 'm²')} at most: "
-            f"{shown(ground[n], 'm²')} of ground, {inside.storeys[n]:.0f} storeys. Write the floor in square metres."
+            f"{as_text(floor[n], 'm²')} of floor are stated, and {where} holds {as_text(most[n], 'm²')} at most: "
+            f"{as_text(ground[n], 'm²')} of ground, {housing.storeys[n]:.0f} storeys. Write the floor in square metres."
         )
-        yield issue_row("premises", keys[n], "floor_m2", shown(floor[n], "m²"), message)
-    for n in hits((floor > 0) & (floor < drawn * limits.floor_share) & (inside.key != "")):
+        yield issue_row("premises", keys[n], "floor_m2", as_text(floor[n], "m²"), message)
+    for n in true_positions((floor > 0) & (floor < drawn * limits.floor_share) & (housing.key != "")):
         message = (
-            f"{shown(floor[n], 'm²')} of floor are stated, and {shown(drawn[n], 'm²')} of ground are drawn as the "
+            f"{as_text(floor[n], 'm²')} of floor are stated, and {as_text(drawn[n], 'm²')} of ground are drawn as the "
             "premises. Write the floor in square metres."
         )
-        yield issue_row("premises", keys[n], "floor_m2", shown(floor[n], "m²"), message)
-    site = texts(premises, "site_id")
-    land = _land_of(said, site) * limits.floor_per_land
-    for n in hits((floor > land) & ~(floor > most)):
+        yield issue_row("premises", keys[n], "floor_m2", as_text(floor[n], "m²"), message)
+    site = text_column(premises, "site_id")
+    land = _land_of_sites_m2(said, site) * limits.floor_per_land
+    for n in true_positions((floor > land) & ~(floor > most)):
         message = (
-            f"{shown(floor[n], 'm²')} of floor are stated, and the land of site {site[n]} is "
-            f"{shown(land[n] / limits.floor_per_land, 'm²')}. Write the floor in square metres."
+            f"{as_text(floor[n], 'm²')} of floor are stated, and the land of site {site[n]} is "
+            f"{as_text(land[n] / limits.floor_per_land, 'm²')}. Write the floor in square metres."
         )
-        yield issue_row("premises", keys[n], "floor_m2", shown(floor[n], "m²"), message)
-    yield from _floors_together(said, inside, floor)
+        yield issue_row("premises", keys[n], "floor_m2", as_text(floor[n], "m²"), message)
+    yield from _total_floor_issues(said, housing, floor)
 
 
-def _floors_together(said: Statements, inside: _InBuilding, floor: Floats) -> Iterator[Row]:
+def _total_floor_issues(said: Statements, inside: _InBuilding, floor: Floats) -> Iterator[Row]:
     """Yield buildings whose premises have more floor together than they hold."""
-    known = (inside.where >= 0) & (floor > 0)
-    total = np.bincount(inside.where[known], weights=floor[known], minlength=len(said.buildings))
-    alone = np.zeros(len(said.buildings))
-    np.maximum.at(alone, inside.where[known], floor[known])
-    most = _storeys(said, numbers(said.buildings, "height_m")) * said.limits.floor_slack
-    most = most * numbers(said.buildings, "measured_m2")
-    keys = texts(said.buildings, "building_id")
-    for n in hits((total > most) & ~(alone > most)):
+    in_known_building = (inside.where >= 0) & (floor > 0)
+    total = np.bincount(
+        inside.where[in_known_building], weights=floor[in_known_building], minlength=len(said.buildings)
+    )
+    largest = np.zeros(len(said.buildings))
+    np.maximum.at(largest, inside.where[in_known_building], floor[in_known_building])
+    most = _most_storeys(said, number_column(said.buildings, "height_m")) * said.limits.floor_slack
+    most = most * number_column(said.buildings, "measured_m2")
+    keys = text_column(said.buildings, "building_id")
+    for n in true_positions((total > most) & ~(largest > most)):
         message = (
-            f"Its premises have {shown(total[n], 'm²')} of floor together, and it holds {shown(most[n], 'm²')} at "
+            f"Its premises have {as_text(total[n], 'm²')} of floor together, and it holds {as_text(most[n], 'm²')} at "
             "most. Correct the floors, or the height or shape of the building."
         )
-        yield issue_row("buildings", keys[n], "building_id", shown(total[n], "m²"), message)
+        yield issue_row("buildings", keys[n], "building_id", as_text(total[n], "m²"), message)
 
 
-def _land_of(said: Statements, site: Texts) -> Floats:
+def _land_of_sites_m2(said: Statements, site: Texts) -> Floats:
     """Return the land of some sites: what is drawn, or stated where nothing is."""
-    drawn, stated = numbers(said.sites, "measured_m2"), numbers(said.sites, "land_high_ha") * M2_PER_HA
+    drawn, stated = number_column(said.sites, "measured_m2"), number_column(said.sites, "land_high_ha") * M2_PER_HA
     land = np.where(np.isnan(drawn), stated, np.fmax(drawn, stated))
     # A slip in what is stated is told of the site, and hides none of what is on it.
     land = np.where(stated > drawn * said.limits.land_ratio, drawn, land)
-    return taken(land, positions(site, said.sites, "site_id"))
+    return values_at(land, key_positions(site, said.sites, "site_id"))
 
 
-def _heights(said: Statements) -> Iterator[Row]:
+def _height_issues(said: Statements) -> Iterator[Row]:
     """Yield free heights above the building, and buildings far above what their premises can fill."""
-    premises, buildings, limits, inside = said.premises, said.buildings, said.limits, _buildings_of(said)
-    keys, free = texts(premises, "premises_id"), numbers(premises, "height_m")
-    roof = taken(numbers(buildings, "height_m"), inside.where)
-    for n in hits((free > roof * limits.floor_slack) & ~(free > limits.height_m)):
+    premises, buildings, limits, housing = said.premises, said.buildings, said.limits, _buildings_of_premises(said)
+    keys, free = text_column(premises, "premises_id"), number_column(premises, "height_m")
+    roof = values_at(number_column(buildings, "height_m"), housing.where)
+    for n in true_positions((free > roof * limits.floor_slack) & ~(free > limits.height_m)):
         message = (
-            f"{shown(free[n], 'm')} of free height are stated, and building {inside.key[n]} is {shown(roof[n], 'm')} "
+            f"{as_text(free[n], 'm')} of free height are stated, and building {housing.key[n]} is "
+            f"{as_text(roof[n], 'm')} "
             "high. Correct one of the two."
         )
-        yield issue_row("premises", keys[n], "height_m", shown(free[n], "m"), message)
-    known = inside.where >= 0
+        yield issue_row("premises", keys[n], "height_m", as_text(free[n], "m"), message)
+    in_known_building = housing.where >= 0
     tallest = np.zeros(len(buildings))
-    np.maximum.at(tallest, inside.where[known], np.nan_to_num(free[known]))
-    floor = np.nan_to_num(numbers(premises, "floor_m2"))
-    total = np.bincount(inside.where[known], weights=floor[known], minlength=len(buildings))
-    said_of = np.bincount(inside.where[known], weights=floor[known] > 0, minlength=len(buildings))
-    all_said = said_of == np.bincount(inside.where[known], minlength=len(buildings))
-    storeys = np.fmax(1.0, np.round(ratio(total.astype(float), numbers(buildings, "measured_m2"))))
+    np.maximum.at(tallest, housing.where[in_known_building], np.nan_to_num(free[in_known_building]))
+    floor = np.nan_to_num(number_column(premises, "floor_m2"))
+    total = np.bincount(housing.where[in_known_building], weights=floor[in_known_building], minlength=len(buildings))
+    floors_said = np.bincount(
+        housing.where[in_known_building], weights=floor[in_known_building] > 0, minlength=len(buildings)
+    )
+    all_floors_said = floors_said == np.bincount(housing.where[in_known_building], minlength=len(buildings))
+    storeys = np.fmax(1.0, np.round(safe_ratio(total.astype(float), number_column(buildings, "measured_m2"))))
     filled = tallest * storeys
-    height, names = numbers(buildings, "height_m"), texts(buildings, "building_id")
+    height, names = number_column(buildings, "height_m"), text_column(buildings, "building_id")
     low, high = filled * limits.height_ratio, limits.height_m
-    for n in hits(all_said & (tallest > 0) & (height > low) & ~(height > high)):
+    for n in true_positions(all_floors_said & (tallest > 0) & (height > low) & ~(height > high)):
         message = (
-            f"Is {shown(height[n], 'm')} high, and its premises have {shown(tallest[n], 'm')} of free height at most, "
+            f"Is {as_text(height[n], 'm')} high, and its premises have {as_text(tallest[n], 'm')} of free "
+            "height at most, "
             f"on {storeys[n]:.0f} storeys by their floors. Write the height in metres, with its decimal point."
         )
-        yield issue_row("buildings", names[n], "height_m", shown(height[n], "m"), message)
+        yield issue_row("buildings", names[n], "height_m", as_text(height[n], "m"), message)
 
 
-def _docks(said: Statements) -> Iterator[Row]:
+def _dock_issues(said: Statements) -> Iterator[Row]:
     premises, limits = said.premises, said.limits
-    keys, docks = texts(premises, "premises_id"), numbers(premises, "docks")
-    around = shapely.length(shapes_of(premises))
-    for n in hits((docks * limits.dock_m > around) & (docks > 1) & ~(docks > limits.docks)):
+    keys, docks = text_column(premises, "premises_id"), number_column(premises, "docks")
+    perimeter_m = shapely.length(layer_shapes(premises))
+    for n in true_positions((docks * limits.dock_m > perimeter_m) & (docks > 1) & ~(docks > limits.docks)):
         message = (
-            f"{shown(docks[n])} docks take {shown(docks[n] * limits.dock_m, 'm')} of wall, and the premises have "
-            f"{shown(around[n], 'm')} all around. Correct the number."
+            f"{as_text(docks[n])} docks take {as_text(docks[n] * limits.dock_m, 'm')} of wall, and the premises have "
+            f"{as_text(perimeter_m[n], 'm')} all around. Correct the number."
         )
-        yield issue_row("premises", keys[n], "docks", shown(docks[n]), message)
+        yield issue_row("premises", keys[n], "docks", as_text(docks[n]), message)
 
 
-def _power(said: Statements) -> Iterator[Row]:
+def _power_issues(said: Statements) -> Iterator[Row]:
     limits = said.limits
     for name, most in (("premises", limits.premises_kw_m2), ("terrains", limits.terrain_kw_m2)):
         layer = getattr(said, name)
-        keys, power, ground = texts(layer, KEYS[name]), numbers(layer, "power_kw"), numbers(layer, "measured_m2")
+        keys, power, ground = (
+            text_column(layer, KEYS[name]),
+            number_column(layer, "power_kw"),
+            number_column(layer, "measured_m2"),
+        )
         if name == "premises":
-            ground = np.fmax(ground, numbers(layer, "floor_m2"))
-        for n in hits((power > ground * most) & ~(power > limits.power_kw)):
+            ground = np.fmax(ground, number_column(layer, "floor_m2"))
+        for n in true_positions((power > ground * most) & ~(power > limits.power_kw)):
             message = (
-                f"{shown(power[n], 'kW')} on {shown(ground[n], 'm²')} are more than {shown(most, 'kW')} on each. "
+                f"{as_text(power[n], 'kW')} on {as_text(ground[n], 'm²')} are more than {as_text(most, 'kW')} on each. "
                 "Write it in kilowatts."
             )
-            yield issue_row(name, keys[n], "power_kw", shown(power[n], "kW"), message)
+            yield issue_row(name, keys[n], "power_kw", as_text(power[n], "kW"), message)
 
 
-def _tenancy_areas(said: Statements) -> Iterator[Row]:
+def _tenancy_area_issues(said: Statements) -> Iterator[Row]:
     """Yield tenancies that hold more than their premises or their site has, or next to nothing of it."""
     tenancies, limits = said.tenancies, said.limits
     keys, low, high = (
-        texts(tenancies, "tenancy_id"),
-        numbers(tenancies, "area_low_m2"),
-        numbers(tenancies, "area_high_m2"),
+        text_column(tenancies, "tenancy_id"),
+        number_column(tenancies, "area_low_m2"),
+        number_column(tenancies, "area_high_m2"),
     )
-    kind, held = texts(tenancies, "area_kind"), texts(tenancies, "premises_id")
-    there = size_of(said, held)
-    close = np.isin(kind, [AreaKind.FLOOR.value, AreaKind.FOOTPRINT.value])
-    most = there * np.where(close, limits.floor_slack, limits.tenancy_ratio)
-    site = texts(tenancies, "site_id")
-    land = _land_of(said, site)
+    kind, rooms = text_column(tenancies, "area_kind"), text_column(tenancies, "premises_id")
+    room_m2 = premises_sizes_m2(said, rooms)
+    is_built_area = np.isin(kind, [AreaKind.FLOOR.value, AreaKind.FOOTPRINT.value])
+    most = room_m2 * np.where(is_built_area, limits.floor_slack, limits.tenancy_ratio)
+    site = text_column(tenancies, "site_id")
+    land = _land_of_sites_m2(said, site)
     on_land = land * np.where(
         np.isin(kind, [AreaKind.LAND.value, AreaKind.FOOTPRINT.value]), 1.0, limits.floor_per_land
     )
     mend = "Write the area in square metres, or correct the area of the other."
-    beyond = low > on_land * limits.floor_slack
-    for n in hits(beyond):
-        message = f"Holds {shown(low[n], 'm²')}, and site {site[n]} has {shown(land[n], 'm²')} of land. {mend}"
-        yield issue_row("tenancies", keys[n], "area_low_m2", shown(low[n], "m²"), message)
-    for n in hits((low > most) & ~beyond):
-        message = f"Holds {shown(low[n], 'm²')}, and premises {held[n]} have {shown(there[n], 'm²')}. {mend}"
-        yield issue_row("tenancies", keys[n], "area_low_m2", shown(low[n], "m²"), message)
-    scant = high < there * limits.least_share
-    for n in hits(scant & ~(high < limits.room_m2)):
-        message = f"Holds {shown(high[n], 'm²')}, and premises {held[n]} have {shown(there[n], 'm²')}. {mend}"
-        yield issue_row("tenancies", keys[n], "area_high_m2", shown(high[n], "m²"), message)
+    exceeds_land = low > on_land * limits.floor_slack
+    for n in true_positions(exceeds_land):
+        message = f"Holds {as_text(low[n], 'm²')}, and site {site[n]} has {as_text(land[n], 'm²')} of land. {mend}"
+        yield issue_row("tenancies", keys[n], "area_low_m2", as_text(low[n], "m²"), message)
+    for n in true_positions((low > most) & ~exceeds_land):
+        message = f"Holds {as_text(low[n], 'm²')}, and premises {rooms[n]} have {as_text(room_m2[n], 'm²')}. {mend}"
+        yield issue_row("tenancies", keys[n], "area_low_m2", as_text(low[n], "m²"), message)
+    is_scant = high < room_m2 * limits.least_share
+    for n in true_positions(is_scant & ~(high < limits.room_m2)):
+        message = f"Holds {as_text(high[n], 'm²')}, and premises {rooms[n]} have {as_text(room_m2[n], 'm²')}. {mend}"
+        yield issue_row("tenancies", keys[n], "area_high_m2", as_text(high[n], "m²"), message)
 
 
-def size_of(said: Statements, premises: Texts) -> Floats:
+def premises_sizes_m2(said: Statements, premises: Texts) -> Floats:
     """Return the floor or the ground of some premises, the larger; a floor that its building cannot hold is none."""
-    floor, drawn = numbers(said.premises, "floor_m2"), numbers(said.premises, "measured_m2")
-    most = drawn * said.limits.storeys
-    sound = np.where((floor > most) | (floor <= said.limits.room_m2), np.nan, floor)
-    return taken(np.fmax(sound, drawn), positions(premises, said.premises, "premises_id"))
+    floor, drawn = number_column(said.premises, "floor_m2"), number_column(said.premises, "measured_m2")
+    most_m2 = drawn * said.limits.storeys
+    sound_floor = np.where((floor > most_m2) | (floor <= said.limits.room_m2), np.nan, floor)
+    return values_at(np.fmax(sound_floor, drawn), key_positions(premises, said.premises, "premises_id"))
 
 
-def _jobs(said: Statements) -> Iterator[Row]:
+def _job_issues(said: Statements) -> Iterator[Row]:
     """Yield jobs that the room has no place for, or of which another row says much less."""
     tenancies, sites, limits = said.tenancies, said.sites, said.limits
-    keys, held, firm = (texts(tenancies, name) for name in ("tenancy_id", "premises_id", "establishment_id"))
-    site = texts(tenancies, "site_id")
-    room = np.fmax(size_of(said, held), numbers(tenancies, "area_high_m2"))
-    of_firm = taken(numbers(said.establishments, "jobs_high"), positions(firm, said.establishments, "establishment_id"))
-    of_site = taken(numbers(sites, "jobs"), positions(site, sites, "site_id"))
-    begins, ends = surely_held(tenancies, said.day)
-    now = in_place(tenancies) & (begins <= said.day) & (ends > said.day)
+    keys, premises_ids, firm = (
+        text_column(tenancies, name) for name in ("tenancy_id", "premises_id", "establishment_id")
+    )
+    site = text_column(tenancies, "site_id")
+    premises_m2 = np.fmax(premises_sizes_m2(said, premises_ids), number_column(tenancies, "area_high_m2"))
+    of_firm = values_at(
+        number_column(said.establishments, "jobs_high"), key_positions(firm, said.establishments, "establishment_id")
+    )
+    of_site = values_at(number_column(sites, "jobs"), key_positions(site, sites, "site_id"))
+    begins, ends = surely_held_days(tenancies, said.day)
+    is_in_place = in_place_flags(tenancies) & (begins <= said.day) & (ends > said.day)
     for column in ("jobs_now", "jobs_planned"):
-        jobs = numbers(tenancies, column)
-        sound = ~(jobs > limits.jobs)
-        crowded = sound & (jobs > room * limits.jobs_per_m2)
-        for n in hits(crowded):
-            on = f"{shown(room[n], 'm²')} (premises {held[n]})"
-            message = f"{shown(jobs[n])} jobs are said to be on {on}. Correct the number."
-            yield issue_row("tenancies", keys[n], column, shown(jobs[n], "jobs"), message)
+        jobs = number_column(tenancies, column)
+        is_plausible = ~(jobs > limits.jobs)
+        is_crowded = is_plausible & (jobs > premises_m2 * limits.jobs_per_m2)
+        for n in true_positions(is_crowded):
+            place_text = f"{as_text(premises_m2[n], 'm²')} (premises {premises_ids[n]})"
+            message = f"{as_text(jobs[n])} jobs are said to be on {place_text}. Correct the number."
+            yield issue_row("tenancies", keys[n], column, as_text(jobs[n], "jobs"), message)
         if column == "jobs_planned":
             continue
-        for n in hits(sound & ~crowded & (jobs > of_firm * limits.jobs_ratio + limits.jobs_slack)):
+        for n in true_positions(is_plausible & ~is_crowded & (jobs > of_firm * limits.jobs_ratio + limits.jobs_slack)):
             message = (
-                f"Establishment {firm[n]} is said to have {shown(of_firm[n])} jobs at most. Correct one of the two."
+                f"Establishment {firm[n]} is said to have {as_text(of_firm[n])} jobs at most. Correct one of the two."
             )
-            yield issue_row("tenancies", keys[n], column, shown(jobs[n], "jobs"), message)
-        for n in hits(now & sound & ~crowded & (jobs > of_site * limits.jobs_ratio + limits.jobs_slack)):
-            message = f"Site {site[n]} as a whole is said to have {shown(of_site[n])} jobs. Correct one of the two."
-            yield issue_row("tenancies", keys[n], column, shown(jobs[n], "jobs"), message)
-    yield from _jobs_of_firms(said, room, now)
-    names, jobs = texts(sites, "site_id"), numbers(sites, "jobs")
-    drawn, stated = numbers(sites, "measured_m2"), numbers(sites, "land_high_ha") * M2_PER_HA
+            yield issue_row("tenancies", keys[n], column, as_text(jobs[n], "jobs"), message)
+        for n in true_positions(
+            is_in_place & is_plausible & ~is_crowded & (jobs > of_site * limits.jobs_ratio + limits.jobs_slack)
+        ):
+            message = f"Site {site[n]} as a whole is said to have {as_text(of_site[n])} jobs. Correct one of the two."
+            yield issue_row("tenancies", keys[n], column, as_text(jobs[n], "jobs"), message)
+    yield from _firm_job_issues(said, premises_m2, is_in_place)
+    names, jobs = text_column(sites, "site_id"), number_column(sites, "jobs")
+    drawn, stated = number_column(sites, "measured_m2"), number_column(sites, "land_high_ha") * M2_PER_HA
     # Where the land itself is in doubt it is told of, and jobs are not held against it.
     land = np.where(stated > drawn * limits.land_ratio, np.nan, np.fmax(drawn, stated)) / M2_PER_HA
-    for n in hits((jobs > land * limits.jobs_per_ha) & ~(jobs > limits.jobs)):
-        message = f"{shown(jobs[n])} jobs are said to be on {shown(land[n], 'ha')}. Correct the number, or the area."
-        yield issue_row("sites", names[n], "jobs", shown(jobs[n], "jobs"), message)
+    for n in true_positions((jobs > land * limits.jobs_per_ha) & ~(jobs > limits.jobs)):
+        message = (
+            f"{as_text(jobs[n])} jobs are said to be on {as_text(land[n], 'ha')}. Correct the number, or the area."
+        )
+        yield issue_row("sites", names[n], "jobs", as_text(jobs[n], "jobs"), message)
 
 
-def _jobs_of_firms(said: Statements, room: Floats, now: Flags) -> Iterator[Row]:
+def _firm_job_issues(said: Statements, room: Floats, now: Flags) -> Iterator[Row]:
     """Yield establishments with more jobs than the rooms that they are in have place for, or than are said there."""
     firms, tenancies, limits = said.establishments, said.tenancies, said.limits
-    keys, least = texts(firms, "establishment_id"), numbers(firms, "jobs_low")
-    where = positions(texts(tenancies, "establishment_id"), firms, "establishment_id")
-    there = now & (where >= 0)
-    held = np.bincount(where[there], minlength=len(firms))
-    rooms = np.bincount(where[there], weights=room[there], minlength=len(firms))
-    counted = np.bincount(where[there], weights=numbers(tenancies, "jobs_now")[there], minlength=len(firms))
-    sound = (held > 0) & ~(least > limits.jobs)
-    crowded = sound & (least > rooms * limits.jobs_per_m2)
-    for n in hits(crowded):
-        on = f"{shown(rooms[n], 'm²')}, where it is in place"
-        message = f"{shown(least[n])} jobs are said to be on {on}. Correct the number."
-        yield issue_row("establishments", keys[n], "jobs_low", shown(least[n], "jobs"), message)
-    for n in hits(sound & ~crowded & (least > counted * limits.jobs_ratio + limits.jobs_slack)):
-        message = f"{shown(counted[n])} jobs are said of its tenancies in place. Correct one of the two."
-        yield issue_row("establishments", keys[n], "jobs_low", shown(least[n], "jobs"), message)
+    keys, least = text_column(firms, "establishment_id"), number_column(firms, "jobs_low")
+    firm_rows = key_positions(text_column(tenancies, "establishment_id"), firms, "establishment_id")
+    in_place_rows = now & (firm_rows >= 0)
+    tenancy_counts = np.bincount(firm_rows[in_place_rows], minlength=len(firms))
+    rooms_m2 = np.bincount(firm_rows[in_place_rows], weights=room[in_place_rows], minlength=len(firms))
+    jobs_counted = np.bincount(
+        firm_rows[in_place_rows], weights=number_column(tenancies, "jobs_now")[in_place_rows], minlength=len(firms)
+    )
+    is_plausible = (tenancy_counts > 0) & ~(least > limits.jobs)
+    is_crowded = is_plausible & (least > rooms_m2 * limits.jobs_per_m2)
+    for n in true_positions(is_crowded):
+        place_text = f"{as_text(rooms_m2[n], 'm²')}, where it is in place"
+        message = f"{as_text(least[n])} jobs are said to be on {place_text}. Correct the number."
+        yield issue_row("establishments", keys[n], "jobs_low", as_text(least[n], "jobs"), message)
+    for n in true_positions(
+        is_plausible & ~is_crowded & (least > jobs_counted * limits.jobs_ratio + limits.jobs_slack)
+    ):
+        message = f"{as_text(jobs_counted[n])} jobs are said of its tenancies in place. Correct one of the two."
+        yield issue_row("establishments", keys[n], "jobs_low", as_text(least[n], "jobs"), message)
 
 
-def _distances(said: Statements) -> Iterator[Row]:
+def _distance_issues(said: Statements) -> Iterator[Row]:
     """Yield distances that a source gives and that cannot be those to the accesses that are drawn."""
     sites, accesses, limits = said.sites, said.accesses, said.limits
-    keys, shapes = texts(sites, "site_id"), shapes_of(sites)
-    there, kinds, names = shapes_of(accesses), texts(accesses, "access_kind"), texts(accesses, "access_id")
+    keys, shapes = text_column(sites, "site_id"), layer_shapes(sites)
+    access_shapes, kinds, names = (
+        layer_shapes(accesses),
+        text_column(accesses, "access_kind"),
+        text_column(accesses, "access_id"),
+    )
     for kind, column in STATED_KM.items():
-        mine = np.flatnonzero((kinds == kind.value) & ~shapely.is_missing(there))
-        stated = numbers(sites, column)
-        known = np.flatnonzero(~shapely.is_missing(shapes) & ~np.isnan(stated) & (stated <= limits.access_km))
-        if not len(mine) or not len(known):
+        access_rows = np.flatnonzero((kinds == kind.value) & ~shapely.is_missing(access_shapes))
+        stated = number_column(sites, column)
+        site_rows = np.flatnonzero(~shapely.is_missing(shapes) & ~np.isnan(stated) & (stated <= limits.access_km))
+        if not len(access_rows) or not len(site_rows):
             continue
-        tree = shapely.STRtree(there[mine])
-        (at, nearest), away = tree.query_nearest(shapes[known], return_distance=True, all_matches=False)
-        for n, other, km in zip(known[at], mine[nearest], away / 1000, strict=True):
+        tree = shapely.STRtree(access_shapes[access_rows])
+        (site_index, nearest), distance_m = tree.query_nearest(
+            shapes[site_rows], return_distance=True, all_matches=False
+        )
+        for n, other, km in zip(site_rows[site_index], access_rows[nearest], distance_m / 1000, strict=True):
             longer = stated[n] > limits.km_ratio * km + limits.km_slack
             if longer or km > limits.km_ratio * stated[n] + limits.km_slack:
                 message = (
-                    f"{shown(stated[n], 'km')} are stated, and access {names[other]}, the nearest that is drawn, is "
-                    f"{shown(km, 'km')} away as the crow flies. Write the way in kilometres, or correct the access."
+                    f"{as_text(stated[n], 'km')} are stated, and access {names[other]}, the nearest that is drawn, is "
+                    f"{as_text(km, 'km')} away as the crow flies. Write the way in kilometres, or correct the access."
                 )
-                yield issue_row("sites", keys[n], column, shown(stated[n], "km"), message)
+                yield issue_row("sites", keys[n], column, as_text(stated[n], "km"), message)
 
 
 #: Reasons along a line, that keep a strip free.
@@ -489,19 +532,19 @@ _STRIPS: Final = (
 )
 
 
-def _buffers(said: Statements) -> Iterator[Row]:
+def _buffer_issues(said: Statements) -> Iterator[Row]:
     exclusions, limits = said.exclusions, said.limits
     keys, buffer, reason = (
-        texts(exclusions, "exclusion_id"),
-        numbers(exclusions, "buffer_m"),
-        texts(exclusions, "reason"),
+        text_column(exclusions, "exclusion_id"),
+        number_column(exclusions, "buffer_m"),
+        text_column(exclusions, "reason"),
     )
-    most = np.where(np.isin(reason, [each.value for each in _STRIPS]), limits.strip_m, limits.buffer_m)
-    for n in hits(buffer > most):
+    cap = np.where(np.isin(reason, [each.value for each in _STRIPS]), limits.strip_m, limits.buffer_m)
+    for n in true_positions(buffer > cap):
         message = (
-            f"No distance for `{reason[n]}` is above {shown(most[n], 'm')}. Write it in metres, or correct the reason."
+            f"No distance for `{reason[n]}` is above {as_text(cap[n], 'm')}. Write it in metres, or correct the reason."
         )
-        yield issue_row("exclusions", keys[n], "buffer_m", shown(buffer[n], "m"), message)
+        yield issue_row("exclusions", keys[n], "buffer_m", as_text(buffer[n], "m"), message)
 
 
 #: What a claim states that states the land of a site.
@@ -511,63 +554,65 @@ _SHARES: Final = frozenset("part parts taux share proportion rate pourcentage pe
 _SHARE_USES: Final = (ClaimUse.OCCUPIED_SHARE, ClaimUse.TENANT_SHARE, ClaimUse.PARTS_SHARE)
 
 
-def _claims(said: Statements) -> Iterator[Row]:
+def _claim_issues(said: Statements) -> Iterator[Row]:
     """Yield shares above the whole, areas that the site does not have or nobody would sell, jobs that nobody has."""
     claims, limits = said.claims, said.limits
-    keys, unit, value = texts(claims, "claim_id"), texts(claims, "unit"), texts(claims, "value")
-    low, high = numbers(claims, "low"), numbers(claims, "high")
-    kind, use, site = texts(claims, "area_kind"), texts(claims, "use"), texts(claims, "site_id")
-    share = (unit == "%") & (_is_share(claims) | (kind != "") | np.isin(use, [each.value for each in _SHARE_USES]))
-    for n in hits(share & (low > limits.share_percent)):
+    keys, unit, value = text_column(claims, "claim_id"), text_column(claims, "unit"), text_column(claims, "value")
+    low, high = number_column(claims, "low"), number_column(claims, "high")
+    kind, use, site = text_column(claims, "area_kind"), text_column(claims, "use"), text_column(claims, "site_id")
+    is_share = (unit == "%") & (
+        _share_flags(claims) | (kind != "") | np.isin(use, [each.value for each in _SHARE_USES])
+    )
+    for n in true_positions(is_share & (low > limits.share_percent)):
         message = f"A share of {value[n]} % is more than the whole. Correct the value."
         yield issue_row("claims", keys[n], "value", f"{value[n]} %", message)
-    for n in hits((unit == "jobs") & (site != "") & (low > limits.jobs)):
-        message = f"No site has more than {shown(limits.jobs)} jobs. Correct the value."
+    for n in true_positions((unit == "jobs") & (site != "") & (low > limits.jobs)):
+        message = f"No site has more than {as_text(limits.jobs)} jobs. Correct the value."
         yield issue_row("claims", keys[n], "value", f"{value[n]} jobs", message)
-    yield from _claimed_areas(said, pd.Series(unit).map(AREA_M2).to_numpy(dtype=float), low, high)
+    yield from _claimed_area_issues(said, pd.Series(unit).map(AREA_M2).to_numpy(dtype=float), low, high)
 
 
-def _is_share(claims: pd.DataFrame) -> Flags:
-    measures = pd.Series(texts(claims, "measure"))
-    known = {each: bool(_SHARES & {*words_in(each)[:1]}) for each in measures.unique()}
-    return measures.map(known).to_numpy(dtype=bool)
+def _share_flags(claims: pd.DataFrame) -> Flags:
+    measures = pd.Series(text_column(claims, "measure"))
+    share_by_measure = {each: bool(_SHARES & {*words_of_name(each)[:1]}) for each in measures.unique()}
+    return measures.map(share_by_measure).to_numpy(dtype=bool)
 
 
-def _claimed_areas(said: Statements, factor: Floats, low: Floats, high: Floats) -> Iterator[Row]:
+def _claimed_area_issues(said: Statements, factor: Floats, low: Floats, high: Floats) -> Iterator[Row]:
     claims, limits = said.claims, said.limits
-    keys, unit, value = texts(claims, "claim_id"), texts(claims, "unit"), texts(claims, "value")
-    kind, site = texts(claims, "area_kind"), texts(claims, "site_id")
+    keys, unit, value = text_column(claims, "claim_id"), text_column(claims, "unit"), text_column(claims, "value")
+    kind, site = text_column(claims, "area_kind"), text_column(claims, "site_id")
     least, most = low * factor, high * factor
-    land = _land_of(said, site)
-    of_land = np.array([bool(_STATES_LAND.fullmatch(each)) for each in texts(claims, "states")], dtype=bool)
+    land = _land_of_sites_m2(said, site)
+    states_land = np.array([bool(_STATES_LAND.fullmatch(each)) for each in text_column(claims, "states")], dtype=bool)
     times = np.select(
-        [of_land, np.isin(kind, [AreaKind.LAND.value, AreaKind.FOOTPRINT.value])],
+        [states_land, np.isin(kind, [AreaKind.LAND.value, AreaKind.FOOTPRINT.value])],
         [limits.land_ratio, limits.land_ratio],
         limits.floor_per_land,
     )
     mend = "Correct the value or its unit."
-    beyond = (site != "") & (least > land * times)
-    for n in hits(beyond):
-        message = f"{value[n]} {unit[n]} are said of site {site[n]}, that has {shown(land[n], 'm²')} of land. {mend}"
+    exceeds_land = (site != "") & (least > land * times)
+    for n in true_positions(exceeds_land):
+        message = f"{value[n]} {unit[n]} are said of site {site[n]}, that has {as_text(land[n], 'm²')} of land. {mend}"
         yield issue_row("claims", keys[n], "value", f"{value[n]} {unit[n]}", message)
     largest = limits.site_ha * M2_PER_HA
-    for n in hits((site != "") & np.isnan(land) & (least > largest)):
+    for n in true_positions((site != "") & np.isnan(land) & (least > largest)):
         message = (
-            f"{value[n]} {unit[n]} are said of site {site[n]}, and no site is above {shown(largest, 'm²')}. {mend}"
+            f"{value[n]} {unit[n]} are said of site {site[n]}, and no site is above {as_text(largest, 'm²')}. {mend}"
         )
         yield issue_row("claims", keys[n], "value", f"{value[n]} {unit[n]}", message)
-    a_base = texts(claims, "use") == ClaimUse.BASE.value
-    scant = (of_land & (most < land / limits.land_ratio)) | (a_base & (most < land * limits.least_share))
-    for n in hits(scant):
-        message = f"{value[n]} {unit[n]} are said of site {site[n]}, that has {shown(land[n], 'm²')} of land. {mend}"
+    is_base = text_column(claims, "use") == ClaimUse.BASE.value
+    is_scant = (states_land & (most < land / limits.land_ratio)) | (is_base & (most < land * limits.least_share))
+    for n in true_positions(is_scant):
+        message = f"{value[n]} {unit[n]} are said of site {site[n]}, that has {as_text(land[n], 'm²')} of land. {mend}"
         yield issue_row("claims", keys[n], "value", f"{value[n]} {unit[n]}", message)
     floor_least = np.where(kind == AreaKind.LAND.value, limits.plot_m2, limits.room_m2)
-    for n in hits((most > 0) & (most < floor_least) & ~scant):
-        message = f"Less than {shown(floor_least[n], 'm²')} is not plausible. {mend}"
+    for n in true_positions((most > 0) & (most < floor_least) & ~is_scant):
+        message = f"Less than {as_text(floor_least[n], 'm²')} is not plausible. {mend}"
         yield issue_row("claims", keys[n], "value", f"{value[n]} {unit[n]}", message)
-    outlines = shapely.area(shapes_of(said.communes))
-    everywhere = float(outlines.sum()) if len(outlines) and not np.isnan(outlines).any() else np.inf
-    whole = min(everywhere, 10 * largest)
-    for n in hits((site == "") & (kind != "") & (least > whole)):
-        message = f"The communes of the territory have {shown(whole, 'm²')} in all. {mend}"
+    outlines = shapely.area(layer_shapes(said.communes))
+    communes_m2 = float(outlines.sum()) if len(outlines) and not np.isnan(outlines).any() else np.inf
+    territory_m2 = min(communes_m2, 10 * largest)
+    for n in true_positions((site == "") & (kind != "") & (least > territory_m2)):
+        message = f"The communes of the territory have {as_text(territory_m2, 'm²')} in all. {mend}"
         yield issue_row("claims", keys[n], "value", f"{value[n]} {unit[n]}", message)

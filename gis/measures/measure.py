@@ -112,32 +112,34 @@ class CitedRows:
         >>> CitedRows(("sites/x",), ("town",)).beside(sold)
         CitedRows(rows=('sites/x',), sources=('plan', 'town'), basis=<Basis.STATED: 'stated'>)
         """
-        own = [self.basis] if self.rows else []
+        own_basis = [self.basis] if self.rows else []
         return CitedRows(
             self.rows,
             tuple(dict.fromkeys((*(source for figure in figures for source in figure.sources), *self.sources))),
-            Basis.weakest((*(figure.basis for figure in figures), *own)),
+            Basis.weakest((*(figure.basis for figure in figures), *own_basis)),
         )
 
 
-def cited(**layers: pd.DataFrame | Sequence[Row]) -> CitedRows:
+def cite_rows(**layers: pd.DataFrame | Sequence[Row]) -> CitedRows:
     """Cite rows of some layers, in the order given: `cited(terrains=…, sites=…)`."""
-    of = {
+    columns_by_layer = {
         name: {column: [row[column] for row in rows] if isinstance(rows, Sequence) else rows[column] for column in use}
         for name, rows in layers.items()
         for use in [(KEYS[name], "source_id", "basis")]
     }
     return CitedRows(
-        rows=tuple(row_name(name, key) for name, columns in of.items() for key in columns[KEYS[name]]),
-        sources=tuple(dict.fromkeys(source for columns in of.values() for source in columns["source_id"])),
-        basis=Basis.weakest(basis for columns in of.values() for basis in columns["basis"]),
+        rows=tuple(row_name(name, key) for name, columns in columns_by_layer.items() for key in columns[KEYS[name]]),
+        sources=tuple(
+            dict.fromkeys(source for columns in columns_by_layer.values() for source in columns["source_id"])
+        ),
+        basis=Basis.weakest(basis for columns in columns_by_layer.values() for basis in columns["basis"]),
     )
 
 
-def subject_of(site_id: str) -> str:
+def figure_subject(site_id: str) -> str:
     """Name what a figure is of: a site, or the whole territory where no site is named.
 
-    >>> subject_of("port"), subject_of("")
+    >>> figure_subject("port"), figure_subject("")
     ('sites/port', 'territory')
     """
     return row_name("sites", site_id) if site_id else WHOLE_TERRITORY
@@ -174,9 +176,9 @@ class FigureKind:
         >>> kind.figure_id("sites/port", dt.date(2025, 9, 30), ":land")
         'in_place_m2:port@2025-09-30:land'
         """
-        of = f":{subject.partition('/')[2] or subject}" if self.subject_in_id else ""
-        day = f"@{at.isoformat()}" if at and self.day_in_id else ""
-        return f"{self.kind}{of}{day}{detail}"
+        subject_part = f":{subject.partition('/')[2] or subject}" if self.subject_in_id else ""
+        day_part = f"@{at.isoformat()}" if at and self.day_in_id else ""
+        return f"{self.kind}{subject_part}{day_part}{detail}"
 
     def figure(  # noqa: PLR0913
         self,
@@ -195,11 +197,11 @@ class FigureKind:
         Parameters
         ----------
         subject
-            `territory`, or the name of a row: see `subject_of`.
+            `territory`, or the name of a row: see `figure_subject`.
         value
             In the unit of the kind; NaN is a bound that nobody knows.
         cites
-            The rows it rests on: see `cited`.
+            The rows it rests on: see `cite_rows`.
         at
             The day that it is of.
         detail
@@ -216,8 +218,8 @@ class FigureKind:
             figure_id=self.figure_id(subject, at, detail),
             kind=self.kind,
             subject=subject,
-            low=_known(value.low),
-            high=_known(value.high),
+            low=_bound_or_none(value.low),
+            high=_bound_or_none(value.high),
             unit=self.unit,
             definition=self.en,
             rule=self.rule,
@@ -231,7 +233,7 @@ class FigureKind:
         )
 
 
-def _known(bound: float | None) -> float | None:
+def _bound_or_none(bound: float | None) -> float | None:
     return None if bound is None or np.isnan(bound) else bound
 
 

@@ -10,7 +10,19 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import SchemaError
-from gis.measures.statements import NEVER, Days, Flags, Statements, Texts, days, hits, in_place, positions, taken, texts
+from gis.measures.statements import (
+    NEVER,
+    Days,
+    Flags,
+    Statements,
+    Texts,
+    day_column,
+    in_place_flags,
+    key_positions,
+    text_column,
+    true_positions,
+    values_at,
+)
 from gis.measures.topology import issue_row
 from gis.provenance import Span
 from gis.schemas import KEYS, ClaimUse, Phase, Row, SiteState
@@ -33,16 +45,16 @@ _TEXTS: Final = (
 _FIRST: Final = re.compile(r"(?:about |planned )?(\d{4}(?:-\d{2}){0,2}(?:\.\.(?:\d{4}(?:-\d{2}){0,2})?|-\d{4})?)")
 
 
-def moments(said: Statements) -> Iterator[Row]:
+def moment_issues(said: Statements) -> Iterator[Row]:
     """Yield days that cannot be, or that other days speak against; the rows are those of the layer of issues."""
-    columns = list(_columns(said))
-    if wrong := _opening(said, columns):
+    columns = list(_day_columns(said))
+    if opening_issue := _opening_day_issue(said, columns):
         # Against a wrong opening day everything would be early or late.
-        yield wrong
-        yield from _stated_days(said, columns, dated=False)
+        yield opening_issue
+        yield from _stated_day_issues(said, columns, dated=False)
         return
-    yield from _stated_days(said, columns, dated=True)
-    yield from _out_of_order(said)
+    yield from _stated_day_issues(said, columns, dated=True)
+    yield from _day_order_issues(said)
 
 
 class _Dates(NamedTuple):
@@ -57,31 +69,31 @@ class _Dates(NamedTuple):
     shown: Texts
 
 
-def _opening(said: Statements, columns: list[_Dates]) -> Row | None:
+def _opening_day_issue(said: Statements, columns: list[_Dates]) -> Row | None:
     """Return what is wrong with the opening day: it is far from every year, or after all that is dated."""
     if said.opening.year < said.limits.first_year:
         return issue_row(
             "territory", "opening", "date", said.opening.isoformat(), "Nothing was said so early. Correct it."
         )
-    sound = np.concatenate([[NEVER], *(each.last[each.been & ~np.isnat(each.last)] for each in columns)]).max()
-    if sound > NEVER and said.day > _later(sound, said.limits.planned_years):
-        message = f"No row says anything of later than {str(sound)[:10]}. Correct the day, of territory.toml."
+    last_day_said = np.concatenate([[NEVER], *(each.last[each.been & ~np.isnat(each.last)] for each in columns)]).max()
+    if last_day_said > NEVER and said.day > _day_years_later(last_day_said, said.limits.planned_years):
+        message = f"No row says anything of later than {str(last_day_said)[:10]}. Correct the day, of territory.toml."
         return issue_row("territory", "opening", "date", said.opening.isoformat(), message)
     return None
 
 
-def _later(day: np.datetime64, years: float) -> np.datetime64:
+def _day_years_later(day: np.datetime64, years: float) -> np.datetime64:
     return day + np.timedelta64(round(years * 365.25 * 86400), "s")
 
 
-def _columns(said: Statements) -> Iterator[_Dates]:
+def _day_columns(said: Statements) -> Iterator[_Dates]:
     """Yield every column of days, as days."""
     limits = said.limits
     tenancies = said.tenancies
-    phase = texts(tenancies, "phase")
+    phase = text_column(tenancies, "phase")
     has_begun = np.isin(phase, [Phase.IN_PLACE.value, Phase.LEFT.value])
     has_left = phase == Phase.LEFT.value
-    typed = [
+    typed_columns = [
         ("terrains", "occupied_as_of", True, limits.planned_years),
         ("terrains", "sold_on", True, limits.planned_years),
         ("terrains", "available_from", False, limits.planned_years),
@@ -92,106 +104,117 @@ def _columns(said: Statements) -> Iterator[_Dates]:
         ("tenancies", "to_earliest", has_left, limits.lease_years),
         ("tenancies", "to_latest", False, limits.lease_years),
     ]
-    for name, column, been, years in typed:
+    for name, column, been, years in typed_columns:
         layer = getattr(said, name)
-        values = days(layer, column)
-        written = np.datetime_as_string(values, unit="D").astype(object)
-        yield _Dates(name, column, values, values, np.broadcast_to(been, len(layer)), years, written)
+        values = day_column(layer, column)
+        shown_texts = np.datetime_as_string(values, unit="D").astype(object)
+        yield _Dates(name, column, values, values, np.broadcast_to(been, len(layer)), years, shown_texts)
     for name, column, past in _TEXTS:
         layer = getattr(said, name)
-        written = texts(layer, column)
-        first, last, plain = _spans(written)
-        done = np.broadcast_to(past, len(layer)) & plain
+        shown_texts = text_column(layer, column)
+        first, last, says_a_day = _spans_of_texts(shown_texts)
+        has_been = np.broadcast_to(past, len(layer)) & says_a_day
         if column == "opened":
-            done &= ~np.isin(texts(layer, "site_state"), [SiteState.PLANNED.value, SiteState.CREATION.value])
-        yield _Dates(name, column, first, last, done, limits.planned_years, written)
+            has_been &= ~np.isin(text_column(layer, "site_state"), [SiteState.PLANNED.value, SiteState.CREATION.value])
+        yield _Dates(name, column, first, last, has_been, limits.planned_years, shown_texts)
     claims = said.claims
-    done = np.zeros(len(claims), dtype=bool)
-    first, last = days(claims, "earliest"), days(claims, "latest")
+    has_been = np.zeros(len(claims), dtype=bool)
+    first, last = day_column(claims, "earliest"), day_column(claims, "latest")
     years = (
         limits.lease_years
-        if len(claims) and (texts(claims, "use") == ClaimUse.EVENT.value).any()
+        if len(claims) and (text_column(claims, "use") == ClaimUse.EVENT.value).any()
         else limits.planned_years
     )
-    yield _Dates("claims", "value", first, last, done, years, texts(claims, "value"))
+    yield _Dates("claims", "value", first, last, has_been, years, text_column(claims, "value"))
 
 
-def _spans(written: Texts) -> tuple[Days, Days, Flags]:
+def _spans_of_texts(written: Texts) -> tuple[Days, Days, Flags]:
     """Read texts that begin with a day: the first and the last day that is meant, and whether nothing else is said."""
-    known = {text: _span(text) for text in pd.unique(written)}
-    rows = [known[text] for text in written]
+    span_by_text = {text: _span_of_text(text) for text in pd.unique(written)}
+    rows = [span_by_text[text] for text in written]
     first = np.array([row[0] for row in rows], dtype="datetime64[s]")
     last = np.array([row[1] for row in rows], dtype="datetime64[s]")
     return first, last, np.array([row[2] for row in rows], dtype=bool)
 
 
-def _span(text: str) -> tuple[dt.date | None, dt.date | None, bool]:
-    if found := _FIRST.match(text):
+def _span_of_text(text: str) -> tuple[dt.date | None, dt.date | None, bool]:
+    if day_match := _FIRST.match(text):
         with contextlib.suppress(SchemaError):
-            span = Span.parse(found[1])
-            return span.earliest or span.latest, span.latest or span.earliest, text in {found[1], f"about {found[1]}"}
+            span = Span.parse(day_match[1])
+            return (
+                span.earliest or span.latest,
+                span.latest or span.earliest,
+                text in {day_match[1], f"about {day_match[1]}"},
+            )
     return None, None, False
 
 
-def _stated_days(said: Statements, columns: list[_Dates], *, dated: bool) -> Iterator[Row]:
+def _stated_day_issues(said: Statements, columns: list[_Dates], *, dated: bool) -> Iterator[Row]:
     """Yield days that are too early, and, with an opening day to go by, too late."""
     limits = said.limits
     early = np.datetime64(f"{limits.first_year:04.0f}-01-01", "s")
-    late = _later(said.day, limits.said_years)
-    for each in columns:
-        keys = texts(getattr(said, each.layer), KEYS[each.layer])
-        for n in hits(each.last < early):
+    late = _day_years_later(said.day, limits.said_years)
+    for dates in columns:
+        keys = text_column(getattr(said, dates.layer), KEYS[dates.layer])
+        for n in true_positions(dates.last < early):
             message = f"Is before {limits.first_year:.0f}. Correct the year."
-            yield issue_row(each.layer, keys[n], each.column, each.shown[n], message)
+            yield issue_row(dates.layer, keys[n], dates.column, dates.shown[n], message)
         if not dated:
             continue
-        after = each.been & (each.first > late)
-        for n in hits(after):
+        is_late = dates.been & (dates.first > late)
+        for n in true_positions(is_late):
             message = (
                 f"Is said to have been, and is more than {limits.said_years:g} years after the opening day, "
                 f"{said.opening}. Correct the year, or the opening day."
             )
-            yield issue_row(each.layer, keys[n], each.column, each.shown[n], message)
-        for n in hits(~after & (each.first > _later(said.day, each.years))):
-            message = f"Is more than {each.years:g} years after the opening day, {said.opening}. Correct the year."
-            yield issue_row(each.layer, keys[n], each.column, each.shown[n], message)
+            yield issue_row(dates.layer, keys[n], dates.column, dates.shown[n], message)
+        for n in true_positions(~is_late & (dates.first > _day_years_later(said.day, dates.years))):
+            message = f"Is more than {dates.years:g} years after the opening day, {said.opening}. Correct the year."
+            yield issue_row(dates.layer, keys[n], dates.column, dates.shown[n], message)
 
 
-def _out_of_order(said: Statements) -> Iterator[Row]:
-    yield from _before_the_firm(said)
-    yield from _vacant_before(said)
+def _day_order_issues(said: Statements) -> Iterator[Row]:
+    yield from _outside_firm_life_issues(said)
+    yield from _vacancy_order_issues(said)
 
 
-def _before_the_firm(said: Statements) -> Iterator[Row]:
+def _outside_firm_life_issues(said: Statements) -> Iterator[Row]:
     """Yield tenancies that end before their establishment is active, or begin after it closed."""
     tenancies, firms = said.tenancies, said.establishments
-    keys, firm = texts(tenancies, "tenancy_id"), texts(tenancies, "establishment_id")
-    where = positions(firm, firms, "establishment_id")
-    nothing = np.datetime64("NaT", "s")
-    opens = taken(_spans(texts(firms, "active_from"))[0], where, nothing).astype("datetime64[s]")
-    closes = taken(_spans(texts(firms, "active_to"))[1], where, nothing).astype("datetime64[s]")
-    begun = texts(tenancies, "phase") != Phase.ANNOUNCED.value
-    for n in hits(begun & (days(tenancies, "from_latest") < opens)):
-        began = str(days(tenancies, "from_latest")[n])[:10]
+    keys, firm = text_column(tenancies, "tenancy_id"), text_column(tenancies, "establishment_id")
+    firm_rows = key_positions(firm, firms, "establishment_id")
+    no_day = np.datetime64("NaT", "s")
+    opens = values_at(_spans_of_texts(text_column(firms, "active_from"))[0], firm_rows, no_day).astype("datetime64[s]")
+    closes = values_at(_spans_of_texts(text_column(firms, "active_to"))[1], firm_rows, no_day).astype("datetime64[s]")
+    is_begun = text_column(tenancies, "phase") != Phase.ANNOUNCED.value
+    for n in true_positions(is_begun & (day_column(tenancies, "from_latest") < opens)):
+        began = str(day_column(tenancies, "from_latest")[n])[:10]
         opened = f"establishment {firm[n]} is active from {str(opens[n])[:10]} on"
         message = f"Began by {began}, and {opened}. Correct one of the two."
         yield issue_row("tenancies", keys[n], "from_latest", began, message)
-    ends = days(tenancies, "to_latest")
-    lasts = in_place(tenancies) & np.isnat(ends) & np.isnat(days(tenancies, "to_earliest")) & (closes <= said.day)
-    for n in hits(lasts | (in_place(tenancies) & (days(tenancies, "from_earliest") > closes))):
+    ends = day_column(tenancies, "to_latest")
+    lasts_still = (
+        in_place_flags(tenancies)
+        & np.isnat(ends)
+        & np.isnat(day_column(tenancies, "to_earliest"))
+        & (closes <= said.day)
+    )
+    for n in true_positions(
+        lasts_still | (in_place_flags(tenancies) & (day_column(tenancies, "from_earliest") > closes))
+    ):
         message = f"Is in place, and establishment {firm[n]} closed by {str(closes[n])[:10]}. Say when it ended."
         yield issue_row("tenancies", keys[n], "to_latest", str(closes[n])[:10], message)
 
 
-def _vacant_before(said: Statements) -> Iterator[Row]:
+def _vacancy_order_issues(said: Statements) -> Iterator[Row]:
     """Yield premises that are said to be had from before they were vacant."""
     premises = said.premises
     keys, since, from_ = (
-        texts(premises, "premises_id"),
-        days(premises, "vacant_since"),
-        days(premises, "available_from"),
+        text_column(premises, "premises_id"),
+        day_column(premises, "vacant_since"),
+        day_column(premises, "available_from"),
     )
-    for n in hits(from_ < since):
+    for n in true_positions(from_ < since):
         message = (
             f"Can be had from {str(from_[n])[:10]}, and is vacant since {str(since[n])[:10]}. Correct one of the two."
         )

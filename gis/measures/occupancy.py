@@ -27,8 +27,8 @@ from gis.measures.measure import (
     FigureKind,
     Measure,
     MeasuredLayers,
-    cited,
-    subject_of,
+    cite_rows,
+    figure_subject,
 )
 from gis.provenance import Basis, Bounds, Figure, row_name
 from gis.schemas import AreaKind, Claims, ClaimStatus, ClaimUse, Occupancy, Phase, Tenancies, conform
@@ -173,7 +173,7 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str | None = None, at
         no; `low_m2` and `high_m2` are its area on that day in square metres: 0 for no, NaN where nobody said.
     """
     rows = tenancies if site_id is None else tenancies[tenancies["site_id"] == site_id]
-    phase, holds = on_days(rows, np.datetime64(at, "ns"))
+    phase, holds = phases_and_holds(rows, np.datetime64(at, "ns"))
     low = rows["area_low_m2"].to_numpy()
     high = rows["area_high_m2"].to_numpy()
     frame = pd.DataFrame(
@@ -192,24 +192,24 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str | None = None, at
     return conform(frame, Occupancy)
 
 
-def holding(tenancies: pd.DataFrame, *, at: dt.date, phases: Sequence[Phase]) -> dict[str, str]:
+def holds_by_premises(tenancies: pd.DataFrame, *, at: dt.date, phases: Sequence[Phase]) -> dict[str, str]:
     """Say which premises somebody in some phases holds on a day: "yes" for sure, or "maybe"."""
-    phase, holds = on_days(tenancies, np.datetime64(at, "ns"))
-    asked = phase.isin(phases).to_numpy()
-    sure, maybe = (tenancies["premises_id"].to_numpy()[asked & (holds == how)] for how in ("yes", "maybe"))
+    phase, holds = phases_and_holds(tenancies, np.datetime64(at, "ns"))
+    in_phases = phase.isin(phases).to_numpy()
+    sure, maybe = (tenancies["premises_id"].to_numpy()[in_phases & (holds == how)] for how in ("yes", "maybe"))
     return dict.fromkeys(maybe.tolist(), "maybe") | dict.fromkeys(sure.tolist(), "yes")
 
 
-def on_days(rows: pd.DataFrame, day: np.datetime64 | np.ndarray) -> tuple[pd.Series, np.ndarray]:
+def phases_and_holds(rows: pd.DataFrame, day: np.datetime64 | np.ndarray) -> tuple[pd.Series, np.ndarray]:
     """Return the phase of each tenancy on a day, or each on its own day, and whether it holds: yes, maybe or no."""
-    left = (rows["phase"] == Phase.LEFT).to_numpy()
+    has_left = (rows["phase"] == Phase.LEFT).to_numpy()
     begun = happened_by(rows["from_earliest"], rows["from_latest"], day, undated=MAYBE)
-    said = rows["phase"].isin(TO_COME).to_numpy() & rows["from_latest"].notna().to_numpy()
-    begun[said & (begun == MAYBE)] = YES
-    ended = happened_by(rows["to_earliest"], rows["to_latest"], day, undated=np.where(left, MAYBE, NO))
+    day_is_stated = rows["phase"].isin(TO_COME).to_numpy() & rows["from_latest"].notna().to_numpy()
+    begun[day_is_stated & (begun == MAYBE)] = YES
+    ended = happened_by(rows["to_earliest"], rows["to_latest"], day, undated=np.where(has_left, MAYBE, NO))
     no = (begun == NO) | (ended == YES)
     yes = (begun == YES) & (ended == NO)
-    return rows["phase"].where(~left, Phase.IN_PLACE.value), np.where(no, "no", np.where(yes, "yes", "maybe"))
+    return rows["phase"].where(~has_left, Phase.IN_PLACE.value), np.where(no, "no", np.where(yes, "yes", "maybe"))
 
 
 NO, MAYBE, YES = 0, 1, 2
@@ -221,9 +221,9 @@ def premises_held(tenancies: DataFrame[Tenancies], *, at: dt.date) -> tuple[set[
     They may be held when the dates of a tenancy are bounds around the day, or when all that is known is an
     announcement or a signed lease.
     """
-    perhaps = holding(tenancies, at=at, phases=list(Phase))
-    in_place = holding(tenancies, at=at, phases=[Phase.IN_PLACE])
-    return {premises for premises, how in in_place.items() if how == "yes"}, set(perhaps)
+    maybe_holds = holds_by_premises(tenancies, at=at, phases=list(Phase))
+    in_place_holds = holds_by_premises(tenancies, at=at, phases=[Phase.IN_PLACE])
+    return {premises for premises, how in in_place_holds.items() if how == "yes"}, set(maybe_holds)
 
 
 def happened_by(
@@ -247,13 +247,13 @@ def attributed(occupants: DataFrame[Occupancy], phases: Sequence[Phase]) -> Boun
     return Bounds(float(low), high)
 
 
-def area_kinds(tenancies: pd.DataFrame, *, site_id: str) -> tuple[AreaKind, ...]:
+def stated_area_kinds(tenancies: pd.DataFrame, *, site_id: str) -> tuple[AreaKind, ...]:
     """List the kinds of the areas that sources give for tenancies of a site, whatever the date; none is not said."""
     rows = tenancies[(tenancies["site_id"] == site_id) & tenancies["area_low_m2"].notna()]
     return tuple(kind for kind in AreaKind if kind in set(rows["area_kind"])) or (AreaKind.NOT_SAID,)
 
 
-def bases(claims: DataFrame[Claims], *, site_id: str) -> list[Base]:
+def published_bases(claims: DataFrame[Claims], *, site_id: str) -> list[Base]:
     """List the areas that somebody published for a site, the largest first; equal ones are one base."""
     rows = claims[
         (claims["site_id"] == site_id)
@@ -261,7 +261,7 @@ def bases(claims: DataFrame[Claims], *, site_id: str) -> list[Base]:
         & (claims["status"] == ClaimStatus.FOUND)
         & claims["unit"].isin(list(AREA_M2))
     ]
-    found: dict[tuple[float, str], list[tuple[str, str]]] = {}
+    claims_by_area: dict[tuple[float, str], list[tuple[str, str]]] = {}
     for claim_id, source_id, low, unit, kind in zip(
         rows["claim_id"],
         rows["source_id"],
@@ -270,34 +270,34 @@ def bases(claims: DataFrame[Claims], *, site_id: str) -> list[Base]:
         rows["area_kind"],
         strict=True,
     ):
-        found.setdefault((to_m2(low, unit), kind), []).append((claim_id, source_id))
+        claims_by_area.setdefault((to_m2(low, unit), kind), []).append((claim_id, source_id))
     return [
         Base(
             base_id=f"{m2:.0f}-{kind}",
             m2=m2,
             area_kind=kind,
-            claims=tuple(claim for claim, _ in said),
-            sources=tuple(dict.fromkeys(source for _, source in said)),
+            claims=tuple(claim for claim, _ in base_claims),
+            sources=tuple(dict.fromkeys(source for _, source in base_claims)),
         )
-        for (m2, kind), said in sorted(found.items(), key=lambda item: (-item[0][0], item[0][1]))
+        for (m2, kind), base_claims in sorted(claims_by_area.items(), key=lambda item: (-item[0][0], item[0][1]))
     ]
 
 
-def rounding(text: str) -> Bounds:
+def rounding_bounds(text: str) -> Bounds:
     """Return the values that would be published as `text`: half a unit of its last digit either way.
 
-    >>> rounding("60")
+    >>> rounding_bounds("60")
     Bounds(low=59.5, high=60.5)
-    >>> rounding("8,3").low
+    >>> rounding_bounds("8,3").low
     8.25
-    >>> rounding("2-3")
+    >>> rounding_bounds("2-3")
     Bounds(low=1.5, high=3.5)
     """
     first, _, last = "".join(text.split()).replace(",", ".").partition("-")
-    return Bounds(float(first) - _half(first), float(last or first) + _half(last or first))
+    return Bounds(float(first) - _half_last_digit(first), float(last or first) + _half_last_digit(last or first))
 
 
-def _half(plain: str) -> float:
+def _half_last_digit(plain: str) -> float:
     """Return half a unit of the last digit of a number."""
     return float(0.5 * 10.0 ** -len(plain.partition(".")[2]))
 
@@ -327,24 +327,26 @@ def occupancy_figures(
     """
     occupants = occupancy(tenancies, site_id=site_id, at=at)
     facts = tenancies.set_index("tenancy_id", drop=False)
-    here = subject_of(site_id)
-    kinds = area_kinds(tenancies, site_id=site_id)
+    subject = figure_subject(site_id)
+    kinds = stated_area_kinds(tenancies, site_id=site_id)
 
     def rows_of(held: pd.DataFrame) -> CitedRows:
-        return cited(tenancies=facts.loc[held["tenancy_id"]])
+        return cite_rows(tenancies=facts.loc[held["tenancy_id"]])
 
     def area(kind: FigureKind, phases: Sequence[Phase], of: AreaKind) -> Figure:
-        there = occupants[occupants["phase"].isin(phases) & (occupants["holds"] != "no")]
-        held = there[there["area_kind"] == of]
-        kept = {
+        holders_in_phases = occupants[occupants["phase"].isin(phases) & (occupants["holds"] != "no")]
+        held = holders_in_phases[holders_in_phases["area_kind"] == of]
+        assumption_flags = {
             LIST_INCOMPLETE: True,
             PREMISES_ONCE: True,
-            AREA_UNKNOWN: bool(there["high_m2"].isna().any()),
+            AREA_UNKNOWN: bool(holders_in_phases["high_m2"].isna().any()),
             ANNOUNCED_COUNTS_FROM_FIRST_DAY: not {*TO_COME}.isdisjoint(phases),
         }
         # Others may be there whom no source names: nobody knows the upper bound.
         value = Bounds(attributed(held, phases).low, None)
-        return kind.figure(here, value, rows_of(held), at=at, detail=_tail(of, kinds), assumes=kept)
+        return kind.figure(
+            subject, value, rows_of(held), at=at, detail=_kind_detail(of, kinds), assumes=assumption_flags
+        )
 
     sums = {
         of: (
@@ -358,31 +360,33 @@ def occupancy_figures(
     sums = {of: areas for of, areas in sums.items() if len(kinds) == 1 or areas[-1].rows}
     in_place = occupants[occupants["phase"] == Phase.IN_PLACE]
     figures = [figure for areas in sums.values() for figure in areas if len(kinds) == 1 or figure.rows]
-    sure = facts.loc[in_place.loc[in_place["holds"] == "yes", "tenancy_id"], "establishment_id"].nunique()
-    counted = rows_of(in_place[in_place["holds"] != "no"])
+    sure_occupants = facts.loc[in_place.loc[in_place["holds"] == "yes", "tenancy_id"], "establishment_id"].nunique()
+    counted_rows = rows_of(in_place[in_place["holds"] != "no"])
     figures.append(
-        OCCUPANTS_IN_PLACE.figure(here, Bounds(float(sure), None), counted, at=at, assumes=[LIST_INCOMPLETE])
+        OCCUPANTS_IN_PLACE.figure(
+            subject, Bounds(float(sure_occupants), None), counted_rows, at=at, assumes=[LIST_INCOMPLETE]
+        )
     )
-    for base in bases(claims, site_id=site_id):
-        for of, (own, _, both) in sums.items():
-            if own_kind(base.area_kind, of, kinds):
-                detail = f":{base.base_id}{_tail(of, kinds)}"
-                figures += _base_figures(base, own, both, detail, mixed=of == AreaKind.NOT_SAID)
+    for base in published_bases(claims, site_id=site_id):
+        for of, (in_place_area, _, with_to_come_area) in sums.items():
+            if base_fits_kind(base.area_kind, of, kinds):
+                detail = f":{base.base_id}{_kind_detail(of, kinds)}"
+                figures += _base_figures(base, in_place_area, with_to_come_area, detail, mixed=of == AreaKind.NOT_SAID)
     return figures
 
 
-def own_kind(base: str, of: str, kinds: Sequence[str]) -> bool:
+def base_fits_kind(base: str, of: str, kinds: Sequence[str]) -> bool:
     """Say whether areas of a kind may be divided by a base: one of their kind, or any where no kind is said.
 
-    >>> own_kind("floor", "floor", ["land", "floor"]), own_kind("land", "floor", ["land", "floor"])
+    >>> base_fits_kind("floor", "floor", ["land", "floor"]), base_fits_kind("land", "floor", ["land", "floor"])
     (True, False)
-    >>> own_kind("land", "not_said", ["not_said"]), own_kind("land", "not_said", ["floor", "not_said"])
+    >>> base_fits_kind("land", "not_said", ["not_said"]), base_fits_kind("land", "not_said", ["floor", "not_said"])
     (True, False)
     """
     return base == of or list(kinds) == [AreaKind.NOT_SAID]
 
 
-def _tail(of: str, kinds: Sequence[str]) -> str:
+def _kind_detail(of: str, kinds: Sequence[str]) -> str:
     """Return what the id of a figure says of the kind of its areas: nothing where a site has one kind."""
     return f":{of}" if len(kinds) > 1 else ""
 
@@ -423,37 +427,41 @@ def needed_base_figures(
         & (claims["status"] == ClaimStatus.FOUND)
         & (claims["as_of"] == at.strftime("%Y-%m"))
     ]
-    found = []
+    figures_found = []
     for claim_id, source_id, value in zip(rows["claim_id"], rows["source_id"], rows["value"], strict=True):
         claim = row_name("claims", claim_id)
         for kind, area_kind in ((NEEDED_BASE_M2, IN_PLACE_M2), (NEEDED_BASE_WITH_TO_COME_M2, WITH_TO_COME_M2)):
-            stated = area_kind.figure_id(subject_of(site_id), at)
+            id_prefix = area_kind.figure_id(figure_subject(site_id), at)
             for area in figures.values():
-                tail = area.figure_id.removeprefix(stated)
-                if area.kind != area_kind.kind or not area.figure_id.startswith(stated) or (tail and not area.low):
+                id_tail = area.figure_id.removeprefix(id_prefix)
+                if (
+                    area.kind != area_kind.kind
+                    or not area.figure_id.startswith(id_prefix)
+                    or (id_tail and not area.low)
+                ):
                     continue
-                found.append(
+                figures_found.append(
                     kind.figure(
                         area.subject,
-                        needed_base(area.low or 0.0, rounding(value)),
+                        needed_base(area.low or 0.0, rounding_bounds(value)),
                         CitedRows((claim,), (source_id,), area.basis),
                         at=at,
-                        detail=f":{claim_id}{tail}",
+                        detail=f":{claim_id}{id_tail}",
                         numerator=area.figure_id,
                         denominator=claim,
                         assumes=(BASE_NOT_SAID, ROUNDING, *area.assumptions),
                     )
                 )
-    return found
+    return figures_found
 
 
-def site_figures(
+def site_occupancy_figures(
     tenancies: DataFrame[Tenancies], claims: DataFrame[Claims], *, site_id: str, at: dt.date
 ) -> list[Figure]:
     """Compute the figures of a site on a day, and the base that each share published for that day would need."""
-    found = occupancy_figures(tenancies, claims, site_id=site_id, at=at)
-    by_id = {figure.figure_id: figure for figure in found}
-    return found + needed_base_figures(claims, by_id, site_id=site_id, at=at)
+    figures = occupancy_figures(tenancies, claims, site_id=site_id, at=at)
+    by_id = {figure.figure_id: figure for figure in figures}
+    return figures + needed_base_figures(claims, by_id, site_id=site_id, at=at)
 
 
 def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
@@ -463,7 +471,7 @@ def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
     return [
         figure
         for site in sites
-        for figure in site_figures(layers.tenancies, layers.claims, site_id=site, at=layers.opening)
+        for figure in site_occupancy_figures(layers.tenancies, layers.claims, site_id=site, at=layers.opening)
     ]
 
 

@@ -26,7 +26,7 @@ from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.measure import Assumption
 from gis.measures.occupancy import MAYBE, NO, TO_COME, YES, happened_by
-from gis.measures.topology import TOLERANCE_M2, issue_layer, issue_row, shapes_of, wholes
+from gis.measures.topology import TOLERANCE_M2, containing_sites, issue_layer, issue_row, layer_shapes
 from gis.provenance import Span
 from gis.schemas import (
     Answer,
@@ -131,7 +131,7 @@ class Facts:
     claims: DataFrame[Claims]
 
 
-def evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) -> Evidence:
+def unit_evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) -> Evidence:
     """Gather what is known of each land unit over the reference period.
 
     Parameters
@@ -151,12 +151,12 @@ def evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) -> Ev
         contradicts.
     """
     ground = _UnitPlaces(units, facts)
-    surveyed = _surveyed(ground, facts.terrains, period)
-    places = _premises_on(ground, facts)
-    presences, seen, issues = _presences(ground, facts, places, period)
-    empty = _empty_premises(facts.premises, places, period)
+    surveyed = _surveyed_states(ground, facts.terrains, period)
+    places = _units_of_premises(ground, facts)
+    presences, stays, issues = _presences_and_stays(ground, facts, places, period)
+    empty_premises = _vacant_premises_answers(facts.premises, places, period)
 
-    def found(pairs: Pairs, values: np.ndarray) -> np.ndarray:
+    def strongest_answers(pairs: Pairs, values: np.ndarray) -> np.ndarray:
         """Take, for each unit, the strongest answer among the rows on it; one that may be elsewhere is unknown."""
         row, unit, sure = pairs
         answers = values[row]
@@ -164,29 +164,31 @@ def evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) -> Ev
         np.maximum.at(strongest, unit, np.where(sure | (answers == NO), answers, MAYBE))
         return strongest
 
-    there, left, ended = (found(seen.pairs, each) for each in (seen.in_period, seen.left_before, seen.left_liable))
-    vacant = found(empty.pairs, empty.vacant)
-    emptied = found(empty.pairs, empty.emptied)
-    dated = (left == YES) | (found(empty.pairs, empty.throughout) == YES)
-    unseen = np.where(surveyed.unknown | (surveyed.empty & ~dated), MAYBE, NO)
-    occupied = np.maximum.reduce([there, emptied, unseen, np.where(surveyed.occupied, YES, NO)])
-    past = np.where(surveyed.unknown | (surveyed.empty & (left == NO)), MAYBE, NO)
-    others = found(seen.pairs, np.where(seen.other_use, seen.in_period, NO))
-    liable = found(seen.pairs, np.where(seen.other_use, NO, seen.in_period))
-    frame = {
+    present, left_before, left_liable = (
+        strongest_answers(stays.pairs, each) for each in (stays.in_period, stays.left_before, stays.left_liable)
+    )
+    vacant = strongest_answers(empty_premises.pairs, empty_premises.vacant)
+    emptied = strongest_answers(empty_premises.pairs, empty_premises.emptied)
+    dated = (left_before == YES) | (strongest_answers(empty_premises.pairs, empty_premises.throughout) == YES)
+    occupied_doubt = np.where(surveyed.unknown | (surveyed.empty & ~dated), MAYBE, NO)
+    occupied = np.maximum.reduce([present, emptied, occupied_doubt, np.where(surveyed.occupied, YES, NO)])
+    past_doubt = np.where(surveyed.unknown | (surveyed.empty & (left_before == NO)), MAYBE, NO)
+    other_use = strongest_answers(stays.pairs, np.where(stays.other_use, stays.in_period, NO))
+    liable_use = strongest_answers(stays.pairs, np.where(stays.other_use, NO, stays.in_period))
+    answer_columns = {
         "occupied": occupied,
-        "closed": np.maximum(ended, past),
+        "closed": np.maximum(left_liable, past_doubt),
         "vacant_premises": vacant,
         "disaffected": surveyed.disaffected,
-        "other_use": np.where((others == YES) & (liable == NO), YES, NO),
+        "other_use": np.where((other_use == YES) & (liable_use == NO), YES, NO),
     }
     table = pd.DataFrame(
         {
             "land_unit_id": units["land_unit_id"].to_numpy(),
-            **{name: pd.array(ANSWERS[each], dtype="str") for name, each in frame.items()},
+            **{name: pd.array(ANSWERS[each], dtype="str") for name, each in answer_columns.items()},
         }
     ).astype("str")
-    doubts = [*issues, *_contradictions(units, surveyed, there == YES, left == YES)]
+    doubts = [*issues, *_survey_contradictions(units, surveyed, present == YES, left_before == YES)]
     return Evidence(conform(table, UnitEvidence), presences, issue_layer(doubts))
 
 
@@ -198,10 +200,10 @@ class _UnitPlaces:
 
     def __init__(self, units: GeoDataFrame[LandUnits], facts: Facts) -> None:
         self.units = units
-        self.shapes = shapes_of(units)
+        self.shapes = layer_shapes(units)
         self.tree = shapely.STRtree(self.shapes)
         self.site = units["site_id"].to_numpy(dtype=object)
-        self.above = {site: {site, *chain} for site, chain in wholes(facts.sites).items()}
+        self.above = {site: {site, *chain} for site, chain in containing_sites(facts.sites).items()}
         self.by_site: dict[str, list[int]] = {}
         self.by_parcel: dict[str, list[int]] = {}
         for n, (site, parcels) in enumerate(zip(self.site, units["parcel_ids"], strict=True)):
@@ -212,16 +214,16 @@ class _UnitPlaces:
     def overlay(self, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Pair shapes with the units they share more than a tolerance with; say how many square metres."""
         row, unit = self.tree.query(shapes, predicate="intersects")
-        common = shapely.area(shapely.intersection(shapes[row], self.shapes[unit]))
-        kept = common > TOLERANCE_M2
-        return row[kept], unit[kept], common[kept]
+        common_m2 = shapely.area(shapely.intersection(shapes[row], self.shapes[unit]))
+        is_shared = common_m2 > TOLERANCE_M2
+        return row[is_shared], unit[is_shared], common_m2[is_shared]
 
     def on_parcels(self, parcels: list[str]) -> Iterator[tuple[int, bool]]:
         """Yield the units that parcels are in, and whether what stands on the parcel stands there for sure."""
         for parcel in parcels:
-            held = self.by_parcel.get(parcel, [])
-            for unit in held:
-                others = [other for other in held if other != unit]
+            units_on_parcel = self.by_parcel.get(parcel, [])
+            for unit in units_on_parcel:
+                others = [other for other in units_on_parcel if other != unit]
                 yield unit, all(self._nested(self.site[unit], self.site[other]) for other in others)
 
     def _nested(self, one: str, other: str) -> bool:
@@ -230,13 +232,13 @@ class _UnitPlaces:
 
     def in_site(self, site: str) -> Iterator[tuple[int, bool]]:
         """Yield the units that something of a site may be on, and whether it is there for sure: the only unit."""
-        for other, held in self.by_site.items():
-            around = other in self.above.get(site, {site})
-            if around or site in self.above.get(other, ()):
-                yield from ((unit, around and len(held) == 1) for unit in held)
+        for other, site_units in self.by_site.items():
+            lies_around = other in self.above.get(site, {site})
+            if lies_around or site in self.above.get(other, ()):
+                yield from ((unit, lies_around and len(site_units) == 1) for unit in site_units)
 
 
-def _pairs(rows: list[tuple[int, int, bool]]) -> Pairs:
+def _pair_arrays(rows: list[tuple[int, int, bool]]) -> Pairs:
     row, unit, sure = zip(*rows, strict=True) if rows else ((), (), ())
     return np.array(row, dtype=int), np.array(unit, dtype=int), np.array(sure, dtype=bool)
 
@@ -248,25 +250,25 @@ class _PlacedUnits(NamedTuple):
     by_site: bool
 
 
-def _premises_on(ground: _UnitPlaces, facts: Facts) -> dict[str, _PlacedUnits]:
+def _units_of_premises(ground: _UnitPlaces, facts: Facts) -> dict[str, _PlacedUnits]:
     """Say which units each premises lie on: by their shape, else by their building, else by their site."""
-    walls = dict(zip(facts.buildings["building_id"], shapes_of(facts.buildings), strict=True))
-    own = shapes_of(facts.premises)
-    shapes = own.copy()
+    building_shapes = dict(zip(facts.buildings["building_id"], layer_shapes(facts.buildings), strict=True))
+    own_shapes = layer_shapes(facts.premises)
+    shapes = own_shapes.copy()
     for n, key in enumerate(facts.premises["building_id"]):
-        shapes[n] = walls.get(key) if own[n] is None else own[n]
-    on: dict[int, list[int]] = {}
+        shapes[n] = building_shapes.get(key) if own_shapes[n] is None else own_shapes[n]
+    units_by_premises: dict[int, list[int]] = {}
     row, unit, _ = ground.overlay(shapes)
     for n, place in zip(row.tolist(), unit.tolist(), strict=True):
-        on.setdefault(n, []).append(place)
-    found = {}
+        units_by_premises.setdefault(n, []).append(place)
+    placements = {}
     for n, (key, site) in enumerate(zip(facts.premises["premises_id"], facts.premises["site_id"], strict=True)):
         if shapes[n] is None:
-            found[key] = _PlacedUnits(list(ground.in_site(site)), by_site=True)
+            placements[key] = _PlacedUnits(list(ground.in_site(site)), by_site=True)
         else:
-            sure = own[n] is not None or len(on.get(n, [])) == 1
-            found[key] = _PlacedUnits([(place, sure) for place in on.get(n, [])], by_site=False)
-    return found
+            sure = own_shapes[n] is not None or len(units_by_premises.get(n, [])) == 1
+            placements[key] = _PlacedUnits([(place, sure) for place in units_by_premises.get(n, [])], by_site=False)
+    return placements
 
 
 # --- who ------------------------------------------------------------------------------------------------------------
@@ -289,46 +291,48 @@ _ABOUT: Final = (
 _DATES: Final = ("from_earliest", "from_latest", "to_earliest", "to_latest")
 
 
-def _presences(
+def _presences_and_stays(
     ground: _UnitPlaces, facts: Facts, places: Mapping[str, _PlacedUnits], period: Period
 ) -> tuple[DataFrame[Presences], _Stays, list[Row]]:
     issues: list[Row] = []
-    placed = [*_by_tenancy(facts, places), *_by_parcel(ground, facts, issues)]
-    stays = pd.DataFrame([stay for stay, _ in placed], columns=[*_ABOUT, *_DATES])
+    placements = [*_tenancy_placements(facts, places), *_establishment_placements(ground, facts, issues)]
+    stays = pd.DataFrame([stay for stay, _ in placements], columns=[*_ABOUT, *_DATES])
     stays = stays.astype(dict.fromkeys(_DATES, "datetime64[ns]") | dict.fromkeys(_ABOUT, "str"))
-    in_period, left_before = _over(stays, period)
+    in_period, left_before = _stays_over_period(stays, period)
     economic = stays["economic"].to_numpy(dtype=object)
     maybe_liable = np.minimum(left_before, MAYBE)
     left_liable = np.select(
         [economic == Answer.NO, economic == Answer.UNKNOWN], [0 * left_before, maybe_liable], left_before
     )
-    pairs = _pairs([(n, *place) for n, (_, where) in enumerate(placed) for place in where.units])
-    seen = _Stays(pairs, in_period, left_before, left_liable, economic == Answer.NO)
-    by_site = np.array([where.by_site for _, where in placed], dtype=bool)
-    return _listed(ground, stays, seen, by_site, {*facts.sites["site_id"]}), seen, issues
+    pairs = _pair_arrays([(n, *place) for n, (_, where) in enumerate(placements) for place in where.units])
+    stay_answers = _Stays(pairs, in_period, left_before, left_liable, economic == Answer.NO)
+    by_site = np.array([where.by_site for _, where in placements], dtype=bool)
+    return _presences_layer(ground, stays, stay_answers, by_site, {*facts.sites["site_id"]}), stay_answers, issues
 
 
-def _listed(
+def _presences_layer(
     ground: _UnitPlaces, stays: pd.DataFrame, seen: _Stays, by_site: np.ndarray, sites: set[str]
 ) -> DataFrame[Presences]:
     """List stays unit by unit, then those of which nobody knows the unit, once each."""
     row, unit, sure = seen.pairs
-    kept = sure | ~by_site[row]
-    order = np.lexsort((row[kept], unit[kept]))
-    row, unit, sure = row[kept][order], unit[kept][order], sure[kept][order]
-    nowhere = np.flatnonzero(~np.isin(np.arange(len(stays)), row) & stays["site_id"].isin(list(sites)).to_numpy())
-    table = stays.iloc[np.append(row, nowhere)].reset_index(drop=True)
+    is_kept = sure | ~by_site[row]
+    order = np.lexsort((row[is_kept], unit[is_kept]))
+    row, unit, sure = row[is_kept][order], unit[is_kept][order], sure[is_kept][order]
+    unplaced_rows = np.flatnonzero(~np.isin(np.arange(len(stays)), row) & stays["site_id"].isin(list(sites)).to_numpy())
+    table = stays.iloc[np.append(row, unplaced_rows)].reset_index(drop=True)
     table["site_id"] = pd.array([*ground.site[unit], *table["site_id"][len(row) :]], dtype="str")
     keys = ground.units["land_unit_id"].to_numpy(dtype=object)[unit]
-    table["land_unit_id"] = pd.array([*keys, *[""] * len(nowhere)], dtype="str")
-    known = np.append(sure, np.ones(len(nowhere), dtype=bool))
+    table["land_unit_id"] = pd.array([*keys, *[""] * len(unplaced_rows)], dtype="str")
+    unit_is_sure = np.append(sure, np.ones(len(unplaced_rows), dtype=bool))
     for name, answers in (("in_period", seen.in_period), ("left_before", seen.left_before)):
-        said = answers[np.append(row, nowhere)]
-        table[name] = pd.array(ANSWERS[np.where(known, said, np.minimum(said, MAYBE))], dtype="str")
+        stay_answers = answers[np.append(row, unplaced_rows)]
+        table[name] = pd.array(
+            ANSWERS[np.where(unit_is_sure, stay_answers, np.minimum(stay_answers, MAYBE))], dtype="str"
+        )
     return conform(table, Presences)
 
 
-def _over(stays: pd.DataFrame, period: Period) -> tuple[np.ndarray, np.ndarray]:
+def _stays_over_period(stays: pd.DataFrame, period: Period) -> tuple[np.ndarray, np.ndarray]:
     """Say of each stay whether it was in the period, and whether it was over when the period began.
 
     Who left on the first day of the period had left by the end of it, so for two years on the day after its end.
@@ -343,38 +347,40 @@ def _over(stays: pd.DataFrame, period: Period) -> tuple[np.ndarray, np.ndarray]:
     return in_period, np.where(to_come, NO, ended)
 
 
-def _by_tenancy(facts: Facts, places: Mapping[str, _PlacedUnits]) -> Iterator[tuple[Row, _PlacedUnits]]:
+def _tenancy_placements(facts: Facts, places: Mapping[str, _PlacedUnits]) -> Iterator[tuple[Row, _PlacedUnits]]:
     """Yield tenancies with the units that their premises lie on."""
     firms = {firm["establishment_id"]: firm for firm in records(facts.establishments)}
     for tenancy in records(facts.tenancies):
-        yield tenancy | _kind(firms.get(tenancy["establishment_id"], {})), places[tenancy["premises_id"]]
+        yield tenancy | _occupant_kind(firms.get(tenancy["establishment_id"], {})), places[tenancy["premises_id"]]
 
 
-def _by_parcel(ground: _UnitPlaces, facts: Facts, issues: list[Row]) -> Iterator[tuple[Row, _PlacedUnits]]:
+def _establishment_placements(
+    ground: _UnitPlaces, facts: Facts, issues: list[Row]
+) -> Iterator[tuple[Row, _PlacedUnits]]:
     """Yield establishments that a source places on parcels, or at a site and that hold no premises there."""
-    known = {*facts.parcels["parcel_id"]}
-    housed = {*facts.tenancies["establishment_id"]}
+    known_parcels = {*facts.parcels["parcel_id"]}
+    firms_with_premises = {*facts.tenancies["establishment_id"]}
     for firm in records(facts.establishments):
         key = firm["establishment_id"]
         parcels = list(filter(None, firm["parcel_ids"].split("|")))
-        lost = [parcel for parcel in parcels if parcel not in known]
-        if lost:
+        lost_parcels = [parcel for parcel in parcels if parcel not in known_parcels]
+        if lost_parcels:
             message = "There are no such parcels: it may be on any land unit of its site, and on none without one."
-            issues.append(issue_row("establishments", key, "parcel_ids", "|".join(lost), message))
-        if len(lost) < len(parcels):
+            issues.append(issue_row("establishments", key, "parcel_ids", "|".join(lost_parcels), message))
+        if len(lost_parcels) < len(parcels):
             places = _PlacedUnits(list(ground.on_parcels(parcels)), by_site=False)
-        elif firm["site_id"] and (lost or key not in housed):
+        elif firm["site_id"] and (lost_parcels or key not in firms_with_premises):
             places = _PlacedUnits(list(ground.in_site(firm["site_id"])), by_site=True)
         else:
             continue
         begin, end = Span.parse(firm["active_from"]), Span.parse(firm["active_to"])
         dates = dict(zip(_DATES, (begin.earliest, begin.latest, end.earliest, end.latest), strict=True))
         phase = Phase.LEFT if firm["active_to"] else Phase.IN_PLACE
-        more = {"occupant": firm["establishment_name"], "phase": phase.value, "premises_id": ""}
-        yield firm | _kind(firm) | dates | more, places
+        occupant_row = {"occupant": firm["establishment_name"], "phase": phase.value, "premises_id": ""}
+        yield firm | _occupant_kind(firm) | dates | occupant_row, places
 
 
-def _kind(firm: Mapping[str, str]) -> dict[str, str]:
+def _occupant_kind(firm: Mapping[str, str]) -> dict[str, str]:
     """Say what an occupant is; nobody said is unknown for the kind, liable for CFE."""
     return {
         "establishment_kind": firm.get("establishment_kind") or OwnerKind.UNKNOWN.value,
@@ -391,13 +397,13 @@ class _EmptyPremises(NamedTuple):
     emptied: np.ndarray
 
 
-def _empty_premises(
+def _vacant_premises_answers(
     premises: GeoDataFrame[Premises], places: Mapping[str, _PlacedUnits], period: Period
 ) -> _EmptyPremises:
     """Read the source of vacant premises: vacant on the day of the inventory, all through, or emptied in the period."""
     begin, end = (np.datetime64(day, "ns") for day in (period.begin, period.end))
     since = premises["vacant_since"].to_numpy()
-    pairs = _pairs([(n, *place) for n, key in enumerate(premises["premises_id"]) for place in places[key].units])
+    pairs = _pair_arrays([(n, *place) for n, key in enumerate(premises["premises_id"]) for place in places[key].units])
     return _EmptyPremises(
         pairs,
         vacant=np.where(since < end, YES, NO),
@@ -419,18 +425,18 @@ class _Surveyed(NamedTuple):
     disaffected: np.ndarray
 
 
-def _surveyed(ground: _UnitPlaces, terrains: GeoDataFrame[Terrains], period: Period) -> _Surveyed:
+def _surveyed_states(ground: _UnitPlaces, terrains: GeoDataFrame[Terrains], period: Period) -> _Surveyed:
     """Read the state of the terrains under each unit; ground under none is unknown."""
     begin, end = (np.datetime64(day, "ns") for day in (period.begin, period.end))
-    shapes = shapes_of(terrains)
+    shapes = layer_shapes(terrains)
     terrain, unit, common = ground.overlay(shapes)
     day = terrains["occupied_as_of"].to_numpy()
-    word = terrains["occupied"].to_numpy(dtype=object)
-    recent = day >= begin
+    states_said = terrains["occupied"].to_numpy(dtype=object)
+    is_recent = day >= begin
     states = {
-        "occupied": (word == Occupied.OCCUPIED) & recent & (day < end),
-        "never": (word == Occupied.NEVER) & recent,
-        "empty": np.isin(word, [Occupied.VACANT, Occupied.DERELICT]) & recent,
+        "occupied": (states_said == Occupied.OCCUPIED) & is_recent & (day < end),
+        "never": (states_said == Occupied.NEVER) & is_recent,
+        "empty": np.isin(states_said, [Occupied.VACANT, Occupied.DERELICT]) & is_recent,
     }
     states["unknown"] = ~np.logical_or.reduce(list(states.values()))
     useful = terrains["useful"].to_numpy(dtype=object)
@@ -440,32 +446,34 @@ def _surveyed(ground: _UnitPlaces, terrains: GeoDataFrame[Terrains], period: Per
         np.logical_or.at(answer, unit, mask[terrain])
         return answer
 
-    bare = _bare(ground, shapes, terrain, unit, common)
-    found = {name: any_of(mask) for name, mask in states.items()}
-    found["unknown"] |= bare
-    meant, unsaid = any_of(useful == Answer.YES), any_of(useful == Answer.UNKNOWN) | bare
-    return _Surveyed(**found, disaffected=np.select([meant, unsaid], [NO, MAYBE], YES))
+    is_bare = _partly_bare_units(ground, shapes, terrain, unit, common)
+    unit_states = {name: any_of(mask) for name, mask in states.items()}
+    unit_states["unknown"] |= is_bare
+    is_useful, use_unsaid = any_of(useful == Answer.YES), any_of(useful == Answer.UNKNOWN) | is_bare
+    return _Surveyed(**unit_states, disaffected=np.select([is_useful, use_unsaid], [NO, MAYBE], YES))
 
 
-def _bare(
+def _partly_bare_units(
     ground: _UnitPlaces, shapes: np.ndarray, terrain: np.ndarray, unit: np.ndarray, common: np.ndarray
 ) -> np.ndarray:
     """Say which units have ground under no terrain; where terrains overlap, what is left is drawn."""
     area = shapely.area(ground.shapes)
     covered = np.bincount(unit, common, minlength=len(area))
-    bare: np.ndarray = covered < area - TOLERANCE_M2
-    crowded = set(np.flatnonzero(covered > area + TOLERANCE_M2).tolist())
-    under: dict[int, list[int]] = {}
+    is_bare: np.ndarray = covered < area - TOLERANCE_M2
+    overlapped_units = set(np.flatnonzero(covered > area + TOLERANCE_M2).tolist())
+    terrains_by_unit: dict[int, list[int]] = {}
     for n, place in zip(terrain.tolist(), unit.tolist(), strict=True):
-        if place in crowded:
-            under.setdefault(place, []).append(n)
-    for place, rows in under.items():
-        left = shapely.difference(ground.shapes[place], shapely.union_all(shapes[rows]))
-        bare[place] = shapely.area(left) > TOLERANCE_M2
-    return bare
+        if place in overlapped_units:
+            terrains_by_unit.setdefault(place, []).append(n)
+    for place, rows in terrains_by_unit.items():
+        bare_shape = shapely.difference(ground.shapes[place], shapely.union_all(shapes[rows]))
+        is_bare[place] = shapely.area(bare_shape) > TOLERANCE_M2
+    return is_bare
 
 
-def _contradictions(units: gpd.GeoDataFrame, surveyed: _Surveyed, there: np.ndarray, left: np.ndarray) -> Iterator[Row]:
+def _survey_contradictions(
+    units: gpd.GeoDataFrame, surveyed: _Surveyed, there: np.ndarray, left: np.ndarray
+) -> Iterator[Row]:
     """Yield units of which a survey says that nobody ever was there, and a list that somebody was."""
     only_never = surveyed.never & ~(surveyed.occupied | surveyed.empty | surveyed.unknown)
     for n in np.flatnonzero(only_never & (there | left)):

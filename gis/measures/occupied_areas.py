@@ -33,13 +33,13 @@ from gis.measures.measure import (
     FigureKind,
     Measure,
     MeasuredLayers,
-    cited,
-    subject_of,
+    cite_rows,
+    figure_subject,
 )
-from gis.measures.occupancy import holding, occupancy
-from gis.measures.same_premises import PREMISES_UNDER_TWO_KEYS, first_keys, once
-from gis.measures.site_ground import sharing
-from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, same_crs, shapes_of, wholes
+from gis.measures.occupancy import holds_by_premises, occupancy
+from gis.measures.same_premises import PREMISES_UNDER_TWO_KEYS, first_premises_keys, total_floor_once
+from gis.measures.site_ground import pairs_sharing_ground
+from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, check_same_crs, containing_sites, layer_shapes
 from gis.provenance import Bounds, Figure
 from gis.schemas import (
     KEYS,
@@ -152,14 +152,20 @@ class Layers:
     tenancies: DataFrame[Tenancies]
 
 
-def layers_of(known: MeasuredLayers, site_id: str | None = None) -> Layers:
+def occupied_area_layers(known: MeasuredLayers, site_id: str | None = None) -> Layers:
     """Return the layers that holding is read from, of one site and those inside it or of all."""
-    own = [site for site, above in wholes(known.sites).items() if site_id in {None, site, *above}]
+    site_ids = [site for site, above in containing_sites(known.sites).items() if site_id in {None, site, *above}]
 
-    def of(layer: L) -> L:
-        return layer[layer["site_id"].isin(own)]
+    def rows_of_sites(layer: L) -> L:
+        return layer[layer["site_id"].isin(site_ids)]
 
-    return Layers(of(known.sites), of(known.terrains), of(known.buildings), of(known.premises), of(known.tenancies))
+    return Layers(
+        rows_of_sites(known.sites),
+        rows_of_sites(known.terrains),
+        rows_of_sites(known.buildings),
+        rows_of_sites(known.premises),
+        rows_of_sites(known.tenancies),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,7 @@ class _SiteHoldings:
     def base(self, kind: AreaKind) -> float:
         """Return the whole of a kind, in square metres; 0 where the layers hold none."""
         if kind is AreaKind.FLOOR:
-            return once((room.counts_as, room.floor_m2) for room in self.premises.values())
+            return total_floor_once((room.counts_as, room.floor_m2) for room in self.premises.values())
         if kind is AreaKind.LAND:
             return float(shapely.area(self.land)) if self.drawn else 0.0
         return float(shapely.area(self.built))
@@ -189,15 +195,20 @@ class _SiteHoldings:
         """
         if told is not None and not self.own & told:
             return Bounds(0.0, self.base(kind))
-        rooms = [(self.premises[key], how) for key, how in holds.items() if key in self.premises]
-        sure = [room for room, how in rooms if how == "yes"]
-        every = [room for room, _ in rooms]
+        rooms_and_holds = [(self.premises[key], how) for key, how in holds.items() if key in self.premises]
+        sure_rooms = [room for room, how in rooms_and_holds if how == "yes"]
+        held_rooms = [room for room, _ in rooms_and_holds]
         if kind is AreaKind.FLOOR:
-            return Bounds(*(once((room.counts_as, room.floor_m2) for room in those) for those in (sure, every)))
-        whole = self.land if kind is AreaKind.LAND else self.built
-        least = [room.ground if kind is AreaKind.LAND else room.shape for room in sure]
-        most = [room.reach if kind is AreaKind.LAND else room.walls for room in every]
-        return Bounds(_common(whole, least), _common(whole, most))
+            return Bounds(
+                *(
+                    total_floor_once((room.counts_as, room.floor_m2) for room in some_rooms)
+                    for some_rooms in (sure_rooms, held_rooms)
+                )
+            )
+        whole_shape = self.land if kind is AreaKind.LAND else self.built
+        least_shapes = [room.ground if kind is AreaKind.LAND else room.shape for room in sure_rooms]
+        most_shapes = [room.reach if kind is AreaKind.LAND else room.walls for room in held_rooms]
+        return Bounds(_covered_area_m2(whole_shape, least_shapes), _covered_area_m2(whole_shape, most_shapes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +224,7 @@ class _Room:
     counts_as: str  # its key, or that of the same premises under another key
 
 
-def _common(whole: Any, pieces: Sequence[Any]) -> float:
+def _covered_area_m2(whole: Any, pieces: Sequence[Any]) -> float:
     """Return the area of a whole that pieces cover, each once; a piece that is None may cover nothing."""
     return float(shapely.area(shapely.intersection(whole, shapely.union_all(np.array(pieces, dtype=object)))))
 
@@ -239,24 +250,29 @@ def held_pieces(layers: Layers, *, site_id: str) -> list[HeldPieces]:
 
     `held` is that sum, whoever holds: a page adds the pieces up again when its reader chooses another date or state.
     """
-    (place,) = [place for place in _places(layers) if place.site_id == site_id]
+    (place,) = [place for place in _site_holdings(layers) if place.site_id == site_id]
     rooms = place.premises
-    found = []
+    pieces_by_kind = []
     low: Mapping[tuple[str, ...], float]
     high: Mapping[tuple[str, ...], float]
     for kind in KINDS:
         if kind is AreaKind.FLOOR:
-            same: dict[str, list[str]] = {}
+            keys_by_premises: dict[str, list[str]] = {}
             for key, room in rooms.items():
-                same.setdefault(room.counts_as, []).append(key)
-            low = high = {tuple(keys): floor for keys in same.values() if (floor := rooms[keys[0]].floor_m2)}
+                keys_by_premises.setdefault(room.counts_as, []).append(key)
+            low = high = {
+                tuple(keys): floor for keys in keys_by_premises.values() if (floor := rooms[keys[0]].floor_m2)
+            }
         else:
-            whole = place.land if kind is AreaKind.LAND else place.built
-            low, high = (_cut(whole, {key: getattr(room, how) for key, room in rooms.items()}) for how in TAKEN[kind])
+            whole_shape = place.land if kind is AreaKind.LAND else place.built
+            low, high = (
+                _area_by_shape_set(whole_shape, {key: getattr(room, how) for key, room in rooms.items()})
+                for how in TAKEN[kind]
+            )
         under = {key: room.under if kind is AreaKind.LAND else () for key, room in rooms.items()}
         if (base := place.base(kind)) > 0:
-            found.append(HeldPieces(kind, base, place.left_out[kind], low, high, under))
-    return found
+            pieces_by_kind.append(HeldPieces(kind, base, place.left_out[kind], low, high, under))
+    return pieces_by_kind
 
 
 #: What premises take of each kind: for sure, and at most.
@@ -266,45 +282,47 @@ TAKEN: Final = {AreaKind.LAND: ("ground", "reach"), AreaKind.FOOTPRINT: ("shape"
 SLIVER_M2: Final = 0.005
 
 
-def _cut(whole: Any, shapes: Mapping[str, Any]) -> dict[tuple[str, ...], float]:
+def _area_by_shape_set(whole: Any, shapes: Mapping[str, Any]) -> dict[tuple[str, ...], float]:
     """Return the area of a whole that each set of shapes covers, and no other shape does."""
-    alike: dict[bytes, list[str]] = {}
+    keys_by_shape: dict[bytes, list[str]] = {}
     for key, shape in shapes.items():
         if shape is not None:
-            alike.setdefault(shapely.to_wkb(shapely.normalize(shape)), []).append(key)
-    cut: list[tuple[Any, tuple[str, ...]]] = []
-    for wkb, keys in alike.items():
-        rest = shapely.intersection(whole, shapely.from_wkb(wkb))
+            keys_by_shape.setdefault(shapely.to_wkb(shapely.normalize(shape)), []).append(key)
+    cut_pieces: list[tuple[Any, tuple[str, ...]]] = []
+    for wkb, keys in keys_by_shape.items():
+        uncovered = shapely.intersection(whole, shapely.from_wkb(wkb))
         pieces = []
-        for piece, before in cut:
-            common = shapely.intersection(piece, rest)
+        for piece, earlier_keys in cut_pieces:
+            common = shapely.intersection(piece, uncovered)
             if shapely.area(common) > SLIVER_M2:
-                pieces += [(common, (*before, *keys)), (shapely.difference(piece, common), before)]
-                rest = shapely.difference(rest, common)
+                pieces += [(common, (*earlier_keys, *keys)), (shapely.difference(piece, common), earlier_keys)]
+                uncovered = shapely.difference(uncovered, common)
             else:
-                pieces.append((piece, before))
-        cut = [*pieces, (rest, tuple(keys))]
+                pieces.append((piece, earlier_keys))
+        cut_pieces = [*pieces, (uncovered, tuple(keys))]
     areas: dict[tuple[str, ...], float] = {}
-    for piece, those in cut:
+    for piece, covering_keys in cut_pieces:
         if (area := float(shapely.area(piece))) > SLIVER_M2:
-            areas[those] = areas.get(those, 0.0) + area
+            areas[covering_keys] = areas.get(covering_keys, 0.0) + area
     return areas
 
 
-def _places(layers: Layers) -> list[_SiteHoldings]:
+def _site_holdings(layers: Layers) -> list[_SiteHoldings]:
     sites, terrains, buildings, premises = layers.sites, layers.terrains, layers.buildings, layers.premises
-    same_crs(sites, terrains, buildings, premises)
-    inside = wholes(sites)
-    pieces, outlines, footprints = shapes_of(terrains), shapes_of(sites), shapes_of(buildings)
+    check_same_crs(sites, terrains, buildings, premises)
+    outer_sites = containing_sites(sites)
+    pieces, outlines, footprints = layer_shapes(terrains), layer_shapes(sites), layer_shapes(buildings)
     names = terrains["terrain_id"].to_numpy(dtype=object)
     tree = shapely.STRtree(pieces)
-    first = first_keys(premises)
+    first_key = first_premises_keys(premises)
     by_building = dict(zip(buildings["building_id"], footprints, strict=True))
-    own = {site: {site, *(part for part, above in inside.items() if site in above)} for site in inside}
+    nested_sites = {
+        site: {site, *(part for part, above in outer_sites.items() if site in above)} for site in outer_sites
+    }
 
-    def of(layer: pd.DataFrame, site: str) -> np.ndarray:
-        there: np.ndarray = layer["site_id"].isin(own[site]).to_numpy()
-        return there
+    def rows_of_site(layer: pd.DataFrame, site: str) -> np.ndarray:
+        is_in_site: np.ndarray = layer["site_id"].isin(nested_sites[site]).to_numpy()
+        return is_in_site
 
     def standing_on(shape: Any) -> tuple[Any, tuple[str, ...]]:
         under = np.sort(tree.query(shape, predicate="intersects"))
@@ -313,67 +331,81 @@ def _places(layers: Layers) -> list[_SiteHoldings]:
 
     def rooms(rows: gpd.GeoDataFrame, land: Any, built: Any) -> Iterable[tuple[str, _Room]]:
         columns = (rows[name] for name in ("premises_id", "building_id", "floor_m2"))
-        for key, building, floor, shape in zip(*columns, shapes_of(rows), strict=True):
+        for key, building, floor, shape in zip(*columns, layer_shapes(rows), strict=True):
             walls = shape if shape is not None else by_building.get(building)
             reach, under = (land, ()) if walls is None else standing_on(walls)
             ground = None if shape is None else reach
-            room = _Room(0.0 if np.isnan(floor) else float(floor), shape, ground, reach, built, under, first[key])
+            room = _Room(0.0 if np.isnan(floor) else float(floor), shape, ground, reach, built, under, first_key[key])
             yield key, room if walls is None else replace(room, walls=walls)
 
-    found = []
-    for site, outline in zip(inside, outlines, strict=True):
-        land = outline if outline is not None else shapely.union_all(pieces[of(terrains, site)])
-        built = shapely.union_all(footprints[of(buildings, site)])
-        here = premises[of(premises, site)]
+    holdings = []
+    for site, outline in zip(outer_sites, outlines, strict=True):
+        land = outline if outline is not None else shapely.union_all(pieces[rows_of_site(terrains, site)])
+        built = shapely.union_all(footprints[rows_of_site(buildings, site)])
+        site_premises = premises[rows_of_site(premises, site)]
         left_out = {
             AreaKind.LAND: 0,
-            AreaKind.FOOTPRINT: int(shapely.is_missing(footprints[of(buildings, site)]).sum()),
-            AreaKind.FLOOR: int(here["floor_m2"].isna().sum()),
+            AreaKind.FOOTPRINT: int(shapely.is_missing(footprints[rows_of_site(buildings, site)]).sum()),
+            AreaKind.FLOOR: int(site_premises["floor_m2"].isna().sum()),
         }
-        drawn = bool(here.geometry.notna().any() or not shapely.is_missing(pieces[of(terrains, site)]).all())
-        found.append(
-            _SiteHoldings(site, frozenset(own[site]), land, drawn, built, left_out, dict(rooms(here, land, built)))
+        has_drawn_shape = bool(
+            site_premises.geometry.notna().any() or not shapely.is_missing(pieces[rows_of_site(terrains, site)]).all()
         )
-    return found
+        holdings.append(
+            _SiteHoldings(
+                site,
+                frozenset(nested_sites[site]),
+                land,
+                has_drawn_shape,
+                built,
+                left_out,
+                dict(rooms(site_premises, land, built)),
+            )
+        )
+    return holdings
 
 
-def told_sites(tenancies: pd.DataFrame, phases: Sequence[Phase]) -> frozenset[str]:
+def sites_with_known_holders(tenancies: pd.DataFrame, phases: Sequence[Phase]) -> frozenset[str]:
     """Return the sites of which somebody said who is there in some phases, at any time; who has left was in place."""
     phase = tenancies["phase"].where(tenancies["phase"] != Phase.LEFT, Phase.IN_PLACE.value)
     return frozenset(tenancies.loc[phase.isin(phases), "site_id"])
 
 
-def _together(places: Sequence[_SiteHoldings], kind: AreaKind, holds: Mapping[str, str], told: frozenset[str]) -> Row:
+def _held_by_sites_together(
+    places: Sequence[_SiteHoldings], kind: AreaKind, holds: Mapping[str, str], told: frozenset[str]
+) -> Row:
     """Measure sites that share ground as one: what each of them has counts once."""
     if len(places) == 1:
         return {"base": places[0].base(kind), "held": places[0].held(kind, holds, told)}
     rooms = {key: room for place in places for key, room in place.premises.items()}
     land = shapely.union_all([place.land for place in places if place.drawn])
     built = shapely.union_all([place.built for place in places])
-    own = frozenset[str]().union(*(place.own for place in places))
-    whole = _SiteHoldings(TERRITORY, own, land, drawn=True, built=built, left_out={}, premises=rooms)
-    found = whole.held(kind, holds)
-    untold = [place for place in places if not place.own & told]
-    if untold and kind is AreaKind.FLOOR:
-        found = found + Bounds(0.0, sum(place.base(kind) for place in untold))
-    elif untold:
-        every = [rooms[key] for key in holds if key in rooms]
-        most = [room.reach if kind is AreaKind.LAND else room.walls for room in every]
-        there = [place.land if kind is AreaKind.LAND else place.built for place in untold]
-        found = Bounds(found.low, _common(land if kind is AreaKind.LAND else built, [*most, *there]))
-    return {"base": whole.base(kind), "held": found}
+    site_ids = frozenset[str]().union(*(place.own for place in places))
+    joint_site = _SiteHoldings(TERRITORY, site_ids, land, drawn=True, built=built, left_out={}, premises=rooms)
+    held_bounds = joint_site.held(kind, holds)
+    unknown_places = [place for place in places if not place.own & told]
+    if unknown_places and kind is AreaKind.FLOOR:
+        held_bounds = held_bounds + Bounds(0.0, sum(place.base(kind) for place in unknown_places))
+    elif unknown_places:
+        held_rooms = [rooms[key] for key in holds if key in rooms]
+        most_shapes = [room.reach if kind is AreaKind.LAND else room.walls for room in held_rooms]
+        unknown_shapes = [place.land if kind is AreaKind.LAND else place.built for place in unknown_places]
+        held_bounds = Bounds(
+            held_bounds.low, _covered_area_m2(land if kind is AreaKind.LAND else built, [*most_shapes, *unknown_shapes])
+        )
+    return {"base": joint_site.base(kind), "held": held_bounds}
 
 
-def _clusters(places: Sequence[_SiteHoldings]) -> list[list[_SiteHoldings]]:
+def _clusters_sharing_ground(places: Sequence[_SiteHoldings]) -> list[list[_SiteHoldings]]:
     """Put sites that share ground together, in order."""
     lands = np.array([place.land for place in places], dtype=object)
-    first, second = sharing(lands, lands)
+    first, second = pairs_sharing_ground(lands, lands)
     graph = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(len(places),) * 2)
     label = connected_components(graph, directed=False)[1] if len(places) else np.array([], dtype=int)
-    found: dict[int, list[_SiteHoldings]] = {}
+    clusters: dict[int, list[_SiteHoldings]] = {}
     for place, group in zip(places, label.tolist(), strict=True):
-        found.setdefault(group, []).append(place)
-    return list(found.values())
+        clusters.setdefault(group, []).append(place)
+    return list(clusters.values())
 
 
 def held(layers: Layers, *, days: Sequence[dt.date], phases: Sequence[Phase] = IN_PLACE) -> DataFrame[Held]:
@@ -402,28 +434,34 @@ def held(layers: Layers, *, days: Sequence[dt.date], phases: Sequence[Phase] = I
     CrsError
         If the layers are not in one CRS in metres.
     """
-    places = _places(layers)
-    inside = wholes(layers.sites)
-    tops = _clusters([place for place in places if not inside[place.site_id]])
-    told = told_sites(layers.tenancies, phases)
+    places = _site_holdings(layers)
+    outer_sites = containing_sites(layers.sites)
+    outer_clusters = _clusters_sharing_ground([place for place in places if not outer_sites[place.site_id]])
+    known_sites = sites_with_known_holders(layers.tenancies, phases)
     rows = []
     for day in days:
-        holds = holding(layers.tenancies, at=day, phases=phases)
+        holds = holds_by_premises(layers.tenancies, at=day, phases=phases)
         for place, kind in ((place, kind) for place in places for kind in KINDS):
             if (base := place.base(kind)) > 0:
                 key = {"at": day, "site_id": place.site_id, "kind": kind.value, "left_out": place.left_out[kind]}
-                rows.append(_row(key, base, place.held(kind, holds, told)))
+                rows.append(_held_row(key, base, place.held(kind, holds, known_sites)))
         for kind in KINDS:
-            parts = [there for group in tops if (there := [place for place in group if place.base(kind) > 0])]
-            if parts:
-                sums = [_together(group, kind, holds, told) for group in parts]
-                left_out = sum(place.left_out[kind] for group in parts for place in group)
+            sized_groups = [
+                sized_places
+                for group in outer_clusters
+                if (sized_places := [place for place in group if place.base(kind) > 0])
+            ]
+            if sized_groups:
+                sums = [_held_by_sites_together(group, kind, holds, known_sites) for group in sized_groups]
+                left_out = sum(place.left_out[kind] for group in sized_groups for place in group)
                 key = {"at": day, "site_id": TERRITORY, "kind": kind.value, "left_out": left_out}
-                rows.append(_row(key, sum(each["base"] for each in sums), Bounds.total(each["held"] for each in sums)))
+                rows.append(
+                    _held_row(key, sum(each["base"] for each in sums), Bounds.total(each["held"] for each in sums))
+                )
     return schemas.frame(rows, Held)
 
 
-def _row(key: Row, base: float, found: Bounds) -> Row:
+def _held_row(key: Row, base: float, found: Bounds) -> Row:
     low, high = found.low or 0.0, found.high or 0.0
     return {
         **key,
@@ -446,60 +484,78 @@ def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
         those of an area where nobody has said who holds any; those of the territory are its sites.
     """
     table = held(layers, days=[at])
-    places = {place.site_id: place for place in _places(layers)}
-    there = occupancy(layers.tenancies, at=at)
-    there = there[there["phase"].isin(IN_PLACE) & (there["holds"] != "no")]
+    places = {place.site_id: place for place in _site_holdings(layers)}
+    tenancies_in_place = occupancy(layers.tenancies, at=at)
+    tenancies_in_place = tenancies_in_place[
+        tenancies_in_place["phase"].isin(IN_PLACE) & (tenancies_in_place["holds"] != "no")
+    ]
     buildings, premises = layers.buildings, layers.premises
     facts: dict[str, pd.DataFrame] = {
         name: getattr(layers, name).set_index(KEYS[name], drop=False)
         for name in ("sites", "terrains", "buildings", "premises", "tenancies")
     }
-    part_of = wholes(layers.sites)
-    told = told_sites(layers.tenancies, IN_PLACE)
-    known = {site: bool(place.own & told) for site, place in places.items()}
-    tops = [site for site, above in part_of.items() if not above]
-    shared = any(len(group) > 1 for group in _clusters([places[site] for site in tops]))
-    found = []
+    part_of = containing_sites(layers.sites)
+    known_sites = sites_with_known_holders(layers.tenancies, IN_PLACE)
+    holders_known = {site: bool(place.own & known_sites) for site, place in places.items()}
+    outermost_sites = [site for site, above in part_of.items() if not above]
+    shared = any(len(group) > 1 for group in _clusters_sharing_ground([places[site] for site in outermost_sites]))
+    figures = []
     for row in records(table):
         site_id, kind = row["site_id"], AreaKind(row["kind"])
-        said = [known[site] for site in ([site_id] if site_id else tops) if places[site].base(kind) > 0]
-        kept = {HOLDERS_UNKNOWN: not all(said), LISTED_ALONE: any(said), SHARED_ONCE: shared and not site_id}
-        own = {site for site, above in part_of.items() if not site_id or site_id in (site, *above)}
-        of_own = [room for site in own for room in places[site].premises.items()]
-        kept[PREMISES_UNDER_TWO_KEYS] = kind is AreaKind.FLOOR and any(key != room.counts_as for key, room in of_own)
-        whole = {
-            AreaKind.LAND: {"sites": [site_id] if site_id else tops},
-            AreaKind.FOOTPRINT: {"buildings": list(buildings.loc[buildings["site_id"].isin(own), "building_id"])},
-            AreaKind.FLOOR: {"premises": list(premises.loc[premises["site_id"].isin(own), "premises_id"])},
+        known_flags = [
+            holders_known[site] for site in ([site_id] if site_id else outermost_sites) if places[site].base(kind) > 0
+        ]
+        assumption_flags = {
+            HOLDERS_UNKNOWN: not all(known_flags),
+            LISTED_ALONE: any(known_flags),
+            SHARED_ONCE: shared and not site_id,
+        }
+        nested_sites = {site for site, above in part_of.items() if not site_id or site_id in (site, *above)}
+        nested_rooms = [room for site in nested_sites for room in places[site].premises.items()]
+        assumption_flags[PREMISES_UNDER_TWO_KEYS] = kind is AreaKind.FLOOR and any(
+            key != room.counts_as for key, room in nested_rooms
+        )
+        whole_keys = {
+            AreaKind.LAND: {"sites": [site_id] if site_id else outermost_sites},
+            AreaKind.FOOTPRINT: {
+                "buildings": list(buildings.loc[buildings["site_id"].isin(nested_sites), "building_id"])
+            },
+            AreaKind.FLOOR: {"premises": list(premises.loc[premises["site_id"].isin(nested_sites), "premises_id"])},
         }[kind]
         if site_id:
             rooms = places[site_id].premises
-            held_rows = there[there["premises_id"].isin(list(rooms))]
+            held_rows = tenancies_in_place[tenancies_in_place["premises_id"].isin(list(rooms))]
             keys = list(dict.fromkeys(held_rows["premises_id"]))
             under = sorted({name for key in keys for name in rooms[key].under}) if kind is AreaKind.LAND else []
-            parts = {"tenancies": list(held_rows["tenancy_id"]), "premises": keys, "terrains": under}
-            if held_rows.empty and not known[site_id]:  # as much as the whole may be held
-                parts = whole
+            part_keys = {"tenancies": list(held_rows["tenancy_id"]), "premises": keys, "terrains": under}
+            if held_rows.empty and not holders_known[site_id]:  # as much as the whole may be held
+                part_keys = whole_keys
             elif held_rows.empty:  # the rows that say so are those of who was there, or will be
                 of_them = layers.tenancies["site_id"].isin(list(places[site_id].own))
-                parts["tenancies"] = list(layers.tenancies.loc[of_them, "tenancy_id"])
+                part_keys["tenancies"] = list(layers.tenancies.loc[of_them, "tenancy_id"])
         else:
-            parts = {"sites": tops}
-        found += _figures(row, at, _cited(parts, facts), _cited(whole if site_id else parts, facts), kept)
-    return found
+            part_keys = {"sites": outermost_sites}
+        figures += _held_area_figures(
+            row,
+            at,
+            _cite_by_keys(part_keys, facts),
+            _cite_by_keys(whole_keys if site_id else part_keys, facts),
+            assumption_flags,
+        )
+    return figures
 
 
-def _cited(keys: Mapping[str, Sequence[str]], facts: Mapping[str, pd.DataFrame]) -> CitedRows:
+def _cite_by_keys(keys: Mapping[str, Sequence[str]], facts: Mapping[str, pd.DataFrame]) -> CitedRows:
     """Cite rows of some layers by their keys."""
-    return cited(**{layer: facts[layer].loc[list(rows)] for layer, rows in keys.items()})
+    return cite_rows(**{layer: facts[layer].loc[list(rows)] for layer, rows in keys.items()})
 
 
-def _figures(
+def _held_area_figures(
     row: Row, at: dt.date, parts: CitedRows, whole: CitedRows, said: Mapping[Assumption, bool]
 ) -> list[Figure]:
-    kind, subject = AreaKind(row["kind"]), subject_of(row["site_id"])
+    kind, subject = AreaKind(row["kind"]), figure_subject(row["site_id"])
     area_kind, share_kind = FIGURES[kind]
-    kept = {
+    assumption_flags = {
         **said,
         TERRAIN_HELD_WHOLE: kind is AreaKind.LAND,
         WITHOUT_FOOTPRINT: kind is AreaKind.FOOTPRINT and row["left_out"] > 0,
@@ -508,10 +564,12 @@ def _figures(
     }
     held_m2 = Bounds(row["held_low_m2"], row["held_high_m2"])
     share = Bounds(row["share_low"], row["share_high"])
-    area = area_kind.figure(subject, held_m2, parts, at=at, assumes=kept)
+    area = area_kind.figure(subject, held_m2, parts, at=at, assumes=assumption_flags)
     return [
         area,
-        share_kind.figure(subject, share, whole.beside(area), at=at, numerator=area.figure_id, assumes=kept),
+        share_kind.figure(
+            subject, share, whole.beside(area), at=at, numerator=area.figure_id, assumes=assumption_flags
+        ),
     ]
 
 
@@ -524,7 +582,7 @@ FIGURES: Final = {
 
 
 def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
-    return held_figures(layers_of(layers), at=layers.opening)
+    return held_figures(occupied_area_layers(layers), at=layers.opening)
 
 
 MEASURE: Final = Measure(

@@ -9,11 +9,11 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.errors import Fault, SchemaError
-from gis.measures.availability import otherwise_available, shapeless
-from gis.measures.exclusions import split
+from gis.measures.availability import available_before_exclusions, shapeless_terrain_counts
+from gis.measures.exclusions import split_by_exclusions
 from gis.measures.plot_shape import AREA_TOLERANCE_M2, largest_piece_m2
 from gis.measures.site_ground import ground_of
-from gis.measures.topology import same_crs
+from gis.measures.topology import check_same_crs
 from gis.schemas import Exclusions, OfferCurve, Sites, Terrains, conform
 from gis.units import M2_PER_HA
 
@@ -56,21 +56,23 @@ def offer_curve(
     SchemaError
         If there is no size, or one is not above 0.
     """
-    same_crs(sites, exclusions)
-    wrong = [size for size in sizes_ha if not size > 0]
-    if wrong or not len(sizes_ha):
-        what = f"{wrong[0]:g} ha is no size of a plot." if wrong else "there is none."
-        raise SchemaError.of("sizes of plots", [Fault("", what, "Give hectares above 0.")])
+    check_same_crs(sites, exclusions)
+    wrong_sizes = [size for size in sizes_ha if not size > 0]
+    if wrong_sizes or not len(sizes_ha):
+        complaint = f"{wrong_sizes[0]:g} ha is no size of a plot." if wrong_sizes else "there is none."
+        raise SchemaError.of("sizes of plots", [Fault("", complaint, "Give hectares above 0.")])
     sizes = np.array(sizes_ha, dtype=float)
     ground = ground_of(sites, terrains)
-    sure, open_ = otherwise_available(ground, terrains)
-    found = split(ground.shape[open_], exclusions, divisible=ground.terrain[open_] < 0, shaped=True)
-    largest = largest_piece_m2(found.left, sizes.min(), min_width_m)
+    sure, open_ = available_before_exclusions(ground, terrains)
+    ground_split = split_by_exclusions(
+        ground.shape[open_], exclusions, divisible=ground.terrain[open_] < 0, shaped=True
+    )
+    largest = largest_piece_m2(ground_split.left, sizes.min(), min_width_m)
     enough = largest[:, None] >= sizes * M2_PER_HA - AREA_TOLERANCE_M2
     hectares = np.zeros((len(ground.shape), len(sizes)))
-    hectares[open_] = np.where(enough, found.left_m2[:, None], 0.0) / M2_PER_HA
+    hectares[open_] = np.where(enough, ground_split.left_m2[:, None], 0.0) / M2_PER_HA
     low, high = (ground.sums(each).reshape(-1) for each in (np.where(sure[:, None], hectares, 0.0), hectares))
-    per_site = ground.sites_counted(sites, shapeless(ground, terrains, sites)[:, -1])
+    per_site = ground.sites_counted(sites, shapeless_terrain_counts(ground, terrains, sites)[:, -1])
     frame = pd.DataFrame(
         {
             **{name: np.repeat(values, len(sizes)) for name, values in per_site.items()},

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import Fault, SchemaError
-from gis.measures.fit import TOLERANCE_M, Placement, check_sizes, fit, hull_width
+from gis.measures.fit import TOLERANCE_M, Placement, check_rectangle_sizes, fit_rectangle, hull_width
 from gis.units import M2_PER_HA
 
 #: How much larger than the one found the largest rectangle may be, by area, as a ratio; beside the tolerance of `fit`.
@@ -50,8 +50,10 @@ def largest_circle(plot: shapely.Polygon | shapely.MultiPolygon, *, tolerance_m:
 def circle_widths(plots: NDArray[np.object_]) -> NDArray[np.float64]:
     """Return the diameter of the largest circle in each plot, in metres; NaN where there is no plot."""
     widths = np.full(len(plots), np.nan)
-    there = ~(shapely.is_missing(plots) | shapely.is_empty(plots))
-    widths[there] = 2 * shapely.length(shapely.maximum_inscribed_circle(plots[there], tolerance=TOLERANCE_M / 2))
+    has_shape = ~(shapely.is_missing(plots) | shapely.is_empty(plots))
+    widths[has_shape] = 2 * shapely.length(
+        shapely.maximum_inscribed_circle(plots[has_shape], tolerance=TOLERANCE_M / 2)
+    )
     return widths
 
 
@@ -59,46 +61,46 @@ def largest_piece_m2(shapes: np.ndarray, min_ha: float, min_width_m: float) -> n
     """Return the area of the largest connected piece of each shape that is large and wide enough; 0 when none is."""
     parts, shape = shapely.get_parts(shapes, return_index=True)
     area = shapely.area(parts)
-    large = (area > 0) & (area >= min_ha * M2_PER_HA - AREA_TOLERANCE_M2)
-    parts, shape, area = parts[large], shape[large], area[large]
-    wide = _wide_enough(parts, min_width_m)
+    is_large = (area > 0) & (area >= min_ha * M2_PER_HA - AREA_TOLERANCE_M2)
+    parts, shape, area = parts[is_large], shape[is_large], area[is_large]
+    is_wide = _wide_enough(parts, min_width_m)
     largest = np.zeros(len(shapes))
-    np.maximum.at(largest, shape[wide], area[wide])
+    np.maximum.at(largest, shape[is_wide], area[is_wide])
     return largest
 
 
 def _wide_enough(parts: np.ndarray, min_width_m: float) -> np.ndarray:
     """Say in which polygons a circle of this diameter has room: a rough look first, a close one where it matters."""
-    wide = np.full(len(parts), min_width_m <= 0)
-    open_ = np.flatnonzero(~wide)
+    is_wide = np.full(len(parts), min_width_m <= 0)
+    undecided = np.flatnonzero(~is_wide)
     for tolerance in (1.0, WIDTH_TOLERANCE_M / 2):
-        found = 2 * shapely.length(shapely.maximum_inscribed_circle(parts[open_], tolerance=tolerance))
-        wide[open_] = found >= min_width_m - WIDTH_TOLERANCE_M
-        open_ = open_[~wide[open_] & (found + 2 * tolerance >= min_width_m - WIDTH_TOLERANCE_M)]
-    return wide
+        diameters_m = 2 * shapely.length(shapely.maximum_inscribed_circle(parts[undecided], tolerance=tolerance))
+        is_wide[undecided] = diameters_m >= min_width_m - WIDTH_TOLERANCE_M
+        undecided = undecided[~is_wide[undecided] & (diameters_m + 2 * tolerance >= min_width_m - WIDTH_TOLERANCE_M)]
+    return is_wide
 
 
-def width(plot: BaseGeometry) -> float:
+def plot_width(plot: BaseGeometry) -> float:
     """Return the width of a plot: the least distance of two parallels that hold it, over its parts the largest.
 
     >>> from shapely import affinity, box
-    >>> round(width(affinity.rotate(box(0, 0, 200, 80), 17)), 6)
+    >>> round(plot_width(affinity.rotate(box(0, 0, 200, 80), 17)), 6)
     80.0
     """
     return max((hull_width(part) for part in shapely.get_parts(plot)), default=0.0)
 
 
-def compactness(plot: BaseGeometry) -> float:
+def plot_compactness(plot: BaseGeometry) -> float:
     r"""Return :math:`4 \pi A / P^2`, 1 for a disc and near 0 for a thread (Cox 1927; Polsby and Popper 1991).
 
     >>> from shapely import box
-    >>> round(compactness(box(0, 0, 100, 100)), 3)
+    >>> round(plot_compactness(box(0, 0, 100, 100)), 3)
     0.785
     """
     return float(4 * math.pi * plot.area / plot.length**2) if plot.length else 0.0
 
 
-def frontages(
+def frontage_lengths(
     plots: NDArray[np.object_], roads: NDArray[np.object_], *, within_m: float = FRONTAGE_M
 ) -> NDArray[np.float64]:
     """Return the length of the border of each plot that lies along roads, in metres.
@@ -116,20 +118,22 @@ def frontages(
     --------
     >>> from shapely import LineString, box
     >>> plots = np.array([box(0, 10, 50, 60), box(0, 60, 50, 90)])
-    >>> frontages(plots, np.array([LineString([(-100, 0), (200, 0)])])).tolist()
+    >>> frontage_lengths(plots, np.array([LineString([(-100, 0), (200, 0)])])).tolist()
     [54.0, 0.0]
     """
     lengths = np.full(len(plots), np.nan)
-    there = np.flatnonzero(~shapely.is_missing(plots))
+    rows_with_shape = np.flatnonzero(~shapely.is_missing(plots))
     lines = roads[~shapely.is_missing(roads)]
     if not len(lines):
         return lengths
-    lengths[there] = 0.0
+    lengths[rows_with_shape] = 0.0
     bands = shapely.buffer(lines, within_m, cap_style="flat")
-    plot, road = shapely.STRtree(bands).query(plots[there], predicate="intersects")
+    plot, road = shapely.STRtree(bands).query(plots[rows_with_shape], predicate="intersects")
     for n in np.unique(plot).tolist():
-        near = shapely.union_all(bands[road[plot == n]])
-        lengths[there[n]] = shapely.length(shapely.intersection(shapely.boundary(plots[there[n]]), near))
+        ground_on_roads = shapely.union_all(bands[road[plot == n]])
+        lengths[rows_with_shape[n]] = shapely.length(
+            shapely.intersection(shapely.boundary(plots[rows_with_shape[n]]), ground_on_roads)
+        )
     return lengths
 
 
@@ -173,7 +177,7 @@ def largest_rectangle(
     if ratio is not None and not (math.isfinite(ratio) and ratio >= 1):
         fault = Fault("ratio", f"{ratio:g} is no ratio of the longer side to the shorter.", "Give 1 or more.")
         raise SchemaError.of("rectangle", [fault])
-    check_sizes(tolerance_m, tolerance_m, setback_m=setback_m)
+    check_rectangle_sizes(tolerance_m, tolerance_m, setback_m=setback_m)
     search = _Search(plot, setback_m, tolerance_m)
     if ratio is not None:
         return search.widest(ratio, None)
@@ -205,18 +209,18 @@ class _Search:
 
     def at(self, a: float, b: float) -> Placement | None:
         tolerance = max(self.tolerance_m, _TOLERANCE * b)
-        return fit(self.plot, a, b, setback_m=self.setback_m, tolerance_m=tolerance)
+        return fit_rectangle(self.plot, a, b, setback_m=self.setback_m, tolerance_m=tolerance)
 
     def widest(self, ratio: float, best: Placement | None) -> Placement | None:
         """Return the largest rectangle of a ratio, or `best` if there is none larger than that."""
         low = math.sqrt(best.a * best.b / ratio) if best else self.tolerance_m
         high = math.sqrt(self.plot.area / ratio)
-        found = self.at(low * ratio, low) if high > low else None
-        if found is None:
+        placement = self.at(low * ratio, low) if high > low else None
+        if placement is None:
             return best
-        best = found
+        best = placement
         while high - low > max(self.tolerance_m / 2, _TOLERANCE * low):
             middle = (low + high) / 2
-            found = self.at(middle * ratio, middle)
-            best, low, high = (found, middle, high) if found else (best, low, middle)
+            placement = self.at(middle * ratio, middle)
+            best, low, high = (placement, middle, high) if placement else (best, low, middle)
         return best

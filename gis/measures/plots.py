@@ -6,9 +6,11 @@ Terrains of which nobody said whether they can be had make plots of their own, m
 sure plot larger. A terrain that nobody has drawn is a plot by itself, of unknown size; a published quantity of ground
 without a place is no terrain, and so is never in a plot.
 
-What can be built on is what exclusions leave of a plot (`buildable`): its width and circle are those of that ground. A
-building is evidence that ground is taken, whatever is said of its terrain: `built_m2` tells it, and no rectangle is
-placed over one (`free`).
+What can be built on is what exclusions leave of a plot (`buildable_ground`): its width and circle are those of that
+ground. A
+building is evidence that ground is taken, whatever is said of its terrain: `built_areas_m2` tells it, and no
+rectangle is
+placed over one (`unbuilt_ground`).
 """
 
 import hashlib
@@ -23,15 +25,22 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.adjacency import NO_GROUND_M2, contacts
+from gis.measures.adjacency import NO_GROUND_M2, polygon_contacts
 from gis.measures.availability import available_later, immediately_available
-from gis.measures.exclusions import split
-from gis.measures.fit import PRECISION_M, check_sizes, fit
+from gis.measures.exclusions import split_by_exclusions
+from gis.measures.fit import PRECISION_M, check_rectangle_sizes, fit_rectangle
 from gis.measures.fit import TOLERANCE_M as FIT_TOLERANCE_M
-from gis.measures.plot_shape import AREA_TOLERANCE_M2, FRONTAGE_M, circle_widths, compactness, frontages, width
-from gis.measures.site_ground import sharing
-from gis.measures.three_valued import every, serviced
-from gis.measures.topology import TOLERANCE_M2, same_crs, shapes_of
+from gis.measures.plot_shape import (
+    AREA_TOLERANCE_M2,
+    FRONTAGE_M,
+    circle_widths,
+    frontage_lengths,
+    plot_compactness,
+    plot_width,
+)
+from gis.measures.site_ground import pairs_sharing_ground
+from gis.measures.three_valued import answer_serviced, kleene_and
+from gis.measures.topology import TOLERANCE_M2, check_same_crs, layer_shapes
 from gis.provenance import Basis
 from gis.schemas import (
     STATED_KM,
@@ -79,7 +88,7 @@ class PlotGround:
     buildings: GeoDataFrame[Buildings] | None = None
 
 
-def plots(
+def assemble_plots(
     ground: PlotGround, *, later: bool = False, tolerance_m: float = TOLERANCE_M, frontage_m: float = FRONTAGE_M
 ) -> GeoDataFrame[Plots]:
     """Assemble touching terrains that can be had into the largest plots, and measure these.
@@ -107,126 +116,134 @@ def plots(
         If the layers are not in one CRS in metres.
     """
     terrains = ground.terrains
-    same_crs(terrains, ground.exclusions, ground.parcels, ground.roads)
+    check_same_crs(terrains, ground.exclusions, ground.parcels, ground.roads)
     answers = (available_later if later else immediately_available)(terrains).to_numpy()
-    met = touching(terrains, tolerance_m=tolerance_m)
+    touching_pairs = touching_terrains(terrains, tolerance_m=tolerance_m)
     sets = [
         members
         for answer in (Answer.YES, Answer.UNKNOWN)
-        for members in _components(np.flatnonzero(answers == answer), met)
+        for members in _connected_sets(np.flatnonzero(answers == answer), touching_pairs)
     ]
-    return measured(ground, sets, answers, later=later, frontage_m=frontage_m)
+    return measured_plots(ground, sets, answers, later=later, frontage_m=frontage_m)
 
 
-def touching(terrains: gpd.GeoDataFrame, *, tolerance_m: float = TOLERANCE_M) -> np.ndarray:
+def touching_terrains(terrains: gpd.GeoDataFrame, *, tolerance_m: float = TOLERANCE_M) -> np.ndarray:
     """Return the pairs of terrains that share an edge: two positions a row, the smaller first."""
-    parts, row = shapely.get_parts(shapes_of(terrains), return_index=True)
-    pairs = row[contacts(parts, np.zeros(len(parts), dtype=np.intp), tolerance_m).pairs]
+    parts, row = shapely.get_parts(layer_shapes(terrains), return_index=True)
+    pairs = row[polygon_contacts(parts, np.zeros(len(parts), dtype=np.intp), tolerance_m).pairs]
     pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
     return np.unique(pairs, axis=0)
 
 
-def _components(those: np.ndarray, pairs: np.ndarray) -> list[list[int]]:
+def _connected_sets(those: np.ndarray, pairs: np.ndarray) -> list[list[int]]:
     """Return the largest sets of positions that are joined by pairs, each in order, in the order of their first."""
-    first = {int(n): int(n) for n in those}
+    first_of_set = {int(n): int(n) for n in those}
 
     def root(n: int) -> int:
-        while first[n] != n:
-            first[n] = first[first[n]]
-            n = first[n]
+        while first_of_set[n] != n:
+            first_of_set[n] = first_of_set[first_of_set[n]]
+            n = first_of_set[n]
         return n
 
     for a, b in pairs[np.isin(pairs, those).all(axis=1)].tolist():
         low, high = sorted((root(a), root(b)))
-        first[high] = low
+        first_of_set[high] = low
     sets: dict[int, list[int]] = {}
     for n in those.tolist():
         sets.setdefault(root(n), []).append(n)
     return list(sets.values())
 
 
-def buildable(plots: gpd.GeoDataFrame, exclusions: GeoDataFrame[Exclusions]) -> np.ndarray:
+def buildable_ground(plots: gpd.GeoDataFrame, exclusions: GeoDataFrame[Exclusions]) -> np.ndarray:
     """Return what exclusions leave of each plot, empty where nothing is left; `None` where there is no shape."""
-    shapes = shapes_of(plots)
-    drawn = np.flatnonzero(~shapely.is_missing(shapes))
-    left = split(shapes[drawn], exclusions, shaped=True).left
-    left[shapely.area(left) <= NO_GROUND_M2] = shapely.Polygon()
-    shapes[drawn] = left
+    shapes = layer_shapes(plots)
+    rows_with_shape = np.flatnonzero(~shapely.is_missing(shapes))
+    left_shapes = split_by_exclusions(shapes[rows_with_shape], exclusions, shaped=True).left
+    left_shapes[shapely.area(left_shapes) <= NO_GROUND_M2] = shapely.Polygon()
+    shapes[rows_with_shape] = left_shapes
     return shapes
 
 
-def free(left: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.ndarray:
+def unbuilt_ground(left: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.ndarray:
     """Return what buildings leave of ground, empty where nothing is left; `None` stays `None`."""
-    walls = None if buildings is None else shapes_of(buildings)
+    walls = None if buildings is None else layer_shapes(buildings)
     if walls is None or shapely.is_missing(walls).all():
         return left
-    found = left.copy()
-    on: dict[int, list[int]] = {}
-    for n, wall in zip(*(each.tolist() for each in sharing(left, walls)), strict=True):
-        on.setdefault(n, []).append(wall)
-    for n, those in on.items():
-        found[n] = shapely.difference(left[n], shapely.union_all(walls[those]))
-        if shapely.area(found[n]) <= NO_GROUND_M2:
-            found[n] = shapely.Polygon()
-    return found
+    unbuilt = left.copy()
+    walls_by_row: dict[int, list[int]] = {}
+    for n, wall in zip(*(each.tolist() for each in pairs_sharing_ground(left, walls)), strict=True):
+        walls_by_row.setdefault(n, []).append(wall)
+    for n, wall_rows in walls_by_row.items():
+        unbuilt[n] = shapely.difference(left[n], shapely.union_all(walls[wall_rows]))
+        if shapely.area(unbuilt[n]) <= NO_GROUND_M2:
+            unbuilt[n] = shapely.Polygon()
+    return unbuilt
 
 
-def built_m2(shapes: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.ndarray:
+def built_areas_m2(shapes: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.ndarray:
     """Measure the footprints on each shape, each once: square metres; what is no wider than drawing is none.
 
     NaN without a shape, and everywhere where no building is known.
     """
-    walls = None if buildings is None else shapes_of(buildings)
+    walls = None if buildings is None else layer_shapes(buildings)
     area = np.full(len(shapes), np.nan)
     if walls is None or shapely.is_missing(walls).all():
         return area
     area[~shapely.is_missing(shapes)] = 0.0
-    on: dict[int, list[int]] = {}
-    for n, wall in zip(*(each.tolist() for each in sharing(shapes, walls)), strict=True):
-        on.setdefault(n, []).append(wall)
-    for n, those in on.items():
-        common = float(shapely.area(shapely.intersection(shapes[n], shapely.union_all(walls[those]))))
-        area[n] = common if common > TOLERANCE_M2 else 0.0
+    walls_by_row: dict[int, list[int]] = {}
+    for n, wall in zip(*(each.tolist() for each in pairs_sharing_ground(shapes, walls)), strict=True):
+        walls_by_row.setdefault(n, []).append(wall)
+    for n, wall_rows in walls_by_row.items():
+        common_m2 = float(shapely.area(shapely.intersection(shapes[n], shapely.union_all(walls[wall_rows]))))
+        area[n] = common_m2 if common_m2 > TOLERANCE_M2 else 0.0
     return area
 
 
 # --- what a plot is ---------------------------------------------------------------------------------------------------
 
 
-def measured(
+def measured_plots(
     ground: PlotGround, sets: list[list[int]], answers: np.ndarray, *, later: bool, frontage_m: float = FRONTAGE_M
 ) -> GeoDataFrame[Plots]:
     """Make a plot of each set of positions of terrains, and measure it."""
-    terrains, shapes = ground.terrains, shapes_of(ground.terrains)
+    terrains, shapes = ground.terrains, layer_shapes(ground.terrains)
     rows = records(pd.DataFrame(terrains.drop(columns="geometry")))
-    united = np.full(len(sets), None, dtype=object)
+    plot_shapes = np.full(len(sets), None, dtype=object)
     for n, members in enumerate(sets):
-        drawn = shapes[members][~shapely.is_missing(shapes[members])]
-        united[n] = (drawn[0] if len(drawn) == 1 else shapely.union_all(drawn)) if len(drawn) else None
-    frame = pd.DataFrame([_said([rows[n] for n in members]) for members in sets], columns=list(_SAID)).astype(_SAID)
+        drawn_shapes = shapes[members][~shapely.is_missing(shapes[members])]
+        plot_shapes[n] = (
+            (drawn_shapes[0] if len(drawn_shapes) == 1 else shapely.union_all(drawn_shapes))
+            if len(drawn_shapes)
+            else None
+        )
+    frame = pd.DataFrame([_plot_columns([rows[n] for n in members]) for members in sets], columns=list(_SAID)).astype(
+        _SAID
+    )
     frame["available"] = pd.array([answers[members[0]] for members in sets], dtype="str")
     frame["later"] = pd.array([(Answer.YES if later else Answer.NO).value] * len(sets), dtype="str")
-    layer = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(united, crs=terrains.crs))
-    left = buildable(layer, ground.exclusions)
-    there = ~shapely.is_missing(united)
-    area = np.where(there, shapely.area(united), np.nan)
-    some = there & ~shapely.is_empty(left)
-    opening = ground.roads["road_class"] != RoadClass.MOTORWAY  # no ground opens onto the others
+    layer = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(plot_shapes, crs=terrains.crs))
+    left_shapes = buildable_ground(layer, ground.exclusions)
+    has_shape = ~shapely.is_missing(plot_shapes)
+    area = np.where(has_shape, shapely.area(plot_shapes), np.nan)
+    has_ground = has_shape & ~shapely.is_empty(left_shapes)
+    is_open_road = ground.roads["road_class"] != RoadClass.MOTORWAY  # no ground opens onto the others
     layer = layer.assign(
-        owners=owner_counts(united, ground.parcels, ground.owners),
+        owners=owner_counts(plot_shapes, ground.parcels, ground.owners),
         gross_ha=area / M2_PER_HA,
-        left_ha=np.where(there, np.minimum(shapely.area(left), area), np.nan) / M2_PER_HA,
-        built_m2=built_m2(united, ground.buildings),
-        width_m=_each(left, some, there, width),
-        circle_m=np.where(some, circle_widths(left), np.where(there, 0.0, np.nan)),
-        compactness=_each(left, some, there, compactness),
-        frontage_m=frontages(united, shapes_of(ground.roads[opening]), within_m=frontage_m),
+        left_ha=np.where(has_shape, np.minimum(shapely.area(left_shapes), area), np.nan) / M2_PER_HA,
+        built_m2=built_areas_m2(plot_shapes, ground.buildings),
+        width_m=_measure_each(left_shapes, has_ground, has_shape, plot_width),
+        circle_m=np.where(has_ground, circle_widths(left_shapes), np.where(has_shape, 0.0, np.nan)),
+        compactness=_measure_each(left_shapes, has_ground, has_shape, plot_compactness),
+        frontage_m=frontage_lengths(plot_shapes, layer_shapes(ground.roads[is_open_road]), within_m=frontage_m),
         measured_m2=area,
     )
     return conform(layer, Plots)
 
 
-def _each(shapes: np.ndarray, some: np.ndarray, there: np.ndarray, measure: Callable[[Any], float]) -> np.ndarray:
+def _measure_each(
+    shapes: np.ndarray, some: np.ndarray, there: np.ndarray, measure: Callable[[Any], float]
+) -> np.ndarray:
     """Measure each shape that there is; 0 where nothing is left, NaN where nothing was drawn."""
     values = np.where(there, 0.0, np.nan)
     values[some] = [measure(shape) for shape in shapes[some]]
@@ -250,36 +267,36 @@ _SAID: Final = {
 }
 
 
-def _said(rows: list[Row]) -> Row:
+def _plot_columns(rows: list[Row]) -> Row:
     """Say of a plot what its terrains say."""
     ids = [str(row["terrain_id"]) for row in rows]
     price = np.array([row["price_eur_m2"] for row in rows], dtype=float)
     power = np.array([row["power_kw"] for row in rows], dtype=float)
     days = pd.Series([row["available_from"] for row in rows], dtype="datetime64[ns]")
     return {
-        "plot_id": plot_id(ids),
+        "plot_id": plot_key(ids),
         "terrain_ids": "|".join(ids),
         "terrains": len(ids),
-        "site_ids": _list(row["site_id"] for row in rows),
-        "serviced": every(serviced(row["servicing"]) for row in rows).value,
-        "vocation": _list(row["vocation"] for row in rows),
+        "site_ids": _joined_words(row["site_id"] for row in rows),
+        "serviced": kleene_and(answer_serviced(row["servicing"]) for row in rows).value,
+        "vocation": _joined_words(row["vocation"] for row in rows),
         "price_low_eur_m2": price.min(),
         "price_high_eur_m2": price.max(),
         "power_kw": np.nan if np.isnan(power).all() else np.nanmax(power),
         "available_from": pd.NaT if days.isna().any() else days.max(),
-        "source_id": _list(row["source_id"] for row in rows),
+        "source_id": _joined_words(row["source_id"] for row in rows),
         "basis": Basis.weakest(row["basis"] for row in rows).value,
     }
 
 
-def _list(words: Iterable[str]) -> str:
+def _joined_words(words: Iterable[str]) -> str:
     return "|".join(dict.fromkeys(filter(None, words)))
 
 
-def plot_id(terrain_ids: list[str]) -> str:
+def plot_key(terrain_ids: list[str]) -> str:
     """Make the key of a plot of the keys of its terrains: the same for the same ones.
 
-    >>> plot_id(["a", "b"]), plot_id(["a", "b", "c", "d"])
+    >>> plot_key(["a", "b"]), plot_key(["a", "b", "c", "d"])
     ('a+b', 'a+3.b54856b7')
     """
     if len(terrain_ids) <= _SPELT_OUT:
@@ -291,18 +308,18 @@ def plot_id(terrain_ids: list[str]) -> str:
 def owner_counts(shapes: np.ndarray, parcels: GeoDataFrame[Parcels], owners: DataFrame[Owners]) -> np.ndarray:
     """Count who owns the ground of each shape; NaN where an owner is not known, or some ground is in no parcel."""
     counts = np.full(len(shapes), np.nan)
-    there = np.flatnonzero(~shapely.is_missing(shapes))
+    rows_with_shape = np.flatnonzero(~shapely.is_missing(shapes))
     kinds = dict(zip(owners["owner_id"], owners["owner_kind"], strict=True))
-    known = [kinds.get(owner, OwnerKind.UNKNOWN) != OwnerKind.UNKNOWN for owner in parcels["owner_id"]]
-    pieces, owner = shapes_of(parcels), parcels["owner_id"].to_numpy(dtype=object)
-    shape, parcel = shapely.STRtree(pieces).query(shapes[there], predicate="intersects")
-    common = shapely.area(shapely.intersection(shapes[there[shape]], pieces[parcel]))
-    real = common > UNCOVERED_M2
-    shape, parcel, common = shape[real], parcel[real], common[real]
-    covered = np.bincount(shape, common, minlength=len(there))
-    sure = np.bincount(shape, ~np.array(known, dtype=bool)[parcel], minlength=len(there)) == 0
-    for n in np.flatnonzero(sure & (covered > shapely.area(shapes[there]) - UNCOVERED_M2)).tolist():
-        counts[there[n]] = len({*owner[parcel[shape == n]]})
+    owner_known = [kinds.get(owner, OwnerKind.UNKNOWN) != OwnerKind.UNKNOWN for owner in parcels["owner_id"]]
+    pieces, owner = layer_shapes(parcels), parcels["owner_id"].to_numpy(dtype=object)
+    shape, parcel = shapely.STRtree(pieces).query(shapes[rows_with_shape], predicate="intersects")
+    common_m2 = shapely.area(shapely.intersection(shapes[rows_with_shape[shape]], pieces[parcel]))
+    is_real = common_m2 > UNCOVERED_M2
+    shape, parcel, common_m2 = shape[is_real], parcel[is_real], common_m2[is_real]
+    covered_m2 = np.bincount(shape, common_m2, minlength=len(rows_with_shape))
+    owners_sure = np.bincount(shape, ~np.array(owner_known, dtype=bool)[parcel], minlength=len(rows_with_shape)) == 0
+    for n in np.flatnonzero(owners_sure & (covered_m2 > shapely.area(shapes[rows_with_shape]) - UNCOVERED_M2)).tolist():
+        counts[rows_with_shape[n]] = len({*owner[parcel[shape == n]]})
     return counts
 
 
@@ -332,7 +349,9 @@ class Need:
             return True
         a, b = self.rectangle
         return (
-            fit(left if unbuilt is None else unbuilt, a, b, setback_m=self.setback_m, tolerance_m=self.tolerance_m)
+            fit_rectangle(
+                left if unbuilt is None else unbuilt, a, b, setback_m=self.setback_m, tolerance_m=self.tolerance_m
+            )
             is not None
         )
 
@@ -341,8 +360,9 @@ class Need:
 class Smallest:
     """The smallest sets of touching terrains that are enough, and the plots where the search was given up.
 
-    `plots` has, for each plot that is enough as a whole, every set of it with the least number of terrains; `given_up`
-    names the plots (by `plot_id`) of which more than `MOST_SETS` sets would have to be looked at.
+    `assemble_plots` has, for each plot that is enough as a whole, every set of it with the least number of terrains;
+    `given_up`
+    names the plots (by `plot_key`) of which more than `MOST_SETS` sets would have to be looked at.
     """
 
     plots: GeoDataFrame[Plots]
@@ -363,29 +383,29 @@ def smallest_plots(
         If a size of the need is none.
     """
     if need.rectangle is not None:
-        check_sizes(*need.rectangle, setback_m=need.setback_m, tolerance_m=need.tolerance_m)
-    whole = plots(ground, later=later, tolerance_m=tolerance_m)
-    at = {key: n for n, key in enumerate(ground.terrains["terrain_id"])}
-    left = buildable(ground.terrains, ground.exclusions)
-    unbuilt = free(left, ground.buildings)
-    beside: dict[int, set[int]] = {}
-    for a, b in touching(ground.terrains, tolerance_m=tolerance_m).tolist():
-        beside.setdefault(a, set()).add(b)
-        beside.setdefault(b, set()).add(a)
-    found: list[list[int]] = []
+        check_rectangle_sizes(*need.rectangle, setback_m=need.setback_m, tolerance_m=need.tolerance_m)
+    whole_plots = assemble_plots(ground, later=later, tolerance_m=tolerance_m)
+    position_by_id = {key: n for n, key in enumerate(ground.terrains["terrain_id"])}
+    left = buildable_ground(ground.terrains, ground.exclusions)
+    unbuilt = unbuilt_ground(left, ground.buildings)
+    neighbours: dict[int, set[int]] = {}
+    for a, b in touching_terrains(ground.terrains, tolerance_m=tolerance_m).tolist():
+        neighbours.setdefault(a, set()).add(b)
+        neighbours.setdefault(b, set()).add(a)
+    sets_found: list[list[int]] = []
     given_up = []
-    for key, ids in zip(whole["plot_id"], whole["terrain_ids"], strict=True):
-        members = {at[each] for each in ids.split("|")}
-        sets = _smallest(members, beside, (left, unbuilt), need, most_sets)
+    for key, ids in zip(whole_plots["plot_id"], whole_plots["terrain_ids"], strict=True):
+        members = {position_by_id[each] for each in ids.split("|")}
+        sets = _smallest_sets(members, neighbours, (left, unbuilt), need, most_sets)
         if sets is None:
             given_up.append(key)
         else:
-            found += sets
+            sets_found += sets
     answers = (available_later if later else immediately_available)(ground.terrains).to_numpy()
-    return Smallest(measured(ground, found, answers, later=later), tuple(given_up))
+    return Smallest(measured_plots(ground, sets_found, answers, later=later), tuple(given_up))
 
 
-def _smallest(
+def _smallest_sets(
     members: set[int],
     beside: Mapping[int, set[int]],
     grounds: tuple[np.ndarray, np.ndarray],
@@ -396,22 +416,22 @@ def _smallest(
     left, unbuilt = grounds
 
     def enough(those: Iterable[int]) -> bool:
-        drawn = [left[n] for n in sorted(those) if left[n] is not None]
-        if sum(shape.area for shape in drawn) < need.least_m2:
+        left_shapes = [left[n] for n in sorted(those) if left[n] is not None]
+        if sum(shape.area for shape in left_shapes) < need.least_m2:
             return False
-        bare = [unbuilt[n] for n in sorted(those) if unbuilt[n] is not None]
-        return need.met_by(shapely.union_all(drawn), shapely.union_all(bare))
+        unbuilt_shapes = [unbuilt[n] for n in sorted(those) if unbuilt[n] is not None]
+        return need.met_by(shapely.union_all(left_shapes), shapely.union_all(unbuilt_shapes))
 
     if not enough(members):
         return []
     level = {frozenset([n]) for n in members}
-    looked = 0
+    sets_looked_at = 0
     while level:
-        looked += len(level)
-        if looked > most:
+        sets_looked_at += len(level)
+        if sets_looked_at > most:
             return None
-        if found := sorted(sorted(those) for those in level if enough(those)):
-            return found
+        if enough_sets := sorted(sorted(those) for those in level if enough(those)):
+            return enough_sets
         level = {
             those | {n} for those in level for m in those for n in beside.get(m, ()) if n in members and n not in those
         }
@@ -421,7 +441,7 @@ def _smallest(
 # --- how far it is ----------------------------------------------------------------------------------------------------
 
 
-def approaches(
+def access_distances(
     layer: gpd.GeoDataFrame, key: str, accesses: GeoDataFrame[Accesses], sites: GeoDataFrame[Sites]
 ) -> DataFrame[Approaches]:
     """Say how far each row is from the nearest access of each kind.
@@ -443,28 +463,39 @@ def approaches(
     approaches
         One row for each row and kind, in order; kilometres, to the metre as the crow flies.
     """
-    same_crs(layer, accesses)
-    shapes, names = shapes_of(layer), layer[key].to_numpy(dtype=object)
-    within = layer["site_ids" if "site_ids" in layer else "site_id"].str.split("|")
-    stated = sites.set_index("site_id")
+    check_same_crs(layer, accesses)
+    shapes, names = layer_shapes(layer), layer[key].to_numpy(dtype=object)
+    sites_of_rows = layer["site_ids" if "site_ids" in layer else "site_id"].str.split("|")
+    stated_by_site = sites.set_index("site_id")
     columns: list[pd.DataFrame] = []
     for kind in AccessKind:
         points = accesses[(accesses["access_kind"] == kind) & accesses.geometry.notna()]
         km, nearest = np.full(len(shapes), np.nan), np.full(len(shapes), "", dtype=object)
-        how = np.full(len(shapes), Approach.UNKNOWN.value, dtype=object)
-        drawn = np.flatnonzero(~shapely.is_missing(shapes)) if len(points) else np.array([], dtype=int)
-        if len(drawn):
-            (row, at), distance = shapely.STRtree(shapes_of(points)).query_nearest(
-                shapes[drawn], return_distance=True, all_matches=False
+        approach_kinds = np.full(len(shapes), Approach.UNKNOWN.value, dtype=object)
+        rows_with_shape = np.flatnonzero(~shapely.is_missing(shapes)) if len(points) else np.array([], dtype=int)
+        if len(rows_with_shape):
+            (row, access_rows), distance = shapely.STRtree(layer_shapes(points)).query_nearest(
+                shapes[rows_with_shape], return_distance=True, all_matches=False
             )
-            km[drawn[row]] = np.round(distance) / _M_PER_KM
-            nearest[drawn[row]] = points["access_id"].to_numpy(dtype=object)[at]
-            how[drawn[row]] = Approach.CROW.value
-        said = [stated[STATED_KM[kind]].reindex(own).min() for own in within]
-        rest = np.isnan(km) & ~np.isnan(np.array(said, dtype=float))
-        km[rest], how[rest] = np.array(said, dtype=float)[rest], Approach.STATED.value
+            km[rows_with_shape[row]] = np.round(distance) / _M_PER_KM
+            nearest[rows_with_shape[row]] = points["access_id"].to_numpy(dtype=object)[access_rows]
+            approach_kinds[rows_with_shape[row]] = Approach.CROW.value
+        stated_km = [stated_by_site[STATED_KM[kind]].reindex(site_ids).min() for site_ids in sites_of_rows]
+        is_stated_only = np.isnan(km) & ~np.isnan(np.array(stated_km, dtype=float))
+        km[is_stated_only], approach_kinds[is_stated_only] = (
+            np.array(stated_km, dtype=float)[is_stated_only],
+            Approach.STATED.value,
+        )
         columns.append(
-            pd.DataFrame({"subject": names, "access_kind": kind.value, "km": km, "approach": how, "access_id": nearest})
+            pd.DataFrame(
+                {
+                    "subject": names,
+                    "access_kind": kind.value,
+                    "km": km,
+                    "approach": approach_kinds,
+                    "access_id": nearest,
+                }
+            )
         )
     frame = pd.concat(columns).sort_index(kind="stable").reset_index(drop=True)
     texts = ["subject", "access_kind", "approach", "access_id"]

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gis.measures.occupancy import TO_COME, on_days
+from gis.measures.occupancy import TO_COME, phases_and_holds
 from gis.measures.three_valued import ANSWERS
 from gis.schemas import Answer, Phase
 
@@ -30,7 +30,7 @@ class Presence(NamedTuple):
     steps: tuple[tuple[dt.date | None, Answer], ...]
 
 
-def presence(tenancies: pd.DataFrame) -> list[Presence]:
+def tenancy_presences(tenancies: pd.DataFrame) -> list[Presence]:
     """Say of each tenancy, in the order given, on which days it changes whether it holds.
 
     Examples
@@ -38,19 +38,20 @@ def presence(tenancies: pd.DataFrame) -> list[Presence]:
     >>> import pandas as pd
     >>> days = {"from_earliest": "2020-01-01", "from_latest": "2020-12-31", "to_earliest": None, "to_latest": None}
     >>> row = pd.DataFrame([days]).astype("datetime64[ns]").assign(phase="in_place")
-    >>> [(str(day), answer.value) for day, answer in presence(row)[0].steps]
+    >>> [(str(day), answer.value) for day, answer in tenancy_presences(row)[0].steps]
     [('None', 'non'), ('2020-01-01', 'inconnu'), ('2020-12-31', 'oui')]
     """
     changes = [np.full(len(tenancies), _EVER), *(tenancies[name].to_numpy(dtype="datetime64[ns]") for name in _BOUNDS)]
-    told = [on_days(tenancies, days) for days in changes]
-    phases = told[0][0]
-    days, answers = np.stack(changes, axis=1), np.stack([holds for _, holds in told], axis=1)
+    states_by_change = [phases_and_holds(tenancies, days) for days in changes]
+    phases = states_by_change[0][0]
+    days, answers = np.stack(changes, axis=1), np.stack([holds for _, holds in states_by_change], axis=1)
     return [
-        Presence(str(phase), Phase(phase) in TO_COME, _steps(days[n], answers[n])) for n, phase in enumerate(phases)
+        Presence(str(phase), Phase(phase) in TO_COME, _presence_steps(days[n], answers[n]))
+        for n, phase in enumerate(phases)
     ]
 
 
-def _steps(days: np.ndarray, answers: np.ndarray) -> tuple[tuple[dt.date | None, Answer], ...]:
+def _presence_steps(days: np.ndarray, answers: np.ndarray) -> tuple[tuple[dt.date | None, Answer], ...]:
     """Put the days of one tenancy in order, and leave out those on which nothing changes."""
     steps: list[tuple[dt.date | None, Answer]] = []
     for n in np.argsort(days, kind="stable").tolist():

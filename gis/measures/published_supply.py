@@ -12,8 +12,8 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.measure import WHOLE_TERRITORY, Assumes, Assumption, FigureKind, Measure, MeasuredLayers, cited
-from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, wholes
+from gis.measures.measure import WHOLE_TERRITORY, Assumes, Assumption, FigureKind, Measure, MeasuredLayers, cite_rows
+from gis.measures.topology import PARTS_ONCE, SHARED_ONCE, TOLERANCE_M2, containing_sites
 from gis.provenance import Bounds, Figure
 from gis.schemas import Claims, ClaimStatus, ClaimUse, Row, Sites, records
 from gis.units import to_ha, to_m2
@@ -136,39 +136,39 @@ class PublishedSupply:
         return max(self.total_m2 - sum(self.located_m2.values()), 0.0)
 
 
-def _found(claims: Iterable[Row], use: ClaimUse) -> list[Row]:
+def _found_claims(claims: Iterable[Row], use: ClaimUse) -> list[Row]:
     return [claim for claim in claims if claim["use"] == use and claim["status"] == ClaimStatus.FOUND]
 
 
-def _located_by_site(claims: Iterable[Row]) -> dict[str, float]:
+def _located_m2_by_site(claims: Iterable[Row]) -> dict[str, float]:
     """Return the most that may still be on offer in each site, square metres: the largest offer, the least built."""
     rows = list(claims)
-    offered, built = (_by_site(_found(rows, use)) for use in (ClaimUse.OFFER, ClaimUse.BUILT))
-    return {site: max(max(said) - min(built.get(site, [0.0])), 0.0) for site, said in offered.items()}
+    offered, built = (_stated_m2_by_site(_found_claims(rows, use)) for use in (ClaimUse.OFFER, ClaimUse.BUILT))
+    return {site: max(max(offers_m2) - min(built.get(site, [0.0])), 0.0) for site, offers_m2 in offered.items()}
 
 
-def _by_site(claims: Iterable[Row]) -> dict[str, list[float]]:
+def _stated_m2_by_site(claims: Iterable[Row]) -> dict[str, list[float]]:
     """Return what is said of each site, square metres: several sources may speak of the same ground."""
-    said: dict[str, list[float]] = {}
+    m2_by_site: dict[str, list[float]] = {}
     for claim in claims:
-        said.setdefault(claim["site_id"], []).append(to_m2(claim["low"], claim["unit"]))
-    return said
+        m2_by_site.setdefault(claim["site_id"], []).append(to_m2(claim["low"], claim["unit"]))
+    return m2_by_site
 
 
-def located_m2(claims: Iterable[Row]) -> float | None:
+def located_offer_m2(claims: Iterable[Row]) -> float | None:
     """Return the most that may still be on offer in named sites, square metres; nothing where nobody said of any."""
-    located = _located_by_site(claims)
-    return sum(located.values()) if located else None
+    m2_by_site = _located_m2_by_site(claims)
+    return sum(m2_by_site.values()) if m2_by_site else None
 
 
-def offer(claims: DataFrame[Claims]) -> PublishedSupply | None:
+def published_offer(claims: DataFrame[Claims]) -> PublishedSupply | None:
     """Return what is published of the ground on offer in the territory, or nothing if nothing is."""
     rows = records(claims)
-    totals = _found(rows, ClaimUse.AVAILABLE)
+    totals = _found_claims(rows, ClaimUse.AVAILABLE)
     if not totals:
         return None
     [total, *_] = totals
-    return PublishedSupply(total["claim_id"], to_m2(total["low"], total["unit"]), _located_by_site(rows))
+    return PublishedSupply(total["claim_id"], to_m2(total["low"], total["unit"]), _located_m2_by_site(rows))
 
 
 def zone_figures(sites: GeoDataFrame[Sites]) -> list[Figure]:
@@ -179,78 +179,90 @@ def zone_figures(sites: GeoDataFrame[Sites]) -> list[Figure]:
     zones = [site for site in records(sites) if site["counted"] == "oui"]
     if not zones:
         return []
-    named = [site for site in zones if site["stand_in"] != "oui"]
-    known = [site for site in named if _gross_ha(site) > 0]
+    named_zones = [site for site in zones if site["stand_in"] != "oui"]
+    sized_zones = [site for site in named_zones if _site_gross_ha(site) > 0]
     figures = [
-        _of_zones(ZONES_COUNTED, Bounds.exactly(len(zones)), named or zones, [STAND_INS]),
-        _of_zones(
+        _zones_figure(ZONES_COUNTED, Bounds.exactly(len(zones)), named_zones or zones, [STAND_INS]),
+        _zones_figure(
             ZONES_NAMED,
-            Bounds.exactly(sum(bool(site["site_name"]) for site in named)) if named else Bounds(0, None),
-            named,
+            Bounds.exactly(sum(bool(site["site_name"]) for site in named_zones)) if named_zones else Bounds(0, None),
+            named_zones,
         ),
-        _of_zones(ZONES_WITH_AREA, Bounds.exactly(len(known)) if known else Bounds(0, None), known),
+        _zones_figure(
+            ZONES_WITH_AREA, Bounds.exactly(len(sized_zones)) if sized_zones else Bounds(0, None), sized_zones
+        ),
     ]
-    total, overlaid, kept = _together_ha(known, wholes(sites))
-    whole = None if len(known) < len(zones) else total
-    figures.append(_of_zones(ZONES_KNOWN_HA, Bounds(total, whole), known, kept))
+    total, overlaid, assumption_flags = _ground_of_zones_ha(sized_zones, containing_sites(sites))
+    upper_ha = None if len(sized_zones) < len(zones) else total
+    figures.append(_zones_figure(ZONES_KNOWN_HA, Bounds(total, upper_ha), sized_zones, assumption_flags))
     if overlaid:
-        figures.append(_of_zones(ZONES_OVERLAID_HA, Bounds.exactly(overlaid), known, [SHARED_ONCE]))
+        figures.append(_zones_figure(ZONES_OVERLAID_HA, Bounds.exactly(overlaid), sized_zones, [SHARED_ONCE]))
     return figures
 
 
-def _of_zones(kind: FigureKind, value: Bounds, zones: list[Row], assumes: Assumes = ()) -> Figure:
+def _zones_figure(kind: FigureKind, value: Bounds, zones: list[Row], assumes: Assumes = ()) -> Figure:
     low, high = (None if bound is None else float(bound) for bound in (value.low, value.high))
-    return kind.figure(WHOLE_TERRITORY, Bounds(low, high), cited(sites=zones), assumes=assumes)
+    return kind.figure(WHOLE_TERRITORY, Bounds(low, high), cite_rows(sites=zones), assumes=assumes)
 
 
-def _together_ha(zones: list[Row], above: Mapping[str, tuple[str, ...]]) -> tuple[float, float, dict[Assumption, bool]]:
+def _ground_of_zones_ha(
+    zones: list[Row], above: Mapping[str, tuple[str, ...]]
+) -> tuple[float, float, dict[Assumption, bool]]:
     """Return the ground of zones, that of several once; how much that is less than alone; and what is assumed of it.
 
     A zone inside another of them is in its ground, whether they have shapes or not.
     """
     keys = {zone["site_id"] for zone in zones}
-    drawn = {zone["site_id"] for zone in zones if zone["measured_m2"] > 0}
-    tops = [zone for zone in zones if not keys.intersection(above[zone["site_id"]])]
-    inner = [zone for zone in zones if drawn.intersection(above[zone["site_id"]])]
-    alone = sum(_gross_ha(zone) for zone in tops if zone["site_id"] in drawn)
-    stated = sum(_gross_ha(zone) for zone in tops if zone["site_id"] not in drawn)
-    outer, every = (
-        to_ha(float(shapely.area(shapely.union_all([zone["geometry"] for zone in those if zone["site_id"] in drawn]))))
-        for those in (tops, (*tops, *inner))
+    drawn_ids = {zone["site_id"] for zone in zones if zone["measured_m2"] > 0}
+    outermost_zones = [zone for zone in zones if not keys.intersection(above[zone["site_id"]])]
+    inner_zones = [zone for zone in zones if drawn_ids.intersection(above[zone["site_id"]])]
+    alone_ha = sum(_site_gross_ha(zone) for zone in outermost_zones if zone["site_id"] in drawn_ids)
+    stated_ha = sum(_site_gross_ha(zone) for zone in outermost_zones if zone["site_id"] not in drawn_ids)
+    outer_ha, all_ha = (
+        to_ha(
+            float(
+                shapely.area(
+                    shapely.union_all([zone["geometry"] for zone in some_zones if zone["site_id"] in drawn_ids])
+                )
+            )
+        )
+        for some_zones in (outermost_zones, (*outermost_zones, *inner_zones))
     )
     slack = to_ha(TOLERANCE_M2)
-    overlaid = alone - outer if alone - outer > slack else 0.0
-    kept = {
-        PARTS_ONCE: len(tops) < len(zones),
+    overlaid = alone_ha - outer_ha if alone_ha - outer_ha > slack else 0.0
+    assumption_flags = {
+        PARTS_ONCE: len(outermost_zones) < len(zones),
         SHARED_ONCE: overlaid > 0,
-        STATED_APART: bool(stated and drawn),
+        STATED_APART: bool(stated_ha and drawn_ids),
     }
-    ground = every if abs(every - alone) > slack else alone  # sums of areas where nothing is shared
-    return stated + ground, overlaid, kept
+    ground = all_ha if abs(all_ha - alone_ha) > slack else alone_ha  # sums of areas where nothing is shared
+    return stated_ha + ground, overlaid, assumption_flags
 
 
-def _gross_ha(site: Row) -> float:
+def _site_gross_ha(site: Row) -> float:
     """Return the area of a site: measured where it has a shape, else as published; NaN when nobody said."""
     return to_ha(site["measured_m2"]) if site["measured_m2"] > 0 else float(site["land_low_ha"])
 
 
 def offer_figures(claims: DataFrame[Claims]) -> list[Figure]:
     """Say what is published of the ground on offer, where it may lie and how much has no place, hectares."""
-    published = offer(claims)
+    published = published_offer(claims)
     if published is None:
         return []
     rows = records(claims)
-    said = [claim for claim in rows if claim["claim_id"] == published.claim_id]
-    parts = [*_found(rows, ClaimUse.OFFER), *_found(rows, ClaimUse.BUILT)]
+    total_claims = [claim for claim in rows if claim["claim_id"] == published.claim_id]
+    part_claims = [*_found_claims(rows, ClaimUse.OFFER), *_found_claims(rows, ClaimUse.BUILT)]
     total = to_ha(published.total_m2)
     located = to_ha(sum(published.located_m2.values())) if published.located_m2 else None
     unplaced = Bounds(to_ha(published.unplaced_m2), total)
     return [
-        OFFER_HA.figure(WHOLE_TERRITORY, Bounds.exactly(total), cited(claims=said)),
+        OFFER_HA.figure(WHOLE_TERRITORY, Bounds.exactly(total), cite_rows(claims=total_claims)),
         OFFER_LOCATED_HA.figure(
-            WHOLE_TERRITORY, Bounds(None, located), cited(claims=parts), assumes=[OFFER_STILL_OPEN]
+            WHOLE_TERRITORY, Bounds(None, located), cite_rows(claims=part_claims), assumes=[OFFER_STILL_OPEN]
         ),
-        OFFER_UNPLACED_HA.figure(WHOLE_TERRITORY, unplaced, cited(claims=[*said, *parts]), assumes=[OFFER_STILL_OPEN]),
+        OFFER_UNPLACED_HA.figure(
+            WHOLE_TERRITORY, unplaced, cite_rows(claims=[*total_claims, *part_claims]), assumes=[OFFER_STILL_OPEN]
+        ),
     ]
 
 

@@ -31,66 +31,70 @@ ALL: Final[Mapping[str, Measure]] = {
 }
 
 
-def computed(layers: MeasuredLayers) -> dict[str, Figure]:
+def computed_figures(layers: MeasuredLayers) -> dict[str, Figure]:
     """Compute the figures of every measure, by id; a measure is given those of the measures that it needs.
 
     The order of the registry is that of the ledger alone: what is needed is computed first, wherever it stands.
     """
-    found: dict[str, dict[str, Figure]] = {}
+    figures_by_measure: dict[str, dict[str, Figure]] = {}
 
     def figures_of(name: str) -> dict[str, Figure]:
-        if name not in found:
+        if name not in figures_by_measure:
             needed = [figures_of(each) for each in ALL[name].needs if each in ALL]
-            above = {key: figure for figures in needed for key, figure in figures.items()}
-            found[name] = {figure.figure_id: figure for figure in ALL[name].compute(layers, above)}
-        return found[name]
+            needed_figures = {key: figure for figures in needed for key, figure in figures.items()}
+            figures_by_measure[name] = {
+                figure.figure_id: figure for figure in ALL[name].compute(layers, needed_figures)
+            }
+        return figures_by_measure[name]
 
     return {key: figure for name in ALL for key, figure in figures_of(name).items()}
 
 
-def _declared() -> Iterator[tuple[Measure, FigureKind]]:
+def _measures_and_kinds() -> Iterator[tuple[Measure, FigureKind]]:
     return ((measure, kind) for measure in ALL.values() for kind in measure.figures)
 
 
-def kinds() -> dict[str, FigureKind]:
+def figure_kinds() -> dict[str, FigureKind]:
     """Return every kind of figure, by name."""
-    return {kind.kind: kind for _, kind in _declared()}
+    return {kind.kind: kind for _, kind in _measures_and_kinds()}
 
 
-def counting(layer: str) -> set[str]:
+def kinds_counting_layer(layer: str) -> set[str]:
     """Return the kinds of figure in which every row more of a layer could count."""
-    return {kind.kind for _, kind in _declared() if layer in kind.counts}
+    return {kind.kind for _, kind in _measures_and_kinds() if layer in kind.counts}
 
 
-def read_by(kind: str) -> set[str]:
+def quantities_read_by(kind: str) -> set[str]:
     """Return the disputable quantities, `layer/quantity`, that the rule of a kind of figure reads in rows it cites."""
-    return {quantity for measure, each in _declared() if each.kind == kind for quantity in measure.reads}
+    return {quantity for measure, each in _measures_and_kinds() if each.kind == kind for quantity in measure.reads}
 
 
-def shown_on(page: PageName, figures: Mapping[str, Figure]) -> list[Figure]:
+def figures_shown_on(page: PageName, figures: Mapping[str, Figure]) -> list[Figure]:
     """Return the figures of the whole territory that a kind of page shows, in the order of the ledger."""
-    shown = {kind.kind for _, kind in _declared() if page in kind.pages}
-    return [figure for figure in figures.values() if figure.kind in shown and figure.subject == WHOLE_TERRITORY]
+    shown_kinds = {kind.kind for _, kind in _measures_and_kinds() if page in kind.pages}
+    return [figure for figure in figures.values() if figure.kind in shown_kinds and figure.subject == WHOLE_TERRITORY]
 
 
-def headlines(figures: Mapping[str, Figure]) -> list[tuple[str, Figure]]:
+def headlines_with_pages(figures: Mapping[str, Figure]) -> list[tuple[str, Figure]]:
     """Return the numbers of the first page, each with the page that tells the most of it, in the order of the pages."""
-    every = kinds()
+    kinds_by_name = figure_kinds()
     numbers = [
-        (every[figure.kind].pages[0], figure) for figure in shown_on("home", figures) if every[figure.kind].headline
+        (kinds_by_name[figure.kind].pages[0], figure)
+        for figure in figures_shown_on("home", figures)
+        if kinds_by_name[figure.kind].headline
     ]
     return sorted(numbers, key=lambda number: PAGES.index(number[0]))
 
 
-def assumptions(language: Literal["fr", "en"]) -> dict[str, str]:
+def declared_assumptions(language: Literal["fr", "en"]) -> dict[str, str]:
     """Return the text of every assumption that figures may rest on, by key."""
     return {each.key: getattr(each, language) for measure in ALL.values() for each in measure.assumptions}
 
 
-def words(language: Literal["fr", "en"]) -> dict[str, str]:
+def figure_words(language: Literal["fr", "en"]) -> dict[str, str]:
     """Return what the pages say of figures, by the keys of their texts: definitions, assumptions, and other words."""
     return {
-        **{f"figure.{kind.kind}": getattr(kind, language) for _, kind in _declared()},
-        **{f"assumption.{key}": text for key, text in assumptions(language).items()},
+        **{f"figure.{kind.kind}": getattr(kind, language) for _, kind in _measures_and_kinds()},
+        **{f"assumption.{key}": text for key, text in declared_assumptions(language).items()},
         **{key: text[language] for measure in ALL.values() for key, text in measure.words.items()},
     }

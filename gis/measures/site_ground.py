@@ -15,7 +15,7 @@ import shapely
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.measures.measure import Assumption
-from gis.measures.topology import TOLERANCE_M2, same_crs, shapes_of, wholes
+from gis.measures.topology import TOLERANCE_M2, check_same_crs, containing_sites, layer_shapes
 from gis.schemas import Sites, Terrains
 
 #: The `site_id` of a row that sums the sites.
@@ -67,7 +67,7 @@ class SiteGround:
     @property
     def bounded(self) -> np.ndarray:
         """Say which sites lie in a known outline: ground of theirs that has no shape is in it."""
-        bounded: np.ndarray = self.outlined | _inside(self.above, self.outlined)
+        bounded: np.ndarray = self.outlined | _lies_in_any(self.above, self.outlined)
         return bounded
 
     def with_parts(self, own: np.ndarray) -> np.ndarray:
@@ -118,123 +118,127 @@ class SiteGround:
         }
 
 
-def shared_by_sites(
+def ground_shared_by_sites(
     sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], those: Sequence[str]
 ) -> list[tuple[str, str, float]]:
     """Return the pairs of some sites that share ground, each with its parts and terrains, and the square metres."""
     ground = ground_of(sites, terrains)
-    at = {site: n for n, site in enumerate(sites["site_id"])}
+    site_positions = {site: n for n, site in enumerate(sites["site_id"])}
     units = pd.Series(ground.within[:, 1]).groupby(ground.within[:, 0]).indices
-    rows = [units.get(at[site], np.array([], dtype=int)) for site in those]
+    rows = [units.get(site_positions[site], np.array([], dtype=int)) for site in those]
     shapes = np.array([shapely.union_all(ground.shape[ground.within[each, 1]]) for each in rows], dtype=object)
-    first, second = sharing(shapes, shapes)
-    ahead = first < second
-    area = shapely.area(shapely.intersection(shapes[first[ahead]], shapes[second[ahead]]))
-    pairs = zip(first[ahead].tolist(), second[ahead].tolist(), area.tolist(), strict=True)
+    first, second = pairs_sharing_ground(shapes, shapes)
+    is_ahead = first < second
+    area = shapely.area(shapely.intersection(shapes[first[is_ahead]], shapes[second[is_ahead]]))
+    pairs = zip(first[is_ahead].tolist(), second[is_ahead].tolist(), area.tolist(), strict=True)
     return [(those[one], those[other], m2) for one, other, m2 in pairs if m2 > TOLERANCE_M2]
 
 
-def _inside(above: tuple[tuple[int, ...], ...], those: np.ndarray) -> np.ndarray:
+def _lies_in_any(above: tuple[tuple[int, ...], ...], those: np.ndarray) -> np.ndarray:
     """Say which sites lie in one of those."""
     return np.array([those[list(each)].any() for each in above], dtype=bool)
 
 
 def ground_of(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> SiteGround:
     """Cut the ground of sites into units; terrains of sites that are not there are left out."""
-    same_crs(sites, terrains)
-    inside = wholes(sites)
-    at = {site: n for n, site in enumerate(inside)}
-    above = tuple(tuple(at[whole] for whole in inside[site]) for site in inside)
-    outlines, pieces = shapes_of(sites), shapes_of(terrains)
-    owner = np.array([at.get(site, -1) for site in terrains["site_id"]], dtype=int)
-    drawn = np.flatnonzero((owner >= 0) & ~shapely.is_missing(pieces))
+    check_same_crs(sites, terrains)
+    outer_sites = containing_sites(sites)
+    site_positions = {site: n for n, site in enumerate(outer_sites)}
+    above = tuple(tuple(site_positions[whole] for whole in outer_sites[site]) for site in outer_sites)
+    outlines, pieces = layer_shapes(sites), layer_shapes(terrains)
+    owner = np.array([site_positions.get(site, -1) for site in terrains["site_id"]], dtype=int)
+    drawn_terrains = np.flatnonzero((owner >= 0) & ~shapely.is_missing(pieces))
     outlined = ~shapely.is_missing(outlines)
-    known = outlined.copy()
-    known[owner[drawn]] = True
+    site_known = outlined.copy()
+    site_known[owner[drawn_terrains]] = True
 
-    said = list(zip(*(terrains[name] for name in SAID), strict=True))
-    alike = [(int(owner[n]), said[n]) for n in drawn]
-    faces, claimed = cut_apart(pieces[drawn], alike)
-    claims = [tuple(int(drawn[n]) for n in those) for those in claimed]
+    terrain_states = list(zip(*(terrains[name] for name in SAID), strict=True))
+    site_and_state = [(int(owner[n]), terrain_states[n]) for n in drawn_terrains]
+    faces, claimed = cut_into_faces(pieces[drawn_terrains], site_and_state)
+    claims = [tuple(int(drawn_terrains[n]) for n in claimants) for claimants in claimed]
     within = [
         (site, unit)
-        for unit, those in enumerate(claims)
-        for site in sorted({here for n in those for here in (int(owner[n]), *above[owner[n]])})
+        for unit, claimants in enumerate(claims)
+        for site in sorted({holding_site for n in claimants for holding_site in (int(owner[n]), *above[owner[n]])})
     ]
-    covered: list[list[int]] = [[] for _ in above]
+    units_by_site: list[list[int]] = [[] for _ in above]
     whole: list[list[Any]] = [[] for _ in above]
     for site, unit in within:
-        covered[site].append(unit)
+        units_by_site[site].append(unit)
     for site in np.flatnonzero(outlined).tolist():
-        for here in (site, *above[site]):
-            whole[here].append(outlines[site])
-    left = outlines.copy()
-    for site in np.flatnonzero(known).tolist():
-        left[site] = shapely.difference(shapely.union_all(whole[site]), shapely.union_all(faces[covered[site]]))
-    some = np.flatnonzero(known & (shapely.area(left) > 0))
-    within += [(int(site), len(faces) + n) for n, site in enumerate(some)]
-    tops = np.flatnonzero((known & ~_inside(above, known))[some])
-    mine = [set(covered[site]) for site in some[tops]]
-    bare = _Bare.apart(left[some[tops]], mine, faces)
-    counts = np.zeros(len(some), dtype=bool)
-    counts[tops[bare.whole]] = True
-    unclaimed: list[tuple[int, ...]] = [(int(site),) for site in some]
-    for n, those in bare.claims.items():
-        unclaimed[tops[n]] = tuple(int(some[tops[each]]) for each in those)
-    rest = [unclaimed[tops[n]] for n in bare.rest]
-    shape = np.concatenate([faces, left[some], np.array(list(bare.rest.values()), dtype=object)])
-    first = [those[0] for those in claims]
-    alone = shapely.area(pieces[drawn]).sum() + shapely.area(left[some[tops]]).sum()
-    counted = np.concatenate([np.ones(len(faces), dtype=bool), counts, np.ones(len(rest), dtype=bool)])
+        for holding_site in (site, *above[site]):
+            whole[holding_site].append(outlines[site])
+    bare_shapes = outlines.copy()
+    for site in np.flatnonzero(site_known).tolist():
+        bare_shapes[site] = shapely.difference(
+            shapely.union_all(whole[site]), shapely.union_all(faces[units_by_site[site]])
+        )
+    bare_sites = np.flatnonzero(site_known & (shapely.area(bare_shapes) > 0))
+    within += [(int(site), len(faces) + n) for n, site in enumerate(bare_sites)]
+    outermost = np.flatnonzero((site_known & ~_lies_in_any(above, site_known))[bare_sites])
+    covering_faces = [set(units_by_site[site]) for site in bare_sites[outermost]]
+    bare_ground = _Bare.apart(bare_shapes[bare_sites[outermost]], covering_faces, faces)
+    is_counted = np.zeros(len(bare_sites), dtype=bool)
+    is_counted[outermost[bare_ground.whole]] = True
+    bare_claims: list[tuple[int, ...]] = [(int(site),) for site in bare_sites]
+    for n, claimants in bare_ground.claims.items():
+        bare_claims[outermost[n]] = tuple(int(bare_sites[outermost[each]]) for each in claimants)
+    rest_claims = [bare_claims[outermost[n]] for n in bare_ground.rest]
+    shape = np.concatenate([faces, bare_shapes[bare_sites], np.array(list(bare_ground.rest.values()), dtype=object)])
+    first_terrains = [claimants[0] for claimants in claims]
+    claimed_m2 = shapely.area(pieces[drawn_terrains]).sum() + shapely.area(bare_shapes[bare_sites[outermost]]).sum()
+    unit_counts = np.concatenate([np.ones(len(faces), dtype=bool), is_counted, np.ones(len(rest_claims), dtype=bool)])
     return SiteGround(
-        site=np.concatenate([owner[first], some, [those[0] for those in rest]]).astype(int),
-        terrain=np.concatenate([first, np.full(len(some) + len(rest), -1)]).astype(int),
+        site=np.concatenate([owner[first_terrains], bare_sites, [claimants[0] for claimants in rest_claims]]).astype(
+            int
+        ),
+        terrain=np.concatenate([first_terrains, np.full(len(bare_sites) + len(rest_claims), -1)]).astype(int),
         shape=shape,
-        claims=(*claims, *unclaimed, *rest),
+        claims=(*claims, *bare_claims, *rest_claims),
         within=np.array(within, dtype=int).reshape(-1, 2),
-        counts=counted,
+        counts=unit_counts,
         above=above,
         outlined=outlined,
-        known=known,
-        overlaid_m2=max(float(alone - shapely.area(shape[counted]).sum()), 0.0),
+        known=site_known,
+        overlaid_m2=max(float(claimed_m2 - shapely.area(shape[unit_counts]).sum()), 0.0),
     )
 
 
-def cut_apart(pieces: np.ndarray, alike: Sequence[Any]) -> tuple[np.ndarray, list[tuple[int, ...]]]:
+def cut_into_faces(pieces: np.ndarray, alike: Sequence[Any]) -> tuple[np.ndarray, list[tuple[int, ...]]]:
     """Cut polygons into faces that share no ground; return them with the polygons that claim each.
 
     Ground that polygons claim which are `alike` stays with the first, in one face.
     """
-    first, second = sharing(pieces, pieces)
-    ahead = first < second
-    before: dict[int, list[int]] = {}
-    for one, other in zip(first[ahead].tolist(), second[ahead].tolist(), strict=True):
-        before.setdefault(other, []).append(one)
-    if not before:
+    first, second = pairs_sharing_ground(pieces, pieces)
+    is_ahead = first < second
+    earlier_pieces: dict[int, list[int]] = {}
+    for one, other in zip(first[is_ahead].tolist(), second[is_ahead].tolist(), strict=True):
+        earlier_pieces.setdefault(other, []).append(one)
+    if not earlier_pieces:
         return pieces, [(n,) for n in range(len(pieces))]
     shapes: list[Any] = []
     claims: list[tuple[int, ...]] = []
-    of: dict[int, list[int]] = {}
+    faces_of_piece: dict[int, list[int]] = {}
     for n, piece in enumerate(pieces):
-        rest = piece
-        for face in sorted({face for one in before.get(n, ()) for face in of[one]}):
-            common = _polygons(shapely.intersection(shapes[face], rest))
+        unclaimed = piece
+        for face in sorted({face for one in earlier_pieces.get(n, ()) for face in faces_of_piece[one]}):
+            common = _polygons_only(shapely.intersection(shapes[face], unclaimed))
             if shapely.area(common) <= SHARED_M2:
                 continue
-            rest = _polygons(shapely.difference(rest, common))
+            unclaimed = _polygons_only(shapely.difference(unclaimed, common))
             if any(alike[one] != alike[n] for one in claims[face]):
-                apart = _polygons(shapely.difference(shapes[face], common))
-                if shapely.area(apart) > SHARED_M2:
+                left_of_face = _polygons_only(shapely.difference(shapes[face], common))
+                if shapely.area(left_of_face) > SHARED_M2:
                     for one in claims[face]:
-                        of[one].append(len(shapes))
-                    shapes.append(apart)
+                        faces_of_piece[one].append(len(shapes))
+                    shapes.append(left_of_face)
                     claims.append(claims[face])
                 shapes[face] = common
             claims[face] = (*claims[face], n)
-            of.setdefault(n, []).append(face)
-        if n not in before or shapely.area(rest) > SHARED_M2:
-            of.setdefault(n, []).append(len(shapes))
-            shapes.append(rest)
+            faces_of_piece.setdefault(n, []).append(face)
+        if n not in earlier_pieces or shapely.area(unclaimed) > SHARED_M2:
+            faces_of_piece.setdefault(n, []).append(len(shapes))
+            shapes.append(unclaimed)
             claims.append((n,))
     order = sorted(range(len(shapes)), key=lambda face: claims[face])
     faces = np.empty(len(shapes), dtype=object)
@@ -256,36 +260,36 @@ class _Bare:
     @classmethod
     def apart(cls, shapes: np.ndarray, covered: list[set[int]], faces: np.ndarray) -> "_Bare":
         """Leave ground of several sites to the first, and ground under a terrain of another site to the terrain."""
-        whole = np.ones(len(shapes), dtype=bool)
-        rest: dict[int, Any] = {}
+        is_whole = np.ones(len(shapes), dtype=bool)
+        rest_shapes: dict[int, Any] = {}
         claims: dict[int, list[int]] = {}
-        taken: dict[int, list[Any]] = {}
-        for n, face in zip(*(each.tolist() for each in sharing(shapes, faces)), strict=True):
+        taken_shapes: dict[int, list[Any]] = {}
+        for n, face in zip(*(each.tolist() for each in pairs_sharing_ground(shapes, faces)), strict=True):
             if face not in covered[n]:
-                taken.setdefault(n, []).append(faces[face])
-        for one, other in zip(*(each.tolist() for each in sharing(shapes, shapes)), strict=True):
+                taken_shapes.setdefault(n, []).append(faces[face])
+        for one, other in zip(*(each.tolist() for each in pairs_sharing_ground(shapes, shapes)), strict=True):
             if one < other:
-                taken.setdefault(other, []).append(shapes[one])
+                taken_shapes.setdefault(other, []).append(shapes[one])
                 claims.setdefault(one, [one]).append(other)
-        for n, others in taken.items():
-            whole[n] = False
-            left = _polygons(shapely.difference(shapes[n], shapely.union_all(others)))
-            if shapely.area(left) > SHARED_M2:
-                rest[n] = left
-        return cls(whole, rest, claims)
+        for n, others in taken_shapes.items():
+            is_whole[n] = False
+            left_shape = _polygons_only(shapely.difference(shapes[n], shapely.union_all(others)))
+            if shapely.area(left_shape) > SHARED_M2:
+                rest_shapes[n] = left_shape
+        return cls(is_whole, rest_shapes, claims)
 
 
-def sharing(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def pairs_sharing_ground(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs of polygons of two lists that share more than `SHARED_M2`, as positions, in order."""
     first, second = shapely.STRtree(other).query(one, predicate="intersects")
-    touching = shapely.touches(one[first], other[second])
-    first, second = first[~touching], second[~touching]
-    real = shapely.area(shapely.intersection(one[first], other[second])) > SHARED_M2
-    order = np.lexsort((second[real], first[real]))
-    return first[real][order], second[real][order]
+    only_touches = shapely.touches(one[first], other[second])
+    first, second = first[~only_touches], second[~only_touches]
+    shares_ground = shapely.area(shapely.intersection(one[first], other[second])) > SHARED_M2
+    order = np.lexsort((second[shares_ground], first[shares_ground]))
+    return first[shares_ground][order], second[shares_ground][order]
 
 
-def _polygons(shape: Any) -> Any:
+def _polygons_only(shape: Any) -> Any:
     """Return the polygons of a shape as one, without its lines and points."""
     if shapely.get_type_id(shape) in {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}:
         return shape

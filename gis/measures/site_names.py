@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
-from gis.folding import folded
+from gis.folding import folded_text
 
 Likenesses: TypeAlias = NDArray[np.float64]
 
@@ -38,16 +38,16 @@ d de du des l la le les a au aux et en sur
 """.split()  # noqa: SIM905  (a list of words reads best as words)
 
 
-def words_of(name: str) -> tuple[list[str], set[str]]:
+def site_name_words(name: str) -> tuple[list[str], set[str]]:
     """Split a name into the words that say which site is meant, and the kinds of site it says.
 
-    >>> words_of("Z.I. de la Haute-Forêt")
+    >>> site_name_words("Z.I. de la Haute-Forêt")
     (['foret', 'haute'], {'industry'})
     """
-    plain = folded(name).encode("ascii", "ignore").decode()
-    words = re.findall(r"[a-z0-9]+", re.sub(r"\b([a-z])\.(?=[a-z])", r"\1", plain).replace(".", " "))
-    own = sorted(word for word in words if word not in _GENERIC and word not in _KINDS)
-    return own or sorted(words), {_KINDS[word] for word in words if word in _KINDS}
+    plain_name = folded_text(name).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", re.sub(r"\b([a-z])\.(?=[a-z])", r"\1", plain_name).replace(".", " "))
+    own_words = sorted(word for word in words if word not in _GENERIC and word not in _KINDS)
+    return own_words or sorted(words), {_KINDS[word] for word in words if word in _KINDS}
 
 
 def likeness(a: str, b: str) -> float:
@@ -74,17 +74,17 @@ def likenesses(names: Sequence[str], others: Sequence[str]) -> Likenesses:
     likenesses
         A row for each name, a column for each of the others.
     """
-    rows, columns = [words_of(name) for name in names], [words_of(name) for name in others]
+    rows, columns = [site_name_words(name) for name in names], [site_name_words(name) for name in others]
     texts = [[" ".join(words) for words, _ in each] for each in (rows, columns)]
-    alike: Likenesses = cdist(*texts, scorer=Indel.normalized_similarity, dtype=np.float64)
-    numbers, more = ([frozenset(filter(str.isdigit, words)) for words, _ in each] for each in (rows, columns))
-    alike = np.where(_pairs(numbers, more, operator.ne), alike * OTHER_NUMBER, alike)
-    kinds, more = ([frozenset(said) for _, said in each] for each in (rows, columns))
-    other_kind = _pairs(kinds, more, lambda one, other: one and other and not one & other)
-    return np.where(other_kind, alike * OTHER_KIND, alike)
+    scores: Likenesses = cdist(*texts, scorer=Indel.normalized_similarity, dtype=np.float64)
+    numbers, of_others = ([frozenset(filter(str.isdigit, words)) for words, _ in each] for each in (rows, columns))
+    scores = np.where(_pairwise_flags(numbers, of_others, operator.ne), scores * OTHER_NUMBER, scores)
+    kinds, of_others = ([frozenset(kinds_said) for _, kinds_said in each] for each in (rows, columns))
+    other_kind = _pairwise_flags(kinds, of_others, lambda one, other: one and other and not one & other)
+    return np.where(other_kind, scores * OTHER_KIND, scores)
 
 
-def _pairs(
+def _pairwise_flags(
     left: Sequence[frozenset[str]],
     right: Sequence[frozenset[str]],
     holds: Callable[[frozenset[str], frozenset[str]], object],

@@ -13,8 +13,18 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.measures.adjacency import MICRON_M, NO_GROUND_M2, SAME_M, Contacts, Flags, Ints, Shapes, contacts, overlaps
-from gis.measures.topology import issue_row, shapes_of, wholes
+from gis.measures.adjacency import (
+    MICRON_M,
+    NO_GROUND_M2,
+    SAME_M,
+    Contacts,
+    Flags,
+    Ints,
+    Shapes,
+    overlapping_polygons,
+    polygon_contacts,
+)
+from gis.measures.topology import containing_sites, issue_row, layer_shapes
 from gis.schemas import Row
 
 #: Longest side in which the border of a site is looked at.
@@ -44,12 +54,12 @@ class ParcelPieces:
     @classmethod
     def of_parts(cls, parcel: Ints, site: Ints, shape: Shapes, cut: Flags) -> Self:
         """Take each part of each shape that is a polygon with ground, parcel after parcel."""
-        parts, of = _polygons(shape)
-        ground = shapely.area(parts) > NO_GROUND_M2
-        parts, of = parts[ground], of[ground]
-        order = np.argsort(parcel[of], kind="stable")
-        of = of[order]
-        return cls(parcel[of], site[of], parts[order], cut[of])
+        parts, row_of_part = _polygons_with_positions(shape)
+        has_ground = shapely.area(parts) > NO_GROUND_M2
+        parts, row_of_part = parts[has_ground], row_of_part[has_ground]
+        order = np.argsort(parcel[row_of_part], kind="stable")
+        row_of_part = row_of_part[order]
+        return cls(parcel[row_of_part], site[row_of_part], parts[order], cut[row_of_part])
 
     def without(self, those: Ints) -> Self:
         """Leave some out."""
@@ -72,7 +82,9 @@ class Cut(NamedTuple):
     issues: list[Row]
 
 
-def pieces_of(parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, tolerance_m: float, belonging: Belonging) -> Cut:
+def parcel_pieces_in_sites(
+    parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, tolerance_m: float, belonging: Belonging
+) -> Cut:
     """Cut parcels into pieces that share no ground within a site.
 
     Parameters
@@ -84,155 +96,177 @@ def pieces_of(parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, tolerance_m: f
     belonging
         What is left out of a site before anything else is asked of its pieces.
     """
-    names, shapes = parcels["parcel_id"].to_numpy(dtype=object), shapes_of(parcels)
-    pieces, outside = _clipped(shapes, shapes_of(sites), names)
-    pieces, slivers = _without_slivers(pieces, names, tolerance_m)
-    edge = _at_the_edge(pieces, shapely.area(shapes), belonging)
-    edges, pieces = pieces.only(edge), pieces.without(edge)
-    several = list(_straddling(pieces, names, sites))
-    met = contacts(pieces.shape, pieces.site, tolerance_m)
-    pairs = overlaps(pieces.shape, pieces.site, met.doubtful)
-    shared: list[Row] = []
+    names, shapes = parcels["parcel_id"].to_numpy(dtype=object), layer_shapes(parcels)
+    pieces, outside_rows = _clipped_parcels(shapes, layer_shapes(sites), names)
+    pieces, slivers = _pieces_without_slivers(pieces, names, tolerance_m)
+    edge_positions = _edge_piece_positions(pieces, shapely.area(shapes), belonging)
+    edges, pieces = pieces.only(edge_positions), pieces.without(edge_positions)
+    straddling_rows = list(_straddling_issues(pieces, names, sites))
+    piece_contacts = polygon_contacts(pieces.shape, pieces.site, tolerance_m)
+    pairs = overlapping_polygons(pieces.shape, pieces.site, piece_contacts.doubtful)
+    overlap_rows: list[Row] = []
     if len(pairs):
-        pieces, shared = _apart(pieces, pairs, names, tolerance_m)
-        pieces, more = _without_slivers(pieces, names, tolerance_m)
-        slivers += more
-        met = contacts(pieces.shape, pieces.site, tolerance_m)
-    told = [*outside, *several, *shared, *slivers, *_edge_rows(edges, names, sites, belonging)]
-    return Cut(pieces, met, edges, [*told, *_gaps(pieces, met, names, tolerance_m)])
+        pieces, overlap_rows = _pieces_without_overlaps(pieces, pairs, names, tolerance_m)
+        pieces, more_slivers = _pieces_without_slivers(pieces, names, tolerance_m)
+        slivers += more_slivers
+        piece_contacts = polygon_contacts(pieces.shape, pieces.site, tolerance_m)
+    issues = [
+        *outside_rows,
+        *straddling_rows,
+        *overlap_rows,
+        *slivers,
+        *_edge_piece_issues(edges, names, sites, belonging),
+    ]
+    return Cut(pieces, piece_contacts, edges, [*issues, *_gap_issues(pieces, piece_contacts, names, tolerance_m)])
 
 
-def ground_row(parcel: str, area_m2: float, message: str) -> Row:
+def parcel_ground_issue(parcel: str, area_m2: float, message: str) -> Row:
     """Make an issue of some ground of a parcel, to be added up."""
-    (row,) = ground_rows([parcel], [area_m2], message)
+    (row,) = parcel_ground_issues([parcel], [area_m2], message)
     return row
 
 
-def ground_rows(parcels: Iterable[str], areas_m2: Iterable[float], message: str) -> Iterator[Row]:
+def parcel_ground_issues(parcels: Iterable[str], areas_m2: Iterable[float], message: str) -> Iterator[Row]:
     """Make an issue of some ground of each parcel, to be added up."""
-    said = {"layer": "parcels", "column_name": "geometry", "message": message}
+    issue_columns = {"layer": "parcels", "column_name": "geometry", "message": message}
     for parcel, area_m2 in zip(parcels, areas_m2, strict=True):
         text = f"{area_m2:.2f} m²" if area_m2 >= 0.01 else f"{area_m2:.4f} m²"  # noqa: PLR2004  (what two decimals show)
-        yield {**said, "row": parcel, "value": text}
+        yield {**issue_columns, "row": parcel, "value": text}
 
 
-def _polygons(shapes: Shapes) -> tuple[Shapes, Ints]:
+def _polygons_with_positions(shapes: Shapes) -> tuple[Shapes, Ints]:
     """Return the polygons that shapes are made of, and the position of the shape that each is of."""
-    one = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-    parts, of = shapely.get_parts(shapes[~one], return_index=True)
-    return np.concatenate([shapes[one], parts]), np.concatenate([np.flatnonzero(one), np.flatnonzero(~one)[of]])
+    is_polygon = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    parts, shape_of_part = shapely.get_parts(shapes[~is_polygon], return_index=True)
+    return np.concatenate([shapes[is_polygon], parts]), np.concatenate(
+        [np.flatnonzero(is_polygon), np.flatnonzero(~is_polygon)[shape_of_part]]
+    )
 
 
-def _clipped(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[ParcelPieces, list[Row]]:
+def _clipped_parcels(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[ParcelPieces, list[Row]]:
     """Cut parcels at the borders of sites; return the pieces, and what of the parcels is in no site."""
-    parts, whose = _polygons(shapes)
-    inner_site, inner, site, crossing = _in_and_across(parts, outlines)
+    parts, parcel_of_part = _polygons_with_positions(shapes)
+    inner_site, inner, site, crossing = _parcels_in_and_across(parts, outlines)
     cut = shapely.intersection(parts[crossing], outlines[site])
-    area, left = shapely.area(parts), shapely.area(cut)
-    less = left < area[crossing] - NO_GROUND_M2
-    cut = np.where(less, cut, parts[crossing])  # whole, with every vertex that its neighbours have
-    some = left > NO_GROUND_M2
-    site, crossing, cut, less, left = site[some], crossing[some], cut[some], less[some], left[some]
+    area, left_m2 = shapely.area(parts), shapely.area(cut)
+    is_cut = left_m2 < area[crossing] - NO_GROUND_M2
+    cut = np.where(is_cut, cut, parts[crossing])  # whole, with every vertex that its neighbours have
+    has_ground = left_m2 > NO_GROUND_M2
+    site, crossing, cut, is_cut, left_m2 = (
+        site[has_ground],
+        crossing[has_ground],
+        cut[has_ground],
+        is_cut[has_ground],
+        left_m2[has_ground],
+    )
     pieces = ParcelPieces.of_parts(
-        whose[np.concatenate([inner, crossing])],
+        parcel_of_part[np.concatenate([inner, crossing])],
         np.concatenate([inner_site, site]),
         np.concatenate([parts[inner], cut]),
-        np.concatenate([np.zeros(len(inner), dtype=bool), less]),
+        np.concatenate([np.zeros(len(inner), dtype=bool), is_cut]),
     )
-    outer = area - np.bincount(crossing, left, minlength=len(parts))
-    times = np.bincount(crossing, minlength=len(parts))
-    for n in np.flatnonzero(times > 1).tolist():
-        outer[n] = shapely.area(shapely.difference(parts[n], shapely.union_all(outlines[site[crossing == n]])))
-    outer[inner] = 0.0
-    outer[crossing[~less]] = 0.0
-    beyond = np.bincount(whose, np.where(outer > NO_GROUND_M2, outer, 0.0), minlength=len(names))
-    there = np.zeros(len(names), dtype=bool)
-    there[pieces.parcel] = True
+    outer_m2 = area - np.bincount(crossing, left_m2, minlength=len(parts))
+    crossings = np.bincount(crossing, minlength=len(parts))
+    for n in np.flatnonzero(crossings > 1).tolist():
+        outer_m2[n] = shapely.area(shapely.difference(parts[n], shapely.union_all(outlines[site[crossing == n]])))
+    outer_m2[inner] = 0.0
+    outer_m2[crossing[~is_cut]] = 0.0
+    beyond_m2 = np.bincount(parcel_of_part, np.where(outer_m2 > NO_GROUND_M2, outer_m2, 0.0), minlength=len(names))
+    has_piece = np.zeros(len(names), dtype=bool)
+    has_piece[pieces.parcel] = True
     message = "Its ground outside every site is in no land unit."
-    partly = there & (beyond > 0)
-    rows = list(ground_rows(names[partly], beyond[partly], message))
-    off = ~there & (beyond > 0)
-    if off.any():
-        message = f"Ground of {off.sum()} parcels that are in no site: it is in no land unit."
-        rows.append(ground_row("", beyond[off].sum(), message))
+    is_partly_off = has_piece & (beyond_m2 > 0)
+    rows = list(parcel_ground_issues(names[is_partly_off], beyond_m2[is_partly_off], message))
+    is_off_site = ~has_piece & (beyond_m2 > 0)
+    if is_off_site.any():
+        message = f"Ground of {is_off_site.sum()} parcels that are in no site: it is in no land unit."
+        rows.append(parcel_ground_issue("", beyond_m2[is_off_site].sum(), message))
     return pieces, rows
 
 
-def _in_and_across(polygons: Shapes, outlines: Shapes) -> tuple[Ints, Ints, Ints, Ints]:
+def _parcels_in_and_across(polygons: Shapes, outlines: Shapes) -> tuple[Ints, Ints, Ints, Ints]:
     """Return the site and the polygon where one lies inside the other, and where its border meets it.
 
     A polygon that is not at the border of a site is in it as a whole if its first vertex is. A border is looked at in
     short sides, as few polygons are near each.
     """
     tree, count = shapely.STRtree(polygons), max(len(polygons), 1)
-    rings, whose = shapely.get_parts(shapely.segmentize(shapely.boundary(outlines), SIDE_M), return_index=True)
+    rings, site_of_ring = shapely.get_parts(shapely.segmentize(shapely.boundary(outlines), SIDE_M), return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    follows = ring[:-1] == ring[1:]
-    sides = np.asarray(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[follows]))
+    is_same_ring = ring[:-1] == ring[1:]
+    sides = np.asarray(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[is_same_ring]))
     side, polygon = tree.query(sides, predicate="dwithin", distance=SAME_M)
-    site, crossing = np.divmod(np.unique(whose[ring[:-1][follows]][side] * count + polygon), count)
-    near_site, near = tree.query(outlines)
-    free = ~np.isin(near_site * count + near, site * count + crossing)
-    near_site, near = near_site[free], near[free]
-    xy, of = shapely.get_coordinates(polygons, return_index=True)
-    x, y = xy[np.searchsorted(of, near)].T
+    site, crossing = np.divmod(np.unique(site_of_ring[ring[:-1][is_same_ring]][side] * count + polygon), count)
+    near_site, near_polygon = tree.query(outlines)
+    off_border = ~np.isin(near_site * count + near_polygon, site * count + crossing)
+    near_site, near_polygon = near_site[off_border], near_polygon[off_border]
+    xy, polygon_of_vertex = shapely.get_coordinates(polygons, return_index=True)
+    x, y = xy[np.searchsorted(polygon_of_vertex, near_polygon)].T
     shapely.prepare(outlines)
-    inside = shapely.contains_xy(outlines[near_site], x, y)
-    return near_site[inside], near[inside], site, crossing
+    is_inside = shapely.contains_xy(outlines[near_site], x, y)
+    return near_site[is_inside], near_polygon[is_inside], site, crossing
 
 
-def _straddling(pieces: ParcelPieces, names: Shapes, sites: gpd.GeoDataFrame) -> Iterator[Row]:
+def _straddling_issues(pieces: ParcelPieces, names: Shapes, sites: gpd.GeoDataFrame) -> Iterator[Row]:
     """Yield the parcels that lie in two sites of which neither is inside the other."""
-    above = wholes(sites)
+    above = containing_sites(sites)
     ids = sites["site_id"].to_numpy(dtype=object)
-    several = np.bincount(pieces.parcel, minlength=len(names))[pieces.parcel] > 1
-    found = pd.DataFrame({"parcel": pieces.parcel[several], "site": pieces.site[several]}).drop_duplicates()
-    for _, there in found.sort_values(["parcel", "site"]).groupby("parcel"):
-        every = ids[there["site"]].tolist()
-        inmost = [site for site in every if not any(site in above[other] for other in every)]
-        if len(inmost) > 1:
-            message = f"It lies in {len(inmost)} sites: each has its own piece."
-            yield issue_row("parcels", names[there["parcel"].iloc[0]], "geometry", ", ".join(inmost), message)
+    in_several = np.bincount(pieces.parcel, minlength=len(names))[pieces.parcel] > 1
+    parcel_sites = pd.DataFrame(
+        {"parcel": pieces.parcel[in_several], "site": pieces.site[in_several]}
+    ).drop_duplicates()
+    for _, sites_of_parcel in parcel_sites.sort_values(["parcel", "site"]).groupby("parcel"):
+        parcel_site_ids = ids[sites_of_parcel["site"]].tolist()
+        innermost = [site for site in parcel_site_ids if not any(site in above[other] for other in parcel_site_ids)]
+        if len(innermost) > 1:
+            message = f"It lies in {len(innermost)} sites: each has its own piece."
+            yield issue_row(
+                "parcels", names[sites_of_parcel["parcel"].iloc[0]], "geometry", ", ".join(innermost), message
+            )
 
 
-def _without_slivers(pieces: ParcelPieces, names: Shapes, tolerance_m: float) -> tuple[ParcelPieces, list[Row]]:
+def _pieces_without_slivers(pieces: ParcelPieces, names: Shapes, tolerance_m: float) -> tuple[ParcelPieces, list[Row]]:
     """Take away what is left of a parcel that was cut and is nowhere wider than the tolerance."""
-    cut = np.flatnonzero(pieces.cut)
-    area, around = shapely.area(pieces.shape[cut]), shapely.length(pieces.shape[cut])
+    cut_rows = np.flatnonzero(pieces.cut)
+    area, perimeter_m = shapely.area(pieces.shape[cut_rows]), shapely.length(pieces.shape[cut_rows])
     # the widest circle inside is wider than twice the area over the length around
-    slender = cut[2 * area <= (tolerance_m + 2 * MICRON_M) * around]
-    slender = slender[_thin(pieces.shape[slender], tolerance_m)]
+    slender = cut_rows[2 * area <= (tolerance_m + 2 * MICRON_M) * perimeter_m]
+    slender = slender[_thin_flags(pieces.shape[slender], tolerance_m)]
     message = f"A sliver of it, nowhere wider than {tolerance_m:g} m: it is in no land unit."
-    rows = list(ground_rows(names[pieces.parcel[slender]], shapely.area(pieces.shape[slender]), message))
+    rows = list(parcel_ground_issues(names[pieces.parcel[slender]], shapely.area(pieces.shape[slender]), message))
     return pieces.without(slender), rows
 
 
-def _at_the_edge(pieces: ParcelPieces, parcel_m2: Any, belonging: Belonging) -> Ints:
+def _edge_piece_positions(pieces: ParcelPieces, parcel_m2: Any, belonging: Belonging) -> Ints:
     """Return the pieces that the border of a site cuts off and that do not belong to it, by their position."""
-    area, around = shapely.area(pieces.shape), shapely.length(pieces.shape)
-    little = area < belonging.least_share * parcel_m2[pieces.parcel] - NO_GROUND_M2
-    slender = np.flatnonzero(pieces.cut & little & (2 * area < belonging.least_width_m * around))
-    inner = shapely.buffer(pieces.shape[slender], -(belonging.least_width_m / 2 - MICRON_M))
-    edge: Ints = slender[shapely.is_empty(inner)]
-    return edge
+    area, perimeter_m = shapely.area(pieces.shape), shapely.length(pieces.shape)
+    is_small_part = area < belonging.least_share * parcel_m2[pieces.parcel] - NO_GROUND_M2
+    slender = np.flatnonzero(pieces.cut & is_small_part & (2 * area < belonging.least_width_m * perimeter_m))
+    shrunk_shapes = shapely.buffer(pieces.shape[slender], -(belonging.least_width_m / 2 - MICRON_M))
+    edge_positions: Ints = slender[shapely.is_empty(shrunk_shapes)]
+    return edge_positions
 
 
-def _edge_rows(edges: ParcelPieces, names: Shapes, sites: gpd.GeoDataFrame, belonging: Belonging) -> Iterator[Row]:
+def _edge_piece_issues(
+    edges: ParcelPieces, names: Shapes, sites: gpd.GeoDataFrame, belonging: Belonging
+) -> Iterator[Row]:
     ids = sites["site_id"].to_numpy(dtype=object)
     for parcel, site, area in zip(edges.parcel, edges.site, shapely.area(edges.shape), strict=True):
         message = (
             f"At the edge of site {ids[site]}, less than {belonging.least_share:.0%} of the parcel and nowhere "
             f"{belonging.least_width_m:g} m wide: it does not belong to it, and is in no land unit."
         )
-        yield ground_row(names[parcel], area, message)
+        yield parcel_ground_issue(names[parcel], area, message)
 
 
-def _thin(shapes: Any, tolerance_m: float) -> Any:
+def _thin_flags(shapes: Any, tolerance_m: float) -> Any:
     """Say which shapes are nowhere wider than the tolerance."""
     return shapely.is_empty(shapely.buffer(shapes, -tolerance_m / 2 - MICRON_M))
 
 
-def _apart(pieces: ParcelPieces, pairs: Ints, names: Shapes, tolerance_m: float) -> tuple[ParcelPieces, list[Row]]:
+def _pieces_without_overlaps(
+    pieces: ParcelPieces, pairs: Ints, names: Shapes, tolerance_m: float
+) -> tuple[ParcelPieces, list[Row]]:
     """Give ground that pieces of one site share to the smallest of them."""
     rank = np.empty(len(pieces.shape), dtype=int)
     rank[np.lexsort((pieces.parcel, np.round(shapely.area(pieces.shape), 2)))] = np.arange(len(rank))
@@ -242,17 +276,17 @@ def _apart(pieces: ParcelPieces, pairs: Ints, names: Shapes, tolerance_m: float)
         common = shapely.intersection(shape[larger], pieces.shape[smaller])
         shape[larger], cut[larger] = shapely.difference(shape[larger], pieces.shape[smaller]), True
         if common.area > NO_GROUND_M2:
-            width = f", nowhere wider than {tolerance_m:g} m" if _thin(common, tolerance_m) else ""
+            width = f", nowhere wider than {tolerance_m:g} m" if _thin_flags(common, tolerance_m) else ""
             message = (
                 f"Overlap with parcel {names[pieces.parcel[smaller]]}{width}: the smaller parcel keeps the ground."
             )
-            rows.append(ground_row(names[pieces.parcel[larger]], common.area, message))
+            rows.append(parcel_ground_issue(names[pieces.parcel[larger]], common.area, message))
     return ParcelPieces.of_parts(pieces.parcel, pieces.site, shape, cut), rows
 
 
-def _gaps(pieces: ParcelPieces, met: Contacts, names: Shapes, tolerance_m: float) -> Iterator[Row]:
+def _gap_issues(pieces: ParcelPieces, met: Contacts, names: Shapes, tolerance_m: float) -> Iterator[Row]:
     """Yield the borders of two parcels that are apart, by no more than the tolerance."""
-    apart = np.flatnonzero(met.gap_m > 0)
-    for (a, b), length in zip(pieces.parcel[met.pairs[apart]].tolist(), met.gap_m[apart].tolist(), strict=True):
+    gap_pairs = np.flatnonzero(met.gap_m > 0)
+    for (a, b), length in zip(pieces.parcel[met.pairs[gap_pairs]].tolist(), met.gap_m[gap_pairs].tolist(), strict=True):
         message = f"A gap of up to {tolerance_m:g} m along so much of its border with parcel {names[b]}: they touch."
         yield issue_row("parcels", names[a], "geometry", f"{length:.1f} m", message)

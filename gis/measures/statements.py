@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gis.folding import folded
+from gis.folding import folded_text
 from gis.measures.plausible import Plausible
 from gis.schemas import OwnerKind, Phase
 
@@ -60,123 +60,125 @@ class Statements:
         return np.datetime64(self.opening, "s")
 
 
-def texts(layer: pd.DataFrame, column: str) -> Texts:
+def text_column(layer: pd.DataFrame, column: str) -> Texts:
     """Return a column of texts as plain objects; one that the layer lacks is empty."""
     if column not in layer:
         return np.full(len(layer), "", dtype=object)
     return layer[column].to_numpy(dtype=object)
 
 
-def numbers(layer: pd.DataFrame, column: str) -> Floats:
+def number_column(layer: pd.DataFrame, column: str) -> Floats:
     """Return a column of numbers."""
     return layer[column].to_numpy(dtype=float)
 
 
-def days(layer: pd.DataFrame, column: str) -> Days:
+def day_column(layer: pd.DataFrame, column: str) -> Days:
     """Return a column of days, to the second: years of four digits all have a place in it."""
     return layer[column].to_numpy().astype("datetime64[s]")
 
 
-def positions(keys: Texts, layer: pd.DataFrame, column: str) -> Ints:
+def key_positions(keys: Texts, layer: pd.DataFrame, column: str) -> Ints:
     """Return where each key stands in a column of keys; -1 where it does not."""
-    return pd.Index(texts(layer, column)).get_indexer(pd.Index(keys, dtype=object))
+    return pd.Index(text_column(layer, column)).get_indexer(pd.Index(keys, dtype=object))
 
 
-def taken(values: NDArray[Any], where: Ints, nothing: Any = np.nan) -> NDArray[Any]:
+def values_at(values: NDArray[Any], where: Ints, nothing: Any = np.nan) -> NDArray[Any]:
     """Return the values at some positions; nothing at -1."""
-    found: NDArray[Any] = np.append(values, np.array([nothing], dtype=values.dtype))[where]
-    return found
+    values_found: NDArray[Any] = np.append(values, np.array([nothing], dtype=values.dtype))[where]
+    return values_found
 
 
-def hits(flags: object) -> list[int]:
+def true_positions(flags: object) -> list[int]:
     """Return the positions where a flag is set."""
     return np.flatnonzero(np.asarray(flags, dtype=bool)).tolist()
 
 
-def ratio(above: Floats, below: Floats) -> Floats:
+def safe_ratio(above: Floats, below: Floats) -> Floats:
     """Divide; by nothing or by 0 is NaN."""
-    found: Floats = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
-    return found
+    ratios: Floats = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    return ratios
 
 
-def shown(value: float, unit: str = "") -> str:
+def as_text(value: float, unit: str = "") -> str:
     """Write a number for a message.
 
-    >>> shown(242679.508, "m²"), shown(0.2461), shown(97)
+    >>> as_text(242679.508, "m²"), as_text(0.2461), as_text(97)
     ('242,680 m²', '0.2461', '97')
     """
     text = f"{value:,.0f}" if abs(value) >= 1000 or float(value).is_integer() else f"{value:.4g}"  # noqa: PLR2004
     return f"{text} {unit}".rstrip()
 
 
-def words_in(name: str) -> tuple[str, ...]:
+def words_of_name(name: str) -> tuple[str, ...]:
     """Return the words of a name, without accents, capitals and points."""
-    plain = folded(name).encode("ascii", "ignore").decode()
-    return tuple(re.findall(r"[a-z0-9]+", re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", plain)))
+    plain_name = folded_text(name).encode("ascii", "ignore").decode()
+    return tuple(re.findall(r"[a-z0-9]+", re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", plain_name)))
 
 
 @functools.lru_cache(maxsize=100_000)
-def spelling(name: str) -> tuple[str, str]:
+def name_spelling(name: str) -> tuple[str, str]:
     """Return what is the same in all spellings of one name, and the form in law that it says.
 
-    >>> spelling("Durand & Fils, S.A.S.") == spelling("SAS DURAND et Fils")
+    >>> name_spelling("Durand & Fils, S.A.S.") == name_spelling("SAS DURAND et Fils")
     True
-    >>> spelling("SCI Durand") == spelling("Durand SAS")
+    >>> name_spelling("SCI Durand") == name_spelling("Durand SAS")
     False
     """
-    words = words_in(name)
-    own = sorted(word.removesuffix("s") for word in words if word not in _FORMS and word not in _EMPTY)
-    return "".join(own), " ".join(sorted(word for word in words if word in _FORMS))
+    words = words_of_name(name)
+    own_words = sorted(word.removesuffix("s") for word in words if word not in _FORMS and word not in _EMPTY)
+    return "".join(own_words), " ".join(sorted(word for word in words if word in _FORMS))
 
 
-def surely_held(tenancies: pd.DataFrame, today: np.datetime64) -> tuple[Days, Days]:
+def surely_held_days(tenancies: pd.DataFrame, today: np.datetime64) -> tuple[Days, Days]:
     """Return from which day to which a tenancy surely holds; one that may hold at no day in between ends as it begins.
 
     What begins nobody knows when holds from the opening day, of which it is said; what has no end holds for ever.
     """
-    first, last = days(tenancies, "from_latest"), days(tenancies, "to_earliest")
-    begins = np.where(np.isnat(first), today, first)
-    open_ended = np.isnat(last) & np.isnat(days(tenancies, "to_latest"))
-    ends = np.where(open_ended, ALWAYS, np.where(np.isnat(last), begins, last))
+    begin_latest, end_earliest = day_column(tenancies, "from_latest"), day_column(tenancies, "to_earliest")
+    begins = np.where(np.isnat(begin_latest), today, begin_latest)
+    open_ended = np.isnat(end_earliest) & np.isnat(day_column(tenancies, "to_latest"))
+    ends = np.where(open_ended, ALWAYS, np.where(np.isnat(end_earliest), begins, end_earliest))
     return begins, np.maximum(begins, ends)
 
 
-def occupants(said: Statements) -> Texts:
+def publishable_occupants(said: Statements) -> Texts:
     """Return the occupant of each tenancy as it may be told: of a person, that it is one."""
-    where = positions(texts(said.tenancies, "establishment_id"), said.establishments, "establishment_id")
-    person = taken(texts(said.establishments, "establishment_kind"), where, "") == OwnerKind.NATURAL.value
-    return np.where(person, "a person", texts(said.tenancies, "occupant"))
+    firm_rows = key_positions(text_column(said.tenancies, "establishment_id"), said.establishments, "establishment_id")
+    is_person = (
+        values_at(text_column(said.establishments, "establishment_kind"), firm_rows, "") == OwnerKind.NATURAL.value
+    )
+    return np.where(is_person, "a person", text_column(said.tenancies, "occupant"))
 
 
-def in_place(tenancies: pd.DataFrame) -> Flags:
+def in_place_flags(tenancies: pd.DataFrame) -> Flags:
     """Say which tenancies are said to be in place."""
-    flags: Flags = texts(tenancies, "phase") == Phase.IN_PLACE.value
+    flags: Flags = text_column(tenancies, "phase") == Phase.IN_PLACE.value
     return flags
 
 
-def overlapped(group: Texts, begins: Days, ends: Days, keys: Texts) -> Iterator[tuple[int, int]]:
+def overlapping_stays(group: Texts, begins: Days, ends: Days, keys: Texts) -> Iterator[tuple[int, int]]:
     """Yield the stays of a group that begin while another of it lasts, each with the one that lasts longest.
 
     Of two that begin together the one whose key comes later is named.
     """
-    real = ends > begins
-    where = np.flatnonzero(real)
-    if len(where) < 2:  # noqa: PLR2004
+    is_real_stay = ends > begins
+    stay_rows = np.flatnonzero(is_real_stay)
+    if len(stay_rows) < 2:  # noqa: PLR2004
         return
-    codes = pd.factorize(pd.Series(group[where]))[0]
-    order = np.lexsort((keys[where].astype(str), begins[where], codes))
-    where, codes = where[order], codes[order]
-    last = pd.Series(ends[where].astype("int64"))
-    longest = last.groupby(codes).cummax()
-    holder = pd.Series(np.where(last.eq(longest), np.arange(len(where)), np.nan)).groupby(codes).ffill()
-    before = holder.groupby(codes).shift()
-    for n in hits(before.notna()):
-        other = int(before[n])
-        if ends[where[other]] > begins[where[n]]:
-            yield int(where[n]), int(where[other])
+    codes = pd.factorize(pd.Series(group[stay_rows]))[0]
+    order = np.lexsort((keys[stay_rows].astype(str), begins[stay_rows], codes))
+    stay_rows, codes = stay_rows[order], codes[order]
+    last_ends = pd.Series(ends[stay_rows].astype("int64"))
+    longest_ends = last_ends.groupby(codes).cummax()
+    holder = pd.Series(np.where(last_ends.eq(longest_ends), np.arange(len(stay_rows)), np.nan)).groupby(codes).ffill()
+    holder_before = holder.groupby(codes).shift()
+    for n in true_positions(holder_before.notna()):
+        other = int(holder_before[n])
+        if ends[stay_rows[other]] > begins[stay_rows[n]]:
+            yield int(stay_rows[n]), int(stay_rows[other])
 
 
-def together(frame: Mapping[str, Texts]) -> Texts:
+def group_numbers(frame: Mapping[str, Texts]) -> Texts:
     """Return one value a row that is the same where all columns are."""
     codes = pd.DataFrame({name: pd.Series(values) for name, values in frame.items()})
     return np.asarray(codes.groupby(list(codes), dropna=False, sort=False).ngroup())

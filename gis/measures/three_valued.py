@@ -24,71 +24,71 @@ import pandas as pd
 from gis.schemas import Answer, Occupied, Sale, Servicing, Step
 
 
-def useful(word: str) -> Answer:
+def answer_useful(word: str) -> Answer:
     """Say whether a terrain is meant for business (`terr_utile`).
 
-    >>> useful("oui")
+    >>> answer_useful("oui")
     <Answer.YES: 'oui'>
     """
     return Answer(word)
 
 
-def unoccupied(word: str) -> Answer:
+def answer_unoccupied(word: str) -> Answer:
     """Say whether a terrain is unoccupied or vacant (`terr_etat_occup`); a derelict or changing one is not.
 
-    >>> unoccupied("friche")
+    >>> answer_unoccupied("friche")
     <Answer.NO: 'non'>
     """
-    return _among(word, {Occupied.NEVER, Occupied.VACANT}, Occupied.UNKNOWN)
+    return _answer_among(word, {Occupied.NEVER, Occupied.VACANT}, Occupied.UNKNOWN)
 
 
-def for_sale(word: str) -> Answer:
+def answer_for_sale(word: str) -> Answer:
     """Say whether a terrain is for sale now (`terr_stade_comm`), without constraints, option or reservation.
 
-    >>> for_sale("en vente avec contraintes")
+    >>> answer_for_sale("en vente avec contraintes")
     <Answer.NO: 'non'>
     """
-    return _among(word, {Sale.FOR_SALE}, Sale.UNKNOWN)
+    return _answer_among(word, {Sale.FOR_SALE}, Sale.UNKNOWN)
 
 
-def serviced(word: str) -> Answer:
+def answer_serviced(word: str) -> Answer:
     """Say whether a terrain has its networks (`terr_stade_amngt`).
 
-    >>> serviced("viabilisation en cours")
+    >>> answer_serviced("viabilisation en cours")
     <Answer.NO: 'non'>
     """
-    return _among(word, {Servicing.SERVICED, Servicing.FITTED_OUT}, Servicing.UNKNOWN)
+    return _answer_among(word, {Servicing.SERVICED, Servicing.FITTED_OUT}, Servicing.UNKNOWN)
 
 
-def usable_later(word: str) -> Answer:
+def answer_usable_later(word: str) -> Answer:
     """Say whether a terrain is unoccupied, vacant or derelict."""
-    return _among(word, {Occupied.NEVER, Occupied.VACANT, Occupied.DERELICT}, Occupied.UNKNOWN)
+    return _answer_among(word, {Occupied.NEVER, Occupied.VACANT, Occupied.DERELICT}, Occupied.UNKNOWN)
 
 
-def offered(word: str) -> Answer:
+def answer_offered(word: str) -> Answer:
     """Say whether a terrain is for sale, with constraints or without."""
-    return _among(word, {Sale.FOR_SALE, Sale.FOR_SALE_CONSTRAINED}, Sale.UNKNOWN)
+    return _answer_among(word, {Sale.FOR_SALE, Sale.FOR_SALE_CONSTRAINED}, Sale.UNKNOWN)
 
 
-def serviced_later(word: str) -> Answer:
+def answer_serviced_later(word: str) -> Answer:
     """Say whether a terrain has its networks or is getting them."""
-    return _among(word, {Servicing.SERVICED, Servicing.FITTED_OUT, Servicing.UNDER_WAY}, Servicing.UNKNOWN)
+    return _answer_among(word, {Servicing.SERVICED, Servicing.FITTED_OUT, Servicing.UNDER_WAY}, Servicing.UNKNOWN)
 
 
-def _among(word: str, yes: Iterable[str], unknown: str) -> Answer:
+def _answer_among(word: str, yes: Iterable[str], unknown: str) -> Answer:
     return Answer.UNKNOWN if word == unknown else Answer.YES if word in yes else Answer.NO
 
 
-def every(answers: Iterable[Answer]) -> Answer:
+def kleene_and(answers: Iterable[Answer]) -> Answer:
     """Join answers by Kleene's and: a no decides, else an unknown does.
 
-    >>> every([Answer.YES, Answer.UNKNOWN]), every([Answer.UNKNOWN, Answer.NO])
+    >>> kleene_and([Answer.YES, Answer.UNKNOWN]), kleene_and([Answer.UNKNOWN, Answer.NO])
     (<Answer.UNKNOWN: 'inconnu'>, <Answer.NO: 'non'>)
     """
     return min(answers, key=_ORDER.index, default=Answer.YES)
 
 
-def opposite(answer: Answer) -> Answer:
+def kleene_not(answer: Answer) -> Answer:
     """Return Kleene's not: unknown stays unknown."""
     return _ORDER[-1 - _ORDER.index(answer)]
 
@@ -100,22 +100,22 @@ _ORDER: Final = (Answer.NO, Answer.UNKNOWN, Answer.YES)
 
 #: What a terrain is asked, in the order of the waterfall: the step, the column, the predicate.
 ASKED: Final[Sequence[tuple[Step, str, Callable[[str], Answer]]]] = (
-    (Step.USEFUL, "useful", useful),
-    (Step.UNOCCUPIED, "occupied", unoccupied),
-    (Step.FOR_SALE, "sale", for_sale),
-    (Step.SERVICED, "servicing", serviced),
+    (Step.USEFUL, "useful", answer_useful),
+    (Step.UNOCCUPIED, "occupied", answer_unoccupied),
+    (Step.FOR_SALE, "sale", answer_for_sale),
+    (Step.SERVICED, "servicing", answer_serviced),
 )
 
 #: The same for what can be had sooner or later.
 ASKED_LATER: Final[Sequence[tuple[str, Callable[[str], Answer]]]] = (
-    ("useful", useful),
-    ("occupied", usable_later),
-    ("sale", offered),
-    ("servicing", serviced_later),
+    ("useful", answer_useful),
+    ("occupied", answer_usable_later),
+    ("sale", answer_offered),
+    ("servicing", answer_serviced_later),
 )
 
 
-def all_asked(terrains: pd.DataFrame, asked: Sequence[tuple[str, Callable[[str], Answer]]]) -> pd.Series:
+def terrain_answers(terrains: pd.DataFrame, asked: Sequence[tuple[str, Callable[[str], Answer]]]) -> pd.Series:
     """Ask each terrain several things, and join its answers: `oui`, `non` or `inconnu`, with the index given."""
     answers = [[predicate(word) for word in terrains[column]] for column, predicate in asked]
-    return pd.Series([every(row).value for row in zip(*answers, strict=True)], index=terrains.index, dtype="str")
+    return pd.Series([kleene_and(row).value for row in zip(*answers, strict=True)], index=terrains.index, dtype="str")

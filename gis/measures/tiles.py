@@ -19,7 +19,7 @@ from pandera.typing.geopandas import GeoDataFrame
 from shapely import box
 
 from gis import schemas
-from gis.crs import from_degrees
+from gis.crs import points_from_degrees
 from gis.provenance import row_name
 from gis.schemas import Communes, Located, Phase, Premises, Row, Sites, Tenancies, Tiles, records
 from gis.units import M2_PER_HA
@@ -65,22 +65,22 @@ class Block(NamedTuple):
     height: float
 
 
-def frame(area_m2: float, ratio: float = FRAME_RATIO) -> Block:
+def frame_of_area(area_m2: float, ratio: float = FRAME_RATIO) -> Block:
     """Return the frame of a site of this area.
 
-    >>> frame(320_000)
+    >>> frame_of_area(320_000)
     Block(x=0.0, y=0.0, width=800.0, height=400.0)
     """
     height = sqrt(area_m2 / ratio)
     return Block(0.0, 0.0, ratio * height, height)
 
 
-def strips(areas_m2: Sequence[float], outer: Block) -> list[Block]:
+def strip_blocks(areas_m2: Sequence[float], outer: Block) -> list[Block]:
     """Lay areas in a frame, in the order given, in strips from the left; square metres in, metres out.
 
     Areas that are together larger than the frame run over its right edge: true areas win over the frame.
 
-    >>> for block in strips([100, 40, 40], Block(0, 0, 40, 10)):
+    >>> for block in strip_blocks([100, 40, 40], Block(0, 0, 40, 10)):
     ...     print(block.x, block.y, block.width, block.height)
     0 0 10.0 10.0
     10.0 0 8.0 5.0
@@ -90,7 +90,7 @@ def strips(areas_m2: Sequence[float], outer: Block) -> list[Block]:
     x, first = outer.x, 0
     while first < len(areas_m2):
         last = first + 1
-        while last < len(areas_m2) and _elongation(areas_m2[first : last + 1], outer.height) < _elongation(
+        while last < len(areas_m2) and _strip_elongation(areas_m2[first : last + 1], outer.height) < _strip_elongation(
             areas_m2[first:last], outer.height
         ):
             last += 1
@@ -103,13 +103,13 @@ def strips(areas_m2: Sequence[float], outer: Block) -> list[Block]:
     return blocks
 
 
-def _elongation(strip: Sequence[float], height: float) -> float:
+def _strip_elongation(strip: Sequence[float], height: float) -> float:
     """Return the largest ratio of sides in a strip of this height."""
     width = sum(strip) / height
     return max(max(width * width / area, area / (width * width)) for area in strip)
 
 
-def tiles(
+def tiles_without_shape(
     sites: GeoDataFrame[Sites],
     premises: GeoDataFrame[Premises],
     tenancies: DataFrame[Tenancies],
@@ -137,18 +137,20 @@ def tiles(
         One row a tile, in the CRS of `sites`: each site followed by its tenants, then the hectares. `area_m2` is the
         published area, NaN for a symbol. No two sites overlap. The geometry is absent when the tile has no place.
     """
-    ground = _TilePlaces(communes, sites)
-    shaped = set(premises.loc[premises.geometry.notna(), "premises_id"])
-    held = {site: drawn(tenancies, site, without=shaped) for site in sites["site_id"]}
+    tile_places = _TilePlaces(communes, sites)
+    premises_with_shape = set(premises.loc[premises.geometry.notna(), "premises_id"])
+    tenancies_by_site = {
+        site: tenancies_drawn(tenancies, site, without=premises_with_shape) for site in sites["site_id"]
+    }
     rows: list[Row] = []
-    for site in sorted(records(sites), key=lambda site: _rank(site, held)):
-        rows += _site_tiles(site, held[site["site_id"]], ground)
+    for site in sorted(records(sites), key=lambda site: _site_rank(site, tenancies_by_site)):
+        rows += _site_tiles(site, tenancies_by_site[site["site_id"]], tile_places)
     for quantity in hectares:
-        rows += _hectare_tiles(quantity, sites, ground)
+        rows += _hectare_tiles(quantity, sites, tile_places)
     return schemas.frame(rows, Tiles, sites.crs)
 
 
-def _rank(site: Row, held: Mapping[str, Sequence[Row]]) -> tuple[bool, float, str]:
+def _site_rank(site: Row, held: Mapping[str, Sequence[Row]]) -> tuple[bool, float, str]:
     """Place the sites that have tenants first, then the large ones, then those of unknown area."""
     area = site["land_low_ha"]
     return not held[site["site_id"]], -(0.0 if np.isnan(area) else area), site["site_id"]
@@ -164,20 +166,20 @@ def _site_tiles(site: Row, held: Sequence[Row], ground: "_TilePlaces") -> Iterab
         land_m2 = site["measured_m2"]
     unknown = bool(np.isnan(land_m2))
     side = SITE_SYMBOL_M if unknown else sqrt(land_m2)
-    outer = Block(0.0, 0.0, side, side) if unknown or not held else frame(land_m2)
+    outer = Block(0.0, 0.0, side, side) if unknown or not held else frame_of_area(land_m2)
     if shape is None:
         origin, located = ground.stand(outer, site)
         subject = row_name("sites", site["site_id"])
-        yield _tile(site, subject, site["site_name"], outer, origin, located, area=land_m2)
+        yield _tile_row(site, subject, site["site_name"], outer, origin, located, area=land_m2)
     else:
         _, _, east, north = shape.bounds
         origin, located = (east + 0.1 * outer.width, north), Located.COMMUNE
     areas = [tenancy["area_low_m2"] for tenancy in held]
     inner = outer if shape is None else spare_frame(areas, outer)
-    for tenancy, block in zip(held, lay(areas, inner), strict=True):
+    for tenancy, block in zip(held, tenant_blocks(areas, inner), strict=True):
         subject = row_name("tenancies", tenancy["tenancy_id"])
         row = {**tenancy, "insee": site["insee"]}
-        yield _tile(row, subject, tenancy["occupant"], block, origin, located, area=tenancy["area_low_m2"])
+        yield _tile_row(row, subject, tenancy["occupant"], block, origin, located, area=tenancy["area_low_m2"])
 
 
 def _hectare_tiles(quantity: Hectares, sites: GeoDataFrame[Sites], ground: "_TilePlaces") -> Iterable[Row]:
@@ -194,14 +196,20 @@ def _hectare_tiles(quantity: Hectares, sites: GeoDataFrame[Sites], ground: "_Til
             n += 1
             block = Block(k % across * side * HECTARE_STEP, k // across * side * HECTARE_STEP, side, side)
             row = {**quantity.row, "insee": site["insee"]}
-            yield {**_tile(row, quantity.subject, site["site_name"], block, origin, located, area=M2_PER_HA), "n": n}
+            yield {
+                **_tile_row(row, quantity.subject, site["site_name"], block, origin, located, area=M2_PER_HA),
+                "n": n,
+            }
     for _ in range(quantity.unplaced):
         n += 1
         row = {**quantity.row, "insee": ""}
-        yield {**_tile(row, quantity.subject, "", frame(M2_PER_HA), None, Located.NONE, area=M2_PER_HA), "n": n}
+        yield {
+            **_tile_row(row, quantity.subject, "", frame_of_area(M2_PER_HA), None, Located.NONE, area=M2_PER_HA),
+            "n": n,
+        }
 
 
-def _tile(  # noqa: PLR0913, PLR0917  (one argument for each column)
+def _tile_row(  # noqa: PLR0913, PLR0917  (one argument for each column)
     row: Row, subject: str, label: str, block: Block, origin: Origin, located: Located, *, area: float
 ) -> Row:
     return {
@@ -214,7 +222,7 @@ def _tile(  # noqa: PLR0913, PLR0917  (one argument for each column)
         "area_m2": area,
         "located": located.value,
         "insee": row["insee"],
-        "geometry": _ground(block, origin, circle=bool(np.isnan(area))),
+        "geometry": _tile_ground(block, origin, circle=bool(np.isnan(area))),
     }
 
 
@@ -222,7 +230,7 @@ class _TilePlaces:
     """Where tiles stand: at their point, at their commune, or between their communes, moved apart from one another."""
 
     def __init__(self, communes: GeoDataFrame[Communes], sites: GeoDataFrame[Sites]) -> None:
-        points = from_degrees(sites["longitude"], sites["latitude"], sites.crs)
+        points = points_from_degrees(sites["longitude"], sites["latitude"], sites.crs)
         self.points = {site: point for site, point in zip(sites["site_id"], points, strict=True) if point is not None}
         self.anchors = {
             code: shapely.point_on_surface(shape)
@@ -251,7 +259,7 @@ class _TilePlaces:
         return (west, top), located
 
 
-def drawn(tenancies: DataFrame[Tenancies], site_id: str, *, without: Iterable[str] = ()) -> list[Row]:
+def tenancies_drawn(tenancies: DataFrame[Tenancies], site_id: str, *, without: Iterable[str] = ()) -> list[Row]:
     """Choose the tenancies of a site that a diagram shows, one for each premises, in the order they are laid.
 
     In place before announced, a known area before none, large before small; the key settles what is equal.
@@ -270,14 +278,14 @@ def drawn(tenancies: DataFrame[Tenancies], site_id: str, *, without: Iterable[st
     return records(first.drop(columns=["_late", "_none", "_area"]))
 
 
-def lay(areas_m2: Sequence[float], outer: Block) -> list[Block]:
+def tenant_blocks(areas_m2: Sequence[float], outer: Block) -> list[Block]:
     """Lay tenants in the frame: blocks for known areas, equal symbols at the lower right for NaN ones.
 
-    Known areas come first, as `drawn` orders them.
+    Known areas come first, as `tenancies_drawn` orders them.
     """
-    known = [area for area in areas_m2 if not np.isnan(area)]
+    known_areas = [area for area in areas_m2 if not np.isnan(area)]
     side = SYMBOL * outer.height
-    unknown = len(areas_m2) - len(known)
+    unknown = len(areas_m2) - len(known_areas)
     symbols = [
         Block(
             outer.width - side * (SYMBOL_STEP * (unknown - n) - 1),
@@ -287,7 +295,7 @@ def lay(areas_m2: Sequence[float], outer: Block) -> list[Block]:
         )
         for n in range(unknown)
     ]
-    return [*strips(known, outer), *symbols]
+    return [*strip_blocks(known_areas, outer), *symbols]
 
 
 def spare_frame(areas_m2: Sequence[float], outer: Block) -> Block:
@@ -296,12 +304,12 @@ def spare_frame(areas_m2: Sequence[float], outer: Block) -> Block:
     >>> spare_frame([100.0, float("nan")], Block(0, 0, 40, 10)).width
     12.4
     """
-    known = sum(area for area in areas_m2 if not np.isnan(area))
+    known_m2 = sum(area for area in areas_m2 if not np.isnan(area))
     unknown = sum(1 for area in areas_m2 if np.isnan(area))
-    return outer._replace(width=known / outer.height + SYMBOL * SYMBOL_STEP * unknown * outer.height)
+    return outer._replace(width=known_m2 / outer.height + SYMBOL * SYMBOL_STEP * unknown * outer.height)
 
 
-def _ground(block: Block, origin: Origin, *, circle: bool = False) -> shapely.Polygon | None:
+def _tile_ground(block: Block, origin: Origin, *, circle: bool = False) -> shapely.Polygon | None:
     if origin is None:
         return None
     west, north = origin[0] + block.x, origin[1] - block.y

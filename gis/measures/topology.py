@@ -39,7 +39,7 @@ SHARED_ONCE: Final = Assumption(
 )
 
 
-def wholes(sites: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+def containing_sites(sites: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Return, for each site, the sites that it lies inside, the nearest first; one that is not in the layer ends them.
 
     Raises
@@ -50,30 +50,32 @@ def wholes(sites: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     Examples
     --------
     >>> sites = pd.DataFrame({"site_id": ["park", "plot", "hall"], "part_of": ["", "park", "plot"]})
-    >>> wholes(sites)["hall"]
+    >>> containing_sites(sites)["hall"]
     ('plot', 'park')
     """
-    above = dict(zip(sites["site_id"].astype(str), sites["part_of"].astype(str), strict=True))
-    found: dict[str, tuple[str, ...]] = {}
+    part_of_site = dict(zip(sites["site_id"].astype(str), sites["part_of"].astype(str), strict=True))
+    wholes_by_site: dict[str, tuple[str, ...]] = {}
     faults = []
-    for site, whole in above.items():
+    for site, whole in part_of_site.items():
         chain: list[str] = []
-        here = whole
-        while here in above and here not in chain:
-            chain.append(here)
-            here = above[here]
+        outer_site = whole
+        while outer_site in part_of_site and outer_site not in chain:
+            chain.append(outer_site)
+            outer_site = part_of_site[outer_site]
         if site in chain:
-            way = " in ".join([site, *chain[: chain.index(site) + 1]])
-            faults.append(Fault(f"{site}, column `part_of`", f"lies inside itself ({way}).", "Break the circle."))
-        found[site] = tuple(chain)
+            circle_text = " in ".join([site, *chain[: chain.index(site) + 1]])
+            faults.append(
+                Fault(f"{site}, column `part_of`", f"lies inside itself ({circle_text}).", "Break the circle.")
+            )
+        wholes_by_site[site] = tuple(chain)
     if faults:
         raise SchemaError.of("Sites", faults)
-    return found
+    return wholes_by_site
 
 
-def same_crs(*layers: gpd.GeoDataFrame) -> None:
+def check_same_crs(*layers: gpd.GeoDataFrame) -> None:
     """Raise `CrsError` unless all layers are in one CRS in metres."""
-    systems = [crs.metric(layer.crs, "layers measured together") for layer in layers]
+    systems = [crs.require_metric_crs(layer.crs, "layers measured together") for layer in layers]
     if any(system != systems[0] for system in systems):
         names = ", ".join(dict.fromkeys(system.to_string() for system in systems))
         fault = Fault("", f"they are in {names}.", "Bring them into one with `to_crs`.")
@@ -82,28 +84,28 @@ def same_crs(*layers: gpd.GeoDataFrame) -> None:
 
 def overlapping_sites(sites: GeoDataFrame[Sites], *, tolerance_m2: float = TOLERANCE_M2) -> DataFrame[Issues]:
     """List the sites that share ground though neither lies inside the other; one row a pair."""
-    inside = wholes(sites)
+    outer_sites = containing_sites(sites)
     ids = sites["site_id"].to_numpy(dtype=object)
     return issue_layer(
         issue_row("sites", ids[a], "geometry", area, f"Overlaps site {ids[b]}, and neither is `part_of` the other.")
-        for a, b, area in _overlaps(shapes_of(sites), tolerance_m2)
-        if ids[b] not in inside[ids[a]] and ids[a] not in inside[ids[b]]
+        for a, b, area in _overlapping_pairs(layer_shapes(sites), tolerance_m2)
+        if ids[b] not in outer_sites[ids[a]] and ids[a] not in outer_sites[ids[b]]
     )
 
 
 def parts_outside(sites: GeoDataFrame[Sites], *, tolerance_m2: float = TOLERANCE_M2) -> DataFrame[Issues]:
     """List the sites that stick out of the one they are `part_of`, or whose whole is not in the layer."""
-    shapes = dict(zip(sites["site_id"], shapes_of(sites), strict=True))
-    return issue_layer(_outside("sites", records(sites), "part_of", shapes, tolerance_m2))
+    shapes = dict(zip(sites["site_id"], layer_shapes(sites), strict=True))
+    return issue_layer(_outside_issues("sites", records(sites), "part_of", shapes, tolerance_m2))
 
 
 def terrains_outside(
     sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2
 ) -> DataFrame[Issues]:
     """List the terrains that stick out of their site, or whose site is not in the layer."""
-    same_crs(sites, terrains)
-    shapes = dict(zip(sites["site_id"], shapes_of(sites), strict=True))
-    return issue_layer(_outside("terrains", records(terrains), "site_id", shapes, tolerance_m2))
+    check_same_crs(sites, terrains)
+    shapes = dict(zip(sites["site_id"], layer_shapes(sites), strict=True))
+    return issue_layer(_outside_issues("terrains", records(terrains), "site_id", shapes, tolerance_m2))
 
 
 def overlapping_terrains(terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2) -> DataFrame[Issues]:
@@ -111,11 +113,11 @@ def overlapping_terrains(terrains: GeoDataFrame[Terrains], *, tolerance_m2: floa
     ids = terrains["terrain_id"].to_numpy(dtype=object)
     return issue_layer(
         issue_row("terrains", ids[a], "geometry", area, f"Overlaps terrain {ids[b]}.")
-        for a, b, area in _overlaps(shapes_of(terrains), tolerance_m2)
+        for a, b, area in _overlapping_pairs(layer_shapes(terrains), tolerance_m2)
     )
 
 
-def far_from_commune(
+def sites_far_from_commune(
     sites: GeoDataFrame[Sites], communes: GeoDataFrame[Communes], *, tolerance_m: float = OUTLINE_TOLERANCE_M
 ) -> DataFrame[Issues]:
     """List the sites whose shape lies off every commune that is stated for them, and how far.
@@ -127,17 +129,17 @@ def far_from_commune(
     tolerance_m
         How far a shape may lie from its commune: outlines are generalised.
     """
-    same_crs(sites, communes)
-    outlines = dict(zip(communes["insee"], shapes_of(communes), strict=True))
+    check_same_crs(sites, communes)
+    outlines = dict(zip(communes["insee"], layer_shapes(communes), strict=True))
 
     def rows() -> Iterable[Row]:
-        for site, codes, shape in zip(sites["site_id"], sites["insee"], shapes_of(sites), strict=True):
+        for site, codes, shape in zip(sites["site_id"], sites["insee"], layer_shapes(sites), strict=True):
             stated = [outlines[code] for code in codes.split("|") if outlines.get(code) is not None]
             if shape is None or not stated:
                 continue
-            far = shapely.distance(shape, shapely.union_all(stated))
-            if far > tolerance_m:
-                yield issue_row("sites", site, "insee", f"{far:.0f} m", f"Lies off {codes}, stated for it.")
+            distance_m = shapely.distance(shape, shapely.union_all(stated))
+            if distance_m > tolerance_m:
+                yield issue_row("sites", site, "insee", f"{distance_m:.0f} m", f"Lies off {codes}, stated for it.")
 
     return issue_layer(rows())
 
@@ -161,17 +163,17 @@ def untiled_sites(
         common borders do not share every vertex), ground of the site under no terrain, terrains off the site. A site
         is tiled by its own terrains and those of its parts.
     """
-    same_crs(sites, terrains)
-    inside = wholes(sites)
-    shapes = shapes_of(terrains)
+    check_same_crs(sites, terrains)
+    outer_sites = containing_sites(sites)
+    shapes = layer_shapes(terrains)
     by_site: dict[str, list[int]] = {}
     for n, site in enumerate(terrains["site_id"]):
         if shapes[n] is not None:
-            for here in (site, *inside.get(site, ())):
-                by_site.setdefault(here, []).append(n)
+            for holding_site in (site, *outer_sites.get(site, ())):
+                by_site.setdefault(holding_site, []).append(n)
 
     def rows() -> Iterable[Row]:
-        for site, whole in zip(sites["site_id"], shapes_of(sites), strict=True):
+        for site, whole in zip(sites["site_id"], layer_shapes(sites), strict=True):
             if whole is None or site not in by_site:
                 continue
             pieces = shapes[by_site[site]]
@@ -184,9 +186,9 @@ def untiled_sites(
                 (whole, union, "Ground of the site that is in no terrain."),
                 (union, whole, "Ground of its terrains that is off the site."),
             ):
-                left = shapely.area(shapely.difference(first, second))
-                if left > tolerance_m2:
-                    yield issue_row("sites", site, "geometry", left, message)
+                left_m2 = shapely.area(shapely.difference(first, second))
+                if left_m2 > tolerance_m2:
+                    yield issue_row("sites", site, "geometry", left_m2, message)
 
     return issue_layer(rows())
 
@@ -201,35 +203,35 @@ def coverage_issues(
     """List what breaks any rule of this module, rule by rule, in the order of the rows."""
     return issue_layer(
         issue
-        for found in (
+        for issues in (
             overlapping_sites(sites, tolerance_m2=tolerance_m2),
             parts_outside(sites, tolerance_m2=tolerance_m2),
             overlapping_terrains(terrains, tolerance_m2=tolerance_m2),
             terrains_outside(sites, terrains, tolerance_m2=tolerance_m2),
             untiled_sites(sites, terrains, tolerance_m2=tolerance_m2),
-            *([] if communes is None else [far_from_commune(sites, communes)]),
+            *([] if communes is None else [sites_far_from_commune(sites, communes)]),
         )
-        for issue in records(found)
+        for issue in records(issues)
     )
 
 
-def shapes_of(layer: gpd.GeoDataFrame) -> np.ndarray:
+def layer_shapes(layer: gpd.GeoDataFrame) -> np.ndarray:
     """Return the shapes of a layer as a plain array; absent ones are `None`."""
     shapes: np.ndarray = layer.geometry.to_numpy(dtype=object, copy=True)
     return shapes
 
 
-def _overlaps(shapes: np.ndarray, tolerance_m2: float) -> list[tuple[int, int, float]]:
+def _overlapping_pairs(shapes: np.ndarray, tolerance_m2: float) -> list[tuple[int, int, float]]:
     """Return the pairs of shapes that share more than a tolerance, and how much, in order."""
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    ahead = first < second
-    first, second = first[ahead], second[ahead]
+    is_ahead = first < second
+    first, second = first[is_ahead], second[is_ahead]
     area = shapely.area(shapely.intersection(shapes[first], shapes[second]))
     pairs = zip(first.tolist(), second.tolist(), area.tolist(), strict=True)
     return sorted(pair for pair in pairs if pair[2] > tolerance_m2)
 
 
-def _outside(
+def _outside_issues(
     layer: str, rows: Iterable[Row], column: str, shapes: Mapping[str, Any], tolerance_m2: float
 ) -> Iterable[Row]:
     """Yield what sticks out of the site that a column names."""
@@ -241,9 +243,9 @@ def _outside(
         if whole not in shapes:
             yield issue_row(layer, row[key], column, whole, "There is no such site.")
         elif shapes[whole] is not None and row["geometry"] is not None:
-            out = shapely.area(shapely.difference(row["geometry"], shapes[whole]))
-            if out > tolerance_m2:
-                yield issue_row(layer, row[key], "geometry", out, f"Sticks out of site {whole}.")
+            outside_m2 = shapely.area(shapely.difference(row["geometry"], shapes[whole]))
+            if outside_m2 > tolerance_m2:
+                yield issue_row(layer, row[key], "geometry", outside_m2, f"Sticks out of site {whole}.")
 
 
 def issue_row(layer: str, row: str, column: str, value: str | float, message: str) -> Row:

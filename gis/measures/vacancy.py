@@ -15,10 +15,10 @@ import shapely
 from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.measures.measure import Assumption, CitedRows, FigureKind, Measure, MeasuredLayers, cited, subject_of
+from gis.measures.measure import Assumption, CitedRows, FigureKind, Measure, MeasuredLayers, cite_rows, figure_subject
 from gis.measures.occupancy import premises_held
 from gis.measures.occupied_areas import WITHOUT_FLOOR
-from gis.measures.same_premises import PREMISES_UNDER_TWO_KEYS, under_first_keys
+from gis.measures.same_premises import PREMISES_UNDER_TWO_KEYS, premises_under_first_keys
 from gis.measures.site_ground import GROUND_WITHOUT_SHAPE, TERRITORY, SiteGround, ground_of
 from gis.measures.topology import SHARED_ONCE, TOLERANCE_M2
 from gis.provenance import Bounds, Figure, row_name
@@ -111,17 +111,17 @@ def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]
     """
     ground = ground_of(sites, terrains)
     vacant, occupied, unknown = ground.sums(_divided_ha(ground, terrains)).T
-    whole = np.where(vacant + occupied + unknown > 0, vacant + occupied + unknown, np.nan)
-    lost = terrains[terrains.geometry.isna() & terrains["occupied"].isin(DIVIDED)]
-    own = np.array([(lost["site_id"] == site).sum() for site in sites["site_id"]], dtype="int64")
+    divided_ha = np.where(vacant + occupied + unknown > 0, vacant + occupied + unknown, np.nan)
+    shapeless_terrains = terrains[terrains.geometry.isna() & terrains["occupied"].isin(DIVIDED)]
+    own_counts = np.array([(shapeless_terrains["site_id"] == site).sum() for site in sites["site_id"]], dtype="int64")
     frame = pd.DataFrame(
         {
-            **ground.sites_counted(sites, ground.with_parts(own)),
+            **ground.sites_counted(sites, ground.with_parts(own_counts)),
             "vacant_ha": vacant,
             "occupied_ha": occupied,
             "unknown_ha": unknown,
-            "surface_vacancy_low": vacant / whole,
-            "surface_vacancy_high": (vacant + unknown) / whole,
+            "surface_vacancy_low": vacant / divided_ha,
+            "surface_vacancy_high": (vacant + unknown) / divided_ha,
         }
     )
     return conform(frame, SurfaceVacancy)
@@ -149,20 +149,20 @@ def premises_vacancy(
         One row a site with premises, in the order they come, then one for the territory (`site_id` empty); floor areas
         in square metres, shares NaN where there is nothing to divide.
     """
-    premises, tenancies, _ = under_first_keys(premises, tenancies)
-    held, touched = premises_held(tenancies, at=at)
-    sized = premises["floor_m2"].notna()
-    told = premises["site_id"].isin(set(tenancies["site_id"]))
-    emptied = premises["vacant_since"].notna() & (premises["vacant_since"] <= pd.Timestamp(at))
-    nobody = (told | emptied) & ~premises["premises_id"].isin(list(touched))
+    premises, tenancies, _ = premises_under_first_keys(premises, tenancies)
+    held_premises, maybe_held = premises_held(tenancies, at=at)
+    has_floor = premises["floor_m2"].notna()
+    holders_known = premises["site_id"].isin(set(tenancies["site_id"]))
+    said_vacant = premises["vacant_since"].notna() & (premises["vacant_since"] <= pd.Timestamp(at))
+    surely_vacant = (holders_known | said_vacant) & ~premises["premises_id"].isin(list(maybe_held))
     facts = pd.DataFrame(
         {
             "site_id": premises["site_id"],
-            "premises": sized.astype("int64"),
-            "vacant_low": (sized & nobody).astype("int64"),
-            "vacant_high": (sized & ~premises["premises_id"].isin(held)).astype("int64"),
+            "premises": has_floor.astype("int64"),
+            "vacant_low": (has_floor & surely_vacant).astype("int64"),
+            "vacant_high": (has_floor & ~premises["premises_id"].isin(held_premises)).astype("int64"),
             "floor_m2": premises["floor_m2"].fillna(0.0),
-            "without_area": (~sized).astype("int64"),
+            "without_area": (~has_floor).astype("int64"),
         }
     )
     for bound in ("low", "high"):
@@ -195,47 +195,57 @@ def vacancy_figures(
         sites of all of these, so that a page can carry them.
     """
     ground = ground_of(sites, terrains)
-    divided = _divided_ha(ground, terrains).sum(axis=1) > 0
-    sized = premises[premises["floor_m2"].notna()]
-    told = {*tenancies["site_id"]}
-    _, _, twice = under_first_keys(premises, tenancies)
+    is_divided = _divided_ha(ground, terrains).sum(axis=1) > 0
+    sized_premises = premises[premises["floor_m2"].notna()]
+    tenanted_sites = {*tenancies["site_id"]}
+    _, _, keys_under_two = premises_under_first_keys(premises, tenancies)
     figures = []
     shared = ground.overlaid_m2 > TOLERANCE_M2
     for n, row in enumerate(records(surface_vacancy(terrains, sites))):
         units = ground.within[ground.within[:, 0] == n, 1] if row["site_id"] else np.flatnonzero(ground.counts)
-        pieces, rest = ground.claiming(units[divided[units]])
-        if pieces:
-            rows = cited(terrains=terrains.iloc[pieces], sites=sites.iloc[rest])
+        terrain_rows, bare_site_rows = ground.claiming(units[is_divided[units]])
+        if terrain_rows:
+            rows = cite_rows(terrains=terrains.iloc[terrain_rows], sites=sites.iloc[bare_site_rows])
             if row["site_id"] == TERRITORY:
-                rows = _by_site(rows, sites, {*terrains["site_id"].iloc[pieces], *sites["site_id"].iloc[rest]})
-            kept = {
+                rows = _cite_sites_instead(
+                    rows, sites, {*terrains["site_id"].iloc[terrain_rows], *sites["site_id"].iloc[bare_site_rows]}
+                )
+            assumption_flags = {
                 SHARED_ONCE: shared and not row["site_id"],
                 GROUND_WITHOUT_SHAPE: bool(row["without_shape"]),
             }
-            figures.append(_ratio(SURFACE_VACANCY, row, rows, kept))
+            figures.append(_vacancy_figure(SURFACE_VACANCY, row, rows, assumption_flags))
     for row in records(premises_vacancy(premises, tenancies, at=at)):
         if row["premises"]:
-            here = sized[sized["site_id"] == row["site_id"]] if row["site_id"] else sized
-            rows = cited(premises=here) if row["site_id"] else _by_site(cited(premises=here), sites, {*here["site_id"]})
-            kept = {
-                NOT_HELD_IS_VACANT: not told.isdisjoint(here["site_id"]),
-                TENANTS_UNKNOWN: not told.issuperset(here["site_id"]),
+            counted_premises = (
+                sized_premises[sized_premises["site_id"] == row["site_id"]] if row["site_id"] else sized_premises
+            )
+            rows = (
+                cite_rows(premises=counted_premises)
+                if row["site_id"]
+                else _cite_sites_instead(cite_rows(premises=counted_premises), sites, {*counted_premises["site_id"]})
+            )
+            assumption_flags = {
+                NOT_HELD_IS_VACANT: not tenanted_sites.isdisjoint(counted_premises["site_id"]),
+                TENANTS_UNKNOWN: not tenanted_sites.issuperset(counted_premises["site_id"]),
                 PROMISED_MAY_BE_VACANT: row["vacant_low"] != row["vacant_high"],
-                PREMISES_UNDER_TWO_KEYS: not twice.isdisjoint(here["premises_id"]),
+                PREMISES_UNDER_TWO_KEYS: not keys_under_two.isdisjoint(counted_premises["premises_id"]),
                 WITHOUT_FLOOR: bool(row["without_area"]),
             }
-            figures += [_ratio(kind, row, rows, kept, at) for kind in (PREMISES_VACANCY, FLOOR_VACANCY)]
+            figures += [
+                _vacancy_figure(kind, row, rows, assumption_flags, at) for kind in (PREMISES_VACANCY, FLOOR_VACANCY)
+            ]
     return figures
 
 
-def _ratio(
+def _vacancy_figure(
     kind: FigureKind, row: Row, rows: CitedRows, kept: Mapping[Assumption, bool], at: dt.date | None = None
 ) -> Figure:
     value = Bounds(row[f"{kind.kind}_low"], row[f"{kind.kind}_high"])
-    return kind.figure(subject_of(row["site_id"]), value, rows, at=at, assumes=kept)
+    return kind.figure(figure_subject(row["site_id"]), value, rows, at=at, assumes=kept)
 
 
-def _by_site(rows: CitedRows, sites: GeoDataFrame[Sites], those: set[str]) -> CitedRows:
+def _cite_sites_instead(rows: CitedRows, sites: GeoDataFrame[Sites], those: set[str]) -> CitedRows:
     """Name the sites of some rows in their place."""
     return replace(rows, rows=tuple(row_name("sites", site) for site in sites["site_id"] if site in those))
 

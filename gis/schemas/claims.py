@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 from pandera.typing import Series
 
-from gis.schemas.columns import Given, Layer, Public, column, one_of
+from gis.schemas.columns import Given, Layer, Public, column, vocabulary_words
 from gis.schemas.described import LayerDescription, Reference, Table, described
 from gis.schemas.vocabularies import AreaKind, ClaimStatus, ClaimUse
 
@@ -72,7 +72,7 @@ class Claims(Layer):
         note="De quoi une surface ou une part est la mesure, vide pour les autres chiffres.",
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
-        isin=["", *one_of(AreaKind)],
+        isin=["", *vocabulary_words(AreaKind)],
     )
     as_of: Series[str] = column(
         "Date the figure is said of, as published.",
@@ -92,7 +92,7 @@ class Claims(Layer):
         note="Dit si la source peut être montrée.",
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
-        isin=one_of(ClaimStatus),
+        isin=vocabulary_words(ClaimStatus),
     )
     states: Series[str] = column(
         "Value of a layer that it states, `layer/key/quantity`.",
@@ -107,7 +107,7 @@ class Claims(Layer):
         note="Ce qu’on en fait en plus de le montrer.",
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
-        isin=one_of(ClaimUse),
+        isin=vocabulary_words(ClaimUse),
     )
     parts: Series[str] = column(
         "Claims it should be the sum or the count of, `|` between two.",

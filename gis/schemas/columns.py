@@ -80,22 +80,22 @@ def column(  # noqa: PLR0913  (what there is to say of a column)
     """
     sign = _UNITS[unit] if unit else ""
     labelled = f"{label} ({sign})" if label and sign else label
-    about = {"label": labelled, "note": note, "public": public, "unit": unit, "given": given}
-    return pa.Field(description=meaning, metadata=about, **checks)
+    metadata = {"label": labelled, "note": note, "public": public, "unit": unit, "given": given}
+    return pa.Field(description=meaning, metadata=metadata, **checks)
 
 
 def quoted(column: pa.Column, value: object) -> str:
     """Return what stands in a column as a message quotes it: not at all where it is never public."""
-    never = (column.metadata or {}).get("public") is Public.NEVER
-    return "what stands there (it is not published)" if never else f"`{value}`"
+    never_public = (column.metadata or {}).get("public") is Public.NEVER
+    return "what stands there (it is not published)" if never_public else f"`{value}`"
 
 
-def one_of(words: type[StrEnum]) -> list[str]:
+def vocabulary_words(words: type[StrEnum]) -> list[str]:
     """Return the words that a column of a closed vocabulary may hold."""
     return [word.value for word in words]
 
 
-def measured() -> Any:
+def measured_area_column() -> Any:
     """Declare the column where the area of a shape stands."""
     return column(
         "Area of the shape, measured in the zone of the territory.",
@@ -134,7 +134,7 @@ class Layer(pa.DataFrameModel):
         label="Base",
         note="Comment la ligne est connue, relevée, numérisée ou annoncée.",
         public=Public.ALWAYS,
-        isin=one_of(Basis),
+        isin=vocabulary_words(Basis),
     )
 
     class Config:

@@ -128,8 +128,8 @@ def described(description: LayerDescription) -> Callable[[M], M]:
 
 def description_of(schema: type[Any]) -> LayerDescription | None:
     """Return the description of a schema; None for a table that is no layer of a territory."""
-    found: LayerDescription | None = getattr(schema, "__layer__", None)
-    return found
+    description: LayerDescription | None = getattr(schema, "__layer__", None)
+    return description
 
 
 def described_layer(schema: type[Any]) -> LayerDescription:
@@ -140,8 +140,8 @@ def described_layer(schema: type[Any]) -> LayerDescription:
     TypeError
         If it has none: write `@described(LayerDescription(…))` above the class.
     """
-    found = description_of(schema)
-    if found is None:
+    description = description_of(schema)
+    if description is None:
         msg = f"{schema.__name__} has no description. Write @described(LayerDescription(...)) above the class."
         raise TypeError(msg)
-    return found
+    return description

@@ -76,13 +76,13 @@ _PUBLIC: Final[Mapping[Public | None, str]] = MappingProxyType(
 )
 
 
-def dictionary() -> str:
+def dictionary_markdown() -> str:
     """Return the data dictionary as Markdown: what each layer is, who feeds it, and what stands in each column."""
-    parts = [_HEAD, _contents(), *(_layer(name) for name in SCHEMAS), _added()]
+    parts = [_HEAD, _contents_table(), *(_layer_section(name) for name in SCHEMAS), _added_columns_section()]
     return "\n".join(parts)
 
 
-def _contents() -> str:
+def _contents_table() -> str:
     rows = [
         (
             f"[{name}](#{name})",
@@ -92,37 +92,37 @@ def _contents() -> str:
         )
         for name, each in LAYERS.items()
     ]
-    return _table(("Couche *(layer)*", "Intitulé *(title)*", "Clé *(key)*", "Géométrie *(geometry)*"), rows)
+    return _markdown_table(("Couche *(layer)*", "Intitulé *(title)*", "Clé *(key)*", "Géométrie *(geometry)*"), rows)
 
 
-def _layer(name: str) -> str:
+def _layer_section(name: str) -> str:
     description, schema = LAYERS[name], SCHEMAS[name]
     lines = [
         f"## {name}\n",
         f"**{description.title}.** *{inspect.getdoc(schema)}*\n",
-        *(f"- {line}" for line in _about(description, schema)),
+        *(f"- {line}" for line in _layer_facts(description, schema)),
         "",
-        _columns(schema),
+        _columns_table(schema),
     ]
     return "\n".join(lines)
 
 
-def _about(description: LayerDescription, schema: type[pa.DataFrameModel]) -> Iterator[str]:
+def _layer_facts(description: LayerDescription, schema: type[pa.DataFrameModel]) -> Iterator[str]:
     key, shape = description.key, description.geometry
     yield f"Clé *(key)* : `{key}`" if key else "Aucune clé *(no key)*"
     if description.label:
         yield f"Nom d’usage *(name in use)* : `{description.label}`"
     yield f"Géométrie *(geometry)* : {shape.value}" if shape else "Sans géométrie *(no geometry)*"
     for column, reference in description.references.items():
-        may = ", ou rien *(or nothing)*" if reference.optional else ""
-        yield f"Renvoi *(reference)* : `{column}` → [{reference.layer}](#{reference.layer}){may}"
-    yield f"Alimentée par *(fed by)* : {' ; '.join(_feeds(description)) or 'le calcul *(computed)*'}"
+        or_nothing = ", ou rien *(or nothing)*" if reference.optional else ""
+        yield f"Renvoi *(reference)* : `{column}` → [{reference.layer}](#{reference.layer}){or_nothing}"
+    yield f"Alimentée par *(fed by)* : {' ; '.join(_layer_feeds(description)) or 'le calcul *(computed)*'}"
     declared = schema.to_schema().columns.get(key)
     if declared is not None and declared.metadata["public"] is Public.NEVER:
         yield "N’est jamais publiée *(never published)*"
 
 
-def _feeds(description: LayerDescription) -> Iterator[str]:
+def _layer_feeds(description: LayerDescription) -> Iterator[str]:
     """Name what may give rows of a layer."""
     name = description.name
     if description.table is not Table.NONE:
@@ -133,51 +133,51 @@ def _feeds(description: LayerDescription) -> Iterator[str]:
     if description.own_file:
         yield "fichier à soi *(a file of one’s own)*, par `gis import`"
     if description.fetched:
-        yield f"données ouvertes *(open data)*, par `gis fetch`{_reach(description.fetched.near_m)}"
+        yield f"données ouvertes *(open data)*, par `gis fetch`{_reach_text(description.fetched.near_m)}"
 
 
-def _reach(near_m: float | None) -> str:
+def _reach_text(near_m: float | None) -> str:
     """Say how far from sites fetched data is read."""
     if near_m is None:
         return ""
     return f", à {near_m:g} m des sites *(within {near_m:g} m of sites)*" if near_m else ", sur les sites *(on sites)*"
 
 
-def _added() -> str:
+def _added_columns_section() -> str:
     text = inspect.getdoc(AddedInFile)
-    return f"## GeoPackage\n\n**Colonnes ajoutées dans le fichier.** *{text}*\n\n{_columns(AddedInFile)}"
+    return f"## GeoPackage\n\n**Colonnes ajoutées dans le fichier.** *{text}*\n\n{_columns_table(AddedInFile)}"
 
 
-def _columns(schema: type[pa.DataFrameModel]) -> str:
-    return _table(_HEADINGS, (_row(name, each) for name, each in schema.to_schema().columns.items()))
+def _columns_table(schema: type[pa.DataFrameModel]) -> str:
+    return _markdown_table(_HEADINGS, (_column_row(name, each) for name, each in schema.to_schema().columns.items()))
 
 
-def _row(name: str, column: pa.Column) -> tuple[str, ...]:
-    said = column.metadata or {}
+def _column_row(name: str, column: pa.Column) -> tuple[str, ...]:
+    metadata = column.metadata or {}
     return (
         f"`{name}`",
         next(word for prefix, word in _TYPES.items() if str(column.dtype).startswith(prefix)),
-        said["unit"] or "",
-        said["label"],
-        said["note"],
+        metadata["unit"] or "",
+        metadata["label"],
+        metadata["note"],
         f"*{column.description}*",
-        ", ".join(f"`{word}`" if word else "vide *(empty)*" for word in _words(column)),
-        _GIVEN[said["given"]],
-        _PUBLIC[said["public"]],
+        ", ".join(f"`{word}`" if word else "vide *(empty)*" for word in _allowed_words(column)),
+        _GIVEN[metadata["given"]],
+        _PUBLIC[metadata["public"]],
     )
 
 
-def _words(column: pa.Column) -> Iterable[str]:
+def _allowed_words(column: pa.Column) -> Iterable[str]:
     """Return the words that a column of a closed vocabulary may hold; none of another column."""
     words: list[Any] = [check.statistics["allowed_values"] for check in column.checks if check.name == "isin"]
     return [str(getattr(word, "value", word)) for word in words[0]] if words else []
 
 
-def _table(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
+def _markdown_table(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
     heads = tuple(headings)
     lines = [heads, tuple("---" for _ in heads), *rows]
     return "".join(f"| {' | '.join(cell.replace('|', _BAR) for cell in line)} |\n" for line in lines)
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(dictionary().encode())
+    sys.stdout.buffer.write(dictionary_markdown().encode())

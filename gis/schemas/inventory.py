@@ -4,7 +4,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from gis.schemas.columns import Public, Spatial, column, measured, one_of
+from gis.schemas.columns import Public, Spatial, column, measured_area_column, vocabulary_words
 from gis.schemas.described import Geometry, LayerDescription, described
 from gis.schemas.vocabularies import (
     Answer,
@@ -43,7 +43,7 @@ class LandUnitShapes(Spatial):
         public=Public.ALWAYS,
         isin=[Answer.YES, Answer.NO],
     )
-    measured_m2: Series[float] = measured()
+    measured_m2: Series[float] = measured_area_column()
 
 
 class LandUnits(LandUnitShapes):
@@ -60,7 +60,7 @@ class LandUnits(LandUnitShapes):
         label="Personne physique ou morale",
         note="Personne physique ou morale, ou inconnu.",
         public=Public.ALWAYS,
-        isin=one_of(OwnerKind),
+        isin=vocabulary_words(OwnerKind),
     )
 
 
@@ -121,13 +121,13 @@ class Presences(pa.DataFrameModel):
     establishment_id: Series[str] = column("Key of the occupant.", public=Public.BODIES_ONLY)
     occupant: Series[str] = column("Name of the occupant.", public=Public.BODIES_ONLY)
     establishment_kind: Series[str] = column(
-        "Person or body, or unknown.", public=Public.ALWAYS, isin=one_of(OwnerKind)
+        "Person or body, or unknown.", public=Public.ALWAYS, isin=vocabulary_words(OwnerKind)
     )
     economic: Series[str] = column(
-        "Whether what it does is liable to CFE.", public=Public.BODIES_ONLY, isin=one_of(Answer)
+        "Whether what it does is liable to CFE.", public=Public.BODIES_ONLY, isin=vocabulary_words(Answer)
     )
     activity: Series[str] = column("What it does, in French.", public=Public.BODIES_ONLY)
-    phase: Series[str] = column("How far it is.", public=Public.BODIES_ONLY, isin=one_of(Phase))
+    phase: Series[str] = column("How far it is.", public=Public.BODIES_ONLY, isin=vocabulary_words(Phase))
     premises_id: Series[str] = column("Premises held, or nothing.", public=Public.BODIES_ONLY)
     from_earliest: Series[pd.Timestamp] = column(
         "Begins this day at the earliest.", public=Public.BODIES_ONLY, nullable=True
@@ -140,10 +140,10 @@ class Presences(pa.DataFrameModel):
     )
     to_latest: Series[pd.Timestamp] = column("Ends this day at the latest.", public=Public.BODIES_ONLY, nullable=True)
     in_period: Series[str] = column(
-        "Whether it was on the unit in the period.", public=Public.ALWAYS, isin=one_of(Answer)
+        "Whether it was on the unit in the period.", public=Public.ALWAYS, isin=vocabulary_words(Answer)
     )
     left_before: Series[str] = column(
-        "Whether it had left the unit when the period began.", public=Public.ALWAYS, isin=one_of(Answer)
+        "Whether it had left the unit when the period began.", public=Public.ALWAYS, isin=vocabulary_words(Answer)
     )
     source_id: Series[str] = column("Source of the row.", public=Public.BODIES_ONLY)
 
@@ -153,23 +153,23 @@ class UnitEvidence(pa.DataFrameModel):
 
     land_unit_id: Series[str] = column("Key of the land unit.", public=Public.ALWAYS, unique=True)
     occupied: Series[str] = column(
-        "Whether anybody was on it in the period.", public=Public.ALWAYS, isin=one_of(Answer)
+        "Whether anybody was on it in the period.", public=Public.ALWAYS, isin=vocabulary_words(Answer)
     )
     closed: Series[str] = column(
         "Whether an activity liable to CFE had left it when the period began.",
         public=Public.ALWAYS,
-        isin=one_of(Answer),
+        isin=vocabulary_words(Answer),
     )
     vacant_premises: Series[str] = column(
-        "Whether premises on it are said to be vacant.", public=Public.ALWAYS, isin=one_of(Answer)
+        "Whether premises on it are said to be vacant.", public=Public.ALWAYS, isin=vocabulary_words(Answer)
     )
     disaffected: Series[str] = column(
-        "Whether none of its ground is meant for business.", public=Public.ALWAYS, isin=one_of(Answer)
+        "Whether none of its ground is meant for business.", public=Public.ALWAYS, isin=vocabulary_words(Answer)
     )
     other_use: Series[str] = column(
         "Whether all who were on it in the period do what is not liable to CFE.",
         public=Public.ALWAYS,
-        isin=one_of(Answer),
+        isin=vocabulary_words(Answer),
     )
 
 
@@ -177,19 +177,23 @@ class InventoryUnits(LandUnits):
     """Land units with what the statutory inventory says of each."""
 
     occupied: Series[str] = column(
-        "Whether anybody was on it in the period.", public=Public.ALWAYS, isin=one_of(Answer)
+        "Whether anybody was on it in the period.", public=Public.ALWAYS, isin=vocabulary_words(Answer)
     )
     closed: Series[str] = column(
         "Whether an activity liable to CFE had left it when the period began.",
         public=Public.ALWAYS,
-        isin=one_of(Answer),
+        isin=vocabulary_words(Answer),
     )
     vacant_premises: Series[str] = column(
-        "Whether premises on it are said to be vacant.", public=Public.ALWAYS, isin=one_of(Answer)
+        "Whether premises on it are said to be vacant.", public=Public.ALWAYS, isin=vocabulary_words(Answer)
     )
-    exception: Series[str] = column("Whether it cannot be vacant by law.", public=Public.ALWAYS, isin=one_of(Answer))
-    status: Series[str] = column("What it is for the statutory rate.", public=Public.ALWAYS, isin=one_of(UnitStatus))
-    reason: Series[str] = column("Why.", public=Public.ALWAYS, isin=one_of(UnitReason))
+    exception: Series[str] = column(
+        "Whether it cannot be vacant by law.", public=Public.ALWAYS, isin=vocabulary_words(Answer)
+    )
+    status: Series[str] = column(
+        "What it is for the statutory rate.", public=Public.ALWAYS, isin=vocabulary_words(UnitStatus)
+    )
+    reason: Series[str] = column("Why.", public=Public.ALWAYS, isin=vocabulary_words(UnitReason))
     also_in: Series[str] = column(
         "Other zones that it stands in, `|` between two: it counts once in the rate of the territory.",
         public=Public.ALWAYS,
@@ -213,7 +217,7 @@ class InventoryRates(pa.DataFrameModel):
         isin=["oui", "non"],
     )
     no_rate: Series[str] = column(
-        "Why there is no rate; empty where there is one.", public=Public.ALWAYS, isin=one_of(NoRate)
+        "Why there is no rate; empty where there is one.", public=Public.ALWAYS, isin=vocabulary_words(NoRate)
     )
     tenanted: Series[str] = column(
         "Whether somebody was there in the period: were it one land unit, its rate would be 0.",

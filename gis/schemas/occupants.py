@@ -3,7 +3,7 @@
 import pandas as pd
 from pandera.typing import Series
 
-from gis.schemas.columns import Given, Layer, Public, as_of_column, column, one_of
+from gis.schemas.columns import Given, Layer, Public, as_of_column, column, vocabulary_words
 from gis.schemas.described import Fetched, LayerDescription, Reference, Table, described
 from gis.schemas.vocabularies import Answer, AreaKind, OwnerKind, Phase, Placed
 
@@ -98,7 +98,7 @@ class Establishments(Layer):
         note="À quel point l’emplacement est connu (CNIG `geocodage_qualite`).",
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
-        isin=["", *one_of(Placed)],
+        isin=["", *vocabulary_words(Placed)],
     )
     establishment_kind: Series[str] = column(
         "Person or body; only a body is named in what is published of an inventory.",
@@ -107,7 +107,7 @@ class Establishments(Layer):
         "publié d’un inventaire.",
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
-        isin=["", *one_of(OwnerKind)],
+        isin=["", *vocabulary_words(OwnerKind)],
     )
     economic: Series[str] = column(
         "Whether what it does is liable to CFE; empty where nobody asked.",
@@ -115,7 +115,7 @@ class Establishments(Layer):
         note="Dit si son activité est redevable de la CFE, vide si personne ne l’a demandé.",
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
-        isin=["", *one_of(Answer)],
+        isin=["", *vocabulary_words(Answer)],
     )
     active_from: Series[str] = column(
         "Active from: a day, a month, a year, or two joined by `..`.",
@@ -250,7 +250,11 @@ class Tenancies(Layer):
         given=Given.OPTIONAL,
     )
     phase: Series[str] = column(
-        "How far it is.", label="Phase", note="Où en est l’occupation.", public=Public.ALWAYS, isin=one_of(Phase)
+        "How far it is.",
+        label="Phase",
+        note="Où en est l’occupation.",
+        public=Public.ALWAYS,
+        isin=vocabulary_words(Phase),
     )
     from_earliest: Series[pd.Timestamp] = column(
         "Begins this day at the earliest.",
@@ -291,7 +295,7 @@ class Tenancies(Layer):
         label="Nature de la surface",
         note="De quoi la surface est la surface.",
         public=Public.ALWAYS,
-        isin=one_of(AreaKind),
+        isin=vocabulary_words(AreaKind),
     )
     jobs_now: Series[float] = column(
         "Jobs on the day of the source.",

@@ -6,7 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from gis.schemas.columns import Given, Public, Spatial, column, measured, one_of
+from gis.schemas.columns import Given, Public, Spatial, column, measured_area_column, vocabulary_words
 from gis.schemas.described import Geometry, LayerDescription, described
 from gis.schemas.vocabularies import (
     AccessKind,
@@ -64,7 +64,7 @@ class Plots(Spatial):
         label="Viabilisé",
         note="Dit si tous ses terrains ont leurs réseaux.",
         public=Public.ALWAYS,
-        isin=one_of(Answer),
+        isin=vocabulary_words(Answer),
     )
     vocation: Series[str] = column(
         "What its terrains are meant for, `|` between two.",
@@ -180,7 +180,7 @@ class Plots(Spatial):
         ge=0,
         nullable=True,
     )
-    measured_m2: Series[float] = measured()
+    measured_m2: Series[float] = measured_area_column()
 
 
 class Eliminations(pa.DataFrameModel):
@@ -202,9 +202,9 @@ class Approaches(pa.DataFrameModel):
     """How far each plot or premises is from the nearest access of each kind."""
 
     subject: Series[str] = column("Key of the plot or premises.", public=Public.ALWAYS)
-    access_kind: Series[str] = column("What one gets to.", public=Public.ALWAYS, isin=one_of(AccessKind))
+    access_kind: Series[str] = column("What one gets to.", public=Public.ALWAYS, isin=vocabulary_words(AccessKind))
     km: Series[float] = column("Distance.", public=Public.ALWAYS, unit="km", ge=0, nullable=True)
-    approach: Series[str] = column("How it is known.", public=Public.ALWAYS, isin=one_of(Approach))
+    approach: Series[str] = column("How it is known.", public=Public.ALWAYS, isin=vocabulary_words(Approach))
     access_id: Series[str] = column("The nearest access, where the distance was measured.", public=Public.ALWAYS)
 
 
@@ -276,7 +276,7 @@ class Tiles(Spatial):
         label="Emplacement du bloc",
         note="Où le bloc se trouve.",
         public=Public.ALWAYS,
-        isin=one_of(Located),
+        isin=vocabulary_words(Located),
     )
     insee: Series[str] = column(
         "Commune it stands at.",
@@ -292,8 +292,10 @@ class Occupancy(pa.DataFrameModel):
     tenancy_id: Series[str] = column("Key of the tenancy.", public=Public.ALWAYS, unique=True)
     premises_id: Series[str] = column("Premises held.", public=Public.ALWAYS)
     occupant: Series[str] = column("Name of the occupant.", public=Public.ALWAYS)
-    area_kind: Series[str] = column("What its area is an area of.", public=Public.ALWAYS, isin=one_of(AreaKind))
-    phase: Series[str] = column("How far it is.", public=Public.ALWAYS, isin=one_of(Phase))
+    area_kind: Series[str] = column(
+        "What its area is an area of.", public=Public.ALWAYS, isin=vocabulary_words(AreaKind)
+    )
+    phase: Series[str] = column("How far it is.", public=Public.ALWAYS, isin=vocabulary_words(Phase))
     holds: Series[str] = column("Whether it holds on the date.", public=Public.ALWAYS, isin=["yes", "maybe", "no"])
     low_m2: Series[float] = column("Area on the date, at least.", public=Public.ALWAYS, unit="m2", nullable=True)
     high_m2: Series[float] = column("Area on the date, at most.", public=Public.ALWAYS, unit="m2", nullable=True)
@@ -304,7 +306,7 @@ class Held(pa.DataFrameModel):
 
     at: Series[pd.Timestamp] = column("The day, at its end.", public=Public.ALWAYS)
     site_id: Series[str] = column("Site; nothing for the territory.", public=Public.ALWAYS)
-    kind: Series[str] = column("What is held.", public=Public.ALWAYS, isin=one_of(AreaKind))
+    kind: Series[str] = column("What is held.", public=Public.ALWAYS, isin=vocabulary_words(AreaKind))
     base_m2: Series[float] = column("All there is of this kind.", public=Public.ALWAYS, unit="m2", gt=0)
     held_low_m2: Series[float] = column("What is held of it, at least.", public=Public.ALWAYS, unit="m2", ge=0)
     held_high_m2: Series[float] = column("What is held of it, at most.", public=Public.ALWAYS, unit="m2", ge=0)
@@ -352,7 +354,7 @@ class Availability(_SitesCounted):
     """What is left of each site, step by step; ground is NaN where nobody has published its shape."""
 
     step: Series[str] = column(
-        "Step; what it splits is what the step before left open.", public=Public.ALWAYS, isin=one_of(Step)
+        "Step; what it splits is what the step before left open.", public=Public.ALWAYS, isin=vocabulary_words(Step)
     )
     passes_ha: Series[float] = column(
         "Ground that the step lets through.", public=Public.ALWAYS, unit="ha", ge=0, nullable=True
@@ -375,7 +377,7 @@ class Availability(_SitesCounted):
     )
 
 
-def _hectares(meaning: str, *, label: str, note: str) -> Any:
+def _hectares_column(meaning: str, *, label: str, note: str) -> Any:
     return column(meaning, label=label, note=note, public=Public.ALWAYS, unit="ha", ge=0, nullable=True)
 
 
@@ -384,7 +386,7 @@ class Excluded(pa.DataFrameModel):
 
     row: Series[str] = column("Key of the row.", public=Public.ALWAYS)
     reason: Series[str] = column(
-        "Reason; nothing for all of them together.", public=Public.ALWAYS, isin=["", *one_of(ExclusionReason)]
+        "Reason; nothing for all of them together.", public=Public.ALWAYS, isin=["", *vocabulary_words(ExclusionReason)]
     )
     gross_m2: Series[float] = column("Ground of the row.", public=Public.ALWAYS, unit="m2", ge=0)
     left_m2: Series[float] = column(
@@ -412,10 +414,13 @@ class Lifting(_SitesCounted):
         label="Motif",
         note="Motif, ou rien pour tous ensemble.",
         public=Public.ALWAYS,
-        isin=["", *one_of(ExclusionReason)],
+        isin=["", *vocabulary_words(ExclusionReason)],
     )
     family: Series[str] = column(
-        "Family of the reason.", label="Famille du motif", public=Public.ALWAYS, isin=["", *one_of(ExclusionFamily)]
+        "Family of the reason.",
+        label="Famille du motif",
+        public=Public.ALWAYS,
+        isin=["", *vocabulary_words(ExclusionFamily)],
     )
     exclusions: Series[int] = column(
         "Exclusions of the territory for this reason.",
@@ -433,52 +438,52 @@ class Lifting(_SitesCounted):
         unit="count",
         ge=0,
     )
-    otherwise_low_ha: Series[float] = _hectares(
+    otherwise_low_ha: Series[float] = _hectares_column(
         "Ground sure to be available but for exclusions.",
         label="Disponible hors contraintes, au moins",
         note="Surface sûrement disponible si l’on met à part les contraintes.",
     )
-    otherwise_high_ha: Series[float] = _hectares(
+    otherwise_high_ha: Series[float] = _hectares_column(
         "Ground that may be available but for exclusions.",
         label="Disponible hors contraintes, au plus",
         note="Surface peut-être disponible si l’on met à part les contraintes.",
     )
-    attributed_low_ha: Series[float] = _hectares(
+    attributed_low_ha: Series[float] = _hectares_column(
         "Of it, what this reason covers and none before it, at least.",
         label="Attribué au motif, au moins",
         note="Ce que ce motif en couvre et aucun motif avant lui, au moins.",
     )
-    attributed_high_ha: Series[float] = _hectares(
+    attributed_high_ha: Series[float] = _hectares_column(
         "Of it, what this reason covers and none before it, at most.",
         label="Attribué au motif, au plus",
         note="Ce que ce motif en couvre et aucun motif avant lui, au plus.",
     )
-    any_low_ha: Series[float] = _hectares(
+    any_low_ha: Series[float] = _hectares_column(
         "Of it, what this reason covers, whatever else does, at least.",
         label="Couvert par le motif, au moins",
         note="Ce que ce motif en couvre, quoi que d’autres couvrent, au moins.",
     )
-    any_high_ha: Series[float] = _hectares(
+    any_high_ha: Series[float] = _hectares_column(
         "Of it, what this reason covers, whatever else does, at most.",
         label="Couvert par le motif, au plus",
         note="Ce que ce motif en couvre, quoi que d’autres couvrent, au plus.",
     )
-    frees_low_ha: Series[float] = _hectares(
+    frees_low_ha: Series[float] = _hectares_column(
         "Available ground that lifting this reason alone adds, at least.",
         label="Libéré si le motif est levé, au moins",
         note="Surface disponible que la levée de ce seul motif ajoute, au moins.",
     )
-    frees_high_ha: Series[float] = _hectares(
+    frees_high_ha: Series[float] = _hectares_column(
         "Available ground that lifting this reason alone adds, at most.",
         label="Libéré si le motif est levé, au plus",
         note="Surface disponible que la levée de ce seul motif ajoute, au plus.",
     )
-    left_low_ha: Series[float] = _hectares(
+    left_low_ha: Series[float] = _hectares_column(
         "Of it, what no exclusion covers, at least.",
         label="Reste hors contraintes, au moins",
         note="Ce qu’aucune contrainte n’en couvre, au moins.",
     )
-    left_high_ha: Series[float] = _hectares(
+    left_high_ha: Series[float] = _hectares_column(
         "Of it, what no exclusion covers, at most.",
         label="Reste hors contraintes, au plus",
         note="Ce qu’aucune contrainte n’en couvre, au plus.",
@@ -496,12 +501,12 @@ class OfferCurve(_SitesCounted):
         unit="ha",
         gt=0,
     )
-    available_low_ha: Series[float] = _hectares(
+    available_low_ha: Series[float] = _hectares_column(
         "Ground sure to be available to who needs that much.",
         label="Surface disponible, au moins",
         note="Surface sûrement disponible pour qui a besoin d’autant.",
     )
-    available_high_ha: Series[float] = _hectares(
+    available_high_ha: Series[float] = _hectares_column(
         "Ground that may be available to who needs that much.",
         label="Surface disponible, au plus",
         note="Surface peut-être disponible pour qui a besoin d’autant.",
@@ -667,7 +672,7 @@ class AddedInFile(pa.DataFrameModel):
         note="Pour un terrain, dit s’il est en vente, viabilisé, inoccupé ou vacant, et destiné aux activités.",
         public=Public.ALWAYS,
         given=Given.COMPUTED,
-        isin=one_of(Answer),
+        isin=vocabulary_words(Answer),
     )
     edition: Series[str] | None = column(
         "In the internal edition alone: marks the layer as not for publication.",

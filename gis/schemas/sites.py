@@ -6,7 +6,16 @@ import pandas as pd
 from pandera.typing import Series
 
 from gis.provenance import Basis
-from gis.schemas.columns import Given, Layer, Public, Spatial, as_of_column, column, measured, one_of
+from gis.schemas.columns import (
+    Given,
+    Layer,
+    Public,
+    Spatial,
+    as_of_column,
+    column,
+    measured_area_column,
+    vocabulary_words,
+)
 from gis.schemas.described import Fetched, Geometry, LayerDescription, Reference, Table, described
 from gis.schemas.vocabularies import (
     AccessKind,
@@ -21,14 +30,19 @@ from gis.schemas.vocabularies import (
 )
 
 
-def _network(cnig: str, *, label: str) -> Any:
+def _network_column(cnig: str, *, label: str) -> Any:
     meaning, note = f"Whether it is served (CNIG `{cnig}`).", f"Dit si le site est desservi (CNIG `{cnig}`)."
     return column(
-        meaning, label=label, note=note, public=Public.ALWAYS, given=Given.OPTIONAL, isin=["", *one_of(Answer)]
+        meaning,
+        label=label,
+        note=note,
+        public=Public.ALWAYS,
+        given=Given.OPTIONAL,
+        isin=["", *vocabulary_words(Answer)],
     )
 
 
-def _distance(to: str, cnig: str, *, label: str) -> Any:
+def _distance_column(to: str, cnig: str, *, label: str) -> Any:
     return column(
         f"Distance to the nearest {to}, as its source gives it (CNIG `{cnig}`, by road).",
         label=label,
@@ -41,7 +55,7 @@ def _distance(to: str, cnig: str, *, label: str) -> Any:
     )
 
 
-def _position(name: str, most: float, *, label: str) -> Any:
+def _coordinate_column(name: str, most: float, *, label: str) -> Any:
     return column(
         f"{name} of a point that its source gives instead of a shape: it has no area.",
         label=label,
@@ -121,7 +135,7 @@ class Sites(Spatial):
         label="Type de site",
         note="Type de site (CNIG `site_type`).",
         public=Public.ALWAYS,
-        isin=one_of(SiteType),
+        isin=vocabulary_words(SiteType),
     )
     site_state: Series[str] = column(
         "State of the site (CNIG `site_etat`).",
@@ -129,7 +143,7 @@ class Sites(Spatial):
         note="État du site (CNIG `site_etat`).",
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
-        isin=["", *one_of(SiteState)],
+        isin=["", *vocabulary_words(SiteState)],
     )
     counted: Series[str] = column(
         "Whether it counts among the activity zones.",
@@ -174,8 +188,8 @@ class Sites(Spatial):
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
     )
-    longitude: Series[float] = _position("Longitude", 180, label="Longitude")
-    latitude: Series[float] = _position("Latitude", 90, label="Latitude")
+    longitude: Series[float] = _coordinate_column("Longitude", 180, label="Longitude")
+    latitude: Series[float] = _coordinate_column("Latitude", 90, label="Latitude")
     land_low_ha: Series[float] = column(
         "Land area, at least.",
         label="Surface de terrain, au moins",
@@ -240,15 +254,15 @@ class Sites(Spatial):
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
     )
-    rain_water: Series[str] = _network("reseau_eau_pluviale", label="Eau pluviale")
-    drinking_water: Series[str] = _network("reseau_eau_potable", label="Eau potable")
-    sewage: Series[str] = _network("reseau_assainissement", label="Assainissement")
-    gas: Series[str] = _network("reseau_gaz", label="Gaz")
-    electricity: Series[str] = _network("reseau_electrique", label="Électricité")
-    fibre: Series[str] = _network("reseau_fibre_optique", label="Fibre optique")
-    rail: Series[str] = _network("reseau_fret_ferroviaire", label="Fret ferroviaire")
-    waterway: Series[str] = _network("reseau_fluvial", label="Voie d’eau")
-    public_transport: Series[str] = _network("desserte_tc", label="Transports en commun")
+    rain_water: Series[str] = _network_column("reseau_eau_pluviale", label="Eau pluviale")
+    drinking_water: Series[str] = _network_column("reseau_eau_potable", label="Eau potable")
+    sewage: Series[str] = _network_column("reseau_assainissement", label="Assainissement")
+    gas: Series[str] = _network_column("reseau_gaz", label="Gaz")
+    electricity: Series[str] = _network_column("reseau_electrique", label="Électricité")
+    fibre: Series[str] = _network_column("reseau_fibre_optique", label="Fibre optique")
+    rail: Series[str] = _network_column("reseau_fret_ferroviaire", label="Fret ferroviaire")
+    waterway: Series[str] = _network_column("reseau_fluvial", label="Voie d’eau")
+    public_transport: Series[str] = _network_column("desserte_tc", label="Transports en commun")
     motorway_name: Series[str] = column(
         "Nearest motorway (CNIG `autoroute_nom`).",
         label="Autoroute la plus proche",
@@ -256,16 +270,16 @@ class Sites(Spatial):
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
     )
-    motorway_km: Series[float] = _distance(
+    motorway_km: Series[float] = _distance_column(
         "motorway exit", "autoroute_echang_dist", label="Distance à l’échangeur autoroutier"
     )
-    station_km: Series[float] = _distance("station", "gare_dist", label="Distance à la gare de voyageurs")
-    freight_station_km: Series[float] = _distance(
+    station_km: Series[float] = _distance_column("station", "gare_dist", label="Distance à la gare de voyageurs")
+    freight_station_km: Series[float] = _distance_column(
         "freight station", "gare_fret_dist", label="Distance à la gare de fret"
     )
-    port_km: Series[float] = _distance("port", "port_dist", label="Distance au port")
-    airport_km: Series[float] = _distance("airport", "aeroport_dist", label="Distance à l’aéroport")
-    measured_m2: Series[float] = measured()
+    port_km: Series[float] = _distance_column("port", "port_dist", label="Distance au port")
+    airport_km: Series[float] = _distance_column("airport", "aeroport_dist", label="Distance à l’aéroport")
+    measured_m2: Series[float] = measured_area_column()
 
 
 @described(
@@ -303,14 +317,14 @@ class Terrains(Spatial):
         label="Compte dans la surface utile",
         note="Dit si le terrain est destiné aux activités (CNIG `terr_utile`).",
         public=Public.ALWAYS,
-        isin=one_of(Answer),
+        isin=vocabulary_words(Answer),
     )
     occupied: Series[str] = column(
         "State of occupation (CNIG `terr_etat_occup`).",
         label="État d’occupation",
         note="État d’occupation du terrain (CNIG `terr_etat_occup`).",
         public=Public.ALWAYS,
-        isin=one_of(Occupied),
+        isin=vocabulary_words(Occupied),
     )
     occupied_as_of: Series[pd.Timestamp] = column(
         "Day the state of occupation is said of (CNIG `terr_actu_date`).",
@@ -325,14 +339,14 @@ class Terrains(Spatial):
         label="Stade de commercialisation",
         note="Stade de commercialisation du terrain (CNIG `terr_stade_comm`).",
         public=Public.ALWAYS,
-        isin=one_of(Sale),
+        isin=vocabulary_words(Sale),
     )
     servicing: Series[str] = column(
         "Stage of servicing (CNIG `terr_stade_amngt`).",
         label="Stade d’aménagement",
         note="Stade d’aménagement du terrain (CNIG `terr_stade_amngt`).",
         public=Public.ALWAYS,
-        isin=one_of(Servicing),
+        isin=vocabulary_words(Servicing),
     )
     turnkey: Series[str] = column(
         "Whether a building is offered with it.",
@@ -340,7 +354,7 @@ class Terrains(Spatial):
         note="Dit si un bâtiment est proposé avec le terrain.",
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
-        isin=["", *one_of(Answer)],
+        isin=["", *vocabulary_words(Answer)],
     )
     vocation: Series[str] = column(
         "What it is meant for, in the words of its source.",
@@ -384,7 +398,7 @@ class Terrains(Spatial):
         nullable=True,
     )
     as_of: Series[str] | None = as_of_column()
-    measured_m2: Series[float] = measured()
+    measured_m2: Series[float] = measured_area_column()
 
 
 @described(
@@ -447,7 +461,7 @@ class Parcels(Spatial):
         nullable=True,
     )
     as_of: Series[str] | None = as_of_column()
-    measured_m2: Series[float] = measured()
+    measured_m2: Series[float] = measured_area_column()
 
 
 @described(
@@ -475,7 +489,7 @@ class Owners(Layer):
         label="Base",
         note="Comment la ligne est connue, relevée, numérisée ou annoncée.",
         public=Public.NEVER,
-        isin=one_of(Basis),
+        isin=vocabulary_words(Basis),
     )
     owner_id: Series[str] = column(
         "Key of the owner.",
@@ -485,7 +499,7 @@ class Owners(Layer):
         str_length={"min_value": 1},
     )
     owner_kind: Series[str] = column(
-        "Person or body.", label="Personne physique ou morale", public=Public.NEVER, isin=one_of(OwnerKind)
+        "Person or body.", label="Personne physique ou morale", public=Public.NEVER, isin=vocabulary_words(OwnerKind)
     )
     owner_name: Series[str] = column(
         "Name; of a natural person it never leaves the internal edition.",
@@ -531,7 +545,7 @@ class Buildings(Spatial):
         "Height.", label="Hauteur", public=Public.ALWAYS, given=Given.OPTIONAL, unit="m", ge=0, nullable=True
     )
     as_of: Series[str] | None = as_of_column()
-    measured_m2: Series[float] = measured()
+    measured_m2: Series[float] = measured_area_column()
 
 
 @described(
@@ -626,7 +640,7 @@ class Premises(Spatial):
         nullable=True,
     )
     as_of: Series[str] | None = as_of_column()
-    measured_m2: Series[float] = measured()
+    measured_m2: Series[float] = measured_area_column()
 
 
 #: Networks that a site may be served by: columns of `Sites`.

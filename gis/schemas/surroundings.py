@@ -5,7 +5,7 @@ from typing import Final
 
 from pandera.typing import Series
 
-from gis.schemas.columns import Given, Public, Spatial, as_of_column, column, measured, one_of
+from gis.schemas.columns import Given, Public, Spatial, as_of_column, column, measured_area_column, vocabulary_words
 from gis.schemas.described import Fetched, Geometry, LayerDescription, Table, described
 from gis.schemas.vocabularies import AccessKind, Answer, BrownfieldStatus, ExclusionReason, RoadClass, SpotKind
 
@@ -40,7 +40,7 @@ class Exclusions(Spatial):
         label="Motif",
         note="Pourquoi on ne peut pas y bâtir.",
         public=Public.ALWAYS,
-        isin=one_of(ExclusionReason),
+        isin=vocabulary_words(ExclusionReason),
     )
     buffer_m: Series[float] = column(
         "Distance to keep from the shape.",
@@ -65,7 +65,7 @@ class Exclusions(Spatial):
         nullable=True,
     )
     as_of: Series[str] | None = as_of_column()
-    measured_m2: Series[float] = measured()
+    measured_m2: Series[float] = measured_area_column()
 
 
 @described(
@@ -96,7 +96,7 @@ class Roads(Spatial):
         label="Classe de route",
         note="À quoi la route sert.",
         public=Public.ALWAYS,
-        isin=one_of(RoadClass),
+        isin=vocabulary_words(RoadClass),
     )
     road_name: Series[str] = column(
         "Name or number in use.", label="Nom ou numéro d’usage", public=Public.ALWAYS, given=Given.OPTIONAL
@@ -131,7 +131,7 @@ class Accesses(Spatial):
         label="Type d’accès",
         note="Ce à quoi on y accède.",
         public=Public.ALWAYS,
-        isin=one_of(AccessKind),
+        isin=vocabulary_words(AccessKind),
     )
     access_name: Series[str] = column("Name in use.", label="Nom d’usage", public=Public.ALWAYS, given=Given.OPTIONAL)
 
@@ -162,7 +162,7 @@ class Brownfields(Spatial):
         label="Statut de la friche",
         note="Où en est la friche (CNIG Friches `site_statut`).",
         public=Public.ALWAYS,
-        isin=one_of(BrownfieldStatus),
+        isin=vocabulary_words(BrownfieldStatus),
     )
     insee: Series[str] = column("INSEE code of its commune.", label="Code INSEE de la commune", public=Public.ALWAYS)
     site_id: Series[str] = column(
@@ -173,7 +173,7 @@ class Brownfields(Spatial):
         given=Given.OPTIONAL,
     )
     as_of: Series[str] | None = as_of_column()
-    measured_m2: Series[float] = measured()
+    measured_m2: Series[float] = measured_area_column()
 
 
 @described(
@@ -211,7 +211,7 @@ class OsmLandUse(Spatial):
         note="Licence qui accompagne le tracé et ce qui en est tiré.",
         public=Public.ALWAYS,
     )
-    measured_m2: Series[float] = measured()
+    measured_m2: Series[float] = measured_area_column()
 
 
 @described(
@@ -244,14 +244,14 @@ class Railways(Spatial):
         label="Fret",
         note="Dit si la voie porte du fret.",
         public=Public.ALWAYS,
-        isin=one_of(Answer),
+        isin=vocabulary_words(Answer),
     )
     in_use: Series[str] = column(
         "Whether trains run on it.",
         label="En service",
         note="Dit si des trains y circulent.",
         public=Public.ALWAYS,
-        isin=one_of(Answer),
+        isin=vocabulary_words(Answer),
     )
     as_of: Series[str] | None = as_of_column()
 
@@ -277,7 +277,7 @@ class Spots(Spatial):
         label="Type de lieu",
         note="Ce qui est dit du lieu.",
         public=Public.ALWAYS,
-        isin=one_of(SpotKind),
+        isin=vocabulary_words(SpotKind),
     )
     said: Series[str] = column(
         "The same, in the words of its source.",

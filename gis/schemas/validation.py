@@ -74,7 +74,7 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     where = place or schema.__name__
     rows = partial(_row_names, frame, schema, names)
     if isinstance(frame, gpd.GeoDataFrame):
-        crs.metric(frame.crs, where)
+        crs.require_metric_crs(frame.crs, where)
         description = description_of(schema)
         drawn = description.drawn_as if description else crs.GeometryKind.POLYGON
         crs.check_shapes(frame.geometry, rows, where, drawn)
@@ -113,23 +113,25 @@ def frame(rows: Iterable[Row], schema: type[M], crs: CRS | None = None) -> Any:
     >>> frame([], Claims).columns.equals(frame([], Claims).columns), len(frame([], Issues))
     (True, 0)
     """
-    said = list(rows)
+    row_list = list(rows)
     columns = {name: str(column.dtype) for name, column in schema.to_schema().columns.items() if name != "geometry"}
-    strange = {name: [row.get(name) for row in said] for row in said for name in row if name not in columns}
-    found = pd.DataFrame(
-        {name: _typed([row.get(name) for row in said], kind) for name, kind in columns.items()},
-        index=range(len(said)),
+    unknown_columns = {
+        name: [row.get(name) for row in row_list] for row in row_list for name in row if name not in columns
+    }
+    table = pd.DataFrame(
+        {name: _typed_values([row.get(name) for row in row_list], kind) for name, kind in columns.items()},
+        index=range(len(row_list)),
     )
     if crs is not None:
-        shapes = np.full(len(said), None, dtype=object)
-        shapes[:] = strange.pop("geometry", shapes)
-        found = gpd.GeoDataFrame(found, geometry=gpd.GeoSeries(shapes, crs=crs))
-    for name, values in strange.items():
-        found[name] = values
-    return conform(found, schema)
+        shapes = np.full(len(row_list), None, dtype=object)
+        shapes[:] = unknown_columns.pop("geometry", shapes)
+        table = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=crs))
+    for name, values in unknown_columns.items():
+        table[name] = values
+    return conform(table, schema)
 
 
-def _typed(values: Sequence[Any], kind: str) -> Any:
+def _typed_values(values: Sequence[Any], kind: str) -> Any:
     """Return the values of a column in its type, `None` as what stands for unknown in it."""
     if kind.startswith("str"):
         return pd.array(["" if value is None else value for value in values], dtype="str")
@@ -144,26 +146,30 @@ def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Callab
     """List what keeps a frame from being a layer, in the order of its rows; `names` gives their names when asked."""
     if is_sound(frame, schema):
         return []
-    plain = frame.reset_index(drop=True)
-    typed = frozenset(name for name, asked in schema.columns.items() if name in plain and _has_type(plain[name], asked))
-    infinite = _infinite(plain, names)
+    plain_frame = frame.reset_index(drop=True)
+    typed_columns = frozenset(
+        name
+        for name, schema_column in schema.columns.items()
+        if name in plain_frame and _has_type(plain_frame[name], schema_column)
+    )
+    infinite_faults = _infinite_faults(plain_frame, names)
     try:
-        _untyped(schema, typed).validate(plain, lazy=True)
+        _schema_without_types(schema, typed_columns).validate(plain_frame, lazy=True)
     except SchemaErrors as error:
         cases = error.failure_cases.to_dict("records")
     else:
-        return infinite
-    whole = [_column_fault(case) for case in cases if pd.isna(case["index"])]
+        return infinite_faults
+    column_faults = [_column_fault(case) for case in cases if pd.isna(case["index"])]
     by_row = {
         (int(case["index"]), str(case["column"]), str(case["check"])): case
         for case in cases
         if not pd.isna(case["index"])
     }
-    called = names()
-    return [*whole, *infinite] + [
+    row_names = names()
+    return [*column_faults, *infinite_faults] + [
         Fault(
-            f"{called[row]}, column `{column}`",
-            *_value_fault(check, quoted(schema.columns[column], plain[column][row])),
+            f"{row_names[row]}, column `{column}`",
+            *_value_fault(check, quoted(schema.columns[column], plain_frame[column][row])),
         )
         for row, column, check in sorted(by_row)
     ]
@@ -207,16 +213,19 @@ _RULES: Final[dict[str, Callable[["pd.Series[Any]", Mapping[str, Any]], bool]]] 
 }
 
 
-def _infinite(plain: pd.DataFrame, names: Callable[[], Sequence[str]]) -> list[Fault]:
+def _infinite_faults(plain: pd.DataFrame, names: Callable[[], Sequence[str]]) -> list[Fault]:
     """List the numbers that are not finite; nothing known is NaN."""
-    wrong = [
+    infinite_cells = [
         (int(row), name)
         for name in plain
         if getattr(plain[name].dtype, "kind", "") == "f"
         for row in np.flatnonzero(np.isinf(plain[name].to_numpy(dtype=float)))
     ]
-    called = names() if wrong else ()
-    return [Fault(f"{called[row]}, column `{name}`", "is infinite.", "Give a number.") for row, name in sorted(wrong)]
+    row_names = names() if infinite_cells else ()
+    return [
+        Fault(f"{row_names[row]}, column `{name}`", "is infinite.", "Give a number.")
+        for row, name in sorted(infinite_cells)
+    ]
 
 
 def _has_type(column: "pd.Series[Any]", asked: pa.Column) -> bool:
@@ -228,7 +237,7 @@ def _has_type(column: "pd.Series[Any]", asked: pa.Column) -> bool:
 _UNTYPED: Final[dict[tuple[int, frozenset[str]], tuple[pa.DataFrameSchema, pa.DataFrameSchema]]] = {}
 
 
-def _untyped(schema: pa.DataFrameSchema, typed: frozenset[str]) -> pa.DataFrameSchema:
+def _schema_without_types(schema: pa.DataFrameSchema, typed: frozenset[str]) -> pa.DataFrameSchema:
     """Return a schema that does not ask again for the types of columns that have theirs."""
     key = (id(schema), typed)
     if key not in _UNTYPED:
@@ -253,8 +262,8 @@ def _column_fault(case: Mapping[str, Any]) -> Fault:
         case "column_in_schema":
             return Fault(f"column `{case['failure_case']}`", "unknown.", "Take it out or rename it.")
         case check:
-            found = f"holds {case['failure_case']}, the rule is {check}."
-            return Fault(f"column `{case['column']}`", found, "Convert the column.")
+            problem = f"holds {case['failure_case']}, the rule is {check}."
+            return Fault(f"column `{case['column']}`", problem, "Convert the column.")
 
 
 def _value_fault(check: str, value: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from gis.errors import RenderError
-from gis.placing import writing
+from gis.placing import writing_under_lock
 from gis.provenance import Source
 
 #: The first and the last year that a zip can hold.
@@ -41,29 +41,30 @@ def write_bundle(outputs: Mapping[str, Path], sources: Mapping[str, Source], tar
         msg = f"{target}: a zip holds no day after {LAST_YEAR}, and it would be of {edition}. Correct [opening] date."
         raise RenderError(msg)
     day = (max(edition.year, FIRST_YEAR), edition.month, edition.day, 0, 0, 0)
-    with writing(target) as placing:
+    with writing_under_lock(target) as placing:
         entries = {name: path.read_bytes() for name, path in outputs.items()}
-        entries["LICENCES.txt"] = licences(sources).encode()
+        entries["LICENCES.txt"] = licences_text(sources).encode()
         hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(entries.items()))
         entries["SHA256SUMS"] = hashes.encode()
-        new = placing.aside(target.parent) / target.name
-        with zipfile.ZipFile(new, "w") as archive:
+        new_zip = placing.aside(target.parent) / target.name
+        with zipfile.ZipFile(new_zip, "w") as archive:
             for name, data in sorted(entries.items()):
                 info = zipfile.ZipInfo(name, day)
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o644 << 16
                 info.create_system = 3
                 archive.writestr(info, data)
-        placing.put({target: new})
+        placing.put({target: new_zip})
     return target
 
 
-def licences(sources: Mapping[str, Source]) -> str:
+def licences_text(sources: Mapping[str, Source]) -> str:
     """List the licence of every source, of this software, and of what the pages carry."""
-    cited = "".join(f"- {source.credit}: {source.licence or '?'}\n" for source in sources.values())
-    carried = files("gis.maps").joinpath("assets", "dist", "licenses.txt").read_text(encoding="utf-8")
-    own = next(
+    source_licences = "".join(f"- {source.credit}: {source.licence or '?'}\n" for source in sources.values())
+    carried_licences = files("gis.maps").joinpath("assets", "dist", "licenses.txt").read_text(encoding="utf-8")
+    own_licence = next(
         (str(file.read_text()) for file in distribution_files("emprise") or [] if file.name == "LICENSE"),
         "MIT\n",
     )
-    return f"Sources / Sources\n\n{cited}\nEmprise\n\n{own}\nCarried by the pages / Dans les pages\n\n{carried}"
+    carried_text = f"Carried by the pages / Dans les pages\n\n{carried_licences}"
+    return f"Sources / Sources\n\n{source_licences}\nEmprise\n\n{own_licence}\n{carried_text}"

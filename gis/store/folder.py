@@ -8,7 +8,7 @@ from typing import Final
 
 from gis.errors import RenderError
 from gis.journal import OURS
-from gis.placing import writing
+from gis.placing import writing_under_lock
 
 #: The file that says what is in the folder: `sha256sum --check` reads it.
 SUMS: Final = "SHA256SUMS"
@@ -29,47 +29,51 @@ def write_folder(folder: Path, write: Callable[[Path], None]) -> list[Path]:
         there is untouched then.
     """
     folder = folder.resolve()
-    with writing(folder) as placing:
-        _check_ours(folder)
-        before = _files(folder)
-        new = placing.aside(folder) / "new"
-        new.mkdir()
-        write(new)
-        (new / SUMS).write_text(_sums(new), encoding="utf-8", newline="\n")
-        files: dict[Path, Path | None] = {folder / name: new / name for name in _files(new)}
-        placing.put({folder / name: None for name in before} | files)
-    return [folder / name for name in _files(folder)]
+    with writing_under_lock(folder) as placing:
+        _refuse_foreign_files(folder)
+        previous_names = _file_names_in_folder(folder)
+        new_folder = placing.aside(folder) / "new"
+        new_folder.mkdir()
+        write(new_folder)
+        (new_folder / SUMS).write_text(_sha256_lines(new_folder), encoding="utf-8", newline="\n")
+        files: dict[Path, Path | None] = {
+            folder / name: new_folder / name for name in _file_names_in_folder(new_folder)
+        }
+        placing.put({folder / name: None for name in previous_names} | files)
+    return [folder / name for name in _file_names_in_folder(folder)]
 
 
-def _files(folder: Path) -> list[str]:
+def _file_names_in_folder(folder: Path) -> list[str]:
     """List what is in a folder but for what is passing."""
 
-    def refuse(error: OSError) -> None:
+    def raise_error(error: OSError) -> None:
         raise error
 
-    walk = os.walk(folder, onerror=refuse) if folder.exists() else ()
-    found = (Path(at, name).relative_to(folder).as_posix() for at, _, names in walk for name in names)
-    return sorted(name for name in found if OURS not in name.partition("/")[0])
+    walk = os.walk(folder, onerror=raise_error) if folder.exists() else ()
+    file_names = (Path(at, name).relative_to(folder).as_posix() for at, _, names in walk for name in names)
+    return sorted(name for name in file_names if OURS not in name.partition("/")[0])
 
 
-def _sums(folder: Path) -> str:
-    return "".join(f"{_sha256(folder / name)}  {name}\n" for name in _files(folder) if name != SUMS)
+def _sha256_lines(folder: Path) -> str:
+    return "".join(
+        f"{_sha256_of_file(folder / name)}  {name}\n" for name in _file_names_in_folder(folder) if name != SUMS
+    )
 
 
-def _sha256(file: Path) -> str:
+def _sha256_of_file(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _check_ours(folder: Path) -> None:
+def _refuse_foreign_files(folder: Path) -> None:
     """Refuse a folder with files that were not written here, or that somebody has worked on since."""
     if folder.exists() and not folder.is_dir():
         raise RenderError(f"{folder}: is a file. Name a folder that does not exist, or that this command wrote.")
-    found = _files(folder)
-    listed = folder / SUMS
-    lines = listed.read_text(encoding="utf-8", errors="replace").splitlines() if SUMS in found else []
-    known = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    for name in found:
-        if name != SUMS and name not in known:
+    file_names = _file_names_in_folder(folder)
+    sums_file = folder / SUMS
+    lines = sums_file.read_text(encoding="utf-8", errors="replace").splitlines() if SUMS in file_names else []
+    digest_by_name = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    for name in file_names:
+        if name != SUMS and name not in digest_by_name:
             raise RenderError(f"{folder / name}: was not written by this command. Move it, or name another folder.")
-        if name != SUMS and _sha256(folder / name) != known[name]:
+        if name != SUMS and _sha256_of_file(folder / name) != digest_by_name[name]:
             raise RenderError(f"{folder / name}: was changed since it was written. Move it, or name another folder.")

@@ -19,9 +19,9 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from pyproj import CRS
 
-from gis.crs import metric, stored_in
+from gis.crs import require_metric_crs, storage_crs_of_zone
 from gis.errors import RenderError
-from gis.placing import writing
+from gis.placing import writing_under_lock
 from gis.schemas import LAYERS
 
 #: The version that every QGIS and ArcGIS in use reads without a warning.
@@ -43,7 +43,7 @@ def write_geopackage(
     Parameters
     ----------
     layers
-        By name; spatial ones in any projected CRS, stored in the one that `gis.crs.stored_in` gives for it.
+        By name; spatial ones in any projected CRS, stored in the one that `gis.crs.storage_crs_of_zone` gives for it.
     file
         A file that does not exist yet.
     edition
@@ -59,10 +59,10 @@ def write_geopackage(
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{edition.isoformat()}T00:00:00Z"})
     try:
         for name, layer in layers.items():
-            _write(layer, file, name)
+            _write_gpkg_layer(layer, file, name)
         if styles:
-            _write(_styles_table(layers, styles, edition), file, STYLES)
-        _check_written(layers, file)
+            _write_gpkg_layer(_styles_table(layers, styles, edition), file, STYLES)
+        _check_written_rows(layers, file)
     except (DataSourceError, DataLayerError, FeatureError, OSError, sqlite3.Error) as error:
         msg = f"{file}: cannot be written ({error}). Close it in other programs and look at the free space."
         raise RenderError(msg) from None
@@ -70,21 +70,21 @@ def write_geopackage(
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def _check_written(layers: Mapping[str, pd.DataFrame], file: Path) -> None:
+def _check_written_rows(layers: Mapping[str, pd.DataFrame], file: Path) -> None:
     """Check that every row and its place in the spatial index are there: GDAL does not say so when the disk is full."""
-    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as base:
+    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as database:
         for name, layer in layers.items():
-            counted = {name: len(layer)}
+            rows_by_table = {name: len(layer)}
             if isinstance(layer, gpd.GeoDataFrame):
-                counted[f"rtree_{name}_geom"] = int((layer.geometry.notna() & ~layer.geometry.is_empty).sum())
-            for table, rows in counted.items():
-                found = base.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608  (a name of ours)
-                if found != rows:
-                    msg = f"{found} of {rows} rows in {table}"
+                rows_by_table[f"rtree_{name}_geom"] = int((layer.geometry.notna() & ~layer.geometry.is_empty).sum())
+            for table, rows in rows_by_table.items():
+                written_rows = database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608  (a name of ours)
+                if written_rows != rows:
+                    msg = f"{written_rows} of {rows} rows in {table}"
                     raise sqlite3.DatabaseError(msg)
 
 
-def write_to_complete(gaps: pd.DataFrame, file: Path, *, zone: CRS, edition: dt.date) -> Path:
+def write_layer_to_complete(gaps: pd.DataFrame, file: Path, *, zone: CRS, edition: dt.date) -> Path:
     """Write sites of a zone that wait for their shape as a layer `sites`, to draw in QGIS and put back in `raw/`.
 
     Raises
@@ -95,11 +95,11 @@ def write_to_complete(gaps: pd.DataFrame, file: Path, *, zone: CRS, edition: dt.
     if file.exists():
         msg = f"{file}: is there already. Name another file: what somebody drew is not overwritten."
         raise RenderError(msg)
-    empty = gpd.GeoSeries(np.full(len(gaps), None), index=gaps.index, crs=zone)
-    with writing(file) as placing:
-        new = placing.aside(file.parent) / file.name
-        write_geopackage({"sites": gpd.GeoDataFrame(gaps.copy(), geometry=empty)}, new, edition=edition)
-        placing.put({file: new})
+    empty_shapes = gpd.GeoSeries(np.full(len(gaps), None), index=gaps.index, crs=zone)
+    with writing_under_lock(file) as placing:
+        new_file = placing.aside(file.parent) / file.name
+        write_geopackage({"sites": gpd.GeoDataFrame(gaps.copy(), geometry=empty_shapes)}, new_file, edition=edition)
+        placing.put({file: new_file})
     return file
 
 
@@ -123,22 +123,22 @@ def _styles_table(layers: Mapping[str, pd.DataFrame], styles: Mapping[str, str],
     return pd.DataFrame(texts, index=range(len(styled)))
 
 
-def _write(layer: pd.DataFrame, file: Path, name: str) -> None:
-    plain = layer.reset_index(drop=True)
+def _write_gpkg_layer(layer: pd.DataFrame, file: Path, name: str) -> None:
+    layer_rows = layer.reset_index(drop=True)
     options = {"driver": "GPKG", "layer": name, "append": file.is_file()}
     if not file.is_file():
         options["dataset_options"] = {"VERSION": VERSION}
-    if isinstance(plain, gpd.GeoDataFrame):
-        kind = str(LAYERS[name].geometry)
+    if isinstance(layer_rows, gpd.GeoDataFrame):
+        geometry_type = str(LAYERS[name].geometry)
         pyogrio.write_dataframe(
-            plain.to_crs(stored_in(metric(plain.crs, name))),
+            layer_rows.to_crs(storage_crs_of_zone(require_metric_crs(layer_rows.crs, name))),
             file,
-            geometry_type=kind,
-            promote_to_multi=kind.startswith("Multi"),
+            geometry_type=geometry_type,
+            promote_to_multi=geometry_type.startswith("Multi"),
             **options,
         )
     else:
-        pyogrio.write_dataframe(plain, file, **options)
+        pyogrio.write_dataframe(layer_rows, file, **options)
 
 
 def read_geopackage(file: Path) -> dict[str, pd.DataFrame]:

@@ -138,38 +138,43 @@ _ISSUES: Final = ("layer", "row", "column_name", "value", "message")
 _SURFACES: Final = ("site_id", "site_name", "base_m2", "area_kind", "share_low_pct", "source_id")
 
 
-def tables(inventory: Inventory, territory: Stated, edition: Edition) -> dict[str, InventoryTable]:
+def edition_tables(inventory: Inventory, territory: Stated, edition: Edition) -> dict[str, InventoryTable]:
     """Return the tables of one edition by name: zones, land units, occupants, surfaces, issues (internal), columns."""
     public = edition is Edition.PUBLIC
     names = dict(zip(inventory.sites["site_id"], inventory.sites["site_name"], strict=True))
     owners = dict(zip(territory.owners["owner_id"], territory.owners["owner_name"], strict=True))
-    presences = [_shown(row) if public else row for row in records(inventory.presences)]
+    presences = [_public_presence(row) if public else row for row in records(inventory.presences)]
     units = list(_unit_rows(inventory, names, owners, presences, public=public))
-    found = [
-        InventoryTable("zones", _ZONES, _cells(_zone_rows(inventory), _ZONES)),
-        InventoryTable("land_units", _UNITS, _cells(units, _UNITS)),
-        InventoryTable("occupants", _OCCUPANTS, _cells(map(_in_words, presences), _OCCUPANTS)),
-        InventoryTable("surfaces", _SURFACES, _cells(_surface_rows(inventory, names), _SURFACES)),
+    table_list = [
+        InventoryTable("zones", _ZONES, _table_cells(_zone_rows(inventory), _ZONES)),
+        InventoryTable("land_units", _UNITS, _table_cells(units, _UNITS)),
+        InventoryTable("occupants", _OCCUPANTS, _table_cells(map(_presence_in_words, presences), _OCCUPANTS)),
+        InventoryTable("surfaces", _SURFACES, _table_cells(_surface_rows(inventory, names), _SURFACES)),
     ]
     if public:
-        hide = territory.publication.text
-        found[1] = found[1].without("owner_id")
-        found = [
-            replace(each, rows=[[hide(cell) if isinstance(cell, str) else cell for cell in row] for row in each.rows])
-            for each in found
+        published_text = territory.publication.text
+        table_list[1] = table_list[1].without("owner_id")
+        table_list = [
+            replace(
+                each,
+                rows=[[published_text(cell) if isinstance(cell, str) else cell for cell in row] for row in each.rows],
+            )
+            for each in table_list
         ]
     else:
-        found.append(InventoryTable("issues", _ISSUES, _cells(records(inventory.issues), _ISSUES)))
+        table_list.append(InventoryTable("issues", _ISSUES, _table_cells(records(inventory.issues), _ISSUES)))
     columns = ("table", "code", "title", "meaning")
-    described = [[TEXTS["sheets"][each.name], code, *TEXTS["columns"][code]] for each in found for code in each.codes]
-    return {each.name: each for each in (*found, InventoryTable("dictionary", columns, described))}
+    column_rows = [
+        [TEXTS["sheets"][each.name], code, *TEXTS["columns"][code]] for each in table_list for code in each.codes
+    ]
+    return {each.name: each for each in (*table_list, InventoryTable("dictionary", columns, column_rows))}
 
 
-def _cells(rows: Iterable[Row], codes: Sequence[str]) -> list[list[Cell]]:
-    return [[_cell(row[code]) for code in codes] for row in rows]
+def _table_cells(rows: Iterable[Row], codes: Sequence[str]) -> list[list[Cell]]:
+    return [[_table_cell(row[code]) for code in codes] for row in rows]
 
 
-def _cell(value: Any) -> Cell:
+def _table_cell(value: Any) -> Cell:
     """Return a value as files hold it: what nobody knows is nothing."""
     if isinstance(value, str):
         return value
@@ -183,27 +188,27 @@ def _cell(value: Any) -> Cell:
 # --- zones ----------------------------------------------------------------------------------------------------------
 
 
-def percent(share: float) -> str:
+def french_percent(share: float) -> str:
     """Return a ratio as a French reader reads it, to a tenth.
 
-    >>> percent(0.2222), percent(0.0)
+    >>> french_percent(0.2222), french_percent(0.0)
     ('22,2\u202f%', '0\u202f%')
     """
     return f"{100 * share:.1f}".removesuffix(".0").replace(".", ",") + "\u202f%"
 
 
-def span(low: float, high: float) -> str:
+def bounds_in_words(low: float, high: float) -> str:
     """Return two bounds in words; equal ones are one number."""
     if np.isnan(low) and np.isnan(high):
         return str(TEXTS["nothing"])
-    first, last = percent(low), percent(high)
+    first, last = french_percent(low), french_percent(high)
     return first if first == last else str(TEXTS["between"]).format(low=first, high=last)
 
 
-def day(date: dt.date) -> str:
+def french_day(date: dt.date) -> str:
     """Return a day as a French reader reads it.
 
-    >>> day(dt.date(2026, 1, 1))
+    >>> french_day(dt.date(2026, 1, 1))
     '01/01/2026'
     """
     return f"{date:%d/%m/%Y}"
@@ -211,16 +216,16 @@ def day(date: dt.date) -> str:
 
 def _zone_rows(inventory: Inventory) -> Iterator[Row]:
     sites = {row["site_id"]: row for row in records(inventory.sites.drop(columns="geometry"))}
-    ground = {row["site_id"]: row for row in records(inventory.surfaces)}
-    premises = {row["site_id"]: row for row in records(inventory.premises)}
+    surface_by_site = {row["site_id"]: row for row in records(inventory.surfaces)}
+    premises_by_site = {row["site_id"]: row for row in records(inventory.premises)}
     shares: dict[str, list[str]] = {}
     for row in _surface_rows(inventory, {}):
-        base = f"{percent(row['share_low_pct'] / 100)} de {to_ha(row['base_m2']):.4g}".replace(".", ",")
+        base = f"{french_percent(row['share_low_pct'] / 100)} de {to_ha(row['base_m2']):.4g}".replace(".", ",")
         shares.setdefault(row["site_id"], []).append(f"{base} ha ({row['area_kind']})")
     period = inventory.period
     for rate in records(inventory.rates):
         site = sites.get(rate["site_id"], {"site_name": TEXTS["rate"], "site_state": "", "measured_m2": np.nan})
-        surface, floors = ground.get(rate["site_id"], {}), premises.get(rate["site_id"], {})
+        surface, floors = surface_by_site.get(rate["site_id"], {}), premises_by_site.get(rate["site_id"], {})
         yield {
             **rate,
             "site_name": site["site_name"],
@@ -236,28 +241,30 @@ def _zone_rows(inventory: Inventory) -> Iterator[Row]:
             "covered_share_pct": 100 * rate["covered_share"],
             "ground_ha": to_ha(site["measured_m2"]),
             **{
-                f"{name}_text": span(*(each.get(f"{name}_{bound}", np.nan) for bound in ("low", "high")))
+                f"{name}_text": bounds_in_words(*(each.get(f"{name}_{bound}", np.nan) for bound in ("low", "high")))
                 for name, each in (
                     ("surface_vacancy", surface),
                     ("premises_vacancy", floors),
                     ("floor_vacancy", floors),
                 )
             },
-            "note": _note(rate, shares.get(rate["site_id"], [])),
+            "note": _rate_note(rate, shares.get(rate["site_id"], [])),
         }
 
 
 def rate_text(rate: Row) -> str:
     """Return the rate in words, or why there is none."""
     return (
-        str(TEXTS["no_data"][rate["no_rate"]]) if rate["no_rate"] else span(rate["vacancy_low"], rate["vacancy_high"])
+        str(TEXTS["no_data"][rate["no_rate"]])
+        if rate["no_rate"]
+        else bounds_in_words(rate["vacancy_low"], rate["vacancy_high"])
     )
 
 
-def _note(rate: Row, shares: Sequence[str]) -> str:
+def _rate_note(rate: Row, shares: Sequence[str]) -> str:
     """Say what a reader of the rate should know, and beside it how much of the ground is held."""
-    one = rate["no_rate"] == NoRate.NO_SHAPE and rate["tenanted"] == Answer.YES
-    notes = [TEXTS["other_site"]] * (rate["zone"] == Answer.NO) + [TEXTS["one_unit"]] * one
+    is_one_unit = rate["no_rate"] == NoRate.NO_SHAPE and rate["tenanted"] == Answer.YES
+    notes = [TEXTS["other_site"]] * (rate["zone"] == Answer.NO) + [TEXTS["one_unit"]] * is_one_unit
     if rate["in_several"]:
         notes.append(TEXTS["in_several" if rate["site_id"] else "in_several_whole"].format(n=rate["in_several"]))
     if shares:
@@ -284,57 +291,63 @@ def _surface_rows(inventory: Inventory, names: Mapping[str, str]) -> Iterator[Ro
 def _unit_rows(
     inventory: Inventory, names: Mapping[str, str], owners: Mapping[str, str], presences: Iterable[Row], *, public: bool
 ) -> Iterator[Row]:
-    there: dict[str, list[str]] = {}
+    occupants_by_unit: dict[str, list[str]] = {}
     for row in presences:
         if row["in_period"] != Answer.NO:
             natural = row["establishment_kind"] == OwnerKind.NATURAL
-            named = row["occupant"] or (SOLE_TRADER["fr"] if natural else TEXTS["not_named"])
-            there.setdefault(row["land_unit_id"], []).append(named)
+            occupant_name = row["occupant"] or (SOLE_TRADER["fr"] if natural else TEXTS["not_named"])
+            occupants_by_unit.setdefault(row["land_unit_id"], []).append(occupant_name)
     for unit in records(inventory.units.drop(columns="geometry")):
         yield {
             **unit,
             "site_name": names[unit["site_id"]],
             "measured_m2": round(unit["measured_m2"], 1),
             "owner_name": TEXTS["not_named"] if public else owners.get(unit["owner_id"], ""),
-            "owner_kind": _kind(unit["owner_kind"]),
-            "occupants": "|".join(dict.fromkeys(there.get(unit["land_unit_id"], []))),
+            "owner_kind": _owner_kind_word(unit["owner_kind"]),
+            "occupants": "|".join(dict.fromkeys(occupants_by_unit.get(unit["land_unit_id"], []))),
             "status": TEXTS["words"][unit["status"]],
             "reason_text": TEXTS["reasons"][unit["reason"]],
         }
 
 
-def _shown(row: Row) -> Row:
+def _public_presence(row: Row) -> Row:
     """Leave of an occupant what the public edition may say: all of a body, next to nothing of anybody else."""
     if row["establishment_kind"] == OwnerKind.LEGAL:
         return row
     return {name: value if name in _OF_ANYBODY else "" for name, value in row.items()}
 
 
-def _in_words(row: Row) -> Row:
+def _presence_in_words(row: Row) -> Row:
     phase = TEXTS["words"][row["phase"]] if row["phase"] else ""
-    return {**row, "establishment_kind": _kind(row["establishment_kind"]), "phase": phase}
+    return {**row, "establishment_kind": _owner_kind_word(row["establishment_kind"]), "phase": phase}
 
 
-def _kind(kind: str) -> str:
+def _owner_kind_word(kind: str) -> str:
     return str(TEXTS["words"]["unknown_kind" if kind == OwnerKind.UNKNOWN else kind])
 
 
 # --- what stands above ----------------------------------------------------------------------------------------------
 
 
-def summary(inventory: Inventory, territory: Stated, edition: Edition) -> list[str]:
+def inventory_summary_lines(inventory: Inventory, territory: Stated, edition: Edition) -> list[str]:
     """Return what stands above the tables: rate, formula, article, period, what is due; assumptions and sources."""
-    period, whole = inventory.period, records(inventory.rates)[-1]
+    period, territory_rate = inventory.period, records(inventory.rates)[-1]
     unnamed = int((territory.sites["stand_in"] == Answer.YES).sum())
     lines = [
-        f"{TEXTS['rate']} : {rate_text(whole)} = {TEXTS['formula']} ({TEXTS['article']})",
-        TEXTS["scope"].format(known=whole["sites_known"], all=whole["sites"], unnamed=unnamed),
-        TEXTS["reference"].format(end=day(period.end), begin=day(period.begin), last=day(period.last)),
-        TEXTS["due"].format(due=day(period.next_due)),
+        f"{TEXTS['rate']} : {rate_text(territory_rate)} = {TEXTS['formula']} ({TEXTS['article']})",
+        TEXTS["scope"].format(known=territory_rate["sites_known"], all=territory_rate["sites"], unnamed=unnamed),
+        TEXTS["reference"].format(
+            end=french_day(period.end), begin=french_day(period.begin), last=french_day(period.last)
+        ),
+        TEXTS["due"].format(due=french_day(period.next_due)),
         TEXTS["both"],
         TEXTS["inverted"],
-        _edges_text(whole),
-        *([TEXTS["in_several_whole"].format(n=whole["in_several"]).capitalize() + "."] if whole["in_several"] else []),
+        _edges_text(territory_rate),
+        *(
+            [TEXTS["in_several_whole"].format(n=territory_rate["in_several"]).capitalize() + "."]
+            if territory_rate["in_several"]
+            else []
+        ),
         *([TEXTS["fictional"]] if territory.settings.get("fictional") else []),
         TEXTS["issues_title"].format(n=len(inventory.issues)),
         f"{TEXTS['assumptions_title']} :",
@@ -342,21 +355,27 @@ def summary(inventory: Inventory, territory: Stated, edition: Edition) -> list[s
         *dict.fromkeys(f"• {each.rule.fr}" for layer, each in territory.resting if layer in READ),
         *([f"• {TEXTS['assumptions']['persons_not_named']}"] if edition is Edition.PUBLIC else []),
         f"{TEXTS['sources_title']} :",
-        *(f"• {source.credit}" for key, source in sorted(territory.sources.items()) if key in _cited(inventory)),
+        *(
+            f"• {source.credit}"
+            for key, source in sorted(territory.sources.items())
+            if key in _inventory_source_ids(inventory)
+        ),
     ]
     return list(map(territory.publication.text, lines)) if edition is Edition.PUBLIC else lines
 
 
 def _edges_text(whole: Row) -> str:
     """Say from when on a parcel belongs to a zone, and how many land units there would be without this rule."""
-    rule = TEXTS["belonging"].format(share=percent(BELONGING.least_share), width=f"{BELONGING.least_width_m:g}")
+    rule = TEXTS["belonging"].format(share=french_percent(BELONGING.least_share), width=f"{BELONGING.least_width_m:g}")
     if whole["no_rate"] or not whole["edges"]:
         return str(rule) + " " + str(TEXTS["no_edges"])
     pairs = ((whole[f"{name}_low"], whole[f"{name}_high"]) for name in ("units", "every"))
-    units, every = (TEXTS["between"].format(low=f"{a:g}", high=f"{b:g}") if a != b else f"{a:g}" for a, b in pairs)
-    return f"{rule} {TEXTS['edges'].format(edges=whole['edges'], units=units, every=every)}"
+    units, every_unit_text = (
+        TEXTS["between"].format(low=f"{a:g}", high=f"{b:g}") if a != b else f"{a:g}" for a, b in pairs
+    )
+    return f"{rule} {TEXTS['edges'].format(edges=whole['edges'], units=units, every=every_unit_text)}"
 
 
-def _cited(inventory: Inventory) -> set[str]:
+def _inventory_source_ids(inventory: Inventory) -> set[str]:
     rows = (inventory.sites, inventory.units, inventory.presences)
     return {key for layer in rows for keys in layer["source_id"] for key in keys.split("|")}

@@ -39,13 +39,13 @@ def write_ledger(
     mark: str = "",
 ) -> None:
     """Write figures.json: the figures, and the sources and assumptions that they name; above them, whom it is for."""
-    cited = {source for figure in figures.values() for source in figure.sources}
-    made = {assumption for figure in figures.values() for assumption in figure.assumptions}
+    source_ids = {source for figure in figures.values() for source in figure.sources}
+    assumption_keys = {assumption for figure in figures.values() for assumption in figure.assumptions}
     ledger = {
         **({"edition": mark} if mark else {}),
         "figures": [figure_record(figure) for figure in figures.values()],
-        "sources": {key: dataclasses.asdict(sources[key]) for key in sorted(cited)},
-        "assumptions": {key: assumptions[key] for key in sorted(made)},
+        "sources": {key: dataclasses.asdict(sources[key]) for key in sorted(source_ids)},
+        "assumptions": {key: assumptions[key] for key in sorted(assumption_keys)},
     }
     text = json.dumps(ledger, ensure_ascii=False, indent=1, allow_nan=False)
     file.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -50,16 +50,16 @@ def sheet_names(wished: Iterable[str]) -> list[str]:
     >>> sheet_names(["SCI [Nord]/Sud", "sci nord sud", "'", "History"])
     ['SCI Nord Sud', 'sci nord sud (2)', 'feuille', 'History_']
     """
-    taken: set[str] = set()
+    taken_names: set[str] = set()
     names = []
     for each in wished:
-        plain = " ".join(re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", each).split()).strip("' ") or "feuille"
-        plain = f"{plain}_" if plain.casefold() in RESERVED else plain
-        name, n = plain[:NAME_LENGTH].rstrip("' "), 1
-        while name.casefold() in taken:
+        allowed_name = " ".join(re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", each).split()).strip("' ") or "feuille"
+        allowed_name = f"{allowed_name}_" if allowed_name.casefold() in RESERVED else allowed_name
+        name, n = allowed_name[:NAME_LENGTH].rstrip("' "), 1
+        while name.casefold() in taken_names:
             n += 1
-            name = f"{plain[: NAME_LENGTH - len(f' ({n})')].rstrip(chr(39) + ' ')} ({n})"
-        taken.add(name.casefold())
+            name = f"{allowed_name[: NAME_LENGTH - len(f' ({n})')].rstrip(chr(39) + ' ')} ({n})"
+        taken_names.add(name.casefold())
         names.append(name)
     return names
 
@@ -80,8 +80,8 @@ def write_workbook(sheets: Sequence[WorkbookSheet], file: Path, *, title: str, e
     """
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with _as_disk_error(), xlsxwriter.Workbook(str(file), options) as book:
-        made = dt.datetime(edition.year, edition.month, edition.day, tzinfo=dt.UTC)
-        book.set_properties({"title": title, "author": "Emprise", "comments": sheets[0].mark, "created": made})
+        created_at = dt.datetime(edition.year, edition.month, edition.day, tzinfo=dt.UTC)
+        book.set_properties({"title": title, "author": "Emprise", "comments": sheets[0].mark, "created": created_at})
         formats = {
             "mark": book.add_format({"bold": True, "font_color": "#9C0006"}),
             "title": book.add_format({"bold": True, "font_size": 14}),

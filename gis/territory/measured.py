@@ -28,7 +28,7 @@ from gis.measures import plots as plots_measure
 from gis.measures import published_supply as offers_measure
 from gis.measures import tiles as tiles_measure
 from gis.measures import vacancy as vacancy_measure
-from gis.provenance import Figure, row_name, with_assumption
+from gis.provenance import Figure, figures_with_assumption, row_name
 from gis.public import public_columns
 from gis.schemas import (
     Availability,
@@ -69,26 +69,30 @@ class Territory(Opened):
     def occupancy(self, site_id: str, at: dt.date | str | None = None) -> DataFrame[Occupancy]:
         """Say who holds a site on a day, the opening day by default: `gis.measures.occupancy.occupancy`."""
         if site_id not in set(self.sites["site_id"]):
-            known = ", ".join(self.sites["site_id"])
-            raise SchemaError.of(str(self.folder), [Fault("site", f"`{site_id}` is not known.", f"Known: {known}.")])
+            known_sites = ", ".join(self.sites["site_id"])
+            raise SchemaError.of(
+                str(self.folder), [Fault("site", f"`{site_id}` is not known.", f"Known: {known_sites}.")]
+            )
         return occupancy_measure.occupancy(self.tenancies, site_id=site_id, at=self._day(at))
 
     def _day(self, at: dt.date | str | None) -> dt.date:
         try:
-            return days.asked(at) if isinstance(at, str) else days.askable(at) if at else self.opening
+            return days.parse_asked_day(at) if isinstance(at, str) else days.check_asked_day(at) if at else self.opening
         except ValueError:
-            found = f"`{at}` is no day from {days.FIRST_ASKED.year} to {days.LAST_ASKED.year}."
-            raise SchemaError.of(str(self.folder), [Fault("at", found, "Write 2025-09-30.")]) from None
+            day_fault = f"`{at}` is no day from {days.FIRST_ASKED.year} to {days.LAST_ASKED.year}."
+            raise SchemaError.of(str(self.folder), [Fault("at", day_fault, "Write 2025-09-30.")]) from None
 
     @cached_property
     def tiles(self) -> GeoDataFrame[Tiles]:
         """The diagram, on the opening day, of what has no shape."""
-        held = [self.occupancy(site) for site in self.sites["site_id"]]
-        there = {key for rows in held for key in rows.loc[rows["holds"] != "no", "tenancy_id"]}
-        today = self.tenancies[self.tenancies["tenancy_id"].isin(there)]
-        found = tiles_measure.tiles(self.sites, self.premises, today, self.communes, hectares=self._hectares())
-        where.area_m2(found.geometry, place=str(self.file), names=list(found["subject"]))
-        return found
+        occupancies = [self.occupancy(site) for site in self.sites["site_id"]]
+        tenancies_in_place = {key for rows in occupancies for key in rows.loc[rows["holds"] != "no", "tenancy_id"]}
+        today = self.tenancies[self.tenancies["tenancy_id"].isin(tenancies_in_place)]
+        tile_layer = tiles_measure.tiles_without_shape(
+            self.sites, self.premises, today, self.communes, hectares=self._hectares()
+        )
+        where.checked_area_m2(tile_layer.geometry, place=str(self.file), names=list(tile_layer["subject"]))
+        return tile_layer
 
     @cached_property
     def availability(self) -> DataFrame[Availability]:
@@ -111,13 +115,13 @@ class Territory(Opened):
         return vacancy_measure.surface_vacancy(self.terrains, self.sites)
 
     def inventory(self, at: dt.date | str | None = None) -> inventory_measure.Inventory:
-        """Draw up the statutory inventory of the zones for a day: `gis.measures.inventory.inventory`.
+        """Draw up the statutory inventory of the zones for a day: `gis.measures.inventory.statutory_inventory`.
 
         Sites in focus and sites that tenancies name are told about beside them, and counted in no rate.
         """
-        named = {*self.focus.values(), *self.tenancies["site_id"]}
+        named_sites = {*self.focus.values(), *self.tenancies["site_id"]}
         facts = occupancy_evidence.Facts(
-            sites=inventory_measure.inventoried(self.sites, named),
+            sites=inventory_measure.inventoried_sites(self.sites, named_sites),
             parcels=self.parcels,
             terrains=self.terrains,
             buildings=self.buildings,
@@ -126,7 +130,9 @@ class Territory(Opened):
             establishments=self.establishments,
             claims=self.claims,
         )
-        return inventory_measure.inventory(facts, self.owners, occupancy_evidence.Period.before(self._day(at)))
+        return inventory_measure.statutory_inventory(
+            facts, self.owners, occupancy_evidence.Period.before(self._day(at))
+        )
 
     @cached_property
     def rates(self) -> DataFrame[InventoryRates]:
@@ -149,17 +155,17 @@ class Territory(Opened):
         return held_measure.held_pieces(self._held_layers(site_id), site_id=site_id)
 
     def _held_layers(self, site_id: str | None = None) -> held_measure.Layers:
-        return held_measure.layers_of(self, site_id)
+        return held_measure.occupied_area_layers(self, site_id)
 
     @cached_property
     def plots(self) -> GeoDataFrame[Plots]:
-        """Touching terrains that can be had now, assembled: `gis.measures.plots.plots`."""
-        return plots_measure.plots(self._ground)
+        """Touching terrains that can be had now, assembled: `gis.measures.plots.assemble_plots`."""
+        return plots_measure.assemble_plots(self._ground)
 
     @cached_property
     def plots_later(self) -> GeoDataFrame[Plots]:
         """The same of terrains that can be had later."""
-        return plots_measure.plots(self._ground, later=True)
+        return plots_measure.assemble_plots(self._ground, later=True)
 
     def smallest_plots(self, need: plots_measure.Need, *, later: bool = False) -> plots_measure.Smallest:
         """Find the fewest touching terrains that satisfy a need: `gis.measures.plots.smallest_plots`."""
@@ -175,8 +181,8 @@ class Territory(Opened):
         self, asked: find_measure.PlotsAsked, plots: GeoDataFrame[Plots] | None = None
     ) -> find_measure.SearchResult:
         """Search plots, those that can be had now by default: `gis.measures.find.find_plots`."""
-        there = self.plots if plots is None else plots
-        return find_measure.find_plots(there, self.exclusions, asked, self._setting, self.buildings)
+        searched_plots = self.plots if plots is None else plots
+        return find_measure.find_plots(searched_plots, self.exclusions, asked, self._setting, self.buildings)
 
     def find_premises(
         self, asked: find_measure.PremisesAsked, at: dt.date | str | None = None
@@ -192,11 +198,18 @@ class Territory(Opened):
     def issues(self) -> DataFrame[Issues]:
         """What is doubtful: in files and what they replaced, in what was fetched, on the ground, and between facts."""
         rows = self._doubts()
-        between = topology.coverage_issues(self.sites, self.terrains, self.communes)
-        read = pd.DataFrame([{"file": "", **row} for row in rows], columns=between.columns).astype("str")
+        coverage_issues = topology.coverage_issues(self.sites, self.terrains, self.communes)
+        reading_issues = pd.DataFrame([{"file": "", **row} for row in rows], columns=coverage_issues.columns).astype(
+            "str"
+        )
         layers = {name: getattr(self, name) for name in contradictions.COMPARED} | {"sites": self.sites_as_said}
-        against = contradictions.contradictions(layers, self.opening, self.plausible)
-        return conform(pd.concat([read, between, self.land_units.issues, against], ignore_index=True), Issues)
+        contradicting_facts = contradictions.contradiction_issues(layers, self.opening, self.plausible)
+        return conform(
+            pd.concat(
+                [reading_issues, coverage_issues, self.land_units.issues, contradicting_facts], ignore_index=True
+            ),
+            Issues,
+        )
 
     @cached_property
     def land_units(self) -> land_units_measure.LandUnitsFound:
@@ -210,7 +223,7 @@ class Territory(Opened):
 
     def _hectares(self) -> list[tiles_measure.Hectares]:
         """Return the ground on offer that no plot shows: nothing once there are terrains."""
-        offer = offers_measure.offer(self.claims)
+        offer = offers_measure.published_offer(self.claims)
         if offer is None or len(self.terrains):
             return []
         located = {site: round(to_ha(m2)) for site, m2 in offer.located_m2.items()}
@@ -226,36 +239,42 @@ class Territory(Opened):
     @cached_property
     def verdicts(self) -> DataFrame[Verdicts]:
         """Published figures beside computed ones."""
-        return claims_measure.verdicts(self.claims, self.sites)
+        return claims_measure.claim_verdicts(self.claims, self.sites)
 
     def site_figures(self, site_id: str, at: dt.date | str | None = None) -> list[Figure]:
         """Compute the figures of one site on a day, each with its chain."""
-        return occupancy_measure.site_figures(self.tenancies, self.claims, site_id=site_id, at=self._day(at))
+        return occupancy_measure.site_occupancy_figures(self.tenancies, self.claims, site_id=site_id, at=self._day(at))
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The ledger: every computed figure with its chain, by id."""
-        figures: Mapping[str, Figure] = registry.computed(self)
+        figures: Mapping[str, Figure] = registry.computed_figures(self)
         for layer, each in self.resting:
             rows = {row_name(layer, key) for key in each.rows}
-            kinds = registry.counting(layer) if each.left_out else ()
-            figures = with_assumption(figures, each.rule.key, rows=rows, kinds=kinds)
+            kinds = registry.kinds_counting_layer(layer) if each.left_out else ()
+            figures = figures_with_assumption(figures, each.rule.key, rows=rows, kinds=kinds)
         return figures
 
     @property
     def _land_unit_shapes(self) -> GeoDataFrame[LandUnitShapes]:
         """Land units without their owners, and after them the edges of parcels that belong to no site."""
         columns = list(LandUnitShapes.to_schema().columns)
-        found = self.land_units
-        every = pd.concat([found.units, found.edges], ignore_index=True) if len(found.edges) else found.units
-        return conform(gpd.GeoDataFrame(every[columns], crs=found.units.crs), LandUnitShapes)
+        units_found = self.land_units
+        units_and_edges = (
+            pd.concat([units_found.units, units_found.edges], ignore_index=True)
+            if len(units_found.edges)
+            else units_found.units
+        )
+        return conform(gpd.GeoDataFrame(units_and_edges[columns], crs=units_found.units.crs), LandUnitShapes)
 
     @cached_property
     def layers(self) -> Mapping[str, pd.DataFrame]:
         """Every layer that is there, by name, as it is written: without owners and the keys that lead to them."""
-        written = {"parcels": public_columns("parcels", self.parcels), "land_units": self._land_unit_shapes}
-        found = {name: written[name] if name in written else self.layer(name) for name in layers_that(written=True)}
-        return {name: layer for name, layer in found.items() if layer is not None}
+        public_forms = {"parcels": public_columns("parcels", self.parcels), "land_units": self._land_unit_shapes}
+        layer_by_name = {
+            name: public_forms[name] if name in public_forms else self.layer(name) for name in layers_that(written=True)
+        }
+        return {name: layer for name, layer in layer_by_name.items() if layer is not None}
 
     def check(self) -> None:
         """Read every layer.
@@ -274,7 +293,7 @@ class Territory(Opened):
     def _repr_html_(self) -> str:
         """Show the layers in a notebook."""
         rows = "".join(
-            f"<tr><th scope='row'>{name}</th><td>{len(layer)}</td><td>{_with_shape(layer)}</td>"
+            f"<tr><th scope='row'>{name}</th><td>{len(layer)}</td><td>{_shape_count_text(layer)}</td>"
             f"<td>{escape(', '.join(sorted(set(layer['basis']))))}</td></tr>"
             for name, layer in self.layers.items()
         )
@@ -285,5 +304,5 @@ class Territory(Opened):
         )
 
 
-def _with_shape(layer: pd.DataFrame) -> str:
+def _shape_count_text(layer: pd.DataFrame) -> str:
     return str(int(layer.geometry.notna().sum())) if isinstance(layer, gpd.GeoDataFrame) else "–"

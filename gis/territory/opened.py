@@ -13,9 +13,9 @@ from pandera.typing import DataFrame
 from pandera.typing.geopandas import GeoDataFrame
 
 from gis.errors import Fault, GisError, SchemaError
-from gis.measures.magnitudes import within_communes
+from gis.measures.magnitudes import sites_within_communes
 from gis.provenance import Source
-from gis.public import Publication, publication
+from gis.public import Publication, territory_publication
 from gis.schemas import (
     KEYS,
     LAYERS,
@@ -46,11 +46,11 @@ from gis.sources.conflation.joined import (
     FetchedFolder,
     JoinedLayer,
     candidates_frame,
-    join_alone,
     join_buildings,
     join_by_key,
     join_communes,
     join_establishments,
+    join_fetched_only_layers,
     join_owners,
     join_ownership,
     join_parcels,
@@ -60,20 +60,20 @@ from gis.sources.conflation.matching import match_issues
 from gis.sources.conflation.ranking import Ranked
 from gis.sources.open_data import outlines
 from gis.sources.open_data.assumed import Resting
-from gis.sources.open_data.fetch import boxes_of
+from gis.sources.open_data.fetch import boxes_of_communes
 from gis.sources.open_data.fetched import read_fetched
 from gis.sources.open_data.national import SourcePlace as National
 from gis.sources.own_files import own
 from gis.sources.own_files.grounding import Outlines
 from gis.sources.own_files.importing import ImportPlace
-from gis.sources.own_files.kept import FileAccount, account_of, differing
+from gis.sources.own_files.kept import FileAccount, account_of_file_layer, differing_accounts
 from gis.sources.own_files.mapped import FileLayer
 from gis.sources.tables import fact_tables, shapes
 from gis.sources.tables.catalogue import read_catalogue
-from gis.sources.tables.codes import former_codes
-from gis.sources.tables.faults import gathered
+from gis.sources.tables.codes import present_code_of_former
+from gis.sources.tables.faults import gathered_table_faults
 from gis.territory.settings import Described
-from gis.territory.variants import read_choices, with_claims
+from gis.territory.variants import read_choices, rows_with_chosen_claims
 
 #: Layers whose shapes a user may put in `raw/`.
 SHAPED: Final = layers_that(drawn=True)
@@ -91,24 +91,28 @@ def place_of_import(folder: Path) -> tuple[ImportPlace, Mapping[str, Source], st
     try:
         return opened.place, opened.sources, ""
     except GisError as error:
-        known = read_catalogue(folder / "sources.toml", check=False)
-        listed = fact_tables.read_table(folder, Communes, opened.crs, {"sources": known.keys()})
-        names = dict(zip(listed["insee"], listed["commune_name"], strict=True))
-        former = former_codes(zip(listed["insee"], listed["former_codes"], strict=True))
-        return ImportPlace(folder, opened.crs, names, former=former), known, str(error)
+        catalogue = read_catalogue(folder / "sources.toml", check=False)
+        commune_rows = fact_tables.read_table(folder, Communes, opened.crs, {"sources": catalogue.keys()})
+        names = dict(zip(commune_rows["insee"], commune_rows["commune_name"], strict=True))
+        former = present_code_of_former(zip(commune_rows["insee"], commune_rows["former_codes"], strict=True))
+        return ImportPlace(folder, opened.crs, names, former=former), catalogue, str(error)
 
 
-def place_of_handed(folder: Path, communes: Mapping[str, str]) -> National:
+def place_of_handed_file(folder: Path, communes: Mapping[str, str]) -> National:
     """Return what a publisher's file is held against: the communes, with a box where an outline is known."""
     opened = Opened(folder)
     place = National(tuple(sorted(communes)), str(opened.settings.get("epci", "")))
     try:
-        drawn = opened.communes[opened.communes.geometry.notna()]
+        communes_with_outline = opened.communes[opened.communes.geometry.notna()]
     except GisError:  # what else is at fault in the folder is told by whoever opens it
         return place
-    before = former_codes(zip(opened.communes["insee"], opened.communes["former_codes"], strict=True))
-    place = replace(place, former=tuple(before))
-    return replace(place, boxes=boxes_of(gpd.GeoDataFrame(drawn).to_crs(place.crs))) if len(drawn) else place
+    former_by_code = present_code_of_former(zip(opened.communes["insee"], opened.communes["former_codes"], strict=True))
+    place = replace(place, former=tuple(former_by_code))
+    return (
+        replace(place, boxes=boxes_of_communes(gpd.GeoDataFrame(communes_with_outline).to_crs(place.crs)))
+        if len(communes_with_outline)
+        else place
+    )
 
 
 class Opened(Described):
@@ -117,12 +121,12 @@ class Opened(Described):
     @cached_property
     def focus(self) -> Mapping[str, str]:
         """The sites that have a page of their own: page name → site_id."""
-        named = {entry["slug"]: entry["site"] for entry in self.settings.get("focus", [])}
-        if LARGEST not in named.values():
-            return named
+        site_by_slug = {entry["slug"]: entry["site"] for entry in self.settings.get("focus", [])}
+        if LARGEST not in site_by_slug.values():
+            return site_by_slug
         zones = self.sites[(self.sites["counted"] == "oui") & (self.sites["measured_m2"] > 0)]
         largest = [] if zones.empty else [str(zones.sort_values("measured_m2")["site_id"].iloc[-1])]
-        return {slug: key for slug, site in named.items() for key in ([site] if site != LARGEST else largest)}
+        return {slug: key for slug, site in site_by_slug.items() for key in ([site] if site != LARGEST else largest)}
 
     @cached_property
     def _catalogue(self) -> dict[str, Source]:
@@ -131,17 +135,17 @@ class Opened(Described):
     @cached_property
     def _own_files(self) -> list[own.OwnFile]:
         """The files in `raw/` that say more than shapes."""
-        return own.own_files(self.folder, self._catalogue)
+        return own.find_own_files(self.folder, self._catalogue)
 
     def fed_by(self, name: str) -> list[str]:
         """Return the layers that a file in `raw/` feeds."""
-        mine = [own for own in self._own_files if own.file.name == name]
-        return list(dict.fromkeys(each.reading.layer for own in mine for each in own.deliveries))
+        files_of_name = [own for own in self._own_files if own.file.name == name]
+        return list(dict.fromkeys(each.reading.layer for own in files_of_name for each in own.deliveries))
 
     @cached_property
     def _found(self) -> list[FileLayer]:
         """What the user's own files say of every layer."""
-        return own.read_own(self._own_files, self.crs, self._commune_names, self._outlines, self._former)
+        return own.read_own_files(self._own_files, self.crs, self._commune_names, self._outlines, self._former)
 
     @cached_property
     def _outlines(self) -> Outlines:
@@ -151,14 +155,14 @@ class Opened(Described):
     @cached_property
     def _former(self) -> Mapping[str, str]:
         """Code of a commune that is no more → the one that it went into."""
-        return former_codes(zip(self.communes["insee"], self.communes["former_codes"], strict=True))
+        return present_code_of_former(zip(self.communes["insee"], self.communes["former_codes"], strict=True))
 
     @cached_property
     def _commune_names(self) -> Mapping[str, str]:
         """INSEE code → name."""
         with self._gathered():
-            listed = fact_tables.read_table(self.folder, Communes, self.crs, {"sources": self.sources.keys()})
-        return dict(zip(listed["insee"], listed["commune_name"], strict=True))
+            commune_rows = fact_tables.read_table(self.folder, Communes, self.crs, {"sources": self.sources.keys()})
+        return dict(zip(commune_rows["insee"], commune_rows["commune_name"], strict=True))
 
     @property
     def place(self) -> ImportPlace:
@@ -170,14 +174,14 @@ class Opened(Described):
     def sources(self) -> Mapping[str, Source]:
         """Everything that is cited: the catalogue, the user's own shapes, the outlines if there."""
         files = [file for file in map(self._shape_file, SHAPED) if file]
-        declared = {source.file for source in self._catalogue.values()}
-        drawn = [shapes.source_of(file, self.folder) for file in files]
-        found = {**self._catalogue, **{each.source.source_id: each.source for each in self._own_files}}
-        found |= {source.source_id: source for source in drawn if source.file not in declared}
-        found |= self._fetched.record.sources
-        if outlines.cache_file(self.folder).is_file():
-            found[outlines.SOURCE.source_id] = outlines.SOURCE
-        return found
+        declared_files = {source.file for source in self._catalogue.values()}
+        shape_sources = [shapes.source_of_shape_file(file, self.folder) for file in files]
+        cited_sources = {**self._catalogue, **{each.source.source_id: each.source for each in self._own_files}}
+        cited_sources |= {source.source_id: source for source in shape_sources if source.file not in declared_files}
+        cited_sources |= self._fetched.record.sources
+        if outlines.outline_cache_file(self.folder).is_file():
+            cited_sources[outlines.SOURCE.source_id] = outlines.SOURCE
+        return cited_sources
 
     @cached_property
     def _fetched(self) -> FetchedFolder:
@@ -185,7 +189,7 @@ class Opened(Described):
         return FetchedFolder(self.folder, read_fetched(self.folder / "raw"), self.settings, self.crs)
 
     def _shape_file(self, layer: str) -> Path | None:
-        file = shapes.find_shapes(self.folder / "raw", layer)
+        file = shapes.find_shape_file(self.folder / "raw", layer)
         return None if file in {each.file for each in self._own_files} else file
 
     def _shaped(self, layer: str, frame: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -196,12 +200,12 @@ class Opened(Described):
             return layer_frame
         name = file.relative_to(self.folder).as_posix()
         source = next(source for source in self.sources.values() if source.file == name)
-        found = shapes.read_shapes(file, layer, set(frame[KEYS[layer]]), self.crs, source)
-        unknown = sorted({cited for *_, cited in found.by_key.values()} - set(self.sources))
-        if unknown:
-            fault = Fault("field `source_id`", f"`{unknown[0]}` is not known.", "Add it to sources.toml.")
+        found_shapes = shapes.read_shapes(file, layer, set(frame[KEYS[layer]]), self.crs, source)
+        unknown_sources = sorted({cited for *_, cited in found_shapes.by_key.values()} - set(self.sources))
+        if unknown_sources:
+            fault = Fault("field `source_id`", f"`{unknown_sources[0]}` is not known.", "Add it to sources.toml.")
             raise SchemaError.of(str(file), [fault])
-        return shapes.with_shapes(layer_frame, KEYS[layer], found)
+        return shapes.rows_with_shapes(layer_frame, KEYS[layer], found_shapes)
 
     @cached_property
     def _listed_communes(self) -> GeoDataFrame[Communes]:
@@ -214,9 +218,12 @@ class Opened(Described):
     @cached_property
     def communes(self) -> GeoDataFrame[Communes]:
         """Communes, with their outlines when these were fetched."""
-        own = self._joined_communes.layer
-        drawn = own.geometry.notna().any()
-        return conform(own if drawn else outlines.with_outlines(self._listed_communes, self.folder), Communes)
+        joined_communes = self._joined_communes.layer
+        has_outline = joined_communes.geometry.notna().any()
+        return conform(
+            joined_communes if has_outline else outlines.communes_with_outlines(self._listed_communes, self.folder),
+            Communes,
+        )
 
     @cached_property
     def _ranked_sites(self) -> Ranked:
@@ -253,7 +260,7 @@ class Opened(Described):
 
     def _gathered(self) -> AbstractContextManager[None]:
         """Tell of all tables that are at fault where one is."""
-        return gathered(self.folder, lambda: self.crs, lambda: {*self.sources})
+        return gathered_table_faults(self.folder, lambda: self.crs, lambda: {*self.sources})
 
     @cached_property
     def choices(self) -> Mapping[str, str]:
@@ -268,7 +275,7 @@ class Opened(Described):
     @cached_property
     def sites(self) -> GeoDataFrame[Sites]:
         """Economic sites, with the shape that somebody has published or drawn; land that cannot be so is unknown."""
-        return within_communes(self.sites_as_said, self.communes, self.plausible)
+        return sites_within_communes(self.sites_as_said, self.communes, self.plausible)
 
     @cached_property
     def sites_as_said(self) -> GeoDataFrame[Sites]:
@@ -292,8 +299,8 @@ class Opened(Described):
 
     @cached_property
     def _joined_parcels(self) -> JoinedLayer:
-        own = self._shaped("parcels", self._as_published["parcels"])
-        return join_parcels(self._fetched, own, self.sites, self._ownership.layer)
+        drawn_parcels = self._shaped("parcels", self._as_published["parcels"])
+        return join_parcels(self._fetched, drawn_parcels, self.sites, self._ownership.layer)
 
     @cached_property
     def parcels(self) -> GeoDataFrame[Parcels]:
@@ -316,8 +323,8 @@ class Opened(Described):
 
     def _as_drawn(self, name: str) -> pd.DataFrame:
         """Return the rows of a layer as somebody published them, with the shapes that stand in `raw/`."""
-        own = self._as_published[name]
-        return self._shaped(name, own) if LAYERS[name].drawn else own
+        published_rows = self._as_published[name]
+        return self._shaped(name, published_rows) if LAYERS[name].drawn else published_rows
 
     def _join_by_key(self, name: str) -> JoinedLayer:
         return join_by_key(name, self._fetched, gpd.GeoDataFrame(self._as_drawn(name)), self.sites)
@@ -363,26 +370,26 @@ class Opened(Described):
     @cached_property
     def tenancies(self) -> DataFrame[Tenancies]:
         """Who is where, in which phase, since when; disputed values as territory.toml chooses them."""
-        chosen = self._chosen("tenancies")
-        names = [f"tenancy {key}, with the claims chosen for it" for key in chosen["tenancy_id"]]
-        if faults := fact_tables.order_faults(chosen, names):
+        chosen_tenancies = self._chosen("tenancies")
+        names = [f"tenancy {key}, with the claims chosen for it" for key in chosen_tenancies["tenancy_id"]]
+        if faults := fact_tables.tenancy_order_faults(chosen_tenancies, names):
             raise SchemaError.of(str(self.file), faults)
-        return conform(chosen, Tenancies)
+        return conform(chosen_tenancies, Tenancies)
 
     def _chosen(self, layer: str) -> pd.DataFrame:
         """Write the chosen claims into the rows they state."""
-        return with_claims(self._as_published[layer], layer, self.choices, self.claims)
+        return rows_with_chosen_claims(self._as_published[layer], layer, self.choices, self.claims)
 
     @cached_property
     def _joined_others(self) -> Mapping[str, JoinedLayer]:
         """Layers without a property of their own: those with a table of facts, and those that were fetched alone."""
         tables = {name: each for name, each in LAYERS.items() if each.table is not Table.NONE}
-        others = {name: each.fetched for name, each in tables.items() if not hasattr(type(self), name)}
-        joined = {
+        is_fetched_by_layer = {name: each.fetched for name, each in tables.items() if not hasattr(type(self), name)}
+        joined_layers = {
             name: self._join_by_key(name) if fetched else JoinedLayer(self._as_drawn(name))
-            for name, fetched in others.items()
+            for name, fetched in is_fetched_by_layer.items()
         }
-        return joined | join_alone(self._fetched, self.sites)
+        return joined_layers | join_fetched_only_layers(self._fetched, self.sites)
 
     @cached_property
     def _others(self) -> Mapping[str, pd.DataFrame]:
@@ -390,8 +397,8 @@ class Opened(Described):
 
     def layer(self, name: str) -> pd.DataFrame | None:
         """Return a layer by its name, also one without a property of its own; None where nothing feeds it."""
-        found: pd.DataFrame | None = getattr(self, name) if hasattr(type(self), name) else self._others.get(name)
-        return found
+        layer_frame: pd.DataFrame | None = getattr(self, name) if hasattr(type(self), name) else self._others.get(name)
+        return layer_frame
 
     @cached_property
     def _joins(self) -> Mapping[str, JoinedLayer]:
@@ -420,47 +427,52 @@ class Opened(Described):
         """What of it is published, and what stands in the place of the rest."""
         names = [name for name, each in LAYERS.items() if each.table is not Table.NONE and hasattr(type(self), name)]
         ranked = self._ranked
-        typed = {row["value"] for row in ranked["parcels"].issues if row["column_name"] == "owner_id"}
+        typed_owner_keys = {row["value"] for row in ranked["parcels"].issues if row["column_name"] == "owner_id"}
         pages = [str(entry["slug"]) for entry in self.settings.get("focus", [])]
-        return publication(
+        return territory_publication(
             {name: getattr(self, name) for name in names} | {**self._others},
             {"sources": self.sources, "pages": pages},
             stated={name: ranked[name].stated for name in ("owners", "establishments")},
-            said={*self.parcels["owner_id"], *typed} - {""},
+            said={*self.parcels["owner_id"], *typed_owner_keys} - {""},
             publishers={source.publisher for source in self.sources.values()},
         )
 
     def _doubts(self) -> list[Row]:
         """Return what is doubtful in files, in what they replaced and in what was fetched."""
-        own = [row for ranked in self._ranked.values() for row in ranked.issues]
-        fetched = [row for joined in self._joins.values() for row in joined.issues]
-        return [*own, *fetched, *match_issues(self._joined_sites.candidates)]
+        own_file_issues = [row for ranked in self._ranked.values() for row in ranked.issues]
+        fetched_issues = [row for joined in self._joins.values() for row in joined.issues]
+        return [*own_file_issues, *fetched_issues, *match_issues(self._joined_sites.candidates)]
 
     @cached_property
     def accounts(self) -> tuple[FileAccount, ...]:
         """What became of every row of files of `raw/`: of one that names no row of another layer, too."""
-        ranked = {name: self._ranked[name] for name in {each.layer for each in self._found}}
-        own = [
-            account_of(each, ranked[each.layer].left, ranked[each.layer].unnamed.get(each.place, 0))
+        ranked_by_layer = {name: self._ranked[name] for name in {each.layer for each in self._found}}
+        own_file_accounts = [
+            account_of_file_layer(
+                each, ranked_by_layer[each.layer].left, ranked_by_layer[each.layer].unnamed.get(each.place, 0)
+            )
             for each in self._found
         ]
-        return (*own, *(account for joined in self._joins.values() for account in joined.accounts))
+        return (*own_file_accounts, *(account for joined in self._joins.values() for account in joined.accounts))
 
     @property
     def changed_accounts(self) -> tuple[FileAccount, ...]:
         """Those of them that are not what they were when the file was imported."""
-        return tuple(differing(self.folder / "raw", [account_of(each) for each in self._found]))
+        return tuple(differing_accounts(self.folder / "raw", [account_of_file_layer(each) for each in self._found]))
 
     @cached_property
     def resting(self) -> Sequence[tuple[str, Resting]]:
         """What rests on a rule of reading that nobody has confirmed: the name of a layer, and which rows of it."""
         if not self._fetched.record.entries:
             return ()
-        every = {**self._joins, "owners": self._joined_owners}
-        found = [
-            (name, each) for name, joined in every.items() for each in joined.resting if each.rows or each.left_out
+        joined_by_layer = {**self._joins, "owners": self._joined_owners}
+        resting_rules = [
+            (name, each)
+            for name, joined in joined_by_layer.items()
+            for each in joined.resting
+            if each.rows or each.left_out
         ]
-        return tuple(sorted(found, key=lambda each: (each[0], each[1].rule.key)))
+        return tuple(sorted(resting_rules, key=lambda each: (each[0], each[1].rule.key)))
 
     @property
     def assumed(self) -> Mapping[str, Mapping[str, str]]:
@@ -470,5 +482,7 @@ class Opened(Described):
     @property
     def replaced(self) -> DataFrame[Replaced]:
         """Which ground gave way to which: to a file of the user's own, or to a source that is preferred."""
-        own = [row for ranked in self._ranked.values() for row in ranked.replaced]
-        return replaced_frame([*own, *(row for joined in self._joins.values() for row in joined.replaced)])
+        replaced_by_own_files = [row for ranked in self._ranked.values() for row in ranked.replaced]
+        return replaced_frame(
+            [*replaced_by_own_files, *(row for joined in self._joins.values() for row in joined.replaced)]
+        )

@@ -17,7 +17,7 @@ from gis.sources.own_files.kept import FileAccount
 from gis.territory.measured import Territory
 
 
-def _layer(name: str) -> Any:
+def _published_layer(name: str) -> Any:
     """Take a layer of the whole territory as it may be published."""
 
     def published(territory: "Published") -> Any:
@@ -42,22 +42,22 @@ class Published(Territory):
         self.publication = whole.publication
         self.settings = self.publication.settings(whole.settings)
 
-    communes: Any = _layer("communes")
-    sites: Any = _layer("sites")
-    terrains: Any = _layer("terrains")
-    parcels: Any = _layer("parcels")
-    owners: Any = _layer("owners")
-    buildings: Any = _layer("buildings")
-    premises: Any = _layer("premises")
-    exclusions: Any = _layer("exclusions")
-    roads: Any = _layer("roads")
-    accesses: Any = _layer("accesses")
-    plots: Any = _layer("plots")
-    establishments: Any = _layer("establishments")
-    tenancies: Any = _layer("tenancies")
-    claims: Any = _layer("claims")
-    issues: Any = _layer("issues")
-    replaced: Any = _layer("replaced")
+    communes: Any = _published_layer("communes")
+    sites: Any = _published_layer("sites")
+    terrains: Any = _published_layer("terrains")
+    parcels: Any = _published_layer("parcels")
+    owners: Any = _published_layer("owners")
+    buildings: Any = _published_layer("buildings")
+    premises: Any = _published_layer("premises")
+    exclusions: Any = _published_layer("exclusions")
+    roads: Any = _published_layer("roads")
+    accesses: Any = _published_layer("accesses")
+    plots: Any = _published_layer("plots")
+    establishments: Any = _published_layer("establishments")
+    tenancies: Any = _published_layer("tenancies")
+    claims: Any = _published_layer("claims")
+    issues: Any = _published_layer("issues")
+    replaced: Any = _published_layer("replaced")
 
     @cached_property
     def plots_later(self) -> Any:
@@ -66,15 +66,15 @@ class Published(Territory):
 
     def smallest_plots(self, need: Need, *, later: bool = False) -> Smallest:
         """Find the fewest touching terrains that satisfy a need."""
-        found = self.whole.smallest_plots(need, later=later)
-        given_up = tuple(self.publication.key("plots", key) for key in found.given_up)
-        return replace(found, plots=self.publication.layer("plots", found.plots), given_up=given_up)
+        smallest = self.whole.smallest_plots(need, later=later)
+        given_up = tuple(self.publication.key("plots", key) for key in smallest.given_up)
+        return replace(smallest, plots=self.publication.layer("plots", smallest.plots), given_up=given_up)
 
     @cached_property
     def land_units(self) -> LandUnitsFound:
         """Land units, without their owners."""
-        found = self.whole.land_units
-        return replace(found, units=self.publication.layer("land_units", found.units), issues=self.issues)
+        units_found = self.whole.land_units
+        return replace(units_found, units=self.publication.layer("land_units", units_found.units), issues=self.issues)
 
     def inventory(self, at: Any = None) -> Inventory:
         """Draw up the inventory of the whole territory: `gis.store.inventory` makes an edition of it that is public."""
@@ -104,8 +104,11 @@ class Published(Territory):
     @cached_property
     def choices(self) -> Mapping[str, str]:
         """The claim that pages open with, for each disputed value."""
-        public = self.publication
-        return {public.reference(of): public.key("claims", claim) for of, claim in self.whole.choices.items()}
+        publication = self.publication
+        return {
+            publication.reference(value_name): publication.key("claims", claim)
+            for value_name, claim in self.whole.choices.items()
+        }
 
     @property
     def candidates(self) -> Any:

@@ -15,9 +15,9 @@ from pyproj.exceptions import CRSError
 from gis import crs as where
 from gis import days
 from gis.errors import CrsError, Fault, SchemaError, SourceMissingError
-from gis.maps.palette import LIGHT_INK, contrast
-from gis.measures.exclusions import priority_of
-from gis.measures.plausible import Plausible, plausible_of
+from gis.maps.palette import LIGHT_INK, contrast_ratio
+from gis.measures.exclusions import reasons_by_priority
+from gis.measures.plausible import Plausible, read_plausible_limits
 from gis.mending import refuse_half_placed
 from gis.schemas import ExclusionReason
 from gis.sources.tables.catalogue import read_toml
@@ -111,9 +111,9 @@ class Described:
     def colour(self) -> str:
         """The colour of the pages, `#rrggbb`, dark enough to be read on white; empty when `[brand]` names none."""
         colour = str(self.settings.get("brand", {}).get("colour", ""))
-        if colour and not (re.fullmatch(r"#[0-9a-fA-F]{6}", colour) and contrast(colour, LIGHT_INK) >= READABLE):
-            found = f"`{colour}` cannot be read on white."
-            fault = Fault("[brand] colour", found, f"Write #rrggbb with a contrast of {READABLE}:1 at least.")
+        if colour and not (re.fullmatch(r"#[0-9a-fA-F]{6}", colour) and contrast_ratio(colour, LIGHT_INK) >= READABLE):
+            contrast_fault = f"`{colour}` cannot be read on white."
+            fault = Fault("[brand] colour", contrast_fault, f"Write #rrggbb with a contrast of {READABLE}:1 at least.")
             raise SchemaError.of(str(self.file), [fault])
         return colour
 
@@ -122,7 +122,7 @@ class Described:
         """The zone that areas are measured in."""
         mend = 'Name the zone in metres that the territory is measured in, such as crs = "EPSG:3950".'
         try:
-            return where.metric(pyproj.CRS.from_user_input(self.settings["crs"]), str(self.file), mend)
+            return where.require_metric_crs(pyproj.CRS.from_user_input(self.settings["crs"]), str(self.file), mend)
         except CRSError:
             fault = Fault("crs", f"`{self.settings['crs']}` is not known.", "Write it as EPSG:3950.")
             raise CrsError.of(str(self.file), [fault]) from None
@@ -136,12 +136,12 @@ class Described:
     @property
     def priority(self) -> tuple[ExclusionReason, ...]:
         """The order in which reasons take ground that several cover: `[exclusions]`, then the order of the product."""
-        return _priority(self.file, self.settings)
+        return _exclusion_priority(self.file, self.settings)
 
     @property
     def plausible(self) -> Plausible:
         """The limits that facts are held against: `[plausible]`, else those of `gis.measures.plausible`."""
-        return _plausible(self.file, self.settings)
+        return _plausible_limits(self.file, self.settings)
 
 
 def read_settings(file: Path) -> dict[str, Any]:
@@ -174,8 +174,8 @@ def read_settings(file: Path) -> dict[str, Any]:
         ]
     if faults:
         raise SchemaError.of(str(file), faults)
-    _priority(file, settings)
-    _plausible(file, settings)
+    _exclusion_priority(file, settings)
+    _plausible_limits(file, settings)
     return settings
 
 
@@ -185,14 +185,14 @@ def _type_faults(settings: Mapping[str, Any]) -> list[Fault]:
     for name in {**TEXTS, **LISTS}:
         tables = settings.get(name, []) if name in LISTED else [settings.get(name, {}) if name else settings]
         for n, table in enumerate(tables, 1):
-            here = f"[[{name}]] {n}" if name in LISTED else f"[{name}]" if name else ""
+            table_label = f"[[{name}]] {n}" if name in LISTED else f"[{name}]" if name else ""
             faults += [
-                Fault(here, f"{key} is no text.", "Put it between quotes.")
+                Fault(table_label, f"{key} is no text.", "Put it between quotes.")
                 for key in TEXTS.get(name, ())
                 if not isinstance(table.get(key, ""), str)
             ]
             faults += [
-                Fault(here, f"{key} is no list of texts.", f'Write {key} = ["…", "…"].')
+                Fault(table_label, f"{key} is no list of texts.", f'Write {key} = ["…", "…"].')
                 for key in LISTS.get(name, ())
                 if not isinstance(table.get(key, []), list)
                 or not all(isinstance(each, str) for each in table.get(key, []))
@@ -202,13 +202,13 @@ def _type_faults(settings: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
-def _priority(file: Path, settings: Mapping[str, Any]) -> tuple[ExclusionReason, ...]:
+def _exclusion_priority(file: Path, settings: Mapping[str, Any]) -> tuple[ExclusionReason, ...]:
     names = settings.get("exclusions", {}).get("priority", [])
-    return priority_of(map(str, names), f"{file}: [exclusions] priority")
+    return reasons_by_priority(map(str, names), f"{file}: [exclusions] priority")
 
 
-def _plausible(file: Path, settings: Mapping[str, Any]) -> Plausible:
-    return plausible_of(settings.get("plausible", {}), f"{file}: [plausible]")
+def _plausible_limits(file: Path, settings: Mapping[str, Any]) -> Plausible:
+    return read_plausible_limits(settings.get("plausible", {}), f"{file}: [plausible]")
 
 
 def _is_list_of_tables(value: object) -> bool:
@@ -217,14 +217,14 @@ def _is_list_of_tables(value: object) -> bool:
 
 def _opening_faults(opening: Mapping[str, Any]) -> list[Fault]:
     faults = []
-    for key, example, needed in (("date", "2025-09-30", True), ("from", "2020-01-01", False)):
+    for key, example, is_required in (("date", "2025-09-30", True), ("from", "2020-01-01", False)):
         day = opening.get(key)
-        if isinstance(day, dt.datetime) or not isinstance(day, dt.date if needed else dt.date | None):
-            found = f"has no {key}." if day is None else f"`{day}` is no date."
-            faults.append(Fault("[opening]", found, f"Add {key} = {example}, without quotes."))
+        if isinstance(day, dt.datetime) or not isinstance(day, dt.date if is_required else dt.date | None):
+            fault_text = f"has no {key}." if day is None else f"`{day}` is no date."
+            faults.append(Fault("[opening]", fault_text, f"Add {key} = {example}, without quotes."))
         elif day is not None and not days.FIRST_ASKED <= day <= days.LAST_ASKED:
-            found = f"{key} `{day}` is no day from {days.FIRST_ASKED.year} to {days.LAST_ASKED.year}."
-            faults.append(Fault("[opening]", found, f"Write it as {example}."))
+            fault_text = f"{key} `{day}` is no day from {days.FIRST_ASKED.year} to {days.LAST_ASKED.year}."
+            faults.append(Fault("[opening]", fault_text, f"Write it as {example}."))
     return faults
 
 
@@ -247,11 +247,13 @@ def _entry_faults(settings: Mapping[str, Any]) -> list[Fault]:
     faults = []
     slugs = ["index"]
     for n, entry in enumerate(settings.get("focus", []), 1):
-        here, slug = f"[[focus]] {n}", str(entry.get("slug", ""))
-        faults += [Fault(here, f"has no {key}.", f'Add {key} = "…".') for key in ("slug", "site") if not entry.get(key)]
+        entry_label, slug = f"[[focus]] {n}", str(entry.get("slug", ""))
+        faults += [
+            Fault(entry_label, f"has no {key}.", f'Add {key} = "…".') for key in ("slug", "site") if not entry.get(key)
+        ]
         if slug and (slug in slugs or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", slug)):
             mend = "Give each page a slug of its own: small letters, digits, - and _, not `index`."
-            faults.append(Fault(here, f"`{slug}` cannot name a page.", mend))
+            faults.append(Fault(entry_label, f"`{slug}` cannot name a page.", mend))
         slugs.append(slug)
     faults += [
         Fault(f"[[assumption]] {n}", f"has no {key}.", "Say on which pages it is printed, and its text.")

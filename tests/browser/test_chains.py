@@ -6,7 +6,7 @@ import pytest
 
 from gis.measures.availability import availability_figures
 from gis.measures.occupied_areas import held_figures
-from gis.measures.topology import wholes
+from gis.measures.topology import containing_sites
 from gis.measures.vacancy import vacancy_figures
 from gis.territory import Published, Territory
 from tests.browser.conftest import DEMO, TERRITORY, Open, click_at, type_in
@@ -46,7 +46,7 @@ def of(figure):
 
 def of_zones(known, zones):
     """The ledger's figures of some zones together, with the sites inside them."""
-    own = [site for site, above in wholes(known.sites).items() if {site, *above} & {*zones}]
+    own = [site for site, above in containing_sites(known.sites).items() if {site, *above} & {*zones}]
     sites, terrains = (layer[layer["site_id"].isin(own)] for layer in (known.sites, known.terrains))
     return {figure.kind: figure for figure in availability_figures(sites, terrains, known.exclusions)}
 

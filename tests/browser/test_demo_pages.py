@@ -33,7 +33,7 @@ def page_of(made: Built, name: str) -> Path:
 
 
 def share_text(low: float, high: float) -> str:
-    return i18n.between(i18n.percent(low, "fr"), i18n.percent(high, "fr")).replace("–", "à")
+    return i18n.range_text(i18n.percent_text(low, "fr"), i18n.percent_text(high, "fr")).replace("–", "à")
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -107,8 +107,8 @@ def test_the_sheet_of_a_zone_and_the_page_of_the_territory_say_what_stands_empty
     whole = reader().open(page_of(made, "territory"))
     for kind in ("surface_vacancy", "premises_vacancy", "floor_vacancy", "held_land_share"):
         (figure,) = [each for each in fictional.figures.values() if each.kind == kind and each.subject == "territory"]
-        low, high = (i18n.percent(share, "fr") for share in (figure.low, figure.high))
-        assert i18n.between(low, high) in whole.inner_text(f"[data-figure={kind}]")
+        low, high = (i18n.percent_text(share, "fr") for share in (figure.low, figure.high))
+        assert i18n.range_text(low, high) in whole.inner_text(f"[data-figure={kind}]")
 
 
 def test_every_site_of_the_first_map_leads_to_where_it_is_told_of(made, fictional: Territory, reader: Open):
@@ -127,7 +127,7 @@ def test_roads_and_accesses_are_drawn_listed_and_answer_each_other(made, fiction
     scene = "emprise.attached[0].layer.scene"
     assert page.evaluate(f"{scene}.roads.map(r => r.key).sort()") == sorted(fictional.roads["road_id"])
     assert page.evaluate(f"{scene}.accesses.map(a => a.key).sort()") == sorted(fictional.accesses["access_id"])
-    text = i18n.catalogue(language)
+    text = i18n.text_catalogue(language)
     kinds = {text[f"access.{kind}"] for kind in fictional.accesses["access_kind"]}
     kinds |= {text[f"road.{kind}"] for kind in fictional.roads["road_class"]}
     assert kinds <= {item.inner_text().strip() for item in page.locator("#legend li").all()}

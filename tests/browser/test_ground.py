@@ -74,7 +74,7 @@ def test_once_asked_pictures_come_from_that_host_alone_and_it_is_credited(
     assert all("LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2" in url and "TILEMATRIXSET=PM" in url for url in asked)
     credit = page.locator("#base a")
     assert credit.inner_text() == "IGN – Géoplateforme"
-    assert i18n.catalogue(language)["base.fictional"] in page.inner_text("#base")
+    assert i18n.text_catalogue(language)["base.fictional"] in page.inner_text("#base")
     assert someone.complaints == []
     page.evaluate("() => { const i = new Image(); i.src = 'https://example.org/x.png'; document.body.append(i); }")
     page.wait_for_timeout(200)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from gis.maps.i18n import catalogue
+from gis.maps.i18n import text_catalogue
 from gis.measures.availability import immediately_available
 from gis.schemas import Answer
 from gis.territory import Territory
@@ -126,7 +126,7 @@ def test_a_plot_is_found_and_taken_away_by_the_name_of_its_lot(
     with page.expect_download() as taken:
         click_at(page, "#tool-csv")
     rows = list(csv.reader(io.StringIO(Path(taken.value.path()).read_text(encoding="utf-8-sig")), delimiter=";"))
-    name, key = (rows[0].index(catalogue("fr")[f"column.{column}"]) for column in ("name", "terrains"))
+    name, key = (rows[0].index(text_catalogue("fr")[f"column.{column}"]) for column in ("name", "terrains"))
     assert {row[key]: row[name] for row in rows[1:]}[lot["terrain_id"]] == lot["terrain_name"]
     with page.expect_download() as taken:
         click_at(page, "#tool-geojson")
@@ -142,10 +142,10 @@ def test_zones_are_filtered_by_their_state_with_the_keyboard_and_the_address_kee
     built_folders: dict[str, Path], demo: Territory, reader: Open, lang: str
 ) -> None:
     zones = demo.sites[(demo.sites["counted"] == "oui") & (demo.sites["stand_in"] != "oui")]
-    words = {state: catalogue(lang)[f"state.{state}"] for state in zones["site_state"]}
+    words = {state: text_catalogue(lang)[f"state.{state}"] for state in zones["site_state"]}
     someone = reader()
     page = someone.open(built_folders["demo"] / "zones.html", f"l={lang}")
-    assert page.locator("#state option").all_inner_texts()[0] == catalogue(lang)["zones.state.all"]
+    assert page.locator("#state option").all_inner_texts()[0] == text_catalogue(lang)["zones.state.all"]
     assert set(page.locator("#state option").all_inner_texts()[1:]) == {*words.values()}
     tab_to(page, "state")
     page.keyboard.type(words["création"][:2])

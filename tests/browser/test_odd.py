@@ -15,7 +15,7 @@ from gis.build import Built, build
 from gis.maps.available import available_data
 from gis.maps.called import SiteCommunes
 from gis.maps.home import home_data
-from gis.maps.showing import shown_on, told_of
+from gis.maps.showing import layer_showing_line, rows_shown_by_page
 from gis.maps.site import site_data
 from gis.maps.territory import territory_data
 from gis.maps.zones import zones_data
@@ -263,7 +263,7 @@ def test_what_is_said_of_pages_is_what_they_hold(known: Callable[[str], Publishe
     texts = {page: {text.rpartition("/")[2] for text in told(data)} for page, data in holds.items()}
     for layer in ("sites", "terrains", "buildings", "establishments", "parcels"):
         frame = getattr(territory, layer)
-        listed = {each.page: each for each in shown_on(territory, layer)}
+        listed = {each.page: each for each in rows_shown_by_page(territory, layer)}
         for page in set(texts) & {*listed, "zones.html", "territory.html"}:
             there = [key in texts[page] for key in frame[KEYS[layer]]]
             said = list(listed[page].rows) if page in listed else [False] * len(frame)
@@ -272,16 +272,16 @@ def test_what_is_said_of_pages_is_what_they_hold(known: Callable[[str], Publishe
             assert all(here or not promised for promised, here in pairs), (layer, page)
             if layer != "sites" or page in {"zones.html", "territory.html"}:
                 assert said == there, (layer, page)
-    assert told_of(territory, "roads") == ""
+    assert layer_showing_line(territory, "roads") == ""
 
 
 def test_a_build_says_which_rows_are_on_no_page(odd: dict[str, Built], known: Callable[[str], Published]) -> None:
     assert [line.partition(":")[0] for line in odd["parcels"].unshown] == ["5 parcels on no page"]
     assert [odd[name].unshown for name in ("shapeless", "built", "untyped")] == [(), (), ()]
-    line = told_of(known("untyped"), "sites")
+    line = layer_showing_line(known("untyped"), "sites")
     assert "zones.html shows none (a row needs a `site_type` that is a zone" in line
     assert "territory.html shows 2" in line
-    assert "no page draws parcels" in told_of(known("parcels"), "parcels")
+    assert "no page draws parcels" in layer_showing_line(known("parcels"), "parcels")
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

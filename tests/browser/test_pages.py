@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 import gis
 from gis.build import Built, build
 from gis.maps import i18n
-from gis.maps.packing import deflate, inflate, unpack
+from gis.maps.packing import deflate, inflate, unpack_rows
 from gis.measures.occupancy import attributed, occupancy
 from gis.measures.three_valued import ANSWERS
 from gis.schemas import Phase
@@ -84,10 +84,10 @@ def test_the_browser_reads_the_data_that_were_packed(built_folders, reader: Open
     for file in sorted(built_folders[folder].glob("*.html")):
         data, (drawn,) = packed_in(file, "page-data"), packed_in(file, "page-map")
         packed = ("employers", "terrains", "plots", "rooms", "lots", "cited")
-        rows = {key: unpack(data[key]) for key in packed if key in data}
+        rows = {key: unpack_rows(data[key]) for key in packed if key in data}
         page = someone.open(file)
         assert page.evaluate("emprisePage") == data | rows
-        assert page.evaluate("emprise.attached[0].layer.data.shapes.items") == unpack(drawn["shapes"]["items"])
+        assert page.evaluate("emprise.attached[0].layer.data.shapes.items") == unpack_rows(drawn["shapes"]["items"])
 
 
 OLD = "delete window.DecompressionStream"
@@ -129,7 +129,8 @@ def test_the_site_page_shows_the_figures_of_the_ledger(built: Built, territory: 
     figures = {figure["kind"]: figure for figure in json.loads(built.ledger.read_text(encoding="utf-8"))["figures"]}
     assert metres(page, "#in-place") == figures["in_place_m2"]["low"]
     assert (
-        plain(page, "#in-place") == i18n.number(figures["in_place_m2"]["low"], "fr").replace(i18n.NARROW, " ") + " m²"
+        plain(page, "#in-place")
+        == i18n.number_text(figures["in_place_m2"]["low"], "fr").replace(i18n.NARROW, " ") + " m²"
     )
     assert metres(page, "#to-come") == figures["to_come_m2"]["low"]
     stem = f"{SITE}@{territory.opening.isoformat()}"
@@ -139,7 +140,7 @@ def test_the_site_page_shows_the_figures_of_the_ledger(built: Built, territory: 
         with_to_come = territory.figures[f"with_to_come_share:{stem}:{base}"].low
         assert float(bar.get_attribute("data-share")) == pytest.approx(share)
         assert float(bar.get_attribute("data-share-with")) == pytest.approx(with_to_come)
-        assert i18n.percent(share, "fr") in bar.inner_text()
+        assert i18n.percent_text(share, "fr") in bar.inner_text()
     needs = json.loads(page.get_attribute("#headline-claim", "data-needs"))
     claim = "site.reoccupied_share"
     without = territory.figures[f"needed_base_m2:{stem}:{claim}"]
@@ -345,7 +346,7 @@ def test_the_browser_formats_as_python_does(built, reader: Open, kind):
             call = (
                 "([kind, args, words]) => emprise.format[kind](...args, (k, v) => words[k].replace('{date}', v.date))"
             )
-            assert page.evaluate(call, [kind, arguments, dict(i18n.catalogue(language))]) == expected
+            assert page.evaluate(call, [kind, arguments, dict(i18n.text_catalogue(language))]) == expected
 
 
 def test_the_browser_writes_two_bounds_as_python_does(built, reader: Open):
@@ -566,7 +567,7 @@ def test_each_number_of_the_home_page_has_a_picture_of_itself(
     sized, offer, high = (
         int(figures[kind].low or figures[kind].high) for kind in ("zones_with_area", "offer_ha", "offer_located_ha")
     )
-    texts = i18n.catalogue(language)
+    texts = i18n.text_catalogue(language)
     assert page.evaluate(count, texts["figure.zones_counted"]) == [named, 0, zones - named, 0]
     assert page.evaluate(count, texts["figure.zones_known_ha"]) == [sized, 0, zones - sized, 0]
     assert page.evaluate(count, texts["figure.offer_ha"]) == [offer, 0, 0, 0]

@@ -12,13 +12,13 @@ from pathlib import Path
 from pyproj import CRS
 
 from gis.errors import GisError
-from gis.fetching import fetch_all
+from gis.fetching import fetch_territory_sources
 from gis.provenance import Basis, Source
 from gis.sources.open_data.fetch import FetchOptions
 from gis.sources.own_files.importing import ImportPlace, ImportRequest, import_file
 from gis.sources.own_files.mapped import read_layer
 from gis.sources.own_files.mapping import TARGETS, read_mapping
-from gis.sources.own_files.own import own_files, read_own
+from gis.sources.own_files.own import find_own_files, read_own_files
 from gis.sources.tables.catalogue import read_catalogue
 from gis.sources.tables.shapes import read_shapes
 from gis.territory import Territory
@@ -64,7 +64,7 @@ def imports(folder: Path, name: str, files: Mapping[str, bytes], layer: str = "s
         (inbox / each).write_bytes(data)
     table = "" if not name.startswith("many") else layer if layer in {"roads", "accesses"} else "roads"
     import_file(place, inbox / name, ImportRequest(layer, table), SOURCE)
-    read_own(own_files(place.folder, read_catalogue(catalogue)), ZONE, COMMUNES)
+    read_own_files(find_own_files(place.folder, read_catalogue(catalogue)), ZONE, COMMUNES)
 
 
 def shapes(folder: Path, name: str, files: Mapping[str, bytes], layer: str = "sites") -> None:
@@ -99,7 +99,7 @@ def settings(folder: Path, name: str, files: Mapping[str, bytes], _: str = "") -
     assert territory.layers
     assert territory.figures
     assert territory.colour + territory.logo is not None
-    list(fetch_all(folder, [], FetchOptions(dt.date(2025, 1, 1), offline=True)))
+    list(fetch_territory_sources(folder, [], FetchOptions(dt.date(2025, 1, 1), offline=True)))
 
 
 Reader = Callable[[Path, str, Mapping[str, bytes], str], None]

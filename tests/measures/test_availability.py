@@ -22,7 +22,14 @@ from gis.measures.availability import (
     immediately_available,
     territory_availability,
 )
-from gis.measures.three_valued import every, for_sale, opposite, serviced, unoccupied, useful
+from gis.measures.three_valued import (
+    answer_for_sale,
+    answer_serviced,
+    answer_unoccupied,
+    answer_useful,
+    kleene_and,
+    kleene_not,
+)
 from gis.measures.vacancy import premises_vacancy, surface_vacancy
 from gis.provenance import Basis
 from gis.schemas import (
@@ -103,8 +110,8 @@ def steps(found, site_id="est", column="reaches_high_ha"):
 # --- predicates
 
 WORDS = {
-    useful: {"oui": YES, "non": NO, "inconnu": UNKNOWN},
-    unoccupied: {
+    answer_useful: {"oui": YES, "non": NO, "inconnu": UNKNOWN},
+    answer_unoccupied: {
         Occupied.NEVER: YES,
         Occupied.VACANT: YES,
         Occupied.OCCUPIED: NO,
@@ -112,8 +119,8 @@ WORDS = {
         Occupied.IN_TRANSITION: NO,
         Occupied.UNKNOWN: UNKNOWN,
     },
-    for_sale: {word: YES if word == Sale.FOR_SALE else NO for word in Sale} | {Sale.UNKNOWN: UNKNOWN},
-    serviced: {
+    answer_for_sale: {word: YES if word == Sale.FOR_SALE else NO for word in Sale} | {Sale.UNKNOWN: UNKNOWN},
+    answer_serviced: {
         Servicing.SERVICED: YES,
         Servicing.FITTED_OUT: YES,
         Servicing.UNDER_WAY: NO,
@@ -131,19 +138,21 @@ def test_each_word_of_the_standard_has_one_answer(predicate):
 
 @pytest.mark.parametrize("words", [Occupied, Sale, Servicing, Answer], ids=lambda words: words.__name__)
 def test_no_word_of_a_vocabulary_is_left_out(words):
-    asked = {Occupied: unoccupied, Sale: for_sale, Servicing: serviced, Answer: useful}[words]
+    asked = {Occupied: answer_unoccupied, Sale: answer_for_sale, Servicing: answer_serviced, Answer: answer_useful}[
+        words
+    ]
     assert set(WORDS[asked]) == set(words)
 
 
 def test_a_no_decides_and_an_unknown_beside_a_yes_stays_unknown():
-    table = {(a, b): every([a, b]) for a, b in product(Answer, repeat=2)}
+    table = {(a, b): kleene_and([a, b]) for a, b in product(Answer, repeat=2)}
     assert [pair for pair, answer in table.items() if answer == YES] == [(YES, YES)]
     assert {pair for pair, answer in table.items() if answer == UNKNOWN} == {
         (YES, UNKNOWN),
         (UNKNOWN, YES),
         (UNKNOWN, UNKNOWN),
     }
-    assert [opposite(answer) for answer in (YES, NO, UNKNOWN)] == [NO, YES, UNKNOWN]
+    assert [kleene_not(answer) for answer in (YES, NO, UNKNOWN)] == [NO, YES, UNKNOWN]
 
 
 EVERY_STATE = [*product(Answer, Occupied, Sale, Servicing)]
@@ -390,7 +399,12 @@ def by_hand(sites, terrains, exclusions, min_ha):
     unsaid = dict.fromkeys(("useful", "occupied", "sale", "servicing"), "inconnu")
     units = [*terrains, {**unsaid, "geometry": rest}]
     away = shapely.union_all([row["geometry"] for row in exclusions])
-    asked = (("useful", useful), ("occupied", unoccupied), ("sale", for_sale), ("servicing", serviced))
+    asked = (
+        ("useful", answer_useful),
+        ("occupied", answer_unoccupied),
+        ("sale", answer_for_sale),
+        ("servicing", answer_serviced),
+    )
 
     def bounds(step):
         low = high = 0.0

@@ -7,8 +7,8 @@ from shapely import box
 
 from gis.measures.availability import availability_figures
 from gis.measures.available_parts import KINDS, parts_of_plots, parts_of_sites
-from gis.measures.plots import PlotGround, plots
-from gis.measures.topology import wholes
+from gis.measures.plots import PlotGround, assemble_plots
+from gis.measures.topology import containing_sites
 from gis.provenance import row_name
 from gis.schemas import Exclusions, Owners, Parcels, Roads, Sites, Terrains
 
@@ -61,7 +61,7 @@ def layers(land_of):
 
 def together(sites, terrains, exclusions, zones):
     """Compute the ledger's figures of some zones and the sites inside them."""
-    own = [site for site, above in wholes(sites).items() if {site, *above} & {*zones}]
+    own = [site for site, above in containing_sites(sites).items() if {site, *above} & {*zones}]
     figures = availability_figures(
         sites[sites["site_id"].isin(own)], terrains[terrains["site_id"].isin(own)], exclusions
     )
@@ -133,6 +133,6 @@ def test_plots_together_name_what_the_ledger_names_of_the_ground_in_terrains(lay
     figures = {each.kind: each for each in availability_figures(sites, terrains, exclusions)}
     whole = figures["available_ha"]
     ground = PlotGround(terrains, exclusions, layer_of(Parcels, []), layer_of(Owners, []), layer_of(Roads, []))
-    rows, assumed = joined(parts_of_plots(plots(ground), exclusions, whole))
+    rows, assumed = joined(parts_of_plots(assemble_plots(ground), exclusions, whole))
     assert {*rows} - {"terrains/h3"} == {*whole.rows}
     assert assumed == sorted(whole.assumptions)

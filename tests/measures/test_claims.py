@@ -3,7 +3,7 @@
 import pytest
 from shapely import box
 
-from gis.measures.claims import REASONS, Verdict, parts_figures, verdicts
+from gis.measures.claims import REASONS, Verdict, claim_verdicts, parts_figures
 
 LAND = {"use": "base", "unit": "ha", "area_kind": "land"}
 SHARE = {"unit": "%", "value": "98", "use": "parts_share", "parts": "claim-1|claim-2", "whole": "claim-3"}
@@ -98,7 +98,7 @@ RULES = {
 
 @pytest.mark.parametrize(("rows", "shape", "judged"), RULES.values(), ids=RULES)
 def test_the_verdict_on(claims_of, sites_of, rows, shape, judged):
-    first = verdicts(claims_of(*rows), sites_of(shape)).iloc[0]
+    first = claim_verdicts(claims_of(*rows), sites_of(shape)).iloc[0]
     verdict, reason, computed = judged
     assert (first["verdict"], first["reason"]) == (verdict, reason)
     assert verdict in {*Verdict}
@@ -109,7 +109,7 @@ def test_the_verdict_on(claims_of, sites_of, rows, shape, judged):
 
 def test_every_claim_has_one_verdict_in_the_order_given(claims_of, sites_of):
     claims = claims_of(SHARE, *PARTS)
-    assert list(verdicts(claims, sites_of())["claim_id"]) == list(claims["claim_id"])
+    assert list(claim_verdicts(claims, sites_of())["claim_id"]) == list(claims["claim_id"])
 
 
 def test_parts_are_added_and_divided_in_the_ledger(claims_of):

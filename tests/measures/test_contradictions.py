@@ -21,12 +21,12 @@ import gis
 from gis.demo import write_demo
 from gis.errors import GisError, SchemaError
 from gis.measures import contradictions as measure
-from gis.measures.disagreements import disagreements
-from gis.measures.doubles import doubles
+from gis.measures.disagreements import disagreement_issues
+from gis.measures.doubles import double_issues
 from gis.measures.land_units import land_units
-from gis.measures.magnitudes import magnitudes
-from gis.measures.misplaced import misplaced
-from gis.measures.moments import moments
+from gis.measures.magnitudes import magnitude_issues
+from gis.measures.misplaced import misplaced_issues
+from gis.measures.moments import moment_issues
 from gis.measures.plausible import Plausible
 from gis.measures.statements import Statements
 from gis.measures.topology import coverage_issues
@@ -90,14 +90,14 @@ class Spoilt:
 
     def issues_alone(self, mark="¤¤"):
         """Return what contradicts as plain texts, without the mark that keys begin with."""
-        found = measure.contradictions(self.layers, self.opening, self.limits)
+        found = measure.contradiction_issues(self.layers, self.opening, self.limits)
         return [" ".join(row).replace(mark, "") for row in found.itertuples(index=False)]
 
     def issues(self):
         """Return all that is found, by every rule between rows."""
         layers = self.layers
         found = [
-            measure.contradictions(layers, self.opening, self.limits),
+            measure.contradiction_issues(layers, self.opening, self.limits),
             coverage_issues(layers["sites"], layers["terrains"], layers["communes"]),
             land_units(layers["parcels"], layers["owners"], layers["sites"]).issues,
         ]
@@ -184,91 +184,103 @@ def opening(day):
 #: What passed in silence: the question that finds it, what is planted, and the rows of which one must be named.
 SILENT = {
     "site land in m2 typed as ha": (
-        magnitudes,
+        magnitude_issues,
         put("sites", "s003", land_low_ha=79000.0, land_high_ha=79000.0),
         "sites/s003",
     ),
-    "claim ha typed m2": (magnitudes, claim("focus.floor", 55250, "ha"), "claims/focus.floor"),
-    "one road lat/lon swapped": (misplaced, draw("roads", "r001", swapped), "roads/r001"),
-    "premises twice, other key, same shape": (doubles, again("premises", "s001-p003", "zz"), "premises/zz"),
+    "claim ha typed m2": (magnitude_issues, claim("focus.floor", 55250, "ha"), "claims/focus.floor"),
+    "one road lat/lon swapped": (misplaced_issues, draw("roads", "r001", swapped), "roads/r001"),
+    "premises twice, other key, same shape": (double_issues, again("premises", "s001-p003", "zz"), "premises/zz"),
     "tenancy on two premises, each with the whole area": (
-        doubles,
+        double_issues,
         again("tenancies", "h0003", "zz", premises_id="s002-p001"),
         "tenancies/zz",
     ),
-    "same tenancy twice": (doubles, again("tenancies", "h0003", "zz"), "tenancies/zz"),
+    "same tenancy twice": (double_issues, again("tenancies", "h0003", "zz"), "tenancies/zz"),
     "tenancy starts 1023": (
-        moments,
+        moment_issues,
         put("tenancies", "h0003", from_earliest="1723-03-14", from_latest="1723-03-14"),
         "tenancies/h0003",
     ),
     "tenancy left yet no end": (
-        disagreements,
+        disagreement_issues,
         put("tenancies", "h0001", to_earliest=None, to_latest=None),
         "tenancies/h0001",
     ),
-    "premises floor x1000": (magnitudes, put("premises", "s001-p001", floor_m2=2462000.0), "premises/s001-p001"),
-    "building height 97 m": (magnitudes, put("buildings", "s001-b001", height_m=97.0), "buildings/s001-b001"),
-    "rent 60000 EUR/m2": (magnitudes, put("premises", "s001-p001", rent_eur_m2=60000.0), "premises/s001-p001"),
-    "power 5,000,000 kW": (magnitudes, put("terrains", "s001-t001", power_kw=5e6), "terrains/s001-t001"),
-    "occupied_as_of 2205": (moments, put("terrains", "s001-t001", occupied_as_of="2205-06-30"), "terrains/s001-t001"),
-    "free terrain yet buildings and tenant on it": (disagreements, occupied_but_free, "terrains/s001-t001"),
+    "premises floor x1000": (magnitude_issues, put("premises", "s001-p001", floor_m2=2462000.0), "premises/s001-p001"),
+    "building height 97 m": (magnitude_issues, put("buildings", "s001-b001", height_m=97.0), "buildings/s001-b001"),
+    "rent 60000 EUR/m2": (magnitude_issues, put("premises", "s001-p001", rent_eur_m2=60000.0), "premises/s001-p001"),
+    "power 5,000,000 kW": (magnitude_issues, put("terrains", "s001-t001", power_kw=5e6), "terrains/s001-t001"),
+    "occupied_as_of 2205": (
+        moment_issues,
+        put("terrains", "s001-t001", occupied_as_of="2205-06-30"),
+        "terrains/s001-t001",
+    ),
+    "free terrain yet buildings and tenant on it": (disagreement_issues, occupied_but_free, "terrains/s001-t001"),
     "establishment active_from 2205": (
-        moments,
+        moment_issues,
         put("establishments", "e0002", active_from="2205"),
         "establishments/e0002 tenancies/h0003",
     ),
-    "tenancy jobs 30 -> 300000": (magnitudes, put("tenancies", "h0003", jobs_now=300000.0), "tenancies/h0003"),
-    "axes swapped in 2154, roads": (misplaced, lambda t: t.draw_all("roads", axes_swapped), "roads/r001"),
-    "opening date 2205": (moments, opening("2205-06-30"), "territory/opening"),
-    "site opened 2205": (moments, put("sites", "s003", opened="2205"), "sites/s003"),
-    "site land x10": (magnitudes, put("sites", "s003", land_low_ha=79.0, land_high_ha=79.0), "sites/s003"),
-    "one access lat/lon swapped": (misplaced, draw("accesses", "a003", swapped), "accesses/a003"),
-    "building twice, other key": (doubles, again("buildings", "s001-b001", "zz"), "buildings/zz"),
+    "tenancy jobs 30 -> 300000": (magnitude_issues, put("tenancies", "h0003", jobs_now=300000.0), "tenancies/h0003"),
+    "axes swapped in 2154, roads": (misplaced_issues, lambda t: t.draw_all("roads", axes_swapped), "roads/r001"),
+    "opening date 2205": (moment_issues, opening("2205-06-30"), "territory/opening"),
+    "site opened 2205": (moment_issues, put("sites", "s003", opened="2205"), "sites/s003"),
+    "site land x10": (magnitude_issues, put("sites", "s003", land_low_ha=79.0, land_high_ha=79.0), "sites/s003"),
+    "one access lat/lon swapped": (misplaced_issues, draw("accesses", "a003", swapped), "accesses/a003"),
+    "building twice, other key": (double_issues, again("buildings", "s001-b001", "zz"), "buildings/zz"),
     "tenancy area above the whole site": (
-        magnitudes,
+        magnitude_issues,
         put("tenancies", "h0005", area_low_m2=2363000.0, area_high_m2=2363000.0),
         "tenancies/h0005",
     ),
     "two tenants in place in one premises": (
-        doubles,
+        double_issues,
         put("tenancies", "h0004", premises_id="s001-p001"),
         "tenancies/h0003 tenancies/h0004",
     ),
     "tenancy starts 2205": (
-        moments,
+        moment_issues,
         put("tenancies", "h0003", from_earliest="2205-03-14", from_latest="2205-03-14"),
         "tenancies/h0003",
     ),
     "tenancy site differs from its premises' site": (
-        disagreements,
+        disagreement_issues,
         put("tenancies", "h0003", site_id="s003"),
         "tenancies/h0003",
     ),
-    "premises floor 0.2461 (ha)": (magnitudes, put("premises", "s001-p003", floor_m2=0.2461), "premises/s001-p003"),
-    "building height 97000": (magnitudes, put("buildings", "s001-b001", height_m=97000.0), "buildings/s001-b001"),
+    "premises floor 0.2461 (ha)": (
+        magnitude_issues,
+        put("premises", "s001-p003", floor_m2=0.2461),
+        "premises/s001-p003",
+    ),
+    "building height 97000": (magnitude_issues, put("buildings", "s001-b001", height_m=97000.0), "buildings/s001-b001"),
     "price whole plot in EUR/m2 column": (
-        magnitudes,
+        magnitude_issues,
         put("terrains", "s001-t001", price_eur_m2=450000.0),
         "terrains/s001-t001",
     ),
-    "motorway distance in m": (magnitudes, put("sites", "s001", motorway_km=1000.0), "sites/s001"),
-    "for sale yet sold_on set": (disagreements, put("terrains", "s001-t001", sale="en vente"), "terrains/s001-t001"),
+    "motorway distance in m": (magnitude_issues, put("sites", "s001", motorway_km=1000.0), "sites/s001"),
+    "for sale yet sold_on set": (
+        disagreement_issues,
+        put("terrains", "s001-t001", sale="en vente"),
+        "terrains/s001-t001",
+    ),
     "establishment in a commune unknown": (
-        disagreements,
+        disagreement_issues,
         put("establishments", "e0002", insee="99999"),
         "establishments/e0002",
     ),
     "premises moved out of its building (200 m)": (
-        misplaced,
+        misplaced_issues,
         draw("premises", "s001-p001", moved(200)),
         "premises/s001-p001",
     ),
-    "access moved 300 km": (misplaced, draw("accesses", "a003", moved(300_000)), "accesses/a003"),
-    "exclusion buffer 5000 m": (magnitudes, put("exclusions", "x003", buffer_m=5000.0), "exclusions/x003"),
-    "occupied share 250 %": (magnitudes, claim("focus.occupied", 250, "%"), "claims/focus.occupied"),
+    "access moved 300 km": (misplaced_issues, draw("accesses", "a003", moved(300_000)), "accesses/a003"),
+    "exclusion buffer 5000 m": (magnitude_issues, put("exclusions", "x003", buffer_m=5000.0), "exclusions/x003"),
+    "occupied share 250 %": (magnitude_issues, claim("focus.occupied", 250, "%"), "claims/focus.occupied"),
     "site name of another site": (
-        doubles,
+        double_issues,
         put("sites", "s001", site_name="Parc logistique Zémuzande"),
         "sites/s001 sites/s002",
     ),
@@ -462,22 +474,30 @@ def vacant_again(t):
 
 #: Errors of the same kinds: the question that finds them, what is planted, and the rows of which one must be named.
 SIBLINGS = {
-    "site land a tenth": (magnitudes, land("s003", 0.1), "sites/s003"),
+    "site land a tenth": (magnitude_issues, land("s003", 0.1), "sites/s003"),
     "land of a site that nobody drew": (
-        magnitudes,
+        magnitude_issues,
         both(draw("sites", "s003", lambda _: None), put("sites", "s003", land_low_ha=79000.0, land_high_ha=79000.0)),
         "sites/s003",
     ),
-    "land of a claim in m2": (magnitudes, claim("focus.land", 24.3, "m2"), "claims/focus.land"),
-    "floor of a claim in ha, said to be m2": (magnitudes, claim("focus.floor", 5.525, "m2"), "claims/focus.floor"),
+    "land of a claim in m2": (magnitude_issues, claim("focus.land", 24.3, "m2"), "claims/focus.land"),
+    "floor of a claim in ha, said to be m2": (
+        magnitude_issues,
+        claim("focus.floor", 5.525, "m2"),
+        "claims/focus.floor",
+    ),
     "parcel stated in ares": (
-        magnitudes,
+        magnitude_issues,
         put("parcels", "99005000AA0001", stated_m2=197.52),
         "parcels/99005000AA0001",
     ),
-    "parcel stated x10": (magnitudes, put("parcels", "99005000AA0001", stated_m2=197520.0), "parcels/99005000AA0001"),
+    "parcel stated x10": (
+        magnitude_issues,
+        put("parcels", "99005000AA0001", stated_m2=197520.0),
+        "parcels/99005000AA0001",
+    ),
     "part larger than its whole": (
-        magnitudes,
+        magnitude_issues,
         both(
             draw("sites", "s012", lambda _: None),
             draw("sites", "s002", lambda _: None),
@@ -485,95 +505,99 @@ SIBLINGS = {
         ),
         "sites/s012",
     ),
-    "premises floor x10": (magnitudes, put("premises", "s001-p003", floor_m2=24610.0), "premises/s001-p003"),
-    "premises floor a tenth": (magnitudes, put("premises", "s001-p003", floor_m2=246.1), "premises/s001-p003"),
+    "premises floor x10": (magnitude_issues, put("premises", "s001-p003", floor_m2=24610.0), "premises/s001-p003"),
+    "premises floor a tenth": (magnitude_issues, put("premises", "s001-p003", floor_m2=246.1), "premises/s001-p003"),
     "floors of a building together": (
-        magnitudes,
+        magnitude_issues,
         both(put("premises", "s001-p003", floor_m2=90_000.0), draw("premises", "s001-p003", lambda _: None)),
         "buildings/s001-b001",
     ),
     "tenancy area x10": (
-        magnitudes,
+        magnitude_issues,
         put("tenancies", "h0005", area_low_m2=23630.0, area_high_m2=23630.0),
         "tenancies/h0005",
     ),
     "tenancy area in ha": (
-        magnitudes,
+        magnitude_issues,
         put("tenancies", "h0005", area_low_m2=0.2363, area_high_m2=0.2363),
         "tenancies/h0005",
     ),
-    "building height x10, low": (magnitudes, put("buildings", "s001-b002", height_m=47.0), "buildings/s001-b002"),
-    "free height without its point": (magnitudes, put("premises", "s001-p001", height_m=83.0), "premises/s001-p001"),
-    "free height above the roof": (magnitudes, put("premises", "s001-p001", height_m=14.0), "premises/s001-p001"),
-    "height in km": (magnitudes, put("buildings", "s001-b001", height_m=0.0097), "buildings/s001-b001"),
-    "docks 2 -> 2000": (magnitudes, put("premises", "s001-p001", docks=2000.0), "premises/s001-p001"),
-    "docks 2 -> 120": (magnitudes, put("premises", "s001-p001", docks=120.0), "premises/s001-p001"),
-    "power in W": (magnitudes, put("premises", "s001-p001", power_kw=100_000.0), "premises/s001-p001"),
-    "power in W on a terrain": (magnitudes, put("terrains", "s001-t001", power_kw=2e6), "terrains/s001-t001"),
-    "rent x10": (magnitudes, put("premises", "s001-p013", rent_eur_m2=710.0), "premises/s001-p013"),
-    "rent of a month": (magnitudes, put("premises", "s001-p013", rent_eur_m2=5.9), "premises/s001-p013"),
-    "price x10": (magnitudes, put("terrains", "s001-t008", price_eur_m2=420.0), "terrains/s001-t008"),
-    "price in thousands": (magnitudes, put("terrains", "s001-t008", price_eur_m2=0.042), "terrains/s001-t008"),
-    "jobs x10": (magnitudes, put("tenancies", "h0004", jobs_now=450.0), "tenancies/h0004"),
+    "building height x10, low": (magnitude_issues, put("buildings", "s001-b002", height_m=47.0), "buildings/s001-b002"),
+    "free height without its point": (
+        magnitude_issues,
+        put("premises", "s001-p001", height_m=83.0),
+        "premises/s001-p001",
+    ),
+    "free height above the roof": (magnitude_issues, put("premises", "s001-p001", height_m=14.0), "premises/s001-p001"),
+    "height in km": (magnitude_issues, put("buildings", "s001-b001", height_m=0.0097), "buildings/s001-b001"),
+    "docks 2 -> 2000": (magnitude_issues, put("premises", "s001-p001", docks=2000.0), "premises/s001-p001"),
+    "docks 2 -> 120": (magnitude_issues, put("premises", "s001-p001", docks=120.0), "premises/s001-p001"),
+    "power in W": (magnitude_issues, put("premises", "s001-p001", power_kw=100_000.0), "premises/s001-p001"),
+    "power in W on a terrain": (magnitude_issues, put("terrains", "s001-t001", power_kw=2e6), "terrains/s001-t001"),
+    "rent x10": (magnitude_issues, put("premises", "s001-p013", rent_eur_m2=710.0), "premises/s001-p013"),
+    "rent of a month": (magnitude_issues, put("premises", "s001-p013", rent_eur_m2=5.9), "premises/s001-p013"),
+    "price x10": (magnitude_issues, put("terrains", "s001-t008", price_eur_m2=420.0), "terrains/s001-t008"),
+    "price in thousands": (magnitude_issues, put("terrains", "s001-t008", price_eur_m2=0.042), "terrains/s001-t008"),
+    "jobs x10": (magnitude_issues, put("tenancies", "h0004", jobs_now=450.0), "tenancies/h0004"),
     "jobs of an establishment x100": (
-        magnitudes,
+        magnitude_issues,
         put("establishments", "e0003", jobs_low=4500.0, jobs_high=4500.0),
         "establishments/e0003",
     ),
-    "jobs planned x100": (magnitudes, put("tenancies", "h0003", jobs_planned=18000.0), "tenancies/h0003"),
-    "jobs of a site x100": (magnitudes, put("sites", "s006", jobs=13600.0), "sites/s006"),
-    "jobs of a claim": (magnitudes, claim("focus.tenant1.jobs", 120000, "jobs"), "claims/focus.tenant1.jobs"),
+    "jobs planned x100": (magnitude_issues, put("tenancies", "h0003", jobs_planned=18000.0), "tenancies/h0003"),
+    "jobs of a site x100": (magnitude_issues, put("sites", "s006", jobs=13600.0), "sites/s006"),
+    "jobs of a claim": (magnitude_issues, claim("focus.tenant1.jobs", 120000, "jobs"), "claims/focus.tenant1.jobs"),
     "tenant with more jobs than its site": (
-        magnitudes,
+        magnitude_issues,
         both(put("sites", "s001", jobs=12.0), put("tenancies", "h0004", jobs_now=100.0)),
         "tenancies/h0004",
     ),
-    "station distance in m": (magnitudes, put("sites", "s001", station_km=1500.0), "sites/s001"),
-    "airport distance x10": (magnitudes, put("sites", "s001", airport_km=30.0), "sites/s001"),
-    "access moved 60 km": (magnitudes, draw("accesses", "a003", moved(60_000)), "sites/s001"),
+    "station distance in m": (magnitude_issues, put("sites", "s001", station_km=1500.0), "sites/s001"),
+    "airport distance x10": (magnitude_issues, put("sites", "s001", airport_km=30.0), "sites/s001"),
+    "access moved 60 km": (magnitude_issues, draw("accesses", "a003", moved(60_000)), "sites/s001"),
     "exclusion buffer 500 m along a line": (
-        magnitudes,
+        magnitude_issues,
         put("exclusions", "x003", buffer_m=500.0),
         "exclusions/x003",
     ),
-    "exclusion buffer in mm": (magnitudes, put("exclusions", "x002", buffer_m=20000.0), "exclusions/x002"),
-    "share of a tenant 2000 %": (magnitudes, claim("focus.largest", 2000, "%"), "claims/focus.largest"),
-    "share with a solution 950 %": (magnitudes, claim("focus.solution", 950, "%"), "claims/focus.solution"),
+    "exclusion buffer in mm": (magnitude_issues, put("exclusions", "x002", buffer_m=20000.0), "exclusions/x002"),
+    "share of a tenant 2000 %": (magnitude_issues, claim("focus.largest", 2000, "%"), "claims/focus.largest"),
+    "share with a solution 950 %": (magnitude_issues, claim("focus.solution", 950, "%"), "claims/focus.solution"),
     "premises twice, other name": (
-        doubles,
+        double_issues,
         again("premises", "s001-p003", "zz", premises_name="Grande halle"),
         "premises/zz",
     ),
     "premises twice, other name and floor, under one roof": (
-        doubles,
+        double_issues,
         again("premises", "s001-p003", "zz", premises_name="Halle", floor_m2=1200.0),
         "premises/zz",
     ),
     "building twice, a step aside": (
-        doubles,
+        double_issues,
         both(again("buildings", "s001-b001", "zz"), draw("buildings", "zz", moved(2))),
         "buildings/zz",
     ),
     "road twice, the other way": (
-        doubles,
+        double_issues,
         both(again("roads", "r001", "zz"), draw("roads", "zz", shapely.reverse)),
         "roads/zz",
     ),
-    "access twice": (doubles, again("accesses", "a003", "zz"), "accesses/zz"),
-    "exclusion twice": (doubles, again("exclusions", "x001", "zz"), "exclusions/zz"),
-    "claim twice": (doubles, again("claims", "focus.built", "zz"), "claims/zz"),
+    "access twice": (double_issues, again("accesses", "a003", "zz"), "accesses/zz"),
+    "exclusion twice": (double_issues, again("exclusions", "x001", "zz"), "exclusions/zz"),
+    "claim twice": (double_issues, again("claims", "focus.built", "zz"), "claims/zz"),
     "same tenancy twice, occupant spelled otherwise": (
-        doubles,
+        double_issues,
         again("tenancies", "h0003", "zz", occupant="TROVYAVUNEX INDUSTRIE", establishment_id="e9999"),
         "tenancies/zz",
     ),
     "same tenancy twice, from another day": (
-        doubles,
+        double_issues,
         again("tenancies", "h0003", "zz", from_earliest="2023-01-01", from_latest="2023-01-01"),
         "tenancies/zz",
     ),
     "three tenants with a part each of more than the whole": (
-        doubles,
+        double_issues,
         both(
             put("tenancies", "h0003", area_low_m2=1000.0),
             again("tenancies", "h0003", "y1", establishment_id="e0010", occupant="Un"),
@@ -583,27 +607,27 @@ SIBLINGS = {
         "tenancies/y3",
     ),
     "second tenant of no said area": (
-        doubles,
+        double_issues,
         put("tenancies", "h0004", premises_id="s001-p001", area_low_m2=np.nan, area_high_m2=np.nan),
         "tenancies/h0004",
     ),
     "owner in two spellings": (
-        doubles,
+        double_issues,
         again("owners", "o0004", "zz", owner_name="VROMAETAVAX FONCIERE (Fictive)"),
         "owners/zz",
     ),
     "tenant in two spellings": (
-        doubles,
+        double_issues,
         again("establishments", "e0002", "zz", establishment_name="TROVYAVUNEX-INDUSTRIE S.A.S."),
         "establishments/zz",
     ),
     "tenant spelled otherwise in its tenancy": (
-        doubles,
+        double_issues,
         put("tenancies", "h0003", occupant="trovyavunex industrie"),
         "tenancies/h0003",
     ),
     "one SIRET twice": (
-        doubles,
+        double_issues,
         both(
             put("establishments", "e0002", siret="12345678900011"),
             put("establishments", "e0003", siret="12345678900011"),
@@ -611,141 +635,149 @@ SIBLINGS = {
         "establishments/e0003",
     ),
     "site name of another site, in capitals": (
-        doubles,
+        double_issues,
         put("sites", "s001", site_name="PARC LOGISTIQUE ZEMUZANDE"),
         "sites/s002",
     ),
-    "premises lat/lon swapped": (misplaced, draw("premises", "s001-p001", swapped), "premises/s001-p001"),
-    "premises moved 40 m": (misplaced, draw("premises", "s001-p001", moved(0, 40)), "premises/s001-p001"),
+    "premises lat/lon swapped": (misplaced_issues, draw("premises", "s001-p001", swapped), "premises/s001-p001"),
+    "premises moved 40 m": (misplaced_issues, draw("premises", "s001-p001", moved(0, 40)), "premises/s001-p001"),
     "premises with one corner swapped": (
-        misplaced,
+        misplaced_issues,
         draw("premises", "s001-p001", corner(300_000)),
         "premises/s001-p001",
     ),
     "premises of another building": (
-        misplaced,
+        misplaced_issues,
         put("premises", "s001-p001", building_id="s001-b003"),
         "premises/s001-p001",
     ),
-    "building moved 1 km": (misplaced, draw("buildings", "s001-b001", moved(1000)), "buildings/s001-b001"),
-    "building of another site": (misplaced, put("buildings", "s001-b001", site_id="s003"), "buildings/s001-b001"),
-    "road moved 50 km": (misplaced, draw("roads", "r002", moved(50_000)), "roads/r002"),
-    "road with one corner swapped": (misplaced, draw("roads", "r001", corner(500_000)), "roads/r001"),
-    "exclusion moved 300 km": (misplaced, draw("exclusions", "x001", moved(300_000)), "exclusions/x001"),
-    "axes swapped in 2154, accesses": (misplaced, lambda t: t.draw_all("accesses", axes_swapped), "accesses/a003"),
+    "building moved 1 km": (misplaced_issues, draw("buildings", "s001-b001", moved(1000)), "buildings/s001-b001"),
+    "building of another site": (
+        misplaced_issues,
+        put("buildings", "s001-b001", site_id="s003"),
+        "buildings/s001-b001",
+    ),
+    "road moved 50 km": (misplaced_issues, draw("roads", "r002", moved(50_000)), "roads/r002"),
+    "road with one corner swapped": (misplaced_issues, draw("roads", "r001", corner(500_000)), "roads/r001"),
+    "exclusion moved 300 km": (misplaced_issues, draw("exclusions", "x001", moved(300_000)), "exclusions/x001"),
+    "axes swapped in 2154, accesses": (
+        misplaced_issues,
+        lambda t: t.draw_all("accesses", axes_swapped),
+        "accesses/a003",
+    ),
     "parcel lat/lon swapped": (
-        misplaced,
+        misplaced_issues,
         draw("parcels", "99005000AA0001", swapped),
         "parcels/99005000AA0001",
     ),
-    "sold in 2205": (moments, put("terrains", "s001-t001", sold_on="2205-11-12"), "terrains/s001-t001"),
-    "had from 2205": (moments, put("terrains", "s001-t008", available_from="2205-11-12"), "terrains/s001-t008"),
-    "vacant since 2205": (moments, put("premises", "s003-p004", vacant_since="2205-02-01"), "premises/s003-p004"),
-    "vacant since 1723": (moments, put("premises", "s003-p004", vacant_since="1723-02-01"), "premises/s003-p004"),
+    "sold in 2205": (moment_issues, put("terrains", "s001-t001", sold_on="2205-11-12"), "terrains/s001-t001"),
+    "had from 2205": (moment_issues, put("terrains", "s001-t008", available_from="2205-11-12"), "terrains/s001-t008"),
+    "vacant since 2205": (moment_issues, put("premises", "s003-p004", vacant_since="2205-02-01"), "premises/s003-p004"),
+    "vacant since 1723": (moment_issues, put("premises", "s003-p004", vacant_since="1723-02-01"), "premises/s003-p004"),
     "had before it was vacant": (
-        moments,
+        moment_issues,
         put("premises", "s003-p004", available_from="2020-01-01"),
         "premises/s003-p004",
     ),
-    "site opened 1723": (moments, put("sites", "s003", opened="1723"), "sites/s003"),
-    "site to be opened 2205": (moments, put("sites", "s004", opened="2205 (prévu)"), "sites/s004"),
-    "said of 2205": (moments, put("claims", "focus.floor", as_of="2205-06"), "claims/focus.floor"),
-    "jobs said of 2205": (moments, put("establishments", "e0002", jobs_as_of="2205-06"), "establishments/e0002"),
+    "site opened 1723": (moment_issues, put("sites", "s003", opened="1723"), "sites/s003"),
+    "site to be opened 2205": (moment_issues, put("sites", "s004", opened="2205 (prévu)"), "sites/s004"),
+    "said of 2205": (moment_issues, put("claims", "focus.floor", as_of="2205-06"), "claims/focus.floor"),
+    "jobs said of 2205": (moment_issues, put("establishments", "e0002", jobs_as_of="2205-06"), "establishments/e0002"),
     "left in 2205": (
-        moments,
+        moment_issues,
         put("tenancies", "h0001", to_earliest="2205-04-30", to_latest="2205-04-30"),
         "tenancies/h0001",
     ),
     "lease to 2205": (
-        moments,
+        moment_issues,
         put("tenancies", "h0003", to_earliest="2205-04-30", to_latest="2205-04-30"),
         "tenancies/h0003",
     ),
     "event of 2205": (
-        moments,
+        moment_issues,
         put("claims", "focus.event.sold", value="2205-09-17", earliest="2205-09-17", latest="2205-09-17"),
         "claims/focus.event.sold",
     ),
-    "opening date 1025": (moments, opening("1025-06-30"), "territory/opening"),
+    "opening date 1025": (moment_issues, opening("1025-06-30"), "territory/opening"),
     "tenancy before its establishment": (
-        moments,
+        moment_issues,
         put("establishments", "e0003", active_from="2024-05"),
         "tenancies/h0004",
     ),
     "in place though the establishment closed": (
-        moments,
+        moment_issues,
         put("establishments", "e0003", active_to="2023-05"),
         "tenancies/h0004",
     ),
     "premises of another site than its building": (
-        disagreements,
+        disagreement_issues,
         put("premises", "s001-p001", site_id="s003"),
         "premises/s001-p001",
     ),
     "establishment of another site than its tenancy": (
-        disagreements,
+        disagreement_issues,
         put("establishments", "e0002", site_id="s003"),
         "tenancies/h0003",
     ),
     "premises of a building that is none": (
-        disagreements,
+        disagreement_issues,
         put("premises", "s001-p001", building_id="s999-b001"),
         "premises/s001-p001",
     ),
     "occupant that is not its establishment": (
-        disagreements,
+        disagreement_issues,
         put("tenancies", "h0003", occupant="Boulangerie Petit"),
         "tenancies/h0003",
     ),
     "key of another establishment": (
-        disagreements,
+        disagreement_issues,
         put("tenancies", "h0003", establishment_id="e0004"),
         "tenancies/h0003",
     ),
     "establishment in the commune of another site": (
-        disagreements,
+        disagreement_issues,
         put("establishments", "e0002", insee="99003"),
         "establishments/e0002",
     ),
     "in place though ended": (
-        disagreements,
+        disagreement_issues,
         put("tenancies", "h0004", to_earliest="2024-01-01", to_latest="2024-12-31"),
         "tenancies/h0004",
     ),
     "vacant with a tenant": (
-        disagreements,
+        disagreement_issues,
         put("premises", "s001-p001", vacant_since="2024-02-01"),
         "premises/s001-p001",
     ),
     "to be had with a tenant": (
-        disagreements,
+        disagreement_issues,
         put("premises", "s001-p001", available_from="2024-02-01"),
         "premises/s001-p001",
     ),
-    "vacant since a day before the last tenant": (disagreements, vacant_again, "premises/s002-p005"),
-    "never built on, with a building": (disagreements, never_built, "terrains/s001-t001"),
+    "vacant since a day before the last tenant": (disagreement_issues, vacant_again, "premises/s002-p005"),
+    "never built on, with a building": (disagreement_issues, never_built, "terrains/s001-t001"),
     "derelict with a tenant": (
-        disagreements,
+        disagreement_issues,
         put("terrains", "s001-t001", occupied="friche"),
         "terrains/s001-t001",
     ),
     "on sale with a tenant": (
-        disagreements,
+        disagreement_issues,
         put("terrains", "s001-t001", sale="en vente", sold_on=None),
         "terrains/s001-t001",
     ),
     "optioned yet sold": (
-        disagreements,
+        disagreement_issues,
         put("terrains", "s001-t001", sale="réservé par option de réservation"),
         "terrains/s001-t001",
     ),
     "sold yet to be had": (
-        disagreements,
+        disagreement_issues,
         put("terrains", "s001-t001", available_from="2026-01-01"),
         "terrains/s001-t001",
     ),
     "not for sale yet with a price": (
-        disagreements,
+        disagreement_issues,
         put("terrains", "s001-t001", sale="non commercialisable", sold_on=None, price_eur_m2=40.0),
         "terrains/s001-t001",
     ),
@@ -766,7 +798,7 @@ def alarms(folder):
     """Return what a whole territory lists as contradicting, after it was opened as anybody opens it."""
     opened = gis.open(folder)
     layers = {name: getattr(opened, name) for name in measure.COMPARED} | {"sites": opened.sites_as_said}
-    return measure.contradictions(layers, opened.opening, opened.plausible).to_dict("records")
+    return measure.contradiction_issues(layers, opened.opening, opened.plausible).to_dict("records")
 
 
 def test_the_territories_of_the_repository_contradict_nothing(shipped):
@@ -787,78 +819,78 @@ def without(layer):
 #: What looks like an error and is none.
 HARMLESS = {
     "two storeys on one ground": (
-        doubles,
+        double_issues,
         both(
             put("premises", "s001-p003", premises_name="RDC", height_m=4.0),
             again("premises", "s001-p003", "zz", premises_name="1er étage", height_m=4.0),
         ),
     ),
     "two tenants that share premises": (
-        doubles,
+        double_issues,
         both(
             put("tenancies", "h0003", area_low_m2=1200.0, area_high_m2=1200.0),
             put("tenancies", "h0004", premises_id="s001-p001", area_low_m2=1200.0, area_high_m2=1200.0),
         ),
     ),
     "one tenant after the other": (
-        doubles,
+        double_issues,
         both(
             put("tenancies", "h0003", to_earliest="2024-01-01", to_latest="2024-01-01"),
             put("tenancies", "h0004", premises_id="s001-p001", from_earliest="2024-01-01", from_latest="2024-01-01"),
         ),
     ),
     "one that may have left before the other came": (
-        doubles,
+        double_issues,
         both(
             put("tenancies", "h0003", to_earliest="2023-01-01", to_latest="2024-12-31"),
             put("tenancies", "h0004", premises_id="s001-p001", from_earliest="2023-06-01", from_latest="2024-06-01"),
         ),
     ),
-    "one firm on two sites": (doubles, again("establishments", "e0002", "zz", site_id="s003")),
+    "one firm on two sites": (double_issues, again("establishments", "e0002", "zz", site_id="s003")),
     "two bodies of one name and two forms": (
-        doubles,
+        double_issues,
         both(
             again("owners", "o0004", "y1", owner_name="Durand SAS"),
             again("owners", "o0004", "y2", owner_name="SCI Durand"),
         ),
     ),
     "two persons of one name": (
-        doubles,
+        double_issues,
         both(
             again("owners", "o0004", "y1", owner_name="Durand", owner_kind="natural"),
             again("owners", "o0004", "y2", owner_name="Durand", owner_kind="natural"),
         ),
     ),
-    "two exclusions for two reasons on one ground": (doubles, again("exclusions", "x001", "zz", reason="zoning")),
+    "two exclusions for two reasons on one ground": (double_issues, again("exclusions", "x001", "zz", reason="zoning")),
     "a station and a freight station in one place": (
-        doubles,
+        double_issues,
         again("accesses", "a003", "zz", access_kind="freight_station"),
     ),
     "two sites of no name of their own": (
-        doubles,
+        double_issues,
         both(
             put("sites", "s001", site_name="Zone artisanale", insee="99005"),
             put("sites", "s002", site_name="Zone artisanale", insee="99004"),
         ),
     ),
-    "an airport in the next region": (misplaced, draw("accesses", "a006", moved(100_000))),
-    "no communes drawn": (misplaced, draw("communes", "99005", lambda _: None)),
-    "no communes": (misplaced, without("communes")),
+    "an airport in the next region": (misplaced_issues, draw("accesses", "a006", moved(100_000))),
+    "no communes drawn": (misplaced_issues, draw("communes", "99005", lambda _: None)),
+    "no communes": (misplaced_issues, without("communes")),
     "a growth of 250 %": (
-        magnitudes,
+        magnitude_issues,
         both(
             claim("focus.solution", 250, "%"),
             put("claims", "focus.solution", use="", measure="croissance de l’emploi", measure_en="growth of jobs"),
         ),
     ),
-    "a yard without a floor": (magnitudes, put("premises", "s001-p001", floor_m2=0.0, building_id="")),
-    "said a year after the opening day": (moments, put("terrains", "s001-t001", occupied_as_of="2026-06-30")),
-    "a plan for 2030": (moments, put("claims", "focus.floor", as_of="2030")),
-    "a site to be opened": (moments, put("sites", "s004", opened="2031 (prévu)")),
-    "a tenancy of a part, told of the whole": (disagreements, put("sites", "s001", part_of="s002")),
-    "no buildings at all": (disagreements, without("buildings")),
+    "a yard without a floor": (magnitude_issues, put("premises", "s001-p001", floor_m2=0.0, building_id="")),
+    "said a year after the opening day": (moment_issues, put("terrains", "s001-t001", occupied_as_of="2026-06-30")),
+    "a plan for 2030": (moment_issues, put("claims", "focus.floor", as_of="2030")),
+    "a site to be opened": (moment_issues, put("sites", "s004", opened="2031 (prévu)")),
+    "a tenancy of a part, told of the whole": (disagreement_issues, put("sites", "s001", part_of="s002")),
+    "no buildings at all": (disagreement_issues, without("buildings")),
     "in place until a day, and since again": (
-        disagreements,
+        disagreement_issues,
         both(
             put("tenancies", "h0004", to_earliest="2024-01-01", to_latest="2024-12-31"),
             again("tenancies", "h0004", "zz", from_earliest="2024-01-01", from_latest="2024-12-31", to_latest=None),
@@ -866,11 +898,11 @@ HARMLESS = {
         ),
     ),
     "a short name of the establishment": (
-        disagreements,
+        disagreement_issues,
         put("tenancies", "h0003", occupant="Trovyavunex"),
     ),
     "on sale, and the tenant gone": (
-        disagreements,
+        disagreement_issues,
         both(put("terrains", "s001-t001", sale="en vente", sold_on=None), without("tenancies")),
     ),
 }
@@ -885,7 +917,7 @@ def test_what_is_no_error_is_not_listed(spoilt, question, plant):
 def test_no_layer_is_needed(spoilt):
     for name in measure.COMPARED:
         spoilt.layers[name] = spoilt.layers[name].iloc[:0]
-    assert measure.contradictions(spoilt.layers, spoilt.opening).empty
+    assert measure.contradiction_issues(spoilt.layers, spoilt.opening).empty
 
 
 # --- limits ----------------------------------------------------------------------------------------------------------
@@ -952,132 +984,156 @@ BARE = both(draw("premises", "s001-p003", lambda _: None), put("premises", "s001
 #: For each limit: who asks, a fact near it, where the fact lies, whether it is listed above (1) or below (-1) the
 #: limit, the row and column that are named, and other limits that are out of the way.
 EDGES = {
-    "land_ratio": (magnitudes, land("s003", 3), 3, 1, "sites/s003/land_low_ha"),
+    "land_ratio": (magnitude_issues, land("s003", 3), 3, 1, "sites/s003/land_low_ha"),
     "parcel_ratio": (
-        magnitudes,
+        magnitude_issues,
         measured("parcels", "99005000AA0001", "stated_m2", 3),
         3,
         1,
         "parcels/99005000AA0001/stated_m2",
     ),
     "parcel_slack_m2": (
-        magnitudes,
+        magnitude_issues,
         measured("parcels", "99005000AA0001", "stated_m2", 3),
         lambda t: 2 * t.value("parcels", "99005000AA0001", "measured_m2"),
         1,
         "parcels/99005000AA0001/stated_m2",
     ),
     "commune_ratio": (
-        magnitudes,
+        magnitude_issues,
         both(draw("sites", "s003", lambda _: None), put("sites", "s003", land_low_ha=5000.0)),
         lambda t: 5000e4 / t.layers["communes"].set_index("insee").geometry.area[t.value("sites", "s003", "insee")],
         1,
         "sites/s003/land_low_ha",
     ),
     "site_ha": (
-        magnitudes,
+        magnitude_issues,
         both(draw("sites", "s003", lambda _: None), without("communes"), put("sites", "s003", land_high_ha=5000.0)),
         5000,
         1,
         "sites/s003/land_high_ha",
     ),
     "storey_m": (
-        magnitudes,
+        magnitude_issues,
         put("premises", "s001-p003", floor_m2=12000.0),
         9.7 / 4,
         -1,
         "premises/s001-p003/floor_m2",
     ),
     "storeys": (
-        magnitudes,
+        magnitude_issues,
         both(put("buildings", "s001-b001", height_m=np.nan), measured("premises", "s001-p003", "floor_m2", 1.3 * 4.5)),
         4.5,
         1,
         "premises/s001-p003/floor_m2",
     ),
     "floor_slack": (
-        magnitudes,
+        magnitude_issues,
         measured("premises", "s001-p003", "floor_m2", 4 * 1.5),
         1.5,
         1,
         "premises/s001-p003/floor_m2",
     ),
     "floor_share": (
-        magnitudes,
+        magnitude_issues,
         measured("premises", "s001-p003", "floor_m2", 0.3),
         0.3,
         -1,
         "premises/s001-p003/floor_m2",
     ),
     "least_share": (
-        magnitudes,
+        magnitude_issues,
         both(put("tenancies", "h0004", area_low_m2=246.2, area_high_m2=246.2)),
         0.1,
         -1,
         "tenancies/h0004/area_high_m2",
     ),
     "floor_per_land": (
-        magnitudes,
+        magnitude_issues,
         both(BARE, put("premises", "s001-p003", floor_m2=486_000.0)),
         2,
         1,
         "premises/s001-p003/floor_m2",
     ),
     "room_m2": (
-        magnitudes,
+        magnitude_issues,
         both(BARE, put("premises", "s001-p003", floor_m2=20.0)),
         20,
         -1,
         "premises/s001-p003/floor_m2",
     ),
-    "plot_m2": (magnitudes, claim("zones.available.paper", 500, "m2"), 500, -1, "claims/zones.available.paper/value"),
+    "plot_m2": (
+        magnitude_issues,
+        claim("zones.available.paper", 500, "m2"),
+        500,
+        -1,
+        "claims/zones.available.paper/value",
+    ),
     "tenancy_ratio": (
-        magnitudes,
+        magnitude_issues,
         put("tenancies", "h0004", area_kind="land", area_low_m2=9848.0, area_high_m2=9848.0),
         4,
         1,
         "tenancies/h0004/area_low_m2",
     ),
     "height_m": (
-        magnitudes,
+        magnitude_issues,
         both(without("premises"), put("buildings", "s001-b001", height_m=80.0)),
         80,
         1,
         "buildings/s001-b001/height_m",
     ),
-    "low_height_m": (magnitudes, put("buildings", "s001-b001", height_m=1.0), 1, -1, "buildings/s001-b001/height_m"),
+    "low_height_m": (
+        magnitude_issues,
+        put("buildings", "s001-b001", height_m=1.0),
+        1,
+        -1,
+        "buildings/s001-b001/height_m",
+    ),
     "height_ratio": (
-        magnitudes,
+        magnitude_issues,
         put("buildings", "s001-b002", height_m=47.0),
         lambda t: 47 / t.value("premises", "s001-p009", "height_m"),
         1,
         "buildings/s001-b002/height_m",
     ),
-    "docks": (magnitudes, both(BARE, put("premises", "s001-p003", docks=150.0)), 150, 1, "premises/s001-p003/docks"),
+    "docks": (
+        magnitude_issues,
+        both(BARE, put("premises", "s001-p003", docks=150.0)),
+        150,
+        1,
+        "premises/s001-p003/docks",
+    ),
     "dock_m": (
-        magnitudes,
+        magnitude_issues,
         put("premises", "s001-p003", docks=40.0),
         lambda t: t.layers["premises"].geometry[t.at("premises", "s001-p003")].iloc[0].length / 40,
         -1,
         "premises/s001-p003/docks",
     ),
-    "power_kw": (magnitudes, put("premises", "s001-p009", power_kw=1000.0), 1000, 1, "premises/s001-p009/power_kw"),
+    "power_kw": (
+        magnitude_issues,
+        put("premises", "s001-p009", power_kw=1000.0),
+        1000,
+        1,
+        "premises/s001-p009/power_kw",
+    ),
     "premises_kw_m2": (
-        magnitudes,
+        magnitude_issues,
         both(put("premises", "s001-p003", floor_m2=np.nan), measured("premises", "s001-p003", "power_kw", 4)),
         4,
         1,
         "premises/s001-p003/power_kw",
     ),
     "terrain_kw_m2": (
-        magnitudes,
+        magnitude_issues,
         measured("terrains", "s001-t001", "power_kw", 3),
         3,
         1,
         "terrains/s001-t001/power_kw",
     ),
     "low_price_eur_m2": (
-        magnitudes,
+        magnitude_issues,
         put("terrains", "s001-t008", price_eur_m2=0.5),
         0.5,
         -1,
@@ -1085,7 +1141,7 @@ EDGES = {
         NO_MIDDLE,
     ),
     "price_eur_m2": (
-        magnitudes,
+        magnitude_issues,
         put("terrains", "s001-t008", price_eur_m2=500.0),
         500,
         1,
@@ -1093,7 +1149,7 @@ EDGES = {
         NO_MIDDLE,
     ),
     "low_rent_eur_m2": (
-        magnitudes,
+        magnitude_issues,
         put("premises", "s001-p013", rent_eur_m2=5.0),
         5,
         -1,
@@ -1101,7 +1157,7 @@ EDGES = {
         NO_MIDDLE,
     ),
     "rent_eur_m2": (
-        magnitudes,
+        magnitude_issues,
         put("premises", "s001-p013", rent_eur_m2=500.0),
         500,
         1,
@@ -1109,93 +1165,111 @@ EDGES = {
         NO_MIDDLE,
     ),
     "median_ratio": (
-        magnitudes,
+        magnitude_issues,
         put("terrains", "s001-t008", price_eur_m2=420.0),
         lambda t: 420 / t.layers["terrains"]["price_eur_m2"].median(),
         1,
         "terrains/s001-t008/price_eur_m2",
     ),
     "median_of": (
-        magnitudes,
+        magnitude_issues,
         put("terrains", "s001-t008", price_eur_m2=420.0),
         lambda t: t.layers["terrains"]["price_eur_m2"].count(),
         1,
         "terrains/s001-t008/price_eur_m2",
     ),
-    "jobs": (magnitudes, put("establishments", "e0002", jobs_high=5000.0), 5000, 1, "establishments/e0002/jobs_high"),
+    "jobs": (
+        magnitude_issues,
+        put("establishments", "e0002", jobs_high=5000.0),
+        5000,
+        1,
+        "establishments/e0002/jobs_high",
+    ),
     "jobs_per_m2": (
-        magnitudes,
+        magnitude_issues,
         both(put("tenancies", "h0004", jobs_now=2462 * 0.4), put("establishments", "e0003", jobs_high=np.nan)),
         0.4,
         1,
         "tenancies/h0004/jobs_now",
     ),
     "jobs_per_ha": (
-        magnitudes,
+        magnitude_issues,
         both(put("sites", "s006", land_low_ha=np.nan, land_high_ha=np.nan), measured("sites", "s006", "jobs", 0.02)),
         200,
         1,
         "sites/s006/jobs",
     ),
-    "jobs_ratio": (magnitudes, put("tenancies", "h0004", jobs_now=450.0), 430 / 45, 1, "tenancies/h0004/jobs_now"),
-    "jobs_slack": (magnitudes, put("tenancies", "h0004", jobs_now=450.0), 450 - 3 * 45, 1, "tenancies/h0004/jobs_now"),
+    "jobs_ratio": (
+        magnitude_issues,
+        put("tenancies", "h0004", jobs_now=450.0),
+        430 / 45,
+        1,
+        "tenancies/h0004/jobs_now",
+    ),
+    "jobs_slack": (
+        magnitude_issues,
+        put("tenancies", "h0004", jobs_now=450.0),
+        450 - 3 * 45,
+        1,
+        "tenancies/h0004/jobs_now",
+    ),
     "access_km": (
-        magnitudes,
+        magnitude_issues,
         both(without("accesses"), put("sites", "s001", station_km=200.0)),
         200,
         1,
         "sites/s001/station_km",
     ),
     "km_ratio": (
-        magnitudes,
+        magnitude_issues,
         put("sites", "s001", station_km=30.0),
         lambda t: 25 / away_km(t),
         1,
         "sites/s001/station_km",
     ),
     "km_slack": (
-        magnitudes,
+        magnitude_issues,
         put("sites", "s001", station_km=30.0),
         lambda t: 30 - 3 * away_km(t),
         1,
         "sites/s001/station_km",
     ),
-    "share_percent": (magnitudes, claim("focus.occupied", 250, "%"), 250, 1, "claims/focus.occupied/value"),
-    "buffer_m": (magnitudes, put("exclusions", "x002", buffer_m=500.0), 500, 1, "exclusions/x002/buffer_m"),
-    "strip_m": (magnitudes, put("exclusions", "x003", buffer_m=120.0), 120, 1, "exclusions/x003/buffer_m"),
-    "far_km": (misplaced, line_east(30), 30, 1, "roads/r002/geometry"),
-    "access_far_km": (misplaced, access_east(100), 100, 1, "accesses/a003/geometry"),
+    "share_percent": (magnitude_issues, claim("focus.occupied", 250, "%"), 250, 1, "claims/focus.occupied/value"),
+    "buffer_m": (magnitude_issues, put("exclusions", "x002", buffer_m=500.0), 500, 1, "exclusions/x002/buffer_m"),
+    "strip_m": (magnitude_issues, put("exclusions", "x003", buffer_m=120.0), 120, 1, "exclusions/x003/buffer_m"),
+    "far_km": (misplaced_issues, line_east(30), 30, 1, "roads/r002/geometry"),
+    "access_far_km": (misplaced_issues, access_east(100), 100, 1, "accesses/a003/geometry"),
     "off_share": (
-        misplaced,
+        misplaced_issues,
         draw("buildings", "s001-b001", moved(-250)),
         outside("buildings", "s001-b001", "sites", "site_id"),
         1,
         "buildings/s001-b001/site_id",
     ),
     "off_building_share": (
-        misplaced,
+        misplaced_issues,
         draw("premises", "s001-p001", moved(0, 40)),
         outside("premises", "s001-p001", "buildings", "building_id"),
         1,
         "premises/s001-p001/geometry",
     ),
     "same_share": (
-        doubles,
+        double_issues,
         both(again("buildings", "s001-b001", "zz"), draw("buildings", "zz", moved(20))),
         iou,
         1,
         "buildings/zz/geometry",
     ),
     "same_m": (
-        doubles,
+        double_issues,
         both(again("accesses", "a003", "zz"), draw("accesses", "zz", moved(0.5))),
         0.5,
         -1,
         "accesses/zz/geometry",
     ),
-    "first_year": (moments, put("sites", "s003", opened="1850"), 1850, -1, "sites/s003/opened"),
+    "first_year": (moment_issues, put("sites", "s003", opened="1850"), 1850, -1, "sites/s003/opened"),
     "said_years": (
-        moments,
+        moment_issues,
         put("terrains", "s001-t001", occupied_as_of="2035-06-30"),
         lambda t: years_after(t, "terrains", "s001-t001", "occupied_as_of"),
         1,
@@ -1203,14 +1277,14 @@ EDGES = {
         {"planned_years": 1e3},
     ),
     "planned_years": (
-        moments,
+        moment_issues,
         put("terrains", "s001-t008", available_from="2035-06-30"),
         lambda t: years_after(t, "terrains", "s001-t008", "available_from"),
         1,
         "terrains/s001-t008/available_from",
     ),
     "lease_years": (
-        moments,
+        moment_issues,
         put("tenancies", "h0003", to_latest="2075-06-30"),
         lambda t: years_after(t, "tenancies", "h0003", "to_latest"),
         1,
@@ -1326,7 +1400,7 @@ def test_nothing_is_changed(spoilt):
     for name in MIXED:
         SILENT[name][1](spoilt)
     before = {name: frame.copy() for name, frame in spoilt.layers.items()}
-    assert len(measure.contradictions(spoilt.layers, spoilt.opening)) >= len(MIXED)
+    assert len(measure.contradiction_issues(spoilt.layers, spoilt.opening)) >= len(MIXED)
     for name, frame in spoilt.layers.items():
         pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(before[name]))
 
@@ -1338,7 +1412,7 @@ def test_no_person_is_named(spoilt):
     spoilt.again("establishments", "e0002", "zz", establishment_name="YSOLDE QUEMPER")
     spoilt.again("owners", "o0004", "y1", owner_name="Ysolde Quemper", owner_kind="natural")
     spoilt.again("owners", "o0004", "y2", owner_name="Ysolde QUEMPER", owner_kind="natural")
-    found = measure.contradictions(spoilt.layers, spoilt.opening)
+    found = measure.contradiction_issues(spoilt.layers, spoilt.opening)
     assert {"h0003", "h0004"} & {*found["row"]}
     assert "quemper" not in found.to_csv().casefold()
 

@@ -14,7 +14,7 @@ from gis.measures.absorption import absorption_figures
 from gis.measures.availability import availability, availability_figures
 from gis.measures.lifting import lifting_figures
 from gis.measures.occupied_areas import Layers, held_figures, held_pieces
-from gis.measures.plots import built_m2, free
+from gis.measures.plots import built_areas_m2, unbuilt_ground
 from gis.measures.published_supply import zone_figures
 from gis.measures.vacancy import premises_vacancy, surface_vacancy, vacancy_figures
 from gis.schemas import Buildings, Exclusions, Premises, Sites, Tenancies, Terrains
@@ -208,6 +208,10 @@ def test_a_building_takes_ground_and_one_that_only_leans_over_the_border_does_no
     walls = [ground(0, 0, 0.5, 0.5), box(X + 199.999, Y, X + 260, Y + 50)]
     buildings = layer(Buildings, [{"building_id": f"b{n}"} for n in range(2)], lambda _: {}, geometry=walls)
     plots = np.array([ground(0, 0, 1, 1), ground(1, 0, 1, 1), None], dtype=object)
-    assert built_m2(plots, buildings).tolist() == pytest.approx([2500, 0, np.nan], nan_ok=True)
-    assert [None if shape is None else round(shape.area) for shape in free(plots, buildings)] == [7500, 10_000, None]
-    assert np.isnan(built_m2(plots, buildings.iloc[:0])).all()
+    assert built_areas_m2(plots, buildings).tolist() == pytest.approx([2500, 0, np.nan], nan_ok=True)
+    assert [None if shape is None else round(shape.area) for shape in unbuilt_ground(plots, buildings)] == [
+        7500,
+        10_000,
+        None,
+    ]
+    assert np.isnan(built_areas_m2(plots, buildings.iloc[:0])).all()

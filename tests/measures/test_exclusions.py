@@ -11,7 +11,14 @@ from shapely.affinity import rotate, translate
 
 from gis.errors import CrsError, GeometryError, SchemaError
 from gis.maps import i18n
-from gis.measures.exclusions import MANY_VERTICES, PRIORITY, excluded, priority_of, split, taking
+from gis.measures.exclusions import (
+    MANY_VERTICES,
+    PRIORITY,
+    excluded,
+    exclusion_shape_pairs,
+    reasons_by_priority,
+    split_by_exclusions,
+)
 from gis.schemas import FAMILIES, ExclusionFamily, ExclusionReason, Exclusions
 
 X, Y = 1_674_000, 9_259_000
@@ -100,7 +107,7 @@ def test_exclusions_of_one_reason_and_share_cover_together():
 
 def test_what_is_no_terrain_loses_what_is_covered_alone():
     shapes = np.array([square(0, 0), square(100, 0)])
-    found = split(shapes, away(("slope", square(50, 0), 0.0, 0.5)), divisible=np.array([True, False]))
+    found = split_by_exclusions(shapes, away(("slope", square(50, 0), 0.0, 0.5)), divisible=np.array([True, False]))
     assert found.left_m2.round(4).tolist() == [5000, 0]
 
 
@@ -155,7 +162,7 @@ def test_ground_of_many_vertices_takes_what_it_covers():
 
 def test_pairs_are_those_that_share_ground():
     exclusions = away(("water", square(50, 0)), ("water", square(200, 0)), ("slope", None), ("slope", square(0, 0)))
-    found = taking(np.array([square(0, 0), square(100, 0)]), exclusions)
+    found = exclusion_shape_pairs(np.array([square(0, 0), square(100, 0)]), exclusions)
     assert sorted(zip(*found.tolist(), strict=True)) == [(0, 0), (0, 1), (3, 0)]
 
 
@@ -224,14 +231,16 @@ def test_what_is_left_and_what_each_reason_is_given_add_up_to_gross(case, first)
         assert (parts["only_m2"] <= parts["attributed_m2"] + NEAR).all()
         assert (parts["attributed_m2"] <= parts["any_m2"] + NEAR).all()
         assert (parts["any_m2"] <= lost["any_m2"] + NEAR).all()
-        assert list(parts["reason"]) == [reason for reason in priority_of(first) if reason in set(parts["reason"])]
+        assert list(parts["reason"]) == [
+            reason for reason in reasons_by_priority(first) if reason in set(parts["reason"])
+        ]
 
 
 @given(case=cases(), first=st.lists(reasons, unique=True, max_size=3))
 def test_each_answer_is_what_unions_give(case, first):
     shapes, exclusions = case
-    order = priority_of(first)
-    found = split(np.array(shapes), away(*exclusions), shaped=True)
+    order = reasons_by_priority(first)
+    found = split_by_exclusions(np.array(shapes), away(*exclusions), shaped=True)
     taken = found.taken(order)
     for n, shape in enumerate(shapes):
         left, expected = by_hand(shape, exclusions, order)
@@ -246,7 +255,7 @@ def test_each_answer_is_what_unions_give(case, first):
 @given(case=cases(), data=st.data())
 def test_the_order_of_reasons_moves_only_what_is_attributed(case, data):
     shapes, exclusions = case
-    found = split(np.array(shapes), away(*exclusions))
+    found = split_by_exclusions(np.array(shapes), away(*exclusions))
     here, there = found.taken(), found.taken(data.draw(st.permutations(PRIORITY)))
     assert here.any.tolist() == there.any.tolist()
     assert here.only.tolist() == there.only.tolist()
@@ -264,7 +273,7 @@ def test_how_a_publisher_cuts_exclusions_up_changes_nothing(case, at):
         if piece.area > 0
     ]
     whole = [(reason, shape.buffer(keep), 0.0, share) for reason, shape, keep, share in exclusions]
-    one, many = (split(np.array(shapes), away(*rows)) for rows in (whole, cut))
+    one, many = (split_by_exclusions(np.array(shapes), away(*rows)) for rows in (whole, cut))
     assert one.left_m2 == pytest.approx(many.left_m2, abs=NEAR)
     for first, second in zip(one.taken(), many.taken(), strict=True):
         assert first == pytest.approx(second, abs=NEAR)
@@ -277,8 +286,8 @@ def test_moving_everything_or_shuffling_exclusions_changes_nothing(case, east, r
         (reason, translate(shape, east, 7), *rest)
         for reason, shape, *rest in random.sample(exclusions, len(exclusions))
     ]
-    here = split(np.array(shapes), away(*exclusions)).taken()
-    there = split(np.array([translate(shape, east, 7) for shape in shapes]), away(*moved)).taken()
+    here = split_by_exclusions(np.array(shapes), away(*exclusions)).taken()
+    there = split_by_exclusions(np.array([translate(shape, east, 7) for shape in shapes]), away(*moved)).taken()
     for first, second in zip(here, there, strict=True):
         assert first == pytest.approx(second, abs=NEAR)
 
@@ -287,8 +296,8 @@ def test_moving_everything_or_shuffling_exclusions_changes_nothing(case, east, r
 def test_another_exclusion_never_gives_ground_back(case, more):
     shapes, exclusions = case
     reason, spot, share = more
-    before = split(np.array(shapes), away(*exclusions)).left_m2
-    after = split(np.array(shapes), away(*exclusions, (reason, drawn(spot), 0.0, share))).left_m2
+    before = split_by_exclusions(np.array(shapes), away(*exclusions)).left_m2
+    after = split_by_exclusions(np.array(shapes), away(*exclusions, (reason, drawn(spot), 0.0, share))).left_m2
     assert (after <= before + NEAR).all()
 
 
@@ -299,14 +308,14 @@ def test_every_reason_has_a_family_and_a_name_in_both_languages():
     assert set(FAMILIES) == set(ExclusionReason)
     assert set(FAMILIES.values()) == set(ExclusionFamily)
     for language in i18n.LANGUAGES:
-        names = i18n.catalogue(language)
+        names = i18n.text_catalogue(language)
         assert all(names[f"exclusion.{reason}"] for reason in ExclusionReason)
 
 
 def test_a_priority_is_a_whole_order():
-    assert priority_of([]) == PRIORITY
-    assert priority_of(["frozen", "water"])[:3] == ("frozen", "water", "slope")
-    assert sorted(priority_of(["frozen", "water"])) == sorted(PRIORITY)
+    assert reasons_by_priority([]) == PRIORITY
+    assert reasons_by_priority(["frozen", "water"])[:3] == ("frozen", "water", "slope")
+    assert sorted(reasons_by_priority(["frozen", "water"])) == sorted(PRIORITY)
 
 
 @pytest.mark.parametrize(
@@ -319,7 +328,7 @@ def test_a_priority_is_a_whole_order():
 )
 def test_a_priority_is_refused_with(names, said):
     with pytest.raises(SchemaError) as refusal:
-        priority_of(names, "territory.toml")
+        reasons_by_priority(names, "territory.toml")
     assert str(refusal.value).startswith(f"territory.toml: {said}")
 
 

@@ -18,12 +18,12 @@ from gis.measures.find import (
     PremisesAsked,
     SearchResult,
     Setting,
-    commune_code,
+    commune_code_of_text,
     find_plots,
     find_premises,
-    found_record,
     parse_networks,
     parse_rectangle,
+    search_record,
 )
 from gis.schemas import (
     Accesses,
@@ -205,7 +205,7 @@ def test_each_criterion_answers_yes_no_or_unknown(search, asked, row, expected):
 
 def test_a_commune_that_is_none_is_refused_with_those_there_are(setting):
     with pytest.raises(SchemaError, match=r"commune: `Paris` is no commune of the territory\. Known: Port-Neuf, Les"):
-        commune_code("Paris", setting.communes)
+        commune_code_of_text("Paris", setting.communes)
 
 
 def test_a_negative_setback_is_refused(search):
@@ -246,7 +246,7 @@ def test_eliminations_add_up(columns):
 def test_a_record_says_all_of_it_in_plain_values(search):
     rows = [{"geometry": field(0, 2), "available_from": np.datetime64("2026-01-02")}, {}]
     asked = PlotsAsked(PlaceAsked(to={EXIT: Between(None, 2, "km")}), rectangle=(120, 80))
-    record = json.loads(json.dumps(found_record(search(rows, asked)), allow_nan=False))
+    record = json.loads(json.dumps(search_record(search(rows, asked)), allow_nan=False))
     first, second = record["found"]
     assert (first["plot_id"], first["answer"], second["answer"]) == ("p0", "yes", "maybe")
     assert second["unknown"] == ["fit", "to-motorway"]

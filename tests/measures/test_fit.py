@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, affinity, box
 
 from gis.errors import GeometryError, GisError, SchemaError
-from gis.measures.fit import TOLERANCE_M, _inner, fit, hull_width, may_fit
+from gis.measures.fit import TOLERANCE_M, _inner_rectangle, fit_rectangle, hull_width, may_fit
 
 ELL = Polygon([(0, 0), (90, 0), (90, 30), (30, 30), (30, 90), (0, 90)])
 U = Polygon([(0, 0), (100, 0), (100, 60), (80, 60), (80, 20), (20, 20), (20, 60), (0, 60)])
@@ -105,47 +105,47 @@ setbacks = st.sampled_from([0.0, 2.0, 7.5])
 def test_what_is_as_large_as_can_be_fits_however_the_plot_lies(case, turn):
     plot, a, b, setback = case
     turned = affinity.translate(affinity.rotate(plot, turn, origin=(0, 0)), 1_674_000, 9_259_000)
-    room(fit(turned, a, b, setback_m=setback), turned, setback)
+    room(fit_rectangle(turned, a, b, setback_m=setback), turned, setback)
 
 
 @pytest.mark.parametrize("case", TOO_LARGE.values(), ids=TOO_LARGE)
 @pytest.mark.parametrize("turn", [0, 33.1])
 def test_what_is_too_large_does_not(case, turn):
     plot, a, b, setback = case
-    assert fit(affinity.rotate(plot, turn), a, b, setback_m=setback) is None
+    assert fit_rectangle(affinity.rotate(plot, turn), a, b, setback_m=setback) is None
 
 
 def test_a_long_thin_rectangle_lies_along_the_diagonal():
     plot = box(0, 0, 100, 100)
-    found = fit(plot, 135, 4)
+    found = fit_rectangle(plot, 135, 4)
     room(found, plot)
     assert found.angle_deg % 90 == pytest.approx(45, abs=2)
 
 
 def test_a_setback_is_round_at_a_corner_that_points_inwards():
     plot = box(0, 0, 100, 100).difference(box(50, 50, 100, 100))
-    corner = fit(plot, 1e-3, 1e-3, setback_m=50 / (1 + math.sqrt(0.5)) - 1e-3, tolerance_m=1e-4)
+    corner = fit_rectangle(plot, 1e-3, 1e-3, setback_m=50 / (1 + math.sqrt(0.5)) - 1e-3, tolerance_m=1e-4)
     assert corner is not None  # a corner that is squared off would allow 33.3 m, and a mitre no more than that
-    assert fit(plot, 1, 1, setback_m=50 / (1 + math.sqrt(0.5)) + 0.1) is None
+    assert fit_rectangle(plot, 1, 1, setback_m=50 / (1 + math.sqrt(0.5)) + 0.1) is None
 
 
 def test_of_several_parts_one_must_hold_it():
     halves = MultiPolygon([box(0, 0, 50, 50), box(60, 0, 130, 50)])
-    room(fit(halves, 70, 50), halves)
-    assert fit(halves, 71, 40) is None
+    room(fit_rectangle(halves, 70, 50), halves)
+    assert fit_rectangle(halves, 71, 40) is None
 
 
 def test_a_corner_that_stands_twice_but_for_its_last_digit_changes_nothing():
     plot = Polygon([(-60, -40), (0, -40), (1e-15, -40), (60, -40), (60, 40), (-60, 40)])
-    assert fit(plot, 121, 30, setback_m=1) is None
+    assert fit_rectangle(plot, 121, 30, setback_m=1) is None
     for setback in (0, 5):
-        room(fit(plot, 120 - 2 * setback, 80 - 2 * setback, setback_m=setback), plot, setback)
+        room(fit_rectangle(plot, 120 - 2 * setback, 80 - 2 * setback, setback_m=setback), plot, setback)
 
 
 @given(st.floats(1, 300), st.floats(1, 300), st.floats(1e-4, math.pi / 16), st.floats(-1, 1))
 def test_what_is_inside_a_rectangle_stays_so_when_that_is_turned(first, second, turn, share):
     long, short = max(first, second), min(first, second)
-    inner = _inner(long, short, turn)
+    inner = _inner_rectangle(long, short, turn)
     held = affinity.rotate(box(0, 0, *inner), share * turn, use_radians=True) if min(inner) > 0 else None
     if held is not None:
         assert np.ptp(shapely.get_coordinates(held), axis=0) == pytest.approx(
@@ -155,14 +155,14 @@ def test_what_is_inside_a_rectangle_stays_so_when_that_is_turned(first, second, 
 
 @given(plots(), sizes, sizes, setbacks)
 def test_what_is_found_is_there(plot, a, b, setback):
-    found = fit(plot, a, b, setback_m=setback)
+    found = fit_rectangle(plot, a, b, setback_m=setback)
     if found is not None:
         room(found, plot, setback)
 
 
 @given(plots(most=7), sizes, sizes, setbacks, st.lists(st.floats(0, math.pi), min_size=6, max_size=6))
 def test_what_is_refused_is_found_by_no_sum_of_minkowski_either(plot, a, b, setback, angles):
-    if fit(plot, a, b, setback_m=setback) is None:
+    if fit_rectangle(plot, a, b, setback_m=setback) is None:
         sides = np.diff(shapely.get_coordinates(plot.exterior), axis=0)[:3]
         angles += np.arctan2(sides[:, 1], sides[:, 0]).tolist()
         assert not found_by_sums(plot, a + TOLERANCE_M, b + TOLERANCE_M, setback + 0.02, angles)
@@ -181,7 +181,7 @@ def test_a_rectangle_hidden_in_a_plot_is_found_but_for_the_tolerance(a, b, angle
         spot = Polygon([(x, y), (x + size, y + size / 3), (x + size / 4, y + size)])
         plot = plot.union(spot) if added else plot.difference(spot.difference(hidden))
     plot = max(shapely.get_parts(plot).tolist(), key=lambda part: part.intersection(hidden).area)
-    room(fit(plot, a - TOLERANCE_M, b - TOLERANCE_M), plot)
+    room(fit_rectangle(plot, a - TOLERANCE_M, b - TOLERANCE_M), plot)
 
 
 @given(plots(), sizes, sizes, setbacks, st.tuples(st.floats(0, 360), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)))
@@ -189,23 +189,23 @@ def test_moving_and_turning_a_plot_changes_nothing_but_within_the_tolerance(plot
     turn, dx, dy = moves
     moved = affinity.translate(affinity.rotate(plot, turn, origin=(0, 0)), dx, dy)
     small = 2 * TOLERANCE_M
-    if fit(plot, a, b, setback_m=setback) is not None:
-        assert fit(moved, a - small, b - small, setback_m=setback) is not None
-    elif fit(moved, a + small, b + small, setback_m=setback) is not None:
+    if fit_rectangle(plot, a, b, setback_m=setback) is not None:
+        assert fit_rectangle(moved, a - small, b - small, setback_m=setback) is not None
+    elif fit_rectangle(moved, a + small, b + small, setback_m=setback) is not None:
         pytest.fail("what was refused is found larger once moved")
 
 
 @given(plots(), sizes, sizes, setbacks, st.tuples(st.floats(0.1, 0.9), st.floats(0.1, 0.9), st.floats(0, 1)))
 def test_what_fits_fits_smaller_and_nearer_to_the_border(plot, a, b, setback, shares):
     less_a, less_b, less = shares
-    if fit(plot, a, b, setback_m=setback) is not None:
-        smaller = fit(plot, (a - TOLERANCE_M) * less_a, (b - TOLERANCE_M) * less_b, setback_m=setback * less)
+    if fit_rectangle(plot, a, b, setback_m=setback) is not None:
+        smaller = fit_rectangle(plot, (a - TOLERANCE_M) * less_a, (b - TOLERANCE_M) * less_b, setback_m=setback * less)
         assert smaller is not None
 
 
 @given(plots(), sizes, sizes, setbacks)
 def test_the_order_of_the_sides_changes_nothing_but_where_a_is(plot, a, b, setback):
-    first, second = fit(plot, a, b, setback_m=setback), fit(plot, b, a, setback_m=setback)
+    first, second = fit_rectangle(plot, a, b, setback_m=setback), fit_rectangle(plot, b, a, setback_m=setback)
     assert (first is None) == (second is None)
     if first is not None:
         assert (second.a, second.b) == (b, a)
@@ -238,7 +238,7 @@ def test_no_two_parallels_are_nearer_than_the_width(plot, angle):
 )
 def test_sizes_that_are_none_are_refused(sizes, options, said):
     with pytest.raises(SchemaError) as refused:
-        fit(box(0, 0, 50, 50), *sizes, **options)
+        fit_rectangle(box(0, 0, 50, 50), *sizes, **options)
     assert said in str(refused.value)
 
 
@@ -249,7 +249,7 @@ def test_sizes_that_are_none_are_refused(sizes, options, said):
 )
 def test_what_is_no_plot_is_refused(plot):
     with pytest.raises(GeometryError):
-        fit(plot, 1, 1)
+        fit_rectangle(plot, 1, 1)
     assert issubclass(GeometryError, GisError)
 
 
@@ -264,7 +264,7 @@ def ragged(corners, seed, rough=0.35):
 def test_a_thousand_plots_take_seconds():
     plots_ = [ragged(12, seed) for seed in range(1000)]
     start = time.perf_counter()
-    answers = [fit(plot, 130, 105, setback_m=5) is not None for plot in plots_]
+    answers = [fit_rectangle(plot, 130, 105, setback_m=5) is not None for plot in plots_]
     assert 0 < sum(answers) < 1000
     assert time.perf_counter() - start < 60
 
@@ -296,7 +296,7 @@ def round_plot(corners, share):
 
 @pytest.mark.parametrize("share", ROUND)
 def test_of_nearly_round_plots_the_half_diagonal_decides(share):
-    found = fit(round_plot(400, 1 + share), 120, 80, setback_m=5)
+    found = fit_rectangle(round_plot(400, 1 + share), 120, 80, setback_m=5)
     assert (found is not None) == (share > 0)
     if found:
         room(found, round_plot(400, 1 + share), 5)
@@ -307,7 +307,7 @@ def test_the_cases_that_the_pages_are_tested_on_are_what_is_found_here(recorded)
     for name, plot, a, b, setback in shared_cases():
         rings = [shapely.get_coordinates(ring).round(9).ravel().tolist() for ring in shapely.get_rings(plot)]
         shells = [np.reshape(ring, (-1, 2)) for ring in rings]
-        found = fit(Polygon(shells[0], shells[1:]), a, b, setback_m=setback)
+        found = fit_rectangle(Polygon(shells[0], shells[1:]), a, b, setback_m=setback)
         answer = found and {
             "centre": [round(value, 4) for value in found.centre],
             "angle": round(found.angle_deg, 4),

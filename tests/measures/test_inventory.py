@@ -11,8 +11,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from shapely import box
 
-from gis.measures.in_several import once, overlapping, standing_in_several
-from gis.measures.inventory import counted, inventoried, inventory, judged, vacancy
+from gis.measures.in_several import overlapping_site_pairs, shared_unit_pairs, shared_units_once
+from gis.measures.inventory import (
+    inventoried_sites,
+    judged_units,
+    statutory_inventory,
+    unit_count_bounds,
+    vacancy_rate_bounds,
+)
 from gis.measures.land_units import land_units
 from gis.measures.occupancy import MAYBE, NO, YES
 from gis.measures.occupancy_evidence import Facts, Period
@@ -109,7 +115,9 @@ def drawn(**layers):
         "establishments": Establishments,
         "claims": Claims,
     }
-    return inventory(Facts(**{name: layer(schemas[name], rows) for name, rows in given.items()}), owners, period)
+    return statutory_inventory(
+        Facts(**{name: layer(schemas[name], rows) for name, rows in given.items()}), owners, period
+    )
 
 
 def one(**layers):
@@ -161,7 +169,7 @@ def decided(*units):
         for n, unit in enumerate(units)
     ]
     ids = [{"land_unit_id": row["land_unit_id"], "site_id": "z", "geometry": square(0)} for row in rows]
-    return [*judged(layer(LandUnits, ids), conform(pd.DataFrame(rows), UnitEvidence)).itertuples()]
+    return [*judged_units(layer(LandUnits, ids), conform(pd.DataFrame(rows), UnitEvidence)).itertuples()]
 
 
 @pytest.mark.parametrize(("answers", "status", "reason"), TABLE.values(), ids=TABLE)
@@ -475,8 +483,8 @@ def test_zones_that_nobody_names_are_left_out_and_sites_that_are_asked_for_are_i
             {"site_id": "lone", "site_type": "autre"},
         ],
     )
-    assert inventoried(sites, set())["site_id"].tolist() == ["zone"]
-    assert inventoried(sites, {"works"})["site_id"].tolist() == ["zone", "works"]
+    assert inventoried_sites(sites, set())["site_id"].tolist() == ["zone"]
+    assert inventoried_sites(sites, {"works"})["site_id"].tolist() == ["zone", "works"]
 
 
 def test_nothing_at_all_has_an_inventory():
@@ -520,7 +528,7 @@ def truth_of(owners, occupied, past, disaffected, touching):
 @given(sites_of_pieces(), st.data())
 def test_the_bounds_hold_whatever_owners_and_answers_turn_out_to_be(site, data):
     owners, *said, touching = site
-    count = counted(*site)
+    count = unit_count_bounds(*site)
     names = ["A", "B", *[f"new {n}" for n in range(len(owners))]]
     for _ in range(8):
         known = np.array([owner or data.draw(st.sampled_from(names)) for owner in owners])
@@ -528,7 +536,7 @@ def test_the_bounds_hold_whatever_owners_and_answers_turn_out_to_be(site, data):
         vacant, others = truth_of(known, *truth, touching)
         assert count.vacant_low <= vacant <= count.vacant_high
         assert count.others_low <= others <= count.others_high
-        low, high = vacancy(count, 1, len(owners))
+        low, high = vacancy_rate_bounds(count, 1, len(owners))
         assert low - 1e-12 <= vacant / (vacant + others) <= high + 1e-12
 
 
@@ -540,7 +548,9 @@ def test_both_ends_are_reached_where_all_owners_are_known(site):
     for truth in product(*[(False, True) if a == MAYBE else (a == YES,) for each in said for a in each]):
         vacant, others = truth_of(owners, *np.array(truth).reshape(3, -1), touching)
         rates.append(vacant / (vacant + others))
-    assert vacancy(counted(*site), len(owners), len(owners)) == pytest.approx((min(rates), max(rates)))
+    assert vacancy_rate_bounds(unit_count_bounds(*site), len(owners), len(owners)) == pytest.approx(
+        (min(rates), max(rates))
+    )
 
 
 def six(words):
@@ -690,8 +700,8 @@ def test_no_land_unit_counts_twice_however_zones_lie_over_each_other(zones, owne
     sites = layer(Sites, [{"site_id": f"z{n}", "geometry": shape} for n, shape in enumerate(shapes)])
     parcels = layer(Parcels, SIX_PARCELS).assign(owner_id=pd.array(owners, dtype="str"))
     found = land_units(parcels, OWNERS, sites)
-    pairs = overlapping(sites)
-    together = once(found.units, found.touching, standing_in_several(found.units, pairs))
+    pairs = overlapping_site_pairs(sites)
+    together = shared_units_once(found.units, found.touching, shared_unit_pairs(found.units, pairs))
     names = found.units["owner_id"].to_numpy(dtype=object)
     bounds = [each.fewest_and_most(names) for each in together]
     apart = len(found.units) - sum(len(each.rows) for each in together)

@@ -13,7 +13,7 @@ from shapely import Polygon, box
 from shapely.affinity import scale, translate
 
 from gis.errors import CrsError, GeometryError, SchemaError
-from gis.measures.adjacency import NO_GROUND_M2, contacts, overlaps
+from gis.measures.adjacency import NO_GROUND_M2, overlapping_polygons, polygon_contacts
 from gis.measures.land_units import ANY_PIECE, BELONGING, land_units
 from gis.schemas import Parcels, conform
 from tests.conftest import heavy
@@ -515,8 +515,8 @@ def unshared(shapes):
 def test_the_exact_way_and_the_tolerant_way_find_the_same_contacts(rows):
     shapes = [here(shape) for *_, shape in rows]
     alone = np.zeros(len(rows), dtype=int)
-    exact = contacts(np.array(shapes, dtype=object), alone, 0.05)
-    tolerant = contacts(np.array(unshared(shapes), dtype=object), alone, 0.05)
+    exact = polygon_contacts(np.array(shapes, dtype=object), alone, 0.05)
+    tolerant = polygon_contacts(np.array(unshared(shapes), dtype=object), alone, 0.05)
     assert exact.exact.all()
     assert not tolerant.exact.any()
     assert exact.pairs.tolist() == tolerant.pairs.tolist()
@@ -538,7 +538,7 @@ def test_gaps_and_overlaps_within_the_tolerance_change_no_unit_and_are_told(rows
     assert rough.touching.tolist() == clean.touching.tolist()
     assert bounds(rough) == bounds(clean)
     neighbours = len(
-        contacts(np.array([here(shape) for *_, shape in rows]), np.zeros(len(rows), dtype=int), 0.05).pairs
+        polygon_contacts(np.array([here(shape) for *_, shape in rows]), np.zeros(len(rows), dtype=int), 0.05).pairs
     )
     about_borders = rough.issues["message"].str.contains("A gap of up to|nowhere wider than", regex=True)
     assert about_borders.sum() >= neighbours
@@ -608,7 +608,7 @@ def test_units_are_sound_polygons_that_share_no_ground(rows, border):
 def test_every_overlap_is_found(rows):
     shapes = np.array([here(shape) for *_, shape in rows], dtype=object)
     alone = np.zeros(len(rows), dtype=int)
-    pairs = overlaps(shapes, alone, contacts(shapes, alone, 0.05).doubtful)
+    pairs = overlapping_polygons(shapes, alone, polygon_contacts(shapes, alone, 0.05).doubtful)
     witness = [
         [a, b]
         for a in range(len(rows))

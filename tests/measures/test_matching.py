@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.measures.site_names import likeness, likenesses
-from gis.sources.conflation.matching import DOUBTFUL, SURE, decided, doubtful, matches
+from gis.sources.conflation.matching import DOUBTFUL, SURE, decided_pairs, doubtful_matches, score_matches
 
 
 def _sites(letter, names, **columns):
@@ -81,38 +81,40 @@ def test_likeness_is_twice_the_letters_in_one_order_over_all_letters(a, b, commo
 
 
 def test_a_clear_name_in_its_commune_is_decided():
-    assert decided(matches(_known("ZI de Ruitz"), _fetched("Zone industrielle de Ruitz", "ZA du Bois"))) == {"k0": "f0"}
+    assert decided_pairs(
+        score_matches(_known("ZI de Ruitz"), _fetched("Zone industrielle de Ruitz", "ZA du Bois"))
+    ) == {"k0": "f0"}
 
 
 def test_the_same_name_in_another_commune_waits_for_a_person():
-    found = matches(_known("ZI de Ruitz", insee=""), _fetched("ZI de Ruitz"))
-    assert decided(found) == {}
-    assert list(doubtful(found)["feature"]) == ["f0"]
-    assert len(matches(_known("ZI de Ruitz"), _fetched("ZI de Ruitz", insee="62999"))) == 0
+    found = score_matches(_known("ZI de Ruitz", insee=""), _fetched("ZI de Ruitz"))
+    assert decided_pairs(found) == {}
+    assert list(doubtful_matches(found)["feature"]) == ["f0"]
+    assert len(score_matches(_known("ZI de Ruitz"), _fetched("ZI de Ruitz", insee="62999"))) == 0
 
 
 def test_two_shapes_of_one_name_wait_for_a_person():
-    found = matches(_known("ZI de Ruitz"), _fetched("ZI de Ruitz", "Zone industrielle Ruitz"))
-    assert decided(found) == {}
-    assert len(doubtful(found)) == 2
+    found = score_matches(_known("ZI de Ruitz"), _fetched("ZI de Ruitz", "Zone industrielle Ruitz"))
+    assert decided_pairs(found) == {}
+    assert len(doubtful_matches(found)) == 2
 
 
 def test_one_shape_for_two_names_waits_for_a_person():
-    assert decided(matches(_known("ZI de Ruitz", "Zone industrielle de Ruitz"), _fetched("ZI Ruitz"))) == {}
+    assert decided_pairs(score_matches(_known("ZI de Ruitz", "Zone industrielle de Ruitz"), _fetched("ZI Ruitz"))) == {}
 
 
 def test_what_a_person_says_counts_and_a_no_opens_the_way_for_the_other():
-    found = matches(_known("ZI de Ruitz"), _fetched("ZI de Ruitz", "Zone industrielle Ruitz"))
-    assert decided(found.assign(confirmed=["oui", ""])) == {"k0": "f0"}
-    assert decided(found.assign(confirmed=["non", ""])) == {"k0": "f1"}
+    found = score_matches(_known("ZI de Ruitz"), _fetched("ZI de Ruitz", "Zone industrielle Ruitz"))
+    assert decided_pairs(found.assign(confirmed=["oui", ""])) == {"k0": "f0"}
+    assert decided_pairs(found.assign(confirmed=["non", ""])) == {"k0": "f1"}
 
 
 def test_another_name_in_use_counts_as_well():
     known = _known("Actipolis").assign(other_names="Parc 2000|ZI de Ruitz")
-    assert decided(matches(known, _fetched("Zone industrielle de Ruitz"))) == {"k0": "f0"}
+    assert decided_pairs(score_matches(known, _fetched("Zone industrielle de Ruitz"))) == {"k0": "f0"}
 
 
 def test_nothing_is_listed_below_the_least_score():
-    assert len(matches(_known("ZI de Ruitz"), _fetched("ZA du Bois"))) == 0
-    found = matches(_known("Parc du Moulin"), _fetched("Parc des Moulins Neufs"))
+    assert len(score_matches(_known("ZI de Ruitz"), _fetched("ZA du Bois"))) == 0
+    found = score_matches(_known("Parc du Moulin"), _fetched("Parc des Moulins Neufs"))
     assert (found["score"] >= DOUBTFUL).all()

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from gis.measures.occupancy import (
     TO_COME,
     attributed,
-    bases,
     needed_base,
     needed_base_figures,
     occupancy,
     occupancy_figures,
-    rounding,
+    published_bases,
+    rounding_bounds,
 )
-from gis.measures.presence import presence
+from gis.measures.presence import tenancy_presences
 from gis.measures.three_valued import ANSWERS
 from gis.provenance import Basis, Bounds
 from gis.schemas import Phase
@@ -158,7 +158,7 @@ def test_bases_are_what_was_published_the_largest_first_equal_ones_once(claims_o
         {**BASE, "value": "60", "use": ""},
         {**BASE, "value": "16"},
     )
-    found = [(base.base_id, base.m2, base.claims, base.sources) for base in bases(claims, site_id="port")]
+    found = [(base.base_id, base.m2, base.claims, base.sources) for base in published_bases(claims, site_id="port")]
     assert found == [
         ("320000-land", 320_000, ("claim-1", "claim-2"), ("presse", "registre")),
         ("160000-land", 160_000, ("claim-6",), ("registre",)),
@@ -171,7 +171,7 @@ ROUNDED = {"60": (59.5, 60.5), "8,3": (8.25, 8.35), "8.30": (8.295, 8.305), "1 0
 
 @pytest.mark.parametrize(("text", "said"), ROUNDED.items(), ids=ROUNDED)
 def test_a_published_number_stands_for_what_rounds_to_it(text, said):
-    found = rounding(text)
+    found = rounding_bounds(text)
     assert (found.low, found.high) == pytest.approx(said)
 
 
@@ -185,13 +185,13 @@ NEEDED = {
 
 @pytest.mark.parametrize(("area_m2", "share", "low", "high"), NEEDED.values(), ids=NEEDED)
 def test_a_published_share_would_need_a_base(area_m2, share, low, high):
-    found = needed_base(area_m2, rounding(share))
+    found = needed_base(area_m2, rounding_bounds(share))
     assert (round(found.low), found.high and round(found.high)) == (low, high)
 
 
 @given(areas, st.integers(1, 100))
 def test_a_needed_base_times_its_share_is_the_area(area_m2, share):
-    said = rounding(str(share))
+    said = rounding_bounds(str(share))
     base = needed_base(area_m2, said)
     assert base.low * said.high / 100 == pytest.approx(area_m2)
     assert base.high * said.low / 100 == pytest.approx(area_m2)
@@ -279,7 +279,7 @@ DAYS = ["2020-12-31", "2021-01-01", "2022-06-30", "2022-12-31", "2024-01-01", "2
 @given(rows_of(), days)
 def test_a_day_looked_up_in_the_steps_of_a_tenancy_is_what_it_is_on_that_day(on, tenancies_of, rows, day):
     found = on(rows, day)
-    for holds, phase, each in zip(found["holds"], found["phase"], presence(tenancies_of(rows)), strict=True):
+    for holds, phase, each in zip(found["holds"], found["phase"], tenancy_presences(tenancies_of(rows)), strict=True):
         *_, (_, answer) = [step for step in each.steps if step[0] is None or step[0] <= day]
         assert (answer, each.phase, each.to_come) == (ANSWERS[holds], phase, Phase(phase) in TO_COME)
         assert all(one[1] != other[1] for one, other in pairwise(each.steps))
@@ -302,7 +302,7 @@ def test_the_cases_that_the_pages_are_tested_on_are_what_is_computed_here(on, te
             for n, (begins, ends) in enumerate(product(FROM, TO))
         ]
         found = on(rows, dt.date.fromisoformat(day))
-        told = presence(tenancies_of(rows))
+        told = tenancy_presences(tenancies_of(rows))
         for row, each in zip(rows, told, strict=True):
             row["to_come"] = each.to_come
             row["steps"] = [[day and day.isoformat(), answer.value] for day, answer in each.steps]

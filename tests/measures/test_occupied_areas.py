@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely import box
 
 from gis.errors import CrsError
-from gis.measures.occupancy import TO_COME, area_kinds, holding, occupancy_figures
+from gis.measures.occupancy import TO_COME, holds_by_premises, occupancy_figures, stated_area_kinds
 from gis.measures.occupied_areas import Layers, held, held_figures, held_pieces
 from gis.measures.vacancy import vacancy_figures
 from gis.schemas import Buildings, Premises, Sites, Tenancies, Terrains
@@ -205,7 +205,7 @@ def test_areas_of_several_kinds_are_never_added_up(claims_of):
     ).tenancies
     base = {"use": "base", "unit": "m2", "value": "1000"}
     claims = claims_of({**base, "area_kind": "floor"}, {**base, "area_kind": "land"}, {**base, "area_kind": "not_said"})
-    assert area_kinds(mixed, site_id="port") == ("footprint", "floor", "not_said")
+    assert stated_area_kinds(mixed, site_id="port") == ("footprint", "floor", "not_said")
     found = {f.figure_id: f for f in occupancy_figures(mixed, claims, site_id="port", at=DAY)}
     stem = "port@2025-09-30"
     assert {key: figure.low for key, figure in found.items() if key.startswith("in_place_")} == {
@@ -229,7 +229,7 @@ def test_pieces_of_who_holds_add_up_to_what_is_held(tenancies, shaped, moved):
     there = layers([{"premises_id": f"p{n}", **dates_} for n, dates_ in tenancies], shaped=shaped)
     drawn = there.premises.geometry.notna()
     there.premises.loc[drawn, "geometry"] = there.premises.loc[drawn].geometry.translate(moved)  # over two terrains
-    holds = holding(there.tenancies, at=DAY, phases=["in_place"])
+    holds = holds_by_premises(there.tenancies, at=DAY, phases=["in_place"])
     sure = {key for key, how in holds.items() if how == "yes"}
     for cut in held_pieces(there, site_id="port"):
         sums = [

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Polygon, affinity, box
 
 from gis.errors import SchemaError
-from gis.measures.fit import fit
+from gis.measures.fit import fit_rectangle
 from gis.measures.plot_shape import (
     LARGEST_WITHIN,
     circle_widths,
-    compactness,
-    frontages,
+    frontage_lengths,
     largest_circle,
     largest_rectangle,
-    width,
+    plot_compactness,
+    plot_width,
 )
 
 ELL = Polygon([(0, 0), (90, 0), (90, 30), (30, 30), (30, 90), (0, 90)])
@@ -66,7 +66,7 @@ def test_no_rectangle_that_is_larger_by_the_margin_fits(corners):
     if found is not None:
         area = found.a * found.b * (1 + LARGEST_WITHIN)
         for ratio in (1, 1.5, 2.5, 5):
-            assert fit(plot, math.sqrt(area * ratio) + 0.4, math.sqrt(area / ratio) + 0.4) is None
+            assert fit_rectangle(plot, math.sqrt(area * ratio) + 0.4, math.sqrt(area / ratio) + 0.4) is None
 
 
 @pytest.mark.parametrize("ratio", [0.5, 0, -1, math.nan, math.inf])
@@ -88,27 +88,27 @@ def test_widths_of_circles_are_unknown_without_a_plot():
 
 
 def test_the_width_of_several_parts_is_that_of_the_widest():
-    assert width(MultiPolygon([box(0, 0, 90, 20), box(100, 0, 140, 45)])) == pytest.approx(40)
-    assert width(Polygon()) == 0
+    assert plot_width(MultiPolygon([box(0, 0, 90, 20), box(100, 0, 140, 45)])) == pytest.approx(40)
+    assert plot_width(Polygon()) == 0
 
 
 def test_a_disc_is_as_compact_as_can_be():
-    assert compactness(shapely.Point(0, 0).buffer(50, quad_segs=64)) == pytest.approx(1, abs=1e-3)
-    assert compactness(box(0, 0, 100, 1)) < 0.04
+    assert plot_compactness(shapely.Point(0, 0).buffer(50, quad_segs=64)) == pytest.approx(1, abs=1e-3)
+    assert plot_compactness(box(0, 0, 100, 1)) < 0.04
 
 
 def test_a_border_is_on_a_road_only_within_the_distance():
     plots = np.array([box(0, 10, 50, 60), box(0, 13, 50, 60), box(0, 60, 50, 90), None], dtype=object)
     roads = np.array([LineString([(-100, 0), (200, 0)]), None], dtype=object)
-    assert frontages(plots, roads).tolist()[:3] == pytest.approx([54, 0, 0])
-    assert np.isnan(frontages(plots, roads)[3])
-    assert frontages(plots, roads, within_m=15).tolist()[:3] == pytest.approx([60, 54, 0])
+    assert frontage_lengths(plots, roads).tolist()[:3] == pytest.approx([54, 0, 0])
+    assert np.isnan(frontage_lengths(plots, roads)[3])
+    assert frontage_lengths(plots, roads, within_m=15).tolist()[:3] == pytest.approx([60, 54, 0])
 
 
 def test_without_roads_a_border_on_them_is_unknown_not_nothing():
-    assert np.isnan(frontages(np.array([box(0, 0, 9, 9)]), np.array([None], dtype=object))).all()
+    assert np.isnan(frontage_lengths(np.array([box(0, 0, 9, 9)]), np.array([None], dtype=object))).all()
 
 
 def test_two_roads_along_one_border_count_once():
     roads = np.array([LineString([(-100, y), (200, y)]) for y in (0, 4)])
-    assert frontages(np.array([box(0, 10, 50, 60)]), roads)[0] == pytest.approx(62)
+    assert frontage_lengths(np.array([box(0, 10, 50, 60)]), roads)[0] == pytest.approx(62)

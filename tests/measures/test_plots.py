@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, affinity, box, union_all
 
 from gis.errors import CrsError, SchemaError
-from gis.measures.plots import Need, PlotGround, _smallest, approaches, buildable, plots, smallest_plots, touching
+from gis.measures.plots import (
+    Need,
+    PlotGround,
+    _smallest_sets,
+    access_distances,
+    assemble_plots,
+    buildable_ground,
+    smallest_plots,
+    touching_terrains,
+)
 from gis.schemas import (
     Accesses,
     AccessKind,
@@ -66,70 +75,70 @@ def found(layer):
 
 def test_terrains_that_share_an_edge_are_one_plot_and_those_that_share_a_point_are_two(ground_of):
     ground = ground_of({"a": (field(0, 0), NOW), "b": (field(1, 0), NOW), "c": (field(2, 1), NOW)})
-    assert found(plots(ground)) == ["a+b", "c"]
-    assert plots(ground)["gross_ha"].tolist() == pytest.approx([2, 1])
-    assert plots(ground)["terrains"].tolist() == [2, 1]
+    assert found(assemble_plots(ground)) == ["a+b", "c"]
+    assert assemble_plots(ground)["gross_ha"].tolist() == pytest.approx([2, 1])
+    assert assemble_plots(ground)["terrains"].tolist() == [2, 1]
 
 
 @pytest.mark.parametrize(("gap", "expected"), [(0.04, ["a+b"]), (-0.04, ["a+b"]), (0.2, ["a", "b"])])
 def test_a_gap_or_an_overlap_up_to_the_tolerance_is_none(ground_of, gap, expected):
     ground = ground_of({"a": (field(0, 0), NOW), "b": (affinity.translate(field(1, 0), gap), NOW)})
-    assert found(plots(ground)) == expected
+    assert found(assemble_plots(ground)) == expected
 
 
 def test_an_edge_that_one_side_has_cut_is_shared_all_the_same(ground_of):
     ground = ground_of({"a": (field(0, 0, 1, 2), NOW), "b": (field(1, 0.5), NOW)})
-    assert found(plots(ground)) == ["a+b"]
+    assert found(assemble_plots(ground)) == ["a+b"]
 
 
 def test_sold_ground_between_two_terrains_keeps_them_apart(ground_of):
     ground = ground_of({"a": (field(0, 0), NOW), "b": (field(1, 0), SOLD), "c": (field(2, 0), NOW)})
-    assert found(plots(ground)) == ["a", "c"]
+    assert found(assemble_plots(ground)) == ["a", "c"]
 
 
 def test_what_nobody_knows_makes_a_plot_of_its_own_and_no_sure_one_larger(ground_of):
     ground = ground_of({"a": (field(0, 0), NOBODY), "b": (field(1, 0), NOW), "c": (field(0, 1), NOBODY)})
-    layer = plots(ground)
+    layer = assemble_plots(ground)
     assert found(layer) == ["b", "a+c"]
     assert layer["available"].tolist() == ["oui", "inconnu"]
 
 
 def test_later_is_asked_apart(ground_of):
     ground = ground_of({"a": (field(0, 0), NOW), "b": (field(1, 0), LATER)})
-    later = plots(ground, later=True)
+    later = assemble_plots(ground, later=True)
     assert found(later) == ["b"]
     assert later[["later", "serviced"]].values.tolist() == [["oui", "non"]]
-    assert plots(ground)["later"].tolist() == ["non"]
+    assert assemble_plots(ground)["later"].tolist() == ["non"]
 
 
 def test_a_terrain_that_nobody_has_drawn_is_a_plot_of_unknown_size(ground_of):
-    [row] = plots(ground_of({"a": (None, NOW)})).to_dict("records")
+    [row] = assemble_plots(ground_of({"a": (None, NOW)})).to_dict("records")
     assert row["plot_id"] == "a"
     assert row["geometry"] is None
     assert all(np.isnan(row[name]) for name in ("gross_ha", "left_ha", "width_m", "circle_m", "compactness", "owners"))
 
 
 def test_without_terrains_there_is_no_plot(ground_of):
-    assert len(plots(ground_of({}))) == 0
+    assert len(assemble_plots(ground_of({}))) == 0
 
 
 def test_what_is_left_is_measured_and_the_shape_is_all_its_ground(ground_of):
     ground = ground_of({"a": (field(0, 0, 2, 1), NOW)}, exclusions=[field(1.5, -1, 1, 3)])
-    [row] = plots(ground).to_dict("records")
+    [row] = assemble_plots(ground).to_dict("records")
     assert (row["gross_ha"], row["left_ha"], row["width_m"]) == (
         pytest.approx(2),
         pytest.approx(1.5),
         pytest.approx(100),
     )
     assert row["geometry"].area == pytest.approx(20_000)
-    assert buildable(plots(ground), ground.exclusions)[0].area == pytest.approx(15_000)
+    assert buildable_ground(assemble_plots(ground), ground.exclusions)[0].area == pytest.approx(15_000)
 
 
 def test_ground_that_is_excluded_whole_is_left_with_nothing(ground_of):
     ground = ground_of({"a": (field(0, 0), NOW)}, exclusions=[field(-1, -1, 3, 3)])
-    [row] = plots(ground).to_dict("records")
+    [row] = assemble_plots(ground).to_dict("records")
     assert (row["left_ha"], row["width_m"], row["circle_m"]) == (0, 0, 0)
-    assert buildable(plots(ground), ground.exclusions)[0].is_empty
+    assert buildable_ground(assemble_plots(ground), ground.exclusions)[0].is_empty
 
 
 def test_owners_are_counted_and_one_unknown_makes_the_count_unknown(ground_of):
@@ -142,9 +151,9 @@ def test_owners_are_counted_and_one_unknown_makes_the_count_unknown(ground_of):
         (field(1, 0), ""),
     ]
     ground = ground_of(terrains, parcels=parcels, owners=[("mairie", "legal"), ("port", "legal")])
-    assert plots(ground)["owners"].tolist() == pytest.approx([1, 2, np.nan, np.nan], nan_ok=True)
+    assert assemble_plots(ground)["owners"].tolist() == pytest.approx([1, 2, np.nan, np.nan], nan_ok=True)
     unknown = ground_of(terrains, parcels=parcels, owners=[("mairie", "unknown"), ("port", "legal")])
-    assert np.isnan(plots(unknown)["owners"]).all()
+    assert np.isnan(assemble_plots(unknown)["owners"]).all()
 
 
 def test_what_terrains_say_is_joined(ground_of):
@@ -159,36 +168,36 @@ def test_what_terrains_say_is_joined(ground_of):
         NOW | {"price_eur_m2": 30.0, "vocation": "bureaux", "available_from": np.datetime64("2026-01-01")},
     )
     both = ground_of({"a": (field(0, 0), states[0]), "b": (field(1, 0), states[1])})
-    [row] = plots(both).to_dict("records")
+    [row] = assemble_plots(both).to_dict("records")
     assert (row["price_low_eur_m2"], row["price_high_eur_m2"], row["power_kw"]) == (20, 30, 100)
     assert row["vocation"] == "industrie|bureaux"
     assert str(row["available_from"].date()) == "2026-01-01"
     one = ground_of({"a": (field(0, 0), states[0]), "b": (field(1, 0), NOW)})
-    [row] = plots(one).to_dict("records")
+    [row] = assemble_plots(one).to_dict("records")
     assert np.isnan(row["price_low_eur_m2"])
     assert row["available_from"] is None or row["available_from"] != row["available_from"]
 
 
 def test_frontage_is_unknown_without_roads_and_measured_with_them(ground_of):
     terrains = {"a": (field(0, 0), NOW)}
-    assert np.isnan(plots(ground_of(terrains))["frontage_m"][0])
+    assert np.isnan(assemble_plots(ground_of(terrains))["frontage_m"][0])
     road = LineString([(X - 500, Y - 8), (X + 500, Y - 8)])
-    assert plots(ground_of(terrains, roads=[road]))["frontage_m"][0] == pytest.approx(108)
+    assert assemble_plots(ground_of(terrains, roads=[road]))["frontage_m"][0] == pytest.approx(108)
 
 
 def test_no_ground_opens_onto_a_motorway(ground_of):
     near, far = (LineString([(X - 500, Y - away), (X + 500, Y - away)]) for away in (8, 400))
     ground = ground_of({"a": (field(0, 0), NOW)}, roads=[near, far])
-    assert plots(ground)["frontage_m"][0] == pytest.approx(108)
+    assert assemble_plots(ground)["frontage_m"][0] == pytest.approx(108)
     motorway = ground.roads.assign(road_class=["motorway", "street"])
-    assert plots(replace(ground, roads=motorway))["frontage_m"][0] == 0
+    assert assemble_plots(replace(ground, roads=motorway))["frontage_m"][0] == 0
 
 
 def test_layers_in_two_systems_are_refused(ground_of):
     ground = ground_of({"a": (field(0, 0), NOW)})
     other = PlotGround(ground.terrains, ground.exclusions.to_crs(2154), ground.parcels, ground.owners, ground.roads)
     with pytest.raises(CrsError, match="Bring them into one"):
-        plots(other)
+        assemble_plots(other)
 
 
 cells = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=1, max_size=12, unique=True)
@@ -199,7 +208,7 @@ def test_plots_are_what_a_search_of_neighbours_on_a_board_finds(ground_of, spots
     states = data.draw(st.lists(st.sampled_from([NOW, NOBODY, SOLD]), min_size=len(spots), max_size=len(spots)))
     shapes = [affinity.rotate(field(x, y), turn, origin=(X, Y)) for x, y in spots]
     ground = ground_of({f"t{n:02}": each for n, each in enumerate(zip(shapes, states, strict=True))})
-    layer = plots(ground, tolerance_m=0.05)
+    layer = assemble_plots(ground, tolerance_m=0.05)
     expected = set()
     for state in (NOW, NOBODY):
         open_ = {spot for spot, said in zip(spots, states, strict=True) if said is state}
@@ -219,9 +228,9 @@ def test_plots_are_what_a_search_of_neighbours_on_a_board_finds(ground_of, spots
 def test_a_key_is_the_same_for_the_same_terrains_in_any_order_of_rows(ground_of):
     terrains = {f"t{n}": (field(n, 0), NOW) for n in range(6)}
     ground = ground_of(terrains)
-    [key] = found(plots(ground))
+    [key] = found(assemble_plots(ground))
     assert key.startswith("t0+5.")
-    assert found(plots(ground_of({**terrains, "far": (field(20, 0), NOW)}))) == [key, "far"]
+    assert found(assemble_plots(ground_of({**terrains, "far": (field(20, 0), NOW)}))) == [key, "far"]
 
 
 # --- the smallest sets -----------------------------------------------------------------------------------------------
@@ -244,7 +253,7 @@ def test_a_search_that_would_take_too_long_is_given_up_and_says_so(ground_of):
     ground = ground_of({f"t{x}{y}": (field(x, y), NOW) for x in range(4) for y in range(4)})
     smallest = smallest_plots(ground, Need(min_ha=9), most_sets=200)
     assert len(smallest.plots) == 0
-    assert smallest.given_up == tuple(found(plots(ground)))
+    assert smallest.given_up == tuple(found(assemble_plots(ground)))
     assert smallest_plots(ground, Need(min_ha=2), most_sets=200).given_up == ()
 
 
@@ -275,7 +284,7 @@ def test_the_smallest_sets_are_those_that_trying_all_finds(spots, least):
         if expected:
             break
     if joined([*every]):
-        assert _smallest({*every}, beside, (left, left), Need(min_ha=least), 10_000) == expected
+        assert _smallest_sets({*every}, beside, (left, left), Need(min_ha=least), 10_000) == expected
 
 
 @pytest.mark.parametrize("need", [Need(rectangle=(0, 10)), Need(rectangle=(10, 10), setback_m=-1)])
@@ -297,7 +306,7 @@ def test_a_distance_is_measured_from_the_border_else_stated_else_unknown(layer_o
         ],
     )
     sites = layer_of(Sites, [{"site_id": "est", "motorway_km": 3.0, "port_km": 40.0}], site_type="autre")
-    rows = approaches(plots(ground), "plot_id", accesses, sites).set_index(["subject", "access_kind"])
+    rows = access_distances(assemble_plots(ground), "plot_id", accesses, sites).set_index(["subject", "access_kind"])
     exit_ = AccessKind.MOTORWAY_EXIT.value
     assert rows.loc[("a", exit_)].tolist() == [pytest.approx(1.0), "as_the_crow_flies", "e2"]
     assert rows.loc[("b", exit_)].tolist() == [3.0, "stated", ""]
@@ -316,5 +325,5 @@ def test_parts_of_one_terrain_touch_for_it(layer_of):
             {"terrain_id": "c", "site_id": "est", "geometry": Polygon(field(9, 9)), **NOW},
         ],
     )
-    assert touching(terrains).tolist() == [[0, 1]]
+    assert touching_terrains(terrains).tolist() == [[0, 1]]
     assert isinstance(terrains, gpd.GeoDataFrame)

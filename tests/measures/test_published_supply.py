@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from gis.measures.published_supply import offer, offer_figures, zone_figures
+from gis.measures.published_supply import offer_figures, published_offer, zone_figures
 from gis.provenance import Bounds
 from gis.territory import Territory
 
@@ -24,7 +24,7 @@ def test_the_shipped_offer_is_located_at_most_in_part(territory):
 def test_two_sources_for_one_offer_are_not_added_up(territory):
     again = territory.claims[territory.claims["claim_id"] == "logisterra.offer"].assign(claim_id="again")
     claims = pd.concat([territory.claims, again], ignore_index=True)
-    assert offer(claims).located_m2 == offer(territory.claims).located_m2
+    assert published_offer(claims).located_m2 == published_offer(territory.claims).located_m2
 
 
 def test_zones_are_counted_once_and_their_known_area_never_pretends_to_a_total(territory):

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import gis.measures
-from gis.explain import chain
+from gis.explain import figure_chain
 from gis.maps import i18n
 from gis.measures import registry
-from gis.measures.measure import PAGES, Assumption, FigureKind, Measure, cited, subject_of
+from gis.measures.measure import PAGES, Assumption, FigureKind, Measure, cite_rows, figure_subject
 from gis.provenance import Basis, Bounds
 from gis.schemas import KEYS, QUANTITIES
 from gis.territory import Territory
@@ -33,7 +33,7 @@ def fictional():
 @pytest.fixture(scope="module")
 def figures(fictional):
     """The figures of each measure of the fictional territory."""
-    whole = registry.computed(fictional)
+    whole = registry.computed_figures(fictional)
     of_kind = {kind.kind: name for name, kind in KINDS}
     found = {name: {} for name in MEASURES}
     for key, figure in whole.items():
@@ -47,11 +47,11 @@ def registered(monkeypatch):
 
     def put(measures):
         monkeypatch.setattr(registry, "ALL", {each.name: each for each in measures})
-        i18n.catalogue.cache_clear()
+        i18n.text_catalogue.cache_clear()
 
     yield put
     monkeypatch.undo()
-    i18n.catalogue.cache_clear()
+    i18n.text_catalogue.cache_clear()
 
 
 def test_every_kind_is_declared_once_and_says_what_it_is_in_both_languages():
@@ -106,7 +106,7 @@ def test_what_a_kind_names_is_there(kind):
     assert {*kind.pages} <= {*PAGES}
     assert not kind.headline or (kind.pages[-1] == "home" and len(kind.pages) > 1)
     for language in LANGUAGES:
-        assert kind.unit == "ratio" or f"unit.{kind.unit}" in i18n.catalogue(language)
+        assert kind.unit == "ratio" or f"unit.{kind.unit}" in i18n.text_catalogue(language)
 
 
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
@@ -137,8 +137,8 @@ def test_figures_are_what_their_measure_declares(figures, name):
 
 def test_a_built_ledger_has_no_kind_and_no_assumption_that_is_not_declared(built, demo_built):
     for ledger in (built.ledger, demo_built.ledger):
-        assert {figure["kind"] for figure in ledger["figures"]} <= registry.kinds().keys()
-        texts = registry.assumptions("en")
+        assert {figure["kind"] for figure in ledger["figures"]} <= registry.figure_kinds().keys()
+        texts = registry.declared_assumptions("en")
         assert ledger["assumptions"].items() <= texts.items()
 
 
@@ -154,19 +154,19 @@ def test_a_measure_that_leaves_the_registry_leaves_the_ledger_the_words_and_the_
         if name != gone
     ]
     registered(rest)
-    left = registry.computed(fictional)
+    left = registry.computed_figures(fictional)
     assert [key for key in left if key not in above] == []
     needing = {"supply_years"} if gone == "availability" else set()
     assert {above[key].kind for key in above if key not in left} == needing
     kinds = {kind.kind for kind in MEASURES[gone].figures}
-    assert kinds.isdisjoint(registry.kinds())
-    assert all(registry.read_by(kind) == set() for kind in kinds)
-    shown = [figure for page in PAGES for figure in registry.shown_on(page, left)]
+    assert kinds.isdisjoint(registry.figure_kinds())
+    assert all(registry.quantities_read_by(kind) == set() for kind in kinds)
+    shown = [figure for page in PAGES for figure in registry.figures_shown_on(page, left)]
     assert kinds.isdisjoint(figure.kind for figure in shown)
     elsewhere = {each for measure in rest for each in measure.assumptions}
     lost = [each.key for each in MEASURES[gone].assumptions if each not in elsewhere]
     for language in LANGUAGES:
-        words = i18n.catalogue(language)
+        words = i18n.text_catalogue(language)
         assert not any(f"figure.{kind}" in words for kind in kinds)
         assert not any(f"assumption.{key}" in words for key in lost)
         assert not any(key in words for key in MEASURES[gone].words)
@@ -188,7 +188,7 @@ NAMED_ALONE = Assumption("named_alone", fr="Il peut y en avoir d’autres ; pers
 def counted(layers, _):
     for site, rows in [("", layers.premises), *layers.premises.groupby("site_id")]:
         value = Bounds(len(rows), None)
-        yield PREMISES_COUNTED.figure(subject_of(site), value, cited(premises=rows), assumes=[NAMED_ALONE])
+        yield PREMISES_COUNTED.figure(figure_subject(site), value, cite_rows(premises=rows), assumes=[NAMED_ALONE])
 
 
 COUNTED = Measure(
@@ -245,7 +245,7 @@ def test_a_dispute_is_told_of_the_figures_whose_rule_reads_the_value(fictional):
     disputed = sorted(set(states[states.str.startswith("tenancies/") & states.str.endswith("/area_m2")]))
     row = next(name.rpartition("/")[0] for name in disputed if states.eq(name).sum() > 1)
     told = {
-        figure.kind: str(chain(fictional, figure))
+        figure.kind: str(figure_chain(fictional, figure))
         for figure in fictional.figures.values()
         if row in figure.rows and figure.kind in {"in_place_m2", "held_floor_m2", "to_come_m2"}
     }

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box, union_all
 
-from gis.crs import area_m2
-from gis.measures.tiles import FRAME_RATIO, Block, drawn, frame, lay, strips
+from gis.crs import checked_area_m2
+from gis.measures.tiles import FRAME_RATIO, Block, frame_of_area, strip_blocks, tenancies_drawn, tenant_blocks
 
 sizes = st.floats(1, 1e6)
-frames = st.floats(1e3, 1e7).map(frame)
+frames = st.floats(1e3, 1e7).map(frame_of_area)
 
 
 def rectangles(blocks):
@@ -19,7 +19,7 @@ def rectangles(blocks):
 
 @given(sizes)
 def test_the_area_of_a_frame_is_true(area):
-    x, y, width, height = frame(area)
+    x, y, width, height = frame_of_area(area)
     assert (x, y) == (0, 0)
     assert width * height == pytest.approx(area)
     assert width / height == pytest.approx(FRAME_RATIO)
@@ -27,35 +27,35 @@ def test_the_area_of_a_frame_is_true(area):
 
 @given(st.lists(sizes, max_size=12), frames)
 def test_the_areas_of_blocks_are_true_and_in_the_order_given(areas, outer):
-    blocks = strips(areas, outer)
+    blocks = strip_blocks(areas, outer)
     assert [block.width * block.height for block in blocks] == pytest.approx(areas)
 
 
 @given(st.lists(sizes, min_size=1, max_size=12), frames)
 def test_blocks_do_not_overlap(areas, outer):
-    assert union_all(rectangles(strips(areas, outer))).area == pytest.approx(sum(areas), rel=1e-6)
+    assert union_all(rectangles(strip_blocks(areas, outer))).area == pytest.approx(sum(areas), rel=1e-6)
 
 
 @given(st.lists(sizes, min_size=1, max_size=12), st.floats(1, 3))
 def test_blocks_stay_inside_a_frame_that_they_fit_in(areas, slack):
-    outer = frame(sum(areas) * slack)
+    outer = frame_of_area(sum(areas) * slack)
     inside = box(0, 0, outer.width, outer.height).buffer(1e-6 * outer.width)
-    assert union_all(rectangles(strips(areas, outer))).within(inside)
+    assert union_all(rectangles(strip_blocks(areas, outer))).within(inside)
 
 
 @given(st.lists(sizes, min_size=1, max_size=12), st.floats(0.1, 0.9))
 def test_blocks_that_do_not_fit_run_over_the_right_edge_alone(areas, part):
-    outer = frame(sum(areas) * part)
-    blocks = strips(areas, outer)
+    outer = frame_of_area(sum(areas) * part)
+    blocks = strip_blocks(areas, outer)
     assert max(block.x + block.width for block in blocks) > outer.width
     assert max(block.y + block.height for block in blocks) <= outer.height * (1 + 1e-9)
 
 
 @given(st.lists(sizes, max_size=6), st.integers(0, 6), frames)
 def test_what_has_no_area_is_a_symbol_of_one_size_inside_the_frame(areas, unknown, outer):
-    blocks = lay([*areas, *[np.nan] * unknown], outer)
+    blocks = tenant_blocks([*areas, *[np.nan] * unknown], outer)
     symbols = rectangles(blocks[len(areas) :])
-    assert blocks[: len(areas)] == strips(areas, outer)
+    assert blocks[: len(areas)] == strip_blocks(areas, outer)
     assert len(symbols) == unknown
     assert len({(round(s.bounds[2] - s.bounds[0], 6), round(s.bounds[3] - s.bounds[1], 6)) for s in symbols}) <= 1
     assert union_all(symbols).area == pytest.approx(sum(symbol.area for symbol in symbols))
@@ -63,7 +63,7 @@ def test_what_has_no_area_is_a_symbol_of_one_size_inside_the_frame(areas, unknow
 
 
 def test_a_strip_takes_the_next_block_only_while_that_makes_it_less_elongated():
-    blocks = strips([100, 40, 40, 100], Block(0, 0, 40, 10))
+    blocks = strip_blocks([100, 40, 40, 100], Block(0, 0, 40, 10))
     assert [block.x for block in blocks] == pytest.approx([0, 10, 10, 18])
 
 
@@ -87,19 +87,19 @@ DRAWN = {
 
 @pytest.mark.parametrize(("rows", "keys"), DRAWN.values(), ids=DRAWN)
 def test_tenancies_are_drawn_in_order(tenancies_of, rows, keys):
-    assert [tenancy["tenancy_id"] for tenancy in drawn(tenancies_of(rows), "port")] == keys
+    assert [tenancy["tenancy_id"] for tenancy in tenancies_drawn(tenancies_of(rows), "port")] == keys
 
 
 def test_premises_with_a_shape_are_not_drawn_again(tenancies_of):
     rows = [row("a", "in_place", 1, "hangar"), row("b", "in_place", 1, "cour")]
-    assert [each["tenancy_id"] for each in drawn(tenancies_of(rows), "port", without=["hangar"])] == ["b"]
+    assert [each["tenancy_id"] for each in tenancies_drawn(tenancies_of(rows), "port", without=["hangar"])] == ["b"]
 
 
 def test_tiles_of_the_layer_have_the_published_area_on_the_ground(demo):
     demo.outline()
     tiles = demo.open().tiles
     assert list(tiles["subject"]) == ["sites/port", "tenancies/algues", "tenancies/bois"]
-    assert list(area_m2(tiles.geometry)) == pytest.approx([80_000, 20_000, 10_000], rel=1e-6)
+    assert list(checked_area_m2(tiles.geometry)) == pytest.approx([80_000, 20_000, 10_000], rel=1e-6)
     assert list(tiles["area_m2"]) == pytest.approx([80_000, 20_000, 10_000], rel=1e-6)
     site, *tenants = tiles.geometry
     assert all(tenant.within(site.buffer(1e-6)) for tenant in tenants)
@@ -143,7 +143,10 @@ def test_the_cases_that_the_pages_are_tested_on_are_what_is_laid_here(recorded):
         {
             "areas": areas,
             "frame_m2": frame_m2,
-            "blocks": [list(each) for each in lay([np.nan if a is None else a for a in areas], frame(frame_m2))],
+            "blocks": [
+                list(each)
+                for each in tenant_blocks([np.nan if a is None else a for a in areas], frame_of_area(frame_m2))
+            ],
         }
         for frame_m2, areas in CASES
     ]

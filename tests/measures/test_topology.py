@@ -12,14 +12,14 @@ from shapely import Polygon, box
 
 from gis.errors import CrsError, SchemaError
 from gis.measures.topology import (
+    containing_sites,
     coverage_issues,
-    far_from_commune,
     overlapping_sites,
     overlapping_terrains,
     parts_outside,
+    sites_far_from_commune,
     terrains_outside,
     untiled_sites,
-    wholes,
 )
 
 X, Y = 1_674_000, 9_259_000
@@ -84,12 +84,12 @@ def test_a_part_lies_inside_its_whole():
 )
 def test_a_site_inside_itself_is_refused(rows):
     with pytest.raises(SchemaError, match=r"a, column `part_of`: lies inside itself \(a in .*a\)"):
-        wholes(pd.DataFrame(rows, columns=["site_id", "part_of"]))
+        containing_sites(pd.DataFrame(rows, columns=["site_id", "part_of"]))
 
 
 def test_a_site_that_only_leads_to_a_circle_is_not_blamed():
     with pytest.raises(SchemaError) as refused:
-        wholes(pd.DataFrame([("a", "b"), ("b", "b")], columns=["site_id", "part_of"]))
+        containing_sites(pd.DataFrame([("a", "b"), ("b", "b")], columns=["site_id", "part_of"]))
     assert "a, column" not in str(refused.value)
 
 
@@ -161,7 +161,7 @@ def communes():
 
 def test_a_site_drawn_off_its_commune_is_named_with_how_far(communes):
     drawn = stated(("est", hectares(14, 0), "99001"), ("port", hectares(0, 14), "99001|99002"))
-    assert told(far_from_commune(drawn, communes)) == [
+    assert told(sites_far_from_commune(drawn, communes)) == [
         ("est", "insee", "400 m", "Lies off 99001, stated for it."),
         ("port", "insee", "400 m", "Lies off 99001|99002, stated for it."),
     ]
@@ -177,8 +177,8 @@ def test_generalised_outlines_and_what_has_none_raise_no_issue(communes):
         ("unsaid", hectares(90, 0), ""),
         ("tile", None, "99001"),
     )
-    assert far_from_commune(drawn, communes).empty
-    assert len(far_from_commune(drawn, communes, tolerance_m=50)) == 1
+    assert sites_far_from_commune(drawn, communes).empty
+    assert len(sites_far_from_commune(drawn, communes, tolerance_m=50)) == 1
 
 
 def test_every_fault_is_listed_at_once():

@@ -26,7 +26,7 @@ def folder(tmp_path):
     rows = "insee,commune_name,source_id\n27412,Terres de Bord,list\n93010,Bondy,list\n"
     (made / "communes.csv").write_text(rows, encoding="utf-8")
     for table, schema in founding.TABLES.items():
-        (made / f"{table}.csv").write_text(founding.header_of(schema), encoding="utf-8")
+        (made / f"{table}.csv").write_text(founding.fact_table_header(schema), encoding="utf-8")
     return made
 
 

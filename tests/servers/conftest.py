@@ -28,7 +28,7 @@ from pyproj import Transformer
 from shapely.geometry import box, shape
 
 from gis.sources.open_data import bdtopo, bdtopo_networks, owners_legal, planning, registry, risks
-from gis.sources.open_data.national import department
+from gis.sources.open_data.national import department_of_commune
 from gis.sources.open_data.web import Client, Limits
 
 #: When the files of the emulator were last changed.
@@ -293,7 +293,9 @@ class Generated:
                     if i % 10 == 0:
                         built.append(self._cadastral_building(insee, (x + 4, y + 4, x + 14, y + 16)))
                         self._bdtopo_building(insee, z, i, (x + 4.4, y + 4, x + 14.4, y + 16))
-            folder = f"/data/etalab-cadastre/latest/geojson/communes/{department(insee)}/{insee}/cadastre-{insee}"
+            folder = (
+                f"/data/etalab-cadastre/latest/geojson/communes/{department_of_commune(insee)}/{insee}/cadastre-{insee}"
+            )
             for name, made in (("parcelles", land), ("batiments", built)):
                 text = json.dumps({"type": "FeatureCollection", "features": made})
                 self.service.files[f"{folder}-{name}.json.gz"] = gzip.compress(text.encode(), mtime=0)
@@ -393,7 +395,7 @@ class Generated:
         label += "Nature culture;Contenance;Code droit - par;N° Majic - par;N° SIREN - par;Groupe personne - par;"
         label += "Forme juridique - par;Forme juridique abrégée - par;Dénomination - par"
         rows = [label]
-        dep = department(self.communes[0])
+        dep = department_of_commune(self.communes[0])
         for zone in self.zones.values():
             insee, z = zone["insee_commune"], int(zone["cleabs"][-4:])
             head = f"{dep};0;{insee[2:]};COMMUNE;;{'ABCDEFGHIJ'[z]};1;;;;;;RUE;500;;S"

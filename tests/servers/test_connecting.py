@@ -8,9 +8,16 @@ import httpcore
 import httpx
 import pytest
 
-from gis.errors import SourceError, printable
+from gis.errors import SourceError, printable_text
 from gis.sources.open_data import connecting
-from gis.sources.open_data.connecting import CheckedTransport, TooLateError, TooSlowError, Watch, is_public, origin_of
+from gis.sources.open_data.connecting import (
+    CheckedTransport,
+    TooLateError,
+    TooSlowError,
+    Watch,
+    is_public_address,
+    origin_of_url,
+)
 from gis.sources.open_data.web import Client, Limits
 
 
@@ -26,12 +33,12 @@ from gis.sources.open_data.web import Client, Limits
     ],
 )
 def test_no_address_is_public_that_leads_to_this_network_or_may(address):
-    assert not is_public(address)
+    assert not is_public_address(address)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "185.31.41.1", "2606:4700:4700::1111", "2a01:e0d:1::1"])
 def test_addresses_of_the_open_internet_are_public(address):
-    assert is_public(address)
+    assert is_public_address(address)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +57,7 @@ def test_addresses_of_the_open_internet_are_public(address):
 )
 def test_what_is_no_web_address_is_a_value_error(url):
     with pytest.raises(ValueError, match=r"."):
-        origin_of(url)
+        origin_of_url(url)
 
 
 class Names:
@@ -72,7 +79,7 @@ class Names:
 def test_a_name_that_means_this_machine_the_second_time_leads_nowhere(service, monkeypatch):
     service.files["/a"] = b"internal"
     port = int(service.url.rpartition(":")[2])
-    monkeypatch.setattr(connecting, "is_public", lambda address: address == "127.0.0.2")
+    monkeypatch.setattr(connecting, "is_public_address", lambda address: address == "127.0.0.2")
     names = Names(monkeypatch, port, "127.0.0.2", "127.0.0.1")
     tried = []
     plain = httpcore.SyncBackend.connect_tcp
@@ -169,4 +176,4 @@ def test_an_answer_that_trickles_is_given_up():
     ],
 )
 def test_no_control_reaches_the_terminal(text, seen):
-    assert printable(text) == (text if seen is None else seen)
+    assert printable_text(text) == (text if seen is None else seen)

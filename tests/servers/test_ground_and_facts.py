@@ -146,7 +146,7 @@ def test_ground_in_two_registers_is_kept_with_both_and_a_doubled_key_is_told(
     assert sorted(territory.exclusions["exclusion_id"]) == ["sis-S1", "sup-S1"]
     assert sorted(territory.layers["spots"]["spot_id"]) == ["sis-S2", "sup-S2"]
     assert "spots" not in set(territory.issues["layer"])
-    monkeypatch.setattr(risks, "_keys", lambda found, _: ["soil-S2"] * len(found))
+    monkeypatch.setattr(risks, "_keys_in_register", lambda found, _: ["soil-S2"] * len(found))
     doubled = gis.open(founded)
     assert list(doubled.layers["spots"]["spot_id"]) == ["soil-S2"]
     told = doubled.issues[doubled.issues["row"] == "soil-S2"]

@@ -15,9 +15,9 @@ from functools import partial
 
 import pytest
 
-from gis.errors import GisError, printable
+from gis.errors import GisError, printable_text
 from gis.sources.open_data import fetch as fetching
-from gis.sources.open_data.fetch import FetchOptions, fetch
+from gis.sources.open_data.fetch import FetchOptions, fetch_sources
 from gis.sources.open_data.registry import ALL
 from gis.sources.open_data.web import Client, Limits
 
@@ -284,13 +284,13 @@ def asked(hostile, folder, monkeypatch):
     limits = Limits(seconds=0.4, tries=2, answer=1 << 20, download=1 << 20, answer_seconds=0.7, download_seconds=0.7)
     monkeypatch.setattr(fetching, "Client", partial(Client, sleep=lambda _: None))
     boxes = {"62901": (652_000.0, 7_050_000.0, 658_000.0, 7_056_000.0)}
-    of = fetching.place_of
-    monkeypatch.setattr(fetching, "place_of", lambda *given: fetching.replace(of(*given), boxes=boxes))
+    of = fetching.source_place_of_folder
+    monkeypatch.setattr(fetching, "source_place_of_folder", lambda *given: fetching.replace(of(*given), boxes=boxes))
     services = {name: {"url": hostile.url, "per_second": "1000000"} for name in ALL}
     settings = {"crs": "EPSG:3950", "services": services}
 
     def ask(name):
-        (outcome,) = fetch(folder, settings, [name], FetchOptions(dt.date(2026, 9, 1), limits=limits))
+        (outcome,) = fetch_sources(folder, settings, [name], FetchOptions(dt.date(2026, 9, 1), limits=limits))
         return outcome
 
     return ask
@@ -308,7 +308,7 @@ def test_no_server_brings_a_source_down(hostile, folder, asked, does):
         assert outcome.failed, (name, does)
         assert hostile.asked, (name, does)
         assert "Tell the developers" not in outcome.failed, (name, outcome.failed)  # a cause was met, not the last net
-        assert "\x1b" not in printable(outcome.failed)
+        assert "\x1b" not in printable_text(outcome.failed)
         assert outcome.got == 0
     kept = [path.parent.name for path in (folder / "raw").rglob("*") if path.is_file() and ".part" not in path.name]
     assert set(kept) <= ({"risks", "raw"} if does in SILENT else set())

@@ -22,16 +22,16 @@ from pyproj import CRS
 from shapely import box
 
 from gis.errors import GisError
-from gis.sources.conflation.joined import FetchedFolder, read_parts
+from gis.sources.conflation.joined import FetchedFolder, read_fetched_parts
 from gis.sources.open_data import cadastre, fusac, planning, risks
 from gis.sources.open_data import fetch as fetching
 from gis.sources.open_data.bdtopo_networks import EQUIPMENT, TYPENAMES
 from gis.sources.open_data.features import TargetLayer
-from gis.sources.open_data.fetch import FetchOptions, fetch
+from gis.sources.open_data.fetch import FetchOptions, fetch_sources
 from gis.sources.open_data.fetched import read_fetched
 from gis.sources.open_data.registry import ALL
 from gis.sources.open_data.web import Client, Limits
-from gis.sources.tables.catalogue import sha256
+from gis.sources.tables.catalogue import sha256_of_file
 from tests.servers.malformed import spoilt
 
 LONG = os.environ.get("EMPRISE_FUZZ") == "long"
@@ -107,7 +107,7 @@ class Bench:
         row = {"site_id": "F1", "site_nom": "ZI", "site_type": fusac.ZONE, "site_etat": "actif", "origine": "Cerema"}
         gpd.GeoDataFrame([row], geometry=[ground], crs=2154).to_file(file, layer=f"{fusac.LAYER}2025")
         self.asking = FetchOptions(TODAY, limits=limits, file=str(file))
-        for outcome in fetch(folder, self.settings, [*ALL], self.asking):
+        for outcome in fetch_sources(folder, self.settings, [*ALL], self.asking):
             assert not outcome.failed, outcome
         every = [(name, file) for name, files in read_fetched(self.raw).entries.items() for file in files]
         others = generated.communes[1:]
@@ -130,7 +130,7 @@ class Bench:
         """Fetch one file of a source anew."""
         name, file = target
         self.record(name, replace(read_fetched(self.raw).entries[name][file], retrieved="2020-01-01"))
-        (outcome,) = fetch(self.folder, self.settings, [name], self.asking)
+        (outcome,) = fetch_sources(self.folder, self.settings, [name], self.asking)
         return outcome
 
     def record(self, name, entry):
@@ -248,11 +248,11 @@ def test_every_malformed_file_where_it_lies_ends_in_a_layer_or_in_an_error_that_
         done, body = spoilt(bench.good[path], draw)
         path.write_bytes(body)
         entry = read_fetched(bench.raw).entries[name][file]
-        bench.record(name, replace(entry, sha256=sha256(path), bytes=len(body)))
+        bench.record(name, replace(entry, sha256=sha256_of_file(path), bytes=len(body)))
         layers = {key.partition("/")[0] for key, _ in bench.readers(file)}
         for layer in sorted(layers):
             try:
-                read_parts(FetchedFolder(bench.folder, read_fetched(bench.raw), {}, CC50), layer)
+                read_fetched_parts(FetchedFolder(bench.folder, read_fetched(bench.raw), {}, CC50), layer)
             except GisError as error:
                 refused += 1
                 if file not in str(error):

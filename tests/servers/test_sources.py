@@ -445,7 +445,7 @@ def test_an_archive_without_the_department_says_so(generated, got, service):
 def test_a_real_file_of_owners_is_read(real_data):
     lines = (real_data / "PM_25_NB_440_part_014.csv").read_text(encoding="utf-8").splitlines()[1:]
     rows = list(csv.reader(lines, delimiter=";"))
-    parcels = {owners_legal.parcel_of(row) for row in rows}
+    parcels = {owners_legal.parcel_of_owner_row(row) for row in rows}
     assert {len(parcel) for parcel in parcels} == {14}
     assert {parcel[:2] for parcel in parcels} == {"44"}
 
@@ -488,7 +488,7 @@ def test_fusac_is_read_around_the_territory_alone(got, fusac_file):
     assert list(reading.layer["site_id"]) == ["F1"]
     assert list(reading.layer["site_state"]) == ["existant et actif"]
     assert [row["value"] for row in reading.issues] == ["activité diffuse"]
-    traced = fusac.read_traced(files, _onto(fusac.SOURCE)).layer
+    traced = fusac.read_traced_zones(files, _onto(fusac.SOURCE)).layer
     assert list(traced["osm_id"]) == ["fusac/F2"]
     assert list(traced["licence"]) == ["ODbL 1.0"]
 
@@ -496,7 +496,7 @@ def test_fusac_is_read_around_the_territory_alone(got, fusac_file):
 def test_an_edition_of_fusac_that_does_not_say_where_shapes_come_from_feeds_no_site(got, fusac_file):
     files = got(fusac.NATIONAL, file=str(fusac_file()))("fusac/*")
     assert len(fusac.read_sites(files, _onto(fusac.SOURCE)).layer) == 0
-    assert len(fusac.read_traced(files, _onto(fusac.SOURCE)).layer) == 2
+    assert len(fusac.read_traced_zones(files, _onto(fusac.SOURCE)).layer) == 2
 
 
 def test_fusac_cannot_be_fetched_by_script_and_says_what_to_do(got):
@@ -539,10 +539,10 @@ def test_polluted_ground_is_asked_for_by_commune_to_the_last_page(generated, got
         "/ssp/conclusions_sup": [_soil(9, degrees), _soil(8, degrees.centroid, statut_classification="SUP")],
     }
     files = got(risks.NATIONAL)
-    reading = risks.read_ground(files("risks/*-sis*"), _onto(risks.SOURCE))
+    reading = risks.read_polluted_ground(files("risks/*-sis*"), _onto(risks.SOURCE))
     assert list(reading.layer["exclusion_id"]) == ["sis-SIS0", "sis-SIS1", "sis-SIS2"]
     assert set(reading.layer["reason"]) == {"contamination"}
-    bound = risks.read_ground(files("risks/*-sup*"), _onto(risks.SOURCE))
+    bound = risks.read_polluted_ground(files("risks/*-sup*"), _onto(risks.SOURCE))
     assert (list(bound.layer["exclusion_id"]), bound.issues) == (["sup-SSP9"], [])
     points = risks.read_binding_points(files("risks/*-sup*"), _onto(risks.SOURCE)).layer
     assert points[["spot_id", "spot_kind", "said"]].to_numpy().tolist() == [["sup-SSP8", "pollution", "SUP"]]
@@ -564,9 +564,9 @@ def test_a_place_in_several_registers_of_soils_has_a_key_in_each(generated, got)
     onto = _onto(risks.SOURCE)
     for register, place in (("sis", ["sis-SSP1", "sis-S1", "sis-S2"]), ("sup", ["sup-SSP1", "sup-SSP2", "sup-SSP3"])):
         here = files(f"risks/*-{register}*")
-        assert list(risks.read_ground(here, onto).layer["exclusion_id"]) == place[:2]
+        assert list(risks.read_polluted_ground(here, onto).layer["exclusion_id"]) == place[:2]
         assert list(risks.read_binding_points(here, onto).layer["spot_id"]) == place[2:]
-    spots = risks.read_followed(files("risks/*-instructions*"), onto).layer
+    spots = risks.read_followed_places(files("risks/*-instructions*"), onto).layer
     assert list(spots["spot_id"]) == ["instruction-SSP4", "instruction-SSP5", "instruction-S1"]
 
 
@@ -575,7 +575,7 @@ def test_a_place_that_was_followed_and_found_clean_is_not_called_polluted(genera
     degrees = shapely.transform(SQUARE, lambda xy: np.column_stack(_degrees(*xy.T)))
     said = "Clôturé : pas de pollution constatée"
     generated.registers = {"/ssp/instructions": [_soil(1, degrees.centroid, statut=said)]}
-    layer = risks.read_followed(got(risks.NATIONAL)("risks/*-instructions*"), _onto(risks.SOURCE)).layer
+    layer = risks.read_followed_places(got(risks.NATIONAL)("risks/*-instructions*"), _onto(risks.SOURCE)).layer
     assert layer[["spot_kind", "said"]].to_numpy().tolist() == [["followed", said]]
 
 
@@ -603,7 +603,7 @@ def test_former_uses_and_installations_are_points_that_exclude_nothing_and_name_
         ["casias-SSP2", "Indéterminé"],
     ]
     assert [row["row"] for row in former.issues] == ["casias-SSP3"]
-    followed = risks.read_followed(files("risks/*-instructions*"), _onto(risks.SOURCE)).layer
+    followed = risks.read_followed_places(files("risks/*-instructions*"), _onto(risks.SOURCE)).layer
     plants = risks.read_installations(files("risks/*-icpe*"), _onto(risks.SOURCE))
     assert list(plants.layer["said"]) == ["Autorisation, Seveso seuil bas, En exploitation"]
     assert [row["row"] for row in plants.issues] == ["icpe-0004"]

@@ -7,9 +7,9 @@ import pytest
 import gis
 from gis.errors import GisError, SchemaError, SourceError
 from gis.sources.open_data.fetched import read_fetched
-from gis.sources.open_data.national import service_of
-from gis.sources.open_data.registry import ALL, readers_of
-from gis.sources.tables.catalogue import sha256
+from gis.sources.open_data.national import service_of_source
+from gis.sources.open_data.registry import ALL, readers_of_layer
+from gis.sources.tables.catalogue import sha256_of_file
 
 OLD, NEW = b"old " * 200_000, b"new!" * 200_000
 
@@ -180,19 +180,19 @@ def test_no_link_leads_out_of_the_folder(tmp_path):
 )
 def test_a_service_that_is_no_address_is_named(settings):
     with pytest.raises(SchemaError, match=r"territory\.toml: (services|\[services\] osm): "):
-        service_of(ALL["osm"], settings, "territory.toml")
+        service_of_source(ALL["osm"], settings, "territory.toml")
 
 
 def test_the_address_of_the_environment_is_looked_at_too(monkeypatch):
     monkeypatch.setenv("GIS_OSM_URL", "file:///etc/passwd")
     with pytest.raises(SchemaError, match="GIS_OSM_URL"):
-        service_of(ALL["osm"], {}, "territory.toml")
+        service_of_source(ALL["osm"], {}, "territory.toml")
 
 
 @pytest.mark.parametrize("settings", [{"layers": 3}, {"layers": {"sites": 3}}, {"layers": {"sites": [["bdtopo"]]}}])
 def test_an_order_of_sources_that_is_none_is_named(settings):
     with pytest.raises(SchemaError, match="layers"):
-        list(readers_of("sites", settings))
+        list(readers_of_layer("sites", settings))
 
 
 def test_a_file_that_is_not_the_one_on_record_is_fetched_again(command, founded):
@@ -254,7 +254,7 @@ def test_a_raw_file_of_another_shape_ends_the_build_in_one_error(command, founde
     fetched = read_fetched(raw)
     entry = fetched.entries["bdtopo"][file]
     text = (raw / "fetched.toml").read_text(encoding="utf-8")
-    (raw / "fetched.toml").write_text(text.replace(entry.sha256, sha256(raw / file)), encoding="utf-8")
+    (raw / "fetched.toml").write_text(text.replace(entry.sha256, sha256_of_file(raw / file)), encoding="utf-8")
     ended = command("build", founded)
     assert ended.code == 1
     assert ended.err.rpartition("gis: ")[2].count("62901-zone.json.gz") == 1

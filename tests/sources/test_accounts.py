@@ -16,16 +16,16 @@ from pyproj import CRS
 from shapely import Polygon, box
 
 from gis.provenance import Basis, Source
-from gis.sources.own_files.cnig_files import recognise
+from gis.sources.own_files.cnig_files import recognise_deliveries
 from gis.sources.own_files.grounding import Outlines
-from gis.sources.own_files.importing import ImportPlace, ImportRequest, _sample
-from gis.sources.own_files.kept import FileAccount, account_file, differing, kept_text
+from gis.sources.own_files.importing import ImportPlace, ImportRequest, _sample_of_table
+from gis.sources.own_files.kept import FileAccount, account_file, differing_accounts, kept_account_text
 from gis.sources.own_files.mapped import read_layer
 from gis.sources.own_files.mapping import NUMBER, TableReading
-from gis.sources.own_files.proposing import propose
+from gis.sources.own_files.proposing import propose_reading
 from gis.sources.tables.accounts import Account, Fate, Ledger
 from gis.sources.tables.codes import parcel_number
-from gis.sources.tables.rows import tables_of
+from gis.sources.tables.rows import table_names_of_file
 from tests.conftest import heavy
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
@@ -40,8 +40,8 @@ X, Y = 1_674_000.0, 9_259_000.0
 def taken(file, layer, communes, crs="", **more):
     """Propose how a file is read, and read it so."""
     place = ImportPlace(file.parent, ZONE, communes)
-    sample = _sample(place, file, ImportRequest(layer, crs=crs), "")
-    proposal = propose(layer, sample, communes=communes, known={}, crs=crs)
+    sample = _sample_of_table(place, file, ImportRequest(layer, crs=crs), "")
+    proposal = propose_reading(layer, sample, communes=communes, known={}, crs=crs)
     return read(file, proposal.reading, communes, **more)
 
 
@@ -95,13 +95,13 @@ def test_the_sum_holds_for_every_made_case(name):
 
 def test_the_sum_holds_for_every_table_of_a_delivery():
     file = CASES / "overlapping_sites_cnig.gpkg"
-    deliveries = recognise(file)
+    deliveries = recognise_deliveries(file)
     assert deliveries
     for each in deliveries:
         found = read(file, each.reading, COMMUNES, repair=each.repair, added=each.added)
         assert holds(found.account)
         assert found.account.rows_in == pyogrio.read_info(file, layer=each.reading.table or None)["features"]
-    assert {each.reading.table or tables_of(file)[0] for each in deliveries} <= {*tables_of(file)}
+    assert {each.reading.table or table_names_of_file(file)[0] for each in deliveries} <= {*table_names_of_file(file)}
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp", ".fgb", ".csv", ".xlsx", ".ods"])
@@ -363,18 +363,18 @@ def test_what_is_kept_reads_back_and_tells_what_changed(tmp_path):
         {(Fate.USED, ""): 31_200.0},
     )
     one = FileAccount(file.name, "sites", file.name, account)
-    assert differing(tmp_path, [one]) == []
-    text = kept_text(file, [one])
+    assert differing_accounts(tmp_path, [one]) == []
+    text = kept_account_text(file, [one])
     assert tomllib.loads(text)["table"][0]["rows"] == {"in": 2, "used": 1, "refused: no key": 1}
     account_file(file).write_text(text, encoding="utf-8")
-    assert kept_text(file, [one]) == text
-    assert differing(tmp_path, [one]) == []
+    assert kept_account_text(file, [one]) == text
+    assert differing_accounts(tmp_path, [one]) == []
     other = FileAccount(
         file.name, "sites", file.name, account.moved("", (Fate.REFUSED, "names no row of sites"), 2, 0.0)
     )
-    assert differing(tmp_path, [other]) == [other]
+    assert differing_accounts(tmp_path, [other]) == [other]
     account_file(file).write_text("no toml", encoding="utf-8")
-    assert differing(tmp_path, [one]) == []
+    assert differing_accounts(tmp_path, [one]) == []
 
 
 def zones(folder, rows):

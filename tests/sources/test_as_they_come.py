@@ -13,11 +13,11 @@ from openpyxl import Workbook
 from shapely import LineString, Point, Polygon, box
 
 from gis.errors import SchemaError
-from gis.sources.tables.catalogue_text import with_values, without_entry
+from gis.sources.tables.catalogue_text import text_with_values, text_without_entry
 from gis.sources.tables.encodings import Decoder
 from gis.sources.tables.rows import open_rows
 from gis.sources.tables.settled import content_hash
-from gis.sources.tables.vectors import layers_of
+from gis.sources.tables.vectors import layer_names_of_file
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 SAID = ("--source", "ville", "--basis", "digitised", "--publisher", "Ville", "--licence", "LO 2.0", "--edition", "2024")
@@ -287,7 +287,7 @@ def test_a_geopackage_that_was_opened_and_styled_is_still_the_one_on_record(demo
     _touched(raw)
     assert raw.read_bytes() != before
     assert content_hash(raw) == held
-    assert layers_of(raw) == ["zones"]
+    assert layer_names_of_file(raw) == ["zones"]
     assert set(demo.open().sites["site_id"]) == {"port", "a", "b"}
     base = sqlite3.connect(raw)
     for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -378,13 +378,13 @@ def test_a_source_that_something_else_cites_is_not_forgotten(demo, inbox, import
 
 def test_entries_change_and_all_else_stays_as_it_was_written():
     text = '# of ours\n[a]\ntitle = "A" # why\n\n["b c"]\nfile = "x"\nsha256 = "1"\n\n[d]\ntitle = """\n[a]\n"""\n'
-    assert without_entry(text, "b c", "p") == text.replace('["b c"]\nfile = "x"\nsha256 = "1"\n\n', "")
-    changed = with_values(text, "b c", {"sha256": "2", "file": ""}, "p")
+    assert text_without_entry(text, "b c", "p") == text.replace('["b c"]\nfile = "x"\nsha256 = "1"\n\n', "")
+    changed = text_with_values(text, "b c", {"sha256": "2", "file": ""}, "p")
     assert tomllib.loads(changed)["b c"] == {"sha256": "2"}
     assert changed.startswith('# of ours\n[a]\ntitle = "A" # why\n')
     kept = text.replace('[a]\ntitle = "A" # why\n\n', "")  # what looks like its heading stands in a text
-    assert without_entry(text, "a", "p") == kept
-    assert without_entry(text, "d", "p") == text.partition("\n[d]")[0]
+    assert text_without_entry(text, "a", "p") == kept
+    assert text_without_entry(text, "d", "p") == text.partition("\n[d]")[0]
 
 
 @pytest.mark.parametrize(
@@ -398,12 +398,12 @@ def test_entries_change_and_all_else_stays_as_it_was_written():
     ids=["on one line", "with dots", "with spaces and a comment", "of another system"],
 )
 def test_a_value_changes_however_a_person_wrote_it(text, changed):
-    assert with_values(text, "a", {"file": "y"}, "p") == changed
+    assert text_with_values(text, "a", {"file": "y"}, "p") == changed
 
 
 def test_an_entry_that_nothing_can_be_written_into_is_refused():
     with pytest.raises(SchemaError, match="Change the entry by hand"):
-        with_values("[a.b]\nn = 1\n", "a", {"file": "y"}, "p")  # `a` has no heading
+        text_with_values("[a.b]\nn = 1\n", "a", {"file": "y"}, "p")  # `a` has no heading
 
 
 def test_a_delivery_that_cannot_be_read_back_does_not_enter(demo, inbox, imported):

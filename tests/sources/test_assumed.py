@@ -8,15 +8,15 @@ import pytest
 import shapely
 from shapely.geometry import box
 
-from gis.explain import chain
+from gis.explain import figure_chain
 from gis.maps import i18n
 from gis.public import Edition
 from gis.sources.open_data import fusac, planning, risks, sirene
 from gis.sources.open_data.features import write_features
 from gis.sources.open_data.fetched import Entry, read_fetched
 from gis.sources.open_data.registry import ALL
-from gis.sources.tables.catalogue import sha256
-from gis.store.inventory_tables import summary
+from gis.sources.tables.catalogue import sha256_of_file
+from gis.store.inventory_tables import inventory_summary_lines
 from gis.territory import Published
 
 X, Y = 1_674_000.0, 9_259_000.0
@@ -49,7 +49,7 @@ def put(folder, national, name, features=(), table=None):
     else:
         pq.write_table(pa.table(table), come)
     fetched = read_fetched(folder.path / "raw")
-    entry = Entry(name, national.url, "2025-01-01", sha256(come), come.stat().st_size)
+    entry = Entry(name, national.url, "2025-01-01", sha256_of_file(come), come.stat().st_size)
     fetched.add(national.source, entry, come)
 
 
@@ -66,7 +66,7 @@ def resting(folder):
 def test_every_assumed_rule_is_said_in_two_languages_with_what_would_settle_it():
     assert len(EVERY) == sum(len(national.assumed) for national in ALL.values()) == 6
     for key, rule in EVERY.items():
-        assert f"assumption.{key}" not in i18n.catalogue("fr"), key
+        assert f"assumption.{key}" not in i18n.text_catalogue("fr"), key
         assert rule.fr.endswith("."), key
         assert rule.en.endswith("."), key
         assert rule.check, key
@@ -77,7 +77,7 @@ def test_an_easement_puts_its_rule_into_the_figures_it_touches_and_no_others(gro
     territory = Published(ground.open())
     found = {(figure.kind, key) for figure in territory.figures.values() for key in figure.assumptions if key in EVERY}
     assert found == {("available_ha", "easement_reasons"), ("freed_ha", "easement_reasons")}
-    told = str(chain(territory, territory.figures["available_ha:territory"]))
+    told = str(figure_chain(territory, territory.figures["available_ha:territory"]))
     assert "The reason of an easement is read from its code" in told
     built = ground.build()
     ledger = json.loads(built.ledger.read_text(encoding="utf-8"))
@@ -153,7 +153,7 @@ def test_the_inventory_says_the_rules_of_sirene_that_touched_a_row(ground):
 
     def said():
         territory = ground.open()
-        return "\n".join(summary(territory.inventory(), territory, Edition.INTERNAL))
+        return "\n".join(inventory_summary_lines(territory.inventory(), territory, Edition.INTERNAL))
 
     place = {"siret": stock["siret"], "x": [str(X + 9)], "y": [str(Y + 9)], "qualite_xy": ["11"], "epsg": ["3950"]}
     put(ground, sirene.NATIONAL, sirene.PLACES, table=place)

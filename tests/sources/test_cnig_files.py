@@ -10,7 +10,7 @@ import pytest
 
 from gis import cnig
 from gis.errors import CrsError, SourceChangedError
-from gis.sources.own_files.cnig_files import recognise
+from gis.sources.own_files.cnig_files import recognise_deliveries
 
 SITE = {
     "site_id": "99001_SITE-ECO_1",
@@ -273,7 +273,7 @@ def test_a_shapefile_is_read_by_names_cut_to_ten_and_words_decide_between_two(de
     (demo.path / "raw").mkdir()
     file = demo.path / "raw" / "foncier.shp"
     gpd.GeoDataFrame([TERRAIN | {"site_id": "port"}], geometry=[square(1, 1)], crs=3950).to_file(file)
-    (found,) = recognise(file)
+    (found,) = recognise_deliveries(file)
     assert {found.reading.columns[name] for name in ("servicing", "sale")} == {"terr_stade", "terr_sta_1"}
     row = demo.open().terrains.iloc[0]
     assert (row["sale"], row["servicing"], row["occupied"]) == ("en vente", "viabilisé non aménagé", "vacant")
@@ -301,7 +301,7 @@ NOT_OURS = {
 @pytest.mark.parametrize("row", NOT_OURS.values(), ids=NOT_OURS)
 def test_what_is_no_delivery_is_not_taken_for_one(demo, row):
     table(demo, "other.csv", row)
-    assert recognise(demo.path / "raw" / "other.csv") == []
+    assert recognise_deliveries(demo.path / "raw" / "other.csv") == []
     assert list(demo.open().sites["site_id"]) == ["port"]
 
 
@@ -309,7 +309,7 @@ def test_the_national_base_is_left_to_its_own_adaptor(demo, square):
     (demo.path / "raw").mkdir()
     one = gpd.GeoDataFrame([SITE], geometry=[square(1, 1)], crs=3950)
     one.to_file(demo.path / "raw" / "base.gpkg", layer="fr_fusac_cerema_site_eco_2025")
-    assert recognise(demo.path / "raw" / "base.gpkg") == []
+    assert recognise_deliveries(demo.path / "raw" / "base.gpkg") == []
 
 
 def test_a_delivery_that_the_catalogue_names_is_checked_and_cited(demo, square):
@@ -374,5 +374,5 @@ def test_the_official_examples_are_read_with_what_is_wrong_in_them(demo):
 @official
 @pytest.mark.real
 def test_the_official_template_is_recognised_though_it_is_empty():
-    found = recognise(STANDARD / "sites_economiques.gpkg")
+    found = recognise_deliveries(STANDARD / "sites_economiques.gpkg")
     assert {delivery.standard for delivery in found} == {"SITE-ECO", "TERRAIN-ECO", "ETABLISSEMENT"}

@@ -8,8 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.errors import GisError, SchemaError
-from gis.sources.tables.delimited import encoding_of, header_of, open_table, rows_of, table_of, text_of
-from gis.sources.tables.fact_tables import number
+from gis.sources.tables.delimited import (
+    encoding_of_bytes,
+    header_of_delimited,
+    headerless_rows,
+    open_table,
+    table_of_text,
+    text_of_bytes,
+)
+from gis.sources.tables.fact_tables import parse_number
 
 LINE_ENDS = ("\n", "\r\n", "\r")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
@@ -41,9 +48,9 @@ def test_any_table_comes_through_in_any_dress(table, delimiter, encoding, line_e
     header, rows = table
     text = written([header, *rows], delimiter, line_end, every=every)
     content = text.encode(encoding)
-    guessed = {"windows-1252": "cp1252"}.get(encoding_of(content), encoding_of(content))
+    guessed = {"windows-1252": "cp1252"}.get(encoding_of_bytes(content), encoding_of_bytes(content))
     told = "" if guessed == encoding or content.isascii() else encoding  # bytes may be sound in two encodings
-    found = table_of(text_of(content, "any", told), "any")
+    found = table_of_text(text_of_bytes(content, "any", told), "any")
     lines = list(found.lines)
     assert found.header == tuple(header)
     assert [list(line.cells) for line in lines] == rows
@@ -67,7 +74,7 @@ FAULTS = {
 @pytest.mark.parametrize(("text", "message"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_told_with_its_row(text, message):
     with pytest.raises(SchemaError) as told:
-        list(table_of(text, "t.csv").rows())
+        list(table_of_text(text, "t.csv").rows())
     assert str(told.value).startswith("t.csv: ")
     assert message in str(told.value)
 
@@ -85,19 +92,19 @@ GUESSED = {
 
 @pytest.mark.parametrize(("text", "row", "line"), GUESSED.values(), ids=GUESSED)
 def test_what_spreadsheets_leave_is_understood(text, row, line):
-    assert list(table_of(text, "t.csv").rows()) == [(line, row)]
+    assert list(table_of_text(text, "t.csv").rows()) == [(line, row)]
 
 
 @given(st.binary(max_size=60) | st.text(st.sampled_from('a1;,\t|"\r\n \0'), max_size=40).map(str.encode))
 def test_any_bytes_end_in_a_table_or_in_one_error(content):
     with contextlib.suppress(GisError):
-        table = table_of(text_of(content, "any"), "any")
+        table = table_of_text(text_of_bytes(content, "any"), "any")
         assert all(tuple(row) == table.header for _, row in table.rows())
 
 
 def test_the_header_is_read_alone_and_a_workbook_is_called_one(tmp_path):
     (tmp_path / "t.csv").write_text("é;b\n" + "1;2\n" * 50_000, encoding="cp1252")
-    assert header_of(tmp_path / "t.csv") == open_table(tmp_path / "t.csv").header == ("é", "b")
+    assert header_of_delimited(tmp_path / "t.csv") == open_table(tmp_path / "t.csv").header == ("é", "b")
     (tmp_path / "w.csv").write_bytes(b"PK\x03\x04...")
     with pytest.raises(SchemaError, match="a workbook or an archive, no text, whatever its name"):
         open_table(tmp_path / "w.csv")
@@ -105,7 +112,7 @@ def test_the_header_is_read_alone_and_a_workbook_is_called_one(tmp_path):
 
 def test_rows_of_a_known_form_are_refused_by_their_line():
     lines = io.StringIO('a;b\n"c\nd";e\nf\n', newline="")
-    rows = rows_of(lines, "t", delimiter=";", least=2)
+    rows = headerless_rows(lines, "t", delimiter=";", least=2)
     assert [(line.number, line.cells) for line in (next(rows), next(rows))] == [(1, ["a", "b"]), (2, ["c\nd", "e"])]
     with pytest.raises(SchemaError, match="t: row 4: 1 cells, 2 are due"):
         next(rows)
@@ -114,4 +121,4 @@ def test_rows_of_a_known_form_are_refused_by_their_line():
 @pytest.mark.parametrize("text", ["9" * 400, "inf", "nan", "1e400", "-0", "-0,0", "0." + "0" * 400 + "1", "∞", "1_0"])
 def test_no_number_is_infinite_or_nothing_that_nobody_said(text):
     with pytest.raises(ValueError, match=r"."):
-        number(text)
+        parse_number(text)

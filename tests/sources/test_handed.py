@@ -21,9 +21,9 @@ from gis.errors import SourceError
 from gis.sources.open_data import cadastre, handed, sirene
 from gis.sources.open_data.features import TargetLayer
 from gis.sources.open_data.fetched import read_fetched
-from gis.sources.open_data.handed import look
+from gis.sources.open_data.handed import first_sight_of_file
 from gis.sources.open_data.national import SourcePlace
-from gis.sources.open_data.registry import ALL, recognised
+from gis.sources.open_data.registry import ALL, recognised_source
 from gis.sources.own_files.handing import import_handed
 from gis.sources.tables.accounts import Fate
 from tests.conftest import X, Y
@@ -202,8 +202,8 @@ def test_every_source_of_the_issue_takes_files_and_no_other_file_is_taken_for_on
     }
     for name, text in (("a.csv", "code;nom;commune\n1;a;99001\n"), ("b.geojson", collection([])), ("c.json", "{")):
         (inbox / name).write_text(text, encoding="utf-8")
-        assert recognised(inbox / name) is None
-        assert look(inbox / name).tables == ()
+        assert recognised_source(inbox / name) is None
+        assert first_sight_of_file(inbox / name).tables == ()
 
 
 def test_what_a_person_brought_is_good_as_long_as_what_is_fetched(command, port, inbox):
@@ -317,7 +317,7 @@ def test_units_of_the_whole_country_are_read_in_pieces(command, port, inbox, mon
 def test_a_stock_is_read_before_the_lock_is_taken(port, inbox):
     file = inbox / "stock.csv"
     file.write_text(stock(firm("11111111100001")), encoding="utf-8")
-    national, seen = recognised(file)
+    national, seen = recognised_source(file)
     place = SourcePlace(("99001",))
     said = ("", dt.date(2026, 1, 1))
     take, tried = national.handed.take, []
@@ -342,7 +342,7 @@ def test_letters_of_another_encoding_far_below_are_read(inbox):
     text = stock(*rows, firm("11111111100001").replace("Algues", "Été"))
     for encoding in ("utf-8", "cp1252", "utf-8-sig", "utf-16"):
         file.write_bytes(text.encode(encoding))
-        *_, last = handed.tables_in(file, ["denominationUsuelleEtablissement", "siret"])
+        *_, last = handed.table_pieces(file, ["denominationUsuelleEtablissement", "siret"])
         assert last.to_pylist()[-1] == {"denominationUsuelleEtablissement": "Été", "siret": "11111111100001"}
         assert len(file.read_bytes()) > 65_536
 
@@ -389,7 +389,7 @@ def test_every_row_of_any_stock_is_counted(tmp_path_factory, rows, piece):
     file.write_text(stock(*written), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(handed, "PIECE", piece)
-        national, seen = recognised(file)
+        national, seen = recognised_source(file)
         taken = national.handed.take(seen, SourcePlace(("99001",)), folder, folder / "raw")
     assert taken.account.check() == ""
     assert taken.account.rows_in == len(rows)
@@ -411,7 +411,7 @@ def test_every_row_of_legal_persons_is_counted(inbox):
     rows += [legal(1, "A", 7, "222222222", "B", "E - Emphytéote"), legal(1, "A", 8, "222222222", "B", "G - Gérant")]
     rows += [legal(9, "A", 8, "222222222", "B")]
     file.write_text("\n".join([PM, *rows]), encoding="utf-8")
-    national, seen = recognised(file)
+    national, seen = recognised_source(file)
     taken = national.handed.take(seen, SourcePlace(("99001",)), inbox, inbox / "raw")
     assert str(taken.account) == "5 rows: 4 used, 0 merged, 1 passed over (other commune 99009), 0 refused"
     reading = national.readers["ownership"][1]([inbox / part for part in taken.parts], None)

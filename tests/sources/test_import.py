@@ -20,21 +20,21 @@ from shapely import LineString, MultiPoint, MultiPolygon, Point, box
 from gis.errors import CrsError, SchemaError, SourceChangedError, SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import KEYS
-from gis.sources.own_files.cells import same
+from gis.sources.own_files.cells import is_same_word
 from gis.sources.own_files.import_synonyms import COLUMNS, NAMED, UPPER, WORDS
 from gis.sources.own_files.mapped import read_layer
 from gis.sources.own_files.mapping import (
     TARGETS,
     TableReading,
-    columns_of,
+    columns_of_layer,
     mapping_file,
     read_mapping,
-    words_of,
+    vocabulary_of_column,
 )
-from gis.sources.own_files.mapping_text import proposal_text
-from gis.sources.own_files.proposing import Sample, propose
-from gis.sources.tables.rows import mended, open_rows
-from gis.sources.tables.toml_writing import comment, noted
+from gis.sources.own_files.mapping_text import proposed_mapping_text
+from gis.sources.own_files.proposing import Sample, propose_reading
+from gis.sources.tables.rows import mended_text, open_rows
+from gis.sources.tables.toml_writing import comment_text, noted_value
 
 ZONE = CRS.from_epsg(3950)
 SAID = ("--source", "ville", "--basis", "digitised", "--publisher", "Ville", "--licence", "LO 2.0", "--edition", "2024")
@@ -226,7 +226,7 @@ CITIES = {
 @pytest.mark.parametrize(("layer", "cells", "expected"), CITIES.values(), ids=CITIES)
 def test_columns_are_found_by_name_and_by_content(layer, cells, expected):
     communes = {"99001": "Port-Neuf", "99002": "Les Prés"}
-    found = propose(layer, Sample("file", "", cells), communes=communes, known={"site_id": {"port"}})
+    found = propose_reading(layer, Sample("file", "", cells), communes=communes, known={"site_id": {"port"}})
     columns = found.reading.columns
     assert {ours: theirs for ours, theirs in columns.items() if ours in expected} == expected
     assert set(found.left) == set(cells) - set(columns.values())
@@ -235,7 +235,7 @@ def test_columns_are_found_by_name_and_by_content(layer, cells, expected):
 
 def test_words_of_a_city_are_mapped_and_those_that_could_be_two_are_listed():
     _, cells, _ = CITIES["lots to sell"]
-    found = propose("terrains", Sample("lots", "", cells), communes={}, known={})
+    found = propose_reading("terrains", Sample("lots", "", cells), communes={}, known={})
     words = asdict(found.reading)["values"]
     assert words["sale"] == {"A vendre": "en vente", "Sous option": "réservé par option de réservation"}
     assert words["occupied"] == {"Libre": "", "Occupée": "occupé"}
@@ -243,7 +243,7 @@ def test_words_of_a_city_are_mapped_and_those_that_could_be_two_are_listed():
 
 
 def test_plain_numbers_get_a_prefix_and_references_find_it():
-    lots = propose(
+    lots = propose_reading(
         "terrains", Sample("lots", "", {"lot": ["1"], "zone": ["7"]}), communes={}, known={"site_id": {"za-7"}}
     )
     assert lots.reading.prefixes == {"terrain_id": "lots-", "site_id": "za-"}
@@ -256,14 +256,16 @@ def test_plain_numbers_get_a_prefix_and_references_find_it():
 )
 def test_the_unit_of_an_area_is_that_of_its_name_or_of_the_shapes(header, stated, unit):
     sample = Sample("za", "", {"id": ["a"], header: [stated]}, [80_000.0], has_shapes=True)
-    found = propose("sites", sample, communes={}, known={})
+    found = propose_reading("sites", sample, communes={}, known={})
     assert found.reading.units.get("land_low_ha", "") == unit
 
 
 def test_what_others_say_are_words_and_columns_of_ours():
     for layer, names in COLUMNS.items():
-        assert set(names) <= set(columns_of(layer))
-    ours = {name: {*words_of(column)} for layer in TARGETS for name, column in columns_of(layer).items()}
+        assert set(names) <= set(columns_of_layer(layer))
+    ours = {
+        name: {*vocabulary_of_column(column)} for layer in TARGETS for name, column in columns_of_layer(layer).items()
+    }
     for column, words in WORDS.items():
         assert set(words) <= ours[column], column
 
@@ -384,13 +386,13 @@ def test_any_table_comes_through_as_it_was(tmp_path_factory, rows, delimiter, en
         for record in opened.records:
             for name, text in record.cells.items():
                 cells[name].append(text)
-    proposal = propose("sites", Sample("table", "", cells), communes={"99001": "a", "99002": "b"}, known={})
+    proposal = propose_reading("sites", Sample("table", "", cells), communes={"99001": "a", "99002": "b"}, known={})
     source = Source("s", "t", "p", "l")
     found = read_layer(file, proposal.reading, crs=ZONE, source=source, basis=Basis.SURVEYED)
     frame = found.frame
     assert found.issues == ()
     assert list(frame["site_id"]) == [f"z{n}" for n in range(len(rows))]
-    assert list(frame["site_name"]) == [mended(name) for name, _, _ in rows]
+    assert list(frame["site_name"]) == [mended_text(name) for name, _, _ in rows]
     assert list(frame["insee"]) == [insee for *_, insee in rows]
     stated = [np.nan if area is None else area for _, area, _ in rows]
     np.testing.assert_allclose(frame["land_low_ha"].to_numpy(), stated, rtol=1e-9)
@@ -403,9 +405,11 @@ def test_any_table_comes_through_as_it_was(tmp_path_factory, rows, delimiter, en
     st.sampled_from([*TARGETS]),
 )
 def test_any_proposal_is_read_back_and_gives_no_column_twice(tmp_path_factory, cells, layer):
-    found = propose(layer, Sample("any", "", cells), communes={}, known={})
+    found = propose_reading(layer, Sample("any", "", cells), communes={}, known={})
     path = tmp_path_factory.mktemp("any") / "any.csv.mapping.toml"
-    path.write_text('source = "s"\nbasis = "stated"\n' + proposal_text(found, cells), encoding="utf-8", newline="\n")
+    path.write_text(
+        'source = "s"\nbasis = "stated"\n' + proposed_mapping_text(found, cells), encoding="utf-8", newline="\n"
+    )
     (reading,) = read_mapping(path).readings
     assert reading == found.reading
     name = NAMED.get(layer, "")  # a name may be the key too, and no other column
@@ -416,7 +420,7 @@ def test_any_proposal_is_read_back_and_gives_no_column_twice(tmp_path_factory, c
 
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_any_text_is_read_back_and_its_comment_is_none_of_it(text, note):
-    written = tomlkit.dumps({"a": noted(text, comment(note)), "b": True})
+    written = tomlkit.dumps({"a": noted_value(text, comment_text(note)), "b": True})
     assert tomllib.loads(written) == {"a": text, "b": True}
 
 
@@ -424,14 +428,14 @@ def test_any_text_is_read_back_and_its_comment_is_none_of_it(text, note):
 def test_accents_that_were_encoded_twice_are_put_right(text):
     twice = text.encode().decode("latin-1")
     if all(ord(sign) < 0x80 or ord(sign) > 0x9F for sign in twice):  # what Windows-1252 can say
-        assert mended(twice) == text
-    assert mended(text) == text
+        assert mended_text(twice) == text
+    assert mended_text(text) == text
 
 
 def test_the_same_word_is_known_by_any_spelling():
     for column, words in WORDS.items():
         for first, second in pairwise(words):
-            assert not same(first, second), column
+            assert not is_same_word(first, second), column
 
 
 # What is asked for, and what is refused

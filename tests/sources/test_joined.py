@@ -17,7 +17,7 @@ from gis.sources.conflation.joined import FetchedFolder
 from gis.sources.open_data import bdtopo, cadastre, cartofriches, fusac, owners_legal, planning, risks, sirene
 from gis.sources.open_data.fetched import Entry, read_fetched
 from gis.sources.tables.accounts import NOT_OF_A_SITE, Fate
-from gis.sources.tables.catalogue import sha256
+from gis.sources.tables.catalogue import sha256_of_file
 from gis.territory import Published, Territory
 from tests.conftest import DEMO, Folder
 from tests.sources.test_assumed import SITE, X, Y, put, zone
@@ -137,7 +137,7 @@ def _put_text(made, national, name, text):
     """Leave a file of text as `gis fetch` does."""
     come = made.path / "come"
     come.write_text(text, encoding="utf-8")
-    entry = Entry(name, national.url, "2025-01-01", sha256(come), come.stat().st_size)
+    entry = Entry(name, national.url, "2025-01-01", sha256_of_file(come), come.stat().st_size)
     read_fetched(made.path / "raw").add(national.source, entry, come)
 
 
@@ -208,7 +208,7 @@ def test_joining_twice_gives_the_same_and_leaves_what_it_is_given_as_it_was(fold
         for name in ("exclusions", "roads", "accesses"):
             yield joined.join_by_key(name, fetched, own[name], sites)
         yield joined.join_establishments(fetched, own["establishments"], ground, former)
-        yield from joined.join_alone(fetched, sites).values()
+        yield from joined.join_fetched_only_layers(fetched, sites).values()
 
     once, again = list(every()), list(every())
     assert len(once) == len(again) == 10 + len(ALONE)

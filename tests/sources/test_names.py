@@ -10,15 +10,15 @@ from pyproj import CRS
 from shapely import box
 
 from gis.errors import SchemaError
-from gis.maps.site import lots_of, shapes_of
+from gis.maps.site import lots_and_buildings_of_site, shapes_of_site
 from gis.provenance import Basis, Source
-from gis.public import publication
+from gis.public import territory_publication
 from gis.schemas import KEYS, Buildings, Claims, Establishments, Owners, Premises, Tenancies, Terrains
 from gis.sources.own_files.import_synonyms import NAMED
 from gis.sources.own_files.mapped import read_layer
 from gis.sources.own_files.mapping import mapping_file, read_mapping
-from gis.sources.own_files.mapping_text import head, proposal_text
-from gis.sources.own_files.proposing import Sample, propose
+from gis.sources.own_files.mapping_text import mapping_head_text, proposed_mapping_text
+from gis.sources.own_files.proposing import Sample, propose_reading
 from gis.sources.tables.accounts import Fate
 from tests.conftest import X, Y
 
@@ -29,7 +29,7 @@ HEAD = "terrain_id,site_id,terrain_name,useful,occupied,sale,servicing,source_id
 
 
 def proposed(cells, layer="terrains", name="lots"):
-    return propose(layer, Sample(name, "", cells), communes={}, known={})
+    return propose_reading(layer, Sample(name, "", cells), communes={}, known={})
 
 
 def read(folder, cells, layer="terrains", name="lots"):
@@ -93,7 +93,9 @@ def test_what_is_proposed_says_which_columns_tell_rows_apart_and_is_read_back(tm
     assert proposal.notes["terrain_id"].startswith("No column is a key, but `Zone` and `Lot` together tell the rows")
     assert proposal.left == ()
     mapping = mapping_file(tmp_path / "lots.csv")
-    mapping.write_text(head("lots.csv", "ville", Basis.STATED, "", {}) + proposal_text(proposal, cells), "utf-8")
+    mapping.write_text(
+        mapping_head_text("lots.csv", "ville", Basis.STATED, "", {}) + proposed_mapping_text(proposal, cells), "utf-8"
+    )
     assert read_mapping(mapping).readings == (proposal.reading,)
 
 
@@ -183,8 +185,8 @@ def test_a_building_that_names_no_site_is_drawn_on_the_one_it_lies_in(demo):
     )
     territory = demo.open()
     assert list(territory.buildings["site_id"]) == ["port", "", ""]
-    assert list(lots_of(territory, "port")[1]["building_id"]) == ["in"]
-    assert "Halle" in set(shapes_of(territory, "port")["label"])
+    assert list(lots_and_buildings_of_site(territory, "port")[1]["building_id"]) == ["in"]
+    assert "Halle" in set(shapes_of_site(territory, "port")["label"])
 
 
 def test_a_building_or_a_lot_called_after_a_person_in_it_is_published_without_that_name():
@@ -214,6 +216,6 @@ def test_a_building_or_a_lot_called_after_a_person_in_it_is_published_without_th
         "buildings": rows(Buildings, building_id=["b1", "b2"], building_name=["Garage Dupont", "Garage Dupont"]),
         "terrains": rows(Terrains, terrain_id=["t1", "t2"], terrain_name=["Pré Dupont", "Lot 2"]),
     }
-    published = publication(layers)
+    published = territory_publication(layers)
     assert list(published.layer("buildings", layers["buildings"])["building_name"]) == ["non diffusé", "Garage Dupont"]
     assert list(published.layer("terrains", layers["terrains"])["terrain_name"]) == ["non diffusé", "Lot 2"]

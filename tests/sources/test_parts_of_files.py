@@ -10,8 +10,8 @@ from gis.errors import SchemaError
 from gis.sources.own_files import importing
 from gis.sources.own_files.forgetting import Only, forget_file
 from gis.sources.own_files.mapping import read_mapping
-from gis.sources.tables.catalogue_text import with_values
-from gis.sources.tables.rows import BEHIND, INDEXES, NOTES, PARTS, leftovers, parts
+from gis.sources.tables.catalogue_text import text_with_values
+from gis.sources.tables.rows import BEHIND, INDEXES, NOTES, PARTS, file_with_parts, leftover_files
 from tests.conftest import X, Y
 
 
@@ -136,8 +136,8 @@ def test_a_mapping_says_one_table_once_and_words_that_are_known(tmp_path):
 
 def test_values_above_all_tables_change_where_they_stand():
     text = '# head\nsource = "a"\nbasis = "stated"\n\n[sites]\nsource = "b"\n\n[sites.columns]\nmend = "c"\n'
-    assert with_values(text, "", {"source": "b"}, "m") == text.replace('source = "a"', 'source = "b"')
-    assert with_values(text, "sites", {"mend": True}, "m") == text.replace("[sites]\n", "[sites]\nmend = true\n")
+    assert text_with_values(text, "", {"source": "b"}, "m") == text.replace('source = "a"', 'source = "b"')
+    assert text_with_values(text, "sites", {"mend": True}, "m") == text.replace("[sites]\n", "[sites]\nmend = true\n")
 
 
 # What programs leave beside a file
@@ -154,7 +154,7 @@ def test_nothing_of_a_shapefile_is_left_behind(command, demo, tmp_path):
     (raw / "zones-bis.qix").write_bytes(b"another's")
     assert demo.open().sites["site_id"].isin(["a1"]).any()
     assert (
-        {each.suffix for each in parts(raw / "zones.shp")}
+        {each.suffix for each in file_with_parts(raw / "zones.shp")}
         == {".shp", ".shx", ".dbf", ".prj", ".cpg"}
         == {".shp", *PARTS}
     )
@@ -167,8 +167,8 @@ def test_nothing_of_a_shapefile_is_left_behind(command, demo, tmp_path):
 def test_notes_that_may_be_another_files_stay(tmp_path):
     for name in ("zones.gpkg", "zones.shp", "zones.qmd", "zones.qix", "zones.shp.xml"):
         (tmp_path / name).write_bytes(b"")
-    assert leftovers(tmp_path / "zones.gpkg") == []
-    assert [each.name for each in leftovers(tmp_path / "zones.shp")] == ["zones.qix", "zones.shp.xml"]
+    assert leftover_files(tmp_path / "zones.gpkg") == []
+    assert [each.name for each in leftover_files(tmp_path / "zones.shp")] == ["zones.qix", "zones.shp.xml"]
 
 
 # What is said of a file that is there: broken shapes, totals

@@ -10,7 +10,7 @@ from shapely import box
 
 from gis.crs import ellipsoid_area_m2
 from gis.errors import LayerError
-from gis.sources.tables.shapes import read_shapes, source_of
+from gis.sources.tables.shapes import read_shapes, source_of_shape_file
 
 KINDS = {
     "GeoPackage": "sites.gpkg",
@@ -232,7 +232,7 @@ def test_of_several_layers_the_one_that_is_named_is_read(tmp_path):
             {"site_id": [name]}, geometry=[box(1_674_000, 9_259_000, 1_674_100, 9_259_100)], crs=3950
         )
         frame.to_file(file, layer=name)
-    source = source_of(file, tmp_path)
+    source = source_of_shape_file(file, tmp_path)
     found = read_shapes(file, "sites", {"sites"}, CRS.from_epsg(3950), source)
     assert list(found.by_key) == ["sites"]
     other = tmp_path / "premises.gpkg"

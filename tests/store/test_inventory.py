@@ -25,8 +25,8 @@ from gis.demo import write_demo
 from gis.errors import RenderError
 from gis.public import Persons
 from gis.store.folder import SUMS, write_folder
-from gis.store.inventory import csv_text, write_inventory
-from gis.store.inventory_tables import TEXTS, percent
+from gis.store.inventory import french_csv_text, write_inventory
+from gis.store.inventory_tables import TEXTS, french_percent
 from gis.store.workbook import CELL_LENGTH, WorkbookSheet, sheet_names, write_workbook
 from gis.territory import Territory
 
@@ -406,7 +406,7 @@ def test_a_workbook_keeps_every_text_a_text_and_cuts_what_no_cell_can_hold(tmp_p
 
 @given(st.lists(st.lists(st.one_of(st.text(), st.integers(), st.none()), min_size=1, max_size=4), max_size=5))
 def test_a_csv_reads_back_and_no_cell_of_it_is_a_formula(rows):
-    for row in csv.reader(io.StringIO(csv_text([["h"], *rows]), newline=""), delimiter=";"):
+    for row in csv.reader(io.StringIO(french_csv_text([["h"], *rows]), newline=""), delimiter=";"):
         assert all(not re.match(r"[=+@\t\r]|-(?!\d)", cell) for cell in row)
 
 
@@ -415,7 +415,7 @@ def test_numbers_are_written_as_french_excel_reads_them(written):
     assert raw.startswith("\ufeffedition;".encode())
     assert b"\r\n" in raw
     assert re.search(rb";\d+,\d+;", raw)
-    assert percent(1 / 3) == "33,3\u202f%"
+    assert french_percent(1 / 3) == "33,3\u202f%"
 
 
 def test_the_geopackage_carries_the_day_of_the_inventory_and_no_clock(written):

@@ -14,7 +14,7 @@ import pytest
 import gis
 from gis.build import build
 from gis.errors import GisError
-from gis.placing import writing
+from gis.placing import writing_under_lock
 from gis.store.folder import write_folder
 from gis.store.geopackage import write_geopackage
 from gis.store.workbook import WorkbookSheet, write_workbook
@@ -104,7 +104,7 @@ def test_a_disk_that_is_full_when_the_journal_is_written(tmp_path, tree, monkeyp
 
 
 def write_one(place):
-    with writing(place) as run:
+    with writing_under_lock(place) as run:
         new = run.aside(place.parent) / place.name
         new.write_text("new", encoding="utf-8")
         run.put({place: new})

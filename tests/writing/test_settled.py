@@ -10,8 +10,8 @@ from contextlib import closing
 import geopandas as gpd
 import pytest
 
-from gis.sources.tables.catalogue import sha256
-from gis.sources.tables.settled import settled
+from gis.sources.tables.catalogue import sha256_of_file
+from gis.sources.tables.settled import settled_file
 from tests.writing.conftest import ended, forked
 
 SAID = ("--source", "ville", "--basis", "digitised", "--publisher", "Ville", "--licence", "LO 2.0")
@@ -65,7 +65,7 @@ def test_an_import_brings_what_was_committed_to_a_file_that_is_open(demo, comman
     assert rows(copy) == [("a",), ("b",), ("c",)]
     assert beside(copy) == ["zones.gpkg", "zones.gpkg.account.toml", "zones.gpkg.mapping.toml"]
     recorded = tomllib.loads((demo.path / "sources.toml").read_text(encoding="utf-8"))["ville"]
-    assert recorded["sha256"] == sha256(copy)
+    assert recorded["sha256"] == sha256_of_file(copy)
     assert {"a", "b", "c"} <= {*demo.open().sites["site_id"]}
 
 
@@ -98,7 +98,7 @@ def test_what_a_killed_program_had_not_committed_is_not_read(zones):
     assert ended(forked(leave)) == -signal.SIGKILL
     assert zones.with_name("zones.gpkg-journal").stat().st_size
     kept = {each.name: each.read_bytes() for each in zones.parent.iterdir()}
-    assert rows(settled(zones)) == [("a",), ("b",)]
+    assert rows(settled_file(zones)) == [("a",), ("b",)]
     assert {each.name: each.read_bytes() for each in zones.parent.iterdir()} == kept
 
 
@@ -123,18 +123,18 @@ def test_shapes_in_raw_are_read_as_they_stand_while_they_are_drawn(demo, square)
 
 
 def test_a_file_that_nobody_works_on_is_read_itself(zones, tmp_path):
-    assert settled(zones) == zones
+    assert settled_file(zones) == zones
     other = shutil.copyfile(zones, tmp_path / "other.geojson")
-    assert settled(other) == other
+    assert settled_file(other) == other
     zones.write_text("no database", encoding="utf-8")
-    assert settled(zones) == zones
+    assert settled_file(zones) == zones
 
 
 def test_a_file_kept_by_wal_leaves_nothing_beside_it_when_read(demo, command, zones):
     with closing(sqlite3.connect(zones)) as base:
         base.execute("PRAGMA journal_mode = WAL")
     assert beside(zones) == ["zones.gpkg"]
-    assert settled(zones) != zones
+    assert settled_file(zones) != zones
     assert command("import", demo.path, zones, "--as", "sites", *SAID).code == 0
     assert command("import", demo.path, zones, "--as", "terrains", *SAID).code == 0
     assert beside(zones) == ["zones.gpkg"]

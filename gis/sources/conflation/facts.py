@@ -9,7 +9,15 @@ import geopandas as gpd
 from pyproj import CRS
 
 from gis.schemas import KEYS, LAYERS, SCHEMAS, Owners, Row, Sites, Table
-from gis.sources.conflation.ranking import Ranked, Resolve, called, join, on_sites, placed, site_of
+from gis.sources.conflation.ranking import (
+    Ranked,
+    Resolve,
+    join_file_layers,
+    key_resolver,
+    place_points_on_sites,
+    place_terrains,
+    site_resolver,
+)
 from gis.sources.own_files.mapped import FileLayer
 from gis.sources.own_files.points import ON_SITES
 from gis.sources.tables import fact_tables
@@ -22,17 +30,21 @@ PARTS_OF_SITES: Final = ("terrains", "premises", "buildings")
 
 def ranked_sites(folder: Path, crs: CRS, sources: Collection[str], found: Sequence[FileLayer]) -> Ranked:
     """Join the table of sites of a folder with what files say of sites; `ranked_tables` says what is what."""
-    return join("sites", fact_tables.read_table(folder, Sites, crs, {"sources": sources}), _without_ground(found))
+    return join_file_layers(
+        "sites", fact_tables.read_table(folder, Sites, crs, {"sources": sources}), _layers_with_points_used(found)
+    )
 
 
 def ranked_owners(folder: Path, crs: CRS, sources: Collection[str], found: Sequence[FileLayer]) -> Ranked:
     """Join the table of owners of a folder with what files say of owners."""
-    return join("owners", fact_tables.read_table(folder, Owners, crs, {"sources": sources}), _without_ground(found))
+    return join_file_layers(
+        "owners", fact_tables.read_table(folder, Owners, crs, {"sources": sources}), _layers_with_points_used(found)
+    )
 
 
-def _without_ground(found: Sequence[FileLayer]) -> list[FileLayer]:
+def _layers_with_points_used(found: Sequence[FileLayer]) -> list[FileLayer]:
     """Use the points of files that need no ground of sites to be placed on."""
-    return [each if each.layer in ON_SITES else on_sites(each) for each in found]
+    return [each if each.layer in ON_SITES else place_points_on_sites(each) for each in found]
 
 
 def ranked_tables(  # noqa: PLR0913, PLR0917  (the folder, and the two layers that the others name rows of)
@@ -66,33 +78,38 @@ def ranked_tables(  # noqa: PLR0913, PLR0917  (the folder, and the two layers th
         By name, every layer but communes that has a table of facts: sites (with `ground` as its frame), owners, and
         the others in the order of `gis.schemas.LAYERS`.
     """
-    found = [on_sites(each, ground) if each.layer in ON_SITES else each for each in _without_ground(found)]
-    away = {key for each in found if each.layer == "sites" for key in each.elsewhere}
-    own, all_of_them = (called(each["site_id"].tolist(), each["site_name"].tolist()) for each in (sites.frame, ground))
+    found = [
+        place_points_on_sites(each, ground) if each.layer in ON_SITES else each
+        for each in _layers_with_points_used(found)
+    ]
+    sites_elsewhere = {key for each in found if each.layer == "sites" for key in each.elsewhere}
+    resolve_own_site, resolve_any_site = (
+        key_resolver(each["site_id"].tolist(), each["site_name"].tolist()) for each in (sites.frame, ground)
+    )
 
-    def site(said: str) -> str:
-        return own(said) or all_of_them(said)
+    def resolve_site(said: str) -> str:
+        return resolve_own_site(said) or resolve_any_site(said)
 
     layers = {"sites": replace(sites, frame=ground), "owners": owners}
-    keys = {name: set(ranked.frame[KEYS[name]]) for name, ranked in layers.items()}
-    resolve: dict[str, Resolve] = {"sites": site, "owners": called([*keys["owners"]])}
+    keys_by_layer = {name: set(ranked.frame[KEYS[name]]) for name, ranked in layers.items()}
+    resolvers: dict[str, Resolve] = {"sites": resolve_site, "owners": key_resolver([*keys_by_layer["owners"]])}
     for name, layer in LAYERS.items():
         if layer.table is Table.NONE or name in FIRST:
             continue
         doubts: list[Row] = []
-        base = fact_tables.read_table(folder, SCHEMAS[name], crs, keys | {"sources": sources}, doubts)
-        references = {column: resolve[each.layer] for column, each in layer.references.items()}
+        table_rows = fact_tables.read_table(folder, SCHEMAS[name], crs, keys_by_layer | {"sources": sources}, doubts)
+        references = {column: resolvers[each.layer] for column, each in layer.references.items()}
         if name == "establishments":
-            of_terrain = layers["terrains"].frame.set_index("terrain_id")["site_id"]
-            references["site_id"] = site_of(site, of_terrain.to_dict())
-        ranked = join(
+            site_by_terrain = layers["terrains"].frame.set_index("terrain_id")["site_id"]
+            references["site_id"] = site_resolver(resolve_site, site_by_terrain.to_dict())
+        ranked = join_file_layers(
             name,
-            base,
-            [placed(each, ground) for each in found if each.layer == name] if name == "terrains" else found,
+            table_rows,
+            [place_terrains(each, ground) for each in found if each.layer == name] if name == "terrains" else found,
             references=references,
-            elsewhere=away if name in PARTS_OF_SITES else (),
+            elsewhere=sites_elsewhere if name in PARTS_OF_SITES else (),
         )
         layers[name] = replace(ranked, issues=(*doubts, *ranked.issues))
-        names = ranked.frame[layer.key].tolist()
-        keys[name], resolve[name] = set(names), called(names)
+        row_keys = ranked.frame[layer.key].tolist()
+        keys_by_layer[name], resolvers[name] = set(row_keys), key_resolver(row_keys)
     return layers

@@ -21,23 +21,23 @@ from shapely.geometry.base import BaseGeometry
 from gis import schemas
 from gis.crs import GeometryKind
 from gis.errors import Fault, SchemaError, SourceError
-from gis.measures.topology import wholes
-from gis.placing import writing
+from gis.measures.topology import containing_sites
+from gis.placing import writing_under_lock
 from gis.provenance import Basis
 from gis.schemas import KEYS, LAYERS, Matches, Row, SiteType, drawn_as, layers_that, records
 from gis.sources.conflation import conflate, matching
-from gis.sources.conflation.ranking import filled
+from gis.sources.conflation.ranking import fill_unsaid_values
 from gis.sources.open_data import outlines
 from gis.sources.open_data.assumed import Resting
-from gis.sources.open_data.features import TargetLayer, below_raw, issue
+from gis.sources.open_data.features import TargetLayer, path_below_raw, source_issue
 from gis.sources.open_data.fetched import Fetched
-from gis.sources.open_data.national import read_files
-from gis.sources.open_data.registry import readers_of
+from gis.sources.open_data.national import read_source_files
+from gis.sources.open_data.registry import readers_of_layer
 from gis.sources.own_files.kept import FileAccount
 from gis.sources.tables.accounts import KNOWN_HERE, NOT_OF_A_SITE, Account, Fate, Reason
 from gis.sources.tables.delimited import open_table
-from gis.sources.tables.shapes import Shapes, with_shapes
-from gis.spreadsheets import csv_text, read_back
+from gis.sources.tables.shapes import Shapes, rows_with_shapes
+from gis.spreadsheets import csv_text, text_of_neutral_cell
 
 #: Candidates that a person decides on, in the territory folder.
 MATCHES: Final = "matches.csv"
@@ -82,16 +82,16 @@ class JoinedLayer:
     accounts: tuple[FileAccount, ...] = ()
 
 
-def read_parts(fetched: FetchedFolder, name: str, near: BaseGeometry | None = None) -> list[FetchedPart]:
+def read_fetched_parts(fetched: FetchedFolder, name: str, near: BaseGeometry | None = None) -> list[FetchedPart]:
     """Read a layer of every source that was fetched, the preferred first; with `near` what lies there alone."""
     parts = []
-    for national, pattern, reader in readers_of(name, fetched.settings):
+    for national, pattern, reader in readers_of_layer(name, fetched.settings):
         files = fetched.record.files(national.name, pattern)
         if not files:
             continue
         target = TargetLayer(fetched.crs, fetched.record.sources[national.name], near)
-        reading = read_files(reader, files, target)
-        file = below_raw(files[0]) if len(files) == 1 else pattern
+        reading = read_source_files(reader, files, target)
+        file = path_below_raw(files[0]) if len(files) == 1 else pattern
         place = f"{national.name} ({pattern})"
         account = None if reading.account is None else FileAccount("", name, place, reading.account)
         issues = tuple({"file": file, **each} for each in reading.issues)
@@ -99,44 +99,46 @@ def read_parts(fetched: FetchedFolder, name: str, near: BaseGeometry | None = No
     return parts
 
 
-def _read_around(
+def _read_parts_near_sites(
     fetched: FetchedFolder, name: str, reach: schemas.Fetched, sites: gpd.GeoDataFrame
 ) -> list[FetchedPart]:
     """Read as much of a layer as its description says: where no site has a shape, nothing is near one."""
     if reach.near_m is None:
-        return read_parts(fetched, name)
+        return read_fetched_parts(fetched, name)
     shapes = sites[sites.geometry.notna()].geometry.to_numpy()
     if not len(shapes):
         return []
     if math.isinf(reach.near_m):
-        return read_parts(fetched, name)
-    return read_parts(
+        return read_fetched_parts(fetched, name)
+    return read_fetched_parts(
         fetched, name, shapely.union_all(shapely.buffer(shapes, reach.near_m) if reach.near_m else shapes)
     )
 
 
-def _reach(name: str) -> schemas.Fetched:
+def _fetched_reach(name: str) -> schemas.Fetched:
     reach = LAYERS[name].fetched
     return reach if reach is not None else schemas.Fetched()
 
 
-def _joined(layer: Any, parts: Sequence[FetchedPart], **told: Any) -> JoinedLayer:
+def _joined_layer_of_parts(layer: Any, parts: Sequence[FetchedPart], **told: Any) -> JoinedLayer:
     """Return a layer with what is to be told of the parts that were joined to it, where nothing else is told."""
-    of_parts = {
+    told_of_parts = {
         "issues": tuple(row for part in parts for row in part.issues),
         "resting": tuple(each for part in parts for each in part.resting),
         "accounts": tuple(part.account for part in parts if part.account is not None),
     }
-    return JoinedLayer(layer, **(of_parts | told))
+    return JoinedLayer(layer, **(told_of_parts | told))
 
 
 def join_communes(fetched: FetchedFolder, own: gpd.GeoDataFrame) -> JoinedLayer:
     """Give communes the outlines and the former codes that were fetched, where the folder has none."""
-    parts = read_parts(fetched, "communes")
+    parts = read_fetched_parts(fetched, "communes")
     for part in parts:
-        own = _with_more_shapes("communes", own, _shapes_of("communes", part.rows), fetched.folder)
-        own = outlines.with_former(own, dict(zip(part.rows["insee"], part.rows["former_codes"], strict=True)))
-    return _joined(own, parts)
+        own = _rows_with_shapes_filled("communes", own, _shapes_by_key("communes", part.rows), fetched.folder)
+        own = outlines.communes_with_former_codes(
+            own, dict(zip(part.rows["insee"], part.rows["former_codes"], strict=True))
+        )
+    return _joined_layer_of_parts(own, parts)
 
 
 def join_sites(fetched: FetchedFolder, own: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> JoinedLayer:
@@ -144,27 +146,35 @@ def join_sites(fetched: FetchedFolder, own: gpd.GeoDataFrame, communes: gpd.GeoD
 
     What a person decided of doubtful ones is read from `matches.csv`.
     """
-    ground = communes[communes.geometry.notna()]
-    near = shapely.union_all(ground.geometry.to_numpy()) if len(ground) else None
-    parts = read_parts(fetched, "sites", near)
+    communes_with_outline = communes[communes.geometry.notna()]
+    territory_outline = (
+        shapely.union_all(communes_with_outline.geometry.to_numpy()) if len(communes_with_outline) else None
+    )
+    parts = read_fetched_parts(fetched, "sites", territory_outline)
     if not parts:
         return JoinedLayer(own)
-    layers = [conflate.in_communes(part.rows, ground) for part in parts]
-    below = conflate.preferred(layers, "sites", nested=True)
-    drawn = own[own.geometry.notna()]
-    rest = conflate.preferred([drawn, below.layer], "sites", nested=True)
-    new = rest.layer[rest.layer["site_id"].isin(set(below.layer["site_id"]) - set(own["site_id"]))]
-    found = _answered(matching.matches(own[own.geometry.isna()], new), read_confirmed(fetched.folder))
-    feature_of = matching.decided(found)
-    shape_of = _shapes_of("sites", new)
+    layers = [conflate.sites_in_communes(part.rows, communes_with_outline) for part in parts]
+    fetched_sites = conflate.merge_by_preference(layers, "sites", nested=True)
+    drawn_own = own[own.geometry.notna()]
+    conflated = conflate.merge_by_preference([drawn_own, fetched_sites.layer], "sites", nested=True)
+    new_sites = conflated.layer[
+        conflated.layer["site_id"].isin(set(fetched_sites.layer["site_id"]) - set(own["site_id"]))
+    ]
+    site_candidates = _candidates_with_answers(
+        matching.score_matches(own[own.geometry.isna()], new_sites), read_confirmed_matches(fetched.folder)
+    )
+    feature_of = matching.decided_pairs(site_candidates)
+    shape_of = _shapes_by_key("sites", new_sites)
     shapes = {site: shape_of[feature] for site, feature in feature_of.items() if feature in shape_of}
-    placed = _with_more_shapes("sites", own, shapes, fetched.folder)
-    added = new[~new["site_id"].isin(set(feature_of.values()))]
-    return _joined(
-        _counted(conflate.with_wholes(_stacked(placed, added)), own, set(added["site_id"])),
+    own_completed = _rows_with_shapes_filled("sites", own, shapes, fetched.folder)
+    added_sites = new_sites[~new_sites["site_id"].isin(set(feature_of.values()))]
+    return _joined_layer_of_parts(
+        _with_added_zones_counted(
+            conflate.assign_enclosing_sites(_stacked_rows(own_completed, added_sites)), own, set(added_sites["site_id"])
+        ),
         parts,
-        replaced=(*below.replaced, *rest.replaced),
-        candidates=tuple(records(matching.doubtful(found))),
+        replaced=(*fetched_sites.replaced, *conflated.replaced),
+        candidates=tuple(records(matching.doubtful_matches(site_candidates))),
         resting=tuple(
             replace(each, rows=each.rows | {site for site, feature in feature_of.items() if feature in each.rows})
             for part in parts
@@ -173,18 +183,18 @@ def join_sites(fetched: FetchedFolder, own: gpd.GeoDataFrame, communes: gpd.GeoD
     )
 
 
-def _counted(sites: gpd.GeoDataFrame, own: pd.DataFrame, added: set[str]) -> gpd.GeoDataFrame:
+def _with_added_zones_counted(sites: gpd.GeoDataFrame, own: pd.DataFrame, added: set[str]) -> gpd.GeoDataFrame:
     """Count the zones that were added, where the folder counts none: each once, with the zones inside it."""
-    are = sites["site_id"].isin(added).to_numpy()
-    zones = are & (sites["site_type"] == SiteType.ZONE).to_numpy() & (not (own["counted"] == "oui").any())
-    keys = set(sites["site_id"][zones])
-    above = wholes(sites) if keys else {}
-    alone = np.array([keys.isdisjoint(above.get(site, ())) for site in sites["site_id"]], dtype=bool)
-    counted = np.where(zones & alone, "oui", np.where(are, "non", sites["counted"]))
+    is_added = sites["site_id"].isin(added).to_numpy()
+    is_new_zone = is_added & (sites["site_type"] == SiteType.ZONE).to_numpy() & (not (own["counted"] == "oui").any())
+    zone_keys = set(sites["site_id"][is_new_zone])
+    wholes_of = containing_sites(sites) if zone_keys else {}
+    is_outermost = np.array([zone_keys.isdisjoint(wholes_of.get(site, ())) for site in sites["site_id"]], dtype=bool)
+    counted = np.where(is_new_zone & is_outermost, "oui", np.where(is_added, "non", sites["counted"]))
     return sites.assign(counted=pd.array(counted, dtype="str"))
 
 
-def _answered(found: DataFrame[Matches], said: Mapping[tuple[str, str], str]) -> DataFrame[Matches]:
+def _candidates_with_answers(found: DataFrame[Matches], said: Mapping[tuple[str, str], str]) -> DataFrame[Matches]:
     """Write what a person said of each candidate beside it."""
     pairs = zip(found["site_id"], found["feature"], strict=True)
     return found.assign(confirmed=pd.array([said.get(pair, "") for pair in pairs], dtype="str"))
@@ -192,57 +202,60 @@ def _answered(found: DataFrame[Matches], said: Mapping[tuple[str, str], str]) ->
 
 def join_ownership(fetched: FetchedFolder) -> JoinedLayer:
     """Read which parcel is whose (`parcel_id`, `owner_id`), of the preferred source that says it."""
-    parts = read_parts(fetched, "ownership")
+    parts = read_fetched_parts(fetched, "ownership")
     rows = [part.rows for part in parts]
-    every = pd.concat(rows) if rows else pd.DataFrame({"parcel_id": [], "owner_id": []})
-    return _joined(every.drop_duplicates("parcel_id"), parts)
+    all_rows = pd.concat(rows) if rows else pd.DataFrame({"parcel_id": [], "owner_id": []})
+    return _joined_layer_of_parts(all_rows.drop_duplicates("parcel_id"), parts)
 
 
 def join_owners(fetched: FetchedFolder, own: pd.DataFrame) -> JoinedLayer:
     """Add the owners that are legal persons."""
-    parts = read_parts(fetched, "owners")
+    parts = read_fetched_parts(fetched, "owners")
     for part in parts:
-        own = _stacked(own, part.rows[~part.rows["owner_id"].isin(set(own["owner_id"]))])
-    return _joined(own, parts)
+        own = _stacked_rows(own, part.rows[~part.rows["owner_id"].isin(set(own["owner_id"]))])
+    return _joined_layer_of_parts(own, parts)
 
 
 def join_parcels(
     fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, ownership: pd.DataFrame
 ) -> JoinedLayer:
     """Add the parcels of the sites, each with the site that holds it; `ownership` names owners that nobody has said."""
-    found = _joined_on_ground("parcels", fetched, own, sites)
-    parcels = found.layer
+    joined_parcels = _join_by_ground("parcels", fetched, own, sites)
+    parcels = joined_parcels.layer
     if parcels is not own:
         parcels, slivers = conflate.parcels_in_sites(parcels, sites)
-        found = replace(found, issues=(*found.issues, *slivers))
+        joined_parcels = replace(joined_parcels, issues=(*joined_parcels.issues, *slivers))
     owner_of = dict(zip(ownership["parcel_id"], ownership["owner_id"], strict=True))
     if owner_of:
         pairs = zip(parcels["owner_id"], parcels["parcel_id"], strict=True)
-        owners = [said or owner_of.get(parcel, "") for said, parcel in pairs]
+        owners = [stated_owner or owner_of.get(parcel, "") for stated_owner, parcel in pairs]
         parcels = parcels.assign(owner_id=pd.array(owners, dtype="str"))
-    return replace(found, layer=parcels)
+    return replace(joined_parcels, layer=parcels)
 
 
 def join_buildings(fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> JoinedLayer:
     """Add the buildings of the sites; each that names no site gets the one that holds it."""
-    found = _joined_on_ground("buildings", fetched, own, sites)
-    layer = found.layer
+    joined_buildings = _join_by_ground("buildings", fetched, own, sites)
+    layer = joined_buildings.layer
     if not (layer["site_id"] == "").any():
-        return found
-    both = [said or site for said, site in zip(layer["site_id"], conflate.held(layer, sites).site_id, strict=True)]
-    return replace(found, layer=layer.assign(site_id=pd.array(both, dtype="str")))
+        return joined_buildings
+    site_ids = [
+        stated_site or site
+        for stated_site, site in zip(layer["site_id"], conflate.site_of_rows(layer, sites).site_id, strict=True)
+    ]
+    return replace(joined_buildings, layer=layer.assign(site_id=pd.array(site_ids, dtype="str")))
 
 
-def _joined_on_ground(name: str, fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> JoinedLayer:
+def _join_by_ground(name: str, fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> JoinedLayer:
     """Add the rows of each source; of two that are one on the ground the preferred is kept."""
-    parts = _read_around(fetched, name, _reach(name), sites)
+    parts = _read_parts_near_sites(fetched, name, _fetched_reach(name), sites)
     if not parts:
         return JoinedLayer(own)
     layers = [part.rows for part in parts]
     for layer in layers:
-        own = completed(name, own, layer, fetched.folder)
-    found = conflate.preferred([own, *layers], name)
-    return _joined(found.layer, parts, replaced=tuple(found.replaced))
+        own = fill_rows_from_layer(name, own, layer, fetched.folder)
+    conflated = conflate.merge_by_preference([own, *layers], name)
+    return _joined_layer_of_parts(conflated.layer, parts, replaced=tuple(conflated.replaced))
 
 
 def join_by_key(name: str, fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> JoinedLayer:
@@ -251,13 +264,13 @@ def join_by_key(name: str, fetched: FetchedFolder, own: gpd.GeoDataFrame, sites:
     To a row that the folder names it gives what that does not say: exclusions, roads, accesses.
     """
     key, issues = KEYS[name], list[Row]()
-    said = set(own[key])
-    parts = _read_around(fetched, name, _reach(name), sites)
+    own_keys = set(own[key])
+    parts = _read_parts_near_sites(fetched, name, _fetched_reach(name), sites)
     for part in parts:
-        own = completed(name, own, part.rows, fetched.folder)
-        rows, doubled = _undoubled(name, part.rows[~part.rows[key].isin(said)], own, part.file)
-        own, issues = _stacked(own, rows), [*issues, *part.issues, *doubled]
-    return _joined(own, parts, issues=tuple(issues))
+        own = fill_rows_from_layer(name, own, part.rows, fetched.folder)
+        rows, doubled_issues = _without_doubled_keys(name, part.rows[~part.rows[key].isin(own_keys)], own, part.file)
+        own, issues = _stacked_rows(own, rows), [*issues, *part.issues, *doubled_issues]
+    return _joined_layer_of_parts(own, parts, issues=tuple(issues))
 
 
 def join_establishments(
@@ -267,74 +280,76 @@ def join_establishments(
 
     `former` is the code of a commune that is no more → the one that it went into, which is meant.
     """
-    parts, issues, accounts = read_parts(fetched, "establishments"), list[Row](), list[FileAccount]()
+    parts, issues, accounts = read_fetched_parts(fetched, "establishments"), list[Row](), list[FileAccount]()
     for part in parts:
-        new, moved = _of_today(part.rows[~part.rows["siret"].isin(set(own["siret"]) - {""})], former, part.file)
-        put, nowhere = conflate.placed(new, ground)
-        issues += [*part.issues, *moved, *({**each, "file": part.file} for each in nowhere)]
-        on_none = put["site_id"] == ""
-        not_used = {
-            (Fate.MERGED, KNOWN_HERE): len(part.rows) - len(new),
-            (Fate.PASSED_OVER, NOT_OF_A_SITE): int(on_none.sum()),
+        new_firms, moved_issues = _with_present_communes(
+            part.rows[~part.rows["siret"].isin(set(own["siret"]) - {""})], former, part.file
+        )
+        placed_firms, unplaced_issues = conflate.place_establishments(new_firms, ground)
+        issues += [*part.issues, *moved_issues, *({**each, "file": part.file} for each in unplaced_issues)]
+        is_off_site = placed_firms["site_id"] == ""
+        unused_counts = {
+            (Fate.MERGED, KNOWN_HERE): len(part.rows) - len(new_firms),
+            (Fate.PASSED_OVER, NOT_OF_A_SITE): int(is_off_site.sum()),
         }
-        accounts += [_less(part.account, not_used)] if part.account is not None else []
-        own = _stacked(own, put[~on_none][list(own.columns)])
-    return _joined(own, parts, issues=tuple(issues), accounts=tuple(accounts))
+        accounts += [_account_without_unused(part.account, unused_counts)] if part.account is not None else []
+        own = _stacked_rows(own, placed_firms[~is_off_site][list(own.columns)])
+    return _joined_layer_of_parts(own, parts, issues=tuple(issues), accounts=tuple(accounts))
 
 
-def _of_today(firms: pd.DataFrame, former: Mapping[str, str], file: str) -> tuple[pd.DataFrame, list[Row]]:
+def _with_present_communes(firms: pd.DataFrame, former: Mapping[str, str], file: str) -> tuple[pd.DataFrame, list[Row]]:
     """Put the commune that is meant where a former one is said, each with an issue."""
-    old = firms["insee"].isin([code for code, now in former.items() if now])
+    is_former = firms["insee"].isin([code for code, now in former.items() if now])
     issues = []
-    for key, code in zip(firms.loc[old, "establishment_id"], firms.loc[old, "insee"], strict=True):
+    for key, code in zip(firms.loc[is_former, "establishment_id"], firms.loc[is_former, "insee"], strict=True):
         message = f"{code} is a former commune, which went into {former[code]}: that one is meant."
-        issues.append(issue("establishments", key, "insee", code, message, file))
-    codes = [former[code] if is_old else code for code, is_old in zip(firms["insee"], old, strict=True)]
+        issues.append(source_issue("establishments", key, "insee", code, message, file))
+    codes = [former[code] if is_old else code for code, is_old in zip(firms["insee"], is_former, strict=True)]
     return firms.assign(insee=pd.array(codes, dtype="str")), issues
 
 
-def _less(account: FileAccount, not_used: Mapping[Reason, int]) -> FileAccount:
+def _account_without_unused(account: FileAccount, not_used: Mapping[Reason, int]) -> FileAccount:
     """Return an account in which some rows that were used are not used after all."""
     for reason, count in not_used.items():
         if count:
-            moved = Account(rows={(Fate.USED, ""): -count, reason: count})
-            account = replace(account, account=account.account + moved)
+            correction = Account(rows={(Fate.USED, ""): -count, reason: count})
+            account = replace(account, account=account.account + correction)
     return account
 
 
-def join_alone(fetched: FetchedFolder, sites: gpd.GeoDataFrame) -> dict[str, JoinedLayer]:
+def join_fetched_only_layers(fetched: FetchedFolder, sites: gpd.GeoDataFrame) -> dict[str, JoinedLayer]:
     """Join every layer that nothing but fetched files feeds, by name; one of which nothing was fetched is not there."""
-    found = {}
+    joined_layers = {}
     for name in layers_that(is_fetched_alone=True):
-        reach = _reach(name)
-        parts = _read_around(fetched, name, reach, sites)
+        reach = _fetched_reach(name)
+        parts = _read_parts_near_sites(fetched, name, reach, sites)
         if not parts:
             continue
         rows, issues = parts[0].rows, list(parts[0].issues)
         for part in parts[1:]:
-            more, doubled = _undoubled(name, part.rows, rows, part.file)
-            rows, issues = _stacked(rows, more), [*issues, *part.issues, *doubled]
+            added_rows, doubled_issues = _without_doubled_keys(name, part.rows, rows, part.file)
+            rows, issues = _stacked_rows(rows, added_rows), [*issues, *part.issues, *doubled_issues]
         if reach.on_site:
-            rows = rows.assign(site_id=pd.array(_sites_of(name, rows, sites), dtype="str"))
-        found[name] = _joined(rows, parts, issues=tuple(issues))
-    return found
+            rows = rows.assign(site_id=pd.array(_site_of_each_row(name, rows, sites), dtype="str"))
+        joined_layers[name] = _joined_layer_of_parts(rows, parts, issues=tuple(issues))
+    return joined_layers
 
 
-def _sites_of(name: str, rows: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> list[str]:
+def _site_of_each_row(name: str, rows: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> list[str]:
     """Say in which site each row lies: a point by where it stands, ground by most of it."""
     if drawn_as(name) is GeometryKind.POINT:
-        return conflate.holders(rows.geometry.to_numpy(), sites)
-    return conflate.held(rows, sites).site_id
+        return conflate.keys_at_points(rows.geometry.to_numpy(), sites)
+    return conflate.site_of_rows(rows, sites).site_id
 
 
-def _undoubled(
+def _without_doubled_keys(
     name: str, rows: gpd.GeoDataFrame, above: gpd.GeoDataFrame, file: str
 ) -> tuple[gpd.GeoDataFrame, list[Row]]:
     """Leave out the rows whose key stands above, each with an issue."""
     key = KEYS[name]
-    doubled = rows[key].isin(set(above[key]))
+    is_doubled = rows[key].isin(set(above[key]))
     message = "Another row that was fetched has this key: this one is left out."
-    return rows[~doubled], [issue(name, each, key, each, message, file) for each in rows.loc[doubled, key]]
+    return rows[~is_doubled], [source_issue(name, each, key, each, message, file) for each in rows.loc[is_doubled, key]]
 
 
 def candidates_frame(rows: Iterable[Row]) -> DataFrame[Matches]:
@@ -342,7 +357,7 @@ def candidates_frame(rows: Iterable[Row]) -> DataFrame[Matches]:
     return schemas.frame(rows, Matches)
 
 
-def read_confirmed(folder: Path) -> dict[tuple[str, str], str]:
+def read_confirmed_matches(folder: Path) -> dict[tuple[str, str], str]:
     """Read what a person decided in `matches.csv`: site and feature → oui, non.
 
     Raises
@@ -354,10 +369,15 @@ def read_confirmed(folder: Path) -> dict[tuple[str, str], str]:
     if not file.is_file():
         return {}
     table = open_table(file)
-    if absent := [name for name in _KEYS if name not in table.header]:
+    if absent_columns := [name for name in _KEYS if name not in table.header]:
         mend = "Put it back, or delete the file: `gis build` writes it again, without what was decided."
-        raise SchemaError.of(str(file), [Fault("header", f"column `{name}` is absent.", mend) for name in absent])
-    rows = [(line, {name: read_back(cell).strip() for name, cell in cells.items()}) for line, cells in table.rows()]
+        raise SchemaError.of(
+            str(file), [Fault("header", f"column `{name}` is absent.", mend) for name in absent_columns]
+        )
+    rows = [
+        (line, {name: text_of_neutral_cell(cell).strip() for name, cell in cells.items()})
+        for line, cells in table.rows()
+    ]
     faults = [
         Fault(f"row {line}, column `confirmed`", f"`{row['confirmed']}` is no answer.", "Write oui or non.")
         for line, row in rows
@@ -374,40 +394,46 @@ def write_candidates(folder: Path, candidates: DataFrame[Matches]) -> Path | Non
     if not len(candidates) and not file.exists():
         return None
     rows = [list(candidates.columns), *candidates.to_numpy(dtype=object).tolist()]
-    with writing(folder, refusal=SourceError) as placing:
-        new = placing.aside(folder) / MATCHES
-        new.write_text(csv_text(rows), encoding="utf-8", newline="")
-        placing.put({file: new})
+    with writing_under_lock(folder, refusal=SourceError) as placing:
+        new_file = placing.aside(folder) / MATCHES
+        new_file.write_text(csv_text(rows), encoding="utf-8", newline="")
+        placing.put({file: new_file})
     return file
 
 
-def _stacked(above: Any, below: Any) -> Any:
+def _stacked_rows(above: Any, below: Any) -> Any:
     if not len(above) or not len(below):
         return (below if len(below) else above).reset_index(drop=True)
     frame = pd.concat([above, below], ignore_index=True)
     return gpd.GeoDataFrame(frame, crs=above.crs) if isinstance(above, gpd.GeoDataFrame) else frame
 
 
-def completed(name: str, own: gpd.GeoDataFrame, below: gpd.GeoDataFrame, place: Path) -> gpd.GeoDataFrame:
+def fill_rows_from_layer(name: str, own: gpd.GeoDataFrame, below: gpd.GeoDataFrame, place: Path) -> gpd.GeoDataFrame:
     """Let rows take from the row of the same key in another layer what they do not say, its shape included.
 
     The source and basis of a row are those of its shape.
     """
-    return gpd.GeoDataFrame(filled(name, _with_more_shapes(name, own, _shapes_of(name, below), place), below))
+    return gpd.GeoDataFrame(
+        fill_unsaid_values(name, _rows_with_shapes_filled(name, own, _shapes_by_key(name, below), place), below)
+    )
 
 
 #: By key, a shape, its basis and its source.
 _ByKey = Mapping[str, tuple[BaseGeometry, Basis, str]]
 
 
-def _shapes_of(layer: str, rows: gpd.GeoDataFrame) -> _ByKey:
+def _shapes_by_key(layer: str, rows: gpd.GeoDataFrame) -> _ByKey:
     key = KEYS[layer]
     return {row[key]: (row["geometry"], Basis(row["basis"]), row["source_id"]) for row in records(rows)}
 
 
-def _with_more_shapes(layer: str, own: gpd.GeoDataFrame, shapes: _ByKey, folder: Path) -> gpd.GeoDataFrame:
+def _rows_with_shapes_filled(layer: str, own: gpd.GeoDataFrame, shapes: _ByKey, folder: Path) -> gpd.GeoDataFrame:
     """Give rows that have none the shape that is theirs; the others keep what they have."""
     key = KEYS[layer]
-    keys = own[key].isin(set(shapes)) & own.geometry.isna()
-    shaped = with_shapes(own[keys], key, Shapes(folder, shapes))
-    return gpd.GeoDataFrame(pd.concat([own[~keys], shaped]).loc[own.index], crs=own.crs) if len(shaped) else own
+    lacks_shape = own[key].isin(set(shapes)) & own.geometry.isna()
+    shaped_rows = rows_with_shapes(own[lacks_shape], key, Shapes(folder, shapes))
+    return (
+        gpd.GeoDataFrame(pd.concat([own[~lacks_shape], shaped_rows]).loc[own.index], crs=own.crs)
+        if len(shaped_rows)
+        else own
+    )

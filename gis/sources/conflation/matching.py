@@ -21,16 +21,16 @@ COMMUNE_UNKNOWN: Final = 0.8
 OTHER_COMMUNE: Final = 0.5
 
 
-def matches(known: pd.DataFrame, fetched: pd.DataFrame) -> DataFrame[Matches]:
+def score_matches(known: pd.DataFrame, fetched: pd.DataFrame) -> DataFrame[Matches]:
     """Score each site that is known by name against each that was fetched; those below `DOUBTFUL` are left out."""
     sites, features = records(known), records(fetched)
-    best = _best_likenesses(sites, [feature["site_name"] for feature in features])
+    pair_likeness = _best_likenesses(sites, [feature["site_name"] for feature in features])
     rows = []
-    for n, m in np.argwhere(best >= DOUBTFUL):
+    for n, m in np.argwhere(pair_likeness >= DOUBTFUL):
         site, feature = sites[n], features[m]
-        communes, others = (set(filter(None, each["insee"].split("|"))) for each in (site, feature))
-        weight = COMMUNE_UNKNOWN if not communes else 1.0 if communes & others else OTHER_COMMUNE
-        score = weight * float(best[n, m])
+        site_communes, feature_communes = (set(filter(None, each["insee"].split("|"))) for each in (site, feature))
+        weight = COMMUNE_UNKNOWN if not site_communes else 1.0 if site_communes & feature_communes else OTHER_COMMUNE
+        score = weight * float(pair_likeness[n, m])
         if score >= DOUBTFUL:
             rows.append(
                 {
@@ -53,19 +53,19 @@ def _best_likenesses(sites: Sequence[Row], features: Sequence[str]) -> Likenesse
     names = [[site["site_name"], *filter(None, site["other_names"].split("|"))] for site in sites]
     if not names or not features:
         return np.empty((len(names), len(features)))
-    first = np.cumsum([0, *map(len, names[:-1])])
-    every = [name for each in names for name in each]
-    return np.maximum.reduceat(likenesses(every, features), first, axis=0)
+    first_of_site = np.cumsum([0, *map(len, names[:-1])])
+    all_names = [name for each in names for name in each]
+    return np.maximum.reduceat(likenesses(all_names, features), first_of_site, axis=0)
 
 
-def decided(found: DataFrame[Matches]) -> dict[str, str]:
+def decided_pairs(found: DataFrame[Matches]) -> dict[str, str]:
     """Return the pairs that are one site → feature: what a person confirmed, else a name that is clearly the same."""
     by_site: dict[str, str] = {row["site_id"]: row["feature"] for row in records(found) if row["confirmed"] == "oui"}
-    taken = set(by_site.values())
+    taken_features = set(by_site.values())
     open_rows = [
         row
         for row in records(found)
-        if not row["confirmed"] and row["site_id"] not in by_site and row["feature"] not in taken
+        if not row["confirmed"] and row["site_id"] not in by_site and row["feature"] not in taken_features
     ]
     for row in open_rows:
         rivals = [
@@ -78,14 +78,14 @@ def decided(found: DataFrame[Matches]) -> dict[str, str]:
     return by_site
 
 
-def doubtful(found: DataFrame[Matches]) -> DataFrame[Matches]:
+def doubtful_matches(found: DataFrame[Matches]) -> DataFrame[Matches]:
     """Return the candidates that somebody must decide on, and those that somebody has."""
-    sure = decided(found)
-    rows = [
-        bool(row["confirmed"]) or (row["site_id"] not in sure and row["feature"] not in sure.values())
+    sure_pairs = decided_pairs(found)
+    is_open = [
+        bool(row["confirmed"]) or (row["site_id"] not in sure_pairs and row["feature"] not in sure_pairs.values())
         for row in records(found)
     ]
-    return found[np.array(rows, dtype=bool)].reset_index(drop=True)
+    return found[np.array(is_open, dtype=bool)].reset_index(drop=True)
 
 
 def match_issues(found: Iterable[Row]) -> list[Row]:

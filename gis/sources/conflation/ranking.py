@@ -16,16 +16,16 @@ import pandera.pandas as pa
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import DEGREES, GeometryKind, area_m2
-from gis.public import quotable
+from gis.crs import DEGREES, GeometryKind, checked_area_m2
+from gis.public import is_quotable_column
 from gis.schemas import KEYS, LAYERS, Row, drawn_as, records
-from gis.sources.conflation.conflate import SURE, gave_way, holders
-from gis.sources.own_files.mapped import FileLayer, array, issue, shown_value
-from gis.sources.own_files.mapping import TARGETS, columns_of, unknown_of
+from gis.sources.conflation.conflate import SURE, keys_at_points, replaced_row
+from gis.sources.own_files.mapped import FileLayer, column_array, file_issue, shown_value
+from gis.sources.own_files.mapping import TARGETS, columns_of_layer, unknown_word_of_column
 from gis.sources.own_files.passed import FIRST
 from gis.sources.own_files.points import ON_SITES, POSITION
 from gis.sources.tables.accounts import NAMES_NONE, NAMES_OTHER, Fate, Reason
-from gis.sources.tables.plain_words import plain
+from gis.sources.tables.plain_words import normalised_text
 from gis.units import to_ha
 
 #: Least share of a terrain's ground that must lie in a site for the terrain to be a piece of it.
@@ -51,7 +51,7 @@ class Ranked:
     unnamed: Mapping[str, int] = field(default_factory=dict)
 
 
-def join(
+def join_file_layers(
     layer: str,
     base: pd.DataFrame,
     found: Sequence[FileLayer],
@@ -80,52 +80,59 @@ def join(
     ranked
         The rows of `base` in their order, then the new ones; areas measured where a shape came.
     """
-    mine = [each for each in found if each.layer == layer]
-    if not mine:
+    file_layers = [file_layer for file_layer in found if file_layer.layer == layer]
+    if not file_layers:
         return Ranked(base)
     key = KEYS[layer]
     rows = {row[key]: row for row in records(base)}
-    issues = [issue for each in mine for issue in each.issues]
+    issues = [issue for file_layer in file_layers for issue in file_layer.issues]
     replaced: list[Row] = []
-    left: list[tuple[str, str, Reason]] = []
+    left_rows: list[tuple[str, str, Reason]] = []
     unnamed: dict[str, int] = {}
-    for each in mine:
-        known = len(issues)
-        for row in records(each.frame):
-            doubt = _refer(row, layer, references or {}, elsewhere)
-            issues += doubt.issues
-            if doubt.drop:
-                left.append((each.place, row[key], doubt.drop))
+    for file_layer in file_layers:
+        issues_before = len(issues)
+        for row in records(file_layer.frame):
+            reference_doubt = _resolve_references(row, layer, references or {}, elsewhere)
+            issues += reference_doubt.issues
+            if reference_doubt.drop:
+                left_rows.append((file_layer.place, row[key], reference_doubt.drop))
                 continue
-            unnamed[each.place] = unnamed.get(each.place, 0) + len(doubt.issues)
-            old = rows.get(row[key])
-            if old is not None and drawn_as(layer) is GeometryKind.POLYGON and _both_drawn(old, row):
-                replaced.append(gave_way(layer, row, old, _common(old["geometry"], row["geometry"])))
-            rows[row[key]] = row if old is None else _above(layer, old, row, each, issues)
-        issues += _of_other_communes(layer, each, left)
-        issues[known:] = [{**said, "file": each.file} for said in issues[known:]]
-    stated = (base, *(each.frame for each in mine))
+            unnamed[file_layer.place] = unnamed.get(file_layer.place, 0) + len(reference_doubt.issues)
+            lower_row = rows.get(row[key])
+            if lower_row is not None and drawn_as(layer) is GeometryKind.POLYGON and _both_have_shapes(lower_row, row):
+                replaced.append(
+                    replaced_row(layer, row, lower_row, _overlap_share(lower_row["geometry"], row["geometry"]))
+                )
+            rows[row[key]] = row if lower_row is None else _updated_row(layer, lower_row, row, file_layer, issues)
+        issues += _issues_of_other_communes(layer, file_layer, left_rows)
+        issues[issues_before:] = [{**noted_issue, "file": file_layer.file} for noted_issue in issues[issues_before:]]
+    stated = (base, *(file_layer.frame for file_layer in file_layers))
     return Ranked(
-        _frame(layer, base, list(rows.values())), tuple(issues), tuple(replaced), stated, tuple(left), unnamed
+        _layer_frame(layer, base, list(rows.values())),
+        tuple(issues),
+        tuple(replaced),
+        stated,
+        tuple(left_rows),
+        unnamed,
     )
 
 
-def _of_other_communes(layer: str, found: FileLayer, left: Sequence[tuple[str, str, Reason]]) -> list[Row]:
+def _issues_of_other_communes(layer: str, found: FileLayer, left: Sequence[tuple[str, str, Reason]]) -> list[Row]:
     """Say how many rows of a file are passed over because what they name lies in another commune."""
-    mine = [(key, why) for place, key, (fate, why) in left if place == found.place and fate is Fate.PASSED_OVER]
-    if not mine:
+    passed_rows = [(key, why) for place, key, (fate, why) in left if place == found.place and fate is Fate.PASSED_OVER]
+    if not passed_rows:
         return []
-    shown = ", ".join(key for key, _ in mine[:FIRST]) + (", …" if len(mine) > FIRST else "")
-    rows = "1 row that" if len(mine) == 1 else f"{len(mine):,} rows, each of which"
-    message = f"Passed over: {rows} {mine[0][1]}."
-    return [issue(layer, "", KEYS[layer], shown if quotable(layer, KEYS[layer]) else "", message)]
+    shown_keys = ", ".join(key for key, _ in passed_rows[:FIRST]) + (", …" if len(passed_rows) > FIRST else "")
+    rows = "1 row that" if len(passed_rows) == 1 else f"{len(passed_rows):,} rows, each of which"
+    message = f"Passed over: {rows} {passed_rows[0][1]}."
+    return [file_issue(layer, "", KEYS[layer], shown_keys if is_quotable_column(layer, KEYS[layer]) else "", message)]
 
 
-def _both_drawn(old: Row, new: Row) -> bool:
+def _both_have_shapes(old: Row, new: Row) -> bool:
     return old.get("geometry") is not None and new.get("geometry") is not None
 
 
-def _common(old: BaseGeometry, new: BaseGeometry) -> float:
+def _overlap_share(old: BaseGeometry, new: BaseGeometry) -> float:
     """Return the share of the smaller of two grounds that both cover."""
     return min(1.0, float((old & new).area / min(old.area, new.area)))
 
@@ -136,80 +143,80 @@ class _Doubt:
     issues: tuple[Row, ...] = ()
 
 
-def _refer(row: Row, layer: str, references: Mapping[str, Resolve], elsewhere: Collection[str]) -> _Doubt:
+def _resolve_references(row: Row, layer: str, references: Mapping[str, Resolve], elsewhere: Collection[str]) -> _Doubt:
     """Put the rows that are meant into the columns that name some; say what names none."""
     issues: list[Row] = []
     for column, resolve in references.items():
-        said = row[column]
-        due = column in LAYERS[layer].references and not LAYERS[layer].references[column].optional
-        if not said and not due:
+        stated_key = row[column]
+        is_due = column in LAYERS[layer].references and not LAYERS[layer].references[column].optional
+        if not stated_key and not is_due:
             continue
-        row[column] = resolve(said)
+        row[column] = resolve(stated_key)
         if row[column]:
             continue
-        if said in elsewhere:
+        if stated_key in elsewhere:
             return _Doubt((Fate.PASSED_OVER, NAMES_OTHER.format(f"{column.removesuffix('_id')}s")))
-        message = f"No row of {column.removesuffix('_id')}s is called so" if said else "Nobody says where it is"
-        message += ", and the row is left out." if due else "."
-        issues.append(issue(layer, row[KEYS[layer]], column, said, message))
-        if due:
+        message = f"No row of {column.removesuffix('_id')}s is called so" if stated_key else "Nobody says where it is"
+        message += ", and the row is left out." if is_due else "."
+        issues.append(file_issue(layer, row[KEYS[layer]], column, stated_key, message))
+        if is_due:
             return _Doubt((Fate.REFUSED, NAMES_NONE.format(f"{column.removesuffix('_id')}s")), tuple(issues))
     return _Doubt(issues=tuple(issues))
 
 
-def _above(layer: str, old: Row, new: Row, found: FileLayer, issues: list[Row]) -> Row:
+def _updated_row(layer: str, old: Row, new: Row, found: FileLayer, issues: list[Row]) -> Row:
     """Return the old row with what the new one says, and note what that replaces."""
     key = old[KEYS[layer]]
-    result = dict(old)
-    kept = []
-    for name, column in columns_of(layer).items():
-        value, before = new.get(name), old.get(name)
-        was_said = _is_said(column, before)
+    updated = dict(old)
+    kept_columns = []
+    for name, column in columns_of_layer(layer).items():
+        new_value, old_value = new.get(name), old.get(name)
+        was_said = _is_value_said(column, old_value)
         lies_in = name == "insee" and not was_said  # of a row that says no commune, its ground may tell it
-        if (name not in found.says and not lies_in) or not _is_said(column, value):
-            kept += [name] if was_said else []
+        if (name not in found.says and not lies_in) or not _is_value_said(column, new_value):
+            kept_columns += [name] if was_said else []
             continue
-        if before != value and was_said:
-            message = f"Replaces {shown_value(before)}, said by {old['source_id']}."
-            issues.append(issue(layer, key, name, shown_value(value), message))
-        result[name] = value
-    if kept:
+        if old_value != new_value and was_said:
+            message = f"Replaces {shown_value(old_value)}, said by {old['source_id']}."
+            issues.append(file_issue(layer, key, name, shown_value(new_value), message))
+        updated[name] = new_value
+    if kept_columns:
         message = f"Kept from {old['source_id']}: {found.place} says nothing of it."
-        issues.append(issue(layer, key, "|".join(kept), "", message))
-    ground = new.get("geometry")
-    if ground is not None:
+        issues.append(file_issue(layer, key, "|".join(kept_columns), "", message))
+    new_shape = new.get("geometry")
+    if new_shape is not None:
         if old["geometry"] is not None:
-            message = f"Replaces the shape of {old['source_id']}: {_apart(old['geometry'], ground)}."
-            issues.append(issue(layer, key, "geometry", found.place, message))
-        result["geometry"] = ground
-    basis = old["basis"] if ground is None and result.get("geometry") is not None else new["basis"]
-    return result | {"source_id": new["source_id"], "basis": basis}
+            message = f"Replaces the shape of {old['source_id']}: {_shape_difference_text(old['geometry'], new_shape)}."
+            issues.append(file_issue(layer, key, "geometry", found.place, message))
+        updated["geometry"] = new_shape
+    basis = old["basis"] if new_shape is None and updated.get("geometry") is not None else new["basis"]
+    return updated | {"source_id": new["source_id"], "basis": basis}
 
 
-def _is_said(column: pa.Column, value: Any) -> bool:
-    return not (value == unknown_of(column) or pd.isna(value))
+def _is_value_said(column: pa.Column, value: Any) -> bool:
+    return not (value == unknown_word_of_column(column) or pd.isna(value))
 
 
-def filled(layer: str, frame: Any, below: pd.DataFrame) -> Any:
+def fill_unsaid_values(layer: str, frame: Any, below: pd.DataFrame) -> Any:
     """Let rows take the values that they do not say from the rows of the same key in a frame that ranks below."""
     key = KEYS[layer]
-    lower = {row[key]: row for row in records(below)}
-    columns = {name: column for name, column in columns_of(layer).items() if name in frame and name in below}
+    lower_rows = {row[key]: row for row in records(below)}
+    columns = {name: column for name, column in columns_of_layer(layer).items() if name in frame and name in below}
     rows = records(frame)
     for row in rows:
-        if old := lower.get(row[key]):
-            row |= {name: old[name] for name, column in columns.items() if not _is_said(column, row[name])}
+        if lower_row := lower_rows.get(row[key]):
+            row |= {name: lower_row[name] for name, column in columns.items() if not _is_value_said(column, row[name])}
     return frame.assign(
-        **{name: array([row[name] for row in rows], str(column.dtype)) for name, column in columns.items()}
+        **{name: column_array([row[name] for row in rows], str(column.dtype)) for name, column in columns.items()}
     )
 
 
-def _apart(old: Any, new: Any) -> str:
-    apart = f"{shapely.hausdorff_distance(old, new):,.1f} m apart at most"
-    return f"{apart}, {to_ha(new.area - old.area):+,.2f} ha" if new.area else apart
+def _shape_difference_text(old: Any, new: Any) -> str:
+    distance_text = f"{shapely.hausdorff_distance(old, new):,.1f} m apart at most"
+    return f"{distance_text}, {to_ha(new.area - old.area):+,.2f} ha" if new.area else distance_text
 
 
-def _frame(layer: str, base: Any, rows: Sequence[Row]) -> Any:
+def _layer_frame(layer: str, base: Any, rows: Sequence[Row]) -> Any:
     """Make the layer of its rows, like `base`, and measure the shapes."""
     columns = TARGETS[layer].to_schema().columns
     names = [name for name in columns if name in base or any(name in row for row in rows)]
@@ -217,55 +224,55 @@ def _frame(layer: str, base: Any, rows: Sequence[Row]) -> Any:
     for name in names:
         if name not in {"geometry", "measured_m2"}:
             column = columns[name]
-            values = [row.get(name, unknown_of(column)) for row in rows]
-            frame[name] = array(values, str(column.dtype))
+            values = [row.get(name, unknown_word_of_column(column)) for row in rows]
+            frame[name] = column_array(values, str(column.dtype))
     if "geometry" in names:
         shapes = np.full(len(rows), None, dtype=object)
         shapes[:] = [row["geometry"] for row in rows]
         frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, crs=base.crs))
         if "measured_m2" in columns:
             keys = [row[KEYS[layer]] for row in rows]
-            frame["measured_m2"] = area_m2(frame.geometry, place=layer, names=keys)
+            frame["measured_m2"] = checked_area_m2(frame.geometry, place=layer, names=keys)
     return frame
 
 
-def called(keys: Sequence[str], names: Sequence[str] = ()) -> Resolve:
+def key_resolver(keys: Sequence[str], names: Sequence[str] = ()) -> Resolve:
     """Resolve a reference by the key itself, else by the name that one row alone has.
 
-    >>> resolve = called(["s1", "s2", "s3"], ["Le Port", "Gare", "gare"])
+    >>> resolve = key_resolver(["s1", "s2", "s3"], ["Le Port", "Gare", "gare"])
     >>> resolve("s1"), resolve("LE PORT"), resolve("Gare"), resolve("")
     ('s1', 's1', '', '')
     """
-    there = set(keys)
-    named: dict[str, list[str]] = {}
+    key_set = set(keys)
+    keys_by_name: dict[str, list[str]] = {}
     for key, name in zip(keys, names, strict=False):
-        named.setdefault(plain(name), []).append(key)
+        keys_by_name.setdefault(normalised_text(name), []).append(key)
 
-    def resolve(said: str) -> str:
-        found = named.get(plain(said), [])
-        return said if said in there else found[0] if said and len(found) == 1 else ""
+    def resolve_key(said: str) -> str:
+        named_keys = keys_by_name.get(normalised_text(said), [])
+        return said if said in key_set else named_keys[0] if said and len(named_keys) == 1 else ""
 
-    return resolve
+    return resolve_key
 
 
-def site_of(sites: Resolve, terrains: Mapping[str, str]) -> Resolve:
+def site_resolver(sites: Resolve, terrains: Mapping[str, str]) -> Resolve:
     """Resolve the site of an establishment: that of its name, or the one site of the terrains that are named instead.
 
-    >>> resolve = site_of(called(["port"]), {"t1": "port", "t2": "port", "t3": "quay"})
+    >>> resolve = site_resolver(key_resolver(["port"]), {"t1": "port", "t2": "port", "t3": "quay"})
     >>> resolve("port"), resolve("t1|t2"), resolve("t1|t3"), resolve("t4")
     ('port', 'port', '', '')
     """
 
-    def resolve(said: str) -> str:
-        if found := sites(said):
-            return found
-        named = {terrains[part] for part in said.split("|") if part in terrains}
-        return named.pop() if len(named) == 1 else ""
+    def resolve_site(said: str) -> str:
+        if site_key := sites(said):
+            return site_key
+        sites_of_terrains = {terrains[part] for part in said.split("|") if part in terrains}
+        return sites_of_terrains.pop() if len(sites_of_terrains) == 1 else ""
 
-    return resolve
+    return resolve_site
 
 
-def placed(found: FileLayer, sites: gpd.GeoDataFrame, *, share: float = SHARE) -> FileLayer:
+def place_terrains(found: FileLayer, sites: gpd.GeoDataFrame, *, share: float = SHARE) -> FileLayer:
     """Say in which site each terrain lies, for a file that does not say it.
 
     A terrain is a piece of the site that holds more than `share` of its ground, and of the smallest of those where
@@ -274,62 +281,68 @@ def placed(found: FileLayer, sites: gpd.GeoDataFrame, *, share: float = SHARE) -
     if "site_id" in found.says or found.frame.empty:
         return found
     frame: Any = found.frame.copy()
-    drawn = sites[sites.geometry.notna()].sort_values("measured_m2")
-    tree = shapely.STRtree(drawn.geometry.to_numpy())
-    named = []
+    sites_with_shape = sites[sites.geometry.notna()].sort_values("measured_m2")
+    tree = shapely.STRtree(sites_with_shape.geometry.to_numpy())
+    site_ids = []
     for ground in frame.geometry:
-        inside = sorted(tree.query(ground, predicate="intersects")) if ground is not None else []
-        within = (n for n in inside if shapely.area(drawn.geometry.iloc[n] & ground) > share * ground.area)
-        named.append(next((str(drawn["site_id"].iloc[n]) for n in within), ""))
-    frame["site_id"] = array(named, "str")
+        site_numbers = sorted(tree.query(ground, predicate="intersects")) if ground is not None else []
+        holding_sites = (
+            n for n in site_numbers if shapely.area(sites_with_shape.geometry.iloc[n] & ground) > share * ground.area
+        )
+        site_ids.append(next((str(sites_with_shape["site_id"].iloc[n]) for n in holding_sites), ""))
+    frame["site_id"] = column_array(site_ids, "str")
     return replace(found, frame=frame)
 
 
-def on_sites(found: FileLayer, sites: gpd.GeoDataFrame | None = None) -> FileLayer:
+def place_points_on_sites(found: FileLayer, sites: gpd.GeoDataFrame | None = None) -> FileLayer:
     """Put the rows of a file that name no site on the one their point lies in; say of which points nothing is made."""
     if not found.points:
         return found
     if found.layer == "sites":
-        return positioned(found)
+        return sites_with_position(found)
     layer, key = found.layer, KEYS[found.layer]
     if layer not in ON_SITES or sites is None:
         message = f"{len(found.points)} points are not used as ground: a point says nothing of the ground of {layer}."
-        told = issue(layer, "", "geometry", found.place, message) | {"file": found.file}
-        return replace(found, issues=(*found.issues, told))
+        unused_issue = file_issue(layer, "", "geometry", found.place, message) | {"file": found.file}
+        return replace(found, issues=(*found.issues, unused_issue))
     frame: Any = found.frame.copy()
-    known = frame["placed"].isin(["", *SURE]) if "placed" in frame else np.full(len(frame), fill_value=True)
-    asked = (frame["site_id"] == "").to_numpy() & np.asarray(known) & frame[key].isin({*found.points}).to_numpy()
-    points = np.array([found.points[each] for each in frame.loc[asked, key]], dtype=object)
-    drawn = sites[sites.geometry.notna()]
-    held = holders(points, drawn) if len(drawn) and len(points) else [""] * len(points)
-    named = dict(zip(frame.loc[asked, key], held, strict=True))
+    has_sure_place = frame["placed"].isin(["", *SURE]) if "placed" in frame else np.full(len(frame), fill_value=True)
+    is_to_place = (
+        (frame["site_id"] == "").to_numpy() & np.asarray(has_sure_place) & frame[key].isin({*found.points}).to_numpy()
+    )
+    points = np.array([found.points[each] for each in frame.loc[is_to_place, key]], dtype=object)
+    sites_with_shape = sites[sites.geometry.notna()]
+    site_at_points = (
+        keys_at_points(points, sites_with_shape) if len(sites_with_shape) and len(points) else [""] * len(points)
+    )
+    site_by_key = dict(zip(frame.loc[is_to_place, key], site_at_points, strict=True))
     pairs = zip(frame["site_id"], frame[key], strict=True)
-    frame["site_id"] = array([said or named.get(each, "") for said, each in pairs], "str")
-    lost = [
-        issue(
+    frame["site_id"] = column_array([stated_site or site_by_key.get(each, "") for stated_site, each in pairs], "str")
+    lost_issues = [
+        file_issue(
             layer,
             each,
             "site_id",
-            _coordinates(found.points[each]),
+            _coordinate_text(found.points[each]),
             "Its point lies in no site that is drawn: not used.",
         )
         | {"file": found.file}
-        for each, site in named.items()
+        for each, site in site_by_key.items()
         if not site
     ]
-    says = found.says | {"site_id"} if any(held) else found.says
-    return replace(found, frame=frame, says=says, issues=(*found.issues, *lost))
+    said_columns = found.says | {"site_id"} if any(site_at_points) else found.says
+    return replace(found, frame=frame, says=said_columns, issues=(*found.issues, *lost_issues))
 
 
-def positioned(found: FileLayer) -> FileLayer:
+def sites_with_position(found: FileLayer) -> FileLayer:
     """Write where sites say that they are as longitude and latitude, of those whose shape nobody draws."""
     frame: Any = found.frame.copy()
     shapes = np.array([found.points.get(each) for each in frame["site_id"]], dtype=object)
     points = gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)
-    said = points[points.notna() & frame.geometry.isna()].to_crs(DEGREES)
-    frame.loc[said.index, list(POSITION)] = said.get_coordinates().round(7).to_numpy()
+    stated_positions = points[points.notna() & frame.geometry.isna()].to_crs(DEGREES)
+    frame.loc[stated_positions.index, list(POSITION)] = stated_positions.get_coordinates().round(7).to_numpy()
     return replace(found, frame=frame, says=found.says | {*POSITION})
 
 
-def _coordinates(point: BaseGeometry) -> str:
+def _coordinate_text(point: BaseGeometry) -> str:
     return f"{shapely.get_x(point):.0f} {shapely.get_y(point):.0f}"

@@ -21,7 +21,7 @@ _COUNT: Final = re.compile(r"[0-9]{1,15}")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def said_of(error: Exception) -> str:
+def message_of_error(error: Exception) -> str:
     """Say what an error was that came up while something of a publisher was read.
 
     Ours says so itself. Of any other, its kind and the line of ours where it came up: it may be a fault of ours.
@@ -29,12 +29,12 @@ def said_of(error: Exception) -> str:
     if isinstance(error, GisError):
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)] or frames
-    at = f" at {Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else ""
-    return f"cannot be read ({type(error).__name__}{at}: {str(error)[:200]}). Tell the developers."
+    own_frames = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)] or frames
+    place_text = f" at {Path(own_frames[-1].filename).name}, line {own_frames[-1].lineno}" if own_frames else ""
+    return f"cannot be read ({type(error).__name__}{place_text}: {str(error)[:200]}). Tell the developers."
 
 
-def json_of(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
     """Read a JSON text.
 
     Raises
@@ -44,11 +44,11 @@ def json_of(body: bytes) -> Any:
     """
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES:
         raise ValueError("more values than are taken")
-    known: dict[str, Any] = {"parse_constant": _no_number}
+    parse_hooks: dict[str, Any] = {"parse_constant": _refuse_constant}
     if _HUGE.search(body):
-        known |= {"parse_float": _finite, "parse_int": _whole}
+        parse_hooks |= {"parse_float": _parse_finite_float, "parse_int": _parse_finite_int}
     try:
-        value = json.loads(body, **known)
+        value = json.loads(body, **parse_hooks)
         if _HALF.search(body):
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
@@ -56,23 +56,23 @@ def json_of(body: bytes) -> Any:
     return value
 
 
-def _no_number(word: str) -> float:
+def _refuse_constant(word: str) -> float:
     raise ValueError(f"{word} is no number")
 
 
-def _finite(text: str) -> float:
+def _parse_finite_float(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"{text[:12]}… is too large a number")
     return number
 
 
-def _whole(text: str) -> int:
-    _finite(text)
+def _parse_finite_int(text: str) -> int:
+    _parse_finite_float(text)
     return int(text)
 
 
-def features_of(value: Any, place: str) -> list[Mapping[str, Any]]:
+def features_of_collection(value: Any, place: str) -> list[Mapping[str, Any]]:
     """Return the features of a GeoJSON collection, each an object whose properties and geometry are objects or nothing.
 
     Raises
@@ -83,8 +83,8 @@ def features_of(value: Any, place: str) -> list[Mapping[str, Any]]:
     features = value.get("features") if isinstance(value, Mapping) else None
     if not isinstance(features, list):
         raise SourceError(f"{place}: holds no list of features. Look at the service's news.")
-    for n, each in enumerate(features, 1):
-        if not is_feature(each):
+    for n, feature in enumerate(features, 1):
+        if not is_feature(feature):
             raise SourceError(f"{place}: feature {n} is no feature. Look at the service's news.")
     return features
 
@@ -95,7 +95,7 @@ def is_feature(value: Any) -> bool:
     return all(part is None or isinstance(part, Mapping) for part in parts)
 
 
-def rows_of(value: Any, place: str) -> list[Mapping[str, Any]]:
+def rows_of_answer(value: Any, place: str) -> list[Mapping[str, Any]]:
     """Return a list of objects.
 
     Raises
@@ -108,10 +108,10 @@ def rows_of(value: Any, place: str) -> list[Mapping[str, Any]]:
     return value
 
 
-def count_of(value: Any) -> int | None:
+def parse_count(value: Any) -> int | None:
     """Return a count that is a whole number, or is written as one; nothing if it is none.
 
-    >>> count_of(12), count_of("12"), count_of(True), count_of("²"), count_of(-1)
+    >>> parse_count(12), parse_count("12"), parse_count(True), parse_count("²"), parse_count(-1)
     (12, 12, None, None, None)
     """
     if isinstance(value, bool) or not isinstance(value, int | str):
@@ -121,10 +121,10 @@ def count_of(value: Any) -> int | None:
     return value if 0 <= value < 10**15 else None
 
 
-def day_of(value: Any) -> str:
+def leading_day(value: Any) -> str:
     """Return the day that a text begins with, as 2026-07-01; nothing if it is none.
 
-    >>> day_of("2026-07-01T10:00:00Z"), day_of("2026-02-31"), day_of(None)
+    >>> leading_day("2026-07-01T10:00:00Z"), leading_day("2026-02-31"), leading_day(None)
     ('2026-07-01', '', '')
     """
     text = value[:10] if isinstance(value, str) else ""

@@ -24,8 +24,24 @@ from gis.provenance import Basis, Source
 from gis.schemas import Buildings, Sites, SiteState, SiteType
 from gis.sources.open_data import bdtopo_networks as networks
 from gis.sources.open_data.bdtopo_networks import DATED, KEY
-from gis.sources.open_data.features import ColumnRef, ReadLayer, TargetLayer, issue, layer_of, read_features, translated
-from gis.sources.open_data.national import DownloadTask, National, Service, SourcePlace, around, boxes, features
+from gis.sources.open_data.features import (
+    ColumnRef,
+    ReadLayer,
+    TargetLayer,
+    layer_of_features,
+    read_features,
+    source_issue,
+    translate_words,
+)
+from gis.sources.open_data.national import (
+    DownloadTask,
+    National,
+    Service,
+    SourcePlace,
+    box_around_communes,
+    commune_boxes,
+    wfs_features_task,
+)
 from gis.sources.open_data.wfs import Query
 
 SOURCE: Final = Source(
@@ -87,57 +103,68 @@ STATES: Final[Mapping[str, str]] = {
 
 
 def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
-    for insee, box in boxes(place, SOURCE.source_id):
+    for insee, box in commune_boxes(place, SOURCE.source_id):
         for name, typename in TYPENAMES.items():
             query = Query(service.url, typename, KEY, place.epsg, box, dated=DATED)
-            yield features(f"bdtopo/{insee}-{name}.json.gz", query)
-    query = Query(service.url, networks.EQUIPMENT, KEY, place.epsg, around(place, networks.REACH_M), dated=DATED)
-    yield features("bdtopo/transport.json.gz", query)
+            yield wfs_features_task(f"bdtopo/{insee}-{name}.json.gz", query)
+    query = Query(
+        service.url, networks.EQUIPMENT, KEY, place.epsg, box_around_communes(place, networks.REACH_M), dated=DATED
+    )
+    yield wfs_features_task("bdtopo/transport.json.gz", query)
 
 
 def read_sites(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read activity areas as sites."""
-    every = read_features(files)
-    found = every.where(
+    all_areas = read_features(files)
+    business_areas = all_areas.where(
         [
             kind == BUSINESS and str(fictitious).lower() != "true"
-            for kind, fictitious in zip(every.texts("categorie"), every.optional("fictif"), strict=True)
+            for kind, fictitious in zip(all_areas.texts("categorie"), all_areas.optional("fictif"), strict=True)
         ],
         "no ground of business, or of no true shape",
     )
-    keys = found.texts(KEY)
+    keys = business_areas.texts(KEY)
     kinds = [
-        fine or coarse for fine, coarse in zip(found.texts("nature_detaillee"), found.texts("nature"), strict=True)
+        fine or coarse
+        for fine, coarse in zip(business_areas.texts("nature_detaillee"), business_areas.texts("nature"), strict=True)
     ]
-    states = found.texts("etat_de_l_objet")
-    types, doubtful = translated(kinds, TYPES, SiteType.UNKNOWN, ColumnRef("sites", keys, "nature", found.files))
-    at, odd = translated(states, STATES, SiteState.UNKNOWN, ColumnRef("sites", keys, "etat_de_l_objet", found.files))
-    closed = [
-        issue("sites", key, "etat_de_l_objet", state, "Not worked any more: someone should look whether it is vacant.")
+    states = business_areas.texts("etat_de_l_objet")
+    types, type_issues = translate_words(
+        kinds, TYPES, SiteType.UNKNOWN, ColumnRef("sites", keys, "nature", business_areas.files)
+    )
+    site_states, state_issues = translate_words(
+        states, STATES, SiteState.UNKNOWN, ColumnRef("sites", keys, "etat_de_l_objet", business_areas.files)
+    )
+    closed_issues = [
+        source_issue(
+            "sites", key, "etat_de_l_objet", state, "Not worked any more: someone should look whether it is vacant."
+        )
         for key, state in zip(keys, states, strict=True)
         if state == CLOSED
     ]
-    names = zip(found.texts("toponyme"), found.words("nom_commercial"), kinds, strict=True)
+    names = zip(business_areas.texts("toponyme"), business_areas.words("nom_commercial"), kinds, strict=True)
     columns = {
         "site_id": keys,
         "site_name": [name or trade or kind for name, trade, kind in names],
         "site_type": types,
-        "site_state": at,
-        "as_of": found.days(DATED, onto.zone),
+        "site_state": site_states,
+        "as_of": business_areas.days(DATED, onto.zone),
     }
-    return layer_of(found, columns, Sites, onto, [*doubtful, *odd, *closed])
+    return layer_of_features(business_areas, columns, Sites, onto, [*type_issues, *state_issues, *closed_issues])
 
 
 def read_buildings(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read buildings that stand or are being built."""
-    every = read_features(files)
-    found = every.where((state not in NOT_THERE for state in every.texts("etat_de_l_objet")), "planned or gone")
+    all_buildings = read_features(files)
+    standing_buildings = all_buildings.where(
+        (state not in NOT_THERE for state in all_buildings.texts("etat_de_l_objet")), "planned or gone"
+    )
     columns = {
-        "building_id": found.texts(KEY),
-        "height_m": found.numbers("hauteur"),
-        "as_of": found.days(DATED, onto.zone),
+        "building_id": standing_buildings.texts(KEY),
+        "height_m": standing_buildings.numbers("hauteur"),
+        "as_of": standing_buildings.days(DATED, onto.zone),
     }
-    return layer_of(found, columns, Buildings, onto)
+    return layer_of_features(standing_buildings, columns, Buildings, onto)
 
 
 NATIONAL: Final = National(

@@ -33,10 +33,10 @@ from gis.sources.open_data.features import (
     Features,
     ReadLayer,
     TargetLayer,
-    issue,
-    layer_of,
+    layer_of_features,
     read_features,
-    translated,
+    source_issue,
+    translate_words,
 )
 
 KEY: Final = "cleabs"
@@ -129,11 +129,11 @@ _NO_STATION: Final = (
 )
 
 
-def _there(files: Iterable[Path]) -> Features:
+def _features_on_ground(files: Iterable[Path]) -> Features:
     """Read what stands on the ground and has a true shape."""
-    every = read_features(files)
-    columns = zip(every.words(_STATE), every.words(_LEVEL), every.words("fictif"), strict=True)
-    return every.where(
+    all_features = read_features(files)
+    columns = zip(all_features.words(_STATE), all_features.words(_LEVEL), all_features.words("fictif"), strict=True)
+    return all_features.where(
         (
             state not in _NOT_THERE and level in _ON_THE_GROUND and fictitious.lower() != "true"
             for state, level, fictitious in columns
@@ -144,99 +144,106 @@ def _there(files: Iterable[Path]) -> Features:
 
 def read_roads(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read roads that cars may drive on."""
-    found = _there(files)
-    keys, kinds, weights = found.texts(KEY), found.texts("nature"), found.texts("importance")
-    classes, issues = translated(
-        kinds, {**ROADS, **dict.fromkeys(PATHS, "")}, "", ColumnRef("roads", keys, "nature", found.files)
+    ways = _features_on_ground(files)
+    keys, kinds, weights = ways.texts(KEY), ways.texts("nature"), ways.texts("importance")
+    classes, issues = translate_words(
+        kinds, {**ROADS, **dict.fromkeys(PATHS, "")}, "", ColumnRef("roads", keys, "nature", ways.files)
     )
-    both = zip(kinds, weights, strict=True)
-    by_weight = [weight if ROADS.get(kind) == "" else NO_TRAFFIC for kind, weight in both]
-    others, odd = translated(
-        by_weight, {**BY_IMPORTANCE, NO_TRAFFIC: ""}, "", ColumnRef("roads", keys, "importance", found.files)
+    kind_weights = zip(kinds, weights, strict=True)
+    by_weight = [weight if ROADS.get(kind) == "" else NO_TRAFFIC for kind, weight in kind_weights]
+    classes_by_weight, weight_issues = translate_words(
+        by_weight, {**BY_IMPORTANCE, NO_TRAFFIC: ""}, "", ColumnRef("roads", keys, "importance", ways.files)
     )
-    classes = [said or other for said, other in zip(classes, others, strict=True)]
-    roads = found.where((said != "" for said in classes), "no road for lorries, or of a kind that is not known")
+    classes = [road_class or other for road_class, other in zip(classes, classes_by_weight, strict=True)]
+    roads = ways.where(
+        (road_class != "" for road_class in classes), "no road for lorries, or of a kind that is not known"
+    )
     names = zip(roads.words("cpx_numero"), roads.words("nom_voie_ban_gauche"), strict=True)
     columns = {
         "road_id": roads.texts(KEY),
-        "road_class": [said for said in classes if said],
+        "road_class": [road_class for road_class in classes if road_class],
         "road_name": [number or name for number, name in names],
     }
-    return layer_of(roads, columns, Roads, onto, [*issues, *odd])
+    return layer_of_features(roads, columns, Roads, onto, [*issues, *weight_issues])
 
 
 def read_railways(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read railways, with what runs on them."""
-    found = _there(files)
-    keys = found.texts(KEY)
-    freight, odd = translated(
-        found.texts("usage"), FREIGHT, Answer.UNKNOWN, ColumnRef("railways", keys, "usage", found.files)
+    tracks = _features_on_ground(files)
+    keys = tracks.texts(KEY)
+    freight, usage_issues = translate_words(
+        tracks.texts("usage"), FREIGHT, Answer.UNKNOWN, ColumnRef("railways", keys, "usage", tracks.files)
     )
-    in_use, other = translated(
-        found.texts(_STATE), IN_USE, Answer.UNKNOWN, ColumnRef("railways", keys, _STATE, found.files)
+    in_use, state_issues = translate_words(
+        tracks.texts(_STATE), IN_USE, Answer.UNKNOWN, ColumnRef("railways", keys, _STATE, tracks.files)
     )
     columns = {
         "railway_id": keys,
-        "railway_kind": found.texts("nature"),
+        "railway_kind": tracks.texts("nature"),
         "freight": freight,
         "in_use": in_use,
-        "as_of": found.days(DATED, onto.zone),
+        "as_of": tracks.days(DATED, onto.zone),
     }
-    return layer_of(found, columns, Railways, onto, [*odd, *other])
+    return layer_of_features(tracks, columns, Railways, onto, [*usage_issues, *state_issues])
 
 
 def read_water(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read water, its surfaces or its lines, as ground that may not be built on."""
-    found = _there(files)
-    open_water = found.where((kind not in _PIPES for kind in found.words("nature")), "water in a pipe")
-    return _exclusions(open_water, ExclusionReason.WATER, onto)
+    waters = _features_on_ground(files)
+    open_water = waters.where((kind not in _PIPES for kind in waters.words("nature")), "water in a pipe")
+    return _network_exclusions(open_water, ExclusionReason.WATER, onto)
 
 
 def read_power_lines(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read power lines as ground that may not be built on, as thin as they are."""
-    return _exclusions(_there(files), ExclusionReason.POWER_LINE, onto)
+    return _network_exclusions(_features_on_ground(files), ExclusionReason.POWER_LINE, onto)
 
 
-def _exclusions(found: Features, reason: ExclusionReason, onto: TargetLayer) -> ReadLayer[Any]:
+def _network_exclusions(found: Features, reason: ExclusionReason, onto: TargetLayer) -> ReadLayer[Any]:
     columns = {
         "exclusion_id": found.texts(KEY),
         "reason": [reason.value] * len(found),
         "as_of": found.days(DATED, onto.zone),
     }
-    return layer_of(found, columns, Exclusions, onto)
+    return layer_of_features(found, columns, Exclusions, onto)
 
 
 def read_accesses(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read stations, ports of trade and motorway exits: only those that are said to be one."""
-    found = _there(files)
-    keys, kinds = found.texts(KEY), found.texts("nature")
-    details, numbers = found.texts("nature_detaillee"), found.words("numero")
+    facilities = _features_on_ground(files)
+    keys, kinds = facilities.texts(KEY), facilities.texts("nature")
+    details, numbers = facilities.texts("nature_detaillee"), facilities.words("numero")
     issues: list[Row] = [
-        issue("accesses", key, "nature", kind, UNKNOWN_WORD, file)
-        for key, kind, file in zip(keys, kinds, found.files, strict=True)
+        source_issue("accesses", key, "nature", kind, UNKNOWN_WORD, file)
+        for key, kind, file in zip(keys, kinds, facilities.files, strict=True)
         if kind not in ACCESSES
     ]
-    meant = [
+    named_accesses = [
         (n, access)
         for n, kind in enumerate(kinds)
         for access in ACCESSES.get(kind, ())
-        if _is_meant(access, details[n], numbers[n])
+        if _is_access_meant(access, details[n], numbers[n])
     ]
-    at = [n for n, _ in meant]
-    names = found.words("toponyme")
+    feature_numbers = [n for n, _ in named_accesses]
+    names = facilities.words("toponyme")
     columns = {
-        "access_id": [f"{keys[n]}-{access.value}" for n, access in meant],
-        "access_kind": [access.value for _, access in meant],
-        "access_name": [" ".join(filter(None, [numbers[n], names[n]])) for n in at],
+        "access_id": [f"{keys[n]}-{access.value}" for n, access in named_accesses],
+        "access_kind": [access.value for _, access in named_accesses],
+        "access_name": [" ".join(filter(None, [numbers[n], names[n]])) for n in feature_numbers],
     }
-    inside = shapely.point_on_surface(found.shapes[np.array(at, dtype=int)])
-    left = found.less(len(found) - len({*at}), "not said to be a station, a port of trade or a motorway exit")
-    properties, places = [found.properties[n] for n in at], [found.files[n] for n in at]
-    rows = Features(found.place, properties, inside, found.crs, files=places, left=left)
-    return layer_of(rows, columns, Accesses, onto, issues)
+    points = shapely.point_on_surface(facilities.shapes[np.array(feature_numbers, dtype=int)])
+    left_counts = facilities.less(
+        len(facilities) - len({*feature_numbers}), "not said to be a station, a port of trade or a motorway exit"
+    )
+    properties, row_files = (
+        [facilities.properties[n] for n in feature_numbers],
+        [facilities.files[n] for n in feature_numbers],
+    )
+    rows = Features(facilities.place, properties, points, facilities.crs, files=row_files, left=left_counts)
+    return layer_of_features(rows, columns, Accesses, onto, issues)
 
 
-def _is_meant(access: AccessKind, detail: str, number: str) -> bool:
+def _is_access_meant(access: AccessKind, detail: str, number: str) -> bool:
     if access is AccessKind.MOTORWAY_EXIT:
         return detail in _EXITS and number != ""
     return detail in _PORTS if access is AccessKind.PORT else detail not in _NO_STATION

@@ -29,7 +29,14 @@ import shapely
 
 from gis.provenance import Basis, Source
 from gis.schemas import Buildings, Parcels, Row
-from gis.sources.open_data.features import Features, ReadLayer, TargetLayer, issue, layer_of, read_features
+from gis.sources.open_data.features import (
+    Features,
+    ReadLayer,
+    TargetLayer,
+    layer_of_features,
+    read_features,
+    source_issue,
+)
 from gis.sources.open_data.handed import FirstSight, TakenParts, take_features
 from gis.sources.open_data.national import (
     DownloadTask,
@@ -37,9 +44,9 @@ from gis.sources.open_data.national import (
     National,
     Service,
     SourcePlace,
-    department,
-    features,
-    static,
+    department_of_commune,
+    static_file_task,
+    wfs_features_task,
 )
 from gis.sources.open_data.wfs import Query
 from gis.sources.tables.accounts import Fate
@@ -70,107 +77,112 @@ TYPENAME: Final = "CADASTRALPARCELS.PARCELLAIRE_EXPRESS:parcelle"
 def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     edition = service.options.get("edition", "latest")
     for insee in place.codes:
-        folder = f"{service.url}/data/etalab-cadastre/{edition}/geojson/communes/{department(insee)}/{insee}"
+        folder = f"{service.url}/data/etalab-cadastre/{edition}/geojson/communes/{department_of_commune(insee)}/{insee}"
         for layer in ("parcelles", "batiments"):
             name = f"cadastre-{insee}-{layer}.json.gz"
-            yield static(f"cadastre/{name}", f"{folder}/{name}")
+            yield static_file_task(f"cadastre/{name}", f"{folder}/{name}")
 
 
 def _wanted_ign(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     for insee in place.communes:
         query = Query(service.url, TYPENAME, "idu", place.epsg, having=("code_insee", insee))
-        yield features(f"cadastre-ign/{insee}-parcelle.json.gz", query)
+        yield wfs_features_task(f"cadastre-ign/{insee}-parcelle.json.gz", query)
 
 
 def read_parcels(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the parcels that Etalab publishes."""
-    found = read_features(files)
-    ids = found.texts("id")
-    keys = [key_of(key, each) for key, each in zip(ids, found.properties, strict=True)]
-    whole = [
-        issue("parcels", key, "parcel_id", short, "Its zeros were lost: the key is made of its parts.")
+    parcel_features = read_features(files)
+    ids = parcel_features.texts("id")
+    keys = [parcel_key(key, each) for key, each in zip(ids, parcel_features.properties, strict=True)]
+    key_issues = [
+        source_issue("parcels", key, "parcel_id", short, "Its zeros were lost: the key is made of its parts.")
         for key, short in zip(keys, ids, strict=True)
         if key != short
     ]
-    return _parcels(found, keys, found.days("updated", onto.zone), onto, whole)
+    return _parcel_layer(parcel_features, keys, parcel_features.days("updated", onto.zone), onto, key_issues)
 
 
-def key_of(key: str, said: Mapping[str, Any]) -> str:
+def parcel_key(key: str, said: Mapping[str, Any]) -> str:
     """Return the key of a parcel; a short one is made whole of its parts, whose zeros were lost.
 
-    >>> key_of("A7", {"commune": "99001", "prefixe": "0", "section": "A", "numero": 7})
+    >>> parcel_key("A7", {"commune": "99001", "prefixe": "0", "section": "A", "numero": 7})
     '990010000A0007'
     """
     parts = [said.get(name) for name in ("commune", "prefixe", "section", "numero")]
-    commune, *rest = ("" if part is None else str(part).strip() for part in parts)
-    if len(key) == PARCEL_LENGTH or len(commune) != COMMUNE_LENGTH or not all(rest):
+    commune, *section_parts = ("" if part is None else str(part).strip() for part in parts)
+    if len(key) == PARCEL_LENGTH or len(commune) != COMMUNE_LENGTH or not all(section_parts):
         return key
-    return commune + rest[0].zfill(3) + rest[1].upper().zfill(2) + rest[2].zfill(4)
+    return commune + section_parts[0].zfill(3) + section_parts[1].upper().zfill(2) + section_parts[2].zfill(4)
 
 
 def read_parcels_ign(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the parcels that the IGN publishes."""
-    found = read_features(files)
-    return _parcels(found, found.texts("idu"), [""] * len(found), onto)
+    parcel_features = read_features(files)
+    return _parcel_layer(parcel_features, parcel_features.texts("idu"), [""] * len(parcel_features), onto)
 
 
-def _parcels(
+def _parcel_layer(
     found: Features, ids: Sequence[str], days: Sequence[str], onto: TargetLayer, doubts: Iterable[Row] = ()
 ) -> ReadLayer[Any]:
-    sound = [len(key) == PARCEL_LENGTH for key in ids]
+    has_sound_key = [len(key) == PARCEL_LENGTH for key in ids]
     issues: list[Row] = [
-        issue("parcels", key, "parcel_id", key, "Not the 14 characters of the cadastre. It is left out.", file)
-        for key, is_sound, file in zip(ids, sound, found.files, strict=True)
+        source_issue("parcels", key, "parcel_id", key, "Not the 14 characters of the cadastre. It is left out.", file)
+        for key, is_sound, file in zip(ids, has_sound_key, found.files, strict=True)
         if not is_sound
     ]
-    kept = found.where(sound, "no number of a parcel", Fate.REFUSED)
+    sound_parcels = found.where(has_sound_key, "no number of a parcel", Fate.REFUSED)
     columns = {
         "parcel_id": [key for key in ids if len(key) == PARCEL_LENGTH],
-        "stated_m2": kept.optional_numbers("contenance"),
-        "as_of": [day for day, is_sound in zip(days, sound, strict=True) if is_sound],
+        "stated_m2": sound_parcels.optional_numbers("contenance"),
+        "as_of": [day for day, is_sound in zip(days, has_sound_key, strict=True) if is_sound],
     }
-    return layer_of(kept, columns, Parcels, onto, [*doubts, *issues])
+    return layer_of_features(sound_parcels, columns, Parcels, onto, [*doubts, *issues])
 
 
 def read_buildings(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the buildings that Etalab publishes."""
-    found = read_features(files)
+    building_features = read_features(files)
     columns = {
         "building_id": [
             f"{commune}-{hashlib.sha256(shapely.to_wkb(shape)).hexdigest()[:12]}" if shape else ""
-            for commune, shape in zip(found.texts("commune"), found.shapes, strict=True)
+            for commune, shape in zip(building_features.texts("commune"), building_features.shapes, strict=True)
         ],
-        "as_of": found.days("updated", onto.zone),
+        "as_of": building_features.days("updated", onto.zone),
     }
-    return layer_of(found, columns, Buildings, onto)
+    return layer_of_features(building_features, columns, Buildings, onto)
 
 
-def _is_etalab(look: FirstSight) -> bool:
-    return look.columns >= {"commune", "prefixe", "section", "numero"} or _is_built(look)
+def _is_etalab_file(look: FirstSight) -> bool:
+    return look.columns >= {"commune", "prefixe", "section", "numero"} or _is_building_file(look)
 
 
-def _is_built(look: FirstSight) -> bool:
+def _is_building_file(look: FirstSight) -> bool:
     """Tell whether a file holds buildings, of which little is said."""
     return look.columns >= {"commune", "type", "nom", "created", "updated"} and "section" not in look.columns
 
 
 def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
-    layer = "batiments" if _is_built(look) else "parcelles"
+    layer = "batiments" if _is_building_file(look) else "parcelles"
 
-    def commune(said: Mapping[str, Any]) -> str:
+    def commune_of_feature(said: Mapping[str, Any]) -> str:
         return str(said.get("commune") or "").strip()
 
     return take_features(
-        look, aside, raw, place.registered, commune, lambda insee: f"cadastre/cadastre-{insee}-{layer}.json.gz"
+        look,
+        aside,
+        raw,
+        place.registered,
+        commune_of_feature,
+        lambda insee: f"cadastre/cadastre-{insee}-{layer}.json.gz",
     )
 
 
 def _take_ign(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
-    def commune(said: Mapping[str, Any]) -> str:
+    def commune_of_feature(said: Mapping[str, Any]) -> str:
         return str(said.get("idu") or "").strip()[:COMMUNE_LENGTH]
 
     return take_features(
-        look, aside, raw, place.registered, commune, lambda insee: f"cadastre-ign/{insee}-parcelle.json.gz"
+        look, aside, raw, place.registered, commune_of_feature, lambda insee: f"cadastre-ign/{insee}-parcelle.json.gz"
     )
 
 
@@ -184,7 +196,7 @@ NATIONAL: Final = National(
         "parcels": ("cadastre/*-parcelles.json.gz", read_parcels),
         "buildings": ("cadastre/*-batiments.json.gz", read_buildings),
     },
-    handed=Handed(_is_etalab, _take),
+    handed=Handed(_is_etalab_file, _take),
 )
 SECOND_WAY: Final = National(
     source=IGN,

@@ -18,9 +18,16 @@ from typing import Any, Final
 
 from gis.provenance import Basis, Source
 from gis.schemas import Brownfields, BrownfieldStatus
-from gis.sources.open_data.features import ColumnRef, ReadLayer, TargetLayer, layer_of, read_features, translated
-from gis.sources.open_data.handed import FirstSight, TakenParts, commune_of, take_features
-from gis.sources.open_data.national import DownloadTask, Handed, National, Service, SourcePlace, paged
+from gis.sources.open_data.features import (
+    ColumnRef,
+    ReadLayer,
+    TargetLayer,
+    layer_of_features,
+    read_features,
+    translate_words,
+)
+from gis.sources.open_data.handed import FirstSight, TakenParts, commune_of_code, take_features
+from gis.sources.open_data.national import DownloadTask, Handed, National, Service, SourcePlace, paged_rows_task
 from gis.sources.open_data.pages import Paged
 
 SOURCE: Final = Source(
@@ -39,12 +46,12 @@ STATUSES: Final[Mapping[str, str]] = {status.value: status.value for status in B
 
 def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     url = f"{service.url}{PATH}"
-    for codes, file in _files(place.communes):
+    for codes, file in _communes_per_file(place.communes):
         pages = Paged(url, {"code_insee": ",".join(codes), "fields": "all"}, "count", "features", PAGE)
-        yield paged(file, pages, list)
+        yield paged_rows_task(file, pages, list)
 
 
-def _files(communes: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
+def _communes_per_file(communes: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
     """Give the communes that one file is asked for, and its name."""
     for n in range(0, len(communes), CODES):
         codes = communes[n : n + CODES]
@@ -52,32 +59,34 @@ def _files(communes: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
 
 
 def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
-    names = {insee: file for codes, file in _files(place.communes) for insee in codes}
+    file_of_commune = {insee: file for codes, file in _communes_per_file(place.communes) for insee in codes}
 
-    def commune(said: Mapping[str, Any]) -> str:
+    def commune_of_feature(said: Mapping[str, Any]) -> str:
         return str(said.get("comm_insee") or "").strip().zfill(5)
 
-    return take_features(look, aside, raw, place.codes, commune, lambda insee: names[commune_of(insee)])
+    return take_features(
+        look, aside, raw, place.codes, commune_of_feature, lambda insee: file_of_commune[commune_of_code(insee)]
+    )
 
 
 def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read brownfields, with what is known of them."""
-    found = read_features(files)
-    keys = found.texts("site_id")
-    statuses, odd = translated(
-        found.texts("site_statut"),
+    brownfield_features = read_features(files)
+    keys = brownfield_features.texts("site_id")
+    statuses, status_issues = translate_words(
+        brownfield_features.texts("site_statut"),
         STATUSES,
         BrownfieldStatus.UNKNOWN,
-        ColumnRef("brownfields", keys, "site_statut", found.files),
+        ColumnRef("brownfields", keys, "site_statut", brownfield_features.files),
     )
     columns = {
         "brownfield_id": keys,
-        "brownfield_name": found.texts("site_nom"),
+        "brownfield_name": brownfield_features.texts("site_nom"),
         "status": statuses,
-        "insee": found.texts("comm_insee"),
-        "as_of": found.days("site_actu_date", onto.zone),
+        "insee": brownfield_features.texts("comm_insee"),
+        "as_of": brownfield_features.days("site_actu_date", onto.zone),
     }
-    return layer_of(found, columns, Brownfields, onto, odd)
+    return layer_of_features(brownfield_features, columns, Brownfields, onto, status_issues)
 
 
 NATIONAL: Final = National(

@@ -20,11 +20,18 @@ from typing import Any, Final
 from gis.errors import SourceError, SourceMissingError
 from gis.provenance import Basis, Source
 from gis.schemas import Communes
-from gis.sources.open_data.answers import features_of
-from gis.sources.open_data.features import Features, ReadLayer, TargetLayer, layer_of, read_features, write_packed
+from gis.sources.open_data.answers import features_of_collection
+from gis.sources.open_data.features import (
+    Features,
+    ReadLayer,
+    TargetLayer,
+    layer_of_features,
+    read_features,
+    write_packed_json,
+)
 from gis.sources.open_data.national import DownloadTask, National, Service, SourcePlace
 from gis.sources.open_data.web import Client, Download
-from gis.sources.tables.codes import commune_code
+from gis.sources.tables.codes import parse_commune_code
 
 FILE: Final = "communes/communes.json.gz"
 FIELDS: Final = "nom,code,anciensCodes"
@@ -58,45 +65,45 @@ def epci_name(client: Client, url: str, epci: str) -> str:
 
 def get_communes(client: Client, url: str, place: SourcePlace, file: Path) -> Download:
     """Get the communes of an EPCI, or those named, with their outlines, into one file."""
-    asked = {"fields": FIELDS, "format": "geojson", "geometry": "contour"}
+    request_fields = {"fields": FIELDS, "format": "geojson", "geometry": "contour"}
     if place.epci:
-        features = features_of(client.json(f"{url}/epcis/{place.epci}/communes", asked), url)
+        features = features_of_collection(client.json(f"{url}/epcis/{place.epci}/communes", request_fields), url)
     else:
-        found = [client.json(f"{url}/communes/{insee}", asked) for insee in place.communes]
-        features = features_of({"features": found}, url)
+        communes_answered = [client.json(f"{url}/communes/{insee}", request_fields) for insee in place.communes]
+        features = features_of_collection({"features": communes_answered}, url)
     if not features:
         raise SourceMissingError(f"{url}: knows no commune of EPCI {place.epci}. Correct the code.")
-    write_packed(file, {"type": "FeatureCollection", "features": features})
+    write_packed_json(file, {"type": "FeatureCollection", "features": features})
     client.progress(0, len(features))
     return Download(file.stat().st_size, rows=len(features))
 
 
 def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
-    def get(client: Client, file: Path) -> Download:
+    def download_communes(client: Client, file: Path) -> Download:
         return get_communes(client, service.url, place, file)
 
-    yield DownloadTask(FILE, service.url, get, lambda _: (None, len(place.communes)))
+    yield DownloadTask(FILE, service.url, download_communes, lambda _: (None, len(place.communes)))
 
 
 def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read communes with their outlines."""
-    found = read_features(files)
+    commune_features = read_features(files)
     columns: Mapping[str, Any] = {
-        "insee": found.texts("code"),
-        "commune_name": found.texts("nom"),
-        "former_codes": former_of(found),
+        "insee": commune_features.texts("code"),
+        "commune_name": commune_features.texts("nom"),
+        "former_codes": former_code_texts(commune_features),
     }
-    return layer_of(found, columns, Communes, onto)
+    return layer_of_features(commune_features, columns, Communes, onto)
 
 
-def former_of(found: Features) -> list[str]:
+def former_code_texts(found: Features) -> list[str]:
     """Return the former codes of each commune, `|` between two; what is no code of one is an issue of the layer."""
     texts = []
-    for n, (code, said) in enumerate(zip(found.texts("code"), found.optional("anciensCodes"), strict=True)):
-        every = [str(each) for each in said] if isinstance(said, list) else []
-        codes = sorted({each for each in every if commune_code(each) == each} - {code})
-        if said and set(every) - {code, *codes}:
-            found.doubts.append((n, "anciensCodes", str(said)[:60], "It holds what is no code of a commune."))
+    for n, (code, stated_codes) in enumerate(zip(found.texts("code"), found.optional("anciensCodes"), strict=True)):
+        listed_codes = [str(each) for each in stated_codes] if isinstance(stated_codes, list) else []
+        codes = sorted({each for each in listed_codes if parse_commune_code(each) == each} - {code})
+        if stated_codes and set(listed_codes) - {code, *codes}:
+            found.doubts.append((n, "anciensCodes", str(stated_codes)[:60], "It holds what is no code of a commune."))
         texts.append("|".join(codes))
     return texts
 

@@ -45,7 +45,7 @@ class TooLateError(Exception):
     """An answer was not whole when all the time for it was over."""
 
 
-def origin_of(url: str) -> Origin:
+def origin_of_url(url: str) -> Origin:
     """Return scheme, host and port of a web address.
 
     Raises
@@ -67,21 +67,22 @@ def origin_of(url: str) -> Origin:
     return parts.scheme, host, port
 
 
-def is_public(address: str) -> bool:
+def is_public_address(address: str) -> bool:
     """Tell whether an address is one of the open internet.
 
-    >>> is_public("1.1.1.1"), is_public("::ffff:10.0.0.1"), is_public("64:ff9b::a00:1"), is_public("224.0.0.1")
+    >>> (is_public_address("1.1.1.1"), is_public_address("::ffff:10.0.0.1"), is_public_address("64:ff9b::a00:1"),
+    ...  is_public_address("224.0.0.1"))
     (True, False, False, False)
     """
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    if any(found.version == block.version and found in block for block in _ELSEWHERE):
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    if any(parsed.version == block.version and parsed in block for block in _ELSEWHERE):
         return False
-    return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
+    return parsed.is_global and not (parsed.is_multicast or parsed.is_reserved or parsed.is_unspecified)
 
 
-def addresses_of(host: str, port: int) -> list[str]:
+def addresses_of_host(host: str, port: int) -> list[str]:
     """Return the addresses of a host, in the order in which they should be tried.
 
     Raises
@@ -90,20 +91,20 @@ def addresses_of(host: str, port: int) -> list[str]:
         If it has none.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:  # a label that is empty or too long
         raise OSError(str(error)) from None
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
-def proxy_of(url: str) -> str:
+def proxy_of_url(url: str) -> str:
     """Return the proxy that the environment names for an address; nothing for none."""
-    scheme, host, port = origin_of(url)
+    scheme, host, port = origin_of_url(url)
     if host in _LOCAL or urllib.request.proxy_bypass(f"{host}:{port}") or urllib.request.proxy_bypass(host):
         return ""
     proxies = urllib.request.getproxies()
-    named = proxies.get(scheme) or proxies.get("all") or ""
-    return named if not named or "://" in named else f"http://{named}"
+    proxy_address = proxies.get(scheme) or proxies.get("all") or ""
+    return proxy_address if not proxy_address or "://" in proxy_address else f"http://{proxy_address}"
 
 
 @dataclass
@@ -131,10 +132,10 @@ class Watch:
 
     def left(self, timeout: float | None) -> float | None:
         """Return how long may be waited now."""
-        left = self._until - self.clock()
-        if left <= 0:
+        seconds_left = self._until - self.clock()
+        if seconds_left <= 0:
             raise TooLateError
-        return left if timeout is None else min(timeout, left)
+        return seconds_left if timeout is None else min(timeout, seconds_left)
 
     def count(self, size: int) -> None:
         """Note that so many bytes came."""
@@ -190,17 +191,17 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        failed: Exception = httpcore.ConnectError(f"no address of {host} was looked at")
+        failure: Exception = httpcore.ConnectError(f"no address of {host} was looked at")
         for address in self.addresses.get((host.strip("[]"), port), []):
             try:
                 stream = self._plain.connect_tcp(
                     address, port, self._watch.left(timeout), local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failed = error
+                failure = error
                 continue
             return _Watched(stream, self._watch)
-        raise failed
+        raise failure
 
 
 class _Through(httpx.HTTPTransport):
@@ -239,25 +240,25 @@ class CheckedTransport(httpx.BaseTransport):
         OSError
             If it has none, and no proxy that may know it.
         """
-        _, host, port = origin_of(url)
+        _, host, port = origin_of_url(url)
         try:
-            found = addresses_of(host, port)
+            host_addresses = addresses_of_host(host, port)
         except OSError:
-            if proxy_of(url):
+            if proxy_of_url(url):
                 return True  # the proxy alone knows names; it decides
             raise
-        if not may_be_private and not all(map(is_public, found)):
+        if not may_be_private and not all(map(is_public_address, host_addresses)):
             return False
-        self._checked.addresses[host, port] = found
+        self._checked.addresses[host, port] = host_addresses
         return True
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Ask, and refuse an answer with more headers than are taken; what it wants to be remembered is not."""
-        proxy = proxy_of(str(request.url))
-        way = self._direct if not proxy else self._proxied.get(proxy) or self._proxied_by(proxy)
-        response = way.handle_request(request)
-        raw = response.headers.raw
-        if len(raw) > self._headers or sum(len(key) + len(value) for key, value in raw) > self._head:
+        proxy = proxy_of_url(str(request.url))
+        transport = self._direct if not proxy else self._proxied.get(proxy) or self._proxied_by(proxy)
+        response = transport.handle_request(request)
+        header_pairs = response.headers.raw
+        if len(header_pairs) > self._headers or sum(len(key) + len(value) for key, value in header_pairs) > self._head:
             response.close()
             raise SourceError(f"{request.url}: answers with more headers than are taken. Look at the service's news.")
         if "set-cookie" in response.headers:
@@ -265,17 +266,17 @@ class CheckedTransport(httpx.BaseTransport):
         return response
 
     def _proxied_by(self, proxy: str) -> _Through:
-        plain = _Backend(self._watch)
+        proxy_backend = _Backend(self._watch)
         parts = urllib.parse.urlsplit(proxy)
         try:
             host, port = parts.hostname or "", parts.port or _SCHEMES.get(parts.scheme, 1080)
-            plain.addresses[host, port] = addresses_of(host, port)
+            proxy_backend.addresses[host, port] = addresses_of_host(host, port)
         except (OSError, ValueError):
             raise httpx.ConnectError("the proxy of this machine has no address here") from None
-        self._proxied[proxy] = _Through(self._tls, plain, proxy)
+        self._proxied[proxy] = _Through(self._tls, proxy_backend, proxy)
         return self._proxied[proxy]
 
     def close(self) -> None:
         """Close all connections."""
-        for way in (self._direct, *self._proxied.values()):
-            way.close()
+        for transport in (self._direct, *self._proxied.values()):
+            transport.close()

@@ -22,12 +22,12 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from gis import days
-from gis.crs import DEGREES, GeometryKind, area_m2, time_of, transformer, unsound
+from gis.crs import DEGREES, GeometryKind, checked_area_m2, shape_defect, time_zone_of_territory, transformer
 from gis.errors import Fault, GeometryError, SchemaError, SourceError
 from gis.placing import whole_file
 from gis.provenance import Source
 from gis.schemas import KEYS, Row, Spatial, conform, described_layer, drawn_as
-from gis.sources.open_data.answers import features_of, json_of
+from gis.sources.open_data.answers import features_of_collection, parse_json
 from gis.sources.open_data.assumed import Resting
 from gis.sources.tables.accounts import DIFFERS, FAR, LEFT_SHAPE, ONE_KEY, Account, Fate, Ledger, Reason
 
@@ -67,7 +67,7 @@ class TargetLayer:
     @property
     def zone(self) -> dt.tzinfo | None:
         """The time of the territory."""
-        return time_of(self.crs)
+        return time_zone_of_territory(self.crs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,11 @@ class Features:
             If no feature has it: the publisher has renamed it or taken it out.
         """
         if self.properties and not any(name in each for each in self.properties):
-            there = ", ".join(sorted({key for each in self.properties[:50] for key in each}))
-            mend = f"The publisher changed it (there are: {there}). Run `gis doctor --online`, and tell the developers."
+            known_names = ", ".join(sorted({key for each in self.properties[:50] for key in each}))
+            mend = (
+                f"The publisher changed it (there are: {known_names}). Run `gis doctor --online`, and tell the "
+                "developers."
+            )
             raise SchemaError.of(self.place, [Fault(f"column `{name}`", "is gone.", mend)])
         return [each.get(name) for each in self.properties]
 
@@ -113,8 +116,8 @@ class Features:
 
     def _text(self, name: str, value: Any) -> str:
         if isinstance(value, Mapping | list):
-            found = f"holds {str(value)[:60]}, which is no text and no number."
-            raise SchemaError.of(self.place, [Fault(f"column `{name}`", found, "Fetch it again; else tell us.")])
+            fault_text = f"holds {str(value)[:60]}, which is no text and no number."
+            raise SchemaError.of(self.place, [Fault(f"column `{name}`", fault_text, "Fetch it again; else tell us.")])
         return "" if value is None else str(value).strip()
 
     def days(self, name: str, zone: dt.tzinfo | None) -> list[str]:
@@ -124,8 +127,8 @@ class Features:
         """
         texts = []
         for n, text in enumerate(self.words(name)):
-            found, doubt = days.dated(text, zone)
-            texts.append(found)
+            iso_day, doubt = days.parse_date_cell(text, zone)
+            texts.append(iso_day)
             if doubt:
                 self.doubts.append((n, name, text, doubt.value))
         return texts
@@ -140,41 +143,41 @@ class Features:
 
     def _finite(self, name: str, values: Sequence[Any]) -> np.ndarray:
         """Return values as numbers; what is said and is none is an issue of the layer."""
-        found = numbers_of(values)
-        for n, (value, number) in enumerate(zip(values, found, strict=True)):
+        parsed_numbers = finite_numbers(values)
+        for n, (value, number) in enumerate(zip(values, parsed_numbers, strict=True)):
             if np.isnan(number) and value is not None and str(value).strip() not in {"", "nan"}:
                 self.doubts.append((n, name, str(value)[:60], "It is no number, and is read as unknown."))
-        return found
+        return parsed_numbers
 
     def where(self, keep: Iterable[bool], why: str, fate: Fate = Fate.PASSED_OVER) -> "Features":
         """Return some of the features; `why` is said of the others where rows are counted."""
         mask = np.fromiter(keep, dtype=bool, count=len(self.properties))
-        kept = [each for each, is_kept in zip(self.properties, mask, strict=True) if is_kept]
-        index = {int(old): new for new, old in enumerate(np.flatnonzero(mask))}
-        doubts = [(index[n], column, value, why) for n, column, value, why in self.doubts if n in index]
+        kept_properties = [each for each, is_kept in zip(self.properties, mask, strict=True) if is_kept]
+        new_number = {int(old_place): new_place for new_place, old_place in enumerate(np.flatnonzero(mask))}
+        doubts = [(new_number[n], column, value, why) for n, column, value, why in self.doubts if n in new_number]
         files = [file for file, is_kept in zip(self.files, mask, strict=False) if is_kept]
-        left = self.less(len(mask) - len(kept), why, fate)
-        return Features(self.place, kept, self.shapes[mask], self.crs, doubts, files, left)
+        left_counts = self.less(len(mask) - len(kept_properties), why, fate)
+        return Features(self.place, kept_properties, self.shapes[mask], self.crs, doubts, files, left_counts)
 
     def less(self, count: int, why: str, fate: Fate = Fate.PASSED_OVER) -> Mapping[Reason, int]:
         """Return what is left out where so many more are."""
         return {**self.left, (fate, why): self.left.get((fate, why), 0) + count} if count else self.left
 
 
-def numbers_of(values: Iterable[Any]) -> np.ndarray:
+def finite_numbers(values: Iterable[Any]) -> np.ndarray:
     """Return values as numbers; what is none, or is not finite, is NaN."""
 
-    def number(value: Any) -> float:
+    def finite_number(value: Any) -> float:
         try:
-            found = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else np.nan
+            parsed = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else np.nan
         except (ValueError, OverflowError):
             return np.nan
-        return found if np.isfinite(found) else np.nan
+        return parsed if np.isfinite(parsed) else np.nan
 
-    return np.array([number(value) for value in values], dtype=float)
+    return np.array([finite_number(value) for value in values], dtype=float)
 
 
-def unpacked(file: Path) -> bytes:
+def unpacked_bytes(file: Path) -> bytes:
     """Return the bytes of a file, unpacked if it is a gzip, whatever its name.
 
     Raises
@@ -185,17 +188,17 @@ def unpacked(file: Path) -> bytes:
     body = file.read_bytes()
     if not body.startswith(_GZIP):
         return body
-    most = min(max(_SMALL, len(body) * UNPACKED), UNPACKED_BYTES)
-    plain = bytearray()
+    most_bytes = min(max(_SMALL, len(body) * UNPACKED), UNPACKED_BYTES)
+    unpacked_body = bytearray()
     try:
         with gzip.open(file) as stream:
             while block := stream.read(_BLOCK):
-                plain += block
-                if len(plain) > most:
-                    raise SourceError(f"{file}: unpacks to {len(plain):,} bytes or more. Do not use it.")
+                unpacked_body += block
+                if len(unpacked_body) > most_bytes:
+                    raise SourceError(f"{file}: unpacks to {len(unpacked_body):,} bytes or more. Do not use it.")
     except (EOFError, OSError, zlib.error) as error:
         raise SourceError(f"{file}: is cut short or broken ({error}). Fetch it again.") from None
-    return bytes(plain)
+    return bytes(unpacked_body)
 
 
 def read_features(files: Iterable[Path]) -> Features:
@@ -212,50 +215,50 @@ def read_features(files: Iterable[Path]) -> Features:
     places: list[str] = []
     for file in files:
         place = place or str(file)
-        found, here = _collection(file)
-        if found and crs not in {None, here}:
+        file_features, file_crs = _read_collection(file)
+        if file_features and crs not in {None, file_crs}:
             raise SourceError(f"{file}: is in another CRS than {place}. Delete both, and fetch them again.")
-        crs = here if found else crs
-        properties += [{"id": each.get("id"), **(each.get("properties") or {})} for each in found]
-        shapes += shapes_of(found, str(file))
-        places += [below_raw(file)] * len(found)
+        crs = file_crs if file_features else crs
+        properties += [{"id": each.get("id"), **(each.get("properties") or {})} for each in file_features]
+        shapes += shapes_of_features(file_features, str(file))
+        places += [path_below_raw(file)] * len(file_features)
     column = np.empty(len(shapes), dtype=object)
     column[:] = shapes
     return Features(place, properties, column, crs or DEGREES, files=places)
 
 
-def below_raw(file: Path) -> str:
+def path_below_raw(file: Path) -> str:
     """Return how a file that was fetched is called below `raw/`: the folder of its source, and its name."""
     return f"{file.parent.name}/{file.name}"
 
 
-def _collection(file: Path) -> tuple[list[Mapping[str, Any]], CRS]:
+def _read_collection(file: Path) -> tuple[list[Mapping[str, Any]], CRS]:
     try:
-        text = json_of(unpacked(file))
+        collection_read = parse_json(unpacked_bytes(file))
     except ValueError as error:
         raise SourceError(f"{file}: is no sound GeoJSON ({error}). Delete it, and fetch it again.") from None
-    features = features_of(text, str(file))
-    return features, _crs_of(text, file)
+    features = features_of_collection(collection_read, str(file))
+    return features, _crs_of_collection(collection_read, file)
 
 
-def _crs_of(collection: Mapping[str, Any], file: Path) -> CRS:
+def _crs_of_collection(collection: Mapping[str, Any], file: Path) -> CRS:
     """Return the system that a collection names, longitude and latitude if it names none."""
-    named: Any = collection
+    crs_name: Any = collection
     for key in ("crs", "properties", "name"):
-        if named is not None and not isinstance(named, Mapping):
+        if crs_name is not None and not isinstance(crs_name, Mapping):
             break
-        named = (named or {}).get(key)
-    if not named or (isinstance(named, str) and "CRS84" in named):
+        crs_name = (crs_name or {}).get(key)
+    if not crs_name or (isinstance(crs_name, str) and "CRS84" in crs_name):
         return DEGREES
     try:
-        return CRS.from_string(named if isinstance(named, str) else "")
+        return CRS.from_string(crs_name if isinstance(crs_name, str) else "")
     except CRSError:
         raise SourceError(
-            f"{file}: is in a CRS that nobody knows ({named!s:.60}). Delete it, and fetch it again."
+            f"{file}: is in a CRS that nobody knows ({crs_name!s:.60}). Delete it, and fetch it again."
         ) from None
 
 
-def shapes_of(features: Sequence[Mapping[str, Any]], place: str) -> list[BaseGeometry | None]:
+def shapes_of_features(features: Sequence[Mapping[str, Any]], place: str) -> list[BaseGeometry | None]:
     """Return the shapes of features, `None` where one has none.
 
     Raises
@@ -269,19 +272,21 @@ def shapes_of(features: Sequence[Mapping[str, Any]], place: str) -> list[BaseGeo
     except (shapely.errors.ShapelyError, RecursionError, ValueError) as error:
         raise SourceError(f"{place}: a shape is broken ({error}). Fetch it again.") from None
     bounds = shapely.bounds(np.array(shapes, dtype=object))
-    gone = ~np.isfinite(bounds).all(axis=-1) & ~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)
-    if gone.any():
-        raise SourceError(f"{place}: the shape of feature {int(gone.argmax()) + 1} stands nowhere. Fetch it again.")
+    is_nowhere = ~np.isfinite(bounds).all(axis=-1) & ~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)
+    if is_nowhere.any():
+        raise SourceError(
+            f"{place}: the shape of feature {int(is_nowhere.argmax()) + 1} stands nowhere. Fetch it again."
+        )
     return shapes
 
 
 def write_features(file: Path, features: Sequence[Mapping[str, Any]], epsg: int) -> None:
     """Write features as they came under their CRS, packed."""
     crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}}
-    write_packed(file, {"type": "FeatureCollection", "crs": crs, "features": list(features)})
+    write_packed_json(file, {"type": "FeatureCollection", "crs": crs, "features": list(features)})
 
 
-def write_packed(file: Path, value: object) -> None:
+def write_packed_json(file: Path, value: object) -> None:
     """Write a value as JSON, packed, whole or not at all; the same value gives the same bytes."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     with whole_file(file) as part:
@@ -298,34 +303,34 @@ class ColumnRef:
     files: Sequence[str] = ()
 
 
-def issue(layer: str, row: str, column: str, value: object, message: str, file: str = "") -> Row:  # noqa: PLR0913, PLR0917
+def source_issue(layer: str, row: str, column: str, value: object, message: str, file: str = "") -> Row:  # noqa: PLR0913, PLR0917
     """Note a doubtful value; without a file, it is said of all that are read together."""
-    found = {"layer": layer, "row": row, "column_name": column, "value": str(value), "message": message}
-    return found | {"file": file} if file else found
+    noted_issue = {"layer": layer, "row": row, "column_name": column, "value": str(value), "message": message}
+    return noted_issue | {"file": file} if file else noted_issue
 
 
-def translated(
+def translate_words(
     values: Sequence[str], words: Mapping[str, str], other: str, at: ColumnRef
 ) -> tuple[list[str], list[Row]]:
     """Translate a published vocabulary; a word that is not known becomes `other`, and an issue.
 
-    >>> translated(["U", "?"], {"U": "urban"}, "", ColumnRef("plan", ["a", "b"], "zone"))[0]
+    >>> translate_words(["U", "?"], {"U": "urban"}, "", ColumnRef("plan", ["a", "b"], "zone"))[0]
     ['urban', '']
     """
     issues = [
-        issue(at.layer, key, at.column, value, UNKNOWN_WORD, file)
+        source_issue(at.layer, key, at.column, value, UNKNOWN_WORD, file)
         for key, value, file in zip(at.keys, values, at.files or [""] * len(values), strict=True)
         if value not in words
     ]
     return [words.get(value, other) for value in values], issues
 
 
-def once(issues: Iterable[Row]) -> list[Row]:
+def distinct_issues(issues: Iterable[Row]) -> list[Row]:
     """Return each issue once: a feature may have come with several communes."""
     return list({tuple(row.values()): row for row in issues}.values())
 
 
-def layer_of(
+def layer_of_features(
     features: Features, columns: Mapping[str, Any], schema: type[S], onto: TargetLayer, issues: Iterable[Row] = ()
 ) -> ReadLayer[Any]:
     """Make a typed layer of features: their shapes in the zone, measured, and sound or left out with an issue.
@@ -336,88 +341,92 @@ def layer_of(
     """
     name = described_layer(schema).name
     key = KEYS[name]
-    named = np.array(columns[key], dtype=object).astype(str)
-    _, first, back = np.unique(named, return_index=True, return_inverse=True)
-    moved = transformer(features.crs, onto.crs)
-    once_each = np.sort(first)
-    kept = once_each[_is_near(features.shapes[once_each], moved, onto.near)]
-    near = {*kept.tolist()}
-    again = [(n, int(at)) for n, at in enumerate(first[back]) if n != at]
-    differing = [
-        issue(name, str(named[n]), key, named[n], _DIFFERS)
-        for n, at in again
-        if at in near and _differ(features, n, at)
+    row_keys = np.array(columns[key], dtype=object).astype(str)
+    _, first_of_key, key_numbers = np.unique(row_keys, return_index=True, return_inverse=True)
+    to_zone = transformer(features.crs, onto.crs)
+    distinct_rows = np.sort(first_of_key)
+    kept_rows = distinct_rows[_are_shapes_near(features.shapes[distinct_rows], to_zone, onto.near)]
+    near_rows = {*kept_rows.tolist()}
+    doubled_rows = [(n, int(first_row)) for n, first_row in enumerate(first_of_key[key_numbers]) if n != first_row]
+    differing_issues = [
+        source_issue(name, str(row_keys[n]), key, row_keys[n], _DIFFERS)
+        for n, first_row in doubled_rows
+        if first_row in near_rows and _features_differ(features, n, first_row)
     ]
-    keys = [str(columns[key][n]) for n in kept]
-    shapes, mended = _drawn(features.shapes[kept], moved, name, keys)
-    plain = {column: np.asarray(values, dtype=object)[kept] for column, values in columns.items()}
+    keys = [str(columns[key][n]) for n in kept_rows]
+    shapes, mending_issues = _shapes_as_drawn(features.shapes[kept_rows], to_zone, name, keys)
+    kept_columns = {column: np.asarray(values, dtype=object)[kept_rows] for column, values in columns.items()}
     frame = gpd.GeoDataFrame(
-        {**plain, "source_id": onto.source.source_id, "basis": onto.source.basis.value},
+        {**kept_columns, "source_id": onto.source.source_id, "basis": onto.source.basis.value},
         geometry=gpd.GeoSeries(shapes, crs=onto.crs),
     )
-    sound = frame.geometry.notna().to_numpy()
-    frame = complete(frame[sound].reset_index(drop=True), schema)
+    has_shape = frame.geometry.notna().to_numpy()
+    frame = complete_columns(frame[has_shape].reset_index(drop=True), schema)
     ledger = Ledger()
     ledger.rows_in = len(features) + sum(features.left.values())
     ledger.rows((fate, why, count) for (fate, why), count in features.left.items())
     ledger.rows(
         [
-            (Fate.USED, "", int(sound.sum())),
-            (Fate.MERGED, ONE_KEY, len(again) - len(differing)),
-            (Fate.REFUSED, DIFFERS, len(differing)),
-            (Fate.PASSED_OVER, FAR, len(once_each) - len(kept)),
-            (Fate.REFUSED, LEFT_SHAPE, int((~sound).sum())),
+            (Fate.USED, "", int(has_shape.sum())),
+            (Fate.MERGED, ONE_KEY, len(doubled_rows) - len(differing_issues)),
+            (Fate.REFUSED, DIFFERS, len(differing_issues)),
+            (Fate.PASSED_OVER, FAR, len(distinct_rows) - len(kept_rows)),
+            (Fate.REFUSED, LEFT_SHAPE, int((~has_shape).sum())),
         ]
     )
     if "measured_m2" in frame:
-        frame["measured_m2"] = area_m2(frame.geometry, place=features.place, names=list(frame[key]))
-    kept_at = dict(zip(kept.tolist(), keys, strict=True))
-    doubts = [issue(name, kept_at[n], *rest) for n, *rest in features.doubts if n in kept_at]
-    files = dict(zip((str(each) for each in columns[key]), features.files, strict=False))
-    told = (*issues, *differing, *doubts, *mended)
-    every = once([each if "file" in each else _of_file(each, files) for each in told])
-    return ReadLayer(conform(frame, schema, place=features.place), every, account=ledger.closed())
+        frame["measured_m2"] = checked_area_m2(frame.geometry, place=features.place, names=list(frame[key]))
+    key_at_row = dict(zip(kept_rows.tolist(), keys, strict=True))
+    doubt_issues = [
+        source_issue(name, key_at_row[n], *issue_fields) for n, *issue_fields in features.doubts if n in key_at_row
+    ]
+    file_of_key = dict(zip((str(each) for each in columns[key]), features.files, strict=False))
+    all_issues = (*issues, *differing_issues, *doubt_issues, *mending_issues)
+    issues_with_file = distinct_issues(
+        [each if "file" in each else _issue_with_file(each, file_of_key) for each in all_issues]
+    )
+    return ReadLayer(conform(frame, schema, place=features.place), issues_with_file, account=ledger.closed())
 
 
-def _of_file(said: Row, files: Mapping[str, str]) -> Row:
+def _issue_with_file(said: Row, files: Mapping[str, str]) -> Row:
     """Name the file that the row of an issue was read from, where one is known."""
     file = files.get(said["row"], "")
     return said | {"file": file} if file else said
 
 
-def near(features: Features, onto: TargetLayer) -> int:
+def count_near_features(features: Features, onto: TargetLayer) -> int:
     """Count the features that touch the ground to keep to, by their boxes."""
-    moved = transformer(features.crs, onto.crs)
-    return int(_is_near(features.shapes, moved, onto.near).sum())
+    to_zone = transformer(features.crs, onto.crs)
+    return int(_are_shapes_near(features.shapes, to_zone, onto.near).sum())
 
 
 #: What is said of a feature whose key stands twice, where it is not the same again.
 _DIFFERS: Final = "Its key stands twice, and the two do not say the same: the first is meant."
 
 
-def _differ(features: Features, one: int, other: int) -> bool:
+def _features_differ(features: Features, one: int, other: int) -> bool:
     """Tell whether two features of one key say anything else than each other, or have another shape."""
-    same = features.properties[one] == features.properties[other]
+    same_properties = features.properties[one] == features.properties[other]
     shapes = features.shapes[one], features.shapes[other]
     if any(shape is None for shape in shapes):
-        return not same or shapes[0] is not shapes[1]
-    return not same or not shapely.equals_exact(*shapes, tolerance=0.0)
+        return not same_properties or shapes[0] is not shapes[1]
+    return not same_properties or not shapely.equals_exact(*shapes, tolerance=0.0)
 
 
-def _is_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) -> np.ndarray:
+def _are_shapes_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) -> np.ndarray:
     """Tell which shapes touch the ground to keep to, by their boxes; all of them where there is none."""
     if near is None or not len(shapes):
         return np.full(len(shapes), fill_value=True)
-    ground = shapely.transform(near, _mover(transformer(moved.target_crs, moved.source_crs)))
+    ground = shapely.transform(near, _coordinate_mover(transformer(moved.target_crs, moved.source_crs)))
     shapely.prepare(ground)
     return np.asarray(shapely.intersects(ground, shapely.envelope(shapes)), dtype=bool)
 
 
-def _mover(moved: Transformer) -> Callable[[np.ndarray], np.ndarray]:
+def _coordinate_mover(moved: Transformer) -> Callable[[np.ndarray], np.ndarray]:
     return lambda xy: np.column_stack(moved.transform(*xy.T))
 
 
-def complete(frame: Any, schema: type[Any]) -> Any:
+def complete_columns(frame: Any, schema: type[Any]) -> Any:
     """Give a frame the columns of a layer, in its types; what its source does not fill is unknown."""
     for column, declared in schema.to_schema().columns.items():
         kind = str(declared.dtype)
@@ -431,40 +440,46 @@ def complete(frame: Any, schema: type[Any]) -> Any:
             frame[column] = frame[column].astype(float)
         elif kind.startswith("date"):
             texts = ("" if pd.isna(value) else str(value) for value in frame[column])
-            frame[column] = np.array([days.day(text)[0] for text in texts], dtype=kind)
+            frame[column] = np.array([days.parse_day_cell(text)[0] for text in texts], dtype=kind)
     return frame
 
 
-def _drawn(shapes: np.ndarray, moved: Transformer, layer: str, keys: Sequence[str]) -> tuple[np.ndarray, list[Row]]:
+def _shapes_as_drawn(
+    shapes: np.ndarray, moved: Transformer, layer: str, keys: Sequence[str]
+) -> tuple[np.ndarray, list[Row]]:
     """Bring shapes into a CRS as a layer is drawn, sound and flat; what was mended or left out is noted."""
-    drawn = drawn_as(layer)
-    flat = _transformed(shapely.force_2d(shapes), moved)
-    lost = ~np.isfinite(shapely.bounds(flat)).all(axis=-1) & ~shapely.is_empty(flat) & ~shapely.is_missing(flat)
-    flat[lost] = None
-    if drawn is GeometryKind.POLYGON:
-        lines = shapely.get_dimensions(flat) == 1
-        flat[lines] = shapely.buffer(flat[lines], LINE_M, cap_style="flat")
-    result = np.full(len(flat), None, dtype=object)
+    drawn_kind = drawn_as(layer)
+    flat_shapes = _transformed_shapes(shapely.force_2d(shapes), moved)
+    is_lost = (
+        ~np.isfinite(shapely.bounds(flat_shapes)).all(axis=-1)
+        & ~shapely.is_empty(flat_shapes)
+        & ~shapely.is_missing(flat_shapes)
+    )
+    flat_shapes[is_lost] = None
+    if drawn_kind is GeometryKind.POLYGON:
+        is_line = shapely.get_dimensions(flat_shapes) == 1
+        flat_shapes[is_line] = shapely.buffer(flat_shapes[is_line], LINE_M, cap_style="flat")
+    drawn_shapes = np.full(len(flat_shapes), None, dtype=object)
     issues = []
-    for n, (shape, key) in enumerate(zip(flat, keys, strict=True)):
-        wrong = "it stands outside the CRS of the territory." if lost[n] else unsound(shape, drawn)
-        result[n] = shape if not wrong else None if shape is None else _of_kind(shape, drawn)
-        if wrong and not _is_one_point(shape):
-            done = "It is left out." if result[n] is None else "It was mended."
-            issues.append(issue(layer, key, "geometry", "", f"As published {wrong} {done}"))
-    return result, issues
+    for n, (shape, key) in enumerate(zip(flat_shapes, keys, strict=True)):
+        fault_text = "it stands outside the CRS of the territory." if is_lost[n] else shape_defect(shape, drawn_kind)
+        drawn_shapes[n] = shape if not fault_text else None if shape is None else _parts_of_kind(shape, drawn_kind)
+        if fault_text and not _is_one_point(shape):
+            outcome = "It is left out." if drawn_shapes[n] is None else "It was mended."
+            issues.append(source_issue(layer, key, "geometry", "", f"As published {fault_text} {outcome}"))
+    return drawn_shapes, issues
 
 
 def _is_one_point(shape: BaseGeometry | None) -> bool:
     return shape is not None and shape.geom_type == "MultiPoint" and shapely.get_num_geometries(shape) == 1
 
 
-def _transformed(shapes: np.ndarray, moved: Transformer) -> np.ndarray:
+def _transformed_shapes(shapes: np.ndarray, moved: Transformer) -> np.ndarray:
     if not len(shapes):
         return shapes
     try:
         with np.errstate(all="ignore"):  # what stands outside a CRS is looked at afterwards
-            return np.asarray(shapely.transform(shapes, _mover(moved)), dtype=object)
+            return np.asarray(shapely.transform(shapes, _coordinate_mover(moved)), dtype=object)
     except shapely.errors.ShapelyError as error:
         raise GeometryError(f"shapes cannot be brought into {moved.target_crs}: {error}.") from None
 
@@ -473,7 +488,7 @@ def _transformed(shapes: np.ndarray, moved: Transformer) -> np.ndarray:
 _PARTS: Final = {GeometryKind.POLYGON: "Polygon", GeometryKind.LINE: "LineString", GeometryKind.POINT: "Point"}
 
 
-def _of_kind(shape: BaseGeometry, drawn: GeometryKind) -> BaseGeometry | None:
+def _parts_of_kind(shape: BaseGeometry, drawn: GeometryKind) -> BaseGeometry | None:
     """Return what of a shape is drawn as its layer is, mended; nothing if that is nothing, or is several points."""
     try:
         pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
@@ -481,4 +496,4 @@ def _of_kind(shape: BaseGeometry, drawn: GeometryKind) -> BaseGeometry | None:
         whole = shapely.union_all(parts) if parts else None
     except shapely.errors.ShapelyError:
         return None
-    return None if whole is None or unsound(whole, drawn) else whole
+    return None if whole is None or shape_defect(whole, drawn) else whole

@@ -16,10 +16,10 @@ from typing import Any, Final
 import tomlkit
 
 from gis.errors import Fault, SchemaError, SourceChangedError, SourceError, SourceMissingError
-from gis.placing import writing
+from gis.placing import writing_under_lock
 from gis.provenance import Basis, Source
-from gis.sources.open_data.answers import count_of, day_of
-from gis.sources.tables.catalogue import read_toml, sha256
+from gis.sources.open_data.answers import leading_day, parse_count
+from gis.sources.tables.catalogue import read_toml, sha256_of_file
 
 NAME: Final = "fetched.toml"
 _HEAD: Final = "# Written by `gis fetch`: what it put beside this file, from where and since when.\n"
@@ -42,22 +42,22 @@ class Entry:
     @property
     def is_fetched(self) -> bool:
         """Whether it came from an address, not out of a file that a person had."""
-        return _is_web(self.url)
+        return _is_web_address(self.url)
 
 
-def named(file: str, edition: str = "") -> str:
+def name_of_handed_file(file: str, edition: str = "") -> str:
     """Return how the record names a file that a person had, with the edition that they say of it.
 
-    >>> named("stock:06.csv", "June"), named("stock.csv")
+    >>> name_of_handed_file("stock:06.csv", "June"), name_of_handed_file("stock.csv")
     ('stock 06.csv (June)', 'stock.csv')
     """
-    said = f"{file} ({edition})" if edition else file
-    return "".join(sign if sign.isprintable() and sign not in "/\\:" else " " for sign in said)
+    full_name = f"{file} ({edition})" if edition else file
+    return "".join(sign if sign.isprintable() and sign not in "/\\:" else " " for sign in full_name)
 
 
-def is_of(entry: Entry, file: str) -> bool:
+def is_entry_of_file(entry: Entry, file: str) -> bool:
     """Tell whether an entry is of a file that a person had, by its name."""
-    name = named(Path(file).name)
+    name = name_of_handed_file(Path(file).name)
     return not entry.is_fetched and (entry.url == name or entry.url.startswith(f"{name} ("))
 
 
@@ -77,8 +77,10 @@ class Fetched:
     def _dated(self, source: Source) -> Source:
         """Return a source with the dates that its files have; the day they came where it gives them none."""
         entries = self.entries[source.source_id].values()
-        retrieved = _span(entry.retrieved for entry in entries)
-        return replace(source, edition=_span(entry.edition for entry in entries) or retrieved, retrieved=retrieved)
+        retrieved = _span_of_days(entry.retrieved for entry in entries)
+        return replace(
+            source, edition=_span_of_days(entry.edition for entry in entries) or retrieved, retrieved=retrieved
+        )
 
     def add(self, source: Source, entry: Entry, come: Path) -> None:
         """Put a file that came in its place and write it down, in place of an older one of that name."""
@@ -87,8 +89,8 @@ class Fetched:
     def add_all(self, source: Source, come: Sequence[tuple[Entry, Path]]) -> None:
         """Put files that came together in their places and write them down: all of them, or none."""
         cited = {**self.cited, source.source_id: source}
-        new = {entry.file: entry for entry, _ in come}
-        entries = {**self.entries, source.source_id: {**self.entries.get(source.source_id, {}), **new}}
+        new_entries = {entry.file: entry for entry, _ in come}
+        entries = {**self.entries, source.source_id: {**self.entries.get(source.source_id, {}), **new_entries}}
         Fetched(self.raw, cited, entries).write({self.raw / entry.file: file for entry, file in come})
         self.cited, self.entries = cited, entries
         self.__dict__.pop("sources", None)
@@ -101,19 +103,19 @@ class Fetched:
         SourceMissingError, SourceChangedError
             If a file is gone or is not the one on record.
         """
-        found = []
+        paths = []
         for file, entry in sorted(self.entries.get(name, {}).items()):
             if not fnmatch(file, pattern):
                 continue
-            path = inside(self.raw, file)
+            path = path_inside_raw(self.raw, file)
             if not path.is_file():
                 msg = f"{path}: was fetched and is gone. Run `gis fetch` again, or take it out of {NAME}."
                 raise SourceMissingError(msg)
-            if sha256(path) != entry.sha256:
+            if sha256_of_file(path) != entry.sha256:
                 msg = f"{path}: its bytes are not those that were fetched. Run `gis fetch` again: raw/ is not edited."
                 raise SourceChangedError(msg)
-            found.append(path)
-        return found
+            paths.append(path)
+        return paths
 
     def write(self, come: Mapping[Path, Path] = MappingProxyType({}), gone: Iterable[Path] = ()) -> None:
         """Write the record, with files that came (place → file) or go, all or none; the same one gives the same bytes.
@@ -121,10 +123,13 @@ class Fetched:
         A record of nothing is none.
         """
         text = _HEAD + "".join(self._table(name) for name in sorted(self.cited))
-        with writing(self.raw.parent, refusal=SourceError) as placing:
-            new = placing.aside(self.raw) / NAME
-            new.write_text(text, encoding="utf-8", newline="\n")
-            files: dict[Path, Path | None] = {self.raw / NAME: new if self.cited else None, **dict.fromkeys(gone)}
+        with writing_under_lock(self.raw.parent, refusal=SourceError) as placing:
+            new_record = placing.aside(self.raw) / NAME
+            new_record.write_text(text, encoding="utf-8", newline="\n")
+            files: dict[Path, Path | None] = {
+                self.raw / NAME: new_record if self.cited else None,
+                **dict.fromkeys(gone),
+            }
             for place, file in come.items():
                 files[place] = file.replace(placing.aside(place.parent) / place.name)
             placing.put(files)
@@ -132,15 +137,15 @@ class Fetched:
     def _table(self, name: str) -> str:
         source = self.cited[name]
         cited = tomlkit.dumps({name: {key: str(getattr(source, key)) for key in _CITED}})
-        files = (_text(name, entry) for _, entry in sorted(self.entries.get(name, {}).items()))
+        files = (_entry_text(name, entry) for _, entry in sorted(self.entries.get(name, {}).items()))
         return "".join([f"\n{cited}", *files])
 
 
 @cache
-def _text(name: str, entry: Entry) -> str:
+def _entry_text(name: str, entry: Entry) -> str:
     """Return what is written of one file; the record is written again for each file that comes."""
-    said = {key: value for key, value in asdict(entry).items() if value is not None}
-    return f"\n[[{name}.files]]\n{tomlkit.dumps(said)}"
+    stated_values = {key: value for key, value in asdict(entry).items() if value is not None}
+    return f"\n[[{name}.files]]\n{tomlkit.dumps(stated_values)}"
 
 
 def read_fetched(raw: Path) -> Fetched:
@@ -155,7 +160,7 @@ def read_fetched(raw: Path) -> Fetched:
     if not file.is_file():
         return Fetched(raw)
     tables = read_toml(file)
-    faults = [fault for name, table in tables.items() for fault in _faults(name, table)]
+    faults = [fault for name, table in tables.items() for fault in _source_table_faults(name, table)]
     if faults:
         raise SchemaError.of(str(file), faults)
     cited = {
@@ -166,7 +171,7 @@ def read_fetched(raw: Path) -> Fetched:
     return Fetched(raw, cited, entries)
 
 
-def inside(raw: Path, file: str) -> Path:
+def path_inside_raw(raw: Path, file: str) -> Path:
     """Return the path of a file of `raw/`, which no link may lead out of it.
 
     Raises
@@ -175,41 +180,42 @@ def inside(raw: Path, file: str) -> Path:
         If it leads elsewhere.
     """
     path = raw / file
-    if not is_relative(file) or not path.resolve().is_relative_to(raw.resolve()):
+    if not is_relative_path(file) or not path.resolve().is_relative_to(raw.resolve()):
         raise SourceError(f"{path}: leads out of {raw}. Put the file itself there.")
     return path
 
 
-def is_relative(file: str) -> bool:
+def is_relative_path(file: str) -> bool:
     """Tell whether a text names a file below a folder, on any machine.
 
-    >>> is_relative("cadastre/a.json.gz"), is_relative("../a"), is_relative("C:a"), is_relative("/a")
+    >>> (is_relative_path("cadastre/a.json.gz"), is_relative_path("../a"), is_relative_path("C:a"),
+    ...  is_relative_path("/a"))
     (True, False, False, False)
     """
     parts = file.split("/")
     return file.isprintable() and not set(file) & set("\\:") and all(part.strip(". ") for part in parts)
 
 
-def _faults(name: str, table: Any) -> list[Fault]:
+def _source_table_faults(name: str, table: Any) -> list[Fault]:
     """List what is not as `gis fetch` writes it in the table of one source."""
     mend = "Take that source out, and run `gis fetch` again."
     where = f"[{name}]"
     if not _NAME.fullmatch(name) or not isinstance(table, Mapping):
         return [Fault(where, "is no table of a source.", mend)]
-    said = {
-        **dict.fromkeys(_CITED, _is_text),
-        "url": _is_web,
+    checks = {
+        **dict.fromkeys(_CITED, _is_printable_text),
+        "url": _is_web_address,
         "basis": lambda value: isinstance(value, str) and value in {*Basis},
     }
-    faults = _wrong(table, said, {"files": lambda value: isinstance(value, list)}, where, mend)
+    faults = _record_key_faults(table, checks, {"files": lambda value: isinstance(value, list)}, where, mend)
     files = table.get("files", []) if not faults else []
-    for n, each in enumerate(files, 1):
-        if not isinstance(each, Mapping):
+    for n, file_table in enumerate(files, 1):
+        if not isinstance(file_table, Mapping):
             faults.append(Fault(f"{where}, file {n}", "is no table.", mend))
             continue
-        at = f"{where}, file {n} ({str(each.get('file', ''))[:80]})"
-        faults += _wrong(each, _NEEDED, _OPTIONAL, at, mend)
-    names = [str(each.get("file")) for each in files if isinstance(each, Mapping)]
+        file_place = f"{where}, file {n} ({str(file_table.get('file', ''))[:80]})"
+        faults += _record_key_faults(file_table, _NEEDED, _OPTIONAL, file_place, mend)
+    names = [str(file_table.get("file")) for file_table in files if isinstance(file_table, Mapping)]
     faults += [
         Fault(where, f"file {twice} stands twice.", mend) for twice in sorted({*names}) if names.count(twice) > 1
     ]
@@ -219,15 +225,17 @@ def _faults(name: str, table: Any) -> list[Fault]:
 _Checks = Mapping[str, Callable[[Any], bool]]
 
 
-def _wrong(table: Mapping[str, Any], needed: _Checks, optional: _Checks, where: str, mend: str) -> list[Fault]:
-    every = {**needed, **optional}
-    unknown = [key for key in table if key not in every]
-    absent = [key for key in needed if key not in table]
-    wrong = [key for key in table if key in every and not every[key](table[key])]
+def _record_key_faults(
+    table: Mapping[str, Any], needed: _Checks, optional: _Checks, where: str, mend: str
+) -> list[Fault]:
+    checks = {**needed, **optional}
+    unknown_keys = [key for key in table if key not in checks]
+    absent_keys = [key for key in needed if key not in table]
+    wrong_keys = [key for key in table if key in checks and not checks[key](table[key])]
     return [
-        *(Fault(where, f"`{key}` is not known.", mend) for key in unknown),
-        *(Fault(where, f"has no {key}.", mend) for key in absent),
-        *(Fault(where, f"{key} is not as it is written there ({str(table[key])[:80]}).", mend) for key in wrong),
+        *(Fault(where, f"`{key}` is not known.", mend) for key in unknown_keys),
+        *(Fault(where, f"has no {key}.", mend) for key in absent_keys),
+        *(Fault(where, f"{key} is not as it is written there ({str(table[key])[:80]}).", mend) for key in wrong_keys),
     ]
 
 
@@ -235,42 +243,42 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
-def _is_text(value: Any) -> bool:
+def _is_printable_text(value: Any) -> bool:
     return isinstance(value, str) and value.isprintable()
 
 
-def _is_web(value: Any) -> bool:
-    return _is_text(value) and value.startswith(("https://", "http://"))
+def _is_web_address(value: Any) -> bool:
+    return _is_printable_text(value) and value.startswith(("https://", "http://"))
 
 
-def _is_origin(value: Any) -> bool:
+def _is_address_or_file_name(value: Any) -> bool:
     """Tell whether a text is a web address, or the name of a file that a person had."""
-    return _is_web(value) or (_is_text(value) and bool(value) and not set(value) & set("/\\:"))
+    return _is_web_address(value) or (_is_printable_text(value) and bool(value) and not set(value) & set("/\\:"))
 
 
-def _is_day(value: Any) -> bool:
-    return isinstance(value, str) and day_of(value) == value != ""
+def _is_day_text(value: Any) -> bool:
+    return isinstance(value, str) and leading_day(value) == value != ""
 
 
-def _is_count(value: Any) -> bool:
-    return not isinstance(value, str) and count_of(value) is not None
+def _is_whole_count(value: Any) -> bool:
+    return not isinstance(value, str) and parse_count(value) is not None
 
 
 _NEEDED: Final[_Checks] = {
-    "file": lambda value: isinstance(value, str) and is_relative(value),
-    "url": _is_origin,
-    "retrieved": _is_day,
+    "file": lambda value: isinstance(value, str) and is_relative_path(value),
+    "url": _is_address_or_file_name,
+    "retrieved": _is_day_text,
     "sha256": lambda value: isinstance(value, str) and bool(_HASH.fullmatch(value)),
-    "bytes": _is_count,
+    "bytes": _is_whole_count,
 }
 _OPTIONAL: Final[_Checks] = {
-    "edition": lambda value: value == "" or _is_day(value),
-    "rows": _is_count,
-    "announced": _is_count,
+    "edition": lambda value: value == "" or _is_day_text(value),
+    "rows": _is_whole_count,
+    "announced": _is_whole_count,
 }
 
 
-def _span(days: Iterable[str]) -> str:
+def _span_of_days(days: Iterable[str]) -> str:
     """Return one day, or the first and the last as our dates are written."""
-    known = sorted({day for day in days if day})
-    return known[0] if len(known) == 1 else f"{known[0]}..{known[-1]}" if known else ""
+    known_days = sorted({day for day in days if day})
+    return known_days[0] if len(known_days) == 1 else f"{known_days[0]}..{known_days[-1]}" if known_days else ""

@@ -38,16 +38,16 @@ from gis.sources.open_data.features import (
     Features,
     ReadLayer,
     TargetLayer,
-    issue,
-    layer_of,
-    near,
+    count_near_features,
+    layer_of_features,
     read_features,
-    translated,
+    source_issue,
+    translate_words,
     write_features,
 )
 from gis.sources.open_data.handed import FirstSight, TakenParts
-from gis.sources.open_data.national import DownloadTask, Handed, National, Service, SourcePlace, around
-from gis.sources.open_data.osm import land_use
+from gis.sources.open_data.national import DownloadTask, Handed, National, Service, SourcePlace, box_around_communes
+from gis.sources.open_data.osm import land_use_layer
 from gis.sources.open_data.web import Client, Download
 from gis.sources.tables.accounts import Fate, Ledger
 
@@ -84,18 +84,18 @@ def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
         raise SourceError(
             f"fusac: cannot be fetched by script. Download it from {SOURCE.url}, then add --file FILE.gpkg."
         )
-    _check(place)
+    _check_fusac_place(place)
 
-    def get(client: Client, target: Path) -> Download:
-        found = extract(Path(name), place)
-        write_features(target, found, place.epsg)
-        client.progress(target.stat().st_size, len(found))
-        return Download(target.stat().st_size, rows=len(found))
+    def download_sites(client: Client, target: Path) -> Download:
+        fusac_sites = extract_fusac_sites(Path(name), place)
+        write_features(target, fusac_sites, place.epsg)
+        client.progress(target.stat().st_size, len(fusac_sites))
+        return Download(target.stat().st_size, rows=len(fusac_sites))
 
-    yield DownloadTask(FILE, urllib.parse.quote(Path(name).name), get, lambda _: (None, None))
+    yield DownloadTask(FILE, urllib.parse.quote(Path(name).name), download_sites, lambda _: (None, None))
 
 
-def _check(place: SourcePlace) -> None:
+def _check_fusac_place(place: SourcePlace) -> None:
     if not place.boxes:
         raise SourceError("fusac: the outlines of the communes are not known. Fetch `communes` or run `gis outlines`.")
     if place.crs != STORAGE:
@@ -103,24 +103,26 @@ def _check(place: SourcePlace) -> None:
 
 
 def _take(look: FirstSight, place: SourcePlace, aside: Path, _raw: Path) -> TakenParts:
-    _check(place)
-    found = extract(look.file, place)
-    write_features(aside / FILE, found, place.epsg)
-    every = sum(pyogrio.read_info(look.file, layer=name)["features"] for name in [max(_layers(look.tables))])
+    _check_fusac_place(place)
+    fusac_sites = extract_fusac_sites(look.file, place)
+    write_features(aside / FILE, fusac_sites, place.epsg)
+    rows_in_file = sum(
+        pyogrio.read_info(look.file, layer=name)["features"] for name in [max(_site_layer_names(look.tables))]
+    )
     ledger = Ledger()
-    ledger.rows_in = int(every)
-    ledger.rows([(Fate.USED, "", len(found)), (Fate.PASSED_OVER, _FAR, int(every) - len(found))])
-    return TakenParts({FILE: len(found)} if found else {}, ledger.closed())
+    ledger.rows_in = int(rows_in_file)
+    ledger.rows([(Fate.USED, "", len(fusac_sites)), (Fate.PASSED_OVER, _FAR, int(rows_in_file) - len(fusac_sites))])
+    return TakenParts({FILE: len(fusac_sites)} if fusac_sites else {}, ledger.closed())
 
 
 _FAR: Final = "outside the box around the communes"
 
 
-def _layers(names: Iterable[str]) -> list[str]:
+def _site_layer_names(names: Iterable[str]) -> list[str]:
     return [name for name in names if name.startswith(LAYER)]
 
 
-def extract(file: Path, place: SourcePlace) -> list[dict[str, Any]]:
+def extract_fusac_sites(file: Path, place: SourcePlace) -> list[dict[str, Any]]:
     """Read the sites around a territory, as published, through the spatial index of the file.
 
     Raises
@@ -132,7 +134,7 @@ def extract(file: Path, place: SourcePlace) -> list[dict[str, Any]]:
         names = [str(name) for name, _ in pyogrio.list_layers(file) if str(name).startswith(LAYER)]
         if not names:
             raise SourceError(f"{file}: has no layer {LAYER}…. Name the GeoPackage of FUSAC.")
-        frame = pyogrio.read_dataframe(file, layer=max(names), bbox=around(place, 0))
+        frame = pyogrio.read_dataframe(file, layer=max(names), bbox=box_around_communes(place, 0))
     except (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, CRSError) as error:
         raise SourceError(f"{file}: GDAL cannot read it ({error}). Unpack it, and name the .gpkg.") from None
     columns = [str(name) for name in frame.columns if name != "geometry"]
@@ -141,56 +143,63 @@ def extract(file: Path, place: SourcePlace) -> list[dict[str, Any]]:
     return [
         {
             "type": "Feature",
-            "properties": {str(k): _plain(v) for k, v in row.items()},
+            "properties": {str(k): _json_scalar(v) for k, v in row.items()},
             "geometry": json.loads(shape) if shape else None,
         }
         for row, shape in zip(rows, shapes, strict=True)
     ]
 
 
-def _plain(value: Any) -> Any:
+def _json_scalar(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)
 
 
-def _zones(every: Features) -> tuple[Features, list[bool]]:
+def _activity_zones(every: Features) -> tuple[Features, list[bool]]:
     """Return the activity zones, and whether each may have been traced from OpenStreetMap."""
-    found = every.where((kind == ZONE for kind in every.texts("site_type")), "no activity zone")
-    known = [name for name in ORIGINS if any(name in each for each in found.properties)]
-    said = [str(each.get(known[0]) or "") if known else "" for each in found.properties]
-    return found, [not text or "osm" in text.casefold() or "openstreetmap" in text.casefold() for text in said]
+    zone_features = every.where((kind == ZONE for kind in every.texts("site_type")), "no activity zone")
+    origin_columns = [name for name in ORIGINS if any(name in each for each in zone_features.properties)]
+    origins = [str(each.get(origin_columns[0]) or "") if origin_columns else "" for each in zone_features.properties]
+    return zone_features, [
+        not text or "osm" in text.casefold() or "openstreetmap" in text.casefold() for text in origins
+    ]
 
 
 def read_sites(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the activity zones that were not traced from OpenStreetMap."""
-    every = read_features(files)
-    zones, traced = _zones(every)
-    found = zones.where((not each for each in traced), "may be of OpenStreetMap: read among osm_land_use")
-    keys = found.texts("site_id")
-    states, odd = translated(
-        found.texts("site_etat"), STATES, SiteState.UNKNOWN, ColumnRef("sites", keys, "site_etat", found.files)
+    all_sites = read_features(files)
+    zones, traced = _activity_zones(all_sites)
+    untraced_zones = zones.where((not each for each in traced), "may be of OpenStreetMap: read among osm_land_use")
+    keys = untraced_zones.texts("site_id")
+    states, state_issues = translate_words(
+        untraced_zones.texts("site_etat"),
+        STATES,
+        SiteState.UNKNOWN,
+        ColumnRef("sites", keys, "site_etat", untraced_zones.files),
     )
     columns = {
         "site_id": keys,
-        "site_name": [name or key for name, key in zip(found.words("site_nom"), keys, strict=True)],
-        "site_type": [SiteType.ZONE.value] * len(found),
+        "site_name": [name or key for name, key in zip(untraced_zones.words("site_nom"), keys, strict=True)],
+        "site_type": [SiteType.ZONE.value] * len(untraced_zones),
         "site_state": states,
     }
-    left = Counter(kind for kind in every.texts("site_type") if kind != ZONE)
-    out = [
-        issue("sites", "fusac", "site_type", kind, f"{count} sites of that type are not activity zones, and left out.")
-        for kind, count in sorted(left.items())
+    other_types = Counter(kind for kind in all_sites.texts("site_type") if kind != ZONE)
+    type_issues = [
+        source_issue(
+            "sites", "fusac", "site_type", kind, f"{count} sites of that type are not activity zones, and left out."
+        )
+        for kind, count in sorted(other_types.items())
     ]
-    reading = layer_of(found, columns, Sites, onto, [*odd, *out])
-    left_out = near(zones.where(traced, "not of OpenStreetMap"), onto)
+    reading = layer_of_features(untraced_zones, columns, Sites, onto, [*state_issues, *type_issues])
+    left_out = count_near_features(zones.where(traced, "not of OpenStreetMap"), onto)
     return replace(reading, resting=(Resting(ORIGIN_OF_ZONES, frozenset(reading.layer["site_id"]), left_out),))
 
 
-def read_traced(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+def read_traced_zones(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the activity zones that were, or may have been, traced from OpenStreetMap."""
-    zones, traced = _zones(read_features(files))
-    found = zones.where(traced, "not of OpenStreetMap: read among sites")
-    keys = [f"fusac/{key}" for key in found.texts("site_id")]
-    return land_use(found, keys, [ZONE] * len(found), found.words("site_nom"), onto)
+    zones, traced = _activity_zones(read_features(files))
+    traced_zones = zones.where(traced, "not of OpenStreetMap: read among sites")
+    keys = [f"fusac/{key}" for key in traced_zones.texts("site_id")]
+    return land_use_layer(traced_zones, keys, [ZONE] * len(traced_zones), traced_zones.words("site_nom"), onto)
 
 
 NATIONAL: Final = National(
@@ -199,8 +208,8 @@ NATIONAL: Final = National(
     days=365,
     brings="activity zones that no other source has, from a file that you download",
     wanted=_wanted,
-    readers={"sites": (FILE, read_sites), "osm_land_use": (FILE, read_traced)},
+    readers={"sites": (FILE, read_sites), "osm_land_use": (FILE, read_traced_zones)},
     optional=True,
-    handed=Handed(lambda look: bool(_layers(look.tables)), _take),
+    handed=Handed(lambda look: bool(_site_layer_names(look.tables)), _take),
     assumed=(ORIGIN_OF_ZONES,),
 )

@@ -25,12 +25,12 @@ from pyproj.exceptions import CRSError
 
 from gis.crs import DEGREES
 from gis.errors import CrsError, Fault, GisError, SourceError
-from gis.sources.open_data.answers import features_of, json_of
-from gis.sources.open_data.features import unpacked, write_features
+from gis.sources.open_data.answers import features_of_collection, parse_json
+from gis.sources.open_data.features import unpacked_bytes, write_features
 from gis.sources.tables import delimited
 from gis.sources.tables.accounts import NO_COMMUNE, OTHER_COMMUNE, UNKNOWN_CODE, Account, Fate, Ledger, Reason
 from gis.sources.tables.codes import DISTRICTS
-from gis.sources.tables.rows import TEXTS, open_rows, tables_of
+from gis.sources.tables.rows import TEXTS, open_rows, table_names_of_file
 from gis.sources.tables.shapes import SUFFIXES
 
 #: What is looked at besides what `gis.sources.tables.rows` reads.
@@ -39,23 +39,25 @@ _JSON: Final = (".json", ".geojson")
 _LOOKED_AT: Final = 50
 
 
-def commune_of(insee: str) -> str:
+def commune_of_code(insee: str) -> str:
     """Return the commune that a code is of: a municipal district is a part of one.
 
-    >>> commune_of("75118"), commune_of("69123"), commune_of("99001")
+    >>> commune_of_code("75118"), commune_of_code("69123"), commune_of_code("99001")
     ('75056', '69123', '99001')
     """
     return DISTRICTS.get(insee, insee)
 
 
-def with_parts(communes: Iterable[str]) -> tuple[str, ...]:
+def codes_with_districts(communes: Iterable[str]) -> tuple[str, ...]:
     """Return codes of communes, and those of the districts of a commune that has some.
 
-    >>> with_parts(["99001", "69123"])[:3]
+    >>> codes_with_districts(["99001", "69123"])[:3]
     ('99001', '69123', '69381')
     """
     return tuple(
-        code for insee in communes for code in (insee, *(d for d, whole in DISTRICTS.items() if whole == insee))
+        code
+        for insee in communes
+        for code in (insee, *(district for district, whole in DISTRICTS.items() if whole == insee))
     )
 
 
@@ -77,7 +79,7 @@ class TakenParts:
     notes: tuple[str, ...] = ()
 
 
-def of_elsewhere(code: str) -> Reason:
+def fate_of_commune_code(code: str) -> Reason:
     """Return what becomes of a row of a commune that is not of the territory, or of none that can be told."""
     is_code = len(code) == len("99001") and code.isalnum()
     return (
@@ -87,43 +89,45 @@ def of_elsewhere(code: str) -> Reason:
     )
 
 
-def look(file: Path) -> FirstSight:
+def first_sight_of_file(file: Path) -> FirstSight:
     """Look at the columns and tables of a file; one that cannot be read shows none, and whoever reads it says why."""
     try:
-        return FirstSight(file, frozenset(_columns(file)), tuple(tables_of(file)) if file.suffix == ".gpkg" else ())
+        return FirstSight(
+            file, frozenset(_columns_of_file(file)), tuple(table_names_of_file(file)) if file.suffix == ".gpkg" else ()
+        )
     except (GisError, OSError, ValueError, zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):
         return FirstSight(file)
 
 
-def _columns(file: Path) -> Iterable[str]:
+def _columns_of_file(file: Path) -> Iterable[str]:
     suffix = file.suffix.lower()
     if suffix == ".parquet":
         return [str(name) for name in pq.read_schema(file).names]
     if suffix == ".zip":
-        return delimited.header_in(_opened(file), str(file)) if _packed_text(file) else ()
+        return delimited.header_of_stream(_open_text(file), str(file)) if _name_of_packed_text(file) else ()
     if suffix in {".gz", *_JSON}:
-        return {key for each in _collection(file)[0][:_LOOKED_AT] for key in each.get("properties") or {}}
+        return {key for each in _published_features(file)[0][:_LOOKED_AT] for key in each.get("properties") or {}}
     if suffix in TEXTS:
-        return delimited.header_of(file)
-    if suffix in SUFFIXES and len(tables_of(file)) == 1:
+        return delimited.header_of_delimited(file)
+    if suffix in SUFFIXES and len(table_names_of_file(file)) == 1:
         with open_rows(file) as rows:
             return rows.columns
     return ()
 
 
-def _collection(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
+def _published_features(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
     """Read the features of a GeoJSON, packed or not, as they were published."""
     try:
-        text = json_of(unpacked(file))
-        features = features_of(text, str(file))
-        name = ((text.get("crs") or {}).get("properties") or {}).get("name", "")
+        collection = parse_json(unpacked_bytes(file))
+        features = features_of_collection(collection, str(file))
+        name = ((collection.get("crs") or {}).get("properties") or {}).get("name", "")
         crs = CRS.from_user_input(name) if name and "CRS84" not in name else DEGREES
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, CRSError):
         raise SourceError(f"{file}: is no sound GeoJSON. Get it anew from its publisher.") from None
     return features, crs
 
 
-def features_in(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
+def features_of_file(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
     """Return the features of a file of any kind with the columns as published; of a table, points by its degrees.
 
     Raises
@@ -132,19 +136,19 @@ def features_in(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
         If it cannot be read, or does not say in which CRS its shapes are.
     """
     if file.suffix.lower() in {".gz", *_JSON}:
-        return _collection(file)
+        return _published_features(file)
     with open_rows(file) as rows:
         if rows.drawn and rows.crs is None:
             fault = Fault("", "no CRS.", "Save it with one: publishers' files are read as they come.")
             raise CrsError.of(str(file), [fault])
-        found = [
-            {"type": "Feature", "properties": {**each.cells}, "geometry": _shape(each.shape, each.cells)}
+        geojson_features = [
+            {"type": "Feature", "properties": {**each.cells}, "geometry": _geojson_of_row(each.shape, each.cells)}
             for each in rows.records
         ]
-        return found, rows.crs or DEGREES
+        return geojson_features, rows.crs or DEGREES
 
 
-def _shape(drawn: Any, cells: Mapping[str, str]) -> Mapping[str, Any] | None:
+def _geojson_of_row(drawn: Any, cells: Mapping[str, str]) -> Mapping[str, Any] | None:
     """Return the shape of a row as GeoJSON has it: its own, that of a cell as text, else its longitude and latitude."""
     if drawn is not None:
         return json.loads(json.dumps(drawn, default=dict)) if isinstance(drawn, dict) else dict(drawn.__geo_interface__)
@@ -155,10 +159,10 @@ def _shape(drawn: Any, cells: Mapping[str, str]) -> Mapping[str, Any] | None:
             except shapely.errors.ShapelyError:
                 continue
     try:
-        at = [float(cells[name].replace(",", ".")) for name in ("longitude", "latitude")]
+        longitude_latitude = [float(cells[name].replace(",", ".")) for name in ("longitude", "latitude")]
     except (KeyError, ValueError):
         return None
-    return {"type": "Point", "coordinates": at}
+    return {"type": "Point", "coordinates": longitude_latitude}
 
 
 def take_features(  # noqa: PLR0913, PLR0917  (the file, where to, and what its features say)
@@ -182,53 +186,59 @@ def take_features(  # noqa: PLR0913, PLR0917  (the file, where to, and what its 
     commune, name
         Which commune the properties of a feature name, and the part for a commune.
     """
-    features, crs = features_in(look.file)
+    features, crs = features_of_file(look.file)
     epsg = crs.to_epsg()
     if epsg is None:
         raise CrsError.of(str(look.file), [Fault("", "its CRS has no EPSG code.", "Save it in EPSG:2154 or 4326.")])
-    wanted, parts, said = {*communes}, dict[str, list[Any]](), set[str]()
+    wanted_codes, parts, codes_said = {*communes}, dict[str, list[Any]](), set[str]()
     ledger = Ledger()
-    for each in features:
+    for feature in features:
         ledger.rows_in += 1
-        code = commune(each.get("properties") or {})
-        if code in wanted:
-            parts.setdefault(name(code), []).append(each)
-            said.add(code)
+        code = commune(feature.get("properties") or {})
+        if code in wanted_codes:
+            parts.setdefault(name(code), []).append(feature)
+            codes_said.add(code)
             ledger.row(Fate.USED)
         else:
-            ledger.row(*of_elsewhere(code))
-    for part, mine in parts.items():
+            ledger.row(*fate_of_commune_code(code))
+    for part, features_of_part in parts.items():
         if (raw / part).is_file():
-            old, there = _collection(raw / part)
-            kept = [each for each in old if commune(each.get("properties") or {}) not in said]
-            mine.extend(kept if there == crs else _moved(kept, there, crs))
-        write_features(aside / part, mine, epsg)
-    return TakenParts({part: len(mine) for part, mine in parts.items()}, ledger.closed())
+            old_features, old_crs = _published_features(raw / part)
+            kept_features = [
+                feature for feature in old_features if commune(feature.get("properties") or {}) not in codes_said
+            ]
+            features_of_part.extend(kept_features if old_crs == crs else _features_in_crs(kept_features, old_crs, crs))
+        write_features(aside / part, features_of_part, epsg)
+    return TakenParts({part: len(features_of_part) for part, features_of_part in parts.items()}, ledger.closed())
 
 
-def _moved(features: Sequence[Mapping[str, Any]], old: CRS, new: CRS) -> list[Mapping[str, Any]]:
+def _features_in_crs(features: Sequence[Mapping[str, Any]], old: CRS, new: CRS) -> list[Mapping[str, Any]]:
     """Bring features into another CRS."""
     forward = Transformer.from_crs(old, new, always_xy=True)
 
-    def ground(drawn: Any) -> Any:
+    def moved_geometry(drawn: Any) -> Any:
         shape = shapely.transform(
             shapely.from_geojson(json.dumps(drawn)), lambda xy: np.column_stack(forward.transform(*xy.T))
         )
         return json.loads(shapely.to_geojson(shape))
 
-    return [{**each, "geometry": ground(each["geometry"]) if each.get("geometry") else None} for each in features]
+    return [
+        {**each, "geometry": moved_geometry(each["geometry"]) if each.get("geometry") else None} for each in features
+    ]
 
 
-def rows_in(file: Path, least: int = 0) -> Iterator[Sequence[str]]:
+def rows_of_text_file(file: Path, least: int = 0) -> Iterator[Sequence[str]]:
     """Give the rows of a text, its header first, whatever stands between its cells; columns may have one name."""
-    text = delimited.text_of(delimited.bytes_of(file), str(file))
-    _, sign, start = delimited.dialect(text)
-    for line in delimited.rows_of(io.StringIO(text[start:], newline=""), str(file), delimiter=sign, least=least):
+    text = delimited.text_of_bytes(delimited.bytes_of_file(file), str(file))
+    _, sign, start = delimited.detect_dialect(text)
+    for line in delimited.headerless_rows(
+        io.StringIO(text[start:], newline=""), str(file), delimiter=sign, least=least
+    ):
         if any(cell.strip() for cell in line.cells):
             yield line.cells
 
 
-def tables_in(file: Path, wanted: Iterable[str]) -> Iterator[pa.Table]:
+def table_pieces(file: Path, wanted: Iterable[str]) -> Iterator[pa.Table]:
     """Give a table piece by piece, with the columns that are there of those wanted, as texts.
 
     A whole country is never held at once: of Parquet, of a text, and of the one text of an archive.
@@ -240,32 +250,32 @@ def tables_in(file: Path, wanted: Iterable[str]) -> Iterator[pa.Table]:
     """
     suffix = file.suffix.lower()
     if suffix == ".parquet":
-        yield from _of_parquet(file, wanted)
+        yield from _parquet_pieces(file, wanted)
     elif suffix in {*TEXTS, ".zip"}:
-        with _unpacking(file), delimited.streamed(lambda: _opened(file), str(file)) as table:
+        with _guarded_unpacking(file), delimited.streamed_table(lambda: _open_text(file), str(file)) as table:
             names = [name for name in wanted if name in table.header]
-            at = [table.header.index(name) for name in names]
-            yield from _pieces(names, ([line.cells[n] for n in at] for line in table.lines))
+            column_positions = [table.header.index(name) for name in names]
+            yield from _row_pieces(names, ([line.cells[n] for n in column_positions] for line in table.lines))
     else:
         with open_rows(file) as rows:
             names = [name for name in wanted if name in rows.columns]
-            yield from _pieces(names, ([record.cells[name] for name in names] for record in rows.records))
+            yield from _row_pieces(names, ([record.cells[name] for name in names] for record in rows.records))
 
 
-def _of_parquet(file: Path, wanted: Iterable[str]) -> Iterator[pa.Table]:
+def _parquet_pieces(file: Path, wanted: Iterable[str]) -> Iterator[pa.Table]:
     try:
         with pq.ParquetFile(file) as parquet:
-            there = [name for name in wanted if name in parquet.schema_arrow.names]
-            for batch in parquet.iter_batches(PIECE, columns=there):
+            parquet_names = [name for name in wanted if name in parquet.schema_arrow.names]
+            for batch in parquet.iter_batches(PIECE, columns=parquet_names):
                 piece = pa.Table.from_batches([batch])
-                yield pa.table({name: piece[name].cast(pa.string()).fill_null("") for name in there})
+                yield pa.table({name: piece[name].cast(pa.string()).fill_null("") for name in parquet_names})
     except (pa.ArrowException, OSError, EOFError) as error:
         raise SourceError(f"{file}: no sound Parquet ({error}). Get it anew from its publisher.") from None
 
 
-def _pieces(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[pa.Table]:
-    every = iter(rows)
-    while piece := list(islice(every, PIECE)):
+def _row_pieces(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[pa.Table]:
+    remaining_rows = iter(rows)
+    while piece := list(islice(remaining_rows, PIECE)):
         columns = zip(*piece, strict=True) if names else ()
         yield pa.table({name: pa.array(texts, pa.string()) for name, texts in zip(names, columns, strict=True)})
 
@@ -274,22 +284,22 @@ def _pieces(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[pa.
 PIECE: Final = 50_000
 
 
-def _packed_text(file: Path) -> str:
+def _name_of_packed_text(file: Path) -> str:
     """Return the name of the one text of an archive; nothing where it holds none, or several."""
     with zipfile.ZipFile(file) as archive:
         names = [name for name in archive.namelist() if Path(name).suffix.lower() in TEXTS]
     return names[0] if len(names) == 1 else ""
 
 
-def _opened(file: Path) -> IO[bytes]:
+def _open_text(file: Path) -> IO[bytes]:
     """Open a text, or the one of an archive."""
     if file.suffix.lower() != ".zip":
         return file.open("rb")
-    return zipfile.ZipFile(file).open(_packed_text(file))
+    return zipfile.ZipFile(file).open(_name_of_packed_text(file))
 
 
 @contextlib.contextmanager
-def _unpacking(file: Path) -> Iterator[None]:
+def _guarded_unpacking(file: Path) -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError) as error:

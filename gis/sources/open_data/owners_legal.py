@@ -39,14 +39,14 @@ from gis.errors import SourceError, SourceMissingError
 from gis.placing import whole_file
 from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Owners, conform
-from gis.sources.open_data.features import UNPACKED, ReadLayer, TargetLayer, below_raw, issue
-from gis.sources.open_data.handed import FirstSight, TakenParts, of_elsewhere, rows_in
-from gis.sources.open_data.national import DownloadTask, Handed, National, Service, SourcePlace, department
+from gis.sources.open_data.features import UNPACKED, ReadLayer, TargetLayer, path_below_raw, source_issue
+from gis.sources.open_data.handed import FirstSight, TakenParts, fate_of_commune_code, rows_of_text_file
+from gis.sources.open_data.national import DownloadTask, Handed, National, Service, SourcePlace, department_of_commune
 from gis.sources.open_data.web import Client, Download
 from gis.sources.tables.accounts import ONE_KEY, Account, Fate, Ledger
-from gis.sources.tables.delimited import rows_of
-from gis.sources.tables.plain_words import plain
-from gis.spreadsheets import csv_text, read_back
+from gis.sources.tables.delimited import headerless_rows
+from gis.sources.tables.plain_words import normalised_text
+from gis.spreadsheets import csv_text, text_of_neutral_cell
 
 SOURCE: Final = Source(
     source_id="owners-legal",
@@ -76,31 +76,38 @@ def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     edition = service.options.get("edition", LATEST)
     if edition not in EDITIONS:
         raise SourceError(f"owners-legal: edition {edition} is not known. Known: {', '.join(EDITIONS)}.")
-    for dep in sorted({department(insee) for insee in place.communes}):
-        within = [(a, b) for a, b in EDITIONS[edition] if _order(a) <= _order(dep) <= _order(b)]
-        if not within:
+    for dep in sorted({department_of_commune(insee) for insee in place.communes}):
+        archives = [
+            (a, b)
+            for a, b in EDITIONS[edition]
+            if _department_order(a) <= _department_order(dep) <= _department_order(b)
+        ]
+        if not archives:
             raise SourceError(f"owners-legal: no archive of {edition} holds department {dep}. Leave it out there.")
-        first, last = within[0]
-        name = f"fichier_des_parcelles_situation_{edition}_dpts_{first}_a_{last}_zip"
+        first_dep, last_dep = archives[0]
+        name = f"fichier_des_parcelles_situation_{edition}_dpts_{first_dep}_a_{last_dep}_zip"
         url = f"{service.url}/api/explore/v2.1/catalog/datasets/{DATASET}/attachments/{name}"
-        codes = frozenset(insee for insee in place.registered if department(insee) == dep)
+        codes = frozenset(insee for insee in place.registered if department_of_commune(insee) == dep)
 
-        def get(
+        def download_department(
             client: Client, target: Path, url: str = url, dep: str = dep, codes: frozenset[str] = codes
         ) -> Download:
             with closing(client.remote(url, LIST_BYTES)) as stream:
-                rows = extract(stream, url, dep, codes, target)
+                rows = extract_department_rows(stream, url, dep, codes, target)
             client.progress(target.stat().st_size, rows)
             return Download(target.stat().st_size, f"{edition}-01-01", rows)
 
-        yield DownloadTask(f"owners-legal/{dep}.csv", url, get, lambda client, url=url: (client.size(url), None))  # type: ignore[misc]
+        def archive_size(client: Client, url: str = url) -> tuple[int | None, int | None]:
+            return client.size(url), None
+
+        yield DownloadTask(f"owners-legal/{dep}.csv", url, download_department, archive_size)
 
 
-def _order(dep: str) -> float:
+def _department_order(dep: str) -> float:
     return {"2A": 20.1, "2B": 20.2}.get(dep) or (float(dep) if dep.isascii() and dep.isdigit() else float("nan"))
 
 
-def extract(stream: Any, place: str, dep: str, codes: frozenset[str], target: Path) -> int:
+def extract_department_rows(stream: Any, place: str, dep: str, codes: frozenset[str], target: Path) -> int:
     """Write the rows of some communes out of an archive, as published, and return how many.
 
     Raises
@@ -112,12 +119,12 @@ def extract(stream: Any, place: str, dep: str, codes: frozenset[str], target: Pa
     """
     try:
         with zipfile.ZipFile(stream) as archive:
-            names = [name for name in archive.namelist() if re.search(rf"PM_\d\d_NB_{dep}0?\D[^/]*$", name)]
-            for name in names:
-                _check_member(archive.getinfo(name), place)
-            if not names:
+            member_names = [name for name in archive.namelist() if re.search(rf"PM_\d\d_NB_{dep}0?\D[^/]*$", name)]
+            for name in member_names:
+                _check_archive_member(archive.getinfo(name), place)
+            if not member_names:
                 raise SourceMissingError(f"{place}: holds no file of department {dep}. The split of archives changed.")
-            lines = [line for name in sorted(names) for line in _lines_of(archive, name, codes)]
+            lines = [line for name in sorted(member_names) for line in _rows_of_member(archive, name, codes)]
     except _BROKEN as error:
         raise SourceError(f"{place}: no sound archive ({error}). Try again later.") from None
     with whole_file(target) as part:
@@ -132,33 +139,33 @@ _BROKEN: Final = (
 )
 
 
-def _check_member(member: zipfile.ZipInfo, place: str) -> None:
+def _check_archive_member(member: zipfile.ZipInfo, place: str) -> None:
     """Refuse what no publisher packs: a name that leads elsewhere, a link, a lock, and what unpacks without end."""
     parts = PurePosixPath(member.filename).parts
-    wrong = {
+    faults = {
         "leads out of the archive": ".." in parts or member.filename.startswith("/") or "\\" in member.filename,
         "is a link": stat.S_ISLNK(member.external_attr >> 16),
         "is encrypted": bool(member.flag_bits & 1),
         "unpacks to more than is taken": member.file_size > UNPACKED_BYTES
         or member.file_size > max(1 << 20, member.compress_size * UNPACKED),
     }
-    for said, is_so in wrong.items():
+    for fault_text, is_so in faults.items():
         if is_so:
-            raise SourceError(f"{place}: {member.filename} {said}. Do not use it.")
+            raise SourceError(f"{place}: {member.filename} {fault_text}. Do not use it.")
 
 
-def _lines_of(archive: zipfile.ZipFile, name: str, codes: frozenset[str] | None) -> Iterator[Sequence[str]]:
+def _rows_of_member(archive: zipfile.ZipFile, name: str, codes: frozenset[str] | None) -> Iterator[Sequence[str]]:
     """Give the rows of some communes, or of all."""
     with archive.open(name) as packed:
         start = packed.read(1 << 16)
-        encoding = "utf-8-sig" if _is_utf8(start) else "latin-1"
+        encoding = "utf-8-sig" if _starts_as_utf8(start) else "latin-1"
     with archive.open(name) as packed, io.TextIOWrapper(packed, encoding=encoding, newline="") as text:
-        for n, line in enumerate(rows_of(text, name, delimiter=";", least=COLUMNS)):
-            if n and line.cells and (codes is None or commune_of(line.cells) in codes):
+        for n, line in enumerate(headerless_rows(text, name, delimiter=";", least=COLUMNS)):
+            if n and line.cells and (codes is None or commune_of_owner_row(line.cells) in codes):
                 yield line.cells
 
 
-def _is_utf8(start: bytes) -> bool:
+def _starts_as_utf8(start: bytes) -> bool:
     try:
         start.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -166,71 +173,71 @@ def _is_utf8(start: bytes) -> bool:
     return True
 
 
-def commune_of(row: Sequence[str]) -> str:
+def commune_of_owner_row(row: Sequence[str]) -> str:
     """Return the INSEE code of the commune of a row: overseas it has three digits of department, one of which is both.
 
-    >>> commune_of(["979", "0", "901"]), commune_of(["99", "0", "7"])
+    >>> commune_of_owner_row(["979", "0", "901"]), commune_of_owner_row(["99", "0", "7"])
     ('97901', '99007')
     """
     return row[0].strip().zfill(2)[:2] + row[2].strip().zfill(3)
 
 
-def parcel_of(row: Sequence[str]) -> str:
+def parcel_of_owner_row(row: Sequence[str]) -> str:
     """Return the 14 characters of the parcel of a row, its zeros put back.
 
-    >>> parcel_of(["99", "0", "5", "PORT-NEUF", "", "A", "7"])
+    >>> parcel_of_owner_row(["99", "0", "5", "PORT-NEUF", "", "A", "7"])
     '990050000A0007'
     """
-    return commune_of(row) + row[4].strip().zfill(3) + row[5].strip().zfill(2) + row[6].strip().zfill(4)
+    return commune_of_owner_row(row) + row[4].strip().zfill(3) + row[5].strip().zfill(2) + row[6].strip().zfill(4)
 
 
-def _rows(files: Iterable[Path]) -> Iterator[tuple[str, list[str]]]:
+def _owner_rows(files: Iterable[Path]) -> Iterator[tuple[str, list[str]]]:
     """Yield rows, each with the file that it stands in."""
     for file in files:
         with file.open(encoding="utf-8", newline="") as stream:
-            for line in rows_of(stream, str(file), delimiter=";", least=COLUMNS):
+            for line in headerless_rows(stream, str(file), delimiter=";", least=COLUMNS):
                 if line.cells:
-                    yield below_raw(file), [read_back(cell) for cell in line.cells]
+                    yield path_below_raw(file), [text_of_neutral_cell(cell) for cell in line.cells]
 
 
 #: What is said of a row where another gives the owner of its parcel.
 _WEAKER: Final = "a stronger right is held on the parcel"
 
 
-def _holders(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], list[Any], Account]:
+def _owners_of_parcels(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], list[Any], Account]:
     """Return parcel → owner, owner → name, issues, and what became of every row."""
     rights: dict[str, dict[str, Counter[str]]] = {}
     names: dict[str, str] = {}
     issues = []
     ledger = Ledger()
-    for file, row in _rows(files):
+    for file, row in _owner_rows(files):
         ledger.rows_in += 1
         right, key = row[RIGHT].strip()[:1], row[SIREN].strip() or row[NAME].strip()
         if not right or right not in RIGHTS or not key:
             message = "No right that makes an owner."
-            issues.append(issue("parcels", parcel_of(row), "Code droit", row[RIGHT], message, file))
+            issues.append(source_issue("parcels", parcel_of_owner_row(row), "Code droit", row[RIGHT], message, file))
             ledger.row(Fate.REFUSED, "no right that makes an owner")
             continue
-        rights.setdefault(parcel_of(row), {}).setdefault(right, Counter())[key] += 1
+        rights.setdefault(parcel_of_owner_row(row), {}).setdefault(right, Counter())[key] += 1
         if names.setdefault(key, row[NAME].strip()) != row[NAME].strip():
             message = "Its owner has another name in another row: the first is meant."
-            issues.append(issue("parcels", parcel_of(row), "Dénomination", "", message, file))
+            issues.append(source_issue("parcels", parcel_of_owner_row(row), "Dénomination", "", message, file))
     owner_of = {}
-    for parcel, held in sorted(rights.items()):
-        strongest = min(held, key=RIGHTS.index)
-        together = sorted(held[strongest])
-        ledger.row(Fate.USED, count=len(together))
-        weaker = sum(each.total() for right, each in held.items() if right != strongest)
-        again = held[strongest].total() - len(together)
-        ledger.rows([(Fate.MERGED, ONE_KEY, again), (Fate.PASSED_OVER, _WEAKER, weaker)])
-        owner_of[parcel] = "|".join(together)
-        names.setdefault(owner_of[parcel], " | ".join(names[each] for each in together))
+    for parcel, rights_held in sorted(rights.items()):
+        strongest = min(rights_held, key=RIGHTS.index)
+        owner_keys = sorted(rights_held[strongest])
+        ledger.row(Fate.USED, count=len(owner_keys))
+        weaker_rows = sum(each.total() for right, each in rights_held.items() if right != strongest)
+        repeated_rows = rights_held[strongest].total() - len(owner_keys)
+        ledger.rows([(Fate.MERGED, ONE_KEY, repeated_rows), (Fate.PASSED_OVER, _WEAKER, weaker_rows)])
+        owner_of[parcel] = "|".join(owner_keys)
+        names.setdefault(owner_of[parcel], " | ".join(names[each] for each in owner_keys))
     return owner_of, names, issues, ledger.closed()
 
 
 def read_owners(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read who owns parcels."""
-    owner_of, names, _, _ = _holders(files)
+    owner_of, names, _, _ = _owners_of_parcels(files)
     owners = sorted(set(owner_of.values()))
     frame = pd.DataFrame(
         {
@@ -246,7 +253,7 @@ def read_owners(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
 
 def read_ownership(files: Iterable[Path], _: TargetLayer) -> ReadLayer[Any]:
     """Read which parcel is whose."""
-    owner_of, _names, issues, account = _holders(files)
+    owner_of, _names, issues, account = _owners_of_parcels(files)
     return ReadLayer(
         pd.DataFrame({"parcel_id": list(owner_of), "owner_id": list(owner_of.values())}), issues, account=account
     )
@@ -255,12 +262,14 @@ def read_ownership(files: Iterable[Path], _: TargetLayer) -> ReadLayer[Any]:
 def _recognises(look: FirstSight) -> bool:
     """Tell whether a file is one of those: each year other labels, and the same words in them; or their archive."""
     if look.file.suffix.lower() == ".zip":
-        return bool(_archived(look.file))
-    held = " | ".join(plain(name) for name in look.columns)
-    return all(word in held for word in ("departement", "code commune", "section", "n plan", "code droit", "n siren"))
+        return bool(_parcel_files_in_archive(look.file))
+    heading_text = " | ".join(normalised_text(name) for name in look.columns)
+    return all(
+        word in heading_text for word in ("departement", "code commune", "section", "n plan", "code droit", "n siren")
+    )
 
 
-def _archived(file: Path) -> list[str]:
+def _parcel_files_in_archive(file: Path) -> list[str]:
     try:
         with zipfile.ZipFile(file) as archive:
             return sorted(name for name in archive.namelist() if re.search(r"PM_\d\d_NB_[^/]*$", name))
@@ -270,35 +279,35 @@ def _archived(file: Path) -> list[str]:
 
 def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
     """Take the rows of the communes, a file a department; those of communes that the file says nothing of stay."""
-    wanted, ledger = {*place.registered}, Ledger()
+    wanted_codes, ledger = {*place.registered}, Ledger()
     parts: dict[str, list[Sequence[str]]] = {}
-    for row in _handed_rows(look.file):
+    for row in _rows_of_handed_file(look.file):
         ledger.rows_in += 1
-        code = commune_of(row)
-        if code in wanted:
-            parts.setdefault(f"owners-legal/{department(code)}.csv", []).append(row)
+        code = commune_of_owner_row(row)
+        if code in wanted_codes:
+            parts.setdefault(f"owners-legal/{department_of_commune(code)}.csv", []).append(row)
             ledger.row(Fate.USED)
         else:
-            ledger.row(*of_elsewhere(code))
+            ledger.row(*fate_of_commune_code(code))
     counts = {}
     for part, rows in parts.items():
-        said = {commune_of(row) for row in rows}
-        there = [row for _, row in _rows([raw / part])] if (raw / part).is_file() else []
-        kept = [row for row in there if commune_of(row) not in said]
+        communes_said = {commune_of_owner_row(row) for row in rows}
+        old_rows = [row for _, row in _owner_rows([raw / part])] if (raw / part).is_file() else []
+        kept_rows = [row for row in old_rows if commune_of_owner_row(row) not in communes_said]
         (aside / part).parent.mkdir(parents=True, exist_ok=True)
-        (aside / part).write_text(csv_text([*rows, *kept], delimiter=";"), encoding="utf-8", newline="")
-        counts[part] = len(rows) + len(kept)
+        (aside / part).write_text(csv_text([*rows, *kept_rows], delimiter=";"), encoding="utf-8", newline="")
+        counts[part] = len(rows) + len(kept_rows)
     return TakenParts(counts, ledger.closed())
 
 
-def _handed_rows(file: Path) -> Iterator[Sequence[str]]:
+def _rows_of_handed_file(file: Path) -> Iterator[Sequence[str]]:
     if file.suffix.lower() != ".zip":
-        yield from (row for n, row in enumerate(rows_in(file, COLUMNS)) if n or row[2].strip().isdecimal())
+        yield from (row for n, row in enumerate(rows_of_text_file(file, COLUMNS)) if n or row[2].strip().isdecimal())
         return
     with zipfile.ZipFile(file) as archive:
-        for name in _archived(file):
-            _check_member(archive.getinfo(name), str(file))
-            yield from _lines_of(archive, name, None)
+        for name in _parcel_files_in_archive(file):
+            _check_archive_member(archive.getinfo(name), str(file))
+            yield from _rows_of_member(archive, name, None)
 
 
 NATIONAL: Final = National(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gis.errors import SourceError
-from gis.sources.open_data.answers import count_of, rows_of
+from gis.sources.open_data.answers import parse_count, rows_of_answer
 from gis.sources.open_data.web import Client
 
 
@@ -56,16 +56,18 @@ class Paged:
             if not answer.rows or (len(rows) >= announced and page >= answer.pages):
                 break
         if len(rows) != announced:
-            came = f"announces {announced} rows, and {len(rows)} came. Try again later."
-            raise SourceError(f"{self.url}: {came}")
+            fault_text = f"announces {announced} rows, and {len(rows)} came. Try again later."
+            raise SourceError(f"{self.url}: {fault_text}")
         return rows
 
     def _page(self, client: Client, page: int) -> _Answer:
-        asked = {**self.asked, "page": str(page), "page_size": str(self.size)}
-        found = client.json(self.url, asked, empty={self.total: 0, self.rows: []} if self.is_silent else None)
-        known = found if isinstance(found, Mapping) else {}
-        announced = count_of(known.get(self.total))
-        if announced is None or self.rows not in known:
+        page_parameters = {**self.asked, "page": str(page), "page_size": str(self.size)}
+        page_answer = client.json(
+            self.url, page_parameters, empty={self.total: 0, self.rows: []} if self.is_silent else None
+        )
+        fields = page_answer if isinstance(page_answer, Mapping) else {}
+        announced = parse_count(fields.get(self.total))
+        if announced is None or self.rows not in fields:
             mend = "Run `gis doctor --online`, and tell the developers."
             raise SourceError(f"{self.url}: answers no page of rows. {mend}")
-        return _Answer(announced, rows_of(known[self.rows], self.url), count_of(known.get(self.pages)) or 0)
+        return _Answer(announced, rows_of_answer(fields[self.rows], self.url), parse_count(fields.get(self.pages)) or 0)

@@ -31,13 +31,20 @@ from gis.sources.open_data.features import (
     Features,
     ReadLayer,
     TargetLayer,
-    issue,
-    layer_of,
-    near,
+    count_near_features,
+    layer_of_features,
     read_features,
-    translated,
+    source_issue,
+    translate_words,
 )
-from gis.sources.open_data.national import DownloadTask, National, Service, SourcePlace, boxes, features
+from gis.sources.open_data.national import (
+    DownloadTask,
+    National,
+    Service,
+    SourcePlace,
+    commune_boxes,
+    wfs_features_task,
+)
 from gis.sources.open_data.wfs import Query
 
 SOURCE: Final = Source(
@@ -103,77 +110,94 @@ EASEMENTS_IN_THE_AIR: Final = Assumed(
 
 
 def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
-    for insee, box in boxes(place, SOURCE.source_id):
+    for insee, box in commune_boxes(place, SOURCE.source_id):
         for name, typename in TYPENAMES.items():
             query = Query(service.url, typename, KEY, place.epsg, box)
-            yield features(f"planning/{insee}-{name}.json.gz", query)
+            yield wfs_features_task(f"planning/{insee}-{name}.json.gz", query)
 
 
 def read_zones(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the zones that are closed to business."""
-    found = read_features(files)
-    starts = ["AU" if kind.startswith("AU") else kind[:1] for kind in found.texts("typezone")]
-    words = dict.fromkeys([*OPEN, *CLOSED], "")
-    _, issues = translated(starts, words, "", ColumnRef("exclusions", found.texts(KEY), "typezone", found.files))
-    closed = found.where((start in CLOSED for start in starts), "a zone that is open to business, or of no known kind")
-    return _exclusions(closed, "zone", [ExclusionReason.ZONING] * len(closed), onto, issues)
+    zones = read_features(files)
+    starts = ["AU" if kind.startswith("AU") else kind[:1] for kind in zones.texts("typezone")]
+    known_starts = dict.fromkeys([*OPEN, *CLOSED], "")
+    _, issues = translate_words(
+        starts, known_starts, "", ColumnRef("exclusions", zones.texts(KEY), "typezone", zones.files)
+    )
+    closed = zones.where((start in CLOSED for start in starts), "a zone that is open to business, or of no known kind")
+    return _planning_exclusions(closed, "zone", [ExclusionReason.ZONING] * len(closed), onto, issues)
 
 
 def read_prescriptions(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the ground that prescriptions keep from being built on, of surfaces or of lines."""
     files = list(files)
-    found, reasons, issues = _prescribed(files, "exclusions")
-    return _exclusions(found, _drawn_by("psc", files), reasons, onto, issues)
+    prescriptions, reasons, issues = _binding_prescriptions(files, "exclusions")
+    return _planning_exclusions(prescriptions, _key_start("psc", files), reasons, onto, issues)
 
 
 def read_prescribed_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the points where a prescription keeps something."""
-    found, _, issues = _prescribed(list(files), "spots")
-    return _spots(found, "psc-p", (SpotKind.PLAN, "libelle", "typepsc"), onto, issues)
+    prescriptions, _, issues = _binding_prescriptions(list(files), "spots")
+    return _planning_spots(prescriptions, "psc-p", (SpotKind.PLAN, "libelle", "typepsc"), onto, issues)
 
 
-def _prescribed(files: Sequence[Path], layer: str) -> tuple[Features, list[str], list[Row]]:
+def _binding_prescriptions(files: Sequence[Path], layer: str) -> tuple[Features, list[str], list[Row]]:
     """Return the prescriptions that keep ground, each with its reason, and the words that are not known."""
-    every = read_features(files)
-    at = ColumnRef(layer, every.texts(KEY), "typepsc", every.files)
-    reasons, issues = translated([kind.zfill(2) for kind in every.texts("typepsc")], PRESCRIPTIONS, "", at)
-    found = every.where((reason != "" for reason in reasons), "a prescription that keeps no ground, or is not known")
-    return found, [reason for reason in reasons if reason], issues
+    all_prescriptions = read_features(files)
+    column_ref = ColumnRef(layer, all_prescriptions.texts(KEY), "typepsc", all_prescriptions.files)
+    reasons, issues = translate_words(
+        [kind.zfill(2) for kind in all_prescriptions.texts("typepsc")], PRESCRIPTIONS, "", column_ref
+    )
+    kept_prescriptions = all_prescriptions.where(
+        (reason != "" for reason in reasons), "a prescription that keeps no ground, or is not known"
+    )
+    return kept_prescriptions, [reason for reason in reasons if reason], issues
 
 
 def read_easements(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the ground of easements, of surfaces or of lines."""
     files = list(files)
-    every = read_features(files)
-    found, issues = _on_the_ground(every)
-    reasons = [EASEMENTS.get(kind.casefold(), ExclusionReason.EASEMENT) for kind in found.texts("suptype")]
-    reading = _exclusions(found, _drawn_by("sup", files), reasons, onto, issues)
-    left = every.where((kind.casefold() in IN_THE_AIR for kind in every.texts("suptype")), "an easement on the ground")
-    rests = Resting(REASONS_OF_EASEMENTS, frozenset(reading.layer["exclusion_id"]))
-    return replace(reading, resting=(rests, Resting(EASEMENTS_IN_THE_AIR, left_out=near(left, onto))))
+    all_easements = read_features(files)
+    easements, issues = _easements_on_ground(all_easements)
+    reasons = [EASEMENTS.get(kind.casefold(), ExclusionReason.EASEMENT) for kind in easements.texts("suptype")]
+    reading = _planning_exclusions(easements, _key_start("sup", files), reasons, onto, issues)
+    easements_in_air = all_easements.where(
+        (kind.casefold() in IN_THE_AIR for kind in all_easements.texts("suptype")), "an easement on the ground"
+    )
+    resting_on_reasons = Resting(REASONS_OF_EASEMENTS, frozenset(reading.layer["exclusion_id"]))
+    return replace(
+        reading,
+        resting=(
+            resting_on_reasons,
+            Resting(EASEMENTS_IN_THE_AIR, left_out=count_near_features(easements_in_air, onto)),
+        ),
+    )
 
 
 def read_easement_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the points of easements."""
-    found, issues = _on_the_ground(read_features(files))
-    return _spots(found, "sup-p", (SpotKind.EASEMENT, "nomsuplitt", "suptype"), onto, issues)
+    easements, issues = _easements_on_ground(read_features(files))
+    return _planning_spots(easements, "sup-p", (SpotKind.EASEMENT, "nomsuplitt", "suptype"), onto, issues)
 
 
-def _on_the_ground(every: Features) -> tuple[Features, list[Row]]:
+def _easements_on_ground(every: Features) -> tuple[Features, list[Row]]:
     """Return the easements that bear on ground; the others are counted, once for each kind."""
     kinds = [kind.casefold() for kind in every.texts("suptype")]
-    left = Counter(kind for kind in kinds if kind in IN_THE_AIR)
+    counts_in_air = Counter(kind for kind in kinds if kind in IN_THE_AIR)
     message = "They limit heights or radio waves, and are not read as ground that may not be built on: {} of them."
-    issues = [issue("exclusions", "planning", "suptype", kind, message.format(n)) for kind, n in sorted(left.items())]
+    issues = [
+        source_issue("exclusions", "planning", "suptype", kind, message.format(n))
+        for kind, n in sorted(counts_in_air.items())
+    ]
     return every.where((kind not in IN_THE_AIR for kind in kinds), "an easement in the air"), issues
 
 
-def _drawn_by(kind: str, files: Sequence[Path]) -> str:
+def _key_start(kind: str, files: Sequence[Path]) -> str:
     """Return the start of a key: surfaces and lines are numbered apart."""
     return f"{kind}-l" if any(file.name.endswith("-l.json.gz") for file in files) else kind
 
 
-def _exclusions(
+def _planning_exclusions(
     found: Features, kind: str, reasons: Sequence[str], onto: TargetLayer, issues: Sequence[Row]
 ) -> ReadLayer[Any]:
     columns = {
@@ -181,23 +205,23 @@ def _exclusions(
         "reason": [str(reason) for reason in reasons],
         "as_of": found.days("datvalid", onto.zone),
     }
-    return layer_of(found, columns, Exclusions, onto, issues)
+    return layer_of_features(found, columns, Exclusions, onto, issues)
 
 
-def _spots(
+def _planning_spots(
     found: Features, kind: str, said: tuple[SpotKind, str, str], onto: TargetLayer, issues: Sequence[Row]
 ) -> ReadLayer[Any]:
     """Return points: what is said of each stands in one column, else in the other, by its code."""
-    what, words, code = said
-    texts = zip(found.words(words), found.texts(code), strict=True)
+    spot_kind, label_column, code_column = said
+    texts = zip(found.words(label_column), found.texts(code_column), strict=True)
     columns = {
         "spot_id": [f"{kind}-{key}" for key in found.texts(KEY)],
-        "spot_kind": [what.value] * len(found),
-        "said": [text or other for text, other in texts],
+        "spot_kind": [spot_kind.value] * len(found),
+        "said": [text or code_text for text, code_text in texts],
         "insee": [""] * len(found),
         "as_of": found.days("datvalid", onto.zone),
     }
-    return layer_of(found, columns, Spots, onto, issues)
+    return layer_of_features(found, columns, Spots, onto, issues)
 
 
 NATIONAL: Final = National(

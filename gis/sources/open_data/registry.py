@@ -17,7 +17,7 @@ from gis.sources.open_data import (
     risks,
     sirene,
 )
-from gis.sources.open_data.handed import PACKED, FirstSight, look
+from gis.sources.open_data.handed import PACKED, FirstSight, first_sight_of_file
 from gis.sources.open_data.national import National, Reader
 from gis.sources.tables.rows import READABLE
 
@@ -39,17 +39,17 @@ ALL: Final[Mapping[str, National]] = {
 }
 
 
-def recognised(file: Path, layer: str = "") -> tuple[National, FirstSight] | None:
+def recognised_source(file: Path, layer: str = "") -> tuple[National, FirstSight] | None:
     """Return the source that publishes a file, and what it shows of itself; with a layer, only one that feeds it."""
     if not file.is_file() or file.suffix.lower() not in {*READABLE, *PACKED}:
         return None
-    seen = look(file)
-    found = (each for each in ALL.values() if each.handed and each.handed.recognises(seen))
-    fitting = (each for each in found if not layer or layer in {key.partition("/")[0] for key in each.readers})
-    return next(((each, seen) for each in fitting), None)
+    first_sight = first_sight_of_file(file)
+    recognising = (each for each in ALL.values() if each.handed and each.handed.recognises(first_sight))
+    feeding = (each for each in recognising if not layer or layer in {key.partition("/")[0] for key in each.readers})
+    return next(((each, first_sight) for each in feeding), None)
 
 
-def readers_of(layer: str, settings: Mapping[str, Any]) -> Iterator[tuple[National, str, Reader]]:
+def readers_of_layer(layer: str, settings: Mapping[str, Any]) -> Iterator[tuple[National, str, Reader]]:
     """Yield what feeds a layer, the preferred first: the source, the pattern of its files, what reads them.
 
     `[layers]` of territory.toml says another order for a layer, or leaves sources out.
@@ -64,9 +64,9 @@ def readers_of(layer: str, settings: Mapping[str, Any]) -> Iterator[tuple[Nation
         fault = Fault("layers", "is no table.", "Write [layers] and below it a list for each layer.")
         raise SchemaError.of("territory.toml", [fault])
     names = orders.get(layer, list(ALL))
-    unknown = [name for name in names if str(name) not in ALL] if isinstance(names, list) else [names]
-    if unknown:
-        fault = Fault(f"[layers] {layer}", f"`{unknown[0]}` is no source.", f"Write a list of {', '.join(ALL)}.")
+    unknown_names = [name for name in names if str(name) not in ALL] if isinstance(names, list) else [names]
+    if unknown_names:
+        fault = Fault(f"[layers] {layer}", f"`{unknown_names[0]}` is no source.", f"Write a list of {', '.join(ALL)}.")
         raise SchemaError.of("territory.toml", [fault])
     for name in names:
         for key, (pattern, reader) in ALL[name].readers.items():

@@ -32,10 +32,10 @@ import shapely
 from gis.errors import SourceError
 from gis.provenance import Basis, Source
 from gis.schemas import ExclusionReason, Exclusions, SpotKind, Spots
-from gis.sources.open_data.answers import json_of
+from gis.sources.open_data.answers import parse_json
 from gis.sources.open_data.assumed import Assumed, Resting
-from gis.sources.open_data.features import Features, ReadLayer, TargetLayer, layer_of, read_features
-from gis.sources.open_data.national import DownloadTask, National, Service, SourcePlace, paged
+from gis.sources.open_data.features import Features, ReadLayer, TargetLayer, layer_of_features, read_features
+from gis.sources.open_data.national import DownloadTask, National, Service, SourcePlace, paged_rows_task
 from gis.sources.open_data.pages import Paged
 
 SOURCE: Final = Source(
@@ -74,26 +74,26 @@ def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
             pages = Paged(
                 f"{service.url}{path}", {"code_insee": insee}, "results", "data", PAGE, "total_pages", is_silent=True
             )
-            yield paged(f"risks/{insee}-{name}.json.gz", pages, partial(_features, pages))
+            yield paged_rows_task(f"risks/{insee}-{name}.json.gz", pages, partial(_features_of_commune, pages))
 
 
-def _features(asked: Paged, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _features_of_commune(asked: Paged, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return rows as features, if they are all of the commune that was asked for."""
     insee = asked.asked["code_insee"]
-    strange = [code for row in rows for name in INSEE if (code := str(row.get(name, insee))) != insee]
-    if strange:
-        raise SourceError(f"{asked.url}: answers for {strange[0]} when {insee} is asked. Nothing is kept.")
+    foreign_codes = [code for row in rows for name in INSEE if (code := str(row.get(name, insee))) != insee]
+    if foreign_codes:
+        raise SourceError(f"{asked.url}: answers for {foreign_codes[0]} when {insee} is asked. Nothing is kept.")
     return [
         {
             "type": "Feature",
             "properties": {key: value for key, value in row.items() if key != "geom"},
-            "geometry": _geometry(row, asked.url),
+            "geometry": _geometry_of_row(row, asked.url),
         }
         for row in rows
     ]
 
 
-def _geometry(row: Mapping[str, Any], url: str) -> Mapping[str, Any] | None:
+def _geometry_of_row(row: Mapping[str, Any], url: str) -> Mapping[str, Any] | None:
     """Return the shape of a row, or the point that its longitude and latitude say."""
     shape = row.get("geom")
     if shape is None and row.get("longitude") is not None and row.get("latitude") is not None:
@@ -102,79 +102,92 @@ def _geometry(row: Mapping[str, Any], url: str) -> Mapping[str, Any] | None:
         except (ValueError, TypeError, OverflowError):
             raise SourceError(f"{url}: a place is no longitude and latitude. Nothing is kept.") from None
     try:
-        found: Mapping[str, Any] | None = json_of(shape.encode()) if isinstance(shape, str) else shape
+        geometry: Mapping[str, Any] | None = parse_json(shape.encode()) if isinstance(shape, str) else shape
     except ValueError as error:
         raise SourceError(f"{url}: a shape is no sound GeoJSON ({error}). Nothing is kept.") from None
-    return found
+    return geometry
 
 
-def read_ground(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+def read_polluted_ground(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the polluted ground that binds whoever builds, where it has a shape."""
     files = list(files)
-    every = read_features(files)
-    found = every.where(shapely.get_dimensions(every.shapes) > 0, "a point, or of no place: read among spots")
+    all_rows = read_features(files)
+    polluted_ground = all_rows.where(
+        shapely.get_dimensions(all_rows.shapes) > 0, "a point, or of no place: read among spots"
+    )
     columns = {
-        "exclusion_id": _keys(found, _register(files)),
-        "reason": [ExclusionReason.CONTAMINATION.value] * len(found),
-        "as_of": found.days("date_maj", onto.zone),
+        "exclusion_id": _keys_in_register(polluted_ground, _register_of_files(files)),
+        "reason": [ExclusionReason.CONTAMINATION.value] * len(polluted_ground),
+        "as_of": polluted_ground.days("date_maj", onto.zone),
     }
-    reading = layer_of(found, columns, Exclusions, onto)
+    reading = layer_of_features(polluted_ground, columns, Exclusions, onto)
     return replace(reading, resting=(Resting(WHOLE_REGISTERS, frozenset(reading.layer["exclusion_id"])),))
 
 
 def read_binding_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read such ground where it is a point only; what has no place at all is an issue."""
     files = list(files)
-    every = read_features(files)
-    found = every.where(shapely.get_dimensions(every.shapes) <= 0, "it has a shape: read among exclusions")
-    keys = _keys(found, _register(files))
-    return _spots(found, SpotKind.POLLUTION, keys, found.words("statut_classification"), onto)
+    all_rows = read_features(files)
+    point_rows = all_rows.where(shapely.get_dimensions(all_rows.shapes) <= 0, "it has a shape: read among exclusions")
+    keys = _keys_in_register(point_rows, _register_of_files(files))
+    return _register_spots(point_rows, SpotKind.POLLUTION, keys, point_rows.words("statut_classification"), onto)
 
 
-def read_followed(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
+def read_followed_places(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the places that the State follows or followed for pollution; its status says whether any was found."""
-    found = read_features(files)
-    return _spots(found, SpotKind.FOLLOWED, _keys(found, "instruction"), found.words("statut"), onto)
+    followed_places = read_features(files)
+    return _register_spots(
+        followed_places,
+        SpotKind.FOLLOWED,
+        _keys_in_register(followed_places, "instruction"),
+        followed_places.words("statut"),
+        onto,
+    )
 
 
 def read_former_uses(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the uses of the past that may have polluted."""
-    found = read_features(files)
-    return _spots(found, SpotKind.FORMER_USE, _keys(found, "casias"), found.words("statut"), onto)
+    former_uses = read_features(files)
+    return _register_spots(
+        former_uses, SpotKind.FORMER_USE, _keys_in_register(former_uses, "casias"), former_uses.words("statut"), onto
+    )
 
 
 def read_installations(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read classified installations."""
-    found = read_features(files)
-    parts = zip(*(found.words(name) for name in ("regime", "statutSeveso", "etatActivite")), strict=True)
-    said = [", ".join(filter(None, each)) for each in parts]
-    keys = [f"icpe-{key}" for key in found.texts("codeAIOT")]
-    return _spots(found, SpotKind.INSTALLATION, keys, said, onto)
+    installations = read_features(files)
+    parts = zip(*(installations.words(name) for name in ("regime", "statutSeveso", "etatActivite")), strict=True)
+    labels = [", ".join(filter(None, each)) for each in parts]
+    keys = [f"icpe-{key}" for key in installations.texts("codeAIOT")]
+    return _register_spots(installations, SpotKind.INSTALLATION, keys, labels, onto)
 
 
-def _keys(found: Features, register: str) -> list[str]:
+def _keys_in_register(found: Features, register: str) -> list[str]:
     """Return the key of each row in a register of soils: a sector has one of its own, which others may name."""
     keys = zip(found.words("id_sis"), found.texts("identifiant_ssp"), strict=True)
     return [f"{register}-{(sector or key) if register == 'sis' else (key or sector)}" for sector, key in keys]
 
 
-def _register(files: Sequence[Path]) -> str:
+def _register_of_files(files: Sequence[Path]) -> str:
     """Return the register that files are of: their name in `PATHS`."""
     return files[0].name.partition(".")[0].rpartition("-")[2] if files else ""
 
 
-def _spots(
+def _register_spots(
     found: Features, kind: SpotKind, keys: Sequence[str], said: Sequence[str], onto: TargetLayer
 ) -> ReadLayer[Any]:
     columns = {
         "spot_id": keys,
         "spot_kind": [kind.value] * len(found),
         "said": said,
-        "insee": [one or other for one, other in zip(*(found.words(name) for name in INSEE), strict=True)],
+        "insee": [
+            first_code or second_code
+            for first_code, second_code in zip(*(found.words(name) for name in INSEE), strict=True)
+        ],
         "as_of": found.days("date_maj", onto.zone),
     }
     points = replace(found, shapes=shapely.point_on_surface(found.shapes))
-    return layer_of(points, columns, Spots, onto)
+    return layer_of_features(points, columns, Spots, onto)
 
 
 NATIONAL: Final = National(
@@ -184,11 +197,11 @@ NATIONAL: Final = National(
     brings="ground that is known to be polluted, former uses, and classified installations",
     wanted=_wanted,
     readers={
-        "exclusions": ("risks/*-sis.json.gz", read_ground),
-        "exclusions/easements": ("risks/*-sup.json.gz", read_ground),
+        "exclusions": ("risks/*-sis.json.gz", read_polluted_ground),
+        "exclusions/easements": ("risks/*-sup.json.gz", read_polluted_ground),
         "spots": ("risks/*-sis.json.gz", read_binding_points),
         "spots/easements": ("risks/*-sup.json.gz", read_binding_points),
-        "spots/followed": ("risks/*-instructions.json.gz", read_followed),
+        "spots/followed": ("risks/*-instructions.json.gz", read_followed_places),
         "spots/former": ("risks/*-casias.json.gz", read_former_uses),
         "spots/installations": ("risks/*-icpe.json.gz", read_installations),
     },

@@ -40,14 +40,14 @@ from pyproj.exceptions import CRSError
 
 from gis.cnig import WORKFORCE
 from gis.crs import transformer
-from gis.days import dated
+from gis.days import parse_date_cell
 from gis.errors import Fault, SchemaError, SourceError
 from gis.placing import whole_file
 from gis.provenance import Basis, Source
 from gis.schemas import OwnerKind, Placed, PlacedEstablishments, conform
 from gis.sources.open_data.assumed import Assumed, Resting
-from gis.sources.open_data.features import UNKNOWN_WORD, ReadLayer, TargetLayer, complete, issue
-from gis.sources.open_data.handed import FirstSight, TakenParts, commune_of, of_elsewhere, tables_in
+from gis.sources.open_data.features import UNKNOWN_WORD, ReadLayer, TargetLayer, complete_columns, source_issue
+from gis.sources.open_data.handed import FirstSight, TakenParts, commune_of_code, fate_of_commune_code, table_pieces
 from gis.sources.open_data.national import DownloadTask, Handed, National, Service, SourcePlace
 from gis.sources.open_data.web import Client, Download
 from gis.sources.tables.accounts import DIFFERS, NO_KEY, ONE_KEY, Fate, Ledger
@@ -136,28 +136,28 @@ PROPERTY_ALONE: Final = Assumed(
 
 
 def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
-    def part(file: str, name: str, column: str, columns: Sequence[str], source: str = "") -> DownloadTask:
+    def part_task(file: str, name: str, column: str, columns: Sequence[str], source: str = "") -> DownloadTask:
         url = f"{service.url}/{name}"
 
-        def get(client: Client, target: Path) -> Download:
+        def download_rows(client: Client, target: Path) -> Download:
             values = place.registered
             if source:
-                stock = _texts(_read(_stock_of(target)), column)
+                stock = _texts_of_column(_read_parquet(_stock_file_beside(target)), column)
                 values = tuple(sorted(set(stock)))
             with closing(client.remote(url)) as stream:
-                rows = extract(stream, url, column, values, columns, target)
+                rows = extract_parquet_rows(stream, url, column, values, columns, target)
             client.progress(0, rows)
             return Download(target.stat().st_size, client.modified(url), rows)
 
-        return DownloadTask(file, url, get, lambda client: (client.size(url), None))
+        return DownloadTask(file, url, download_rows, lambda client: (client.size(url), None))
 
-    yield part(STOCK, "stock/StockEtablissement_utf8.parquet", "codeCommuneEtablissement", _STOCK_COLUMNS)
-    yield part(UNITS, "stock/StockUniteLegale_utf8.parquet", "siren", _UNIT_COLUMNS, STOCK)
+    yield part_task(STOCK, "stock/StockEtablissement_utf8.parquet", "codeCommuneEtablissement", _STOCK_COLUMNS)
+    yield part_task(UNITS, "stock/StockUniteLegale_utf8.parquet", "siren", _UNIT_COLUMNS, STOCK)
     name = "geoloc/GeolocalisationEtablissement_Sirene_pour_etudes_statistiques_utf8.parquet"
-    yield part(PLACES, name, "siret", _PLACE_COLUMNS, STOCK)
+    yield part_task(PLACES, name, "siret", _PLACE_COLUMNS, STOCK)
 
 
-def extract(  # noqa: PLR0913, PLR0917  (where from, what, where to)
+def extract_parquet_rows(  # noqa: PLR0913, PLR0917  (where from, what, where to)
     stream: Any, place: str, column: str, values: Sequence[str], columns: Sequence[str], target: Path
 ) -> int:
     """Write the rows of a Parquet file in which a column has one of some values; return how many.
@@ -173,127 +173,134 @@ def extract(  # noqa: PLR0913, PLR0917  (where from, what, where to)
         If it is no Parquet file.
     """
     try:
-        kept = _fitting(stream, place, column, values, columns)
+        kept_rows = _rows_with_values(stream, place, column, values, columns)
     except (pa.ArrowException, OSError, EOFError) as error:
         raise SourceError(f"{place}: no sound Parquet ({error}). Try again later.") from None
-    with whole_file(target) as part:
-        pq.write_table(kept.select(list(columns)), part)
-    return int(kept.num_rows)
+    with whole_file(target) as part_file:
+        pq.write_table(kept_rows.select(list(columns)), part_file)
+    return int(kept_rows.num_rows)
 
 
-def _fitting(stream: Any, place: str, column: str, values: Sequence[str], columns: Sequence[str]) -> pa.Table:
+def _rows_with_values(stream: Any, place: str, column: str, values: Sequence[str], columns: Sequence[str]) -> pa.Table:
     parquet = pq.ParquetFile(stream)
     names = parquet.schema_arrow.names
-    gone = [(name, names.count(name)) for name in columns if names.count(name) != 1]
-    if gone:
+    faulty_columns = [(name, names.count(name)) for name in columns if names.count(name) != 1]
+    if faulty_columns:
         mend = "The publisher changed it. Run `gis doctor --online`, and tell the developers."
-        found = ["stands there twice." if count else "is gone." for _, count in gone]
-        faults = [Fault(f"column `{name}`", said, mend) for (name, _), said in zip(gone, found, strict=True)]
+        fault_texts = ["stands there twice." if count else "is gone." for _, count in faulty_columns]
+        faults = [
+            Fault(f"column `{name}`", fault_text, mend)
+            for (name, _), fault_text in zip(faulty_columns, fault_texts, strict=True)
+        ]
         raise SchemaError.of(place, faults)
-    _check_sizes(parquet, place, [names.index(name) for name in columns])
-    index, wanted = names.index(column), pa.array(values, pa.string())
+    _check_unpacked_sizes(parquet, place, [names.index(name) for name in columns])
+    column_number, wanted_values = names.index(column), pa.array(values, pa.string())
     parts = []
     for group in range(parquet.num_row_groups):
-        told = parquet.metadata.row_group(group).column(index).statistics
-        if not len(values) or (told and told.has_min_max and not _may_hold(told, values)):
+        statistics = parquet.metadata.row_group(group).column(column_number).statistics
+        if not len(values) or (statistics and statistics.has_min_max and not _group_may_hold(statistics, values)):
             continue
-        fits = pc.is_in(parquet.read_row_group(group, [column])[column].cast(pa.string()), wanted)
-        if pc.any(fits).as_py():
-            parts.append(parquet.read_row_group(group, list(columns)).filter(fits))
+        is_fitting = pc.is_in(parquet.read_row_group(group, [column])[column].cast(pa.string()), wanted_values)
+        if pc.any(is_fitting).as_py():
+            parts.append(parquet.read_row_group(group, list(columns)).filter(is_fitting))
     return pa.concat_tables(parts) if parts else parquet.schema_arrow.empty_table().select(list(columns))
 
 
-def _check_sizes(parquet: pq.ParquetFile, place: str, columns: Sequence[int]) -> None:
+def _check_unpacked_sizes(parquet: pq.ParquetFile, place: str, columns: Sequence[int]) -> None:
     """Refuse a file whose columns are nested, or say that they unpack to more than is taken."""
-    told = parquet.metadata
-    if told.num_columns != len(parquet.schema_arrow.names):
+    metadata = parquet.metadata
+    if metadata.num_columns != len(parquet.schema_arrow.names):
         raise SourceError(f"{place}: has columns within columns. Run `gis doctor --online`, and tell the developers.")
-    for group in map(told.row_group, range(told.num_row_groups)):
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
         sizes = [group.column(n).total_uncompressed_size for n in columns]
         if max(sizes, default=0) > CHUNK_BYTES or group.num_rows > CHUNK_ROWS:
             raise SourceError(f"{place}: unpacks to more than is taken. Do not use it.")
 
 
-def _may_hold(told: Any, values: Sequence[str]) -> bool:
+def _group_may_hold(told: Any, values: Sequence[str]) -> bool:
     return any(str(told.min) <= value <= str(told.max) for value in values)
 
 
 def _recognises(look: FirstSight) -> bool:
-    return bool(_held(look.columns))
+    return bool(_files_given_by_columns(look.columns))
 
 
-def _held(columns: Collection[str]) -> list[str]:
+def _files_given_by_columns(columns: Collection[str]) -> list[str]:
     """Say which of the three files a table gives: the stock, its legal units, their places; extracts give several."""
-    due = {
+    columns_due = {
         STOCK: {"siret", "codeCommuneEtablissement", "etatAdministratifEtablissement"},
         UNITS: {"siren", "categorieJuridiqueUniteLegale"},
         PLACES: {"siret", "x", "y", "epsg", "qualite_xy"},
     }
-    return [file for file, names in due.items() if names <= {*columns}]
+    return [file for file, names in columns_due.items() if names <= {*columns}]
 
 
 def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
     """Take the establishments of the communes, or what is said of those that came before."""
-    held = _held(look.columns)
+    files_given = _files_given_by_columns(look.columns)
     (aside / STOCK).parent.mkdir(parents=True, exist_ok=True)
-    if STOCK not in held and not (raw / STOCK).is_file():
+    if STOCK not in files_given and not (raw / STOCK).is_file():
         raise SourceError(f"{look.file}: says of which legal units or places? Import the file of establishments first.")
-    stock = _column(raw / STOCK, _KEY[held[0]]) if STOCK not in held else frozenset[str]()
+    stock = _values_of_column(raw / STOCK, _KEY[files_given[0]]) if STOCK not in files_given else frozenset[str]()
     ledger = Ledger()
-    table = _kept(look.file, held, place, stock, ledger)
+    table = _rows_of_territory(look.file, files_given, place, stock, ledger)
     counts, notes = {}, list[str]()
-    for file in held:
-        mine = table[[*_OF[file]]]
-        same, again = int(mine.duplicated().sum()), int(mine.duplicated(_KEY[file]).sum())
-        if file == held[0]:
-            ledger.row(Fate.USED, count=len(mine) - again)
-            ledger.rows([(Fate.MERGED, ONE_KEY, same), (Fate.REFUSED, DIFFERS, again - same)])
-        elif again > same:
-            notes.append(f"  {again - same} rows say something else of one {_KEY[file]} than the first: that is meant")
-        mine = mine.drop_duplicates(_KEY[file])
+    for file in files_given:
+        file_rows = table[[*_OF[file]]]
+        repeated, doubled = int(file_rows.duplicated().sum()), int(file_rows.duplicated(_KEY[file]).sum())
+        if file == files_given[0]:
+            ledger.row(Fate.USED, count=len(file_rows) - doubled)
+            ledger.rows([(Fate.MERGED, ONE_KEY, repeated), (Fate.REFUSED, DIFFERS, doubled - repeated)])
+        elif doubled > repeated:
+            notes.append(
+                f"  {doubled - repeated} rows say something else of one {_KEY[file]} than the first: that is meant"
+            )
+        file_rows = file_rows.drop_duplicates(_KEY[file])
         if (raw / file).is_file():
-            old = pd.concat([each.to_pandas() for each in tables_in(raw / file, _OF[file])] or [mine[:0]])
-            old = old.reindex(columns=[*_OF[file]], fill_value="")
-            said = {*mine["codeCommuneEtablissement"]} if file == STOCK else {*mine[_KEY[file]]}
-            by = "codeCommuneEtablissement" if file == STOCK else _KEY[file]
-            mine = pd.concat([mine, old[~old[by].isin(said)]], ignore_index=True)
-        if len(mine):
-            pq.write_table(pa.Table.from_pandas(mine.astype(str), preserve_index=False), aside / file)
-            counts[file] = len(mine)
-    if UNITS not in held and not (raw / UNITS).is_file():
+            old_rows = pd.concat([each.to_pandas() for each in table_pieces(raw / file, _OF[file])] or [file_rows[:0]])
+            old_rows = old_rows.reindex(columns=[*_OF[file]], fill_value="")
+            keys_said = {*file_rows["codeCommuneEtablissement"]} if file == STOCK else {*file_rows[_KEY[file]]}
+            key_column = "codeCommuneEtablissement" if file == STOCK else _KEY[file]
+            file_rows = pd.concat([file_rows, old_rows[~old_rows[key_column].isin(keys_said)]], ignore_index=True)
+        if len(file_rows):
+            pq.write_table(pa.Table.from_pandas(file_rows.astype(str), preserve_index=False), aside / file)
+            counts[file] = len(file_rows)
+    if UNITS not in files_given and not (raw / UNITS).is_file():
         notes.append("  their legal units are not here, which say what may be published: import StockUniteLegale too")
     return TakenParts(counts if len(table) else {}, ledger.closed(), tuple(notes))
 
 
-def _kept(file: Path, held: Sequence[str], place: SourcePlace, stock: Container[str], ledger: Ledger) -> pd.DataFrame:
+def _rows_of_territory(
+    file: Path, held: Sequence[str], place: SourcePlace, stock: Container[str], ledger: Ledger
+) -> pd.DataFrame:
     """Return the rows of the communes, or of the establishments that are there; the whole stock is read in pieces."""
-    wanted = sorted({column for each in held for column in _OF[each]} | {"codePostalEtablissement"})
-    ours = {*place.registered}
-    key, pieces = _KEY[held[0]], [pd.DataFrame(columns=wanted, dtype=str)]
-    elsewhere, not_ours = Counter[str](), 0
-    for piece in tables_in(file, wanted):
+    wanted_columns = sorted({column for each in held for column in _OF[each]} | {"codePostalEtablissement"})
+    territory_codes = {*place.registered}
+    key, pieces = _KEY[held[0]], [pd.DataFrame(columns=wanted_columns, dtype=str)]
+    rows_elsewhere, foreign_rows = Counter[str](), 0
+    for piece in table_pieces(file, wanted_columns):
         texts = {name: piece[name].to_pylist() for name in (key, *_WHERE) if name in piece.column_names}
         ledger.rows_in += len(piece)
         if STOCK in held:
-            posts = texts.get("codePostalEtablissement", [""] * len(piece))
-            codes = list(map(whole_code, texts["codeCommuneEtablissement"], posts))
-            here = [code in ours for code in codes]
-            elsewhere.update(code for code, is_here in zip(codes, here, strict=True) if not is_here)
+            postal_codes = texts.get("codePostalEtablissement", [""] * len(piece))
+            codes = list(map(whole_commune_code, texts["codeCommuneEtablissement"], postal_codes))
+            is_kept = [code in territory_codes for code in codes]
+            rows_elsewhere.update(code for code, is_here in zip(codes, is_kept, strict=True) if not is_here)
         else:
             keys = texts.get(key) or [siret[:SIREN_LENGTH] for siret in piece["siret"].to_pylist()]
-            here, codes = [each in stock for each in keys], []
-            not_ours += len(here) - sum(here)
-        rows = piece.filter(pa.array(here, pa.bool_())).to_pandas()
+            is_kept, codes = [each in stock for each in keys], []
+            foreign_rows += len(is_kept) - sum(is_kept)
+        rows = piece.filter(pa.array(is_kept, pa.bool_())).to_pandas()
         if "siren" not in rows and "siret" in rows:
             rows["siren"] = rows["siret"].str[:SIREN_LENGTH]
-        rows = rows.assign(**dict.fromkeys({*wanted} - {*rows.columns}, ""))
+        rows = rows.assign(**dict.fromkeys({*wanted_columns} - {*rows.columns}, ""))
         if codes:
-            rows["codeCommuneEtablissement"] = [code for code, is_here in zip(codes, here, strict=True) if is_here]
-        nameless = rows[key] == ""
-        ledger.rows([(Fate.REFUSED, NO_KEY, int(nameless.sum()))])
-        pieces.append(rows[~nameless])
-    ledger.rows((*of_elsewhere(code), count) for code, count in sorted(elsewhere.items()))
-    ledger.rows([(Fate.PASSED_OVER, _NOT_OURS, not_ours)])
+            rows["codeCommuneEtablissement"] = [code for code, is_here in zip(codes, is_kept, strict=True) if is_here]
+        has_no_key = rows[key] == ""
+        ledger.rows([(Fate.REFUSED, NO_KEY, int(has_no_key.sum()))])
+        pieces.append(rows[~has_no_key])
+    ledger.rows((*fate_of_commune_code(code), count) for code, count in sorted(rows_elsewhere.items()))
+    ledger.rows([(Fate.PASSED_OVER, _NOT_OURS, foreign_rows)])
     return pd.concat(pieces, ignore_index=True)
 
 
@@ -304,15 +311,16 @@ _WHERE: Final = ("codeCommuneEtablissement", "codePostalEtablissement")
 _NOT_OURS: Final = "of no establishment of the territory"
 
 
-def _column(file: Path, name: str) -> frozenset[str]:
-    return frozenset(value for piece in tables_in(file, [name]) for value in piece[name].to_pylist())
+def _values_of_column(file: Path, name: str) -> frozenset[str]:
+    return frozenset(value for piece in table_pieces(file, [name]) for value in piece[name].to_pylist())
 
 
 @lru_cache(1 << 17)
-def whole_code(commune: str, post: str = "") -> str:
+def whole_commune_code(commune: str, post: str = "") -> str:
     """Return the five characters of a commune that was written with three: its department begins its postal code.
 
-    >>> whole_code("118", "75018"), whole_code("1", "08000"), whole_code("411", "97400"), whole_code("7")
+    >>> (whole_commune_code("118", "75018"), whole_commune_code("1", "08000"), whole_commune_code("411", "97400"),
+    ...  whole_commune_code("7"))
     ('75118', '08001', '97411', '7')
     """
     code, post = commune.strip(), post.strip().zfill(POST_LENGTH)
@@ -325,31 +333,31 @@ def whole_code(commune: str, post: str = "") -> str:
 
 def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     """Read the active establishments that are to be published, each with its place where it is known."""
-    stock, units, places = _tables({file.name: file for file in files})
+    stock, units, places = _read_stock_tables({file.name: file for file in files})
     try:
-        both = stock.merge(units, on="siren", how="left", validate="many_to_one")
-        every = both.merge(places, on="siret", how="left", validate="many_to_one").fillna("")
+        stock_with_units = stock.merge(units, on="siren", how="left", validate="many_to_one")
+        all_rows = stock_with_units.merge(places, on="siret", how="left", validate="many_to_one").fillna("")
     except pd.errors.MergeError as error:
         fault = Fault("siren or siret", f"stands twice ({error}).", "Fetch it again; else tell the developers.")
         raise SchemaError.of("sirene", [fault]) from None
-    fates = _fates(every)
-    kept = every[fates == ""].sort_values("siret", ignore_index=True)
-    bands = kept["trancheEffectifsEtablissement"]
-    x, y = _moved(kept, onto.crs)
-    days = {column: [dated(text, onto.zone) for text in kept[column]] for column in _DAYS}
+    reasons = _reasons_left_out(all_rows)
+    kept_rows = all_rows[reasons == ""].sort_values("siret", ignore_index=True)
+    bands = kept_rows["trancheEffectifsEtablissement"]
+    x, y = _places_in_zone(kept_rows, onto.crs)
+    days = {column: [parse_date_cell(text, onto.zone) for text in kept_rows[column]] for column in _DAYS}
     frame = pd.DataFrame(
         {
-            "establishment_id": kept["siret"],
-            "establishment_name": _names(kept),
-            "siret": kept["siret"],
-            "activity": kept["activitePrincipaleEtablissement"],
-            "insee": [commune_of(code) for code in kept["codeCommuneEtablissement"]],
-            "establishment_kind": [_kind(form) for form in kept["categorieJuridiqueUniteLegale"]],
-            "placed": [QUALITIES.get(code, Placed.NOWHERE) for code in kept["qualite_xy"]],
+            "establishment_id": kept_rows["siret"],
+            "establishment_name": _establishment_names(kept_rows),
+            "siret": kept_rows["siret"],
+            "activity": kept_rows["activitePrincipaleEtablissement"],
+            "insee": [commune_of_code(code) for code in kept_rows["codeCommuneEtablissement"]],
+            "establishment_kind": [_kind_of_legal_form(form) for form in kept_rows["categorieJuridiqueUniteLegale"]],
+            "placed": [QUALITIES.get(code, Placed.NOWHERE) for code in kept_rows["qualite_xy"]],
             "active_from": ["" if found == NO_DAY else found for found, _ in days["dateCreationEtablissement"]],
             "jobs_low": [BANDS.get(code, BANDS[""])[0] for code in bands],
             "jobs_high": [BANDS.get(code, BANDS[""])[1] for code in bands],
-            "jobs_as_of": kept["anneeEffectifsEtablissement"].where(~bands.isin(["", "NN"]), ""),
+            "jobs_as_of": kept_rows["anneeEffectifsEtablissement"].where(~bands.isin(["", "NN"]), ""),
             "as_of": [found for found, _ in days["dateDernierTraitementEtablissement"]],
             "x_m": x,
             "y_m": y,
@@ -358,41 +366,44 @@ def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
         }
     )
     issues = [
-        issue("establishments", siret, column, code, UNKNOWN_WORD)
+        source_issue("establishments", siret, column, code, UNKNOWN_WORD)
         for column, words in (("trancheEffectifsEtablissement", BANDS), ("qualite_xy", QUALITIES))
-        for siret, code in zip(kept["siret"], kept[column], strict=True)
+        for siret, code in zip(kept_rows["siret"], kept_rows[column], strict=True)
         if code not in words
     ]
     issues += [
-        issue("establishments", siret, column, text, doubt.value)
+        source_issue("establishments", siret, column, text, doubt.value)
         for column, found in days.items()
-        for siret, text, (_, doubt) in zip(kept["siret"], kept[column], found, strict=True)
+        for siret, text, (_, doubt) in zip(kept_rows["siret"], kept_rows[column], found, strict=True)
         if doubt
     ]
     issues += [
-        issue("establishments", siret, "epsg", code, "No system that is known: its place is unknown.")
-        for siret, code in zip(kept["siret"], kept["epsg"], strict=True)
-        if code and _system(code) is None
+        source_issue("establishments", siret, "epsg", code, "No system that is known: its place is unknown.")
+        for siret, code in zip(kept_rows["siret"], kept_rows["epsg"], strict=True)
+        if code and _crs_of_code(code) is None
     ]
-    left = fates[fates != ""].value_counts().sort_index()
+    left_counts = reasons[reasons != ""].value_counts().sort_index()
     issues += [
-        issue("establishments", "sirene", column, "", message.format(left[why]))
+        source_issue("establishments", "sirene", column, "", message.format(left_counts[why]))
         for why, (column, message) in _TOLD.items()
-        if why in left
+        if why in left_counts
     ]
     ledger = Ledger()
     ledger.rows_in = len(stock)
-    ledger.row(Fate.USED, count=len(kept))
-    refused = {_NO_STATE, _NO_UNIT}
-    ledger.rows((Fate.REFUSED if why in refused else Fate.PASSED_OVER, str(why), int(n)) for why, n in left.items())
-    began = [found == NO_DAY for found, _ in days["dateCreationEtablissement"]]
-    resting = (
-        Resting(NOBODY_KNOWS_WHEN, frozenset(kept.loc[began, "siret"])),
-        Resting(PROPERTY_ALONE, left_out=int((fates == _PROPERTY).sum())),
+    ledger.row(Fate.USED, count=len(kept_rows))
+    refused_reasons = {_NO_STATE, _NO_UNIT}
+    ledger.rows(
+        (Fate.REFUSED if why in refused_reasons else Fate.PASSED_OVER, str(why), int(n))
+        for why, n in left_counts.items()
     )
-    layer = conform(complete(frame, PlacedEstablishments), PlacedEstablishments, place="sirene")
-    told = [each | {"file": _FILE_OF.get(each["column_name"], STOCK)} for each in issues]
-    return ReadLayer(layer, told, resting, ledger.closed())
+    has_no_day = [found == NO_DAY for found, _ in days["dateCreationEtablissement"]]
+    resting = (
+        Resting(NOBODY_KNOWS_WHEN, frozenset(kept_rows.loc[has_no_day, "siret"])),
+        Resting(PROPERTY_ALONE, left_out=int((reasons == _PROPERTY).sum())),
+    )
+    layer = conform(complete_columns(frame, PlacedEstablishments), PlacedEstablishments, place="sirene")
+    issues_with_file = [each | {"file": _FILE_OF.get(each["column_name"], STOCK)} for each in issues]
+    return ReadLayer(layer, issues_with_file, resting, ledger.closed())
 
 
 #: Why an establishment is not read.
@@ -418,58 +429,58 @@ _TOLD: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def _fates(every: pd.DataFrame) -> pd.Series:
+def _reasons_left_out(every: pd.DataFrame) -> pd.Series:
     """Return why each establishment is left out; nothing of one that is read."""
-    state, hidden = every["etatAdministratifEtablissement"], every["statutDiffusionEtablissement"] != TO_BE_PUBLISHED
+    state, is_hidden = every["etatAdministratifEtablissement"], every["statutDiffusionEtablissement"] != TO_BE_PUBLISHED
     unit = every["statutDiffusionUniteLegale"]
     tests = [
         (state == CLOSED, _CLOSED),
         (state != ACTIVE, _NO_STATE),
-        (hidden, _HIDDEN),
+        (is_hidden, _HIDDEN),
         (unit == "", _NO_UNIT),
         (unit != TO_BE_PUBLISHED, _HIDDEN),
         (every["categorieJuridiqueUniteLegale"].isin(HOLDS_PROPERTY), _PROPERTY),
     ]
-    found = np.select([test.to_numpy(dtype=bool) for test, _ in tests], [why for _, why in tests], "")
-    return pd.Series(found, every.index, dtype=object)
+    reasons = np.select([test.to_numpy(dtype=bool) for test, _ in tests], [why for _, why in tests], "")
+    return pd.Series(reasons, every.index, dtype=object)
 
 
-def _tables(files: Mapping[str, Path]) -> list[pd.DataFrame]:
+def _read_stock_tables(files: Mapping[str, Path]) -> list[pd.DataFrame]:
     """Read the three files as texts; the last two may not be there yet."""
-    found = []
+    stock_tables = []
     for name, columns in ((STOCK, _STOCK_COLUMNS), (UNITS, _UNIT_COLUMNS), (PLACES, _PLACE_COLUMNS)):
         file = files.get(Path(name).name)
         if file is None:
-            found.append(pd.DataFrame({column: pd.Series(dtype="str") for column in columns}))
+            stock_tables.append(pd.DataFrame({column: pd.Series(dtype="str") for column in columns}))
             continue
-        table = _read(file)
+        table = _read_parquet(file)
         try:
-            texts = {column: _texts(table, column) for column in columns}
+            texts = {column: _texts_of_column(table, column) for column in columns}
         except (pa.ArrowException, KeyError, UnicodeDecodeError) as error:
             raise SourceError(f"{file}: no sound table ({error}). Delete it, and fetch it again.") from None
-        found.append(pd.DataFrame(texts, dtype="str"))
-    return found
+        stock_tables.append(pd.DataFrame(texts, dtype="str"))
+    return stock_tables
 
 
-def _stock_of(target: Path) -> Path:
+def _stock_file_beside(target: Path) -> Path:
     """Return the file of establishments beside another of its source."""
     return target.with_name(Path(STOCK).name)
 
 
-def _read(file: Path) -> pa.Table:
+def _read_parquet(file: Path) -> pa.Table:
     try:
         return pq.read_table(file, partitioning=None)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{file}: no sound Parquet ({error}). Delete it, and fetch it again.") from None
 
 
-def _texts(table: pa.Table, column: str) -> list[str]:
+def _texts_of_column(table: pa.Table, column: str) -> list[str]:
     """Return a column as texts, all empty where the file was fetched before it was asked for."""
-    there = column in table.column_names
-    return list(table[column].cast(pa.string()).fill_null("").to_pylist()) if there else [""] * len(table)
+    has_column = column in table.column_names
+    return list(table[column].cast(pa.string()).fill_null("").to_pylist()) if has_column else [""] * len(table)
 
 
-def _names(rows: pd.DataFrame) -> list[str]:
+def _establishment_names(rows: pd.DataFrame) -> list[str]:
     names = zip(
         rows["enseigne1Etablissement"],
         rows["denominationUsuelleEtablissement"],
@@ -480,13 +491,13 @@ def _names(rows: pd.DataFrame) -> list[str]:
     return [sign or usual or ("" if form == PERSON else legal) for sign, usual, legal, form in names]
 
 
-def _kind(form: str) -> str:
+def _kind_of_legal_form(form: str) -> str:
     """Return whether a legal form is that of a person or of a body; empty where it is not said."""
     return "" if not form else (OwnerKind.NATURAL if form == PERSON else OwnerKind.LEGAL).value
 
 
 @cache
-def _system(code: str) -> CRS | None:
+def _crs_of_code(code: str) -> CRS | None:
     """Return the system of a code; nothing if it is none."""
     try:
         return CRS.from_epsg(int(float(code)))
@@ -494,17 +505,19 @@ def _system(code: str) -> CRS | None:
         return None
 
 
-def _moved(rows: pd.DataFrame, crs: CRS) -> tuple[np.ndarray, np.ndarray]:
+def _places_in_zone(rows: pd.DataFrame, crs: CRS) -> tuple[np.ndarray, np.ndarray]:
     """Bring places into the zone of the territory: each row says which system it is in."""
     xy = np.full((2, len(rows)), np.nan)
     for code in sorted(set(rows["epsg"]) - {""}):
-        here = (rows["epsg"] == code).to_numpy()
-        given = [pd.to_numeric(rows.loc[here, axis], errors="coerce").to_numpy(dtype=float) for axis in ("x", "y")]
-        if (system := _system(code)) is None:
+        in_system = (rows["epsg"] == code).to_numpy()
+        coordinates = [
+            pd.to_numeric(rows.loc[in_system, axis], errors="coerce").to_numpy(dtype=float) for axis in ("x", "y")
+        ]
+        if (system := _crs_of_code(code)) is None:
             continue
         forward = transformer(system, crs)
         with np.errstate(all="ignore"):
-            xy[:, here] = np.vstack(forward.transform(*given))
+            xy[:, in_system] = np.vstack(forward.transform(*coordinates))
     xy[~np.isfinite(xy)] = np.nan
     return xy[0], xy[1]
 

@@ -30,8 +30,8 @@ import httpx
 import truststore
 
 from gis.errors import SourceError, SourceMissingError
-from gis.sources.open_data.answers import json_of
-from gis.sources.open_data.connecting import CheckedTransport, TooLateError, TooSlowError, Watch, origin_of
+from gis.sources.open_data.answers import parse_json
+from gis.sources.open_data.connecting import CheckedTransport, TooLateError, TooSlowError, Watch, origin_of_url
 
 #: Who asks.
 AGENT: Final = f"Emprise/{version('emprise')} (open-source tool for economic land; one user, by hand)"
@@ -125,7 +125,7 @@ class Client:
 
     def __post_init__(self) -> None:
         limits = self.limits
-        self._origins = {_origin(base) for base in self.bases}
+        self._origins = {_checked_origin(base) for base in self.bases}
         self._watch = Watch(self.clock, limits.slowest, limits.seconds)
         tls = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._way = CheckedTransport(tls, self._watch, limits.headers, limits.head)
@@ -152,7 +152,7 @@ class Client:
         SourceError
             If the server refuses, is too slow, sends too much, or fails each time.
         """
-        address = _address(url, parameters)
+        address = _address_with_parameters(url, parameters)
         return self._retried(address, lambda: self._whole(address))
 
     def json(self, url: str, parameters: Mapping[str, str] | None = None, *, empty: Any = None) -> Any:
@@ -160,20 +160,20 @@ class Client:
 
         `empty` is what a body without a word means, where a service says nothing so.
         """
-        address = _address(url, parameters)
-        return self._retried(address, lambda: _json(self._whole(address), empty))
+        address = _address_with_parameters(url, parameters)
+        return self._retried(address, lambda: _json_of_answer(self._whole(address), empty))
 
     def _whole(self, url: str) -> HttpAnswer:
         with self._open(url) as response:
             if response.status_code == httpx.codes.PARTIAL_CONTENT:
                 raise SourceError(f"{response.url}: answers a part where all was asked for. Try again later.")
-            self._bounded(response, _length(response), self.limits.answer)
+            self._bounded(response, _content_length(response), self.limits.answer)
             packed, body = bytearray(), bytearray()
             for chunk in self._came(response, packed):
                 body += chunk
                 self._bounded(response, len(body), self.limits.answer)
             _check_digest(response, [bytes(packed), bytes(body)])
-            return HttpAnswer(str(response.url), bytes(body), _modified(response))
+            return HttpAnswer(str(response.url), bytes(body), _last_modified_day(response))
 
     def pages(self, url: str) -> Iterator[int]:
         """Count the pages of a list from 1 on, as many and as long as are taken.
@@ -192,7 +192,7 @@ class Client:
 
     def _came(self, response: httpx.Response, packed: bytearray) -> Iterator[bytes]:
         """Yield an answer as it comes, unpacked where it was packed once; how it came is added to `packed`."""
-        inflate = zlib.decompressobj(31) if "gzip" in _coding(response) else None
+        inflate = zlib.decompressobj(31) if "gzip" in _content_coding(response) else None
         size = 0
         for chunk in response.iter_raw(_BLOCK):
             packed += chunk
@@ -202,14 +202,14 @@ class Client:
                 yield chunk
                 continue
             while chunk and not inflate.eof:
-                plain = inflate.decompress(chunk, _BLOCK)
+                unpacked_chunk = inflate.decompress(chunk, _BLOCK)
                 chunk = inflate.unconsumed_tail  # noqa: PLW2901  (what is left of it)
-                size += len(plain)
+                size += len(unpacked_chunk)
                 if size > max(_SMALL, len(packed) * _UNPACKED):
                     raise SourceError(
                         f"{response.url}: unpacks to more than {_UNPACKED} times its size. Do not use it."
                     )
-                yield plain
+                yield unpacked_chunk
         if inflate is not None:
             if not inflate.eof:
                 raise _AgainError("a packed answer was cut short")
@@ -225,7 +225,7 @@ class Client:
         """
         part, mark = file.with_name(f"{file.name}.part"), file.with_name(f"{file.name}.part.json")
         file.parent.mkdir(parents=True, exist_ok=True)
-        got = self._retried(url, lambda: self._part(url, part, mark))
+        downloaded = self._retried(url, lambda: self._part(url, part, mark))
         mark.unlink(missing_ok=True)
         try:
             check(part)
@@ -233,20 +233,20 @@ class Client:
             part.unlink()
             raise
         part.replace(file)
-        return got
+        return downloaded
 
     def size(self, url: str) -> int | None:
         """Ask how large a file is, without downloading it; nothing if the server does not say."""
 
-        def once() -> int | None:
+        def ask_size() -> int | None:
             with self._open(url, {"Accept-Encoding": "identity", "Range": "bytes=0-0"}) as response:
                 partial = response.status_code == httpx.codes.PARTIAL_CONTENT
-                return (_range(response) or (0, 0, None))[2] if partial else _length(response)
+                return (_content_range(response) or (0, 0, None))[2] if partial else _content_length(response)
 
-        return self._retried(url, once)
+        return self._retried(url, ask_size)
 
     def _part(self, url: str, part: Path, mark: Path) -> Download:
-        begun = _begun(part, mark, url)
+        begun = _begun_download(part, mark, url)
         headers = {"Accept-Encoding": "identity"}
         if begun:
             headers |= {"Range": f"bytes={begun[0]}-", "If-Range": begun[1]}
@@ -264,16 +264,16 @@ class Client:
         with self._open(url, headers, self.limits.download_seconds) as response:
             if "html" in response.headers.get("content-type", ""):
                 raise SourceError(f"{url}: answers a web page instead of a file. Look at the service's news.")
-            _coding(response)  # a packed file may be said to be packed, and stays so
-            start, total = 0, _length(response)
+            _content_coding(response)  # a packed file may be said to be packed, and stays so
+            start, total = 0, _content_length(response)
             if response.status_code == httpx.codes.PARTIAL_CONTENT:
-                start, _, total = _range(response) or (-1, -1, None)
+                start, _, total = _content_range(response) or (-1, -1, None)
                 # A server may not know `If-Range`: only what vouches for itself to be the same file is continued.
-                if begun is None or total is None or (start, _validator(response)) != begun:
+                if begun is None or total is None or (start, _file_validator(response)) != begun:
                     raise _AnewError("another part came than was asked for")
             self._bounded(response, total, self.limits.download)
             if not start:
-                mark.write_text(json.dumps({"url": url, "same": _validator(response)}), encoding="utf-8")
+                mark.write_text(json.dumps({"url": url, "same": _file_validator(response)}), encoding="utf-8")
             size = start
             try:
                 with part.open("ab" if start else "wb") as stream:
@@ -289,16 +289,16 @@ class Client:
                 part.unlink()
                 mark.unlink()
                 raise
-            return Download(size, _modified(response))
+            return Download(size, _last_modified_day(response))
 
     def modified(self, url: str) -> str:
         """Ask which day a server gives a file; nothing if it does not say."""
 
-        def once() -> str:
+        def ask_modified() -> str:
             with self._open(url, {"Accept-Encoding": "identity", "Range": "bytes=0-0"}) as response:
-                return _modified(response)
+                return _last_modified_day(response)
 
-        return self._retried(url, once)
+        return self._retried(url, ask_modified)
 
     def remote(self, url: str, at_once: int | None = None) -> "io.BufferedReader":
         """Open a file on a server to read parts of it, each of `at_once` bytes at most, without downloading it."""
@@ -307,10 +307,10 @@ class Client:
     def part(self, url: str, first: int, last: int) -> tuple[bytes, int, str]:
         """Get the bytes of a file from `first` to `last`: they, the size of the file, and what tells it apart."""
 
-        def once() -> tuple[bytes, int, str]:
+        def get_part() -> tuple[bytes, int, str]:
             headers = {"Accept-Encoding": "identity", "Range": f"bytes={first}-{last}"}
             with self._open(url, headers) as response:
-                start, end, total = _range(response) or (-1, -1, None)
+                start, end, total = _content_range(response) or (-1, -1, None)
                 if response.status_code != httpx.codes.PARTIAL_CONTENT or total is None or start != first:
                     raise SourceError(f"{url}: gives no parts of a file. Download it, and name it with --file.")
                 body = bytearray()
@@ -320,9 +320,9 @@ class Client:
                     self.progress(len(chunk), 0)
                 if end != min(last, total - 1) or len(body) != end - first + 1:
                     raise _AgainError("a part was cut short")
-                return bytes(body), total, _validator(response)
+                return bytes(body), total, _file_validator(response)
 
-        return self._retried(url, once)
+        return self._retried(url, get_part)
 
     def _retried(self, url: str, once: Callable[[], T]) -> T:
         why = ""
@@ -336,7 +336,7 @@ class Client:
             except TooLateError:
                 raise SourceError(f"{url}: is not whole after all the time that is waited. Try again later.") from None
             except httpx.TransportError as error:
-                why, wait = _reason(error), None
+                why, wait = _transport_error_text(error), None
             except (httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
                 raise SourceError(f"{url}: cannot be asked ({error}). Look at the service's news.") from None
             if wait is not None and wait > self.limits.longest_wait:
@@ -350,14 +350,14 @@ class Client:
         self, url: str, headers: Mapping[str, str] | None = None, seconds: float | None = None
     ) -> Iterator[httpx.Response]:
         """Open an answer that is neither a failure nor a way to somewhere else, and is whole in so many seconds."""
-        here = url
+        next_address = url
         for _ in range(_HOPS):
-            self._check_address(here, url)
+            self._check_address(next_address, url)
             self._wait_for_turn()
             self._watch.begin(seconds or self.limits.answer_seconds)
-            with self._http.stream("GET", here, headers=headers) as response:
+            with self._http.stream("GET", next_address, headers=headers) as response:
                 if response.status_code in _MOVED:
-                    here = _leads_to(response, url)
+                    next_address = _redirect_address(response, url)
                     continue
                 _check_status(response)
                 yield response
@@ -372,16 +372,16 @@ class Client:
 
     def _check_address(self, url: str, asked: str) -> None:
         """Refuse an address that is not public, unless it is a configured one."""
-        origin = _origin(url)
+        origin = _checked_origin(url)
         configured = origin in self._origins
         scheme, host, _ = origin
-        if not configured and scheme == "http" and _origin(asked)[0] == "https":
+        if not configured and scheme == "http" and _checked_origin(asked)[0] == "https":
             raise SourceError(f"{asked}: leads to {url}, which is no secure address. It is not followed.")
         try:
-            may = self._way.check(url, may_be_private=configured)
+            is_allowed = self._way.check(url, may_be_private=configured)
         except OSError:
             raise _AgainError(f"{host} has no address here") from None
-        if not may:
+        if not is_allowed:
             raise SourceError(f"{asked}: leads to {url}, which is in a private network. It is not followed.")
 
     def _bounded(self, response: httpx.Response, size: int | None, most: int) -> None:
@@ -424,83 +424,85 @@ class RemoteFile(io.RawIOBase):
         self._read += count
         if count > self._at_once or self._read > self._client.limits.download:
             raise SourceError(f"{self._url}: asks to be read for {count:,} bytes more than are taken. Do not use it.")
-        body, size, same = self._client.part(self._url, self._at, self._at + count - 1)
-        if (size, same) != (self.size, self._same):
+        body, size, validator = self._client.part(self._url, self._at, self._at + count - 1)
+        if (size, validator) != (self.size, self._same):
             raise SourceError(f"{self._url}: changed while it was read. Try again.")
         buffer[:count] = body
         self._at += count
         return count
 
 
-def _address(url: str, parameters: Mapping[str, str] | None) -> str:
+def _address_with_parameters(url: str, parameters: Mapping[str, str] | None) -> str:
     return f"{url}?{urllib.parse.urlencode(parameters)}" if parameters else url
 
 
-def _json(answer: HttpAnswer, empty: Any) -> Any:
+def _json_of_answer(answer: HttpAnswer, empty: Any) -> Any:
     if empty is not None and not answer.body.strip():
         return empty
     if answer.body[:512].lstrip().startswith(b"<"):
-        raise SourceError(f"{answer.url}: answers {_said(answer.body)} instead of JSON. Look at the service's news.")
+        raise SourceError(
+            f"{answer.url}: answers {_quoted_answer(answer.body)} instead of JSON. Look at the service's news."
+        )
     try:
-        return json_of(answer.body)
+        return parse_json(answer.body)
     except ValueError as error:
         raise _AgainError(f"no sound JSON, as if cut short ({error})") from None
 
 
-def _origin(url: str) -> tuple[str, str, int]:
+def _checked_origin(url: str) -> tuple[str, str, int]:
     try:
-        return origin_of(url)
+        return origin_of_url(url)
     except ValueError as error:
         raise SourceError(f"{url}: is no web address ({error}). Correct it.") from None
 
 
-def _leads_to(response: httpx.Response, asked: str) -> str:
+def _redirect_address(response: httpx.Response, asked: str) -> str:
     """Return the address that an answer leads to."""
-    told = response.headers.get("location", "")
+    location = response.headers.get("location", "")
     try:
-        here = str(response.url.join(told))
-        origin_of(here)
+        next_address = str(response.url.join(location))
+        origin_of_url(next_address)
     except (httpx.InvalidURL, ValueError, TypeError) as error:
-        raise SourceError(f"{asked}: leads to {told[:200]}, which is no secure address ({error}).") from None
-    return here
+        raise SourceError(f"{asked}: leads to {location[:200]}, which is no secure address ({error}).") from None
+    return next_address
 
 
 def _check_status(response: httpx.Response) -> None:
     status = response.status_code
     if status in _LATER:
-        raise _AgainError(f"answers {status} {response.reason_phrase}".rstrip(), _asked_wait(response))
+        raise _AgainError(f"answers {status} {response.reason_phrase}".rstrip(), _retry_after_seconds(response))
     if status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
         raise _AnewError("the file is shorter than it was")
     if status == httpx.codes.NOT_FOUND:
         raise SourceMissingError(f"{response.url}: nothing is there (404). Check the code, or the address in use.")
     if not response.is_success:
         body = next(response.iter_raw(4096), b"")
-        raise SourceError(f"{response.url}: answers {status}: {_said(body)}. Look at the service's news.")
+        raise SourceError(f"{response.url}: answers {status}: {_quoted_answer(body)}. Look at the service's news.")
 
 
-def _said(body: bytes) -> str:
+def _quoted_answer(body: bytes) -> str:
     """Quote what a server wrote for people: the text of an exception, the title of a page, the start of a text."""
     text = body[:4096].decode("utf-8", "replace")
     for pattern in (r"<(?:\w+:)?ExceptionText>(.*?)<", r"<title>(.*?)<"):
-        if found := re.search(pattern, text, re.IGNORECASE | re.DOTALL):
-            return f"“{' '.join(found[1].split())[:200]}”"
+        if text_match := re.search(pattern, text, re.IGNORECASE | re.DOTALL):
+            return f"“{' '.join(text_match[1].split())[:200]}”"
     return f"“{' '.join(re.sub(r'<[^>]*>', ' ', text).split())[:120]}”"
 
 
-def _asked_wait(response: httpx.Response) -> float | None:
+def _retry_after_seconds(response: httpx.Response) -> float | None:
     """Read `Retry-After`: seconds, or a day and time."""
     text = response.headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)
-    then = _moment(text)
-    return None if then is None else max(0.0, (then - dt.datetime.now(dt.UTC)).total_seconds())
+    retry_at = _parse_http_date(text)
+    return None if retry_at is None else max(0.0, (retry_at - dt.datetime.now(dt.UTC)).total_seconds())
 
 
-def _moment(text: str) -> dt.datetime | None:
+def _parse_http_date(text: str) -> dt.datetime | None:
     """Read a day and time as HTTP writes them; nothing if it is none."""
     try:
-        then = email.utils.parsedate_to_datetime(text)
-        return (then if then.tzinfo else then.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+        moment = email.utils.parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
@@ -511,7 +513,7 @@ _SIZE: Final = re.compile(r"[0-9]{1,15}")
 _PART: Final = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15}|\*)")
 
 
-def _coding(response: httpx.Response) -> str:
+def _content_coding(response: httpx.Response) -> str:
     """Return how an answer is packed: once, as a gzip, or not at all."""
     coding = response.headers.get("content-encoding", "").strip().lower()
     if coding not in {"", "identity", "gzip", "x-gzip"}:
@@ -519,59 +521,65 @@ def _coding(response: httpx.Response) -> str:
     return str(coding)
 
 
-def _length(response: httpx.Response) -> int | None:
+def _content_length(response: httpx.Response) -> int | None:
     text = response.headers.get("content-length", "")
     return int(text) if _SIZE.fullmatch(text) else None
 
 
-def _range(response: httpx.Response) -> tuple[int, int, int | None] | None:
+def _content_range(response: httpx.Response) -> tuple[int, int, int | None] | None:
     """Read `Content-Range`: the first and last byte, and how many there are in all; nothing if it is none."""
-    found = _PART.fullmatch(response.headers.get("content-range", "").strip())
-    if not found:
+    matched = _PART.fullmatch(response.headers.get("content-range", "").strip())
+    if not matched:
         return None
-    first, last, total = int(found[1]), int(found[2]), None if found[3] == "*" else int(found[3])
-    return None if last < first or (total is not None and last >= total) else (first, last, total)
+    first_byte, last_byte, total = int(matched[1]), int(matched[2]), None if matched[3] == "*" else int(matched[3])
+    return (
+        None if last_byte < first_byte or (total is not None and last_byte >= total) else (first_byte, last_byte, total)
+    )
 
 
-def _validator(response: httpx.Response) -> str:
+def _file_validator(response: httpx.Response) -> str:
     """Return what tells this file from a later one of the same name: a strong tag, else a date, else nothing."""
     tag = str(response.headers.get("etag", ""))
     return tag if tag.startswith('"') else str(response.headers.get("last-modified", ""))
 
 
-def _begun(part: Path, mark: Path, url: str) -> tuple[int, str] | None:
+def _begun_download(part: Path, mark: Path, url: str) -> tuple[int, str] | None:
     """Return how much of a download is here and what tells its file apart; nothing if it cannot be continued."""
     try:
-        known = json_of(mark.read_bytes())
+        mark_values = parse_json(mark.read_bytes())
         size = part.stat().st_size
     except (OSError, ValueError):
         return None
-    if not isinstance(known, dict) or known.get("url") != url or not size:
+    if not isinstance(mark_values, dict) or mark_values.get("url") != url or not size:
         return None
-    same = known.get("same")
-    return (size, same) if isinstance(same, str) and same.isascii() and same.isprintable() and same else None
+    validator = mark_values.get("same")
+    return (
+        (size, validator)
+        if isinstance(validator, str) and validator.isascii() and validator.isprintable() and validator
+        else None
+    )
 
 
-def _modified(response: httpx.Response) -> str:
+def _last_modified_day(response: httpx.Response) -> str:
     """Return the day that a server says its answer is of, as 2026-07-01; nothing if it does not say."""
-    then = _moment(response.headers.get("last-modified", ""))
-    return then.date().isoformat() if then else ""
+    moment = _parse_http_date(response.headers.get("last-modified", ""))
+    return moment.date().isoformat() if moment else ""
 
 
 def _check_digest(response: httpx.Response, bodies: Collection[bytes | Path]) -> None:
     """Compare what came, as it came or unpacked, with the hash that the server announced, if it did."""
-    told = response.headers.get("repr-digest", "") or response.headers.get("digest", "")
-    if not (found := re.search(r"sha-256=:?([A-Za-z0-9+/=]+):?", told, re.IGNORECASE)):
+    announced_hash = response.headers.get("repr-digest", "") or response.headers.get("digest", "")
+    if not (matched := re.search(r"sha-256=:?([A-Za-z0-9+/=]+):?", announced_hash, re.IGNORECASE)):
         return
-    here = set()
+    digests = set()
     for body in bodies:
         with body.open("rb") if isinstance(body, Path) else io.BytesIO(body) as stream:
-            here.add(hashlib.file_digest(stream, "sha256").digest())
-    if _digest(found[1]) not in here:
+            digests.add(hashlib.file_digest(stream, "sha256").digest())
+    if _digest_bytes(matched[1]) not in digests:
         raise SourceError(f"{response.url}: the bytes are not those announced (sha256). Try again later.")
 
 
-def _digest(text: str) -> bytes:
+def _digest_bytes(text: str) -> bytes:
     """Return the bytes of a hash, which is written in base64 or, by some, in hexadecimal; nothing if it is none."""
     try:
         return bytes.fromhex(text) if len(text) == 64 else base64.b64decode(text, validate=True)  # noqa: PLR2004
@@ -579,7 +587,7 @@ def _digest(text: str) -> bytes:
         return b""
 
 
-def _reason(error: Exception) -> str:
+def _transport_error_text(error: Exception) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
     return f"the connection failed ({error})" if str(error) else "the connection failed"

@@ -20,8 +20,8 @@ import shapely
 from shapely.geometry import box
 
 from gis.errors import SourceError
-from gis.sources.open_data.answers import count_of, day_of, features_of
-from gis.sources.open_data.features import shapes_of, write_features
+from gis.sources.open_data.answers import features_of_collection, leading_day, parse_count
+from gis.sources.open_data.features import shapes_of_features, write_features
 from gis.sources.open_data.web import Client, Download
 
 #: As many as the Géoplateforme gives at once, whatever is asked.
@@ -46,7 +46,7 @@ class Query:
     def parameters(self) -> dict[str, str]:
         """The parameters that say which features."""
         crs = f"urn:ogc:def:crs:EPSG::{self.epsg}"
-        asked = {
+        wfs_parameters = {
             "SERVICE": "WFS",
             "VERSION": "2.0.0",
             "REQUEST": "GetFeature",
@@ -54,10 +54,10 @@ class Query:
             "SRSNAME": f"EPSG:{self.epsg}",
         }
         if self.box:
-            asked["BBOX"] = ",".join([*(f"{side:.2f}" for side in self.box), crs])
+            wfs_parameters["BBOX"] = ",".join([*(f"{side:.2f}" for side in self.box), crs])
         if self.having:
-            asked["CQL_FILTER"] = "{}='{}'".format(*self.having)
-        return asked
+            wfs_parameters["CQL_FILTER"] = "{}='{}'".format(*self.having)
+        return wfs_parameters
 
 
 def get_features(client: Client, query: Query, file: Path, *, page: int = PAGE) -> Download:
@@ -68,68 +68,74 @@ def get_features(client: Client, query: Query, file: Path, *, page: int = PAGE) 
     SourceError
         If fewer features come than were announced, or from elsewhere than asked.
     """
-    announced = hits(client, query)
-    found: dict[str, Mapping[str, Any]] = {}
+    announced = count_query_features(client, query)
+    feature_by_key: dict[str, Mapping[str, Any]] = {}
     start = 0
     for _ in client.pages(query.url):
-        if not (came := _page(client, query, start, page)):
+        if not (page_features := _features_page(client, query, start, page)):
             break
-        start += len(came)
-        before = len(found)
-        for feature in came:
-            found.setdefault(_key(feature, query), feature)
-        client.progress(0, len(found) - before)
-        if len(found) == before:
+        start += len(page_features)
+        count_before = len(feature_by_key)
+        for feature in page_features:
+            feature_by_key.setdefault(_key_of_feature(feature, query), feature)
+        client.progress(0, len(feature_by_key) - count_before)
+        if len(feature_by_key) == count_before:
             raise SourceError(f"{query.url}: gives the same page of {query.typename} again. Try again later.")
-    if announced is not None and len(found) < announced:
+    if announced is not None and len(feature_by_key) < announced:
         raise SourceError(
-            f"{query.url}: announces {announced} features of {query.typename}, and {len(found)} came. "
+            f"{query.url}: announces {announced} features of {query.typename}, and {len(feature_by_key)} came. "
             "A part is not kept; try again later."
         )
-    _check_place(query, list(found.values()))
-    write_features(file, [found[key] for key in sorted(found)], query.epsg)
-    days = [day_of(feature["properties"].get(query.dated)) for feature in found.values()]
-    return Download(file.stat().st_size, max(days, default=""), len(found), announced)
+    _check_inside_box(query, list(feature_by_key.values()))
+    write_features(file, [feature_by_key[key] for key in sorted(feature_by_key)], query.epsg)
+    days = [leading_day(feature["properties"].get(query.dated)) for feature in feature_by_key.values()]
+    return Download(file.stat().st_size, max(days, default=""), len(feature_by_key), announced)
 
 
-def hits(client: Client, query: Query) -> int | None:
+def count_query_features(client: Client, query: Query) -> int | None:
     """Ask how many features there are; nothing if the service does not know."""
     answer = client.get(query.url, {**query.parameters, "RESULTTYPE": "hits"})
     text = answer.body.decode("utf-8", "replace")
     matched = re.search(r'numberMatched\s*=\s*"(\w+)"', text)
     if not matched:
-        said = re.search(r"ExceptionText>(.*?)<", text, re.DOTALL)
-        why = f" (“{' '.join(said[1].split())[:200]}”)" if said else ""
+        exception_text = re.search(r"ExceptionText>(.*?)<", text, re.DOTALL)
+        why = f" (“{' '.join(exception_text[1].split())[:200]}”)" if exception_text else ""
         raise SourceError(f"{query.url}: does not say how many features of {query.typename} there are{why}.")
-    return count_of(matched[1])
+    return parse_count(matched[1])
 
 
-def _page(client: Client, query: Query, start: int, count: int) -> list[Mapping[str, Any]]:
-    wanted = {"OUTPUTFORMAT": "application/json", "SORTBY": query.key, "COUNT": str(count), "STARTINDEX": str(start)}
-    answer = client.json(query.url, {**query.parameters, **wanted})
-    return features_of(answer, f"{query.url}, {query.typename}")
+def _features_page(client: Client, query: Query, start: int, count: int) -> list[Mapping[str, Any]]:
+    page_parameters = {
+        "OUTPUTFORMAT": "application/json",
+        "SORTBY": query.key,
+        "COUNT": str(count),
+        "STARTINDEX": str(start),
+    }
+    answer = client.json(query.url, {**query.parameters, **page_parameters})
+    return features_of_collection(answer, f"{query.url}, {query.typename}")
 
 
-def _key(feature: Mapping[str, Any], query: Query) -> str:
+def _key_of_feature(feature: Mapping[str, Any], query: Query) -> str:
     value = (feature.get("properties") or {}).get(query.key)
     if not isinstance(value, str | int):
-        there = ", ".join(sorted(feature.get("properties") or {}))
+        known_columns = ", ".join(sorted(feature.get("properties") or {}))
         raise SourceError(
-            f"{query.url}: {query.typename} has no column `{query.key}` (there are: {there}). "
+            f"{query.url}: {query.typename} has no column `{query.key}` (there are: {known_columns}). "
             "The publisher changed it; run `gis doctor --online`, and tell the developers."
         )
     return str(value)
 
 
-def _check_place(query: Query, features: Sequence[Mapping[str, Any]]) -> None:
+def _check_inside_box(query: Query, features: Sequence[Mapping[str, Any]]) -> None:
     """Refuse features that lie elsewhere than asked: their axes are swapped, or their CRS is another."""
     if query.box is None:
         return
-    shapes = np.array(shapes_of(features, query.url), dtype=object)
-    inside = shapely.intersects(box(*query.box).buffer(_NEAR_M), shapely.envelope(shapes))
-    outside = np.flatnonzero(~inside & ~shapely.is_missing(shapes))
+    shapes = np.array(shapes_of_features(features, query.url), dtype=object)
+    is_inside = shapely.intersects(box(*query.box).buffer(_NEAR_M), shapely.envelope(shapes))
+    outside = np.flatnonzero(~is_inside & ~shapely.is_missing(shapes))
     if len(outside):
         raise SourceError(
-            f"{query.url}: {_key(features[int(outside[0])], query)} of {query.typename} lies outside the box asked "
+            f"{query.url}: {_key_of_feature(features[int(outside[0])], query)} of {query.typename} lies "
+            "outside the box asked "
             "for. Its axes are swapped or its CRS is another; nothing is kept."
         )

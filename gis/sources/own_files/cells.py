@@ -12,11 +12,11 @@ import numpy as np
 import pandera.pandas as pa
 
 from gis import days
-from gis.sources.own_files.mapping import TableReading, unknown_of, words_of
+from gis.sources.own_files.mapping import TableReading, unknown_word_of_column, vocabulary_of_column
 from gis.sources.tables import siret
-from gis.sources.tables.codes import commune_code, parcel_number
-from gis.sources.tables.fact_tables import DATED, ENDS, TWOFOLD, finite, number
-from gis.sources.tables.plain_words import plain
+from gis.sources.tables.codes import parcel_number, parse_commune_code
+from gis.sources.tables.fact_tables import DATED, ENDS, TWOFOLD, parse_finite_number, parse_number
+from gis.sources.tables.plain_words import normalised_text
 from gis.units import AREA_M2
 
 #: A value and what is doubtful about it; nothing doubtful is the empty text.
@@ -32,97 +32,111 @@ _TWO: Final = "It could be two numbers: say its decimal sign in [decimals]."
 MOST_HA: Final = 2_000_000.0
 
 
-def same(text: str, word: str) -> bool:
+def is_same_word(text: str, word: str) -> bool:
     """Tell whether two texts are the same word, one of them perhaps with its accents lost.
 
-    >>> same("OCCUPE", "occupé"), same("Occup?", "occupé"), same("Occup�", "occupé"), same("vacant", "occupé")
+    >>> (is_same_word("OCCUPE", "occupé"), is_same_word("Occup?", "occupé"), is_same_word("Occup�", "occupé"),
+    ...  is_same_word("vacant", "occupé"))
     (True, True, True, False)
     """
-    first, second = plain(text), plain(word)
+    first, second = normalised_text(text), normalised_text(word)
     if first == second:
         return True
-    lost = re.fullmatch(re.sub(r"[?\ufffd]", "[a-z0-9]", first), second) if re.search(r"[?\ufffd]", first) else None
-    return lost is not None
+    matched = re.fullmatch(re.sub(r"[?\ufffd]", "[a-z0-9]", first), second) if re.search(r"[?\ufffd]", first) else None
+    return matched is not None
 
 
-def converter(
+def cell_converter(
     name: str, column: pa.Column, reading: TableReading, communes: Mapping[str, str], zone: dt.tzinfo | None = None
 ) -> Convert:
     """Return how the cells of one of our columns are read; `communes` is code → name, `zone` the time of the place."""
     if name in {"insee", "parcel_id"}:
-        return _communes(communes) if name == "insee" else _parcel
-    if code := _code(name, reading):
+        return _communes_converter(communes) if name == "insee" else _read_parcel_cell
+    if code := _siret_converter(name, reading):
         return code
-    if words := words_of(column):
-        return _words(words, reading.values.get(name, {}), unknown_of(column))
+    if words := vocabulary_of_column(column):
+        return _words_converter(words, reading.values.get(name, {}), unknown_word_of_column(column))
     dtype, end = str(column.dtype), name in ENDS
     if dtype.startswith(("float", "datetime")):
-        return _numbers(name, column, reading) if dtype.startswith("float") else _day(zone, end=end)
+        return _numbers_converter(name, column, reading) if dtype.startswith("float") else _day_converter(zone, end=end)
     mapped = reading.values.get(name)
-    return _vocabulary(mapped) if mapped else _date(zone, end=end) if name in DATED else _text
+    return (
+        _vocabulary_converter(mapped)
+        if mapped
+        else _date_converter(zone, end=end)
+        if name in DATED
+        else _read_text_cell
+    )
 
 
-def _code(name: str, reading: TableReading) -> Convert | None:
+def _siret_converter(name: str, reading: TableReading) -> Convert | None:
     """Return how a SIRET or a SIREN is read; nothing where a column holds neither."""
     theirs = reading.columns.get(name, "")
     if name == "siret" or (name == "establishment_id" and theirs and theirs == reading.columns.get("siret")):
-        return _siret
-    if name == "owner_id" and "siren" in plain(theirs).split():
-        return _siren
+        return _read_siret_cell
+    if name == "owner_id" and "siren" in normalised_text(theirs).split():
+        return _read_siren_cell
     return None
 
 
-def _text(text: str) -> Value:
+def _read_text_cell(text: str) -> Value:
     return " ".join(text.split()), ""
 
 
-def _words(words: list[str], mapped: Mapping[str, str], unknown: str | None) -> Convert:
-    known = {_text(theirs)[0]: ours for theirs, ours in mapped.items()}
+def _words_converter(words: list[str], mapped: Mapping[str, str], unknown: str | None) -> Convert:
+    ours_of_theirs = {_read_text_cell(theirs)[0]: ours for theirs, ours in mapped.items()}
 
-    def convert(text: str) -> Value:
-        said = _text(text)[0]
-        if not said:
+    def convert_word(text: str) -> Value:
+        cell_text = _read_text_cell(text)[0]
+        if not cell_text:
             return unknown, ""
-        word = known[said] if said in known else next((word for word in words if word and same(said, word)), "")
+        word = (
+            ours_of_theirs[cell_text]
+            if cell_text in ours_of_theirs
+            else next((word for word in words if word and is_same_word(cell_text, word)), "")
+        )
         return (word, "") if word else (unknown, "The word has no meaning here yet: say which in [values].")
 
-    return convert
+    return convert_word
 
 
-def _vocabulary(mapped: Mapping[str, str]) -> Convert:
+def _vocabulary_converter(mapped: Mapping[str, str]) -> Convert:
     """Read the words of a vocabulary into a column that takes any text: others stay as they are."""
 
-    def convert(text: str) -> Value:
-        said = _text(text)[0]
-        word = next((ours for theirs, ours in mapped.items() if same(said, theirs)), "")
-        return word or said, "" if word or not said else "The vocabulary has no such word; it is kept as it is."
+    def convert_word(text: str) -> Value:
+        cell_text = _read_text_cell(text)[0]
+        word = next((ours for theirs, ours in mapped.items() if is_same_word(cell_text, theirs)), "")
+        return (
+            word or cell_text,
+            "" if word or not cell_text else "The vocabulary has no such word; it is kept as it is.",
+        )
 
-    return convert
+    return convert_word
 
 
-def _numbers(name: str, column: pa.Column, reading: TableReading) -> Convert:
+def _numbers_converter(name: str, column: pa.Column, reading: TableReading) -> Convert:
     target = next((unit for unit in AREA_M2 if name.endswith(f"_{unit}")), "")
-    stated = reading.units.get(name, target)  # "" where nobody has said it yet
-    scale = AREA_M2[stated] / AREA_M2[target] if target and stated else 1.0
+    stated_unit = reading.units.get(name, target)  # "" where nobody has said it yet
+    scale = AREA_M2[stated_unit] / AREA_M2[target] if target and stated_unit else 1.0
 
-    def convert(text: str) -> Value:
-        found = _QUANTITY.fullmatch(text)
+    def convert_number(text: str) -> Value:
+        quantity = _QUANTITY.fullmatch(text)
         if not text:
             return np.nan, ""
-        unit = (found[2] or "").lower().replace("²", "2") if found else ""
-        if target and not unit and not stated:
+        unit = (quantity[2] or "").lower().replace("²", "2") if quantity else ""
+        if target and not unit and not stated_unit:
             return np.nan, f"Nobody says its unit: write {', '.join(AREA_M2)} in [units]."
         sign, pointed = reading.decimals.get(name, ""), name in reading.pointed
         try:
-            value = _decimal(found[1] if found else text, sign, pointed=pointed)
+            value = _parse_decimal(quantity[1] if quantity else text, sign, pointed=pointed)
         except ValueError:
-            twofold = is_twofold(found[1] if found else text)
+            twofold = is_twofold_number(quantity[1] if quantity else text)
             return np.nan, _TWO if twofold else "It is no number."
         value *= AREA_M2[unit] / AREA_M2[target] if unit and target else scale
         doubt = _range_doubt(value, column, AREA_M2[target] if target else 0.0)
         return (np.nan, doubt) if doubt else (value, "")
 
-    return convert
+    return convert_number
 
 
 def _range_doubt(value: float, column: pa.Column, size_m2: float) -> str:
@@ -132,11 +146,11 @@ def _range_doubt(value: float, column: pa.Column, size_m2: float) -> str:
     if value * size_m2 > MOST_HA * AREA_M2["ha"]:
         return f"It is more than {MOST_HA:,.0f} ha, and no commune of France is so large. Is the unit right?"
     for check in column.checks:
-        least = check.statistics.get("min_value", -np.inf)
-        if value < least or (value == least and check.name == "greater_than"):
-            return f"It should be {'above' if check.name == 'greater_than' else 'at least'} {least}."
-        if value > (most := check.statistics.get("max_value", np.inf)):
-            return f"It should be at most {most}."
+        lowest = check.statistics.get("min_value", -np.inf)
+        if value < lowest or (value == lowest and check.name == "greater_than"):
+            return f"It should be {'above' if check.name == 'greater_than' else 'at least'} {lowest}."
+        if value > (highest := check.statistics.get("max_value", np.inf)):
+            return f"It should be at most {highest}."
     return ""
 
 
@@ -144,58 +158,59 @@ def _range_doubt(value: float, column: pa.Column, size_m2: float) -> str:
 _TWOFOLD_POINT: Final = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 
 
-def is_twofold(text: str) -> bool:
+def is_twofold_number(text: str) -> bool:
     """Tell whether a number could be two: twelve and a half, or twelve thousand five hundred.
 
-    >>> [text for text in ("12.500", "12,500", "0.125", "12.5", "1250") if is_twofold(text)]
+    >>> [text for text in ("12.500", "12,500", "0.125", "12.5", "1250") if is_twofold_number(text)]
     ['12.500', '12,500']
     """
-    bare = text.strip()
-    return bool(TWOFOLD.fullmatch(bare) or _TWOFOLD_POINT.fullmatch(bare))
+    bare_text = text.strip()
+    return bool(TWOFOLD.fullmatch(bare_text) or _TWOFOLD_POINT.fullmatch(bare_text))
 
 
-def is_number(text: str, sign: str) -> bool:
+def is_number_cell(text: str, sign: str) -> bool:
     """Tell whether a cell holds a number, perhaps with its unit, be it one that could be two or one out of range.
 
-    >>> [is_number(text, "") for text in ("12,5 ha", "12.500", "-1", "NC", "1e400")]
+    >>> [is_number_cell(text, "") for text in ("12,5 ha", "12.500", "-1", "NC", "1e400")]
     [True, True, True, False, False]
     """
-    found = _QUANTITY.fullmatch(text)
+    quantity = _QUANTITY.fullmatch(text)
     try:
-        _decimal(found[1] if found else text, sign)
+        _parse_decimal(quantity[1] if quantity else text, sign)
     except ValueError:
-        return is_twofold(found[1] if found else text)
+        return is_twofold_number(quantity[1] if quantity else text)
     return True
 
 
-def says_unit(text: str) -> bool:
+def cell_says_unit(text: str) -> bool:
     """Tell whether a cell holds an area with its unit.
 
-    >>> [says_unit(text) for text in ("12,5 ha", "800 m²", "12.5", "NC")]
+    >>> [cell_says_unit(text) for text in ("12,5 ha", "800 m²", "12.5", "NC")]
     [True, True, False, False]
     """
-    found = _QUANTITY.fullmatch(text)
-    return bool(found and found[2])
+    quantity = _QUANTITY.fullmatch(text)
+    return bool(quantity and quantity[2])
 
 
-def decimal_sign(cells: Iterable[str]) -> str:
+def decimal_sign_of_cells(cells: Iterable[str]) -> str:
     """Return the decimal sign that some numbers of a column show and none contradicts; nothing where none shows it.
 
-    >>> decimal_sign(["12,500", "8,75"]), decimal_sign(["1.250", "80"]), decimal_sign(["1.250,50"])
+    >>> (decimal_sign_of_cells(["12,500", "8,75"]), decimal_sign_of_cells(["1.250", "80"]),
+    ...  decimal_sign_of_cells(["1.250,50"]))
     (',', '', ',')
-    >>> decimal_sign(["0.125"])
+    >>> decimal_sign_of_cells(["0.125"])
     '.'
-    >>> decimal_sign(["1.250.000"]), decimal_sign(["1,5", "1.5"])
+    >>> decimal_sign_of_cells(["1.250.000"]), decimal_sign_of_cells(["1,5", "1.5"])
     (',', '')
     """
-    shown = {sign for cell in cells if (sign := _shown_sign(cell))}
-    return shown.pop() if len(shown) == 1 else ""
+    shown_signs = {sign for cell in cells if (sign := _decimal_sign_of_cell(cell))}
+    return shown_signs.pop() if len(shown_signs) == 1 else ""
 
 
-def _shown_sign(cell: str) -> str:
+def _decimal_sign_of_cell(cell: str) -> str:
     """Return the decimal sign that one number shows: the last of two, not a doubled one, else by its digits."""
-    found = _QUANTITY.fullmatch(cell)
-    bare = re.sub(r"\s", "", found[1] if found else "").partition("e")[0].partition("E")[0]
+    quantity = _QUANTITY.fullmatch(cell)
+    bare = re.sub(r"\s", "", quantity[1] if quantity else "").partition("e")[0].partition("E")[0]
     signs = [each for each in bare if each in ",."]
     if not signs:
         return ""
@@ -203,73 +218,77 @@ def _shown_sign(cell: str) -> str:
         return signs[-1]
     if len(signs) > 1:
         return "." if signs[0] == "," else ","
-    whole, _, rest = bare.lstrip("+-").partition(signs[0])
-    grouped = len(rest) == 3 and 1 <= len(whole) <= 3 and not whole.startswith("0")  # noqa: PLR2004  (thousands)
-    return "" if grouped else signs[0]
+    integer_part, _, fraction = bare.lstrip("+-").partition(signs[0])
+    is_grouped = len(fraction) == 3 and 1 <= len(integer_part) <= 3 and not integer_part.startswith("0")  # noqa: PLR2004  (thousands)
+    return "" if is_grouped else signs[0]
 
 
-def _decimal(text: str, sign: str, *, pointed: bool = False) -> float:
+def _parse_decimal(text: str, sign: str, *, pointed: bool = False) -> float:
     """Read a number whose decimal sign is said; where it is not, one that could be two is none, but if `pointed`."""
     bare = re.sub(r"\s", "", text)
     if sign:
-        other = "." if sign == "," else ","
-        whole, _, rest = bare.partition(sign)
-        if other in whole and not re.fullmatch(rf"[-+]?\d{{1,3}}({re.escape(other)}\d{{3}})+", whole, re.ASCII):
+        thousands_sign = "." if sign == "," else ","
+        integer_part, _, fraction = bare.partition(sign)
+        if thousands_sign in integer_part and not re.fullmatch(
+            rf"[-+]?\d{{1,3}}({re.escape(thousands_sign)}\d{{3}})+", integer_part, re.ASCII
+        ):
             raise ValueError(text)
-        bare = whole.replace(other, "") + (f".{rest}" if rest else "")
+        bare = integer_part.replace(thousands_sign, "") + (f".{fraction}" if fraction else "")
     elif not pointed and _TWOFOLD_POINT.fullmatch(bare):
         raise ValueError(text)
-    return finite(bare) if _PLAIN.fullmatch(bare) else number(text)
+    return parse_finite_number(bare) if _PLAIN.fullmatch(bare) else parse_number(text)
 
 
-def _day(zone: dt.tzinfo | None, *, end: bool) -> Convert:
-    def convert(text: str) -> Value:
-        found, doubt = days.day(text, zone, end=end)
-        return found, doubt.value
+def _day_converter(zone: dt.tzinfo | None, *, end: bool) -> Convert:
+    def convert_day(text: str) -> Value:
+        day_value, doubt = days.parse_day_cell(text, zone, end=end)
+        return day_value, doubt.value
 
-    return convert
-
-
-def _date(zone: dt.tzinfo | None, *, end: bool) -> Convert:
-    def convert(text: str) -> Value:
-        found, doubt = days.dated(text, zone, end=end)
-        return found, doubt.value
-
-    return convert
+    return convert_day
 
 
-def _siret(text: str) -> Value:
-    return siret.read(text)
+def _date_converter(zone: dt.tzinfo | None, *, end: bool) -> Convert:
+    def convert_date(text: str) -> Value:
+        dated_text, doubt = days.parse_date_cell(text, zone, end=end)
+        return dated_text, doubt.value
+
+    return convert_date
 
 
-def _siren(text: str) -> Value:
+def _read_siret_cell(text: str) -> Value:
+    return siret.parse_siret(text)
+
+
+def _read_siren_cell(text: str) -> Value:
     """Read the key of an owner that is a SIREN; another key is kept as it is."""
-    number, doubt = siret.read(text, siret.SIREN)
-    said = _text(text)[0]
-    return (number, doubt) if number or siret.is_like_one(text, siret.SIREN) else (said, "")
+    number, doubt = siret.parse_siret(text, siret.SIREN)
+    cell_text = _read_text_cell(text)[0]
+    return (number, doubt) if number or siret.is_like_siret(text, siret.SIREN) else (cell_text, "")
 
 
-def _parcel(text: str) -> Value:
+def _read_parcel_cell(text: str) -> Value:
     """Read the key of a parcel; one that is no parcel number is kept as a key, which is no place."""
-    number, said = parcel_number(text), _text(text)[0]
-    return (number, "") if number or not said else (said, "It is no parcel number, and is kept as a key alone.")
+    number, cell_text = parcel_number(text), _read_text_cell(text)[0]
+    return (
+        (number, "") if number or not cell_text else (cell_text, "It is no parcel number, and is kept as a key alone.")
+    )
 
 
-def _communes(communes: Mapping[str, str]) -> Convert:
-    names: dict[str, list[str]] = {}
+def _communes_converter(communes: Mapping[str, str]) -> Convert:
+    codes_by_name: dict[str, list[str]] = {}
     for code, name in communes.items():
-        names.setdefault(plain(name), []).append(code)
+        codes_by_name.setdefault(normalised_text(name), []).append(code)
 
-    def code_of(said: str) -> str:
-        if code := commune_code(said):  # a spreadsheet takes the first zero away
+    def code_of_commune(said: str) -> str:
+        if code := parse_commune_code(said):  # a spreadsheet takes the first zero away
             return code
-        found = names.get(plain(said), [])
-        return found[0] if len(found) == 1 else ""
+        named_codes = codes_by_name.get(normalised_text(said), [])
+        return named_codes[0] if len(named_codes) == 1 else ""
 
-    def convert(text: str) -> Value:
+    def convert_communes(text: str) -> Value:
         said = [part.strip() for part in re.split(r"[|;,/]", text) if part.strip()]
-        codes = [code_of(part) for part in said]
-        lost = "" if all(codes) else "No commune of the territory is called so, and it is no INSEE code."
-        return "|".join(dict.fromkeys(filter(None, codes))), lost
+        codes = [code_of_commune(part) for part in said]
+        doubt_text = "" if all(codes) else "No commune of the territory is called so, and it is no INSEE code."
+        return "|".join(dict.fromkeys(filter(None, codes))), doubt_text
 
-    return convert
+    return convert_communes

@@ -51,10 +51,10 @@ from typing import Final
 
 from gis import cnig
 from gis.errors import Fault, SchemaError
-from gis.sources.own_files.cells import same
+from gis.sources.own_files.cells import is_same_word
 from gis.sources.own_files.mapped import Repair
 from gis.sources.own_files.mapping import TableReading
-from gis.sources.tables.rows import TEXTS, header_of, open_rows, tables_of
+from gis.sources.tables.rows import TEXTS, header_of_table, open_rows, table_names_of_file
 
 #: Files that the standard is delivered in.
 SUFFIXES: Final = (".gpkg", ".shp", *TEXTS)
@@ -141,16 +141,16 @@ class Delivery:
     added: tuple[str, ...]
 
 
-def recognise(file: Path) -> list[Delivery]:
+def recognise_deliveries(file: Path) -> list[Delivery]:
     """Return the classes of the standard that a file delivers; none where it is something else."""
     if file.suffix.lower() not in SUFFIXES or _NATIONAL in file.name.lower():
         return []
-    tables = [name for name in tables_of(file) if _NATIONAL not in name.lower()]
-    found = [_delivery(file, name, header_of(file, name)) for name in tables]
-    return [delivery for delivery in found if delivery]
+    tables = [name for name in table_names_of_file(file) if _NATIONAL not in name.lower()]
+    deliveries = [_delivery_of_table(file, name, header_of_table(file, name)) for name in tables]
+    return [delivery for delivery in deliveries if delivery]
 
 
-def with_crs(file: Path, reading: TableReading) -> Delivery:
+def delivery_by_standard(file: Path, reading: TableReading) -> Delivery:
     """Return the class that a mapping names by its standard alone, in the CRS that it says.
 
     Raises
@@ -158,26 +158,26 @@ def with_crs(file: Path, reading: TableReading) -> Delivery:
     SchemaError
         If the file does not deliver that class.
     """
-    for found in recognise(file):
-        if found.standard == reading.standard and reading.table in {"", found.reading.table}:
-            said = replace(found.reading, crs=reading.crs, mend=reading.mend, totals=reading.totals)
-            return replace(found, reading=said)
+    for found_delivery in recognise_deliveries(file):
+        if found_delivery.standard == reading.standard and reading.table in {"", found_delivery.reading.table}:
+            own_reading = replace(found_delivery.reading, crs=reading.crs, mend=reading.mend, totals=reading.totals)
+            return replace(found_delivery, reading=own_reading)
     fault = Fault(
         f"[{reading.layer}] standard", f"`{reading.standard}` is not in the file.", "Map its columns instead."
     )
     raise SchemaError.of(str(file), [fault])
 
 
-def _delivery(file: Path, table: str, header: Sequence[str]) -> Delivery | None:
+def _delivery_of_table(file: Path, table: str, header: Sequence[str]) -> Delivery | None:
     """Recognise the class of one table by the columns that tell it."""
     for kind, key, telling in _TELLING:
-        names = _names(file, table, header, kind)
+        names = _columns_of_class(file, table, header, kind)
         if key in names and any(name in names for name in telling):
-            return _read_as(kind, table, names, drawn=file.suffix.lower() not in TEXTS)
+            return _delivery_of_class(kind, table, names, drawn=file.suffix.lower() not in TEXTS)
     return None
 
 
-def _read_as(kind: cnig.CnigClass, table: str, names: Mapping[str, str], *, drawn: bool) -> Delivery:
+def _delivery_of_class(kind: cnig.CnigClass, table: str, names: Mapping[str, str], *, drawn: bool) -> Delivery:
     layer = _LAYERS[kind.name]
     columns = {ours: names[theirs] for ours, theirs in _COLUMNS[layer].items() if theirs in names}
     values = {
@@ -185,37 +185,37 @@ def _read_as(kind: cnig.CnigClass, table: str, names: Mapping[str, str], *, draw
         for ours, theirs in _COLUMNS[layer].items()
         if theirs in cnig.VOCABULARIES
     }
-    added: dict[str, str] = _JOBS if layer == "establishments" else {}
+    added_columns: dict[str, str] = _JOBS if layer == "establishments" else {}
     reading = TableReading(
         layer,
-        {**columns, **added},
+        {**columns, **added_columns},
         table=table,
         geometry="" if drawn else names.get(kind.geometry, ""),
         constants={"land_kind": "gross"} if layer == "sites" else {},
         values=values,
         pointed=frozenset(columns),  # the standard writes 9.9
     )
-    return Delivery(kind.name, reading, _REPAIRS[layer](names), tuple(added.values()))
+    return Delivery(kind.name, reading, _REPAIRS[layer](names), tuple(added_columns.values()))
 
 
-def _names(file: Path, table: str, header: Sequence[str], kind: cnig.CnigClass) -> dict[str, str]:
+def _columns_of_class(file: Path, table: str, header: Sequence[str], kind: cnig.CnigClass) -> dict[str, str]:
     """Return which column of a file is which of a class: by its name, its short name, or its name cut to ten."""
     fields = [field.lower().replace("-", "_") for field in kind.levels]
-    short = {name.lower(): field for field, name in cnig.SHORT_NAMES.items()}
+    field_of_short_name = {name.lower(): field for field, name in cnig.SHORT_NAMES.items()}
     names: dict[str, str] = {}
-    cut: dict[str, str] = {}
+    cut_names: dict[str, str] = {}
     for column in header:
-        plain = column.lower().replace("-", "_")
-        if (field := short.get(plain, plain)) in fields:
+        column_name = column.lower().replace("-", "_")
+        if (field := field_of_short_name.get(column_name, column_name)) in fields:
             names.setdefault(field, column)
         elif file.suffix.lower() == ".shp":
-            cut[column] = plain
-    for column, plain in cut.items():
-        start = plain[:-2] if plain[-2:-1] == "_" and plain[-1].isdigit() else plain
+            cut_names[column] = column_name
+    for column, column_name in cut_names.items():
+        start = column_name[:-2] if column_name[-2:-1] == "_" and column_name[-1].isdigit() else column_name
         open_fields = [field for field in fields if field not in names and field.startswith(start)]
         if len(open_fields) > 1:
-            open_fields = _with_the_words(file, table, column, open_fields)
-        if len(open_fields) == 1 and len(plain) == _CUT:
+            open_fields = _fields_knowing_words(file, table, column, open_fields)
+        if len(open_fields) == 1 and len(column_name) == _CUT:
             names[open_fields[0]] = column
     return names
 
@@ -224,54 +224,58 @@ def _names(file: Path, table: str, header: Sequence[str], kind: cnig.CnigClass) 
 _CUT: Final = 10
 
 
-def _with_the_words(file: Path, table: str, column: str, fields: Sequence[str]) -> list[str]:
+def _fields_knowing_words(file: Path, table: str, column: str, fields: Sequence[str]) -> list[str]:
     """Return the fields whose vocabulary knows every word of a column."""
     with open_rows(file, table=table) as rows:
-        said = {record.cells[column] for record in rows.records} - {"", *cnig.SPECIAL}
-    known = {field: [*cnig.VOCABULARIES.get(field, ()), *cnig.SPELLINGS.get(field, ())] for field in fields}
-    return [field for field, words in known.items() if said and all(any(same(s, w) for w in words) for s in said)]
+        words_said = {record.cells[column] for record in rows.records} - {"", *cnig.SPECIAL}
+    known_words = {field: [*cnig.VOCABULARIES.get(field, ()), *cnig.SPELLINGS.get(field, ())] for field in fields}
+    return [
+        field
+        for field, words in known_words.items()
+        if words_said and all(any(is_same_word(s, w) for w in words) for s in words_said)
+    ]
 
 
-def _unspaced(cells: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+def _with_unspaced_keys(cells: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
     """Take the blanks out of identifiers."""
     keys = [names[field] for field in ("site_id", "terr_id", "siret") if field in names]
     return {**cells, **{key: "".join(cells[key].split()) for key in keys}}
 
 
-def _site(names: Mapping[str, str]) -> Repair:
+def _site_repair(names: Mapping[str, str]) -> Repair:
     vocation, state = names.get("site_vocadomi", ""), names.get("site_etat", "")
 
-    def repair(cells: Mapping[str, str]) -> Mapping[str, str]:
-        fixed = _unspaced(cells, names)
-        whole = f"{cells.get(vocation, '')}, {cells.get(state, '')}"
-        return {**fixed, vocation: whole} if whole in cnig.VOCABULARIES["site_vocadomi"] else fixed
+    def repair_site(cells: Mapping[str, str]) -> Mapping[str, str]:
+        fixed = _with_unspaced_keys(cells, names)
+        whole_vocation = f"{cells.get(vocation, '')}, {cells.get(state, '')}"
+        return {**fixed, vocation: whole_vocation} if whole_vocation in cnig.VOCABULARIES["site_vocadomi"] else fixed
 
-    return repair
-
-
-def _terrain(names: Mapping[str, str]) -> Repair:
-    return lambda cells: _unspaced(cells, names)
+    return repair_site
 
 
-def _establishment(names: Mapping[str, str]) -> Repair:
-    def repair(cells: Mapping[str, str]) -> Mapping[str, str] | str:
-        said = {field: cells[column] for field, column in names.items()}
-        if same(said.get("etab_actif", ""), "non"):
+def _terrain_repair(names: Mapping[str, str]) -> Repair:
+    return lambda cells: _with_unspaced_keys(cells, names)
+
+
+def _establishment_repair(names: Mapping[str, str]) -> Repair:
+    def repair_establishment(cells: Mapping[str, str]) -> Mapping[str, str] | str:
+        stated_cells = {field: cells[column] for field, column in names.items()}
+        if is_same_word(stated_cells.get("etab_actif", ""), "non"):
             return "The establishment is closed and is left out."
-        fixed = _unspaced(cells, names)
+        fixed = _with_unspaced_keys(cells, names)
         if "etab_nom" in names:
-            fixed[names["etab_nom"]] = said["etab_nom"] or said.get("etab_raison_sociale", "")
-        code = said.get("etab_effectif_code", "")
+            fixed[names["etab_nom"]] = stated_cells["etab_nom"] or stated_cells.get("etab_raison_sociale", "")
+        code = stated_cells.get("etab_effectif_code", "")
         band = cnig.WORKFORCE.get(code.zfill(2)) if code else (None, None)
         jobs = (f"code {code}",) * 2 if band is None else band
         texts = ("" if bound is None else str(bound) for bound in jobs)
         return {**fixed, **dict(zip(_JOBS.values(), texts, strict=True))}
 
-    return repair
+    return repair_establishment
 
 
 _REPAIRS: Final[Mapping[str, Callable[[Mapping[str, str]], Repair]]] = {
-    "sites": _site,
-    "terrains": _terrain,
-    "establishments": _establishment,
+    "sites": _site_repair,
+    "terrains": _terrain_repair,
+    "establishments": _establishment_repair,
 }

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gis.errors import SchemaError, SourceError, SourceMissingError
-from gis.placing import Placing, writing
+from gis.placing import Placing, writing_under_lock
 from gis.provenance import Source
-from gis.sources.open_data.fetched import Fetched, inside, is_of, read_fetched
-from gis.sources.own_files.kept import account_file, without_tables
-from gis.sources.own_files.mapping import FileMapping, TableReading, is_mapping, mapping_file
-from gis.sources.own_files.own import as_imported
+from gis.sources.open_data.fetched import Fetched, is_entry_of_file, path_inside_raw, read_fetched
+from gis.sources.own_files.kept import account_file, kept_text_without_tables
+from gis.sources.own_files.mapping import FileMapping, TableReading, is_mapping_file, mapping_file
+from gis.sources.own_files.own import mapping_of_imported_file
 from gis.sources.tables.catalogue import read_catalogue, read_toml
-from gis.sources.tables.catalogue_text import with_values, without_entry
+from gis.sources.tables.catalogue_text import text_with_values, text_without_entry
 from gis.sources.tables.delimited import open_table
-from gis.sources.tables.rows import TEXTS, leftovers, parts
+from gis.sources.tables.rows import TEXTS, file_with_parts, leftover_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Only:
 
     def means(self, mapping: FileMapping, reading: TableReading) -> bool:
         """Tell whether a table that is read is among what is meant."""
-        said = (reading.table, reading.layer, mapping.cited(reading)[0])
-        return all(not asked or asked == each for asked, each in zip(self._asked(), said, strict=True))
+        table_layer_source = (reading.table, reading.layer, mapping.cited(reading)[0])
+        return all(not asked or asked == each for asked, each in zip(self._asked(), table_layer_source, strict=True))
 
     def _asked(self) -> tuple[str, str, str]:
         return self.table, self.layer, self.source
@@ -65,29 +65,29 @@ def forget_file(folder: Path, name: str, only: Only = Only()) -> list[str]:
     SourceError
         If it was fetched, or cannot be taken out.
     """
-    with writing(folder, refusal=SourceError) as placing:
+    with writing_under_lock(folder, refusal=SourceError) as placing:
         file = folder / "raw" / Path(name).name
-        known = read_catalogue(folder / "sources.toml", check=False)
-        entries = [key for key, source in known.items() if source.file == f"raw/{file.name}"]
-        gone = [
+        catalogue_sources = read_catalogue(folder / "sources.toml", check=False)
+        entries = [key for key, source in catalogue_sources.items() if source.file == f"raw/{file.name}"]
+        files_gone = [
             each
-            for each in (*(parts(file) if file.is_file() else ()), mapping_file(file), account_file(file))
+            for each in (*(file_with_parts(file) if file.is_file() else ()), mapping_file(file), account_file(file))
             if each.is_file()
         ]
-        if not gone and not entries:
+        if not files_gone and not entries:
             return _forget_handed(folder, name, only)
         if file.name in {entry for files in read_fetched(folder / "raw").entries.values() for entry in files}:
             return _forget_handed(folder, name, only)
-        said = as_imported(file, known) if only else None
-        if only and said is None:
+        imported = mapping_of_imported_file(file, catalogue_sources) if only else None
+        if only and imported is None:
             raise SourceMissingError(f"{file}: is not read by a mapping. Forget it as a whole.")
-        if said and (stay := [each for each in said[0].readings if not only.means(said[0], each)]):
-            return _forget_part(folder, file, said, stay, known, placing)
-        gone += leftovers(file)
-        files: dict[Path, Path | None] = dict.fromkeys(gone)
-        lines = _sources_out(folder, entries, {each.name for each in gone}, files, placing)
+        if imported and (readings_kept := [each for each in imported[0].readings if not only.means(imported[0], each)]):
+            return _forget_part(folder, file, imported, readings_kept, catalogue_sources, placing)
+        files_gone += leftover_files(file)
+        files: dict[Path, Path | None] = dict.fromkeys(files_gone)
+        lines = _take_sources_out(folder, entries, {each.name for each in files_gone}, files, placing)
         placing.put(files)
-    return [*(f"  {each.relative_to(folder).as_posix()} taken out" for each in gone), *lines]
+    return [*(f"  {each.relative_to(folder).as_posix()} taken out" for each in files_gone), *lines]
 
 
 def _forget_part(  # noqa: PLR0913, PLR0917  (the file, how it is read, and what of that stays)
@@ -100,47 +100,56 @@ def _forget_part(  # noqa: PLR0913, PLR0917  (the file, how it is read, and what
 ) -> list[str]:
     """Take some tables out of the mapping and the account of a file, and the sources that only they cite."""
     (mapping, text), path = said, mapping_file(file)
-    gone = [each for each in mapping.readings if each not in stay]
-    if not gone:
-        tables = ", ".join(f"{each.layer} of `{each.table or file.name}` ({mapping.cited(each)[0]})" for each in stay)
+    readings_gone = [gone_reading for gone_reading in mapping.readings if gone_reading not in stay]
+    if not readings_gone:
+        tables = ", ".join(
+            f"{gone_reading.layer} of `{gone_reading.table or file.name}` ({mapping.cited(gone_reading)[0]})"
+            for gone_reading in stay
+        )
         raise SourceMissingError(f"{file}: nothing of it is that. It feeds {tables}.")
-    for each in gone:
-        text = without_entry(text, each.heading, str(path))
-    if all(each.source for each in stay):  # nothing cites the source of the file any more
-        text = with_values(text, "", {"source": stay[0].source}, str(path))
-    cited = {mapping.cited(each)[0] for each in stay}
+    for gone_reading in readings_gone:
+        text = text_without_entry(text, gone_reading.heading, str(path))
+    if all(gone_reading.source for gone_reading in stay):  # nothing cites the source of the file any more
+        text = text_with_values(text, "", {"source": stay[0].source}, str(path))
+    cited = {mapping.cited(gone_reading)[0] for gone_reading in stay}
     files: dict[Path, Path | None] = {}
-    _make(placing, files, path, text)
-    places = {(each.layer, f"{file.name}, {each.table}" if each.table else file.name) for each in gone}
-    if (account := without_tables(file, places)) is not None:
-        _make(placing, files, account_file(file), account)
-    left = {mapping.cited(each)[0] for each in gone} - cited
-    entries = [key for key in known if key in left and known[key].file == f"raw/{file.name}"]
-    lines = _sources_out(folder, entries, {path.name, file.name}, files, placing)
+    _write_text_aside(placing, files, path, text)
+    places = {
+        (gone_reading.layer, f"{file.name}, {gone_reading.table}" if gone_reading.table else file.name)
+        for gone_reading in readings_gone
+    }
+    if (account := kept_text_without_tables(file, places)) is not None:
+        _write_text_aside(placing, files, account_file(file), account)
+    sources_left = {mapping.cited(gone_reading)[0] for gone_reading in readings_gone} - cited
+    entries = [key for key in known if key in sources_left and known[key].file == f"raw/{file.name}"]
+    lines = _take_sources_out(folder, entries, {path.name, file.name}, files, placing)
     placing.put(files)
-    return [f"  {each.layer} of `{each.table or file.name}` taken out of {path.name}" for each in gone] + lines
+    return [
+        f"  {gone_reading.layer} of `{gone_reading.table or file.name}` taken out of {path.name}"
+        for gone_reading in readings_gone
+    ] + lines
 
 
-def _make(placing: Placing, files: dict[Path, Path | None], place: Path, text: str) -> None:
-    files[place] = new = placing.aside(place.parent) / place.name
-    new.write_text(text, encoding="utf-8", newline="\n")
+def _write_text_aside(placing: Placing, files: dict[Path, Path | None], place: Path, text: str) -> None:
+    files[place] = new_file = placing.aside(place.parent) / place.name
+    new_file.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _sources_out(
+def _take_sources_out(
     folder: Path, entries: Collection[str], gone: set[str], files: dict[Path, Path | None], placing: Placing
 ) -> list[str]:
     """Take sources out of the catalogue, but those that something else cites than the files that go."""
     catalogue = folder / "sources.toml"
     text, lines = catalogue.read_bytes().decode("utf-8-sig"), []
     for key in entries:
-        if citing := sorted(_citing(folder, key, gone)):
-            text = with_values(text, key, {"file": "", "sha256": "", "content": ""}, str(catalogue))
-            lines.append(f"  source `{key}` stays, without the file: {', '.join(citing)} cite it")
+        if citing_files := sorted(_files_citing_source(folder, key, gone)):
+            text = text_with_values(text, key, {"file": "", "sha256": "", "content": ""}, str(catalogue))
+            lines.append(f"  source `{key}` stays, without the file: {', '.join(citing_files)} cite it")
         else:
-            text = without_entry(text, key, str(catalogue))
+            text = text_without_entry(text, key, str(catalogue))
             lines.append(f"  source `{key}` taken out of sources.toml")
     if entries:
-        _make(placing, files, catalogue, text)
+        _write_text_aside(placing, files, catalogue, text)
     return lines
 
 
@@ -148,56 +157,57 @@ def _forget_handed(folder: Path, name: str, only: Only) -> list[str]:
     """Take out what was taken of a publisher's file that a person had, with its entries in the record."""
     raw = folder / "raw"
     fetched = read_fetched(raw)
-    found = [
+    handed_entries = [
         (source, entry)
         for source, files in fetched.entries.items()
         for entry in files.values()
-        if (is_of(entry, name) or name in {entry.file, Path(entry.file).name}) and only.source in {"", source}
+        if (is_entry_of_file(entry, name) or name in {entry.file, Path(entry.file).name})
+        and only.source in {"", source}
     ]
-    if not found:
+    if not handed_entries:
         msg = f"{raw / Path(name).name}: no such file, mapping or source. Name a file of raw/."
         raise SourceMissingError(msg)
-    if asked := next((entry for _, entry in found if entry.is_fetched), None):
-        msg = f"{raw / asked.file}: was fetched. Leave its source out with [layers] in territory.toml."
+    if fetched_entry := next((entry for _, entry in handed_entries if entry.is_fetched), None):
+        msg = f"{raw / fetched_entry.file}: was fetched. Leave its source out with [layers] in territory.toml."
         raise SourceError(msg)
     if only.table or only.layer:
         raise SourceError(f"{name}: is a publisher's file, which is forgotten as a whole. Leave --layer and --as out.")
-    files = [file for _, entry in found if (file := inside(raw, entry.file)).is_file()]
-    stay = Fetched(raw, dict(fetched.cited), {key: dict(each) for key, each in fetched.entries.items()})
-    lines = [f"  raw/{entry.file} taken out" for _, entry in found]
-    for source, entry in found:
-        del stay.entries[source][entry.file]
-        if not stay.entries[source]:
-            del stay.entries[source], stay.cited[source]
+    files = [file for _, entry in handed_entries if (file := path_inside_raw(raw, entry.file)).is_file()]
+    record_kept = Fetched(raw, dict(fetched.cited), {key: dict(each) for key, each in fetched.entries.items()})
+    lines = [f"  raw/{entry.file} taken out" for _, entry in handed_entries]
+    for source, entry in handed_entries:
+        del record_kept.entries[source][entry.file]
+        if not record_kept.entries[source]:
+            del record_kept.entries[source], record_kept.cited[source]
             lines.append(f"  source `{source}` taken out of raw/fetched.toml")
-    stay.write(gone=files)
+    record_kept.write(gone=files)
     return lines
 
 
-def _citing(folder: Path, source_id: str, gone: set[str]) -> Iterator[str]:
+def _files_citing_source(folder: Path, source_id: str, gone: set[str]) -> Iterator[str]:
     """Yield the files of a folder that cite a source, but for those that go."""
     for table in folder.glob("*.csv"):
-        if any(source_id in (row.get("source_id") or "").split("|") for row in _rows(table)):
+        if any(source_id in (row.get("source_id") or "").split("|") for row in _readable_rows(table)):
             yield table.name
-    for mapping in filter(is_mapping, (folder / "raw").glob("*")):
-        if mapping.name not in gone and source_id in _cited_by(read_toml(mapping)):
+    for mapping in filter(is_mapping_file, (folder / "raw").glob("*")):
+        if mapping.name not in gone and source_id in _sources_of_mapping(read_toml(mapping)):
             yield f"raw/{mapping.name}"
     for text in (folder / "raw").glob("*"):
         if (
             text.suffix.lower() in TEXTS
             and text.name not in gone
-            and any((row.get("source_id") or "") == source_id for row in _rows(text))
+            and any((row.get("source_id") or "") == source_id for row in _readable_rows(text))
         ):
             yield f"raw/{text.name}"
 
 
-def _cited_by(mapping: Mapping[str, object]) -> set[object]:
+def _sources_of_mapping(mapping: Mapping[str, object]) -> set[object]:
     """Return the sources that a mapping names, whatever else is at fault in it."""
     tables = [mapping, *(each for each in mapping.values() if isinstance(each, Mapping))]
     return {each.get("source") for each in tables}
 
 
-def _rows(table: Path) -> Iterator[dict[str, str]]:
+def _readable_rows(table: Path) -> Iterator[dict[str, str]]:
     with contextlib.suppress(SchemaError):  # a file at fault cites nothing
         opened = open_table(table)
         for line in opened.lines:

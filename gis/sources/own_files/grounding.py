@@ -9,7 +9,7 @@ import shapely.errors
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
-from gis.sources.tables.shapes import made
+from gis.sources.tables.shapes import shape_of_geometry
 
 #: How far an outline may be from the border that it stands for: outlines are generalised.
 TOLERANCE_M: Final = 100.0
@@ -25,20 +25,20 @@ class Outlines:
         union = shapely.union_all(self._shapes) if self._shapes else None
         self._near = shapely.buffer(union, TOLERANCE_M) if union is not None else None
         self._well_within = shapely.buffer(union, -TOLERANCE_M) if union is not None else None
-        for each in (self._near, self._well_within):
-            shapely.prepare(each)
+        for margin_shape in (self._near, self._well_within):
+            shapely.prepare(margin_shape)
 
     def __bool__(self) -> bool:
         return bool(self._codes)
 
     def commune_of(self, shape: Any, forward: Transformer) -> str | None:
         """Return the commune that a shape lies well within, "" where it lies in none, None where neither is sure."""
-        drawn = self._moved(shape, forward)
-        if drawn is None:
+        zone_shape = self._moved(shape, forward)
+        if zone_shape is None:
             return None
-        if self._whole and not shapely.intersects(self._near, drawn):
+        if self._whole and not shapely.intersects(self._near, zone_shape):
             return ""
-        point = shapely.centroid(drawn)
+        point = shapely.centroid(zone_shape)
         if not shapely.contains(self._well_within, point):
             return None
         return next(
@@ -47,12 +47,14 @@ class Outlines:
 
     @staticmethod
     def _moved(shape: Any, forward: Transformer) -> BaseGeometry | None:
-        drawn = made(shape)[0] if not isinstance(shape, str) else None
-        if drawn is None or drawn.is_empty:
+        parsed_shape = shape_of_geometry(shape)[0] if not isinstance(shape, str) else None
+        if parsed_shape is None or parsed_shape.is_empty:
             return None
         try:
-            moved = shapely.transform(shapely.force_2d(drawn), lambda xy: np.column_stack(forward.transform(*xy.T)))
-            sound = shapely.make_valid(moved) if np.isfinite(shapely.get_coordinates(moved)).all() else None
+            moved_shape = shapely.transform(
+                shapely.force_2d(parsed_shape), lambda xy: np.column_stack(forward.transform(*xy.T))
+            )
+            sound = shapely.make_valid(moved_shape) if np.isfinite(shapely.get_coordinates(moved_shape)).all() else None
         except (ValueError, shapely.errors.ShapelyError):
             return None
         return sound

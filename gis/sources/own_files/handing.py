@@ -17,16 +17,16 @@ from typing import Any, Final
 from pyproj import CRS
 
 from gis.errors import GisError, SourceError
-from gis.placing import writing
-from gis.public import publication_of
+from gis.placing import writing_under_lock
+from gis.public import publication_of_layer
 from gis.sources.open_data.features import ReadLayer, TargetLayer
-from gis.sources.open_data.fetched import NAME, Entry, Fetched, named, read_fetched
+from gis.sources.open_data.fetched import NAME, Entry, Fetched, name_of_handed_file, read_fetched
 from gis.sources.open_data.handed import FirstSight, TakenParts
-from gis.sources.open_data.national import Handed, National, SourcePlace, read_files
+from gis.sources.open_data.national import Handed, National, SourcePlace, read_source_files
 from gis.sources.tables.accounts import NO_COMMUNE, OTHER_COMMUNE, UNKNOWN_CODE, Account, Fate
-from gis.sources.tables.catalogue import sha256
-from gis.sources.tables.telling import counted, issue_line
-from gis.sources.tables.toml_writing import comment
+from gis.sources.tables.catalogue import sha256_of_file
+from gis.sources.tables.telling import counted_words, issue_line
+from gis.sources.tables.toml_writing import comment_text
 
 #: Issues, and other communes, that are told one by one.
 _SHOWN: Final = 5
@@ -74,34 +74,36 @@ def import_handed(  # noqa: PLR0913, PLR0917  (the territory, the file, and what
     GisError
         If its reader cannot read it: nothing is written then.
     """
-    national, seen = found
+    national, first_sight = found
     handed = national.handed
     if handed is None:
         raise SourceError(f"{file}: a file of {national.name} cannot be taken from disk. Run `gis fetch`.")
     raw = folder / "raw"
-    before = _record_of(raw)
-    with tempfile.TemporaryDirectory(prefix="gis-") as passing:
-        aside = Path(passing)
-        with _as_if_in(raw, aside):
-            taken, lines = _taken(national, handed, file, seen, (place, zone, raw, aside), said)
+    record_before = _record_bytes(raw)
+    with tempfile.TemporaryDirectory(prefix="gis-") as temporary:
+        aside = Path(temporary)
+        with _errors_named_as_in_raw(raw, aside):
+            taken_parts, lines = _take_parts(national, handed, file, first_sight, (place, zone, raw, aside), said)
         edition, today = said
-        entries = [_entry(aside / part, part, file, rows, edition, today) for part, rows in taken.parts.items()]
-        with writing(folder, refusal=SourceError) as placing:
-            if _record_of(raw) != before:
+        entries = [
+            _entry_of_part(aside / part, part, file, rows, edition, today) for part, rows in taken_parts.parts.items()
+        ]
+        with writing_under_lock(folder, refusal=SourceError) as placing:
+            if _record_bytes(raw) != record_before:
                 raise SourceError(f"{raw / NAME}: another command wrote it meanwhile. Run this again.")
-            come = placing.aside(raw) / national.name
-            shutil.copytree(aside, come)
-            read_fetched(raw).add_all(national.source, [(entry, come / entry.file) for entry in entries])
-    return Handover(tuple(raw / part for part in taken.parts), tuple(lines), str(taken.account))
+            folder_aside = placing.aside(raw) / national.name
+            shutil.copytree(aside, folder_aside)
+            read_fetched(raw).add_all(national.source, [(entry, folder_aside / entry.file) for entry in entries])
+    return Handover(tuple(raw / part for part in taken_parts.parts), tuple(lines), str(taken_parts.account))
 
 
-def _record_of(raw: Path) -> bytes | None:
+def _record_bytes(raw: Path) -> bytes | None:
     file = raw / NAME
     return file.read_bytes() if file.is_file() else None
 
 
 @contextlib.contextmanager
-def _as_if_in(raw: Path, aside: Path) -> Iterator[None]:
+def _errors_named_as_in_raw(raw: Path, aside: Path) -> Iterator[None]:
     """Name in errors the files that are made aside as they will be called."""
     try:
         yield
@@ -111,7 +113,7 @@ def _as_if_in(raw: Path, aside: Path) -> Iterator[None]:
         raise
 
 
-def _taken(  # noqa: PLR0913, PLR0917  (a source, a file of it, where it is for, and what a person says)
+def _take_parts(  # noqa: PLR0913, PLR0917  (a source, a file of it, where it is for, and what a person says)
     national: National,
     handed: Handed,
     file: Path,
@@ -123,80 +125,83 @@ def _taken(  # noqa: PLR0913, PLR0917  (a source, a file of it, where it is for,
     place, zone, raw, aside = where
     for part in {pattern.partition("/")[0] for pattern, _ in national.readers.values()}:
         (aside / part).mkdir(parents=True, exist_ok=True)
-    taken = handed.take(seen, place, aside, raw)
-    if not taken.parts:
-        there = ", ".join(_elsewhere(taken.account)) or "it has no row"
-        raise SourceError(f"{file}: holds nothing of the communes of this territory ({there}).")
+    taken_parts = handed.take(seen, place, aside, raw)
+    if not taken_parts.parts:
+        elsewhere_text = ", ".join(_lines_of_rows_elsewhere(taken_parts.account)) or "it has no row"
+        raise SourceError(f"{file}: holds nothing of the communes of this territory ({elsewhere_text}).")
     edition, _ = said
     title = f"{national.source.title} ({national.source.publisher})"
     lines = [f"  {title}, as published: no mapping is needed, and its rows cite `{national.name}`"]
-    if edition and not _is_day(edition):
+    if edition and not _is_iso_day(edition):
         lines.append(f"  its edition {edition} names no day: it is noted, and rows are dated by the day of import")
-    lines += list(_told(national, read_fetched(raw), aside, taken, zone))
-    lines += [f"  passed over: {each}" for each in _elsewhere(taken.account)]
-    return taken, [*lines, *taken.notes]
+    lines += list(_lines_of_taken_parts(national, read_fetched(raw), aside, taken_parts, zone))
+    lines += [f"  passed over: {each}" for each in _lines_of_rows_elsewhere(taken_parts.account)]
+    return taken_parts, [*lines, *taken_parts.notes]
 
 
-def _is_day(text: str) -> bool:
+def _is_iso_day(text: str) -> bool:
     try:
         return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 
 
-def _entry(come: Path, part: str, file: Path, rows: int, edition: str, today: dt.date) -> Entry:  # noqa: PLR0913, PLR0917
+def _entry_of_part(come: Path, part: str, file: Path, rows: int, edition: str, today: dt.date) -> Entry:  # noqa: PLR0913, PLR0917
     """Write down a part of a file; where it came from is the name of the file."""
-    day = edition if _is_day(edition) else ""
-    origin = named(file.name, edition if not day else "")
-    return Entry(part, origin, day or today.isoformat(), sha256(come), come.stat().st_size, day, rows)
+    day = edition if _is_iso_day(edition) else ""
+    origin = name_of_handed_file(file.name, edition if not day else "")
+    return Entry(part, origin, day or today.isoformat(), sha256_of_file(come), come.stat().st_size, day, rows)
 
 
-def _told(national: National, fetched: Fetched, aside: Path, taken: TakenParts, zone: CRS) -> Iterator[str]:
+def _lines_of_taken_parts(
+    national: National, fetched: Fetched, aside: Path, taken: TakenParts, zone: CRS
+) -> Iterator[str]:
     """Read what was taken as a build will, and say how many rows come of it and what is doubtful about them."""
-    there = {file: fetched.raw / file for file in fetched.entries.get(national.name, {})}
-    files = {**there, **{part: aside / part for part in taken.parts}}
+    fetched_files = {file: fetched.raw / file for file in fetched.entries.get(national.name, {})}
+    files = {**fetched_files, **{part: aside / part for part in taken.parts}}
     for key, (pattern, reader) in national.readers.items():
-        mine = [path for name, path in sorted(files.items()) if fnmatch(name, pattern)]
+        layer_files = [path for name, path in sorted(files.items()) if fnmatch(name, pattern)]
         if not any(fnmatch(part, pattern) for part in taken.parts):
             continue
-        reading = read_files(reader, mine, TargetLayer(zone, replace(national.source)))
+        reading = read_source_files(reader, layer_files, TargetLayer(zone, replace(national.source)))
         layer = key.partition("/")[0]
         rows = reading.layer
         if layer == "ownership":
-            yield f"  {counted(len(rows), 'parcel')} with an owner; {counted(len(reading.issues), 'issue')}"
-            yield from _counted(reading)
+            yield f"  {counted_words(len(rows), 'parcel')} with an owner; {counted_words(len(reading.issues), 'issue')}"
+            yield from _line_of_rows_used(reading)
             continue
-        drawn = f", {rows.geometry.notna().sum()} with a shape" if "geometry" in rows else ""
-        where = ", those in a site that has a shape are used" if layer in _IN_SITES else ""
-        yield f"  {counted(len(rows), 'row')} of {layer}{drawn}{where}; {counted(len(reading.issues), 'issue')}"
-        yield from _counted(reading)
-        public = publication_of(layer, rows)
+        shape_text = f", {rows.geometry.notna().sum()} with a shape" if "geometry" in rows else ""
+        use_text = ", those in a site that has a shape are used" if layer in _IN_SITES else ""
+        issue_text = counted_words(len(reading.issues), "issue")
+        yield f"  {counted_words(len(rows), 'row')} of {layer}{shape_text}{use_text}; {issue_text}"
+        yield from _line_of_rows_used(reading)
+        public = publication_of_layer(layer, rows)
         for issue in map(public.issue, reading.issues[:_SHOWN]):
             yield f"    {issue_line(issue, issue['row'] or 'file', _WIDTH)}"
         if len(reading.issues) > _SHOWN:
             yield f"    and {len(reading.issues) - _SHOWN} more"
 
 
-def _counted(reading: ReadLayer[Any]) -> Iterator[str]:
+def _line_of_rows_used(reading: ReadLayer[Any]) -> Iterator[str]:
     """Say what became of the rows that are kept, where not all of them are used."""
     if reading.account is not None and reading.account.count(Fate.USED) < reading.account.rows_in:
         yield f"    of {reading.account.rows_told}"
 
 
-def _elsewhere(account: Account) -> Iterator[str]:
+def _lines_of_rows_elsewhere(account: Account) -> Iterator[str]:
     """Say how many rows are of other communes, how many of none that can be told, and how many are left."""
-    other = {
+    rows_by_commune = {
         why.removeprefix(OTHER_COMMUNE): rows
         for (_, why), rows in account.rows.items()
         if why.startswith(OTHER_COMMUNE)
     }
-    if other:
-        most = sorted(other.items(), key=lambda each: (-each[1], each[0]))
-        more = f" and {len(most) - _SHOWN} more" if len(most) > _SHOWN else ""
-        listed = ", ".join(f"{rows} of {comment(code, 10)}" for code, rows in most[:_SHOWN])
-        yield f"{sum(other.values())} rows of {len(other)} other communes: {listed}{more}"
-    if nobody := sum(account.rows.get((Fate.REFUSED, why), 0) for why in (NO_COMMUNE, UNKNOWN_CODE)):
-        yield f"{nobody} rows of which nobody can tell the commune here"
+    if rows_by_commune:
+        largest = sorted(rows_by_commune.items(), key=lambda each: (-each[1], each[0]))
+        more_text = f" and {len(largest) - _SHOWN} more" if len(largest) > _SHOWN else ""
+        listed = ", ".join(f"{rows} of {comment_text(code, 10)}" for code, rows in largest[:_SHOWN])
+        yield f"{sum(rows_by_commune.values())} rows of {len(rows_by_commune)} other communes: {listed}{more_text}"
+    if unknown_rows := sum(account.rows.get((Fate.REFUSED, why), 0) for why in (NO_COMMUNE, UNKNOWN_CODE)):
+        yield f"{unknown_rows} rows of which nobody can tell the commune here"
     for (fate, why), rows in sorted(account.rows.items()):
         if fate is not Fate.USED and why not in {NO_COMMUNE, UNKNOWN_CODE} and not why.startswith(OTHER_COMMUNE):
             yield f"{rows} rows: {why}"

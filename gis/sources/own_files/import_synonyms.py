@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from gis.public import publicity
+from gis.public import column_publicity
 from gis.schemas import LAYERS, NETWORKS, Public, layers_that
 
 
-def _names(text: str) -> dict[str, tuple[str, ...]]:
-    found = re.findall(r"(\w+):([^:]*)(?=\n|$)", text)
-    return {column: tuple(name.strip() for name in names.split(",")) for column, names in found}
+def _parse_synonyms(text: str) -> dict[str, tuple[str, ...]]:
+    entries = re.findall(r"(\w+):([^:]*)(?=\n|$)", text)
+    return {column: tuple(name.strip() for name in names.split(",")) for column, names in entries}
 
 
 #: Names of a number that a tool gave to a feature: a key of last resort, and nobody else's.
@@ -31,7 +31,7 @@ _SITE: Final = (
 
 #: By layer, what others call each of our columns.
 COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "sites": _names(f"""
+    "sites": _parse_synonyms(f"""
         site_id: site id, {_SITE}, {_KEY}
         site_name: site nom, nom zae, nom za, nom zone, nom site, nom parc, zonename, zone name, site name, nom,
             name, libelle, lib zone, lib, designation, toponyme, appellation, denomination, intitule, label,
@@ -72,7 +72,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         port_km: port dist, distance port, port km
         airport_km: aeroport dist, distance aeroport, airport km
     """),
-    "terrains": _names(f"""
+    "terrains": _parse_synonyms(f"""
         terrain_id: terr id, id terrain, id lot, num lot, lot, n lot, numero lot, numero de lot, no lot, code lot,
             ref lot, id parcelle eco, plot id, plot, {_KEY}
         site_id: site id, {_SITE}, parc, nom zone, nom zae
@@ -95,14 +95,14 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         sold_on: date vente, date cession, vendu le, sold on, sale date
         as_of: terr actu date, date maj, maj, mise a jour, date actu, millesime, updated, last update, date modif
     """),
-    "parcels": _names(f"""
+    "parcels": _parse_synonyms(f"""
         parcel_id: idu, idpar, id parcelle, parcelle, refcad, ref cadastrale, reference cadastrale, geo
             parcelle, parcel id, parcel, {_KEY}
         owner_id: id proprietaire, idprocpte, siren proprietaire, proprietaire id, owner id, owner
         stated_m2: contenance, contenance m2, surface cadastrale, dcntpa, surface, superficie, stated area, area
         as_of: updated, date maj, maj, millesime, as of
     """),
-    "buildings": _names(f"""
+    "buildings": _parse_synonyms(f"""
         building_id: id batiment, id bat, rnb id, id rnb, bat id, cleabs, building id, num batiment, n batiment, {_KEY}
         site_id: site id, {_SITE}
         building_name: nom batiment, nom du batiment, batiment nom, nom bat, libelle batiment, building name, nom,
@@ -111,7 +111,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         height_m: hauteur, hauteur m, haut, height, height m
         as_of: date maj, maj, mise a jour, updated, millesime
     """),
-    "premises": _names(f"""
+    "premises": _parse_synonyms(f"""
         premises_id: id local, num local, local, id cellule, cellule, lot, premises id, unit id, unit, {_KEY}
         site_id: site id, {_SITE}
         premises_name: nom local, nom batiment, nom cellule, designation, nom, libelle, name, premises name, label,
@@ -127,13 +127,13 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         vacant_since: vacant depuis, date vacance, date debut vacance, debutvacance, vacant since
         as_of: date maj, maj, mise a jour, updated, millesime
     """),
-    "exclusions": _names(f"""
+    "exclusions": _parse_synonyms(f"""
         exclusion_id: id exclusion, id contrainte, exclusion id, {_KEY}
         reason: motif, raison, nature contrainte, type contrainte, contrainte, type, nature, libelle, reason, why
         buffer_m: recul, recul m, marge, tampon, distance, buffer, buffer m, setback
         as_of: date maj, maj, mise a jour, updated, millesime, date approbation
     """),
-    "establishments": _names(f"""
+    "establishments": _parse_synonyms(f"""
         establishment_id: siret, id etablissement, id entreprise, establishment id, {_KEY}
         establishment_name: etab nom, enseigne, raison sociale, nom entreprise, nom etablissement, societe,
             entreprise, denomination, nom, name, company, company name
@@ -147,17 +147,17 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         as_of: etab actu date, date maj, maj, mise a jour, updated, millesime
         note: commentaire, observation, observations, remarque, note, comment
     """),
-    "owners": _names(f"""
+    "owners": _parse_synonyms(f"""
         owner_id: id proprietaire, idprocpte, siren, owner id, {_KEY}
         owner_kind: personne, type personne, nature, type proprietaire, owner kind, kind
         owner_name: nom proprietaire, denomination, raison sociale, proprietaire, nom, owner name, owner, name
     """),
-    "roads": _names(f"""
+    "roads": _parse_synonyms(f"""
         road_id: cleabs, id troncon, id route, id voie, road id, {_KEY}
         road_class: classe, importance, type voie, nature, type route, road class, class, highway, type
         road_name: numero route, cpx numero, nom voie, nom route, nom rue, nom, toponyme, road name, name
     """),
-    "accesses": _names(f"""
+    "accesses": _parse_synonyms(f"""
         access_id: id acces, id gare, id echangeur, access id, {_KEY}
         access_kind: nature, type acces, type, categorie, access kind, kind
         access_name: nom acces, nom gare, nom echangeur, toponyme, nom, libelle, access name, name
@@ -168,7 +168,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 NAMED: Final = {
     name: LAYERS[name].label
     for name in layers_that(own_file=True)
-    if publicity(name, LAYERS[name].label) is Public.ALWAYS
+    if column_publicity(name, LAYERS[name].label) is Public.ALWAYS
 }
 
 #: Words that name a lot, a building or premises where they are all that a column is called: `surface lot` is no name.

@@ -49,41 +49,43 @@ def account_file(file: Path) -> Path:
     return file.with_name(file.name + _SUFFIX)
 
 
-def read_kept(file: Path) -> list[dict[str, Any]] | None:
+def read_kept_tables(file: Path) -> list[dict[str, Any]] | None:
     """Return what is kept of a file, table by table; None where nothing is, or nothing that can be read."""
     try:
-        kept = tomllib.loads(account_file(file).read_text(encoding="utf-8")).get("table", [])
+        kept_tables = tomllib.loads(account_file(file).read_text(encoding="utf-8")).get("table", [])
     except (OSError, ValueError):
         return None
-    return [each for each in kept if isinstance(each, dict)] if isinstance(kept, list) else None
+    return [each for each in kept_tables if isinstance(each, dict)] if isinstance(kept_tables, list) else None
 
 
-def kept_text(file: Path, accounts: Iterable[FileAccount], *, afresh: bool = False) -> str:
+def kept_account_text(file: Path, accounts: Iterable[FileAccount], *, afresh: bool = False) -> str:
     """Write the account of a file, beside what is kept of its other tables, or `afresh`."""
-    new = [each.table() for each in accounts]
-    names = {(each["layer"], each["place"]) for each in new}
-    old = [
-        each for each in (not afresh and read_kept(file)) or [] if (each.get("layer"), each.get("place")) not in names
+    new_tables = [each.table() for each in accounts]
+    names = {(each["layer"], each["place"]) for each in new_tables}
+    old_tables = [
+        each
+        for each in (not afresh and read_kept_tables(file)) or []
+        if (each.get("layer"), each.get("place")) not in names
     ]
-    tables = sorted([*old, *new], key=lambda each: (str(each.get("layer")), str(each.get("place"))))
-    return _text(file, tables)
+    tables = sorted([*old_tables, *new_tables], key=lambda each: (str(each.get("layer")), str(each.get("place"))))
+    return _account_file_text(file, tables)
 
 
-def without_tables(file: Path, gone: Container[tuple[str, str]]) -> str | None:
+def kept_text_without_tables(file: Path, gone: Container[tuple[str, str]]) -> str | None:
     """Return what is kept of a file but for some tables (layer, place); None where nothing is kept."""
-    kept = read_kept(file)
-    if kept is None:
+    kept_tables = read_kept_tables(file)
+    if kept_tables is None:
         return None
-    stay = [each for each in kept if (each.get("layer"), each.get("place")) not in gone]
-    return _text(file, stay)
+    tables_kept = [each for each in kept_tables if (each.get("layer"), each.get("place")) not in gone]
+    return _account_file_text(file, tables_kept)
 
 
-def _text(file: Path, tables: Iterable[Mapping[str, Any]]) -> str:
+def _account_file_text(file: Path, tables: Iterable[Mapping[str, Any]]) -> str:
     """Write the tables of a file, each with its texts, and the counts below them."""
     text, listed = tomlkit.document(), tomlkit.aot()
     for table in tables:
-        texts = {name: said for name, said in table.items() if isinstance(said, str)}
-        counts = {name: _numbers(said) for name, said in table.items() if isinstance(said, dict)}
+        texts = {name: value for name, value in table.items() if isinstance(value, str)}
+        counts = {name: _count_values(value) for name, value in table.items() if isinstance(value, dict)}
         listed.append(tomlkit.item({**texts, **counts}))
     text.add(tomlkit.comment(_HEAD.format(file.name)))
     if listed:
@@ -92,43 +94,51 @@ def _text(file: Path, tables: Iterable[Mapping[str, Any]]) -> str:
     return tomlkit.dumps(text)
 
 
-def _numbers(counts: Mapping[str, Any]) -> dict[str, Any]:
+def _count_values(counts: Mapping[str, Any]) -> dict[str, Any]:
     return {why: count for why, count in counts.items() if isinstance(count, int | float)}
 
 
-def differing(raw: Path, accounts: Sequence[FileAccount]) -> list[FileAccount]:
+def differing_accounts(raw: Path, accounts: Sequence[FileAccount]) -> list[FileAccount]:
     """Return the accounts that are not those kept beside their files; nothing is said of files without one."""
-    found = []
+    accounts_changed = []
     for name in dict.fromkeys(each.file for each in accounts):
-        kept = read_kept(raw / name) if name else None
-        if kept is not None:
-            found += [
-                each for each in accounts if each.file == name and not any(_is_same(each.table(), old) for old in kept)
+        kept_tables = read_kept_tables(raw / name) if name else None
+        if kept_tables is not None:
+            accounts_changed += [
+                each
+                for each in accounts
+                if each.file == name
+                and not any(_is_same_account(each.table(), kept_table) for kept_table in kept_tables)
             ]
-    return found
+    return accounts_changed
 
 
-def _is_same(new: dict[str, Any], old: dict[str, Any]) -> bool:
+def _is_same_account(new: dict[str, Any], old: dict[str, Any]) -> bool:
     if {**new, "hectares": None} != {**old, "hectares": None}:
         return False
-    one, other = new["hectares"], old.get("hectares")
-    if not isinstance(other, dict) or not all(isinstance(size, int | float) for size in other.values()):
+    new_hectares, old_hectares = new["hectares"], old.get("hectares")
+    if not isinstance(old_hectares, dict) or not all(isinstance(size, int | float) for size in old_hectares.values()):
         return False
-    return all(abs(one.get(why, 0.0) - other.get(why, 0.0)) <= _SAME_HA for why in {*one, *other})
+    return all(
+        abs(new_hectares.get(why, 0.0) - old_hectares.get(why, 0.0)) <= _SAME_HA
+        for why in {*new_hectares, *old_hectares}
+    )
 
 
-def account_of(found: FileLayer, left: Sequence[tuple[str, str, Reason]] = (), unnamed: int = 0) -> FileAccount:
+def account_of_file_layer(
+    found: FileLayer, left: Sequence[tuple[str, str, Reason]] = (), unnamed: int = 0
+) -> FileAccount:
     """Return what became of the rows of a file, with those that a layer leaves out for what they name.
 
     `unnamed` cells of the others name nothing that there is, and are unknown.
     """
     account = found.account
-    mine = {key: why for place, key, why in left if place == found.place}
-    if mine:
+    reason_of_key = {key: why for place, key, why in left if place == found.place}
+    if reason_of_key:
         names = found.frame[KEYS[found.layer]].tolist()
         sizes = shapely.area(found.frame.geometry.to_numpy()) if "geometry" in found.frame else np.zeros(len(names))
         for key, m2 in zip(names, np.nan_to_num(sizes).tolist(), strict=True):
-            if why := mine.get(key):
+            if why := reason_of_key.get(key):
                 note, cells = found.cells[key]
                 account = account.moved(note, why, cells, m2)
     return FileAccount(found.file, found.layer, found.place, account.unread(unnamed))

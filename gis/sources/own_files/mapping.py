@@ -121,15 +121,17 @@ class FileMapping:
         return reading.source or self.source, Basis(reading.basis or self.basis)
 
 
-def headed(readings: Iterable[TableReading], there: Iterable[TableReading] = ()) -> tuple[TableReading, ...]:
+def readings_with_headings(
+    readings: Iterable[TableReading], there: Iterable[TableReading] = ()
+) -> tuple[TableReading, ...]:
     """Return readings whose tables of the mapping have each a name of its own, beside those that are `there`."""
-    taken, found = {reading.heading for reading in there}, []
+    taken_headings, headed_readings = {reading.heading for reading in there}, []
     for reading in readings:
         names = ("" if n == 1 else f"{reading.layer}-{n}" for n in count(1))
-        name = next(name for name in names if (name or reading.layer) not in taken)
-        taken.add(name or reading.layer)
-        found.append(replace(reading, numbered=name))
-    return tuple(found)
+        name = next(name for name in names if (name or reading.layer) not in taken_headings)
+        taken_headings.add(name or reading.layer)
+        headed_readings.append(replace(reading, numbered=name))
+    return tuple(headed_readings)
 
 
 def mapping_file(file: Path) -> Path:
@@ -137,12 +139,12 @@ def mapping_file(file: Path) -> Path:
     return file.with_name(file.name + _SUFFIX)
 
 
-def is_mapping(file: Path) -> bool:
+def is_mapping_file(file: Path) -> bool:
     """Tell whether a file is a mapping."""
     return file.name.endswith(_SUFFIX)
 
 
-def columns_of(layer: str) -> dict[str, pa.Column]:
+def columns_of_layer(layer: str) -> dict[str, pa.Column]:
     """Return the columns of a layer that a file can give, in order."""
     columns = TARGETS[layer].to_schema().columns
     return {
@@ -152,14 +154,14 @@ def columns_of(layer: str) -> dict[str, pa.Column]:
     }
 
 
-def words_of(column: pa.Column) -> list[str]:
+def vocabulary_of_column(column: pa.Column) -> list[str]:
     """Return the vocabulary of a column; nothing when it has none."""
     return [word for check in column.checks for word in check.statistics.get("allowed_values", [])]
 
 
-def unknown_of(column: pa.Column) -> str | None:
+def unknown_word_of_column(column: pa.Column) -> str | None:
     """Return the word of a column for what nobody said; none when its vocabulary has no such word."""
-    words = words_of(column)
+    words = vocabulary_of_column(column)
     return next((word for word in ("", "inconnu", "unknown", "not_said") if not words or word in words), None)
 
 
@@ -176,23 +178,23 @@ def read_mapping(path: Path) -> FileMapping:
     parts, encoding = settings.get("parts", {}), settings.get("encoding", "")
     if not isinstance(encoding, str) or not isinstance(parts, Mapping):
         faults.append(Fault("", "`encoding` is no text, or `parts` no table.", "Write them as `gis import` does."))
-    elif encoding and not _is_known(encoding):
+    elif encoding and not _is_text_encoding(encoding):
         faults.append(Fault("encoding", f"`{encoding}` is not known.", "Write it as windows-1252 or utf-8."))
     layers = {name: value for name, value in settings.items() if name not in {"source", "basis", "encoding", "parts"}}
     readings = []
     for name, value in layers.items():
         if _NUMBERED.sub("", name) not in TARGETS or not isinstance(value, Mapping):
-            found = f"`{name}` is no layer." if isinstance(value, Mapping) else f"`{name}` is not known."
-            faults.append(Fault("", found, f"Layers: {', '.join(TARGETS)}."))
+            fault_text = f"`{name}` is no layer." if isinstance(value, Mapping) else f"`{name}` is not known."
+            faults.append(Fault("", fault_text, f"Layers: {', '.join(TARGETS)}."))
         else:
-            reading, wrong = _reading(name, value)
+            reading, reading_faults = _reading_of_table(name, value)
             readings.append(reading)
-            faults += wrong
-    read = [(reading.layer, reading.table) for reading in readings]
+            faults += reading_faults
+    tables_read = [(reading.layer, reading.table) for reading in readings]
     faults += [
         Fault(f"[{reading.heading}]", f"reads as {layer} what another table reads so.", "Name another `table`.")
-        for n, (reading, (layer, table)) in enumerate(zip(readings, read, strict=True))
-        if (layer, table) in read[:n]
+        for n, (reading, (layer, table)) in enumerate(zip(readings, tables_read, strict=True))
+        if (layer, table) in tables_read[:n]
     ]
     if not layers:
         faults.append(Fault("", "names no layer.", f"Add a table such as [sites]. Layers: {', '.join(TARGETS)}."))
@@ -201,7 +203,7 @@ def read_mapping(path: Path) -> FileMapping:
     return FileMapping(settings["source"], Basis(settings["basis"]), tuple(readings), encoding, parts)
 
 
-def _is_known(encoding: str) -> bool:
+def _is_text_encoding(encoding: str) -> bool:
     """Tell whether an encoding is one of texts."""
     try:
         return isinstance("".encode(encoding), bytes)
@@ -213,7 +215,7 @@ def _is_known(encoding: str) -> bool:
 _NUMBERED: Final = re.compile(r"-[0-9]+$")
 
 
-def _reading(heading: str, table: Mapping[str, Any]) -> tuple[TableReading, list[Fault]]:
+def _reading_of_table(heading: str, table: Mapping[str, Any]) -> tuple[TableReading, list[Fault]]:
     layer = _NUMBERED.sub("", heading)
     values = table.get("values", {})
     values = values if isinstance(values, Mapping) else {"": values}
@@ -232,8 +234,10 @@ def _reading(heading: str, table: Mapping[str, Any]) -> tuple[TableReading, list
         for key in _TEXTS
         if not isinstance(table.get(key, ""), str)
     ]
-    named = {key: table.get(key, {}) for key in _TABLES} | {f"values.{name}": each for name, each in values.items()}
-    for key, entries in named.items():
+    entries_by_key = {key: table.get(key, {}) for key in _TABLES} | {
+        f"values.{name}": each for name, each in values.items()
+    }
+    for key, entries in entries_by_key.items():
         if not isinstance(entries, Mapping) or not all(isinstance(value, str) for value in entries.values()):
             faults.append(Fault(f"[{heading}.{key}]", "is no table of texts.", 'Write name = "text", one a line.'))
     if faults:
@@ -246,18 +250,18 @@ def _reading(heading: str, table: Mapping[str, Any]) -> tuple[TableReading, list
         values=values,
         numbered=heading if heading != layer else "",
     )
-    return reading, _faults(reading)
+    return reading, _reading_faults(reading)
 
 
-def _faults(reading: TableReading) -> list[Fault]:
+def _reading_faults(reading: TableReading) -> list[Fault]:
     """Say what is wrong with the columns, units and words of a reading."""
-    layer, heading, known = reading.layer, reading.heading, columns_of(reading.layer)
+    layer, heading, known_columns = reading.layer, reading.heading, columns_of_layer(reading.layer)
     key = KEYS[layer]
     faults = [
-        Fault(f"[{heading}.{name}]", f"`{column}` is no column of {layer}.", f"Known: {', '.join(known)}.")
+        Fault(f"[{heading}.{name}]", f"`{column}` is no column of {layer}.", f"Known: {', '.join(known_columns)}.")
         for name in (*_TABLES, "values")
         for column in getattr(reading, name)
-        if column not in known
+        if column not in known_columns
     ]
     if key not in reading.columns and not reading.standard:
         mend = f'Add {key} = "…", or {key} = "{NUMBER}" to number the features.'
@@ -265,41 +269,45 @@ def _faults(reading: TableReading) -> list[Fault]:
     faults += [
         Fault(f"[{heading}.joined]", f"`{column}` is no key.", f"Only {key} is made of two columns.")
         for column in reading.joined
-        if column in known and column != key
+        if column in known_columns and column != key
     ]
     for column, unit in reading.units.items():
         if unit not in {"", *AREA_M2}:
-            found = f"`{unit}` is no unit of area."
-            faults.append(Fault(f"[{heading}.units] {column}", found, f"One of {', '.join(AREA_M2)}."))
+            fault_text = f"`{unit}` is no unit of area."
+            faults.append(Fault(f"[{heading}.units] {column}", fault_text, f"One of {', '.join(AREA_M2)}."))
     for column, sign in reading.decimals.items():
         if sign not in {",", "."}:
-            found = f"`{sign}` is no decimal sign."
-            faults.append(Fault(f"[{heading}.decimals] {column}", found, "Write `,` or `.`."))
-    said = [(f"values.{column}", column, word) for column, words in reading.values.items() for word in words.values()]
-    said += [("constants", column, word) for column, word in reading.constants.items()]
-    for where, column, word in said:
-        words = words_of(known[column]) if column in known else []
+            fault_text = f"`{sign}` is no decimal sign."
+            faults.append(Fault(f"[{heading}.decimals] {column}", fault_text, "Write `,` or `.`."))
+    stated_words = [
+        (f"values.{column}", column, word) for column, words in reading.values.items() for word in words.values()
+    ]
+    stated_words += [("constants", column, word) for column, word in reading.constants.items()]
+    for where, column, word in stated_words:
+        words = vocabulary_of_column(known_columns[column]) if column in known_columns else []
         if words and word and word not in words:
-            shown = ", ".join(each for each in words if each)
-            faults.append(Fault(f"[{heading}.{where}] {column}", f"`{word}` is no word of ours.", f"One of {shown}."))
+            words_text = ", ".join(each for each in words if each)
+            faults.append(
+                Fault(f"[{heading}.{where}] {column}", f"`{word}` is no word of ours.", f"One of {words_text}.")
+            )
     return faults + _word_faults(reading)
 
 
 def _word_faults(reading: TableReading) -> list[Fault]:
     """Say what is wrong with the words that hold for the whole table."""
-    wrong = {
+    checks = {
         "totals": (reading.totals not in {"", KEEP}, f'Write totals = "{KEEP}", or leave it out.'),
         "basis": (reading.basis not in {"", *Basis}, f"One of {', '.join(Basis)}."),
-        "crs": (bool(reading.crs) and not _is_system(reading.crs), "Write it as EPSG:3950."),
+        "crs": (bool(reading.crs) and not _is_crs_text(reading.crs), "Write it as EPSG:3950."),
     }
     return [
         Fault(f"[{reading.heading}] {key}", f"`{getattr(reading, key)}` is not known.", mend)
-        for key, (is_wrong, mend) in wrong.items()
+        for key, (is_wrong, mend) in checks.items()
         if is_wrong
     ]
 
 
-def _is_system(text: str) -> bool:
+def _is_crs_text(text: str) -> bool:
     """Tell whether a text names a coordinate reference system."""
     try:
         return CRS.from_user_input(text) is not None

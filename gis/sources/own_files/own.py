@@ -13,14 +13,21 @@ from pyproj import CRS
 
 from gis.errors import Fault, SchemaError, SourceChangedError
 from gis.provenance import Basis, Source
-from gis.sources.own_files.cnig_files import Delivery, recognise, with_crs
+from gis.sources.own_files.cnig_files import Delivery, delivery_by_standard, recognise_deliveries
 from gis.sources.own_files.grounding import Outlines
 from gis.sources.own_files.mapped import FileLayer, read_layer
-from gis.sources.own_files.mapping import FileMapping, TableReading, headed, is_mapping, mapping_file, read_mapping
-from gis.sources.own_files.mapping_text import head, standard_text
-from gis.sources.tables.catalogue import sha256
-from gis.sources.tables.rows import READABLE, encoding_of, parts
-from gis.sources.tables.shapes import source_of
+from gis.sources.own_files.mapping import (
+    FileMapping,
+    TableReading,
+    is_mapping_file,
+    mapping_file,
+    read_mapping,
+    readings_with_headings,
+)
+from gis.sources.own_files.mapping_text import mapping_head_text, standard_mapping_text
+from gis.sources.tables.catalogue import sha256_of_file
+from gis.sources.tables.rows import READABLE, encoding_of_text_file, file_with_parts
+from gis.sources.tables.shapes import source_of_shape_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class OwnFile:
     encoding: str = ""
 
 
-def own_files(territory: Path, catalogue: Mapping[str, Source]) -> list[OwnFile]:
+def find_own_files(territory: Path, catalogue: Mapping[str, Source]) -> list[OwnFile]:
     """Find the user's own files of a territory.
 
     Raises
@@ -45,28 +52,34 @@ def own_files(territory: Path, catalogue: Mapping[str, Source]) -> list[OwnFile]
         If a part of a file is not the one that was imported.
     """
     raw = territory / "raw"
-    there = [*raw.iterdir()] if raw.is_dir() else []  # a folder that cannot be listed says so, as `glob` would not
-    files = sorted(each for each in there if each.is_file() and each.suffix.lower() in READABLE)
-    found = [each for file in files for each in _read_as(file, territory, catalogue)]
-    orphans = {each.name for each in there if is_mapping(each)} - {mapping_file(file).name for file in files}
+    files_in_raw = (
+        [*raw.iterdir()] if raw.is_dir() else []
+    )  # a folder that cannot be listed says so, as `glob` would not
+    files = sorted(each for each in files_in_raw if each.is_file() and each.suffix.lower() in READABLE)
+    files_found = [each for file in files for each in _own_files_of_file(file, territory, catalogue)]
+    orphans = {each.name for each in files_in_raw if is_mapping_file(each)} - {
+        mapping_file(file).name for file in files
+    }
     if orphans:
         name = min(orphans)
         fault = Fault(name, "the file that it maps is not beside it.", "Put it back, or delete the mapping.")
         raise SchemaError.of(str(raw), [fault])
-    return found
+    return files_found
 
 
-def _read_as(file: Path, territory: Path, catalogue: Mapping[str, Source]) -> list[OwnFile]:
+def _own_files_of_file(file: Path, territory: Path, catalogue: Mapping[str, Source]) -> list[OwnFile]:
     path = mapping_file(file)
     if not path.is_file():
-        delivered = _delivered(file, territory, catalogue)
+        delivered = _own_file_as_delivered(file, territory, catalogue)
         return [delivered] if delivered else []
     mapping = read_mapping(path)
-    _check_parts(file, mapping)
-    return mapped_as(file, mapping, catalogue, path)
+    _check_parts_unchanged(file, mapping)
+    return own_files_by_mapping(file, mapping, catalogue, path)
 
 
-def mapped_as(file: Path, mapping: FileMapping, catalogue: Mapping[str, Source], path: Path) -> list[OwnFile]:
+def own_files_by_mapping(
+    file: Path, mapping: FileMapping, catalogue: Mapping[str, Source], path: Path
+) -> list[OwnFile]:
     """Return how a file is read by a mapping, which stands at `path`: its tables by what they cite.
 
     Raises
@@ -74,19 +87,21 @@ def mapped_as(file: Path, mapping: FileMapping, catalogue: Mapping[str, Source],
     SchemaError
         If a source is not in the catalogue.
     """
-    cited: dict[tuple[str, Basis], list[TableReading]] = {}
+    readings_by_source: dict[tuple[str, Basis], list[TableReading]] = {}
     for reading in mapping.readings:
-        cited.setdefault(mapping.cited(reading), []).append(reading)
-    if unknown := [name for name, _ in cited if name not in catalogue]:
-        fault = Fault("source", f"`{unknown[0]}` is not known.", "Add it to sources.toml.")
+        readings_by_source.setdefault(mapping.cited(reading), []).append(reading)
+    if unknown_sources := [name for name, _ in readings_by_source if name not in catalogue]:
+        fault = Fault("source", f"`{unknown_sources[0]}` is not known.", "Add it to sources.toml.")
         raise SchemaError.of(str(path), [fault])
     return [
-        OwnFile(file, catalogue[name], basis, tuple(as_delivery(file, each) for each in readings), mapping.encoding)
-        for (name, basis), readings in cited.items()
+        OwnFile(
+            file, catalogue[name], basis, tuple(delivery_of_reading(file, each) for each in readings), mapping.encoding
+        )
+        for (name, basis), readings in readings_by_source.items()
     ]
 
 
-def as_imported(
+def mapping_of_imported_file(
     file: Path, catalogue: Mapping[str, Source], come: Path | None = None
 ) -> tuple[FileMapping, str] | None:
     """Return how a file of `raw/` is read, and the mapping that says so; of a delivery without one, the one it is.
@@ -98,43 +113,47 @@ def as_imported(
         return read_mapping(path), path.read_bytes().decode("utf-8-sig")
     source = next((each for each in catalogue.values() if each.file == f"raw/{file.name}"), None)
     come = come or file
-    deliveries = recognise(come) if source and come.is_file() and file.is_file() else []
+    deliveries = recognise_deliveries(come) if source and come.is_file() and file.is_file() else []
     if source is None or not deliveries:
         return None
-    readings = headed(
+    readings = readings_with_headings(
         TableReading(each.reading.layer, {}, table=each.reading.table, standard=each.standard) for each in deliveries
     )
-    hashes = {part.name: sha256(part) for part in parts(come)[1:]}
-    encoding = encoding_of(come)
+    hashes = {part.name: sha256_of_file(part) for part in file_with_parts(come)[1:]}
+    encoding = encoding_of_text_file(come)
     encoding = "" if encoding.startswith("utf-8") else encoding
-    text = head(file.name, source.source_id, source.basis, encoding, hashes) + "".join(map(standard_text, readings))
+    text = mapping_head_text(file.name, source.source_id, source.basis, encoding, hashes) + "".join(
+        map(standard_mapping_text, readings)
+    )
     return FileMapping(source.source_id, source.basis, readings, encoding, hashes), text
 
 
-def as_delivery(file: Path, reading: TableReading) -> Delivery:
+def delivery_of_reading(file: Path, reading: TableReading) -> Delivery:
     """Return how a table is read that a mapping describes, by its columns or by its standard alone."""
-    return with_crs(file, reading) if reading.standard else Delivery("", reading, lambda cells: cells, ())
+    return delivery_by_standard(file, reading) if reading.standard else Delivery("", reading, lambda cells: cells, ())
 
 
-def _check_parts(file: Path, mapping: FileMapping) -> None:
-    there = {part.name: part for part in parts(file)}
+def _check_parts_unchanged(file: Path, mapping: FileMapping) -> None:
+    part_by_name = {part.name: part for part in file_with_parts(file)}
     for name, recorded in mapping.parts.items():
-        if name not in there or sha256(there[name]) != recorded:
+        if name not in part_by_name or sha256_of_file(part_by_name[name]) != recorded:
             mend = f"Put that back, or take it in anew: `gis import … {file.name} --replace`."
             msg = f"{file.with_name(name)}: not the one that was imported. {mend}"
             raise SourceChangedError(msg)
 
 
-def _delivered(file: Path, territory: Path, catalogue: Mapping[str, Source]) -> OwnFile | None:
-    deliveries = recognise(file)
+def _own_file_as_delivered(file: Path, territory: Path, catalogue: Mapping[str, Source]) -> OwnFile | None:
+    deliveries = recognise_deliveries(file)
     if not deliveries:
         return None
     name = file.relative_to(territory).as_posix()
-    source = next((each for each in catalogue.values() if each.file == name), None) or source_of(file, territory)
+    source = next((each for each in catalogue.values() if each.file == name), None) or source_of_shape_file(
+        file, territory
+    )
     return OwnFile(file, source, source.basis, tuple(deliveries))
 
 
-def read_own(
+def read_own_files(
     files: list[OwnFile],
     crs: CRS,
     communes: Mapping[str, str],
@@ -144,18 +163,18 @@ def read_own(
     """Read what the user's own files say of every layer; `communes` is INSEE code → name, `former` old → new code."""
     return [
         read_layer(
-            own.file,
+            own_file.file,
             delivery.reading,
             crs=crs,
-            source=own.source,
-            basis=own.basis,
-            encoding=own.encoding,
+            source=own_file.source,
+            basis=own_file.basis,
+            encoding=own_file.encoding,
             communes=communes,
             outlines=outlines,
             former=former,
             repair=delivery.repair,
             added=delivery.added,
         )
-        for own in files
-        for delivery in own.deliveries
+        for own_file in files
+        for delivery in own_file.deliveries
     ]

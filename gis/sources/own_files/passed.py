@@ -8,10 +8,10 @@ import shapely
 import shapely.errors
 from pyproj import Transformer
 
-from gis.public import quotable
+from gis.public import is_quotable_column
 from gis.schemas import KEYS, Row
 from gis.sources.tables.accounts import OTHER_COMMUNE, OTHER_GROUND, Fate, Ledger
-from gis.sources.tables.shapes import made
+from gis.sources.tables.shapes import shape_of_geometry
 
 #: Most codes that are told one by one; of more, the départements are.
 MOST_CODES: Final = 100
@@ -54,7 +54,7 @@ class Aside:
 
     def _measure(self) -> None:
         if self.forward is not None:
-            sizes = plain_m2([shape for _, shape in self._shapes], self.forward)
+            sizes = areas_as_drawn_m2([shape for _, shape in self._shapes], self.forward)
             for (group, _), size in zip(self._shapes, sizes, strict=True):
                 group.m2 += size
         self._shapes.clear()
@@ -64,13 +64,17 @@ class Aside:
         self._measure()
         codes = {why for fate, why in self._groups if fate is Fate.PASSED_OVER}
         groups: dict[tuple[Fate, str], _PassedGroup] = {}
-        for (fate, why), each in self._groups.items():
-            short = why
+        for (fate, why), passed_group in self._groups.items():
+            short_reason = why
             if why.startswith(OTHER_COMMUNE) and len(codes) > MOST_CODES:
-                short = f"{why[: len(OTHER_COMMUNE) + 2]}…"
-            group = groups.setdefault((fate, short), _PassedGroup())
-            group.rows, group.cells, group.m2 = group.rows + each.rows, group.cells + each.cells, group.m2 + each.m2
-            group.first = [*group.first, *each.first][:FIRST]
+                short_reason = f"{why[: len(OTHER_COMMUNE) + 2]}…"
+            group = groups.setdefault((fate, short_reason), _PassedGroup())
+            group.rows, group.cells, group.m2 = (
+                group.rows + passed_group.rows,
+                group.cells + passed_group.cells,
+                group.m2 + passed_group.m2,
+            )
+            group.first = [*group.first, *passed_group.first][:FIRST]
         issues = []
         for (fate, why), group in sorted(groups.items(), key=lambda item: item[0][1]):
             ledger.row(fate, why, group.rows)
@@ -78,34 +82,34 @@ class Aside:
             ledger.m2_in += group.m2
             ledger.ground(fate, why, group.m2)
             if fate is Fate.PASSED_OVER:
-                issues.append(_issue(self._layer, why, group))
+                issues.append(_passed_over_issue(self._layer, why, group))
         return issues
 
 
-def _issue(layer: str, why: str, group: _PassedGroup) -> Row:
+def _passed_over_issue(layer: str, why: str, group: _PassedGroup) -> Row:
     """Say how many rows of a code are passed over; their keys only where anybody's may be read."""
     key = KEYS[layer]
-    first = ", ".join(group.first) + (", …" if group.rows > len(group.first) else "")
+    keys_text = ", ".join(group.first) + (", …" if group.rows > len(group.first) else "")
     rows = "1 row" if group.rows == 1 else f"{group.rows:,} rows"
-    are = "is" if group.rows == 1 else "are"
-    where = f"{rows} of {why}, which is not of the territory," if why != OTHER_GROUND else f"{rows} with {why}"
-    message = f"{where} {are} passed over."
-    shown = first if quotable(layer, key) else ""
-    return {"layer": layer, "row": "", "column_name": key, "value": shown, "message": message}
+    verb = "is" if group.rows == 1 else "are"
+    rows_text = f"{rows} of {why}, which is not of the territory," if why != OTHER_GROUND else f"{rows} with {why}"
+    message = f"{rows_text} {verb} passed over."
+    shown_keys = keys_text if is_quotable_column(layer, key) else ""
+    return {"layer": layer, "row": "", "column_name": key, "value": shown_keys, "message": message}
 
 
-def plain_m2(shapes: list[Any], forward: Transformer) -> list[float]:
+def areas_as_drawn_m2(shapes: list[Any], forward: Transformer) -> list[float]:
     """Return the area of shapes as they are drawn, sound or not; 0 where they cannot be measured."""
-    found = np.full(len(shapes), None, dtype=object)
+    made_shapes = np.full(len(shapes), None, dtype=object)
     for n, shape in enumerate(shapes):
-        found[n] = made(shape)[0]
-    flat = shapely.force_2d(found)
-    if not len(flat):
+        made_shapes[n] = shape_of_geometry(shape)[0]
+    flat_shapes = shapely.force_2d(made_shapes)
+    if not len(flat_shapes):
         return []
     try:
         with np.errstate(all="ignore"):
-            moved = shapely.transform(flat, lambda xy: np.column_stack(forward.transform(*xy.T)))
-            sizes = np.nan_to_num(np.asarray(shapely.area(moved), dtype=float), nan=0.0, posinf=0.0, neginf=0.0)
+            moved_shapes = shapely.transform(flat_shapes, lambda xy: np.column_stack(forward.transform(*xy.T)))
+            sizes = np.nan_to_num(np.asarray(shapely.area(moved_shapes), dtype=float), nan=0.0, posinf=0.0, neginf=0.0)
     except (ValueError, shapely.errors.ShapelyError):
         return [0.0] * len(shapes)
     return [float(size) for size in sizes]

@@ -18,40 +18,45 @@ LOCATED: Final = ("sites", *ON_SITES)
 POSITION: Final = ("longitude", "latitude")
 
 
-def point_of(cells: Mapping[str, str], x: str, y: str) -> BaseGeometry | str:
+def point_of_cells(cells: Mapping[str, str], x: str, y: str) -> BaseGeometry | str:
     """Return the point that two cells say; where they are none, why, and nothing where both are empty.
 
-    >>> point_of({"lon": "2,5", "lat": "50.5"}, "lon", "lat").wkt, point_of({"lon": "a", "lat": "1"}, "lon", "lat")
+    >>> (point_of_cells({"lon": "2,5", "lat": "50.5"}, "lon", "lat").wkt,
+    ...  point_of_cells({"lon": "a", "lat": "1"}, "lon", "lat"))
     ('POINT (2.5 50.5)', 'a 1')
     """
-    said = [cells.get(name, "").strip() for name in (x, y)]
+    cell_texts = [cells.get(name, "").strip() for name in (x, y)]
     try:
-        at = [float(text.replace(",", ".")) for text in said if text]
+        coordinates = [float(text.replace(",", ".")) for text in cell_texts if text]
     except ValueError:
-        at = []
-    return shapely.Point(at) if len(at) == len(said) and np.isfinite(at).all() else " ".join(said).strip()
+        coordinates = []
+    return (
+        shapely.Point(coordinates)
+        if len(coordinates) == len(cell_texts) and np.isfinite(coordinates).all()
+        else " ".join(cell_texts).strip()
+    )
 
 
-def is_point(shape: Any) -> bool:
+def is_point_shape(shape: Any) -> bool:
     """Tell whether a shape, as a file has it, is one point."""
     if isinstance(shape, BaseGeometry):
         return shape.geom_type == "Point"
     return isinstance(shape, Mapping) and shape.get("type") == "Point"
 
 
-def is_somewhere(shape: BaseGeometry) -> bool:
+def has_finite_place(shape: BaseGeometry) -> bool:
     """Tell whether a shape has a place: it is not empty, and every coordinate is a finite number."""
     return not shape.is_empty and bool(np.isfinite(shapely.get_coordinates(shape)).all())
 
 
-def brought(points: Mapping[str, BaseGeometry], said: CRS, crs: CRS) -> dict[str, BaseGeometry]:
+def points_in_crs(points: Mapping[str, BaseGeometry], said: CRS, crs: CRS) -> dict[str, BaseGeometry]:
     """Bring points into a CRS; of a shape, a point that lies in it. One that is nowhere there is left out."""
     forward = Transformer.from_crs(said, crs, always_xy=True)
-    inside = shapely.point_on_surface(np.array([*points.values()], dtype=object))
-    x, y = forward.transform(shapely.get_x(inside), shapely.get_y(inside))
-    there = np.isfinite(x) & np.isfinite(y)
+    inner_points = shapely.point_on_surface(np.array([*points.values()], dtype=object))
+    x, y = forward.transform(shapely.get_x(inner_points), shapely.get_y(inner_points))
+    is_finite = np.isfinite(x) & np.isfinite(y)
     return {
         key: shapely.Point(east, north)
-        for key, east, north, is_there in zip(points, x, y, there, strict=True)
+        for key, east, north, is_there in zip(points, x, y, is_finite, strict=True)
         if is_there
     }

@@ -85,9 +85,9 @@ class Account:
             self.rows_in + other.rows_in,
             self.cells_in + other.cells_in,
             self.m2_in + other.m2_in,
-            _added(self.rows, other.rows),
-            _added(self.cells, other.cells),
-            _added(self.m2, other.m2),
+            _sum_of_counts(self.rows, other.rows),
+            _sum_of_counts(self.cells, other.cells),
+            _sum_of_counts(self.m2, other.m2),
         )
 
     def __str__(self) -> str:
@@ -98,41 +98,49 @@ class Account:
         rows = self.rows_told
         if not (self.cells_in or self.m2_in or self.cells or self.m2):
             return rows
-        unknown = self.cells.get(_UNREAD_CELL, 0)
-        read = {key: count for key, count in self.cells.items() if key != _UNREAD_CELL}
-        parts = [(fate, _of(read, fate)) for fate in Fate]
-        cells = [_said(f"{count:,}", fate, read) for fate, count in parts if count or fate is Fate.USED]
-        cells += [f"{unknown:,} unknown"] if unknown else []
-        filled = f"{rows}; {_count(self.cells_in, 'cell')}: {', '.join(cells)}"
-        sizes = ", ".join(_said(_ha(_of(self.m2, fate)), fate, self.m2, _ha) for fate in Fate if _of_any(self.m2, fate))
-        return f"{filled}; {f'{_ha(self.m2_in)} ha: {sizes}' if sizes else 'no ground'}" if ground else filled
+        unread_count = self.cells.get(_UNREAD_CELL, 0)
+        read_cells = {key: count for key, count in self.cells.items() if key != _UNREAD_CELL}
+        parts = [(fate, _count_of_fate(read_cells, fate)) for fate in Fate]
+        cells = [_fate_text(f"{count:,}", fate, read_cells) for fate, count in parts if count or fate is Fate.USED]
+        cells += [f"{unread_count:,} unknown"] if unread_count else []
+        rows_and_cells = f"{rows}; {_count_text(self.cells_in, 'cell')}: {', '.join(cells)}"
+        sizes = ", ".join(
+            _fate_text(_hectares_text(_count_of_fate(self.m2, fate)), fate, self.m2, _hectares_text)
+            for fate in Fate
+            if _has_fate(self.m2, fate)
+        )
+        return (
+            f"{rows_and_cells}; {f'{_hectares_text(self.m2_in)} ha: {sizes}' if sizes else 'no ground'}"
+            if ground
+            else rows_and_cells
+        )
 
     @property
     def rows_told(self) -> str:
         """What became of the rows, in one line."""
-        rows = ", ".join(_said(f"{self.count(fate):,}", fate, self.rows) for fate in Fate)
-        return f"{_count(self.rows_in, 'row')}: {rows}"
+        rows = ", ".join(_fate_text(f"{self.count(fate):,}", fate, self.rows) for fate in Fate)
+        return f"{_count_text(self.rows_in, 'row')}: {rows}"
 
     def count(self, fate: Fate) -> int:
         """Return how many rows met a fate."""
-        return int(_of(self.rows, fate))
+        return int(_count_of_fate(self.rows, fate))
 
     @property
     def is_mostly_left(self) -> bool:
         """Whether nothing is used of the rows, or more are passed over and refused than not; totals are no rows."""
-        beside = sum(self.rows.get((Fate.REFUSED, why), 0) for why in BESIDE.values())
-        left = self.count(Fate.PASSED_OVER) + self.count(Fate.REFUSED) - beside
-        return self.count(Fate.USED) == 0 or left * 2 > self.rows_in - beside
+        rows_beside = sum(self.rows.get((Fate.REFUSED, why), 0) for why in BESIDE.values())
+        rows_left = self.count(Fate.PASSED_OVER) + self.count(Fate.REFUSED) - rows_beside
+        return self.count(Fate.USED) == 0 or rows_left * 2 > self.rows_in - rows_beside
 
     def moved(self, note: str, to: Reason, cells: int, m2: float) -> "Account":
         """Return it with one used row, that has such a note, gone to another fate with its cells and its ground."""
-        used = (Fate.USED, note)
-        one = Account(
-            rows={used: -1, to: 1},
+        used_reason = (Fate.USED, note)
+        correction = Account(
+            rows={used_reason: -1, to: 1},
             cells={(Fate.USED, ""): -cells, to: cells} if cells else {},
             m2={(Fate.USED, ""): -m2, to: m2} if m2 else {},
         )
-        return self + one
+        return self + correction
 
     def unread(self, cells: int) -> "Account":
         """Return it with so many cells that were read unknown after all."""
@@ -145,18 +153,20 @@ class Account:
             ("cells", self.cells_in, sum(self.cells.values())),
             ("m2", self.m2_in, sum(self.m2.values())),
         )
-        most = _NOISE * max(1.0, abs(self.m2_in), *map(abs, self.m2.values()))
-        wrong = [(name, came, told) for name, came, told in sums if abs(came - told) > (most if name == "m2" else 0)]
-        return "; ".join(f"{name}: {came} came and {told} are told" for name, came, told in wrong)
+        tolerance = _NOISE * max(1.0, abs(self.m2_in), *map(abs, self.m2.values()))
+        differences = [
+            (name, came, told) for name, came, told in sums if abs(came - told) > (tolerance if name == "m2" else 0)
+        ]
+        return "; ".join(f"{name}: {came} came and {told} are told" for name, came, told in differences)
 
     def record(self) -> dict[str, dict[str, Any]]:
         """Return it as tables of a TOML file, hectares to the square metre."""
         return {
-            "rows": {"in": self.rows_in, **_named(self.rows)},
-            "cells": {"in": self.cells_in, **_named(self.cells)},
+            "rows": {"in": self.rows_in, **_counts_by_name(self.rows)},
+            "cells": {"in": self.cells_in, **_counts_by_name(self.cells)},
             "hectares": {
-                "in": _rounded(self.m2_in),
-                **{name: _rounded(size) for name, size in _named(self.m2).items()},
+                "in": _rounded_hectares(self.m2_in),
+                **{name: _rounded_hectares(size) for name, size in _counts_by_name(self.m2).items()},
             },
         }
 
@@ -200,65 +210,67 @@ class Ledger:
             If something came of which nothing became: a fault of ours, never of a file.
         """
         account = Account(self.rows_in, self.cells_in, self.m2_in, dict(self._rows), dict(self._cells), dict(self._m2))
-        if wrong := account.check():
-            raise ArithmeticError(wrong)
+        if fault_text := account.check():
+            raise ArithmeticError(fault_text)
         return account
 
 
-def other_codes(account: Account) -> set[str]:
+def other_commune_codes(account: Account) -> set[str]:
     """Return the codes of the communes whose rows are passed over."""
     return {why.removeprefix(OTHER_COMMUNE) for _, why in account.rows if why.startswith(OTHER_COMMUNE)}
 
 
-def total(accounts: Iterable[Account]) -> Account:
+def total_account(accounts: Iterable[Account]) -> Account:
     """Add accounts up."""
     return sum(accounts, Account())
 
 
-def _added(one: Mapping[Reason, Any], other: Mapping[Reason, Any]) -> dict[Reason, Any]:
+def _sum_of_counts(one: Mapping[Reason, Any], other: Mapping[Reason, Any]) -> dict[Reason, Any]:
     return {key: count for key in {**one, **other} if (count := one.get(key, 0) + other.get(key, 0))}
 
 
-def _of(parts: Mapping[Reason, Any], fate: Fate) -> Any:
+def _count_of_fate(parts: Mapping[Reason, Any], fate: Fate) -> Any:
     return sum(count for (ended, _), count in parts.items() if ended is fate)
 
 
-def _of_any(parts: Mapping[Reason, Any], fate: Fate) -> bool:
+def _has_fate(parts: Mapping[Reason, Any], fate: Fate) -> bool:
     return any(ended is fate and count for (ended, _), count in parts.items())
 
 
-def _named(parts: Mapping[Reason, Any]) -> dict[str, Any]:
+def _counts_by_name(parts: Mapping[Reason, Any]) -> dict[str, Any]:
     order = [*Fate]
     keys = sorted(parts, key=lambda key: (order.index(key[0]), key[1]))
     return {f"{fate}: {why}" if why else fate.value: parts[fate, why] for fate, why in keys}
 
 
-def _said(total: str, fate: Fate, parts: Mapping[Reason, Any], shown: Callable[[Any], str] = str) -> str:
+def _fate_text(total: str, fate: Fate, parts: Mapping[Reason, Any], shown: Callable[[Any], str] = str) -> str:
     """Say how many met a fate, and for which reasons."""
-    whys = sorted((why, count) for (ended, why), count in parts.items() if ended is fate and why not in {"", ONE_KEY})
-    codes = [why.removeprefix(OTHER_COMMUNE) for why, _ in whys if why.startswith(OTHER_COMMUNE)]
-    reasons = [(why, count) for why, count in whys if not why.startswith(OTHER_COMMUNE)]
+    counted_reasons = sorted(
+        (why, count) for (ended, why), count in parts.items() if ended is fate and why not in {"", ONE_KEY}
+    )
+    codes = [why.removeprefix(OTHER_COMMUNE) for why, _ in counted_reasons if why.startswith(OTHER_COMMUNE)]
+    reasons = [(why, count) for why, count in counted_reasons if not why.startswith(OTHER_COMMUNE)]
     if codes:
-        few = ", ".join(codes[:_NAMED]) + (f" and {len(codes) - _NAMED} more" if len(codes) > _NAMED else "")
-        others = f"other commune{'s' if len(codes) > 1 else ''} {few}"
-        reasons.insert(0, (others, sum(count for why, count in whys if why.startswith(OTHER_COMMUNE))))
-    alone = len(reasons) == 1 and (reasons[0][1] == _of(parts, fate))
-    told = [why if alone else f"{why}: {shown(count)}" for why, count in reasons]
-    return f"{total} {fate}" + (f" ({'; '.join(told)})" if told else "")
+        few_codes = ", ".join(codes[:_NAMED]) + (f" and {len(codes) - _NAMED} more" if len(codes) > _NAMED else "")
+        others_text = f"other commune{'s' if len(codes) > 1 else ''} {few_codes}"
+        reasons.insert(0, (others_text, sum(count for why, count in counted_reasons if why.startswith(OTHER_COMMUNE))))
+    is_only_reason = len(reasons) == 1 and (reasons[0][1] == _count_of_fate(parts, fate))
+    reason_texts = [why if is_only_reason else f"{why}: {shown(count)}" for why, count in reasons]
+    return f"{total} {fate}" + (f" ({'; '.join(reason_texts)})" if reason_texts else "")
 
 
-def _count(number: int, word: str) -> str:
+def _count_text(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def _ha(m2: float) -> str:
+def _hectares_text(m2: float) -> str:
     """Write hectares: the smaller, the more digits, down to the square metre.
 
-    >>> _ha(312_000), _ha(31_200), _ha(120)
+    >>> _hectares_text(312_000), _hectares_text(31_200), _hectares_text(120)
     ('31.2', '3.12', '0.0120')
     """
     hectares = m2 / AREA_M2["ha"]
-    digits = next((few for least, few in _DIGITS if abs(hectares) >= least), 4)
+    digits = next((digit_count for least, digit_count in _DIGITS if abs(hectares) >= least), 4)
     return f"{hectares:,.{digits}f}"
 
 
@@ -266,5 +278,5 @@ def _ha(m2: float) -> str:
 _DIGITS: Final = ((10.0, 1), (0.1, 2))
 
 
-def _rounded(m2: float) -> float:
+def _rounded_hectares(m2: float) -> float:
     return round(m2 / AREA_M2["ha"], 4) + 0.0

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gis.errors import Fault, SchemaError, SourceChangedError, SourceError, SourceMissingError
 from gis.provenance import Basis, Source
-from gis.sources.tables.settled import content_hash, unsettled
+from gis.sources.tables.settled import content_hash, unsettled_files
 
 _NEEDED = ("title", "publisher", "licence")
 _KNOWN = (*_NEEDED, "short", "url", "edition", "retrieved", "file", "sha256", "content", "language", "basis")
@@ -43,11 +43,11 @@ def read_toml(path: Path) -> dict[str, Any]:
 def _number_faults(where: str, value: object) -> Iterator[Fault]:
     """Yield the numbers of a table that no column can hold: infinite, none, or whole and too large."""
     if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from _number_faults(f"{where}.{key}" if where else str(key), each)
+        for key, part_value in value.items():
+            yield from _number_faults(f"{where}.{key}" if where else str(key), part_value)
     elif isinstance(value, list):
-        for n, each in enumerate(value, 1):
-            yield from _number_faults(f"{where} {n}", each)
+        for n, part_value in enumerate(value, 1):
+            yield from _number_faults(f"{where} {n}", part_value)
     elif (isinstance(value, float) and not math.isfinite(value)) or (isinstance(value, int) and abs(value) > _MOST):
         yield Fault(where, "is no number that can be computed with.", "Write a finite one.")
 
@@ -65,21 +65,21 @@ def read_catalogue(path: Path, *, check: bool = True) -> dict[str, Source]:
         If a source has no title, publisher or licence, or a key that is not known.
     """
     tables = read_toml(path)
-    faults = [fault for source_id, table in tables.items() for fault in _faults(source_id, table)]
+    faults = [fault for source_id, table in tables.items() for fault in _source_entry_faults(source_id, table)]
     if faults:
         raise SchemaError.of(str(path), faults)
     sources = {
-        source_id: Source(source_id, **{**said, "basis": Basis(said.get("basis", "stated"))})
+        source_id: Source(source_id, **{**source_values, "basis": Basis(source_values.get("basis", "stated"))})
         for source_id, table in tables.items()
-        for said in [{key: text for key, text in table.items() if key != "content"}]
+        for source_values in [{key: text for key, text in table.items() if key != "content"}]
     }
     for source in sources.values() if check else ():
         if source.file:
-            _check_bytes(path.parent / source.file, source, tables[source.source_id].get("content", ""))
+            _check_source_bytes(path.parent / source.file, source, tables[source.source_id].get("content", ""))
     return sources
 
 
-def _faults(source_id: str, table: object) -> list[Fault]:
+def _source_entry_faults(source_id: str, table: object) -> list[Fault]:
     where = f"[{source_id}]"
     if not isinstance(table, Mapping):
         return [Fault(where, "is no table.", "Write one table per source.")]
@@ -96,23 +96,24 @@ def _faults(source_id: str, table: object) -> list[Fault]:
     return faults
 
 
-def _check_bytes(file: Path, source: Source, content: str) -> None:
+def _check_source_bytes(file: Path, source: Source, content: str) -> None:
     """Check that a file is the one on record; of a GeoPackage that was opened, what it holds counts."""
     if not file.is_file():
         msg = f"{file}: the file of source `{source.source_id}` is absent. Put it back or take the source out."
         raise SourceMissingError(msg)
-    found = sha256(file)
-    as_recorded = found == source.sha256 and not unsettled(file)
+    found_sha256 = sha256_of_file(file)
+    as_recorded = found_sha256 == source.sha256 and not unsettled_files(file)
     if source.sha256 and not as_recorded and not (content and content_hash(file) == content):
         msg = (
             f"{file}: its bytes are not those on record for source `{source.source_id}` "
-            f"(sha256 {found[:12]}…, on record {source.sha256[:12]}…). Put the old file back, record the new hash, or "
+            f"(sha256 {found_sha256[:12]}…, on record {source.sha256[:12]}…). Put the old file back, "
+            "record the new hash, or "
             f"take in an imported file anew with `gis import … {file.name} --replace`."
         )
         raise SourceChangedError(msg)
 
 
-def sha256(file: Path) -> str:
+def sha256_of_file(file: Path) -> str:
     """Return the hash of a file, in hexadecimal."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -29,54 +29,63 @@ def parcel_number(text: str) -> str:
     >>> parcel_number("2A004-AB-12"), parcel_number("1004000AB0001"), parcel_number("AB 1")
     ('2A004000AB0012', '01004000AB0001', '')
     """
-    said = " ".join(text.upper().split())
-    bare = said.replace(" ", "")
-    for shape, form in ((bare, _WHOLE), (bare, _ONE_LETTER), (bare, _NO_ZERO), (said, _PARTS)):
-        if found := form.fullmatch(shape):
-            insee, prefix, section, number = found.groups()
+    spaced_text = " ".join(text.upper().split())
+    bare_text = spaced_text.replace(" ", "")
+    for candidate_text, form in (
+        (bare_text, _WHOLE),
+        (bare_text, _ONE_LETTER),
+        (bare_text, _NO_ZERO),
+        (spaced_text, _PARTS),
+    ):
+        if matched := form.fullmatch(candidate_text):
+            insee, prefix, section, number = matched.groups()
             return insee.zfill(5) + (prefix or "").zfill(3) + section.zfill(2) + number.zfill(4)
     return ""
 
 
-def commune_code(text: str) -> str:
+def parse_commune_code(text: str) -> str:
     """Return the five characters of the code of a commune; nothing where a text is none: communes count from 1.
 
-    >>> commune_code("2a004"), commune_code("1004"), commune_code("Les Prés"), commune_code("99000")
+    >>> (parse_commune_code("2a004"), parse_commune_code("1004"), parse_commune_code("Les Prés"),
+    ...  parse_commune_code("99000"))
     ('2A004', '01004', '', '')
     """
-    said = "".join(text.split()).upper()
-    padded = said.zfill(5) if said.isdecimal() else said
+    bare_code = "".join(text.split()).upper()
+    padded = bare_code.zfill(5) if bare_code.isdecimal() else bare_code
     return padded if re.fullmatch(_INSEE, padded, re.ASCII) and not padded.endswith("000") else ""
 
 
-def commune_here(code: str, communes: Collection[str], former: Mapping[str, str] = MappingProxyType({})) -> str:
+def territory_commune_of_code(
+    code: str, communes: Collection[str], former: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """Return which commune of a territory a code is of; nothing elsewhere.
 
     That is itself, the one that it is a district of, or the one that a commune of this code went into (`former`).
 
-    >>> commune_here("75118", ["75056"]), commune_here("75118", ["75118"]), commune_here("75119", ["75118"])
+    >>> (territory_commune_of_code("75118", ["75056"]), territory_commune_of_code("75118", ["75118"]),
+    ...  territory_commune_of_code("75119", ["75118"]))
     ('75056', '75118', '')
-    >>> commune_here("99007", ["99001"], {"99007": "99001"})
+    >>> territory_commune_of_code("99007", ["99001"], {"99007": "99001"})
     '99001'
     """
     return next((each for each in (code, DISTRICTS.get(code, ""), former.get(code, "")) if each in communes), "")
 
 
-def former_codes(listed: Iterable[tuple[str, str]]) -> dict[str, str]:
+def present_code_of_former(listed: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return which commune each former code is of now: of communes with their former codes, `|` between two.
 
     Of a code that went into several, nobody can tell which is meant: "". One that is a commune of today is that one.
 
-    >>> former_codes([("99001", "99007|99008|99002"), ("99002", "99008")])
+    >>> present_code_of_former([("99001", "99007|99008|99002"), ("99002", "99008")])
     {'99007': '99001', '99008': ''}
     """
-    there = list(listed)
-    today, found = {code for code, _ in there}, dict[str, str]()
-    for code, former in there:
-        for old in former.split("|"):
-            if old and old not in today:
-                found[old] = code if found.get(old, code) == code else ""
-    return found
+    listed_communes = list(listed)
+    present_codes, present_of_former = {code for code, _ in listed_communes}, dict[str, str]()
+    for code, former in listed_communes:
+        for former_code in former.split("|"):
+            if former_code and former_code not in present_codes:
+                present_of_former[former_code] = code if present_of_former.get(former_code, code) == code else ""
+    return present_of_former
 
 
 #: What stands in the name of a column of postal codes.
@@ -92,19 +101,20 @@ def is_postal_heading(name: str) -> bool:
     return not _POSTAL.isdisjoint(re.split(r"[\W_]+", name.casefold()))
 
 
-def may_be_postal(code: str, communes: Collection[str]) -> bool:
+def may_be_postal_code(code: str, communes: Collection[str]) -> bool:
     """Tell whether a code ends as postal codes do and begins as the communes of a territory.
 
-    >>> may_be_postal("99400", ["99001"]), may_be_postal("88400", ["99001"]), may_be_postal("99401", ["99001"])
+    >>> (may_be_postal_code("99400", ["99001"]), may_be_postal_code("88400", ["99001"]),
+    ...  may_be_postal_code("99401", ["99001"]))
     (True, False, False)
     """
     return code.endswith("0") and code[:2] in {each[:2] for each in communes}
 
 
-def is_whole_of(code: str, communes: Collection[str]) -> bool:
+def is_commune_of_districts(code: str, communes: Collection[str]) -> bool:
     """Tell whether a code is that of a whole commune of which a territory lists districts: it may be here or not.
 
-    >>> is_whole_of("75056", ["75118"]), is_whole_of("75056", ["75056"])
+    >>> is_commune_of_districts("75056", ["75118"]), is_commune_of_districts("75056", ["75056"])
     (True, False)
     """
     return code not in communes and any(DISTRICTS.get(each) == code for each in communes)

@@ -95,24 +95,24 @@ def open_table(file: Path, *, encoding: str = "") -> Delimited:
         If it is not in the encoding, is empty, or two columns have one name; once all rows are read, if some are at
         fault.
     """
-    return table_of(text_of(bytes_of(file), str(file), encoding), str(file))
+    return table_of_text(text_of_bytes(bytes_of_file(file), str(file), encoding), str(file))
 
 
-def header_of(file: Path) -> tuple[str, ...]:
+def header_of_delimited(file: Path) -> tuple[str, ...]:
     """Return the names of the columns, and read no more of the file than that takes."""
-    with _reading(file), file.open("rb") as stream:
-        return header_in(stream, str(file))
+    with _named_read_errors(file), file.open("rb") as stream:
+        return header_of_stream(stream, str(file))
 
 
-def header_in(stream: IO[bytes], place: str) -> tuple[str, ...]:
+def header_of_stream(stream: IO[bytes], place: str) -> tuple[str, ...]:
     """Return the names of the columns of a table that begins here."""
     start = stream.read(START)
-    text = start.decode(encoding_of(start), errors="ignore")
-    return _header(_Reader(text.removeprefix(_MARK), place))
+    text = start.decode(encoding_of_bytes(start), errors="ignore")
+    return _header_of_reader(_Reader(text.removeprefix(_MARK), place))
 
 
 @contextlib.contextmanager
-def streamed(opening: Callable[[], IO[bytes]], place: str) -> Iterator[Delimited]:
+def streamed_table(opening: Callable[[], IO[bytes]], place: str) -> Iterator[Delimited]:
     """Open a table that need not fit into memory: `opening` opens its bytes, once to look and once to read.
 
     Raises
@@ -122,18 +122,18 @@ def streamed(opening: Callable[[], IO[bytes]], place: str) -> Iterator[Delimited
     """
     with opening() as stream:
         start = stream.read(START)
-        encoding = encoding_of(start)
-        if encoding == "utf-8" and not _is_utf8_on(start, stream):
+        encoding = encoding_of_bytes(start)
+        if encoding == "utf-8" and not _is_rest_utf8(start, stream):
             encoding = WESTERN
     text = start.decode(encoding, errors="ignore").removeprefix(_MARK)
-    first, delimiter, skipped = dialect(text)
+    first_line, delimiter, skipped = detect_dialect(text)
     with opening() as stream, io.TextIOWrapper(stream, encoding=encoding, newline="") as lines:
         lines.read(skipped)
-        reader = _Reader(_sound(lines, place), place, (first, delimiter))
-        yield _table(reader)
+        reader = _Reader(_sound_lines(lines, place), place, (first_line, delimiter))
+        yield _table_of_reader(reader)
 
 
-def _is_utf8_on(start: bytes, stream: IO[bytes]) -> bool:
+def _is_rest_utf8(start: bytes, stream: IO[bytes]) -> bool:
     """Tell whether the rest of a stream is UTF-8 too."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
@@ -146,37 +146,37 @@ def _is_utf8_on(start: bytes, stream: IO[bytes]) -> bool:
     return True
 
 
-def _sound(lines: Iterable[str], place: str) -> Iterator[str]:
+def _sound_lines(lines: Iterable[str], place: str) -> Iterator[str]:
     """Give lines, and refuse what is no text."""
     number = 0
     try:
         for number, line in enumerate(lines, 1):
             if "\x00" in line:
-                raise SchemaError.of(place, [_nul(number)])
+                raise SchemaError.of(place, [_nul_fault(number)])
             yield line
     except UnicodeDecodeError as error:
-        found = f"is not in {error.encoding} ({error.reason})."
-        raise SchemaError.of(place, [Fault(f"row {number + 1}", found, "Save the file as CSV UTF-8.")]) from None
+        fault_text = f"is not in {error.encoding} ({error.reason})."
+        raise SchemaError.of(place, [Fault(f"row {number + 1}", fault_text, "Save the file as CSV UTF-8.")]) from None
 
 
-def _nul(line: int) -> Fault:
+def _nul_fault(line: int) -> Fault:
     return Fault(f"row {line}", "holds the sign NUL.", "Save the file as CSV UTF-8 anew.")
 
 
-def table_of(text: str, place: str) -> Delimited:
+def table_of_text(text: str, place: str) -> Delimited:
     """Read a text as a table with a header; see `open_table`."""
-    return _table(_Reader(text.removeprefix(_MARK), place))
+    return _table_of_reader(_Reader(text.removeprefix(_MARK), place))
 
 
-def _table(reader: "_Reader") -> Delimited:
-    header, place = _header(reader), reader.place
+def _table_of_reader(reader: "_Reader") -> Delimited:
+    header, place = _header_of_reader(reader), reader.place
     if twice := sorted({name for name in header if header.count(name) > 1}):
         faults = [Fault("header", f"column `{name}` stands twice.", "Keep one.") for name in twice]
         raise SchemaError.of(place, faults)
-    return Delimited(place, header, _of_one_length(reader, len(header)))
+    return Delimited(place, header, _rows_of_one_length(reader, len(header)))
 
 
-def rows_of(lines: Iterable[str], place: str, *, delimiter: str, least: int = 0) -> Iterator[Line]:
+def headerless_rows(lines: Iterable[str], place: str, *, delimiter: str, least: int = 0) -> Iterator[Line]:
     """Give the rows of a text without a header that is delimited in a known way, with their lines; blank ones too.
 
     Raises
@@ -189,9 +189,9 @@ def rows_of(lines: Iterable[str], place: str, *, delimiter: str, least: int = 0)
     try:
         for row in reader:
             if row and len(row) < least:
-                found = f"{len(row)} cells, {least} are due."
+                fault_text = f"{len(row)} cells, {least} are due."
                 raise SchemaError.of(
-                    place, [Fault(f"row {start}", found, "Get the file anew; the publisher changed it?")]
+                    place, [Fault(f"row {start}", fault_text, "Get the file anew; the publisher changed it?")]
                 )
             yield Line(start, row)
             start = reader.line_num + 1
@@ -200,11 +200,11 @@ def rows_of(lines: Iterable[str], place: str, *, delimiter: str, least: int = 0)
             place, [Fault(f"row {start}", f"cannot be read ({error}).", "Get the file anew.")]
         ) from None
     except UnicodeDecodeError as error:
-        found = f"not {error.encoding} ({error.reason})."
-        raise SchemaError.of(place, [Fault(f"row {start} or below", found, "Get the file anew.")]) from None
+        fault_text = f"not {error.encoding} ({error.reason})."
+        raise SchemaError.of(place, [Fault(f"row {start} or below", fault_text, "Get the file anew.")]) from None
 
 
-def _of_one_length(reader: "_Reader", width: int) -> Iterator[Line]:
+def _rows_of_one_length(reader: "_Reader", width: int) -> Iterator[Line]:
     """Give the rows that are not blank; those of another length are told at the end, all at once."""
     faults = []
     mend = "Put text that holds a separator between quotes."
@@ -219,11 +219,11 @@ def _of_one_length(reader: "_Reader", width: int) -> Iterator[Line]:
         else:
             faults.append(Fault(f"row {line.number}", f"{len(cells)} cells, the header has {width}.", mend))
     if faults:
-        more = [Fault("", f"and {len(faults) - _SHOWN} more.", "")] if len(faults) > _SHOWN else []
-        raise SchemaError.of(reader.place, [*faults[:_SHOWN], *more])
+        more_faults = [Fault("", f"and {len(faults) - _SHOWN} more.", "")] if len(faults) > _SHOWN else []
+        raise SchemaError.of(reader.place, [*faults[:_SHOWN], *more_faults])
 
 
-def _header(reader: "_Reader") -> tuple[str, ...]:
+def _header_of_reader(reader: "_Reader") -> tuple[str, ...]:
     """Return the names of the columns: the first row that is not blank; one without a name is called by its place."""
     row = next((line.cells for line in reader if any(map(_SAYS.search, line.cells))), None)
     if row is None:
@@ -241,20 +241,20 @@ class _Reader:
         self.place = place
         first, delimiter = told
         if isinstance(text, str):
-            first, delimiter, start = dialect(text)
+            first, delimiter, start = detect_dialect(text)
             if "\x00" in text:
-                raise SchemaError.of(place, [_nul(_line_of(text, text.index("\x00")))])
+                raise SchemaError.of(place, [_nul_fault(_line_number_at(text, text.index("\x00")))])
             text = io.StringIO(text[start:], newline="")  # lines end as they do in the file
-        self._rows = _parsed(text, delimiter, place, first)
+        self._rows = _parse_lines(text, delimiter, place, first)
 
     def __iter__(self) -> Iterator[Line]:
         return self._rows
 
 
-def _parsed(lines: Iterable[str], delimiter: str, place: str, first: int = 1) -> Iterator[Line]:
+def _parse_lines(lines: Iterable[str], delimiter: str, place: str, first: int = 1) -> Iterator[Line]:
     """Give the rows of lines, blank ones too; a last line of our own shows whether all quotes are closed."""
-    end = "\x00"
-    reader = csv.reader(chain(lines, (end,)), delimiter=delimiter)
+    end_mark = "\x00"
+    reader = csv.reader(chain(lines, (end_mark,)), delimiter=delimiter)
     number = first
     while True:
         try:
@@ -262,35 +262,35 @@ def _parsed(lines: Iterable[str], delimiter: str, place: str, first: int = 1) ->
         except StopIteration:
             return
         except csv.Error as error:
-            found = "a field is too long." if "limit" in str(error) else f"cannot be read ({error})."
+            fault_text = "a field is too long." if "limit" in str(error) else f"cannot be read ({error})."
             mend = "Close the quotes before it, or shorten it."
-            raise SchemaError.of(place, [Fault(f"row {number}", found, mend)]) from None
-        if row and row[-1].endswith(end):
-            if row != [end]:
-                found = "a quotation mark is opened and never closed."
-                raise SchemaError.of(place, [Fault(f"row {number}", found, "Close it, or take it away.")])
+            raise SchemaError.of(place, [Fault(f"row {number}", fault_text, mend)]) from None
+        if row and row[-1].endswith(end_mark):
+            if row != [end_mark]:
+                fault_text = "a quotation mark is opened and never closed."
+                raise SchemaError.of(place, [Fault(f"row {number}", fault_text, "Close it, or take it away.")])
             return
         yield Line(number, row)
         number = first + reader.line_num
 
 
-def dialect(text: str) -> tuple[int, str, int]:
+def detect_dialect(text: str) -> tuple[int, str, int]:
     """Return the line that the table begins in, what stands between its cells, and where in the text it begins."""
-    if said := _SAID.match(text):
-        return 2, said[1], said.end()
+    if matched := _SAID.match(text):
+        return 2, matched[1], matched.end()
     start = text[:START]
-    cut = len(text) > START
-    best, chosen = (0.0, 0), _NONE
+    is_cut = len(text) > START
+    best_score, best_delimiter = (0.0, 0), _NONE
     for delimiter in DELIMITERS:
-        rows = _first_rows(start, delimiter, cut=cut)
+        rows = _first_rows(start, delimiter, cut=is_cut)
         width = len(rows[0]) if rows else 0
         if width < 2:  # noqa: PLR2004
             continue
-        fitting = sum(len(row) >= width and not any(cell.strip() for cell in row[width:]) for row in rows)
-        score = (round(fitting / len(rows), 2), width)
-        if score > best:
-            best, chosen = score, delimiter
-    return 1, chosen, 0
+        fitting_rows = sum(len(row) >= width and not any(cell.strip() for cell in row[width:]) for row in rows)
+        score = (round(fitting_rows / len(rows), 2), width)
+        if score > best_score:
+            best_score, best_delimiter = score, delimiter
+    return 1, best_delimiter, 0
 
 
 def _first_rows(start: str, delimiter: str, *, cut: bool) -> list[list[str]]:
@@ -307,21 +307,21 @@ def _first_rows(start: str, delimiter: str, *, cut: bool) -> list[list[str]]:
     return rows[:-1] if len(rows) > 1 and (cut or len(rows) > _LOOKED_AT) else rows
 
 
-def encoding_of(content: bytes) -> str:
+def encoding_of_bytes(content: bytes) -> str:
     """Return the encoding of the bytes of a text: what their mark says, else UTF-8, else Windows-1252.
 
-    >>> [encoding_of("Prés".encode(name)) for name in ("utf-8", "cp1252", "utf-16")]
+    >>> [encoding_of_bytes("Prés".encode(name)) for name in ("utf-8", "cp1252", "utf-16")]
     ['utf-8', 'windows-1252', 'utf-16']
     """
     for mark, name in _MARKS:
-        if content.startswith(mark) and (name != "utf-8-sig" or _is_utf8(content)):
+        if content.startswith(mark) and (name != "utf-8-sig" or _is_valid_utf8(content)):
             return name
     if len(content) > 3 and content[:4].count(0) == 2:  # noqa: PLR2004  (two letters of UTF-16 without its mark)
         return "utf-16-le" if content[1] == 0 else "utf-16-be"
-    return "utf-8" if _is_utf8(content) else WESTERN
+    return "utf-8" if _is_valid_utf8(content) else WESTERN
 
 
-def _is_utf8(content: bytes) -> bool:
+def _is_valid_utf8(content: bytes) -> bool:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -329,38 +329,40 @@ def _is_utf8(content: bytes) -> bool:
     return True
 
 
-def text_of(content: bytes, place: str, encoding: str = "") -> str:
+def text_of_bytes(content: bytes, place: str, encoding: str = "") -> str:
     """Return the bytes of a file as text, or say in which row they are none."""
-    if other := next((name for start, name in _OTHERS if content.startswith(start)), ""):
-        fault = Fault("", f"is {other}, no text, whatever its name.", "Name it as what it is, or save it as CSV UTF-8.")
+    if other_kind := next((name for start, name in _OTHERS if content.startswith(start)), ""):
+        fault = Fault(
+            "", f"is {other_kind}, no text, whatever its name.", "Name it as what it is, or save it as CSV UTF-8."
+        )
         raise SchemaError.of(place, [fault])
-    encoding = encoding or encoding_of(content)
+    encoding = encoding or encoding_of_bytes(content)
     if encoding == WESTERN:
         content = content.removeprefix(b"\xef\xbb\xbf")
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        line = _line_of(content[: error.start].decode(encoding, errors="ignore"), None)
-        found = f"is not in {encoding} ({error.reason})."
-        fault = Fault(f"row {line}", found, "Save the file as CSV UTF-8, or correct `encoding` in its mapping.")
+        line = _line_number_at(content[: error.start].decode(encoding, errors="ignore"), None)
+        fault_text = f"is not in {encoding} ({error.reason})."
+        fault = Fault(f"row {line}", fault_text, "Save the file as CSV UTF-8, or correct `encoding` in its mapping.")
     except (LookupError, ValueError) as error:
         fault = Fault("", f"is not in {encoding} ({error}).", "Correct `encoding`.")
     raise SchemaError.of(place, [fault]) from None
 
 
-def _line_of(text: str, place: int | None) -> int:
-    before = text[:place]
-    return before.count("\n") + before.count("\r") - before.count("\r\n") + 1
+def _line_number_at(text: str, place: int | None) -> int:
+    text_before = text[:place]
+    return text_before.count("\n") + text_before.count("\r") - text_before.count("\r\n") + 1
 
 
-def bytes_of(file: Path) -> bytes:
+def bytes_of_file(file: Path) -> bytes:
     """Return the bytes of a file, or say why it cannot be read."""
-    with _reading(file):
+    with _named_read_errors(file):
         return file.read_bytes()
 
 
 @contextlib.contextmanager
-def _reading(file: Path) -> Iterator[None]:
+def _named_read_errors(file: Path) -> Iterator[None]:
     """Say what the system says of a file as one of our errors."""
     try:
         yield

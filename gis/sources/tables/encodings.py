@@ -67,21 +67,21 @@ class Decoder:
 
     def doubts(self) -> list[tuple[str, str, str, str]]:
         """Return what is doubtful of all cells that were read: where, column, text, why."""
-        said = []
+        found_doubts = []
         if self.unknown:
             why = f"It says that it is in {self.declared}, which is no encoding: it is read as {self.codec}."
-            said.append(("", "", self.declared, why))
+            found_doubts.append(("", "", self.declared, why))
         if self.odd:
             count = f"{len(self.odd)} cells are not: they are read as Windows-1252."
             why = f"It says that it is in {self.declared}, and {count}"
-            said.append(("", "", self.odd[0], why))
-        return said + [
+            found_doubts.append(("", "", self.odd[0], why))
+        return found_doubts + [
             (f"feature {number}", column, text, f"feature {number}: letters were cut or are in no encoding.")
             for number, column, text in self.lost
         ]
 
 
-def decoder_of(table: Path, codepage: Path | None, told: str = "") -> Decoder:
+def decoder_of_shapefile(table: Path, codepage: Path | None, told: str = "") -> Decoder:
     """Return how the cells of a table of a Shapefile are read.
 
     Parameters
@@ -94,38 +94,40 @@ def decoder_of(table: Path, codepage: Path | None, told: str = "") -> Decoder:
         The encoding that a person has said, which is believed before all others.
     """
     data = table.read_bytes()
-    said = told or (codepage.read_bytes().decode("ascii", "replace").strip().strip("\0").strip() if codepage else "")
-    codec = codec_of(said) if said else _LANGUAGES.get(data[29] if len(data) > 29 else 0, "")  # noqa: PLR2004
-    if codec and (said or codec != WESTERN):
-        return Decoder(said or codec, codec)
-    head = int.from_bytes(data[8:10], "little")
+    stated_name = told or (
+        codepage.read_bytes().decode("ascii", "replace").strip().strip("\0").strip() if codepage else ""
+    )
+    codec = codec_of_name(stated_name) if stated_name else _LANGUAGES.get(data[29] if len(data) > 29 else 0, "")  # noqa: PLR2004
+    if codec and (stated_name or codec != WESTERN):
+        return Decoder(stated_name or codec, codec)
+    header_length = int.from_bytes(data[8:10], "little")
     try:
-        data[head:].decode("utf-8")
+        data[header_length:].decode("utf-8")
     except UnicodeDecodeError:
-        return Decoder(said or "no encoding", WESTERN, unknown=bool(said))
-    return Decoder(said or "no encoding", "utf-8", unknown=bool(said))
+        return Decoder(stated_name or "no encoding", WESTERN, unknown=bool(stated_name))
+    return Decoder(stated_name or "no encoding", "utf-8", unknown=bool(stated_name))
 
 
-def codec_of(name: str) -> str:
+def codec_of_name(name: str) -> str:
     """Return which encoding is meant by what a `.cpg` file says; nothing where nobody knows.
 
-    >>> [codec_of(name) for name in ("UTF-8", "ANSI 1252", "88591", "ISO-8859-1", "LDID/87", "1258", "65001", "x")]
+    >>> [codec_of_name(name) for name in ("UTF-8", "ANSI 1252", "88591", "ISO-8859-1", "LDID/87", "1258", "65001", "x")]
     ['utf-8', 'cp1252', 'cp1252', 'cp1252', 'cp1252', 'cp1258', 'utf-8', '']
     """
-    said = name.strip().lower().replace("_", "-")
+    codec_name = name.strip().lower().replace("_", "-")
     for start in ("ansi", "cp", "oem", "windows", "win", "ibm"):
-        said = said.removeprefix(start).strip(" -")
-    if said.startswith("ldid/"):
-        return _LANGUAGES.get(int(said[5:]), "") if said[5:].isascii() and said[5:].isdigit() else ""
-    if said in {"65001", "utf8"}:
+        codec_name = codec_name.removeprefix(start).strip(" -")
+    if codec_name.startswith("ldid/"):
+        return _LANGUAGES.get(int(codec_name[5:]), "") if codec_name[5:].isascii() and codec_name[5:].isdigit() else ""
+    if codec_name in {"65001", "utf8"}:
         return "utf-8"
-    if said.startswith("8859"):
-        said = f"iso-8859-{said[4:].strip('-')}"
-    for codec in (f"cp{said}" if said.isdecimal() else said, said):
+    if codec_name.startswith("8859"):
+        codec_name = f"iso-8859-{codec_name[4:].strip('-')}"
+    for codec in (f"cp{codec_name}" if codec_name.isdecimal() else codec_name, codec_name):
         try:
-            found = codecs.lookup(codec).name
+            standard_name = codecs.lookup(codec).name
             b"".decode(codec)
         except (LookupError, ValueError):
             continue
-        return WESTERN if found in _LATIN else found
-    return WESTERN if said == "" and name else ""
+        return WESTERN if standard_name in _LATIN else standard_name
+    return WESTERN if codec_name == "" and name else ""

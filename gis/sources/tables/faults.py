@@ -16,7 +16,9 @@ _SAID: Final = " tables are at fault:\n"
 
 
 @contextmanager
-def gathered(folder: Path, crs: Callable[[], CRS], sources: Callable[[], Collection[str]]) -> Iterator[None]:
+def gathered_table_faults(
+    folder: Path, crs: Callable[[], CRS], sources: Callable[[], Collection[str]]
+) -> Iterator[None]:
     """Add to the error of one table those of the others, which are read for that alone.
 
     Raises
@@ -29,30 +31,32 @@ def gathered(folder: Path, crs: Callable[[], CRS], sources: Callable[[], Collect
     except GisError as error:
         if _SAID in str(error):
             raise
-        first = str(error)
-        others: list[str] = []
+        first_text = str(error)
+        other_texts: list[str] = []
         with suppress(GisError):  # a folder without a CRS or a catalogue says that first
-            others = [text for path, text in _faulty(folder, crs(), sources()) if not first.startswith(f"{path}:")]
-        if not others:
+            other_texts = [
+                text for path, text in _faulty_tables(folder, crs(), sources()) if not first_text.startswith(f"{path}:")
+            ]
+        if not other_texts:
             raise
-        raise SchemaError(f"{folder}: {len(others) + 1}{_SAID}" + "\n".join([first, *others])) from None
+        raise SchemaError(f"{folder}: {len(other_texts) + 1}{_SAID}" + "\n".join([first_text, *other_texts])) from None
 
 
-def _faulty(folder: Path, crs: CRS, cited: Collection[str]) -> Iterator[tuple[Path, str]]:
+def _faulty_tables(folder: Path, crs: CRS, cited: Collection[str]) -> Iterator[tuple[Path, str]]:
     """Yield each table that cannot be read by itself, and why; keys of other tables are taken as known."""
-    read = [SCHEMAS[name] for name, each in LAYERS.items() if each.table is not Table.NONE]
-    known = {name: _values(folder, key) for name, key in KEYS.items()} | {"sources": cited}
-    for schema in read:
+    schemas_read = [SCHEMAS[name] for name, each in LAYERS.items() if each.table is not Table.NONE]
+    known_keys = {name: _column_values(folder, key) for name, key in KEYS.items()} | {"sources": cited}
+    for schema in schemas_read:
         try:
-            fact_tables.read_table(folder, schema, crs, known)
+            fact_tables.read_table(folder, schema, crs, known_keys)
         except GisError as error:
             yield folder / f"{described_layer(schema).name}.csv", str(error)
 
 
-def _values(folder: Path, column: str) -> set[str]:
+def _column_values(folder: Path, column: str) -> set[str]:
     """Return all that a column of that name holds in any table."""
-    found: set[str] = {""}
+    values_found: set[str] = {""}
     for path in sorted(folder.glob("*.csv")):
         with suppress(GisError):  # told when it is read
-            found |= {row[column].strip() for _, row in open_table(path).rows() if column in row}
-    return found
+            values_found |= {row[column].strip() for _, row in open_table(path).rows() if column in row}
+    return values_found

@@ -2,14 +2,14 @@
 
 import re
 
-from gis.folding import folded
-from gis.sources.tables.rows import mended
+from gis.folding import folded_text
+from gis.sources.tables.rows import mended_text
 
 
-def plain(text: str) -> str:
+def normalised_text(text: str) -> str:
     """Return what is left of a name or a word without accents, case, and signs between words.
 
-    >>> plain("Libellé de l’activité"), plain("STATUT_OCC."), plain("Surface (m²)")
+    >>> normalised_text("Libellé de l’activité"), normalised_text("STATUT_OCC."), normalised_text("Surface (m²)")
     ('libelle de l activite', 'statut occ', 'surface m2')
     """
-    return " ".join(re.findall(r"[a-z0-9?\ufffd]+", folded(mended(text))))
+    return " ".join(re.findall(r"[a-z0-9?\ufffd]+", folded_text(mended_text(text))))

@@ -21,8 +21,8 @@ from pyproj import CRS
 from gis.errors import Fault, LayerError, SchemaError, SourceError, SourceMissingError
 from gis.sources.tables import delimited
 from gis.sources.tables.shapes import SUFFIXES
-from gis.sources.tables.vectors import guarded, layers_of, open_layer
-from gis.sources.tables.workbooks import TOTAL, SheetDoubt, is_total, read_sheet, sheets_of
+from gis.sources.tables.vectors import guarded_reading, layer_names_of_file, open_vector_layer
+from gis.sources.tables.workbooks import TOTAL, SheetDoubt, is_total_row, read_sheet, sheet_names_of_file
 
 #: What is read as text, and what as sheets of a spreadsheet.
 TEXTS: Final = (".csv", ".tsv", ".txt")
@@ -69,46 +69,46 @@ class Rows:
     doubts: list[SheetDoubt] = field(default_factory=list)
 
 
-def tables_of(file: Path) -> list[str]:
+def table_names_of_file(file: Path) -> list[str]:
     """Return the names of the layers or sheets of a file, those with columns; a text is one table without a name."""
     if file.suffix.lower() in TEXTS:
         return [""]
     if file.suffix.lower() in SHEETS:
-        return sheets_of(file)
-    return layers_of(file)
+        return sheet_names_of_file(file)
+    return layer_names_of_file(file)
 
 
-def parts(file: Path) -> list[Path]:
+def file_with_parts(file: Path) -> list[Path]:
     """Return a file and what belongs to it: a Shapefile is several."""
     if file.suffix.lower() != ".shp":
         return [file]
-    beside = {each.name.lower(): each for each in file.parent.iterdir() if each.stem == file.stem}
+    files_beside = {each.name.lower(): each for each in file.parent.iterdir() if each.stem == file.stem}
     names = (f"{file.stem}{suffix}".lower() for suffix in PARTS)
-    return [file, *(beside[name] for name in names if name in beside)]
+    return [file, *(files_beside[name] for name in names if name in files_beside)]
 
 
-def leftovers(file: Path) -> list[Path]:
+def leftover_files(file: Path) -> list[Path]:
     """Return what programs left beside a file, `.qix` and the like, but for what may be another file's."""
-    beside = sorted(each for each in file.parent.glob("*") if each.is_file() and each != file)
+    files_beside = sorted(each for each in file.parent.glob("*") if each.is_file() and each != file)
     stem, name = file.stem.lower(), file.name.lower()
-    is_alone = not any(each.stem.lower() == stem and each.suffix.lower() in READABLE for each in beside)
+    is_alone = not any(each.stem.lower() == stem and each.suffix.lower() in READABLE for each in files_beside)
     endings = (*(INDEXES if file.suffix.lower() == ".shp" else ()), *(NOTES if is_alone else ()))
     names = {f"{stem}{ending}" for ending in endings} | {f"{name}{ending}" for ending in BEHIND}
-    return [each for each in beside if each.name.lower() in names]
+    return [each for each in files_beside if each.name.lower() in names]
 
 
-def encoding_of(file: Path) -> str:
+def encoding_of_text_file(file: Path) -> str:
     """Return the encoding to read a text with; nothing for other files, which say it or are judged cell by cell."""
-    return delimited.encoding_of(delimited.bytes_of(file)) if file.suffix.lower() in TEXTS else ""
+    return delimited.encoding_of_bytes(delimited.bytes_of_file(file)) if file.suffix.lower() in TEXTS else ""
 
 
-def header_of(file: Path, table: str = "") -> list[str]:
+def header_of_table(file: Path, table: str = "") -> list[str]:
     """Return the columns of a table, and read no more of the file than that takes."""
     if file.suffix.lower() not in TEXTS:
         with open_rows(file, table=table) as rows:
             return list(rows.columns)
     try:
-        return [mended(name) for name in delimited.header_of(file)]
+        return [mended_text(name) for name in delimited.header_of_delimited(file)]
     except SchemaError:  # no table: whoever reads it is told why
         return []
 
@@ -131,26 +131,28 @@ def open_rows(file: Path, *, table: str = "", encoding: str = "", totals: bool =
     if not file.is_file():
         msg = f"{file}: no such file. Put it back, or name another."
         raise SourceMissingError(msg)
-    check_kind(file)
-    encoding = encoding or encoding_of(file)
+    check_file_kind(file)
+    encoding = encoding or encoding_of_text_file(file)
     if file.suffix.lower() in TEXTS:
-        yield _text(file, encoding) if totals else _without_totals(_text(file, encoding))
+        yield _rows_of_text(file, encoding) if totals else _rows_without_totals(_rows_of_text(file, encoding))
         return
-    name = _table(file, table)
+    name = _chosen_table(file, table)
     if file.suffix.lower() in SHEETS:
-        yield _sheet(file, name, totals=totals)
+        yield _rows_of_sheet(file, name, totals=totals)
         return
-    with open_layer(file, name, encoding) as opened:
+    with open_vector_layer(file, name, encoding) as opened_layer:
         doubts: list[SheetDoubt] = []
 
-        def records() -> Iterator[Record]:
-            for number, (properties, shape) in enumerate(opened.features, 1):
-                cells = {column: text_of(value) for column, value in properties.items()}
+        def read_records() -> Iterator[Record]:
+            for number, (properties, shape) in enumerate(opened_layer.features, 1):
+                cells = {column: text_of_value(value) for column, value in properties.items()}
                 yield Record(number, f"feature {number}", cells, shape)
-            doubts.extend((file.name, "", "", text) for text in opened.warned)
-            doubts.extend(opened.decoder.doubts() if opened.decoder else [])
+            doubts.extend((file.name, "", "", text) for text in opened_layer.warned)
+            doubts.extend(opened_layer.decoder.doubts() if opened_layer.decoder else [])
 
-        yield Rows(opened.columns, records(), opened.crs, opened.drawn, opened.typed, doubts)
+        yield Rows(
+            opened_layer.columns, read_records(), opened_layer.crs, opened_layer.drawn, opened_layer.typed, doubts
+        )
 
 
 #: How files begin, what each is, and the suffixes that say so.
@@ -164,7 +166,7 @@ _KINDS: Final = (
 )
 
 
-def check_kind(file: Path) -> None:
+def check_file_kind(file: Path) -> None:
     """Refuse a file that is something else than its name says.
 
     Raises
@@ -172,67 +174,69 @@ def check_kind(file: Path) -> None:
     SourceError
         If its first bytes are those of another kind of file.
     """
-    with guarded(file), file.open("rb") as stream:
+    with guarded_reading(file), file.open("rb") as stream:
         start = stream.read(16)
-    for sign, what, suffixes in _KINDS:
+    for sign, kind_text, suffixes in _KINDS:
         if start.startswith(sign) and file.suffix.lower() not in suffixes:
             mend = f"Rename it to {file.stem}{suffixes[0]}." if suffixes else "Save it as .xlsx, .csv or .gpkg."
-            raise SourceError(f"{file}: is {what}, whatever its name says. {mend}")
+            raise SourceError(f"{file}: is {kind_text}, whatever its name says. {mend}")
 
 
-def _without_totals(rows: Rows) -> Rows:
+def _rows_without_totals(rows: Rows) -> Rows:
     """Leave out the rows of a text that are totals of others, and say so."""
 
-    def records() -> Iterator[Record]:
+    def records_without_totals() -> Iterator[Record]:
         for record in rows.records:
-            if is_total([*record.cells.values()]):
-                said = " · ".join(filter(None, record.cells.values()))
-                rows.doubts.append((record.where, "", f"{record.where}: {said}", TOTAL))
+            if is_total_row([*record.cells.values()]):
+                cells_text = " · ".join(filter(None, record.cells.values()))
+                rows.doubts.append((record.where, "", f"{record.where}: {cells_text}", TOTAL))
             else:
                 yield record
 
-    return replace(rows, records=records())
+    return replace(rows, records=records_without_totals())
 
 
-def _table(file: Path, table: str) -> str:
-    names = tables_of(file)
+def _chosen_table(file: Path, table: str) -> str:
+    names = table_names_of_file(file)
     if table in names:
         return table
     if not table and len(names) == 1:
         return names[0]
-    listed = ", ".join(f"`{name}`" for name in names)
+    listed_names = ", ".join(f"`{name}`" for name in names)
     if table:
-        raise LayerError.of(str(file), [Fault("", f"holds no layer `{table}`.", f"There are {listed}.")])
-    raise LayerError.of(str(file), [Fault("", f"holds {len(names)} layers.", f"Say which with --layer: {listed}.")])
+        raise LayerError.of(str(file), [Fault("", f"holds no layer `{table}`.", f"There are {listed_names}.")])
+    raise LayerError.of(
+        str(file), [Fault("", f"holds {len(names)} layers.", f"Say which with --layer: {listed_names}.")]
+    )
 
 
-def _sheet(file: Path, name: str, *, totals: bool) -> Rows:
+def _rows_of_sheet(file: Path, name: str, *, totals: bool) -> Rows:
     """Read one sheet."""
     sheet = read_sheet(file, name, totals=totals)
     records = (
-        Record(number, f"row {number}", {column: mended(text) for column, text in cells.items()})
+        Record(number, f"row {number}", {column: mended_text(text) for column, text in cells.items()})
         for number, cells in sheet.rows
     )
     return Rows(sheet.columns, records, typed=sheet.typed, doubts=[*sheet.doubts])
 
 
-def _text(file: Path, encoding: str) -> Rows:
+def _rows_of_text(file: Path, encoding: str) -> Rows:
     table = delimited.open_table(file, encoding=encoding)
-    names = [mended(name) for name in table.header]
+    names = [mended_text(name) for name in table.header]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         fault = Fault("header", f"column `{twice[0]}` stands twice.", "Give each column a name of its own.")
         raise SchemaError.of(str(file), [fault])
     records = (
-        Record(number, f"row {line.number}", dict(zip(names, map(mended, line.cells), strict=True)))
+        Record(number, f"row {line.number}", dict(zip(names, map(mended_text, line.cells), strict=True)))
         for number, line in enumerate(table.lines, 1)
     )
     return Rows(tuple(names), records)
 
 
-def text_of(value: object) -> str:
+def text_of_value(value: object) -> str:
     """Return a value of a file as text.
 
-    >>> [text_of(value) for value in (None, True, 46.0, 37.2, "ZI des PrÃ©s ")]
+    >>> [text_of_value(value) for value in (None, True, 46.0, 37.2, "ZI des PrÃ©s ")]
     ['', 'oui', '46', '37.2', 'ZI des Prés']
     """
     match value:
@@ -251,7 +255,7 @@ def text_of(value: object) -> str:
         case bytes():
             text = ""
         case _:
-            text = mended(str(value))
+            text = mended_text(str(value))
     return text
 
 
@@ -259,10 +263,10 @@ def text_of(value: object) -> str:
 _DOUBLED: Final = re.compile("[ÃÂâÅ]")
 
 
-def mended(text: str) -> str:
+def mended_text(text: str) -> str:
     """Return a text without what stands around it, and with the accents that were encoded twice put right.
 
-    >>> mended(" LibellÃ© ")
+    >>> mended_text(" LibellÃ© ")
     'Libellé'
     """
     for encoding in (_WESTERN, "latin-1") if _DOUBLED.search(text) else ():

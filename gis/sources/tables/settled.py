@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from gis.errors import SourceError
-from gis.journal import is_needed
+from gis.journal import is_sidecar_needed
 
 #: What a database begins with; two bytes further on say whether it is read and written by way of a `-wal`.
 _MAGIC: Final = b"SQLite format 3\x00"
@@ -36,7 +36,7 @@ _DRAWN: Final = (
 )
 
 
-def settled(file: Path) -> Path:
+def settled_file(file: Path) -> Path:
     """Return the file to read in place of a GeoPackage: itself, or a copy with what stands beside it.
 
     Raises
@@ -46,30 +46,32 @@ def settled(file: Path) -> Path:
     """
     if file.suffix.lower() != ".gpkg" or not file.is_file():
         return file
-    needed = unsettled(file)
+    files_needed = unsettled_files(file)
     with file.open("rb") as stream:
         start = stream.read(20)
-    if not start.startswith(_MAGIC) or not (needed or start[18:] == _BY_WAL):
+    if not start.startswith(_MAGIC) or not (files_needed or start[18:] == _BY_WAL):
         return file
-    states = tuple((each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in (file, *needed))
-    return _copy(file.resolve(), states)
+    states = tuple((each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in (file, *files_needed))
+    return _settled_copy(file.resolve(), states)
 
 
-def unsettled(file: Path) -> list[Path]:
+def unsettled_files(file: Path) -> list[Path]:
     """Return the files beside a GeoPackage that hold what is not in it, or must be taken back."""
-    beside = (file.with_name(f"{file.name}{ending}") for ending in ("-wal", "-journal"))
-    return [each for each in beside if file.suffix.lower() == ".gpkg" and each.is_file() and is_needed(each)]
+    files_beside = (file.with_name(f"{file.name}{ending}") for ending in ("-wal", "-journal"))
+    return [
+        each for each in files_beside if file.suffix.lower() == ".gpkg" and each.is_file() and is_sidecar_needed(each)
+    ]
 
 
 @cache
-def _copy(file: Path, states: tuple[tuple[str, int, int], ...]) -> Path:
-    target = Path(tempfile.mkdtemp(dir=_folder())) / file.name
-    live = file.with_name(f"{file.name}-shm").exists()
+def _settled_copy(file: Path, states: tuple[tuple[str, int, int], ...]) -> Path:
+    target = Path(tempfile.mkdtemp(dir=_copies_folder())) / file.name
+    is_live = file.with_name(f"{file.name}-shm").exists()
     try:
-        if len(states) > 1 and not live:  # nobody is at it: SQLite mends a copy
+        if len(states) > 1 and not is_live:  # nobody is at it: SQLite mends a copy
             _mended_copy(file, [file.with_name(name) for name, *_ in states], target)
         else:
-            _backup(f"{file.as_uri()}?mode=ro{'' if len(states) > 1 else '&immutable=1'}", target)
+            _backup_database(f"{file.as_uri()}?mode=ro{'' if len(states) > 1 else '&immutable=1'}", target)
     except sqlite3.Error as error:
         msg = f"{file}: cannot be read while another program has it open ({error}). Close it there, and try again."
         raise SourceError(msg) from None
@@ -77,13 +79,13 @@ def _copy(file: Path, states: tuple[tuple[str, int, int], ...]) -> Path:
 
 
 def _mended_copy(file: Path, files: list[Path], target: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=_folder()) as folder:
-        for each in files:
-            shutil.copyfile(each, Path(folder) / each.name)
-        _backup((Path(folder) / file.name).as_uri(), target)
+    with tempfile.TemporaryDirectory(dir=_copies_folder()) as folder:
+        for database_file in files:
+            shutil.copyfile(database_file, Path(folder) / database_file.name)
+        _backup_database((Path(folder) / file.name).as_uri(), target)
 
 
-def _backup(address: str, target: Path) -> None:
+def _backup_database(address: str, target: Path) -> None:
     with (
         contextlib.closing(sqlite3.connect(address, uri=True)) as source,
         contextlib.closing(sqlite3.connect(target)) as copy,
@@ -93,18 +95,18 @@ def _backup(address: str, target: Path) -> None:
 
 
 @cache
-def _folder() -> Path:
+def _copies_folder() -> Path:
     """Make the folder of the copies of this process, and take those of dead ones away."""
-    for old in Path(tempfile.gettempdir()).glob("emprise-read-*-*"):
+    for old_folder in Path(tempfile.gettempdir()).glob("emprise-read-*-*"):
         with contextlib.suppress(OSError, ValueError):
-            if not _is_alive(int(old.name.split("-")[2])):
-                shutil.rmtree(old)
+            if not _is_process_alive(int(old_folder.name.split("-")[2])):
+                shutil.rmtree(old_folder)
     folder = Path(tempfile.mkdtemp(prefix=f"emprise-read-{os.getpid()}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
-def _is_alive(process: int) -> bool:
+def _is_process_alive(process: int) -> bool:
     if os.name != "posix":
         return True
     try:
@@ -128,21 +130,21 @@ def content_hash(file: Path) -> str:
         return ""
     digest = hashlib.sha256()
     try:
-        with contextlib.closing(sqlite3.connect(f"{settled(file).resolve().as_uri()}?mode=ro", uri=True)) as base:
+        with contextlib.closing(sqlite3.connect(f"{settled_file(file).resolve().as_uri()}?mode=ro", uri=True)) as base:
             base.text_factory = bytes
-            for line in _content(base):
+            for line in _content_lines(base):
                 digest.update(line)
     except sqlite3.Error as error:
         raise SourceError(f"{file}: is no sound GeoPackage ({error}). Save it again in QGIS.") from None
     return digest.hexdigest()
 
 
-def _content(base: sqlite3.Connection) -> Iterator[bytes]:
+def _content_lines(base: sqlite3.Connection) -> Iterator[bytes]:
     yield from (b"%r" % (row,) for row in base.execute(_DRAWN))
     tables = base.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
     for name, sql in tables:
-        plain = name.decode(errors="replace")
-        if not HOUSEKEEPING.fullmatch(plain):
+        table_name = name.decode(errors="replace")
+        if not HOUSEKEEPING.fullmatch(table_name):
             yield b"%r" % ((name, sql),)
-            quoted = plain.replace('"', '""')
+            quoted = table_name.replace('"', '""')
             yield from (b"%r" % (row,) for row in base.execute(f'SELECT * FROM "{quoted}"'))  # noqa: S608  (its own name)

@@ -1,8 +1,8 @@
 """Parses SIRET and SIREN numbers altered by spreadsheets: the number, and the doubt about it.
 
->>> read("555 000 000 00017"[:17]) == ("55500000000017", CHECK)
+>>> parse_siret("555 000 000 00017"[:17]) == ("55500000000017", CHECK)
 True
->>> read("5,55E+13"), read("5500000000020")[0]
+>>> parse_siret("5,55E+13"), parse_siret("5500000000020")[0]
 (('', 'A spreadsheet took its digits: 14 are due, and the number is unknown.'), '05500000000020')
 """
 
@@ -25,37 +25,38 @@ _BLANKS: Final = re.compile(r"[\s\u200b\u2060\ufeff]+")
 _POST: Final = "356000000"
 
 
-def read(text: str, digits: int = SIRET) -> tuple[str, str]:
+def parse_siret(text: str, digits: int = SIRET) -> tuple[str, str]:
     """Return the number that a cell holds, and what is doubtful about it; nothing where its digits are lost.
 
     Blanks are taken out. The first zero that a spreadsheet took is put back, and an issue says so; a number whose
     last digit does not fit the others is kept, and an issue says so.
 
-    >>> read("732 829 320 00074"), read("732829320", SIREN)
+    >>> parse_siret("732 829 320 00074"), parse_siret("732829320", SIREN)
     (('73282932000074', ''), ('732829320', ''))
     """
     bare = _BLANKS.sub("", text).removeprefix("'")
     if not bare:
         return "", ""
     if re.fullmatch(rf"[0-9]{{{digits}}}", bare):
-        return bare, "" if fits(bare) else CHECK
+        return bare, "" if has_valid_check_digit(bare) else CHECK
     if re.fullmatch(rf"[0-9]{{{digits - 1}}}", bare):
         number, doubt = f"0{bare}", PADDED.format(digits - 1)
-        return number, doubt if fits(number) else f"{doubt} {CHECK}"
+        return number, doubt if has_valid_check_digit(number) else f"{doubt} {CHECK}"
     return "", (_LOST if _ROUNDED.fullmatch(bare) else _OTHER).format(digits)
 
 
-def is_like_one(text: str, digits: int = SIRET) -> bool:
+def is_like_siret(text: str, digits: int = SIRET) -> bool:
     """Tell whether a cell is a number of so many digits, or one that a spreadsheet spoilt."""
-    return bool(read(text, digits)[0]) or _ROUNDED.fullmatch(_BLANKS.sub("", text)) is not None
+    return bool(parse_siret(text, digits)[0]) or _ROUNDED.fullmatch(_BLANKS.sub("", text)) is not None
 
 
-def fits(number: str) -> bool:
+def has_valid_check_digit(number: str) -> bool:
     """Tell whether the last digit of a number fits the others (Luhn), or as those of La Poste do.
 
-    >>> fits("73282932000074"), fits("73282932000075"), fits("35600000000048")
+    >>> (has_valid_check_digit("73282932000074"), has_valid_check_digit("73282932000075"),
+    ...  has_valid_check_digit("35600000000048"))
     (True, False, True)
     """
-    places = [int(sign) * (2 if n % 2 else 1) for n, sign in enumerate(reversed(number))]
-    luhn = sum(each - 9 if each > 9 else each for each in places) % 10 == 0  # noqa: PLR2004  (digits of the product)
-    return luhn or (number.startswith(_POST) and sum(map(int, number)) % 5 == 0)
+    weighted_digits = [int(sign) * (2 if n % 2 else 1) for n, sign in enumerate(reversed(number))]
+    is_luhn = sum(each - 9 if each > 9 else each for each in weighted_digits) % 10 == 0  # noqa: PLR2004  (digits of the product)
+    return is_luhn or (number.startswith(_POST) and sum(map(int, number)) % 5 == 0)

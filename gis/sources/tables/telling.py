@@ -1,7 +1,7 @@
 """Formats issues and counts as lines of text."""
 
 from gis.schemas import Row
-from gis.sources.tables.toml_writing import comment
+from gis.sources.tables.toml_writing import comment_text
 
 
 def issue_line(issue: Row, subject: str, width: int = 0) -> str:
@@ -13,15 +13,15 @@ def issue_line(issue: Row, subject: str, width: int = 0) -> str:
     'file. The file is empty.'
     """
     column = f", {issue['column_name']}" if issue["column_name"] else ""
-    said = comment(issue["value"], width) if width else " ".join(issue["value"].split())
-    value = f": `{said}`" if said else ""
+    shown_text = comment_text(issue["value"], width) if width else " ".join(issue["value"].split())
+    value = f": `{shown_text}`" if shown_text else ""
     return f"{subject}{column}{value}. {' '.join(issue['message'].split())}"
 
 
-def counted(number: int, word: str) -> str:
+def counted_words(number: int, word: str) -> str:
     """Write how many there are.
 
-    >>> counted(1, "issue"), counted(1200, "row"), counted(0, "issue")
+    >>> counted_words(1, "issue"), counted_words(1200, "row"), counted_words(0, "issue")
     ('1 issue', '1,200 rows', '0 issues')
     """
     return f"{number:,} {word}{'' if number == 1 else 's'}"

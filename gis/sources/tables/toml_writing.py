@@ -12,10 +12,10 @@ def toml_text(text: str) -> str:
     return tomlkit.item(text).as_string()
 
 
-def noted(value: object, note: str = "") -> Item:
+def noted_value(value: object, note: str = "") -> Item:
     """Return a value with a comment behind it.
 
-    >>> print(tomlkit.dumps({"mend": noted(True, "of shapes")}).strip())
+    >>> print(tomlkit.dumps({"mend": noted_value(True, "of shapes")}).strip())
     mend = true  # of shapes
     """
     item = tomlkit.item(value)
@@ -25,7 +25,7 @@ def noted(value: object, note: str = "") -> Item:
     return item
 
 
-def table_of(values: Mapping[str, Any]) -> Table:
+def toml_table(values: Mapping[str, Any]) -> Table:
     """Return a table of those values that say something, in their order; its heading stands even where none does."""
     table = tomlkit.table(is_super_table=False)
     for key, value in values.items():
@@ -34,7 +34,7 @@ def table_of(values: Mapping[str, Any]) -> Table:
     return table
 
 
-def comment(text: str, most: int = 90) -> str:
+def comment_text(text: str, most: int = 90) -> str:
     """Return a text on one line, cut where it is long, for a comment."""
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
     return line if len(line) <= most else line[: most - 1] + "…"

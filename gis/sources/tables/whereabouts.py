@@ -24,15 +24,17 @@ MAINLAND: Final = (-5.5, 41.0, 10.0, 51.6)
 
 def systems_that_fit(shapes: Iterable[BaseGeometry], crs: CRS, *, anywhere: bool = False) -> list[CRS]:
     """Return the systems in which every shape lies where the zone of a territory is used, or in the country."""
-    bounds = _bounds([shape for shape in shapes if not shape.is_empty])
+    bounds = _bounds_of_shapes([shape for shape in shapes if not shape.is_empty])
     if not len(bounds) or crs.area_of_use is None:
         return [CRS.from_epsg(4326)]
     box = MAINLAND if anywhere else crs.area_of_use.bounds
     systems = dict.fromkeys([*map(CRS.from_epsg, SYSTEMS), crs])
-    return [system for system in systems if _inside(bounds, system, box).all()]
+    return [system for system in systems if _are_boxes_inside(bounds, system, box).all()]
 
 
-def strangers(place: str, shapes: Sequence[BaseGeometry | None], said: CRS, crs: CRS, drawn: GeometryKind) -> list[str]:
+def stray_shape_reasons(
+    place: str, shapes: Sequence[BaseGeometry | None], said: CRS, crs: CRS, drawn: GeometryKind
+) -> list[str]:
     """Say of each shape why it cannot lie in a territory; "" where it can, or nobody drew it.
 
     Parameters
@@ -51,45 +53,50 @@ def strangers(place: str, shapes: Sequence[BaseGeometry | None], said: CRS, crs:
     CrsError
         If none can, and all do in another system, or with their axes swapped.
     """
-    there = [n for n, shape in enumerate(shapes) if shape is not None and not shape.is_empty]
+    shape_numbers = [n for n, shape in enumerate(shapes) if shape is not None and not shape.is_empty]
     reasons = [""] * len(shapes)
-    if not there or crs.area_of_use is None:
+    if not shape_numbers or crs.area_of_use is None:
         return reasons
-    bounds = _bounds([shapes[n] for n in there])
+    bounds = _bounds_of_shapes([shapes[n] for n in shape_numbers])
     west, south, east, north = crs.area_of_use.bounds
-    near = (west - NEAR_DEGREES, south - NEAR_DEGREES, east + NEAR_DEGREES, north + NEAR_DEGREES)
-    inside = _inside(bounds, said, near)
-    turned = _inside(bounds[:, [1, 0, 3, 2]], said, near) & ~inside
-    if turned.all():
+    near_box = (west - NEAR_DEGREES, south - NEAR_DEGREES, east + NEAR_DEGREES, north + NEAR_DEGREES)
+    is_inside = _are_boxes_inside(bounds, said, near_box)
+    is_turned = _are_boxes_inside(bounds[:, [1, 0, 3, 2]], said, near_box) & ~is_inside
+    if is_turned.all():
         mend = "Swap them (QGIS: Processing > Swap X and Y coordinates) and import the mended file."
-        raise CrsError.of(place, [Fault("", f"its axes are swapped: in {_name(said)} x stands where y should.", mend)])
-    if not inside.any():
-        known = [shapes[n] for n in there]
-        fit = [system for system in systems_that_fit(filter(None, known), crs) if system != said]
-        if fit:
-            names = " or ".join(map(_name, fit))
-            found = f"in {_name(said)} no shape of {len(there)} lies near the territory; coordinates fit {names}."
+        raise CrsError.of(
+            place, [Fault("", f"its axes are swapped: in {_name_of_system(said)} x stands where y should.", mend)]
+        )
+    if not is_inside.any():
+        known_shapes = [shapes[n] for n in shape_numbers]
+        fitting_systems = [system for system in systems_that_fit(filter(None, known_shapes), crs) if system != said]
+        if fitting_systems:
+            names = " or ".join(map(_name_of_system, fitting_systems))
+            fault_text = (
+                f"in {_name_of_system(said)} no shape of {len(shape_numbers)} lies near the territory; "
+                f"coordinates fit {names}."
+            )
             mend = f"Say --crs {names}, or set it in QGIS (Layer > Set CRS) and save the file."
-            raise CrsError.of(place, [Fault("", found, mend)])
-    measured = inside & (_is_measured(bounds, said, crs) if drawn is GeometryKind.POLYGON else True)
-    for n, swapped, good in zip(there, turned.tolist(), measured.tolist(), strict=True):
+            raise CrsError.of(place, [Fault("", fault_text, mend)])
+    is_measured = is_inside & (_are_areas_measured(bounds, said, crs) if drawn is GeometryKind.POLYGON else True)
+    for n, swapped, is_good in zip(shape_numbers, is_turned.tolist(), is_measured.tolist(), strict=True):
         if swapped:
             reasons[n] = "The axes of the shape are swapped, and it is left out."
-        elif not good:
-            reasons[n] = f"The shape lies far from where {_name(crs)} measures, and is left out."
+        elif not is_good:
+            reasons[n] = f"The shape lies far from where {_name_of_system(crs)} measures, and is left out."
     return reasons
 
 
-def _name(system: CRS) -> str:
+def _name_of_system(system: CRS) -> str:
     code = system.to_epsg()
     return f"EPSG:{code}" if code else system.name
 
 
-def _bounds(shapes: Sequence[BaseGeometry | None]) -> np.ndarray:
+def _bounds_of_shapes(shapes: Sequence[BaseGeometry | None]) -> np.ndarray:
     return shapely.bounds(np.array([*shapes, None], dtype=object))[:-1]
 
 
-def _corners(bounds: np.ndarray, said: CRS) -> tuple[np.ndarray, np.ndarray]:
+def _corners_in_degrees(bounds: np.ndarray, said: CRS) -> tuple[np.ndarray, np.ndarray]:
     """Return longitudes and latitudes of the corners of boxes, four a row; infinite where there are none."""
     x, y = bounds[:, [0, 0, 2, 2]], bounds[:, [1, 3, 1, 3]]
     try:
@@ -99,20 +106,22 @@ def _corners(bounds: np.ndarray, said: CRS) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(longitude).reshape(x.shape), np.asarray(latitude).reshape(x.shape)
 
 
-def _inside(bounds: np.ndarray, said: CRS, box: tuple[float, float, float, float]) -> np.ndarray:
+def _are_boxes_inside(bounds: np.ndarray, said: CRS, box: tuple[float, float, float, float]) -> np.ndarray:
     """Say of each box whether all of it lies in another one, in degrees."""
-    longitude, latitude = _corners(bounds, said)
+    longitude, latitude = _corners_in_degrees(bounds, said)
     west, south, east, north = box
-    there = (longitude >= west) & (longitude <= east) & (latitude >= south) & (latitude <= north)
-    return np.asarray(there.all(axis=1))
+    is_inside = (longitude >= west) & (longitude <= east) & (latitude >= south) & (latitude <= north)
+    return np.asarray(is_inside.all(axis=1))
 
 
-def _is_measured(bounds: np.ndarray, said: CRS, crs: CRS) -> np.ndarray:
+def _are_areas_measured(bounds: np.ndarray, said: CRS, crs: CRS) -> np.ndarray:
     """Say of each box whether a zone gets its area right."""
-    longitude, latitude = _corners(bounds, said)
-    shown = np.isfinite(longitude) & np.isfinite(latitude) & (np.abs(latitude) <= 90)  # noqa: PLR2004
+    longitude, latitude = _corners_in_degrees(bounds, said)
+    is_on_globe = np.isfinite(longitude) & np.isfinite(latitude) & (np.abs(latitude) <= 90)  # noqa: PLR2004
     scale = np.full(longitude.shape, np.nan)
-    if shown.any():
-        scale[shown] = np.asarray(Proj(crs).get_factors(longitude[shown], latitude[shown]).areal_scale)
+    if is_on_globe.any():
+        scale[is_on_globe] = np.asarray(
+            Proj(crs).get_factors(longitude[is_on_globe], latitude[is_on_globe]).areal_scale
+        )
     tolerance = UTM_TOLERANCE if crs.utm_zone else AREA_TOLERANCE
     return np.asarray((np.abs(scale - 1) <= tolerance).all(axis=1))
