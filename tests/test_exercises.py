@@ -56,8 +56,7 @@ from pathlib import Path
 import gis
 import pyogrio
 from gis.build import build
-from gis.explain import chain
-from gis.maps.i18n import catalogue
+from gis.explain import figure_chain
 from tests.conftest import DEMO, Folder
 made = Folder(Path(sys.argv[1]) / "layers" / "demo")
 for name, text in DEMO.items():
@@ -75,7 +74,7 @@ print(json.dumps({
     "figures": [[figure.low, figure.high, list(figure.rows), figure.basis.value] for figure in figures],
     "area": [first["area_low_m2"], first["area_high_m2"]],
     "row": "tenancies/" + first["tenancy_id"],
-    "explained": str(chain(territory, figures[0])),
+    "explained": str(figure_chain(territory, figures[0])),
     "stored": pyogrio.read_dataframe(files.geopackage, layer="tenancies")["rent_eur"].dropna().tolist(),
     "ledger": pyogrio.read_dataframe(files.geopackage, layer="figures")["kind"].tolist().count("rent_eur_m2"),
     "style": styles.loc["tenancies", "styleQML"],

@@ -4,7 +4,7 @@ Each criterion answers yes, no or unknown for each row, and a row is found where
 without a no, an unknown leaves it a maybe, with what is not known. Nothing unknown is ever read as no.
 
 Distances are measured as the crow flies, from the border of a plot to an access; where that cannot be, the distance
-that a source states for the site is taken; else they are unknown (`plots.approaches`).
+that a source states for the site is taken; else they are unknown (`plots.access_distances`).
 """
 
 import datetime as dt

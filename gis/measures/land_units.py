@@ -21,7 +21,8 @@ over all owners they might have. At most nothing merges. At least what unknown p
 `_fewest_units_by_site`.
 
 Each site is cut out for itself. A site that lies inside another (`part_of`) has units of its own, and its ground is in
-the units of the whole, too: a sum over sites takes the outermost that have a shape, as `coverage.wholes` tells.
+the units of the whole, too: a sum over sites takes the outermost that have a shape, as `topology.containing_sites`
+tells.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -121,7 +121,7 @@ class CitedRows:
 
 
 def cite_rows(**layers: pd.DataFrame | Sequence[Row]) -> CitedRows:
-    """Cite rows of some layers, in the order given: `cited(terrains=…, sites=…)`."""
+    """Cite rows of some layers, in the order given: `cite_rows(terrains=…, sites=…)`."""
     columns_by_layer = {
         name: {column: [row[column] for row in rows] if isinstance(rows, Sequence) else rows[column] for column in use}
         for name, rows in layers.items()

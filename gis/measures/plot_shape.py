@@ -13,10 +13,11 @@ from gis.errors import Fault, SchemaError
 from gis.measures.fit import TOLERANCE_M, Placement, check_rectangle_sizes, fit_rectangle, hull_width
 from gis.units import M2_PER_HA
 
-#: How much larger than the one found the largest rectangle may be, by area, as a ratio; beside the tolerance of `fit`.
+#: How much larger than the one found the largest rectangle may be, by area, as a ratio; beside the tolerance of
+#: `fit_rectangle`.
 LARGEST_WITHIN: Final = 0.03
 #: Its parts: the least gain in area that is looked for, which is also how far ratios are told apart; and the tolerance
-#: of `fit`, in shares of the shorter side.
+#: of `fit_rectangle`, in shares of the shorter side.
 _GAIN: Final = 0.01
 _TOLERANCE: Final = 0.003
 #: Distance between the line of a road and a border that counts as being on it, in metres.
@@ -142,7 +143,8 @@ def largest_rectangle(
 ) -> Placement | None:
     """Find the largest rectangle in a plot by area, at any angle; of a ratio of sides, or of any.
 
-    `fit` answers for each rectangle that is tried. For one ratio the scale is found by halving. For any, ratios are
+    `fit_rectangle` answers for each rectangle that is tried. For one ratio the scale is found by halving. For any,
+    ratios are
     searched by branch and bound: a rectangle of area A, with a ratio between p and q, holds one of √(A p) × √(A / q),
     and where that has no place no larger one with such a ratio has. Daniels, Milenkovic and Roth (1997) find the
     largest one at a given angle; Knauer, Schlipf, Schmidt and Tiwary (2012) one at any angle in a convex polygon.
@@ -150,11 +152,12 @@ def largest_rectangle(
     Parameters
     ----------
     plot
-        As in `fit`.
+        As in `fit_rectangle`.
     ratio
         The longer side over the shorter one; any by default.
     setback_m, tolerance_m
-        As in `fit`. The area found is within `LARGEST_WITHIN` of the largest, beside that tolerance on both sides.
+        As in `fit_rectangle`. The area found is within `LARGEST_WITHIN` of the largest, beside that tolerance on both
+        sides.
 
     Returns
     -------
@@ -164,7 +167,7 @@ def largest_rectangle(
     Raises
     ------
     SchemaError
-        If `ratio` is below 1, or as `fit` does.
+        If `ratio` is below 1, or as `fit_rectangle` does.
 
     Examples
     --------

@@ -1,6 +1,7 @@
 """Offers to an investor: touching terrains that can be had, assembled; and what each of them is good for.
 
-Terrains touch where they share an edge; at a point they do not (`contacts`). A plot is the largest set of terrains,
+Terrains touch where they share an edge; at a point they do not (`polygon_contacts`). A plot is the largest set of
+terrains,
 each of which can be had, that are reached from one another by edges: of one owner or several, of one site or several.
 Terrains of which nobody said whether they can be had make plots of their own, marked as unknown: they never make a
 sure plot larger. A terrain that nobody has drawn is a plot by itself, of unknown size; a published quantity of ground

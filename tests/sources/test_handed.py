@@ -378,7 +378,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS, st.integers(1, 4))
 def test_every_row_of_any_stock_is_counted(tmp_path_factory, rows, piece):
     folder = tmp_path_factory.mktemp("stock")

@@ -1,6 +1,6 @@
 """Where rows without ground say that they are: longitude and latitude in two columns, or a shape of a layer of firms.
 
-What is made of them is told by `on_sites` in `gis.sources.conflation.ranking`.
+What is made of them is told by `place_points_on_sites` in `gis.sources.conflation.ranking`.
 """
 
 from collections.abc import Mapping
