@@ -56,6 +56,7 @@ SLOW_PLACES = (
     "tests/sources/test_fact_tables.py",
     "tests/sources/test_import.py",
     "tests/store/test_inventory.py",
+    "tests/test_exercises.py",
     "tests/test_wheel.py",
 )
 SLOW_FIXTURES = {"built", "copied", "good", "rebuilt", "service", "twin"}
