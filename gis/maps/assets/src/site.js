@@ -482,7 +482,7 @@ function heldKind(shell, { kind, base_m2, in_place: { bounds: alone }, with_to_c
  */
 function heldSums(shell, { kinds }) {
   const cited = citedRows(shell.page);
-  // A tenancy is known as the value that is chosen of it is.
+  // The basis of a tenancy is that of its row, whichever published value is chosen of it.
   /** @param {Pick<HeldChain, "tenancies" | "rows">} sum */
   const basisOf = ({ tenancies, rows }) => {
     const own = new Map(tenancies.map(({ id, basis }) => [`tenancies/${id}`, basis]));

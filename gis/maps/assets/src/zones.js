@@ -394,7 +394,6 @@ function counted(shell, known) {
         )
       : null,
     known ? claimedTwice(shell, area, "p") : null,
-    known && area ? figuresFold(shell, "working-known", [area]) : null,
     page.counted
       ? h(
           "p",
@@ -409,6 +408,7 @@ function counted(shell, known) {
           t("zones.empty"),
           page.others ? ` ${shell.plural("zones.others", page.others)}` : "",
         ),
+    known && area ? figuresFold(shell, "working-known", [area]) : null,
   ];
 }
 
