@@ -1,6 +1,6 @@
-"""Several sources of one layer, joined: which feature gives way to which, and what lies in what.
+"""Geometric conflation of several sources: which feature replaces which, and which feature contains which.
 
-Shapes are in one CRS in metres. Nothing is guessed: what is doubtful is returned to be looked at.
+Geometries are in one CRS in metres. Nothing is guessed: doubtful cases are returned for review.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The tables of facts of a territory, and above them what files say: every layer that both can feed."""
+"""Joins the tables of facts of a territory with the user's own files: every layer that both can provide."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace

@@ -1,7 +1,7 @@
-"""What was fetched, joined to what the folder says: the user's own rows and shapes first, then source by source.
+"""Joins fetched data to the folder's data: the user's own rows and geometries first, then source by source.
 
-Every join takes what it needs and returns a `JoinedLayer`: the layer, and what is to be told of it. What it is given
-is never changed, so that the order in which layers are asked for is of no matter.
+Each join receives what it needs and returns a `JoinedLayer`: the layer with its issues, replacements and accounts.
+Arguments are never modified, so layers can be requested in any order.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Which of the shapes that were fetched is meant by the name of a site: scored, and never guessed."""
+"""Matches fetched features to sites known by name: pairs are scored, and a doubtful pair is never accepted."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final

@@ -1,8 +1,8 @@
-"""Rows of several files → one layer: whose row is meant where two have the same key, and what replaced what.
+"""Merges the rows of several files into one layer: which row applies to a key, and which values it replaces.
 
-A file that ranks higher replaces the values it has a word on, row by row and column by column; what it does not say is
-kept, and the row cites the higher file. Rows that only it knows are added. Every value that changed is in the issues,
-with the source it came from, and a shape with how far apart the two are.
+A file of higher rank replaces the values that it states, row by row and column by column. Values that it does not state
+are kept, and the row cites the higher file. Rows that only this file has are added. The issues list every value that
+changed, with its previous source; for a geometry, they state the greatest distance between the two.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

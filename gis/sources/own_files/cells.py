@@ -1,6 +1,6 @@
-"""Cells as somebody wrote them → values of our columns, each with what is doubtful about it.
+"""Converts the cells of a user's file to values of our columns, each with the reason if it is doubtful.
 
-A doubtful cell never stops a build and is never given a value of our own: it becomes unknown, and an issue says so.
+A doubtful cell never stops a build and never gets an invented value: it becomes unknown, and an issue reports it.
 """
 
 import datetime as dt

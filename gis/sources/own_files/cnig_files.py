@@ -1,7 +1,7 @@
 """Deliveries in the CNIG standard "Sites économiques" (GeoPackage, CSV, Shapefile) → sites, terrains, establishments.
 
-A file is recognised by its columns, whatever it is called; a class is one table of it. POLE-ECO groups sites and has
-no layer of ours.
+A file is recognised by its columns, not by its name; each class is one table of it. The class POLE-ECO, which groups
+sites, has no layer here.
 
 =======================================  =============================================================
 SITE-ECO                                 column of `sites`
@@ -39,9 +39,9 @@ geocodage_qualite                        placed
 etab_actif                               not read into a column: `non` leaves the row out
 =======================================  =============================================================
 
-Buyers, prices and dates of sale (`gis.cnig`, level X) and contacts never leave the file. What the official artefacts
-get wrong is put right here: capitals and hyphens in names of columns, blanks in identifiers, a vocation that a comma
-split over two columns, codes of size bands without their first zero, a table without a CRS.
+Buyers, prices and dates of sale (`gis.cnig`, level X) and contacts are never read out of the file. The reader corrects
+the known errors of the official files: capitals and hyphens in column names, blanks in identifiers, a vocation that a
+comma split over two columns, codes of size bands without their leading zero, a table without a CRS.
 """
 
 from collections.abc import Callable, Mapping, Sequence

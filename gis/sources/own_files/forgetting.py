@@ -1,6 +1,6 @@
-"""`gis forget`: a file of one's own leaves a territory folder, with its mapping and its source; or a part of it does.
+"""`gis forget`: removes a user's file from a territory folder, with its mapping and its source, or a part of it.
 
-A publisher's file that was imported leaves with what was taken of it, and with its entries in `raw/fetched.toml`.
+For an imported publisher's file, the rows extracted from it and its entries in `raw/fetched.toml` are removed.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""In which commune a shape lies, where no code says it, or a code of elsewhere does: the outlines decide."""
+"""The commune that contains a geometry, by the commune outlines: for rows without a code, or with a foreign one."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,7 +1,7 @@
-"""`gis import` of a publisher's file: what a territory needs of it goes where `gis fetch` puts its own.
+"""`gis import` of a publisher's file: extracts the part that a territory needs to where `gis fetch` puts its files.
 
-It is read by the reader that reads what is fetched, before anything is in place, and written down in
-`raw/fetched.toml` with the name of the file in the place of an address.
+The extract is read with the reader of fetched files before anything is put in place, and is recorded in
+`raw/fetched.toml` with the name of the file instead of a URL.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
-"""What others call our columns and our words, in French and English, for `gis.sources.own_files.proposing`.
+"""Synonyms of our columns and vocabulary terms, in French and English, for `gis.sources.own_files.proposing`.
 
-Names are written without accents or capitals. The likelier one stands first. Words that could mean two of ours
-("libre" is either never occupied or vacant), or that another trade means otherwise ("terminée" is a zone that is built,
-or a clean-up that is done), are not here: a person decides.
+Names are written without accents or capitals, the most likely first. Ambiguous words are not listed, and a person
+decides on them: "libre" means either never occupied or vacant, and "terminée" means a zone that is built or a clean-up
+that is finished.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""`gis import`: a file of one's own comes into a territory folder, with a proposal of how it is read.
+"""`gis import`: copies a user's file into a territory folder, and proposes a mapping that describes how to read it.
 
-The file is copied to `raw/` as it is, its source and its hash go to the end of `sources.toml`, and the proposal is
-written beside it. Nothing that stands in the folder is changed or written over.
+The file is copied unchanged to `raw/`, its source and its hash are appended to `sources.toml`, and the proposed mapping
+is written next to it. Nothing that exists in the folder is changed or overwritten.
 """
 
 import shutil

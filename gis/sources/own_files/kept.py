@@ -1,7 +1,7 @@
-"""What became of every row of a file of one's own, kept beside it: `raw/FILE.account.toml`, written by `gis import`.
+"""The stored account of a user's file, `raw/FILE.account.toml`: what became of each row, written by `gis import`.
 
-It is no mapping, which people correct, nor in the catalogue, where several files may share a source. A folder without
-it is read as any other; whoever builds is told where what it says is no longer so.
+It is separate from the mapping, which people edit, and from the catalogue, where several files may share a source. A
+folder without it is read as usual; a build reports where a stored account differs from the current one.
 """
 
 import tomllib

@@ -1,7 +1,8 @@
-"""A file and how it is read → rows of one layer: `read_layer`.
+"""Reads a file into rows of one layer, as its mapping describes: `read_layer`.
 
-Rows come as the file has them, checked cell by cell. What is doubtful becomes an issue; a broken shape stops, named by
-its feature. Whose row is meant where two have one key is told by `gis.sources.conflation.ranking`.
+Rows keep the order of the file and are checked cell by cell. A doubtful value becomes an issue. A broken geometry stops
+the read with an error that names its feature. `gis.sources.conflation.ranking` decides which row applies where two have
+one key.
 """
 
 import datetime as dt

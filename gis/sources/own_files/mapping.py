@@ -1,42 +1,42 @@
-"""How a file of somebody's own becomes rows of our layers: `raw/FILE.mapping.toml`, for a person to correct.
+"""The mapping of a user's file to rows of our layers: `raw/FILE.mapping.toml`, which a person can correct.
 
 source = "zae-2025"                # key of sources.toml
-basis = "digitised"                # how the rows that have a shape are known
-encoding = "windows-1252"          # only where the file does not say it
+basis = "digitised"                # basis of the rows that have a geometry
+encoding = "windows-1252"          # only if the file does not declare it
 
 [sites]
-table = "zones"                    # layer or sheet of the file, where it has several
-source = "zae-2026"                # what the rows of this table cite, where it is not that of the file; so is `basis`
-totals = "keep"                    # rows that read as totals of others are rows of their own, in a text or a sheet
-crs = "EPSG:3950"                  # only where the file does not say it
-mend = true                        # broken shapes are mended, and each says by how much
-geometry = "geo_shape"             # column that holds the shapes as text (GeoJSON or WKT), in a table
-x = "longitude"                    # columns that hold a point, in a table; `crs` says in which system
+table = "zones"                    # layer or sheet of the file, if it has several
+source = "zae-2026"                # source of the rows of this table, if not that of the file; likewise `basis`
+totals = "keep"                    # keep rows that look like totals of others, in a text or a sheet
+crs = "EPSG:3950"                  # only if the file does not declare it
+mend = true                        # broken geometries are repaired, and each repair is reported with its size
+geometry = "geo_shape"             # column with the geometries as text (GeoJSON or WKT), in a table
+x = "longitude"                    # columns with a point, in a table; `crs` gives their system
 y = "latitude"
 
 [sites.columns]                    # ours = theirs; "#" is the number of the feature
 site_id = "ID_ZAE"
 land_low_ha = "SURF"
 
-[sites.units]                      # unit of theirs, where it is not that of our column; "" is unknown until said
+[sites.units]                      # unit of their column, if not that of ours; "" is unknown until a person fills it
 land_low_ha = "m2"
 
 [sites.decimals]                   # `,` or `.`: their decimal sign, where `1,250` or `1.250` could be two numbers
 land_low_ha = ","
 
-[sites.prefixes]                   # put before a key, so that a plain number is nobody else's
+[sites.prefixes]                   # prefix of a key, so that a plain number is unique among files
 site_id = "zae-"
 
-[sites.joined]                     # put after a key, with a dash between, where it takes two columns to tell rows apart
+[sites.joined]                     # second part of a key, after a dash, where only two columns together identify rows
 site_id = "TRANCHE"
 
-[sites.constants]                  # what the file says nowhere and holds for every row
+[sites.constants]                  # values that hold for every row and are not in the file
 site_type = "zone d'activité économique"
 
 [sites.values.site_state]          # theirs = ours; "" is unknown, and each such row is an issue
 "En service" = "existant et actif"
 
-Another table that feeds the same layer is called [sites-2], its columns [sites-2.columns], and so on.
+Another table that feeds the same layer is named [sites-2], its columns [sites-2.columns], and so on.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The text of a mapping, as it is proposed: every line with why it is there, for a person to correct."""
+"""Writes the text of a proposed mapping: each line with its reason, for a person to correct."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

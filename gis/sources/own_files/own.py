@@ -1,7 +1,7 @@
-"""The user's own files in `raw/` of a territory: which there are, and what they say.
+"""The user's own files in `raw/` of a territory: finds them and reads them.
 
-A file with a mapping beside it is read as that says; a delivery in the CNIG standard is read as it is. Other files of
-`raw/` are somebody else's business. Files are taken in the order of their names: a later one is above an earlier one.
+A file with a mapping is read as the mapping describes; a delivery in the CNIG standard needs no mapping. All other
+files in `raw/` are ignored. Files are ranked by name: a later name ranks above an earlier one.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Rows of a file that lie in other communes, or are left out: how many, how much ground, and the first of each."""
+"""Rows of a file in other communes, or left out: their number, their area, and the first keys of each group."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final

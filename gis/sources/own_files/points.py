@@ -1,6 +1,6 @@
-"""Where rows without ground say that they are: longitude and latitude in two columns, or a shape of a layer of firms.
+"""The location of rows without a polygon: two columns with longitude and latitude, or the geometry of an establishment.
 
-What is made of them is told by `place_points_on_sites` in `gis.sources.conflation.ranking`.
+`place_points_on_sites` in `gis.sources.conflation.ranking` uses these points.
 """
 
 from collections.abc import Mapping
