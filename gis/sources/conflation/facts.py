@@ -47,7 +47,7 @@ def _layers_with_points_used(found: Sequence[FileLayer]) -> list[FileLayer]:
     return [each if each.layer in ON_SITES else place_points_on_sites(each) for each in found]
 
 
-def ranked_tables(  # noqa: PLR0913, PLR0917  (the folder, and the two layers that the others name rows of)
+def ranked_tables(  # noqa: PLR0913, PLR0917  (the folder, and the two layers that the others reference)
     folder: Path,
     crs: CRS,
     sources: Collection[str],

@@ -90,7 +90,7 @@ def forget_file(folder: Path, name: str, only: Only = Only()) -> list[str]:
     return [*(f"  {each.relative_to(folder).as_posix()} taken out" for each in files_gone), *lines]
 
 
-def _forget_part(  # noqa: PLR0913, PLR0917  (the file, how it is read, and what of that stays)
+def _forget_part(  # noqa: PLR0913, PLR0917  (the file, its mapping, and the part that stays)
     folder: Path,
     file: Path,
     said: tuple[FileMapping, str],

@@ -46,7 +46,7 @@ class Handover:
     sum: str
 
 
-def import_handed(  # noqa: PLR0913, PLR0917  (the territory, the file, and what a person says)
+def import_handed(  # noqa: PLR0913, PLR0917  (the territory, the file, and the user's options)
     folder: Path,
     file: Path,
     found: tuple[National, FirstSight],
@@ -113,7 +113,7 @@ def _errors_named_as_in_raw(raw: Path, aside: Path) -> Iterator[None]:
         raise
 
 
-def _take_parts(  # noqa: PLR0913, PLR0917  (a source, a file of it, where it is for, and what a person says)
+def _take_parts(  # noqa: PLR0913, PLR0917  (a source, its file, the territory, and the user's options)
     national: National,
     handed: Handed,
     file: Path,

@@ -272,7 +272,7 @@ def _lines_of_deliveries(deliveries: list[Delivery]) -> list[str]:
     ]
 
 
-def _mapping_text_and_lines(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
+def _mapping_text_and_lines(  # noqa: PLR0913, PLR0917  (`found` collects the layers read)
     place: ImportPlace, file: Path, wish: ImportRequest, source: Source, encoding: str, found: list[FileLayer]
 ) -> tuple[str, list[str]]:
     """Return the text of the mapping, including what it already contains, and the lines to print."""
@@ -373,7 +373,7 @@ def _sample_of_table(place: ImportPlace, file: Path, wish: ImportRequest, encodi
         return Sample(file.stem, table, cells, areas, has_shapes=rows.drawn, typed=rows.typed)
 
 
-def _lines_of_trial(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
+def _lines_of_trial(  # noqa: PLR0913, PLR0917  (`found` collects the layers read)
     place: ImportPlace, file: Path, proposal: Proposal, source: Source, encoding: str, found: list[FileLayer]
 ) -> list[str]:
     """Read the file with the proposed mapping, and report the number of rows or what a person must specify first."""
@@ -395,7 +395,7 @@ def _lines_of_trial(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
     return _lines_of_file_layer(file_layer)
 
 
-def _lines_of_deliveries_read(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
+def _lines_of_deliveries_read(  # noqa: PLR0913, PLR0917  (`found` collects the layers read)
     place: ImportPlace,
     file: Path,
     deliveries: Sequence[Delivery],

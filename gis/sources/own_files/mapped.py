@@ -98,7 +98,7 @@ class _Drawn:
     note: str = ""
 
 
-def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
+def read_layer(  # noqa: PLR0913  (each is one fact that the file does not state)
     file: Path,
     reading: TableReading,
     *,
@@ -229,7 +229,7 @@ class _Taken:
         return self.outlines.commune_of(shape, forward) if self.outlines and forward is not None else None
 
 
-def _take_record(  # noqa: PLR0913, PLR0917  (how a record is read, and where it goes)
+def _take_record(  # noqa: PLR0913, PLR0917  (how a record is read, and where it is stored)
     record: Record,
     reading: TableReading,
     repair: Repair,
@@ -274,7 +274,7 @@ def _take_record(  # noqa: PLR0913, PLR0917  (how a record is read, and where it
     taken.rows.append(_Drawn(where, values[key], values, shape, filled_columns, unread & filled_columns, note))
 
 
-def _place_row_in_communes(  # noqa: PLR0913, PLR0917  (a row, and what it is held against)
+def _place_row_in_communes(  # noqa: PLR0913, PLR0917  (a row, and the data that it is compared with)
     layer: str, values: Row, due: str, shape: Any, communes: Mapping[str, str] | None, taken: _Taken
 ) -> tuple[str, str]:
     """Return why a row is outside the territory, and a note on it; write the resolved commune into the row.
@@ -359,7 +359,7 @@ def is_drawn_as_polygon(layer: str) -> bool:
     return issubclass(TARGETS[layer], Spatial) and drawn_as(layer) is GeometryKind.POLYGON
 
 
-def _points_of_rows(  # noqa: PLR0913, PLR0917  (rows of a file, and where what is doubtful of them is written)
+def _points_of_rows(  # noqa: PLR0913, PLR0917  (rows of a file, and the list of their issues)
     file: Path, reading: TableReading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, issues: list[Row]
 ) -> dict[str, BaseGeometry]:
     """Return the stated positions of rows in the given CRS; an invalid position is an issue."""
@@ -422,7 +422,8 @@ def _cell_reader(
 ) -> _CellsOf:
     """Return the function that reads the cells of one record; it returns the unknown ones and adds doubts to `issues`.
 
-    If the key of a row is stated but unreadable, or is derived from a name that is missing, the row number replaces it.
+    If the key of a row is stated but unreadable, or is derived from a name or two columns that are blank, the row
+    number replaces it.
     """
     columns = columns_of_layer(reading.layer)
     key = KEYS[reading.layer]
@@ -533,7 +534,7 @@ def _parse_shape_text(text: str) -> BaseGeometry | str | None:
     return text if shape is None else shape
 
 
-def _shapes_of_rows(  # noqa: PLR0913, PLR0917  (rows of a file, and where what becomes of their ground is written)
+def _shapes_of_rows(  # noqa: PLR0913, PLR0917  (rows of a file, and the account of their areas)
     file: Path, reading: TableReading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, ledger: Ledger
 ) -> tuple[list[BaseGeometry | None], list[Row]]:
     """Return the geometry of each row in the given CRS, and the reason if it is doubtful."""
@@ -656,7 +657,7 @@ def _fitting_crs(
     return fitting_systems[0]
 
 
-def _frame_by_key(  # noqa: PLR0913, PLR0917  (rows with their shapes, and where what becomes of them is written)
+def _frame_by_key(  # noqa: PLR0913, PLR0917  (rows with their geometries, issues and account)
     reading: TableReading,
     rows: Sequence[_Drawn],
     shapes: Sequence[BaseGeometry | None],
