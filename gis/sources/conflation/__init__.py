@@ -1,1 +1,1 @@
-"""Several sources of one layer made one: which row is meant, what gives way, which names are one site."""
+"""Conflation of several sources of one layer: which row applies, which is replaced, which names are one site."""

@@ -1,6 +1,6 @@
-"""Several sources of one layer, joined: which feature gives way to which, and what lies in what.
+"""Geometric conflation of several sources: which feature replaces which, and which feature contains which.
 
-Shapes are in one CRS in metres. Nothing is guessed: what is doubtful is returned to be looked at.
+Geometries are in one CRS in metres. Nothing is guessed: doubtful cases are returned for review.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,18 +15,18 @@ from pandera.typing import DataFrame
 from gis import schemas
 from gis.schemas import KEYS, Placed, Replaced, Row, records
 
-#: Two shapes of which this share is common are one thing on the ground; of a parcel, this share must lie in a site.
+#: Two geometries that share this part of their area are one feature; a parcel needs this share inside a site.
 LEAST_SHARE: Final = 0.5
-#: A commune is named of a site when so much of the site lies in it.
+#: A site cites a commune if at least this share of the site lies in it.
 LEAST_PART: Final = 0.1
-#: How well the place of an establishment must be known for it to say on what it stands.
+#: Required location quality for an establishment to be assigned to the row that contains it.
 SURE: Final = (Placed.BUILDING, Placed.PARCEL, Placed.ADDRESS)
-#: Less common ground than this is drawing.
+#: A smaller common area is attributed to drawing differences.
 SLIVER_M2: Final = 1.0
 
 
 class Conflated(NamedTuple):
-    """A layer made of several, and what gave way in it."""
+    """A layer merged from several sources, and the features that were replaced in it."""
 
     layer: gpd.GeoDataFrame
     replaced: list[Row]
@@ -41,10 +41,10 @@ def _share_of_union(common: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndar
 
 
 def merge_by_preference(layers: Sequence[gpd.GeoDataFrame], name: str, *, nested: bool = False) -> Conflated:
-    """Join layers of one kind, the preferred first: of two features that are one on the ground the first is kept.
+    """Merge layers of one kind, the preferred first: of two features that are the same, the first is kept.
 
-    Two are one if they have the same key, or if `LEAST_SHARE` of the smaller is common ground. Where features may lie
-    in larger ones (`nested`), that share is taken of both together.
+    Two features are the same if they have one key, or if their common area is at least `LEAST_SHARE` of the smaller.
+    Where features may contain others (`nested`), the share is that of their union.
     """
     key, replaced = KEYS[name], []
     kept_layer = layers[0]
@@ -67,7 +67,7 @@ def merge_by_preference(layers: Sequence[gpd.GeoDataFrame], name: str, *, nested
 def _replacing_features(
     kept: gpd.GeoDataFrame, other: gpd.GeoDataFrame, share_of: Callable[..., np.ndarray]
 ) -> dict[int, tuple[int, float]]:
-    """Return, for each feature that gives way, the kept one it shares most ground with, and the share."""
+    """Return, for each replaced feature, the kept feature with the largest common area, and the share."""
     a, b, common = _overlapping_shape_pairs(kept.geometry.to_numpy(), other.geometry.to_numpy())
     areas = [shapely.area(layer.geometry.to_numpy()) for layer in (kept, other)]
     share = np.minimum(1.0, share_of(common, areas[0][a], areas[1][b]))
@@ -79,7 +79,7 @@ def _replacing_features(
 
 
 def replaced_row(layer: str, kept: Row, other: Row, share: float) -> Row:
-    """Note that one row stands in the place of another, how much ground they share, and how far apart they are."""
+    """Return the record of a replacement: both rows, their share of overlap, and the distance of their outlines."""
     key = KEYS[layer]
     return {
         "layer": layer,
@@ -93,12 +93,12 @@ def replaced_row(layer: str, kept: Row, other: Row, share: float) -> Row:
 
 
 def replaced_frame(rows: Sequence[Row]) -> DataFrame[Replaced]:
-    """Return what gave way as a layer."""
+    """Return the replacements as a layer."""
     return schemas.frame(rows, Replaced)
 
 
 def _overlapping_shape_pairs(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the pairs of shapes that share more ground than drawing explains, and how many square metres."""
+    """Return the pairs of geometries that overlap by more than a sliver, with the common area in square metres."""
     if not len(a) or not len(b):
         return np.empty(0, int), np.empty(0, int), np.empty(0)
     numbers_in_a, numbers_in_b = shapely.STRtree(b).query(a, predicate="intersects")
@@ -108,9 +108,9 @@ def _overlapping_shape_pairs(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, 
 
 
 def assign_enclosing_sites(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Say of each site which other it lies inside: the smallest one that holds `LEAST_SHARE` of its ground.
+    """Assign each site to the smallest other site that contains at least `LEAST_SHARE` of its area.
 
-    What the rows say already stays; of two sites on nearly the same ground neither holds the other.
+    An assignment that the rows state is kept. Of two sites with nearly the same area, neither contains the other.
     """
     shapes = sites.geometry.to_numpy()
     area = shapely.area(shapes)
@@ -133,7 +133,7 @@ def assign_enclosing_sites(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def sites_in_communes(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Keep the sites of which `LEAST_SHARE` lies in the communes, and say in which: the one with most of it first."""
+    """Keep the sites with at least `LEAST_SHARE` of their area in the communes, and list these, largest share first."""
     shapes, codes = sites.geometry.to_numpy(), list(communes["insee"])
     a, b, common = _overlapping_shape_pairs(shapes, communes.geometry.to_numpy())
     area = shapely.area(shapes)
@@ -149,7 +149,7 @@ def sites_in_communes(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> gp
 
 
 class SiteOfRows(NamedTuple):
-    """The site that holds each row, with the share of the row that lies in it; and slivers: row, site, m²."""
+    """The site of each row, with the share of the row inside it; and slivers: row, site, m²."""
 
     site_id: list[str]
     share: np.ndarray
@@ -157,7 +157,7 @@ class SiteOfRows(NamedTuple):
 
 
 def site_of_rows(layer: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, least_share: float = LEAST_SHARE) -> SiteOfRows:
-    """Say in which site each row lies: the smallest that holds `least_share` of it; a smaller share is a sliver."""
+    """Assign each row to the smallest site that contains `least_share` of it; a smaller overlap is a sliver."""
     shapes, site_shapes = layer.geometry.to_numpy(), sites.geometry.to_numpy()
     area, site_area = shapely.area(shapes), shapely.area(site_shapes)
     ids = list(sites["site_id"])
@@ -178,7 +178,7 @@ def site_of_rows(layer: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, least_shar
 
 
 def parcels_in_sites(parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Row]]:
-    """Give each parcel the site that holds it and the share that lies there; a sliver is an issue."""
+    """Assign each parcel to the site that contains it, with the share inside the site; a sliver becomes an issue."""
     site_of_parcels = site_of_rows(parcels, sites)
     area, keys = shapely.area(parcels.geometry.to_numpy()), list(parcels["parcel_id"])
     issues = [
@@ -197,7 +197,7 @@ def parcels_in_sites(parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> tupl
 
 
 def keys_at_points(points: np.ndarray, layer: gpd.GeoDataFrame, key: str = "site_id") -> list[str]:
-    """Say which row of a layer each point lies in, by its key: the smallest of several, nothing where none holds it."""
+    """Return the key of the smallest row that contains each point, or the empty text where none does."""
     area, keys = shapely.area(layer.geometry.to_numpy()), list(layer[key])
     point_numbers, row_numbers = shapely.STRtree(layer.geometry.to_numpy()).query(points, predicate="within")
     row_of_point: dict[int, int] = {}
@@ -211,19 +211,19 @@ def keys_at_points(points: np.ndarray, layer: gpd.GeoDataFrame, key: str = "site
 def place_establishments(
     establishments: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame]
 ) -> tuple[pd.DataFrame, list[Row]]:
-    """Put establishments on the ground they stand on, where their address is known to the number.
+    """Assign establishments to the rows that contain them, where their address is known to the house number.
 
     Parameters
     ----------
     establishments
-        With `x_m` and `y_m` in the CRS of the layers, and `place_establishments`.
+        With `x_m` and `y_m` in the CRS of the layers, and `placed`.
     layers
-        By name: `sites`, `terrains`, `premises`. Of several that hold a point the smallest is meant.
+        By name: `sites`, `terrains`, `premises`. Of several rows that contain a point, the smallest applies.
 
     Returns
     -------
     establishments, issues
-        With the key of each layer; and one issue for each whose place is not known well enough.
+        With the key of each layer; and one issue per establishment whose location is not known precisely enough.
     """
     has_sure_place = establishments["placed"].isin(SURE).to_numpy() & establishments["x_m"].notna().to_numpy()
     points = np.full(len(establishments), None, dtype=object)

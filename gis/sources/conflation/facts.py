@@ -1,4 +1,4 @@
-"""The tables of facts of a territory, and above them what files say: every layer that both can feed."""
+"""Joins the tables of facts of a territory with the user's own files: every layer that both can provide."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -22,32 +22,32 @@ from gis.sources.own_files.mapped import FileLayer
 from gis.sources.own_files.points import ON_SITES
 from gis.sources.tables import fact_tables
 
-#: Layers that are read before all others: these name their rows.
+#: Layers that are read before all others, which reference their rows.
 FIRST: Final = ("communes", "sites", "owners")
-#: Layers of which a row that names a site outside the territory is outside it too.
+#: Layers whose rows lie outside the territory if their site does.
 PARTS_OF_SITES: Final = ("terrains", "premises", "buildings")
 
 
 def ranked_sites(folder: Path, crs: CRS, sources: Collection[str], found: Sequence[FileLayer]) -> Ranked:
-    """Join the table of sites of a folder with what files say of sites; `ranked_tables` says what is what."""
+    """Join the table of sites of a folder with the sites of the user's files; see `ranked_tables` for the arguments."""
     return join_file_layers(
         "sites", fact_tables.read_table(folder, Sites, crs, {"sources": sources}), _layers_with_points_used(found)
     )
 
 
 def ranked_owners(folder: Path, crs: CRS, sources: Collection[str], found: Sequence[FileLayer]) -> Ranked:
-    """Join the table of owners of a folder with what files say of owners."""
+    """Join the table of owners of a folder with the owners of the user's files."""
     return join_file_layers(
         "owners", fact_tables.read_table(folder, Owners, crs, {"sources": sources}), _layers_with_points_used(found)
     )
 
 
 def _layers_with_points_used(found: Sequence[FileLayer]) -> list[FileLayer]:
-    """Use the points of files that need no ground of sites to be placed on."""
+    """Use the points of the files that need no site geometry to be located."""
     return [each if each.layer in ON_SITES else place_points_on_sites(each) for each in found]
 
 
-def ranked_tables(  # noqa: PLR0913, PLR0917  (the folder, and the two layers that the others name rows of)
+def ranked_tables(  # noqa: PLR0913, PLR0917  (the folder, and the two layers that the others reference)
     folder: Path,
     crs: CRS,
     sources: Collection[str],
@@ -56,26 +56,26 @@ def ranked_tables(  # noqa: PLR0913, PLR0917  (the folder, and the two layers th
     ground: gpd.GeoDataFrame,
     owners: Ranked,
 ) -> dict[str, Ranked]:
-    """Join the tables of a folder that name sites and owners with what files say.
+    """Join the tables of a folder that reference sites and owners with the user's files.
 
     Parameters
     ----------
     folder, crs, sources
-        The territory folder, its zone, and the sources that a row may cite.
+        The territory folder, its CRS, and the sources that a row may cite.
     found
-        What files say, the lowest rank first.
+        The layers of the user's files, the lowest rank first.
     sites
-        Sites as the folder and files say them.
+        The sites of the folder and of the files.
     ground
-        The same with their shapes, and with those that are known from elsewhere: a table or a file may name those
-        too, and terrains whose file names no site are placed in them.
+        The same sites with their geometries, and those known from other sources. A table or a file may reference these
+        too, and terrains whose file states no site are located in them.
     owners
-        Owners, with those that are known from elsewhere.
+        The owners, with those known from other sources.
 
     Returns
     -------
     layers
-        By name, every layer but communes that has a table of facts: sites (with `ground` as its frame), owners, and
+        By name, every layer except communes that has a table of facts: sites (with `ground` as its frame), owners, and
         the others in the order of `gis.schemas.LAYERS`.
     """
     found = [

@@ -1,7 +1,7 @@
-"""What was fetched, joined to what the folder says: the user's own rows and shapes first, then source by source.
+"""Joins fetched data to the folder's data: the user's own rows and geometries first, then source by source.
 
-Every join takes what it needs and returns a `JoinedLayer`: the layer, and what is to be told of it. What it is given
-is never changed, so that the order in which layers are asked for is of no matter.
+Each join receives what it needs and returns a `JoinedLayer`: the layer with its issues, replacements and accounts.
+Arguments are never modified, so layers can be requested in any order.
 """
 
 import math
@@ -39,7 +39,7 @@ from gis.sources.tables.delimited import open_table
 from gis.sources.tables.shapes import Shapes, rows_with_shapes
 from gis.spreadsheets import csv_text, text_of_neutral_cell
 
-#: Candidates that a person decides on, in the territory folder.
+#: Matches for a person to confirm, in the territory folder.
 MATCHES: Final = "matches.csv"
 _ANSWERS: Final = ("", "oui", "non")
 _KEYS: Final = ("site_id", "feature", "confirmed")
@@ -47,7 +47,7 @@ _KEYS: Final = ("site_id", "feature", "confirmed")
 
 @dataclass(frozen=True, slots=True)
 class FetchedFolder:
-    """What was fetched for a territory, and how it is read: folder, record, `territory.toml`, zone to measure in."""
+    """The fetched data of a territory and how to read it: folder, record, `territory.toml`, and CRS for measurement."""
 
     folder: Path
     record: Fetched
@@ -57,7 +57,7 @@ class FetchedFolder:
 
 @dataclass(frozen=True, slots=True)
 class FetchedPart:
-    """What one source says of a layer: its rows, the file they are of (or the pattern of several), and its doubts."""
+    """The rows that one source provides for a layer, their file (or the pattern of several), and their issues."""
 
     rows: Any
     file: str
@@ -68,10 +68,10 @@ class FetchedPart:
 
 @dataclass(frozen=True, slots=True)
 class JoinedLayer:
-    """A layer with what was fetched joined to it, and what is to be told of that.
+    """A layer with the fetched data joined to it, and the report of the join.
 
-    `issues` are doubtful rows, `replaced` is ground that gave way, `candidates` are shapes that a person decides on,
-    `resting` are rows that rest on an assumed rule, `accounts` say what became of each row that was fetched.
+    `issues` are doubtful rows, `replaced` are replaced features, `candidates` are geometries for a person to confirm,
+    `resting` are rows that depend on an assumed rule, and `accounts` state what became of each fetched row.
     """
 
     layer: Any
@@ -83,7 +83,7 @@ class JoinedLayer:
 
 
 def read_fetched_parts(fetched: FetchedFolder, name: str, near: BaseGeometry | None = None) -> list[FetchedPart]:
-    """Read a layer of every source that was fetched, the preferred first; with `near` what lies there alone."""
+    """Read a layer from every fetched source, the preferred first; `near` restricts it to features near a geometry."""
     parts = []
     for national, pattern, reader in readers_of_layer(name, fetched.settings):
         files = fetched.record.files(national.name, pattern)
@@ -102,7 +102,7 @@ def read_fetched_parts(fetched: FetchedFolder, name: str, near: BaseGeometry | N
 def _read_parts_near_sites(
     fetched: FetchedFolder, name: str, reach: schemas.Fetched, sites: gpd.GeoDataFrame
 ) -> list[FetchedPart]:
-    """Read as much of a layer as its description says: where no site has a shape, nothing is near one."""
+    """Read a layer as far around the sites as its description states; without site geometries, nothing is near."""
     if reach.near_m is None:
         return read_fetched_parts(fetched, name)
     shapes = sites[sites.geometry.notna()].geometry.to_numpy()
@@ -121,7 +121,7 @@ def _fetched_reach(name: str) -> schemas.Fetched:
 
 
 def _joined_layer_of_parts(layer: Any, parts: Sequence[FetchedPart], **told: Any) -> JoinedLayer:
-    """Return a layer with what is to be told of the parts that were joined to it, where nothing else is told."""
+    """Return a layer with the reports of the parts joined to it; `told` overrides single reports."""
     told_of_parts = {
         "issues": tuple(row for part in parts for row in part.issues),
         "resting": tuple(each for part in parts for each in part.resting),
@@ -131,7 +131,7 @@ def _joined_layer_of_parts(layer: Any, parts: Sequence[FetchedPart], **told: Any
 
 
 def join_communes(fetched: FetchedFolder, own: gpd.GeoDataFrame) -> JoinedLayer:
-    """Give communes the outlines and the former codes that were fetched, where the folder has none."""
+    """Add the fetched outlines and former codes to communes where the folder has none."""
     parts = read_fetched_parts(fetched, "communes")
     for part in parts:
         own = _rows_with_shapes_filled("communes", own, _shapes_by_key("communes", part.rows), fetched.folder)
@@ -142,9 +142,9 @@ def join_communes(fetched: FetchedFolder, own: gpd.GeoDataFrame) -> JoinedLayer:
 
 
 def join_sites(fetched: FetchedFolder, own: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> JoinedLayer:
-    """Give sites known by name the shape that is theirs, and add those that nobody has named yet.
+    """Add the fetched geometry to sites known by name, and add the fetched sites that nobody has named.
 
-    What a person decided of doubtful ones is read from `matches.csv`.
+    Decisions on doubtful matches are read from `matches.csv`.
     """
     communes_with_outline = communes[communes.geometry.notna()]
     territory_outline = (
@@ -184,7 +184,7 @@ def join_sites(fetched: FetchedFolder, own: gpd.GeoDataFrame, communes: gpd.GeoD
 
 
 def _with_added_zones_counted(sites: gpd.GeoDataFrame, own: pd.DataFrame, added: set[str]) -> gpd.GeoDataFrame:
-    """Count the zones that were added, where the folder counts none: each once, with the zones inside it."""
+    """Mark the added zones as counted where the folder counts none: each once, with the zones inside it."""
     is_added = sites["site_id"].isin(added).to_numpy()
     is_new_zone = is_added & (sites["site_type"] == SiteType.ZONE).to_numpy() & (not (own["counted"] == "oui").any())
     zone_keys = set(sites["site_id"][is_new_zone])
@@ -195,13 +195,13 @@ def _with_added_zones_counted(sites: gpd.GeoDataFrame, own: pd.DataFrame, added:
 
 
 def _candidates_with_answers(found: DataFrame[Matches], said: Mapping[tuple[str, str], str]) -> DataFrame[Matches]:
-    """Write what a person said of each candidate beside it."""
+    """Add the person's answer to each candidate."""
     pairs = zip(found["site_id"], found["feature"], strict=True)
     return found.assign(confirmed=pd.array([said.get(pair, "") for pair in pairs], dtype="str"))
 
 
 def join_ownership(fetched: FetchedFolder) -> JoinedLayer:
-    """Read which parcel is whose (`parcel_id`, `owner_id`), of the preferred source that says it."""
+    """Read the owner of each parcel (`parcel_id`, `owner_id`) from the preferred source that states it."""
     parts = read_fetched_parts(fetched, "ownership")
     rows = [part.rows for part in parts]
     all_rows = pd.concat(rows) if rows else pd.DataFrame({"parcel_id": [], "owner_id": []})
@@ -219,7 +219,7 @@ def join_owners(fetched: FetchedFolder, own: pd.DataFrame) -> JoinedLayer:
 def join_parcels(
     fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, ownership: pd.DataFrame
 ) -> JoinedLayer:
-    """Add the parcels of the sites, each with the site that holds it; `ownership` names owners that nobody has said."""
+    """Add the parcels of the sites, each with its site; `ownership` gives the owner where no row states one."""
     joined_parcels = _join_by_ground("parcels", fetched, own, sites)
     parcels = joined_parcels.layer
     if parcels is not own:
@@ -234,7 +234,7 @@ def join_parcels(
 
 
 def join_buildings(fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> JoinedLayer:
-    """Add the buildings of the sites; each that names no site gets the one that holds it."""
+    """Add the buildings of the sites; a building without a stated site is assigned to the one that contains it."""
     joined_buildings = _join_by_ground("buildings", fetched, own, sites)
     layer = joined_buildings.layer
     if not (layer["site_id"] == "").any():
@@ -247,7 +247,7 @@ def join_buildings(fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.Geo
 
 
 def _join_by_ground(name: str, fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> JoinedLayer:
-    """Add the rows of each source; of two that are one on the ground the preferred is kept."""
+    """Add the rows of each source; of two rows that are the same feature, the preferred is kept."""
     parts = _read_parts_near_sites(fetched, name, _fetched_reach(name), sites)
     if not parts:
         return JoinedLayer(own)
@@ -259,9 +259,9 @@ def _join_by_ground(name: str, fetched: FetchedFolder, own: gpd.GeoDataFrame, si
 
 
 def join_by_key(name: str, fetched: FetchedFolder, own: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> JoinedLayer:
-    """Add the rows of each source around the sites to a layer of which several rows may lie on one ground.
+    """Add the rows of each source around the sites to a layer whose features may overlap.
 
-    To a row that the folder names it gives what that does not say: exclusions, roads, accesses.
+    The layers are exclusions, roads and accesses. A row of the folder takes the values that it does not state.
     """
     key, issues = KEYS[name], list[Row]()
     own_keys = set(own[key])
@@ -276,9 +276,9 @@ def join_by_key(name: str, fetched: FetchedFolder, own: gpd.GeoDataFrame, sites:
 def join_establishments(
     fetched: FetchedFolder, own: pd.DataFrame, ground: Mapping[str, gpd.GeoDataFrame], former: Mapping[str, str]
 ) -> JoinedLayer:
-    """Add the establishments that stand on a site; `ground` is what they may stand on, by the name of the layer.
+    """Add the establishments located in a site; `ground` holds the layers that may contain them, by name.
 
-    `former` is the code of a commune that is no more → the one that it went into, which is meant.
+    `former` maps the code of a former commune to the present commune, which replaces it.
     """
     parts, issues, accounts = read_fetched_parts(fetched, "establishments"), list[Row](), list[FileAccount]()
     for part in parts:
@@ -298,7 +298,7 @@ def join_establishments(
 
 
 def _with_present_communes(firms: pd.DataFrame, former: Mapping[str, str], file: str) -> tuple[pd.DataFrame, list[Row]]:
-    """Put the commune that is meant where a former one is said, each with an issue."""
+    """Replace a former commune by the present one, with an issue for each row."""
     is_former = firms["insee"].isin([code for code, now in former.items() if now])
     issues = []
     for key, code in zip(firms.loc[is_former, "establishment_id"], firms.loc[is_former, "insee"], strict=True):
@@ -309,7 +309,7 @@ def _with_present_communes(firms: pd.DataFrame, former: Mapping[str, str], file:
 
 
 def _account_without_unused(account: FileAccount, not_used: Mapping[Reason, int]) -> FileAccount:
-    """Return an account in which some rows that were used are not used after all."""
+    """Return an account in which some used rows are counted as not used."""
     for reason, count in not_used.items():
         if count:
             correction = Account(rows={(Fate.USED, ""): -count, reason: count})
@@ -318,7 +318,7 @@ def _account_without_unused(account: FileAccount, not_used: Mapping[Reason, int]
 
 
 def join_fetched_only_layers(fetched: FetchedFolder, sites: gpd.GeoDataFrame) -> dict[str, JoinedLayer]:
-    """Join every layer that nothing but fetched files feeds, by name; one of which nothing was fetched is not there."""
+    """Join every layer that only fetched files provide, by name; a layer without fetched files is absent."""
     joined_layers = {}
     for name in layers_that(is_fetched_alone=True):
         reach = _fetched_reach(name)
@@ -336,7 +336,7 @@ def join_fetched_only_layers(fetched: FetchedFolder, sites: gpd.GeoDataFrame) ->
 
 
 def _site_of_each_row(name: str, rows: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> list[str]:
-    """Say in which site each row lies: a point by where it stands, ground by most of it."""
+    """Assign each row to a site: a point by its position, a polygon by most of its area."""
     if drawn_as(name) is GeometryKind.POINT:
         return conflate.keys_at_points(rows.geometry.to_numpy(), sites)
     return conflate.site_of_rows(rows, sites).site_id
@@ -345,7 +345,7 @@ def _site_of_each_row(name: str, rows: gpd.GeoDataFrame, sites: gpd.GeoDataFrame
 def _without_doubled_keys(
     name: str, rows: gpd.GeoDataFrame, above: gpd.GeoDataFrame, file: str
 ) -> tuple[gpd.GeoDataFrame, list[Row]]:
-    """Leave out the rows whose key stands above, each with an issue."""
+    """Leave out the rows whose key already exists in `above`, each with an issue."""
     key = KEYS[name]
     is_doubled = rows[key].isin(set(above[key]))
     message = "Another row that was fetched has this key: this one is left out."
@@ -353,17 +353,17 @@ def _without_doubled_keys(
 
 
 def candidates_frame(rows: Iterable[Row]) -> DataFrame[Matches]:
-    """Return shapes that may be those of sites known by name as a layer, for a person to decide on."""
+    """Return the geometries that may belong to sites known by name, as a layer for a person to confirm."""
     return schemas.frame(rows, Matches)
 
 
 def read_confirmed_matches(folder: Path) -> dict[tuple[str, str], str]:
-    """Read what a person decided in `matches.csv`: site and feature → oui, non.
+    """Read the decisions in `matches.csv`: site and feature → oui, non.
 
     Raises
     ------
     SchemaError
-        If a column that it needs is absent, or an answer is none.
+        If a required column is missing, or a value is not a valid answer.
     """
     file = folder / MATCHES
     if not file.is_file():
@@ -389,7 +389,7 @@ def read_confirmed_matches(folder: Path) -> dict[tuple[str, str], str]:
 
 
 def write_candidates(folder: Path, candidates: DataFrame[Matches]) -> Path | None:
-    """Write `matches.csv` for a person to decide on; nothing where there is nothing to decide."""
+    """Write `matches.csv` for a person to confirm; write no file if there is nothing to decide."""
     file = folder / MATCHES
     if not len(candidates) and not file.exists():
         return None
@@ -409,16 +409,16 @@ def _stacked_rows(above: Any, below: Any) -> Any:
 
 
 def fill_rows_from_layer(name: str, own: gpd.GeoDataFrame, below: gpd.GeoDataFrame, place: Path) -> gpd.GeoDataFrame:
-    """Let rows take from the row of the same key in another layer what they do not say, its shape included.
+    """Fill unknown values of rows, geometry included, from the row with the same key in another layer.
 
-    The source and basis of a row are those of its shape.
+    The source and basis of a row are those of its geometry.
     """
     return gpd.GeoDataFrame(
         fill_unsaid_values(name, _rows_with_shapes_filled(name, own, _shapes_by_key(name, below), place), below)
     )
 
 
-#: By key, a shape, its basis and its source.
+#: By key: a geometry, its basis and its source.
 _ByKey = Mapping[str, tuple[BaseGeometry, Basis, str]]
 
 
@@ -428,7 +428,7 @@ def _shapes_by_key(layer: str, rows: gpd.GeoDataFrame) -> _ByKey:
 
 
 def _rows_with_shapes_filled(layer: str, own: gpd.GeoDataFrame, shapes: _ByKey, folder: Path) -> gpd.GeoDataFrame:
-    """Give rows that have none the shape that is theirs; the others keep what they have."""
+    """Add a geometry to rows that have none; the others keep theirs."""
     key = KEYS[layer]
     lacks_shape = own[key].isin(set(shapes)) & own.geometry.isna()
     shaped_rows = rows_with_shapes(own[lacks_shape], key, Shapes(folder, shapes))

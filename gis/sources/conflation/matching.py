@@ -1,4 +1,4 @@
-"""Which of the shapes that were fetched is meant by the name of a site: scored, and never guessed."""
+"""Matches fetched features to sites known by name: pairs are scored, and a doubtful pair is never accepted."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -11,18 +11,18 @@ from gis import schemas
 from gis.measures.site_names import Likenesses, likenesses
 from gis.schemas import Matches, Row, records
 
-#: From this score on a name is the same name; below the other one it is another.
+#: From this score on, two names are the same name; below `DOUBTFUL`, they are different names.
 SURE: Final = 0.9
 DOUBTFUL: Final = 0.6
-#: How much better the best of several candidates must be.
+#: Least lead of the best candidate over every other.
 MARGIN: Final = 0.1
-#: What is left of it when the commune of the known site is not said, or is another.
+#: Factors of the score if the commune of the known site is not stated, or is another.
 COMMUNE_UNKNOWN: Final = 0.8
 OTHER_COMMUNE: Final = 0.5
 
 
 def score_matches(known: pd.DataFrame, fetched: pd.DataFrame) -> DataFrame[Matches]:
-    """Score each site that is known by name against each that was fetched; those below `DOUBTFUL` are left out."""
+    """Score each site known by name against each fetched site; pairs below `DOUBTFUL` are left out."""
     sites, features = records(known), records(fetched)
     pair_likeness = _best_likenesses(sites, [feature["site_name"] for feature in features])
     rows = []
@@ -49,7 +49,7 @@ def score_matches(known: pd.DataFrame, fetched: pd.DataFrame) -> DataFrame[Match
 
 
 def _best_likenesses(sites: Sequence[Row], features: Sequence[str]) -> Likenesses:
-    """Return how alike the name of each feature is to the best of the names of each site."""
+    """Return the similarity of each feature name to the closest of the names of each site."""
     names = [[site["site_name"], *filter(None, site["other_names"].split("|"))] for site in sites]
     if not names or not features:
         return np.empty((len(names), len(features)))
@@ -59,7 +59,7 @@ def _best_likenesses(sites: Sequence[Row], features: Sequence[str]) -> Likenesse
 
 
 def decided_pairs(found: DataFrame[Matches]) -> dict[str, str]:
-    """Return the pairs that are one site → feature: what a person confirmed, else a name that is clearly the same."""
+    """Return the accepted pairs, site → feature: confirmed by a person, or with clearly the same name."""
     by_site: dict[str, str] = {row["site_id"]: row["feature"] for row in records(found) if row["confirmed"] == "oui"}
     taken_features = set(by_site.values())
     open_rows = [
@@ -79,7 +79,7 @@ def decided_pairs(found: DataFrame[Matches]) -> dict[str, str]:
 
 
 def doubtful_matches(found: DataFrame[Matches]) -> DataFrame[Matches]:
-    """Return the candidates that somebody must decide on, and those that somebody has."""
+    """Return the candidates that a person must decide on, and those already decided."""
     sure_pairs = decided_pairs(found)
     is_open = [
         bool(row["confirmed"]) or (row["site_id"] not in sure_pairs and row["feature"] not in sure_pairs.values())
@@ -89,7 +89,7 @@ def doubtful_matches(found: DataFrame[Matches]) -> DataFrame[Matches]:
 
 
 def match_issues(found: Iterable[Row]) -> list[Row]:
-    """Say of each doubtful candidate that it waits for somebody."""
+    """Return an issue for each doubtful candidate that awaits a decision."""
     return [
         {
             "layer": "sites",

@@ -1,8 +1,8 @@
-"""Rows of several files → one layer: whose row is meant where two have the same key, and what replaced what.
+"""Merges the rows of several files into one layer: which row applies to a key, and which values it replaces.
 
-A file that ranks higher replaces the values it has a word on, row by row and column by column; what it does not say is
-kept, and the row cites the higher file. Rows that only it knows are added. Every value that changed is in the issues,
-with the source it came from, and a shape with how far apart the two are.
+A file of higher rank replaces the values that it states, row by row and column by column. Values that it does not state
+are kept, and the row cites the higher file. Rows that only this file has are added. The issues list every value that
+changed, with its previous source; for a geometry, they state the greatest distance between the two.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,19 +28,19 @@ from gis.sources.tables.accounts import NAMES_NONE, NAMES_OTHER, Fate, Reason
 from gis.sources.tables.plain_words import normalised_text
 from gis.units import to_ha
 
-#: Least share of a terrain's ground that must lie in a site for the terrain to be a piece of it.
+#: Least share of a terrain's area inside a site for the terrain to be part of it.
 SHARE: Final = 0.5
 
-#: Returns the row that a reference means, nothing when it means none.
+#: Returns the key of the row that a reference denotes, or the empty text if there is none.
 Resolve = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A layer of several files, what is doubtful about it, which grounds gave way, and what each file says of it.
+    """A layer merged from several files, its issues, the replaced geometries, and the values that each file states.
 
-    `left` are rows of files that are left out for what they name: place of the file, key, fate and reason. `unnamed` is
-    how many cells of each file name nothing that there is, of rows that stay.
+    `left` are rows of files that are left out because of a reference: place of the file, key, fate and reason.
+    `unnamed` counts, per file, the cells of kept rows that reference no existing row.
     """
 
     frame: Any
@@ -59,26 +59,26 @@ def join_file_layers(
     references: Mapping[str, Resolve] | None = None,
     elsewhere: Collection[str] = (),
 ) -> Ranked:
-    """Put what files say of a layer above a base of rows.
+    """Merge the rows of files into a layer, above a base of rows.
 
     Parameters
     ----------
     layer
         Name of the layer.
     base
-        Rows that rank lowest, in the columns of the layer.
+        Rows of the lowest rank, with the columns of the layer.
     found
-        What files say of it, the lowest rank first; all in the CRS of `base`.
+        The layers of the files, the lowest rank first; all in the CRS of `base`.
     references
-        For a column that names rows of another layer, what it means. A row that names none is left out where the
-        column is due, and keeps nothing there where it is not; either way an issue says so.
+        For a column that references another layer, the function that resolves it. A row with an unresolved reference is
+        left out if the column is required, and otherwise has no value there; either way an issue reports it.
     elsewhere
-        Rows of the other layer that are outside the territory: those that name them are left out without an issue.
+        Keys of the other layer that lie outside the territory: rows that reference them are left out without an issue.
 
     Returns
     -------
     ranked
-        The rows of `base` in their order, then the new ones; areas measured where a shape came.
+        The rows of `base` in their order, then the new ones; areas are measured where a file provides a geometry.
     """
     file_layers = [file_layer for file_layer in found if file_layer.layer == layer]
     if not file_layers:
@@ -118,7 +118,7 @@ def join_file_layers(
 
 
 def _issues_of_other_communes(layer: str, found: FileLayer, left: Sequence[tuple[str, str, Reason]]) -> list[Row]:
-    """Say how many rows of a file are passed over because what they name lies in another commune."""
+    """Report how many rows of a file are passed over because they reference a row in another commune."""
     passed_rows = [(key, why) for place, key, (fate, why) in left if place == found.place and fate is Fate.PASSED_OVER]
     if not passed_rows:
         return []
@@ -133,7 +133,7 @@ def _both_have_shapes(old: Row, new: Row) -> bool:
 
 
 def _overlap_share(old: BaseGeometry, new: BaseGeometry) -> float:
-    """Return the share of the smaller of two grounds that both cover."""
+    """Keep the sites with at least `LEAST_SHARE` of their area in the communes, and list these, largest share first."""
     return min(1.0, float((old & new).area / min(old.area, new.area)))
 
 
@@ -144,7 +144,7 @@ class _Doubt:
 
 
 def _resolve_references(row: Row, layer: str, references: Mapping[str, Resolve], elsewhere: Collection[str]) -> _Doubt:
-    """Put the rows that are meant into the columns that name some; say what names none."""
+    """Replace references in a row by the keys that they denote; report those that denote none."""
     issues: list[Row] = []
     for column, resolve in references.items():
         stated_key = row[column]
@@ -165,14 +165,14 @@ def _resolve_references(row: Row, layer: str, references: Mapping[str, Resolve],
 
 
 def _updated_row(layer: str, old: Row, new: Row, found: FileLayer, issues: list[Row]) -> Row:
-    """Return the old row with what the new one says, and note what that replaces."""
+    """Return the old row updated with the new one, and report each replaced value."""
     key = old[KEYS[layer]]
     updated = dict(old)
     kept_columns = []
     for name, column in columns_of_layer(layer).items():
         new_value, old_value = new.get(name), old.get(name)
         was_said = _is_value_said(column, old_value)
-        lies_in = name == "insee" and not was_said  # of a row that says no commune, its ground may tell it
+        lies_in = name == "insee" and not was_said  # a row without a commune may take it from its location
         if (name not in found.says and not lies_in) or not _is_value_said(column, new_value):
             kept_columns += [name] if was_said else []
             continue
@@ -198,7 +198,7 @@ def _is_value_said(column: pa.Column, value: Any) -> bool:
 
 
 def fill_unsaid_values(layer: str, frame: Any, below: pd.DataFrame) -> Any:
-    """Let rows take the values that they do not say from the rows of the same key in a frame that ranks below."""
+    """Fill unknown values of rows from the rows with the same key in a frame of lower rank."""
     key = KEYS[layer]
     lower_rows = {row[key]: row for row in records(below)}
     columns = {name: column for name, column in columns_of_layer(layer).items() if name in frame and name in below}
@@ -217,7 +217,7 @@ def _shape_difference_text(old: Any, new: Any) -> str:
 
 
 def _layer_frame(layer: str, base: Any, rows: Sequence[Row]) -> Any:
-    """Make the layer of its rows, like `base`, and measure the shapes."""
+    """Build the layer from its rows, like `base`, and measure its geometries."""
     columns = TARGETS[layer].to_schema().columns
     names = [name for name in columns if name in base or any(name in row for row in rows)]
     frame: Any = pd.DataFrame(index=range(len(rows)))
@@ -237,7 +237,7 @@ def _layer_frame(layer: str, base: Any, rows: Sequence[Row]) -> Any:
 
 
 def key_resolver(keys: Sequence[str], names: Sequence[str] = ()) -> Resolve:
-    """Resolve a reference by the key itself, else by the name that one row alone has.
+    """Resolve a reference by the key itself, or else by a name that only one row has.
 
     >>> resolve = key_resolver(["s1", "s2", "s3"], ["Le Port", "Gare", "gare"])
     >>> resolve("s1"), resolve("LE PORT"), resolve("Gare"), resolve("")
@@ -256,7 +256,7 @@ def key_resolver(keys: Sequence[str], names: Sequence[str] = ()) -> Resolve:
 
 
 def site_resolver(sites: Resolve, terrains: Mapping[str, str]) -> Resolve:
-    """Resolve the site of an establishment: that of its name, or the one site of the terrains that are named instead.
+    """Resolve the site of an establishment by its name, or else by the terrains named instead, if all are in one site.
 
     >>> resolve = site_resolver(key_resolver(["port"]), {"t1": "port", "t2": "port", "t3": "quay"})
     >>> resolve("port"), resolve("t1|t2"), resolve("t1|t3"), resolve("t4")
@@ -273,10 +273,9 @@ def site_resolver(sites: Resolve, terrains: Mapping[str, str]) -> Resolve:
 
 
 def place_terrains(found: FileLayer, sites: gpd.GeoDataFrame, *, share: float = SHARE) -> FileLayer:
-    """Say in which site each terrain lies, for a file that does not say it.
+    """Assign each terrain to a site, for a file that does not state it.
 
-    A terrain is a piece of the site that holds more than `share` of its ground, and of the smallest of those where
-    one lies inside the other.
+    A terrain belongs to the site that contains more than `share` of its area; of nested sites, to the smallest.
     """
     if "site_id" in found.says or found.frame.empty:
         return found
@@ -295,7 +294,7 @@ def place_terrains(found: FileLayer, sites: gpd.GeoDataFrame, *, share: float = 
 
 
 def place_points_on_sites(found: FileLayer, sites: gpd.GeoDataFrame | None = None) -> FileLayer:
-    """Put the rows of a file that name no site on the one their point lies in; say of which points nothing is made."""
+    """Assign the rows of a file without a site to the site that contains their point; report the points not used."""
     if not found.points:
         return found
     if found.layer == "sites":
@@ -335,7 +334,7 @@ def place_points_on_sites(found: FileLayer, sites: gpd.GeoDataFrame | None = Non
 
 
 def sites_with_position(found: FileLayer) -> FileLayer:
-    """Write where sites say that they are as longitude and latitude, of those whose shape nobody draws."""
+    """Write the stated positions of sites as longitude and latitude, for sites without a geometry."""
     frame: Any = found.frame.copy()
     shapes = np.array([found.points.get(each) for each in frame["site_id"]], dtype=object)
     points = gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from gis.errors import GisError, SourceError
 
-#: Values and containers of one JSON text at most: each takes some hundred bytes once it is read.
+#: Maximum number of values and containers in one JSON text: each takes about a hundred bytes in memory.
 MOST_VALUES: Final = 40_000_000
 _PACKAGE: Final = Path(__file__).parents[1]
-#: What may be a number that no machine number holds, and what may be half a character.
+#: Patterns of a possible number out of range, and of a possible half of a surrogate pair.
 _HUGE: Final = re.compile(rb"[0-9]{300}|[eE]\+?[0-9]{3}")
 _HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _COUNT: Final = re.compile(r"[0-9]{1,15}")
@@ -22,9 +22,10 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def message_of_error(error: Exception) -> str:
-    """Say what an error was that came up while something of a publisher was read.
+    """Return the message of an error raised while reading data of a publisher.
 
-    Ours says so itself. Of any other, its kind and the line of ours where it came up: it may be a fault of ours.
+    An error of this package has its own message. For any other, its type and our line of code are given: it may be a
+    bug.
     """
     if isinstance(error, GisError):
         return str(error)
@@ -35,12 +36,12 @@ def message_of_error(error: Exception) -> str:
 
 
 def parse_json(body: bytes) -> Any:
-    """Read a JSON text.
+    """Parse a JSON text.
 
     Raises
     ------
     ValueError
-        If it is none, nests too deep, holds too much, or holds what is no number or no character.
+        If it is not JSON, is nested too deeply, is too large, or holds an invalid number or character.
     """
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES:
         raise ValueError("more values than are taken")
@@ -73,12 +74,12 @@ def _parse_finite_int(text: str) -> int:
 
 
 def features_of_collection(value: Any, place: str) -> list[Mapping[str, Any]]:
-    """Return the features of a GeoJSON collection, each an object whose properties and geometry are objects or nothing.
+    """Return the features of a GeoJSON collection, each with properties and geometry that are objects or null.
 
     Raises
     ------
     SourceError
-        If it is none.
+        If it is not such a collection.
     """
     features = value.get("features") if isinstance(value, Mapping) else None
     if not isinstance(features, list):
@@ -90,7 +91,7 @@ def features_of_collection(value: Any, place: str) -> list[Mapping[str, Any]]:
 
 
 def is_feature(value: Any) -> bool:
-    """Tell whether a value is an object whose properties and geometry are objects or nothing."""
+    """Return whether a value is an object whose properties and geometry are objects or null."""
     parts = (value.get("properties"), value.get("geometry")) if isinstance(value, Mapping) else ("",)
     return all(part is None or isinstance(part, Mapping) for part in parts)
 
@@ -101,7 +102,7 @@ def rows_of_answer(value: Any, place: str) -> list[Mapping[str, Any]]:
     Raises
     ------
     SourceError
-        If it is none.
+        If it is not such a list.
     """
     if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
         raise SourceError(f"{place}: answers no list of rows. Run `gis doctor --online`, and tell the developers.")
@@ -109,7 +110,7 @@ def rows_of_answer(value: Any, place: str) -> list[Mapping[str, Any]]:
 
 
 def parse_count(value: Any) -> int | None:
-    """Return a count that is a whole number, or is written as one; nothing if it is none.
+    """Return a count that is a whole number, as a number or as text, or None if it is not one.
 
     >>> parse_count(12), parse_count("12"), parse_count(True), parse_count("²"), parse_count(-1)
     (12, 12, None, None, None)
@@ -122,7 +123,7 @@ def parse_count(value: Any) -> int | None:
 
 
 def leading_day(value: Any) -> str:
-    """Return the day that a text begins with, as 2026-07-01; nothing if it is none.
+    """Return the date at the start of a text, as 2026-07-01, or the empty text if there is none.
 
     >>> leading_day("2026-07-01T10:00:00Z"), leading_day("2026-02-31"), leading_day(None)
     ('2026-07-01', '', '')

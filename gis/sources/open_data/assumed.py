@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """A rule that is followed without a published text: one sentence in each language, and what would settle it.
+    """A rule applied without a published text: one sentence in each language, and what would confirm it.
 
     Rows that it leaves out of a layer would have counted in the figures whose kind `counts` that layer
-    (`gis.measures.measure.FigureKind`): it is an assumption of these, and of the figures that cite rows resting on it.
+    (`gis.measures.measure.FigureKind`): the rule is an assumption of these figures, and of those citing rows that
+    depend on it.
     """
 
     key: str
@@ -23,7 +24,7 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Resting:
-    """What rests on an assumed rule: rows of a layer, by key, and how many others it left out of the layer."""
+    """What depends on an assumed rule: rows of a layer, by key, and the number of other rows that it left out."""
 
     rule: Assumed
     rows: frozenset[str] = frozenset()

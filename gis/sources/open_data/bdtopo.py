@@ -53,7 +53,7 @@ SOURCE: Final = Source(
     basis=Basis.SURVEYED,
 )
 
-#: What is asked for: the name of our files → the type of the service.
+#: Requested types: name in our files → type of the service.
 TYPENAMES: Final = {
     "zone": "BDTOPO_V3:zone_d_activite_ou_d_interet",
     "batiment": "BDTOPO_V3:batiment",
@@ -62,7 +62,7 @@ TYPENAMES: Final = {
 BUSINESS: Final = "Industriel et commercial"
 NOT_THERE: Final = {"En projet", "En ruine"}
 
-#: Kind of an area → type of a site. A plant is one firm's ground; what is left is no site of the standard.
+#: Nature of an area → type of site. A plant is the land of one firm; other natures are not sites of the standard.
 TYPES: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         [
@@ -91,7 +91,7 @@ TYPES: Final[Mapping[str, str]] = {
         SiteType.OTHER,
     ),
 }
-#: Left unknown on purpose: ground that is not worked any more has no such state in the standard.
+#: Deliberately left unknown: the standard has no state for land that is no longer in use.
 CLOSED: Final = "Non exploité"
 STATES: Final[Mapping[str, str]] = {
     "En projet": SiteState.PLANNED,
@@ -154,7 +154,7 @@ def read_sites(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
 
 
 def read_buildings(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read buildings that stand or are being built."""
+    """Read buildings that exist or are under construction."""
     all_buildings = read_features(files)
     standing_buildings = all_buildings.where(
         (state not in NOT_THERE for state in all_buildings.texts("etat_de_l_objet")), "planned or gone"

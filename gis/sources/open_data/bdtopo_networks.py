@@ -41,7 +41,7 @@ from gis.sources.open_data.features import (
 
 KEY: Final = "cleabs"
 DATED: Final = "date_modification"
-#: What is asked for in each commune: the name of our files → the type of the service.
+#: Types requested for each commune: name in our files → type of the service.
 TYPENAMES: Final = {
     "route": "BDTOPO_V3:troncon_de_route",
     "rail": "BDTOPO_V3:troncon_de_voie_ferree",
@@ -49,32 +49,32 @@ TYPENAMES: Final = {
     "cours": "BDTOPO_V3:troncon_hydrographique",
     "ligne": "BDTOPO_V3:ligne_electrique",
 }
-#: Stations, ports and exits are asked for so far around a territory: the nearest may lie outside it.
+#: Stations, ports and exits are requested up to this distance around a territory: the nearest may lie outside it.
 EQUIPMENT: Final = "BDTOPO_V3:equipement_de_transport"
 REACH_M: Final = 20_000.0
 
 _STATE: Final = "etat_de_l_objet"
 _LEVEL: Final = "position_par_rapport_au_sol"
 _NOT_THERE: Final = ("En projet", "Disparu")
-#: Levels on the ground; `Inconnue` and nothing are no reason to leave a thing out.
+#: Levels at ground level; `Inconnue` and an empty value are included.
 _ON_THE_GROUND: Final = ("0", "Gué ou radier", "Inconnue", "")
-#: Pipes: water that covers no ground.
+#: Pipes: water that does not cover land.
 _PIPES: Final = ("Aqueduc", "Conduit buse", "Conduit forcé")
 
-#: Kind of a road → its class, nothing where its importance says it. Ground does not open onto the first two: the ways
-#: of a motorway or an expressway, and slip roads of any road.
+#: Nature of a road → its class, or "" if its importance gives the class. Land has no access from the first two: the
+#: carriageways of a motorway or an expressway, and slip roads of any road.
 ROADS: Final[Mapping[str, str]] = {
     "Type autoroutier": RoadClass.MOTORWAY,
     "Bretelle": RoadClass.MOTORWAY,
     **dict.fromkeys(["Route à 1 chaussée", "Route à 2 chaussées", "Rond-point"], ""),
 }
-#: Ways that are no road for lorries, as far as their kind tells.
+#: Ways that lorries cannot use, as far as their nature tells.
 PATHS: Final = ("Bac ou liaison maritime", "Chemin", "Escalier", "Route empierrée", "Sentier")
 BY_IMPORTANCE: Final[Mapping[str, str]] = {
     **dict.fromkeys("123", RoadClass.MAIN),
     **dict.fromkeys("45", RoadClass.STREET),
 }
-#: Cars cannot drive there, or it is part of a car park.
+#: Importance of ways that cars cannot use, or that are part of a car park.
 NO_TRAFFIC: Final = "6"
 
 FREIGHT: Final[Mapping[str, str]] = {
@@ -88,7 +88,7 @@ IN_USE: Final[Mapping[str, str]] = {
     "": Answer.UNKNOWN,
 }
 
-#: Kind of an equipment → what one gets to there.
+#: Nature of an equipment → kinds of access that it provides.
 ACCESSES: Final[Mapping[str, tuple[AccessKind, ...]]] = {
     **dict.fromkeys(["Gare voyageurs uniquement", "Arrêt voyageurs"], (AccessKind.STATION,)),
     "Gare fret uniquement": (AccessKind.FREIGHT_STATION,),
@@ -115,10 +115,10 @@ ACCESSES: Final[Mapping[str, tuple[AccessKind, ...]]] = {
         (),
     ),
 }
-#: Which details of a kind are meant; an exit must also have the number that stands on its signs.
+#: Included details of a nature; an exit must also have the number shown on its signs.
 _EXITS: Final = ("Echangeur", "Echangeur complet", "Echangeur partiel")
 _PORTS: Final = ("Port de commerce", "")
-#: Cable cars, funiculars and lines of a season, that are published among stations.
+#: Cable cars, funiculars and seasonal lines, which are published as stations.
 _NO_STATION: Final = (
     "Arrêt routier ferroviaire",
     "Arrêt touristique saisonnier",
@@ -130,7 +130,7 @@ _NO_STATION: Final = (
 
 
 def _features_on_ground(files: Iterable[Path]) -> Features:
-    """Read what stands on the ground and has a true shape."""
+    """Read the features at ground level that have a true geometry."""
     all_features = read_features(files)
     columns = zip(all_features.words(_STATE), all_features.words(_LEVEL), all_features.words("fictif"), strict=True)
     return all_features.where(
@@ -143,7 +143,7 @@ def _features_on_ground(files: Iterable[Path]) -> Features:
 
 
 def read_roads(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read roads that cars may drive on."""
+    """Read the roads open to cars."""
     ways = _features_on_ground(files)
     keys, kinds, weights = ways.texts(KEY), ways.texts("nature"), ways.texts("importance")
     classes, issues = translate_words(
@@ -168,7 +168,7 @@ def read_roads(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
 
 
 def read_railways(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read railways, with what runs on them."""
+    """Read railways, with their kind of traffic."""
     tracks = _features_on_ground(files)
     keys = tracks.texts(KEY)
     freight, usage_issues = translate_words(
@@ -188,14 +188,14 @@ def read_railways(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
 
 
 def read_water(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read water, its surfaces or its lines, as ground that may not be built on."""
+    """Read water surfaces or watercourses as exclusions."""
     waters = _features_on_ground(files)
     open_water = waters.where((kind not in _PIPES for kind in waters.words("nature")), "water in a pipe")
     return _network_exclusions(open_water, ExclusionReason.WATER, onto)
 
 
 def read_power_lines(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read power lines as ground that may not be built on, as thin as they are."""
+    """Read power lines as exclusions, without a buffer."""
     return _network_exclusions(_features_on_ground(files), ExclusionReason.POWER_LINE, onto)
 
 
@@ -209,7 +209,7 @@ def _network_exclusions(found: Features, reason: ExclusionReason, onto: TargetLa
 
 
 def read_accesses(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read stations, ports of trade and motorway exits: only those that are said to be one."""
+    """Read stations, commercial ports and motorway exits: only features explicitly described as such."""
     facilities = _features_on_ground(files)
     keys, kinds = facilities.texts(KEY), facilities.texts("nature")
     details, numbers = facilities.texts("nature_detaillee"), facilities.words("numero")

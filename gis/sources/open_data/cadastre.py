@@ -51,7 +51,7 @@ from gis.sources.open_data.national import (
 from gis.sources.open_data.wfs import Query
 from gis.sources.tables.accounts import Fate
 
-#: Characters of a parcel: department, commune, prefix, section, number.
+#: Characters of a parcel code: department, commune, prefix, section, number.
 PARCEL_LENGTH: Final = 14
 COMMUNE_LENGTH: Final = 5
 
@@ -90,7 +90,7 @@ def _wanted_ign(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
 
 
 def read_parcels(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read the parcels that Etalab publishes."""
+    """Read the parcels published by Etalab."""
     parcel_features = read_features(files)
     ids = parcel_features.texts("id")
     keys = [parcel_key(key, each) for key, each in zip(ids, parcel_features.properties, strict=True)]
@@ -103,7 +103,7 @@ def read_parcels(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
 
 
 def parcel_key(key: str, said: Mapping[str, Any]) -> str:
-    """Return the key of a parcel; a short one is made whole of its parts, whose zeros were lost.
+    """Return the 14-character code of a parcel; a shorter one is rebuilt from its parts, whose zeros were lost.
 
     >>> parcel_key("A7", {"commune": "99001", "prefixe": "0", "section": "A", "numero": 7})
     '990010000A0007'
@@ -116,7 +116,7 @@ def parcel_key(key: str, said: Mapping[str, Any]) -> str:
 
 
 def read_parcels_ign(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read the parcels that the IGN publishes."""
+    """Read the parcels published by the IGN."""
     parcel_features = read_features(files)
     return _parcel_layer(parcel_features, parcel_features.texts("idu"), [""] * len(parcel_features), onto)
 
@@ -140,7 +140,7 @@ def _parcel_layer(
 
 
 def read_buildings(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read the buildings that Etalab publishes."""
+    """Read the buildings published by Etalab."""
     building_features = read_features(files)
     columns = {
         "building_id": [
@@ -157,7 +157,7 @@ def _is_etalab_file(look: FirstSight) -> bool:
 
 
 def _is_building_file(look: FirstSight) -> bool:
-    """Tell whether a file holds buildings, of which little is said."""
+    """Return whether a file holds buildings, which have few identifying columns."""
     return look.columns >= {"commune", "type", "nom", "created", "updated"} and "section" not in look.columns
 
 

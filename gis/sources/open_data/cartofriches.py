@@ -52,7 +52,7 @@ def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
 
 
 def _communes_per_file(communes: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
-    """Give the communes that one file is asked for, and its name."""
+    """Yield the communes requested in one file, with the name of the file."""
     for n in range(0, len(communes), CODES):
         codes = communes[n : n + CODES]
         yield codes, f"cartofriches/{codes[0]}-{codes[-1]}.json.gz"
@@ -70,7 +70,7 @@ def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> Taken
 
 
 def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read brownfields, with what is known of them."""
+    """Read brownfields with their attributes."""
     brownfield_features = read_features(files)
     keys = brownfield_features.texts("site_id")
     statuses, status_issues = translate_words(
@@ -91,7 +91,7 @@ def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
 
 NATIONAL: Final = National(
     source=SOURCE,
-    url="https://apidf-preprod.cerema.fr",  # the public host of the publisher's own client, in spite of its name
+    url="https://apidf-preprod.cerema.fr",  # the public host that the publisher's own client uses, despite its name
     days=90,
     brings="brownfields, as evidence of what stands empty",
     wanted=_wanted,

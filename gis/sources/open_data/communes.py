@@ -52,9 +52,9 @@ def epci_name(client: Client, url: str, epci: str) -> str:
     Raises
     ------
     SourceMissingError
-        If there is none of that code.
+        If no EPCI has that code.
     SourceError
-        If the service says no name.
+        If the service returns no name.
     """
     answer = client.json(f"{url}/epcis/{epci}", {"fields": "nom,code"})
     name = answer.get("nom") if isinstance(answer, Mapping) else None
@@ -64,7 +64,7 @@ def epci_name(client: Client, url: str, epci: str) -> str:
 
 
 def get_communes(client: Client, url: str, place: SourcePlace, file: Path) -> Download:
-    """Get the communes of an EPCI, or those named, with their outlines, into one file."""
+    """Download the communes of an EPCI, or the named communes, with their outlines, into one file."""
     request_fields = {"fields": FIELDS, "format": "geojson", "geometry": "contour"}
     if place.epci:
         features = features_of_collection(client.json(f"{url}/epcis/{place.epci}/communes", request_fields), url)
@@ -97,7 +97,7 @@ def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
 
 
 def former_code_texts(found: Features) -> list[str]:
-    """Return the former codes of each commune, `|` between two; what is no code of one is an issue of the layer."""
+    """Return the former codes of each commune, joined by `|`; an invalid code is an issue of the layer."""
     texts = []
     for n, (code, stated_codes) in enumerate(zip(found.texts("code"), found.optional("anciensCodes"), strict=True)):
         listed_codes = [str(each) for each in stated_codes] if isinstance(stated_codes, list) else []

@@ -24,8 +24,8 @@ from gis.errors import SourceError
 _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 _HOST: Final = re.compile(r"[a-z0-9_.-]+")
 _SCHEMES: Final = {"https": 443, "http": 80}
-#: Blocks that lead to another address, which may be any, or are no address of one machine: NAT64, 6to4 and its relays,
-#: Teredo, IPv4 in IPv6 as it once was written, sites, and what is of this network.
+#: Blocks that map to other addresses, or do not address a single machine: NAT64, 6to4 and its relays, Teredo,
+#: deprecated IPv4-compatible IPv6, site-local addresses, and addresses of the local network.
 _ELSEWHERE: Final = [
     ipaddress.ip_network(block)
     for block in (
@@ -38,20 +38,20 @@ Origin = tuple[str, str, int]
 
 
 class TooSlowError(Exception):
-    """Less came than is waited for; another try may do better."""
+    """Less data arrived than the minimum speed; a retry may succeed."""
 
 
 class TooLateError(Exception):
-    """An answer was not whole when all the time for it was over."""
+    """A response was not complete when the total time was over."""
 
 
 def origin_of_url(url: str) -> Origin:
-    """Return scheme, host and port of a web address.
+    """Return the scheme, host and port of a URL.
 
     Raises
     ------
     ValueError
-        If it is none, or of another scheme.
+        If it is not a URL, or has another scheme.
     """
     try:
         parts = httpx.URL(url)
@@ -68,7 +68,7 @@ def origin_of_url(url: str) -> Origin:
 
 
 def is_public_address(address: str) -> bool:
-    """Tell whether an address is one of the open internet.
+    """Return whether an address is on the public internet.
 
     >>> (is_public_address("1.1.1.1"), is_public_address("::ffff:10.0.0.1"), is_public_address("64:ff9b::a00:1"),
     ...  is_public_address("224.0.0.1"))
@@ -83,7 +83,7 @@ def is_public_address(address: str) -> bool:
 
 
 def addresses_of_host(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, in the order in which they should be tried.
+    """Return the addresses of a host, in the order in which to try them.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def addresses_of_host(host: str, port: int) -> list[str]:
 
 
 def proxy_of_url(url: str) -> str:
-    """Return the proxy that the environment names for an address; nothing for none."""
+    """Return the proxy that the environment names for a URL, or the empty text."""
     scheme, host, port = origin_of_url(url)
     if host in _LOCAL or urllib.request.proxy_bypass(f"{host}:{port}") or urllib.request.proxy_bypass(host):
         return ""
@@ -109,14 +109,14 @@ def proxy_of_url(url: str) -> str:
 
 @dataclass
 class Watch:
-    """How long an answer may take, and how slowly it may come once it has begun.
+    """The time limit of a response, and its minimum speed once it has begun.
 
     Parameters
     ----------
     clock
-        Seconds, from any moment on.
+        Seconds since an arbitrary moment.
     slowest
-        Bytes a second at least, over each `window` seconds.
+        Minimum speed in bytes per second, over each `window` seconds.
     """
 
     clock: Callable[[], float] = time.monotonic
@@ -127,18 +127,18 @@ class Watch:
     _came: int = field(default=0, init=False)
 
     def begin(self, seconds: float) -> None:
-        """Begin an answer that must be whole in so many seconds."""
+        """Start the clock of a response that must be complete within that many seconds."""
         self._until, self._since, self._came = self.clock() + seconds, None, 0
 
     def left(self, timeout: float | None) -> float | None:
-        """Return how long may be waited now."""
+        """Return how many seconds may be waited now."""
         seconds_left = self._until - self.clock()
         if seconds_left <= 0:
             raise TooLateError
         return seconds_left if timeout is None else min(timeout, seconds_left)
 
     def count(self, size: int) -> None:
-        """Note that so many bytes came."""
+        """Count received bytes."""
         now = self.clock()
         if self._since is None:
             self._since = now
@@ -150,7 +150,7 @@ class Watch:
 
 
 class _Watched(httpcore.NetworkStream):
-    """A connection that is watched."""
+    """A connection under the limits of a `Watch`."""
 
     def __init__(self, stream: httpcore.NetworkStream, watch: Watch) -> None:
         self._stream, self._watch = stream, watch
@@ -177,7 +177,7 @@ class _Watched(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Connects to the addresses that a host was found to have; TLS still asks for the host by its name."""
+    """Connects to the addresses resolved for a host; TLS still verifies the host by its name."""
 
     def __init__(self, watch: Watch) -> None:
         self._plain, self._watch = httpcore.SyncBackend(), watch
@@ -205,25 +205,25 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Through(httpx.HTTPTransport):
-    """httpx's way to a server, over connections of ours."""
+    """An httpx transport that uses our connections."""
 
     def __init__(self, tls: ssl.SSLContext, backend: httpcore.NetworkBackend, proxy: str = "") -> None:
         super().__init__(verify=tls, trust_env=False, proxy=proxy or None)
-        # httpx has no argument for it; `test_connecting` fails if it is ever called otherwise.
+        # httpx has no argument for it; `test_connecting` fails if the call ever changes.
         self._pool._network_backend = backend  # noqa: SLF001
 
 
 class CheckedTransport(httpx.BaseTransport):
-    """The way to servers: directly to addresses that were looked at, or through the proxy of the environment.
+    """The transport to servers: directly to checked addresses, or through the proxy of the environment.
 
     Parameters
     ----------
     tls
-        Which certificates are known.
+        The certificates to trust.
     watch
-        How long is waited.
+        The limits of time and speed.
     headers, head
-        How many headers of an answer are taken, and how many bytes of them.
+        Maximum number of headers of a response, and their maximum size in bytes.
     """
 
     def __init__(self, tls: ssl.SSLContext, watch: Watch, headers: int, head: int) -> None:
@@ -233,19 +233,19 @@ class CheckedTransport(httpx.BaseTransport):
         self._proxied: dict[str, _Through] = {}
 
     def check(self, url: str, *, may_be_private: bool) -> bool:
-        """Look at the addresses of a host before it is connected to, and tell whether they may be.
+        """Check the addresses of a host before a connection, and return whether they are allowed.
 
         Raises
         ------
         OSError
-            If it has none, and no proxy that may know it.
+            If the host has none, and there is no proxy that may know it.
         """
         _, host, port = origin_of_url(url)
         try:
             host_addresses = addresses_of_host(host, port)
         except OSError:
             if proxy_of_url(url):
-                return True  # the proxy alone knows names; it decides
+                return True  # only the proxy resolves names, so it decides
             raise
         if not may_be_private and not all(map(is_public_address, host_addresses)):
             return False
@@ -253,7 +253,7 @@ class CheckedTransport(httpx.BaseTransport):
         return True
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Ask, and refuse an answer with more headers than are taken; what it wants to be remembered is not."""
+        """Send a request, and refuse a response with too many headers; its cookies are discarded."""
         proxy = proxy_of_url(str(request.url))
         transport = self._direct if not proxy else self._proxied.get(proxy) or self._proxied_by(proxy)
         response = transport.handle_request(request)

@@ -31,12 +31,12 @@ from gis.sources.open_data.answers import features_of_collection, parse_json
 from gis.sources.open_data.assumed import Resting
 from gis.sources.tables.accounts import DIFFERS, FAR, LEFT_SHAPE, ONE_KEY, Account, Fate, Ledger, Reason
 
-#: A file may unpack to so many times its size, and to so many bytes; published shapes unpack to 5 to 10 times theirs.
+#: Maximum expansion of a compressed file, as a ratio and in bytes; published geometries expand 5 to 10 times.
 UNPACKED: Final = 100
 UNPACKED_BYTES: Final = 2 << 30
-#: What is said of a value that a publisher has added to a vocabulary.
+#: Message on a value that a publisher has added to a vocabulary.
 UNKNOWN_WORD: Final = "The source's word is not known here, and is read as unknown."
-#: A line has no ground. Where ground is due it is drawn so wide on each side, which is no distance to keep.
+#: A line has no area: in a polygon layer it is drawn this wide on each side, which is not a buffer distance.
 LINE_M: Final = 1.0
 _SMALL: Final = 1 << 20
 _BLOCK: Final = 1 << 20
@@ -48,17 +48,17 @@ S = TypeVar("S", bound=Spatial)
 
 @dataclass(frozen=True, slots=True)
 class ReadLayer(Generic[L]):
-    """A typed layer that was read, what is doubtful about its rows, and which of them rest on an assumed rule."""
+    """A typed layer read from files, its issues, and the rows that depend on an assumed rule."""
 
     layer: L
     issues: Sequence[Row] = ()
     resting: Sequence[Resting] = ()
-    account: Account | None = None  # of the rows of its files; none where another layer of them says it
+    account: Account | None = None  # of the rows of its files; None if another layer of the same files has it
 
 
 @dataclass(frozen=True, slots=True)
 class TargetLayer:
-    """Where features go: the zone to measure in, what is cited, and the ground to keep to, in that zone."""
+    """The target of a reader: the CRS for measurement, the source to cite, and the area to restrict to, in that CRS."""
 
     crs: CRS
     source: Source
@@ -66,32 +66,32 @@ class TargetLayer:
 
     @property
     def zone(self) -> dt.tzinfo | None:
-        """The time of the territory."""
+        """The time zone of the territory."""
         return time_zone_of_territory(self.crs)
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The features of some files of one kind: what each says, and its shape in the CRS it was published in."""
+    """The features of some files of one kind: their properties, and their geometries in the published CRS."""
 
     place: str
     properties: Sequence[Mapping[str, Any]] = ()
     shapes: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=object))
     crs: CRS = DEGREES
-    doubts: list[tuple[int, str, str, str]] = field(default_factory=list)  # feature, column, value, what is doubtful
-    files: Sequence[str] = ()  # of each feature, below `raw/`; none where they were not read from files
-    left: Mapping[Reason, int] = field(default_factory=dict)  # features of those files that are not here, and why
+    doubts: list[tuple[int, str, str, str]] = field(default_factory=list)  # feature, column, value, reason
+    files: Sequence[str] = ()  # of each feature, below `raw/`; empty if they were not read from files
+    left: Mapping[Reason, int] = field(default_factory=dict)  # counts of left-out features, by reason
 
     def __len__(self) -> int:
         return len(self.properties)
 
     def column(self, name: str) -> list[Any]:
-        """Return one published column; where a feature does not say, `None`.
+        """Return one published column; the value of a feature without it is `None`.
 
         Raises
         ------
         SchemaError
-            If no feature has it: the publisher has renamed it or taken it out.
+            If no feature has it: the publisher has renamed or removed it.
         """
         if self.properties and not any(name in each for each in self.properties):
             known_names = ", ".join(sorted({key for each in self.properties[:50] for key in each}))
@@ -107,11 +107,11 @@ class Features:
         return [each.get(name) for each in self.properties]
 
     def texts(self, name: str) -> list[str]:
-        """Return one published column as texts; nothing is the empty string."""
+        """Return one published column as texts; a missing value is the empty text."""
         return [self._text(name, value) for value in self.column(name)]
 
     def words(self, name: str) -> list[str]:
-        """Return a column that some editions do not have as texts; nothing is the empty string."""
+        """Return a column that some editions do not have as texts; a missing value is the empty text."""
         return [self._text(name, value) for value in self.optional(name)]
 
     def _text(self, name: str, value: Any) -> str:
@@ -121,9 +121,9 @@ class Features:
         return "" if value is None else str(value).strip()
 
     def days(self, name: str, zone: dt.tzinfo | None) -> list[str]:
-        """Return the day alone of a column of moments that some editions do not have; nothing is the empty string.
+        """Return the date part of a timestamp column that some editions do not have; a missing value is the empty text.
 
-        A moment is the day that it is in `zone`. What is no day is unknown, and an issue of the layer.
+        A timestamp becomes the date in `zone`. An invalid date is unknown, and an issue of the layer.
         """
         texts = []
         for n, text in enumerate(self.words(name)):
@@ -134,15 +134,15 @@ class Features:
         return texts
 
     def numbers(self, name: str) -> np.ndarray:
-        """Return one published column as numbers; nothing is NaN."""
+        """Return one published column as numbers; a missing value is NaN."""
         return self._finite(name, self.column(name))
 
     def optional_numbers(self, name: str) -> np.ndarray:
-        """Return a column that some editions do not have as numbers; nothing is NaN."""
+        """Return a column that some editions do not have as numbers; a missing value is NaN."""
         return self._finite(name, self.optional(name))
 
     def _finite(self, name: str, values: Sequence[Any]) -> np.ndarray:
-        """Return values as numbers; what is said and is none is an issue of the layer."""
+        """Return values as numbers; a value that is not a number is an issue of the layer."""
         parsed_numbers = finite_numbers(values)
         for n, (value, number) in enumerate(zip(values, parsed_numbers, strict=True)):
             if np.isnan(number) and value is not None and str(value).strip() not in {"", "nan"}:
@@ -150,7 +150,7 @@ class Features:
         return parsed_numbers
 
     def where(self, keep: Iterable[bool], why: str, fate: Fate = Fate.PASSED_OVER) -> "Features":
-        """Return some of the features; `why` is said of the others where rows are counted."""
+        """Return the features selected by `keep`; the account gives `why` as the reason for the others."""
         mask = np.fromiter(keep, dtype=bool, count=len(self.properties))
         kept_properties = [each for each, is_kept in zip(self.properties, mask, strict=True) if is_kept]
         new_number = {int(old_place): new_place for new_place, old_place in enumerate(np.flatnonzero(mask))}
@@ -160,12 +160,12 @@ class Features:
         return Features(self.place, kept_properties, self.shapes[mask], self.crs, doubts, files, left_counts)
 
     def less(self, count: int, why: str, fate: Fate = Fate.PASSED_OVER) -> Mapping[Reason, int]:
-        """Return what is left out where so many more are."""
+        """Return the counts of left-out features, with `count` more for a reason."""
         return {**self.left, (fate, why): self.left.get((fate, why), 0) + count} if count else self.left
 
 
 def finite_numbers(values: Iterable[Any]) -> np.ndarray:
-    """Return values as numbers; what is none, or is not finite, is NaN."""
+    """Return values as numbers; a value that is not a finite number becomes NaN."""
 
     def finite_number(value: Any) -> float:
         try:
@@ -178,12 +178,12 @@ def finite_numbers(values: Iterable[Any]) -> np.ndarray:
 
 
 def unpacked_bytes(file: Path) -> bytes:
-    """Return the bytes of a file, unpacked if it is a gzip, whatever its name.
+    """Return the contents of a file, decompressed if it is gzip, whatever its name.
 
     Raises
     ------
     SourceError
-        If it is cut short, broken, or unpacks to more than `UNPACKED` times its size or `UNPACKED_BYTES`.
+        If it is truncated, corrupt, or expands to more than `UNPACKED` times its size or `UNPACKED_BYTES`.
     """
     body = file.read_bytes()
     if not body.startswith(_GZIP):
@@ -202,7 +202,7 @@ def unpacked_bytes(file: Path) -> bytes:
 
 
 def read_features(files: Iterable[Path]) -> Features:
-    """Read the features of GeoJSON files as one; they must be in one CRS, longitude and latitude unless they say.
+    """Read the features of GeoJSON files together; all must have one CRS, by default longitude and latitude.
 
     Raises
     ------
@@ -228,7 +228,7 @@ def read_features(files: Iterable[Path]) -> Features:
 
 
 def path_below_raw(file: Path) -> str:
-    """Return how a file that was fetched is called below `raw/`: the folder of its source, and its name."""
+    """Return the path of a fetched file below `raw/`: the folder of its source, and its name."""
     return f"{file.parent.name}/{file.name}"
 
 
@@ -242,7 +242,7 @@ def _read_collection(file: Path) -> tuple[list[Mapping[str, Any]], CRS]:
 
 
 def _crs_of_collection(collection: Mapping[str, Any], file: Path) -> CRS:
-    """Return the system that a collection names, longitude and latitude if it names none."""
+    """Return the CRS that a collection declares, or longitude and latitude if it declares none."""
     crs_name: Any = collection
     for key in ("crs", "properties", "name"):
         if crs_name is not None and not isinstance(crs_name, Mapping):
@@ -259,12 +259,12 @@ def _crs_of_collection(collection: Mapping[str, Any], file: Path) -> CRS:
 
 
 def shapes_of_features(features: Sequence[Mapping[str, Any]], place: str) -> list[BaseGeometry | None]:
-    """Return the shapes of features, `None` where one has none.
+    """Return the geometries of features, `None` for a feature without one.
 
     Raises
     ------
     SourceError
-        If one is no shape, or stands at no finite place.
+        If a geometry is invalid, or has coordinates that are not finite.
     """
     try:
         texts = [json.dumps(each["geometry"]) if each.get("geometry") else None for each in features]
@@ -281,13 +281,13 @@ def shapes_of_features(features: Sequence[Mapping[str, Any]], place: str) -> lis
 
 
 def write_features(file: Path, features: Sequence[Mapping[str, Any]], epsg: int) -> None:
-    """Write features as they came under their CRS, packed."""
+    """Write features unchanged with their CRS, compressed."""
     crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}}
     write_packed_json(file, {"type": "FeatureCollection", "crs": crs, "features": list(features)})
 
 
 def write_packed_json(file: Path, value: object) -> None:
-    """Write a value as JSON, packed, whole or not at all; the same value gives the same bytes."""
+    """Write a value as compressed JSON, completely or not at all; equal values give equal bytes."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     with whole_file(file) as part:
         part.write_bytes(gzip.compress(text.encode(), mtime=0))
@@ -295,7 +295,7 @@ def write_packed_json(file: Path, value: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ColumnRef:
-    """Where values stand: the layer and its rows, the column as published, and the file of each row."""
+    """The location of values: the layer and its rows, the published column, and the file of each row."""
 
     layer: str
     keys: Sequence[str]
@@ -304,7 +304,7 @@ class ColumnRef:
 
 
 def source_issue(layer: str, row: str, column: str, value: object, message: str, file: str = "") -> Row:  # noqa: PLR0913, PLR0917
-    """Note a doubtful value; without a file, it is said of all that are read together."""
+    """Return an issue for a doubtful value; without a file, it applies to all files read together."""
     noted_issue = {"layer": layer, "row": row, "column_name": column, "value": str(value), "message": message}
     return noted_issue | {"file": file} if file else noted_issue
 
@@ -312,7 +312,7 @@ def source_issue(layer: str, row: str, column: str, value: object, message: str,
 def translate_words(
     values: Sequence[str], words: Mapping[str, str], other: str, at: ColumnRef
 ) -> tuple[list[str], list[Row]]:
-    """Translate a published vocabulary; a word that is not known becomes `other`, and an issue.
+    """Translate a published vocabulary; an unknown term becomes `other`, with an issue.
 
     >>> translate_words(["U", "?"], {"U": "urban"}, "", ColumnRef("plan", ["a", "b"], "zone"))[0]
     ['urban', '']
@@ -326,18 +326,18 @@ def translate_words(
 
 
 def distinct_issues(issues: Iterable[Row]) -> list[Row]:
-    """Return each issue once: a feature may have come with several communes."""
+    """Return each issue once: a feature may be in the files of several communes."""
     return list({tuple(row.values()): row for row in issues}.values())
 
 
 def layer_of_features(
     features: Features, columns: Mapping[str, Any], schema: type[S], onto: TargetLayer, issues: Iterable[Row] = ()
 ) -> ReadLayer[Any]:
-    """Make a typed layer of features: their shapes in the zone, measured, and sound or left out with an issue.
+    """Build a typed layer of features: valid geometries in the target CRS, measured; others are left out with an issue.
 
-    `columns` holds the key of the layer; `issues` are those known before. Of several features with one key the first
-    is kept: services repeat some at the edges of what is asked; one that says something else is an issue. A line of a
-    layer of ground is drawn `LINE_M` wide. What became of every feature is in the account.
+    `columns` holds the key of the layer; `issues` are those already known. Of several features with one key the first
+    is kept: services repeat features at the edges of requests, and a repeated feature that differs is an issue. In a
+    polygon layer, a line is drawn `LINE_M` wide on each side. The account states what became of every feature.
     """
     name = described_layer(schema).name
     key = KEYS[name]
@@ -389,23 +389,23 @@ def layer_of_features(
 
 
 def _issue_with_file(said: Row, files: Mapping[str, str]) -> Row:
-    """Name the file that the row of an issue was read from, where one is known."""
+    """Add to an issue the file from which its row was read, if known."""
     file = files.get(said["row"], "")
     return said | {"file": file} if file else said
 
 
 def count_near_features(features: Features, onto: TargetLayer) -> int:
-    """Count the features that touch the ground to keep to, by their boxes."""
+    """Count the features that touch the target area, by their bounding boxes."""
     to_zone = transformer(features.crs, onto.crs)
     return int(_are_shapes_near(features.shapes, to_zone, onto.near).sum())
 
 
-#: What is said of a feature whose key stands twice, where it is not the same again.
+#: Message on a feature whose key is repeated with other contents.
 _DIFFERS: Final = "Its key stands twice, and the two do not say the same: the first is meant."
 
 
 def _features_differ(features: Features, one: int, other: int) -> bool:
-    """Tell whether two features of one key say anything else than each other, or have another shape."""
+    """Return whether two features with one key differ in properties or geometry."""
     same_properties = features.properties[one] == features.properties[other]
     shapes = features.shapes[one], features.shapes[other]
     if any(shape is None for shape in shapes):
@@ -414,7 +414,7 @@ def _features_differ(features: Features, one: int, other: int) -> bool:
 
 
 def _are_shapes_near(shapes: np.ndarray, moved: Transformer, near: BaseGeometry | None) -> np.ndarray:
-    """Tell which shapes touch the ground to keep to, by their boxes; all of them where there is none."""
+    """Return which geometries touch the target area, by bounding box; all of them if there is no such area."""
     if near is None or not len(shapes):
         return np.full(len(shapes), fill_value=True)
     ground = shapely.transform(near, _coordinate_mover(transformer(moved.target_crs, moved.source_crs)))
@@ -427,7 +427,7 @@ def _coordinate_mover(moved: Transformer) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def complete_columns(frame: Any, schema: type[Any]) -> Any:
-    """Give a frame the columns of a layer, in its types; what its source does not fill is unknown."""
+    """Add the columns of a layer to a frame, in their types; columns that the source does not provide are unknown."""
     for column, declared in schema.to_schema().columns.items():
         kind = str(declared.dtype)
         if column == "geometry":
@@ -447,7 +447,7 @@ def complete_columns(frame: Any, schema: type[Any]) -> Any:
 def _shapes_as_drawn(
     shapes: np.ndarray, moved: Transformer, layer: str, keys: Sequence[str]
 ) -> tuple[np.ndarray, list[Row]]:
-    """Bring shapes into a CRS as a layer is drawn, sound and flat; what was mended or left out is noted."""
+    """Transform geometries to a CRS, valid, 2D and of the layer's kind; repairs and omissions become issues."""
     drawn_kind = drawn_as(layer)
     flat_shapes = _transformed_shapes(shapely.force_2d(shapes), moved)
     is_lost = (
@@ -478,18 +478,18 @@ def _transformed_shapes(shapes: np.ndarray, moved: Transformer) -> np.ndarray:
     if not len(shapes):
         return shapes
     try:
-        with np.errstate(all="ignore"):  # what stands outside a CRS is looked at afterwards
+        with np.errstate(all="ignore"):  # coordinates outside the CRS are checked afterwards
             return np.asarray(shapely.transform(shapes, _coordinate_mover(moved)), dtype=object)
     except shapely.errors.ShapelyError as error:
         raise GeometryError(f"shapes cannot be brought into {moved.target_crs}: {error}.") from None
 
 
-#: What the parts of a shape must be for it to be drawn as a layer is.
+#: The type that the parts of a geometry must have in a layer of each kind.
 _PARTS: Final = {GeometryKind.POLYGON: "Polygon", GeometryKind.LINE: "LineString", GeometryKind.POINT: "Point"}
 
 
 def _parts_of_kind(shape: BaseGeometry, drawn: GeometryKind) -> BaseGeometry | None:
-    """Return what of a shape is drawn as its layer is, mended; nothing if that is nothing, or is several points."""
+    """Return the parts of a geometry of the layer's kind, repaired; None if there are none, or several points."""
     try:
         pieces = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
         parts = [part for part in pieces if part.geom_type == _PARTS[drawn]]

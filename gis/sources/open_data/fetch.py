@@ -37,17 +37,17 @@ from gis.sources.open_data.web import Client, Limits
 from gis.sources.tables.catalogue import sha256_of_file
 from gis.sources.tables.delimited import Delimited, open_table
 
-#: Boxes are asked for a little wider than the outline: outlines are generalised.
+#: Margin added to bounding boxes: outlines are generalised.
 MARGIN_M: Final = 50.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one source."""
+    """The result for one source."""
 
     name: str
-    got: int = 0  # files that came, or would come
-    kept: int = 0  # files that were there and are good
+    got: int = 0  # files downloaded, or to download
+    kept: int = 0  # files that were already there and valid
     bytes: int = 0
     rows: int = 0
     failed: str = ""
@@ -55,15 +55,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class FetchOptions:
-    """How a fetch goes about it."""
+    """The options of a fetch."""
 
     today: dt.date
     offline: bool = False
     dry_run: bool = False
-    file: str = ""  # what the user has downloaded of a source that nobody can fetch by script
+    file: str = ""  # a file that the user downloaded, for a source that no script can download
     limits: Limits = field(default_factory=Limits)
-    crs: CRS = STORAGE  # in which what came is looked at
-    started: Callable[[str, int], None] = lambda _name, _files: None  # a source, and how many files it wants
+    crs: CRS = STORAGE  # CRS in which downloaded files are checked
+    started: Callable[[str, int], None] = lambda _name, _files: None  # called with a source and the number of its files
     came: Callable[[int, int], None] = lambda _bytes, _rows: None
     finished: Callable[[str], None] = lambda _file: None
 
@@ -71,23 +71,23 @@ class FetchOptions:
 def fetch_sources(
     folder: Path, settings: Mapping[str, Any], names: Sequence[str], asking: FetchOptions
 ) -> Iterator[Outcome]:
-    """Fetch what is missing or stale of each source; one that fails says so and leaves the others alone.
+    """Download the missing or outdated files of each source; a failure is reported and does not affect other sources.
 
     Parameters
     ----------
     folder
         The territory folder.
     settings
-        Its territory.toml.
+        The contents of its territory.toml.
     names
-        Sources; by default all but those that are fetched only when named.
+        Sources; by default all except those that are fetched only when named.
     asking
-        How to go about it.
+        The options of the fetch.
 
     Raises
     ------
     SchemaError
-        If a source is not known, or `[services]` is not as it should be.
+        If a source is not known, or `[services]` is invalid.
     """
     zone = _zone_of_settings(folder, settings)
     for national in chosen_sources(names, folder):
@@ -101,12 +101,12 @@ def fetch_sources(
             continue
         try:
             yield _fetch_source(national, service, place, fetched, replace(asking, limits=limits, crs=zone))
-        except Exception as error:  # noqa: BLE001  (whatever a publisher answers, the others are left alone)
+        except Exception as error:  # noqa: BLE001  (no response may affect other sources)
             yield Outcome(national.name, failed=f"{service.url}: {message_of_error(error)}")
 
 
 def _zone_of_settings(folder: Path, settings: Mapping[str, Any]) -> CRS:
-    """Return the zone that a territory is measured in."""
+    """Return the CRS in which a territory is measured."""
     try:
         return CRS.from_user_input(settings.get("crs"))
     except CRSError:
@@ -115,7 +115,7 @@ def _zone_of_settings(folder: Path, settings: Mapping[str, Any]) -> CRS:
 
 
 def _place_to_fetch(folder: Path, settings: Mapping[str, Any], fetched: Fetched) -> tuple[SourcePlace, str]:
-    """Say for which communes to ask; and why their boxes are not known, where their outlines cannot be read."""
+    """Return the communes to request, and the reason if their outlines, and so their boxes, cannot be read."""
     place_without_boxes = source_place_of_folder(folder, settings, Fetched(fetched.raw))
     try:
         return source_place_of_folder(folder, settings, fetched), ""
@@ -126,7 +126,7 @@ def _place_to_fetch(folder: Path, settings: Mapping[str, Any], fetched: Fetched)
 def _fetch_source(
     national: National, service: Service, place: SourcePlace, fetched: Fetched, asking: FetchOptions
 ) -> Outcome:
-    """Fetch what is missing or stale of one source."""
+    """Download the missing or outdated files of one source."""
     try:
         tasks = list(national.wanted(place, service))
     except SourceError as error:
@@ -145,7 +145,7 @@ def _fetch_source(
             return _ask_amounts(client, stale_tasks, outcome_so_far, asking)
         with writing_under_lock(
             fetched.raw.parent, refusal=SourceError
-        ):  # what is coming is not to be cleared away as left over
+        ):  # files that are being downloaded must not be cleared away as leftovers
             outcome = _download_tasks(client, stale_tasks, national, fetched, outcome_so_far, asking)
     communes_without_box = [insee for insee in place.communes if national.needs_boxes and insee not in place.boxes]
     if communes_without_box and not outcome.failed:
@@ -158,7 +158,7 @@ def _fetch_source(
 
 
 def chosen_sources(names: Sequence[str], folder: Path) -> list[National]:
-    """Return the sources of these names, in the order they are fetched."""
+    """Return the sources with these names, in fetch order."""
     unknown_names = [name for name in names if name not in ALL]
     if unknown_names:
         fault = Fault("source", f"`{unknown_names[0]}` is not known.", f"Known: {', '.join(ALL)}.")
@@ -167,7 +167,7 @@ def chosen_sources(names: Sequence[str], folder: Path) -> list[National]:
 
 
 def source_place_of_folder(folder: Path, settings: Mapping[str, Any], fetched: Fetched) -> SourcePlace:
-    """Say for which communes to ask, and in which boxes where their outlines were fetched."""
+    """Return the communes to request, with bounding boxes where their outlines were fetched."""
     table = open_table(folder / "communes.csv")
     place = SourcePlace(_commune_codes_of_table(table, folder / "communes.csv"), str(settings.get("epci", "")))
     bad_codes = [code for code in place.communes if not _INSEE.fullmatch(code)]
@@ -185,7 +185,7 @@ def source_place_of_folder(folder: Path, settings: Mapping[str, Any], fetched: F
 
 
 def _codes_in_texts(said: Iterable[str]) -> tuple[str, ...]:
-    """Return the codes that stand in texts, `|` between two."""
+    """Return the codes in texts that are joined by `|`."""
     return tuple(dict.fromkeys(code for text in said for code in text.split("|") if _INSEE.fullmatch(code)))
 
 
@@ -199,7 +199,7 @@ def _commune_codes_of_table(table: Delimited, file: Path) -> tuple[str, ...]:
 
 
 def boxes_of_communes(communes: gpd.GeoDataFrame) -> dict[str, Box]:
-    """Return the box to ask for around each commune, in the CRS of their outlines."""
+    """Return the bounding box to request for each commune, in the CRS of the outlines."""
     bounds = communes.geometry.buffer(MARGIN_M).bounds.to_numpy().tolist()
     return {str(insee): (w, s, e, n) for insee, (w, s, e, n) in zip(communes["insee"], bounds, strict=True)}
 
@@ -209,7 +209,7 @@ def _is_file_fresh(wanted: DownloadTask, national: National, fetched: Fetched, a
     file = path_inside_raw(fetched.raw, wanted.file)
     was_handed = (
         entry is not None and _is_web_origin(wanted.url) and not _is_web_origin(entry.url)
-    )  # good as long as a fetched one
+    )  # as valid as a fetched one
     if entry is None or not (was_handed or entry.url == wanted.url) or not file.is_file():
         return False
     if file.stat().st_size != entry.bytes or sha256_of_file(file) != entry.sha256:
@@ -222,7 +222,7 @@ def _is_web_origin(url: str) -> bool:
 
 
 def _ask_amounts(client: Client, wanted: Sequence[DownloadTask], known: Outcome, asking: FetchOptions) -> Outcome:
-    """Ask how much would come."""
+    """Request the amount of data that would be downloaded."""
     outcome = known
     for task in wanted:
         try:
@@ -236,7 +236,7 @@ def _ask_amounts(client: Client, wanted: Sequence[DownloadTask], known: Outcome,
     return outcome
 
 
-def _download_tasks(  # noqa: PLR0913, PLR0917  (all of what one source is fetched with)
+def _download_tasks(  # noqa: PLR0913, PLR0917  (all arguments of the download of one source)
     client: Client,
     wanted: Sequence[DownloadTask],
     national: National,
@@ -244,14 +244,14 @@ def _download_tasks(  # noqa: PLR0913, PLR0917  (all of what one source is fetch
     known: Outcome,
     asking: FetchOptions,
 ) -> Outcome:
-    """Get files one by one; what is missing or malformed is passed over, a server that fails ends it.
+    """Download files one by one; a missing or malformed file is skipped, a failing server ends the source.
 
-    A file is read as a build reads it before it takes its name and is written down.
+    A file is read as a build reads it before it gets its final name and is recorded.
     """
     outcome, missing_texts, malformed_texts = known, [], []
     for task in wanted:
         target = path_inside_raw(fetched.raw, task.file)
-        coming_file = target.with_name(f"{target.name}{COMING}")  # beside it: a file may ask for what came before it
+        coming_file = target.with_name(f"{target.name}{COMING}")  # beside it: a task may read earlier files
         try:
             coming_file.parent.mkdir(parents=True, exist_ok=True)
             downloaded = task.get(client, coming_file)
@@ -299,14 +299,14 @@ def _download_tasks(  # noqa: PLR0913, PLR0917  (all of what one source is fetch
 
 
 def _remove_empty_folders(folder: Path, raw: Path) -> None:
-    """Take folders away in which nothing is left to come."""
+    """Remove a folder and its parents, up to `raw/`, while they are empty."""
     while folder != raw and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
 
 
 def _fault_of_download(coming: Path, wanted: DownloadTask, national: National, asking: FetchOptions, raw: Path) -> str:
-    """Read a file that came as a build would, under its own name; say what is wrong with it, or nothing."""
+    """Read a downloaded file as a build would, under its final name; return the fault, or the empty text."""
     target = TargetLayer(asking.crs, national.source)
     readers = [reader for pattern, reader in national.readers.values() if fnmatch(wanted.file, pattern)]
     with tempfile.TemporaryDirectory(prefix=OURS, dir=raw) as aside:

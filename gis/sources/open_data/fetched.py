@@ -28,7 +28,7 @@ _CITED: Final = ("title", "publisher", "licence", "url", "basis")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file that was fetched."""
+    """One fetched file."""
 
     file: str
     url: str
@@ -41,12 +41,12 @@ class Entry:
 
     @property
     def is_fetched(self) -> bool:
-        """Whether it came from an address, not out of a file that a person had."""
+        """Whether it came from a URL and not from a file supplied by the user."""
         return _is_web_address(self.url)
 
 
 def name_of_handed_file(file: str, edition: str = "") -> str:
-    """Return how the record names a file that a person had, with the edition that they say of it.
+    """Return the name under which the record lists a file supplied by the user, with the edition that they state.
 
     >>> name_of_handed_file("stock:06.csv", "June"), name_of_handed_file("stock.csv")
     ('stock 06.csv (June)', 'stock.csv')
@@ -56,7 +56,7 @@ def name_of_handed_file(file: str, edition: str = "") -> str:
 
 
 def is_entry_of_file(entry: Entry, file: str) -> bool:
-    """Tell whether an entry is of a file that a person had, by its name."""
+    """Return whether an entry comes from a file supplied by the user, by its name."""
     name = name_of_handed_file(Path(file).name)
     return not entry.is_fetched and (entry.url == name or entry.url.startswith(f"{name} ("))
 
@@ -71,11 +71,11 @@ class Fetched:
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
-        """What is cited, each with the dates its files have."""
+        """The sources to cite, each with the dates of its files."""
         return {name: self._dated(source) for name, source in self.cited.items() if self.entries.get(name)}
 
     def _dated(self, source: Source) -> Source:
-        """Return a source with the dates that its files have; the day they came where it gives them none."""
+        """Return a source with the dates of its files; the download date where the source gives none."""
         entries = self.entries[source.source_id].values()
         retrieved = _span_of_days(entry.retrieved for entry in entries)
         return replace(
@@ -83,11 +83,11 @@ class Fetched:
         )
 
     def add(self, source: Source, entry: Entry, come: Path) -> None:
-        """Put a file that came in its place and write it down, in place of an older one of that name."""
+        """Move a downloaded file into place and record it; it replaces an older file of that name."""
         self.add_all(source, [(entry, come)])
 
     def add_all(self, source: Source, come: Sequence[tuple[Entry, Path]]) -> None:
-        """Put files that came together in their places and write them down: all of them, or none."""
+        """Move files that were downloaded together into place and record them: all or none."""
         cited = {**self.cited, source.source_id: source}
         new_entries = {entry.file: entry for entry, _ in come}
         entries = {**self.entries, source.source_id: {**self.entries.get(source.source_id, {}), **new_entries}}
@@ -96,12 +96,12 @@ class Fetched:
         self.__dict__.pop("sources", None)
 
     def files(self, name: str, pattern: str) -> list[Path]:
-        """Return the files of a source, in the order of their names, their bytes as on record.
+        """Return the files of a source, sorted by name, after a check of their bytes against the record.
 
         Raises
         ------
         SourceMissingError, SourceChangedError
-            If a file is gone or is not the one on record.
+            If a file is missing, or differs from the record.
         """
         paths = []
         for file, entry in sorted(self.entries.get(name, {}).items()):
@@ -118,9 +118,9 @@ class Fetched:
         return paths
 
     def write(self, come: Mapping[Path, Path] = MappingProxyType({}), gone: Iterable[Path] = ()) -> None:
-        """Write the record, with files that came (place → file) or go, all or none; the same one gives the same bytes.
+        """Write the record, with files added (place → file) or removed, all or none; equal records give equal bytes.
 
-        A record of nothing is none.
+        An empty record is not written.
         """
         text = _HEAD + "".join(self._table(name) for name in sorted(self.cited))
         with writing_under_lock(self.raw.parent, refusal=SourceError) as placing:
@@ -143,18 +143,18 @@ class Fetched:
 
 @cache
 def _entry_text(name: str, entry: Entry) -> str:
-    """Return what is written of one file; the record is written again for each file that comes."""
+    """Return the text of one entry; it is cached, because the record is rewritten for each downloaded file."""
     stated_values = {key: value for key, value in asdict(entry).items() if value is not None}
     return f"\n[[{name}.files]]\n{tomlkit.dumps(stated_values)}"
 
 
 def read_fetched(raw: Path) -> Fetched:
-    """Read the record of a folder `raw/`; none is an empty one.
+    """Read the record of a folder `raw/`; without a file, the record is empty.
 
     Raises
     ------
     SchemaError
-        If it is not as `gis fetch` writes it: it is a file, and what it says is looked at as what anybody says.
+        If it is not as `gis fetch` writes it: anybody may have edited the file, so its content is validated.
     """
     file = raw / NAME
     if not file.is_file():
@@ -172,7 +172,7 @@ def read_fetched(raw: Path) -> Fetched:
 
 
 def path_inside_raw(raw: Path, file: str) -> Path:
-    """Return the path of a file of `raw/`, which no link may lead out of it.
+    """Return the path of a file in `raw/`, which no link may lead out of.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def path_inside_raw(raw: Path, file: str) -> Path:
 
 
 def is_relative_path(file: str) -> bool:
-    """Tell whether a text names a file below a folder, on any machine.
+    """Return whether a text is a relative path below a folder, on any operating system.
 
     >>> (is_relative_path("cadastre/a.json.gz"), is_relative_path("../a"), is_relative_path("C:a"),
     ...  is_relative_path("/a"))
@@ -197,7 +197,7 @@ def is_relative_path(file: str) -> bool:
 
 
 def _source_table_faults(name: str, table: Any) -> list[Fault]:
-    """List what is not as `gis fetch` writes it in the table of one source."""
+    """Return the faults in the table of one source, where it is not as `gis fetch` writes it."""
     mend = "Take that source out, and run `gis fetch` again."
     where = f"[{name}]"
     if not _NAME.fullmatch(name) or not isinstance(table, Mapping):
@@ -252,7 +252,7 @@ def _is_web_address(value: Any) -> bool:
 
 
 def _is_address_or_file_name(value: Any) -> bool:
-    """Tell whether a text is a web address, or the name of a file that a person had."""
+    """Return whether a text is a URL, or the name of a file supplied by the user."""
     return _is_web_address(value) or (_is_printable_text(value) and bool(value) and not set(value) & set("/\\:"))
 
 
@@ -279,6 +279,6 @@ _OPTIONAL: Final[_Checks] = {
 
 
 def _span_of_days(days: Iterable[str]) -> str:
-    """Return one day, or the first and the last as our dates are written."""
+    """Return one day, or the first and the last in the notation of our dates."""
     known_days = sorted({day for day in days if day})
     return known_days[0] if len(known_days) == 1 else f"{known_days[0]}..{known_days[-1]}" if known_days else ""

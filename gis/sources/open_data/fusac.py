@@ -60,9 +60,9 @@ SOURCE: Final = Source(
     basis=Basis.SURVEYED,
 )
 FILE: Final = "fusac/sites.json.gz"
-#: The layer of sites; the year follows.
+#: Prefix of the layer of sites; the year follows.
 LAYER: Final = "fr_fusac_cerema_site_eco_"
-#: The columns that may say where a shape comes from; where none of them is there, every shape counts as traced from
+#: The columns that may state the origin of a geometry; without any of them, every geometry counts as traced from
 #: OpenStreetMap.
 ORIGINS: Final = ("site_origine", "origine", "site_source")
 ZONE: Final = "zone d'activité économique"

@@ -33,14 +33,14 @@ from gis.sources.tables.codes import DISTRICTS
 from gis.sources.tables.rows import TEXTS, open_rows, table_names_of_file
 from gis.sources.tables.shapes import SUFFIXES
 
-#: What is looked at besides what `gis.sources.tables.rows` reads.
+#: Additional file formats, beside those that `gis.sources.tables.rows` reads.
 PACKED: Final = (".gz", ".parquet", ".zip")
 _JSON: Final = (".json", ".geojson")
 _LOOKED_AT: Final = 50
 
 
 def commune_of_code(insee: str) -> str:
-    """Return the commune that a code is of: a municipal district is a part of one.
+    """Return the commune of a code: a municipal district (arrondissement) belongs to its commune.
 
     >>> commune_of_code("75118"), commune_of_code("69123"), commune_of_code("99001")
     ('75056', '69123', '99001')
@@ -49,7 +49,7 @@ def commune_of_code(insee: str) -> str:
 
 
 def codes_with_districts(communes: Iterable[str]) -> tuple[str, ...]:
-    """Return codes of communes, and those of the districts of a commune that has some.
+    """Return the codes of communes, followed by those of their municipal districts.
 
     >>> codes_with_districts(["99001", "69123"])[:3]
     ('99001', '69123', '69381')
@@ -63,7 +63,7 @@ def codes_with_districts(communes: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class FirstSight:
-    """What a file shows of itself at first sight: the names of its columns and of its tables."""
+    """The features by which a file is recognised: the names of its columns and of its tables."""
 
     file: Path
     columns: frozenset[str] = frozenset()
@@ -72,7 +72,7 @@ class FirstSight:
 
 @dataclass(frozen=True, slots=True)
 class TakenParts:
-    """What was taken out of a file: its parts (name below `raw/` → rows), and what became of every row of it."""
+    """The extract of a file: its parts (name below `raw/` → rows), and what became of every row of the file."""
 
     parts: Mapping[str, int]
     account: Account = field(default_factory=Account)
@@ -80,7 +80,7 @@ class TakenParts:
 
 
 def fate_of_commune_code(code: str) -> Reason:
-    """Return what becomes of a row of a commune that is not of the territory, or of none that can be told."""
+    """Return the fate of a row of a commune outside the territory, or of an unknown commune."""
     is_code = len(code) == len("99001") and code.isalnum()
     return (
         (Fate.PASSED_OVER, f"{OTHER_COMMUNE}{code}")
@@ -90,7 +90,7 @@ def fate_of_commune_code(code: str) -> Reason:
 
 
 def first_sight_of_file(file: Path) -> FirstSight:
-    """Look at the columns and tables of a file; one that cannot be read shows none, and whoever reads it says why."""
+    """Return the columns and tables of a file; none if it cannot be read, which its reader reports."""
     try:
         return FirstSight(
             file, frozenset(_columns_of_file(file)), tuple(table_names_of_file(file)) if file.suffix == ".gpkg" else ()
@@ -116,7 +116,7 @@ def _columns_of_file(file: Path) -> Iterable[str]:
 
 
 def _published_features(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
-    """Read the features of a GeoJSON, packed or not, as they were published."""
+    """Read the features of a GeoJSON file, compressed or not, as published."""
     try:
         collection = parse_json(unpacked_bytes(file))
         features = features_of_collection(collection, str(file))
@@ -128,12 +128,12 @@ def _published_features(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
 
 
 def features_of_file(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
-    """Return the features of a file of any kind with the columns as published; of a table, points by its degrees.
+    """Return the features of a file of any kind, with the published columns; a table gives points in degrees.
 
     Raises
     ------
     SourceError, CrsError
-        If it cannot be read, or does not say in which CRS its shapes are.
+        If it cannot be read, or does not declare the CRS of its geometries.
     """
     if file.suffix.lower() in {".gz", *_JSON}:
         return _published_features(file)
@@ -149,7 +149,7 @@ def features_of_file(file: Path) -> tuple[Sequence[Mapping[str, Any]], CRS]:
 
 
 def _geojson_of_row(drawn: Any, cells: Mapping[str, str]) -> Mapping[str, Any] | None:
-    """Return the shape of a row as GeoJSON has it: its own, that of a cell as text, else its longitude and latitude."""
+    """Return the geometry of a row as GeoJSON: its own, that in a text cell, or its longitude and latitude; or None."""
     if drawn is not None:
         return json.loads(json.dumps(drawn, default=dict)) if isinstance(drawn, dict) else dict(drawn.__geo_interface__)
     for name in ("geomsurf", "geompoint", "geom", "geometry", "wkt"):
@@ -165,7 +165,7 @@ def _geojson_of_row(drawn: Any, cells: Mapping[str, str]) -> Mapping[str, Any] |
     return {"type": "Point", "coordinates": longitude_latitude}
 
 
-def take_features(  # noqa: PLR0913, PLR0917  (the file, where to, and what its features say)
+def take_features(  # noqa: PLR0913, PLR0917  (the file, the target, and the content of its features)
     look: FirstSight,
     aside: Path,
     raw: Path,
@@ -173,18 +173,18 @@ def take_features(  # noqa: PLR0913, PLR0917  (the file, where to, and what its 
     commune: Callable[[Mapping[str, Any]], str],
     name: Callable[[str], str],
 ) -> TakenParts:
-    """Write the features of the communes, a file for each name; those of communes it says nothing of stay.
+    """Write the features of the communes, one file per name; communes absent from the file keep their features.
 
     Parameters
     ----------
     look
         The file.
     aside, raw
-        Where parts are written, and where those stand that came before.
+        The folder to write parts to, and the folder with the earlier parts.
     communes
-        The codes that are wanted.
+        The requested codes.
     commune, name
-        Which commune the properties of a feature name, and the part for a commune.
+        Functions: properties of a feature → its commune, and commune → name of its part.
     """
     features, crs = features_of_file(look.file)
     epsg = crs.to_epsg()
@@ -213,7 +213,7 @@ def take_features(  # noqa: PLR0913, PLR0917  (the file, where to, and what its 
 
 
 def _features_in_crs(features: Sequence[Mapping[str, Any]], old: CRS, new: CRS) -> list[Mapping[str, Any]]:
-    """Bring features into another CRS."""
+    """Transform features to another CRS."""
     forward = Transformer.from_crs(old, new, always_xy=True)
 
     def moved_geometry(drawn: Any) -> Any:
@@ -228,7 +228,7 @@ def _features_in_crs(features: Sequence[Mapping[str, Any]], old: CRS, new: CRS) 
 
 
 def rows_of_text_file(file: Path, least: int = 0) -> Iterator[Sequence[str]]:
-    """Give the rows of a text, its header first, whatever stands between its cells; columns may have one name."""
+    """Yield the rows of a text file, the header first, with any delimiter; column names may be repeated."""
     text = delimited.text_of_bytes(delimited.bytes_of_file(file), str(file))
     _, sign, start = delimited.detect_dialect(text)
     for line in delimited.headerless_rows(
@@ -239,9 +239,9 @@ def rows_of_text_file(file: Path, least: int = 0) -> Iterator[Sequence[str]]:
 
 
 def table_pieces(file: Path, wanted: Iterable[str]) -> Iterator[pa.Table]:
-    """Give a table piece by piece, with the columns that are there of those wanted, as texts.
+    """Yield a table in pieces, with those of the wanted columns that exist, as texts.
 
-    A whole country is never held at once: of Parquet, of a text, and of the one text of an archive.
+    Parquet, a text, and the single text of an archive are never loaded completely: they may cover the whole country.
 
     Raises
     ------
@@ -280,19 +280,19 @@ def _row_pieces(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator
         yield pa.table({name: pa.array(texts, pa.string()) for name, texts in zip(names, columns, strict=True)})
 
 
-#: Rows that are held at once.
+#: Maximum number of rows in memory.
 PIECE: Final = 50_000
 
 
 def _name_of_packed_text(file: Path) -> str:
-    """Return the name of the one text of an archive; nothing where it holds none, or several."""
+    """Return the name of the single text in an archive; the empty text if it holds none, or several."""
     with zipfile.ZipFile(file) as archive:
         names = [name for name in archive.namelist() if Path(name).suffix.lower() in TEXTS]
     return names[0] if len(names) == 1 else ""
 
 
 def _open_text(file: Path) -> IO[bytes]:
-    """Open a text, or the one of an archive."""
+    """Open a text file, or the single text of an archive."""
     if file.suffix.lower() != ".zip":
         return file.open("rb")
     return zipfile.ZipFile(file).open(_name_of_packed_text(file))

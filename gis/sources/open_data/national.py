@@ -26,18 +26,18 @@ from gis.sources.open_data.wfs import Query, count_query_features, get_features
 
 #: West, south, east, north.
 Box = tuple[float, float, float, float]
-#: Files of a source, and where their features go → a typed layer.
+#: Reads files of a source into a typed layer, for a target.
 Reader = Callable[[Iterable[Path], TargetLayer], ReadLayer[Any]]
 
-#: Departments whose number has three digits.
+#: Overseas departments, whose codes have three digits.
 _LONG: Final = ("97", "98")
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePlace:
-    """The territory that a source is asked for: its communes and, where outlines are known, the box of each.
+    """The territory to request: its communes and, where outlines are known, the bounding box of each.
 
-    `former` are the codes of communes that went into one of them.
+    `former` are the codes of communes that were merged into one of them.
     """
 
     communes: tuple[str, ...]
@@ -47,28 +47,28 @@ class SourcePlace:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes that registers of land and of firms write: of a commune that has arrondissements, theirs too."""
+        """The codes in registers of land and of firms: these use the arrondissements of a commune that has some."""
         return codes_with_districts(self.communes)
 
     @property
     def registered(self) -> tuple[str, ...]:
-        """The codes whose rows are of the territory in registers, which may hold older ones: `codes`, and `former`."""
+        """The codes of the territory in registers that may use older codes: `codes`, and `former`."""
         return tuple(dict.fromkeys((*self.codes, *self.former)))
 
     @property
     def crs(self) -> CRS:
-        """The system in metres that boxes are written in."""
+        """The CRS in metres of the boxes."""
         return exchange_crs_of_commune(self.communes[0] if self.communes else "")
 
     @property
     def epsg(self) -> int:
-        """The number of that system."""
+        """The EPSG code of that CRS."""
         return int(self.crs.to_epsg() or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Where a source is asked, and how."""
+    """The URL and the options of a source."""
 
     url: str
     options: Mapping[str, str] = field(default_factory=dict)
@@ -76,19 +76,19 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class DownloadTask:
-    """One file to get into `raw/`: a commune of a source, as a rule, so that a fetch can stop and go on."""
+    """One file to download into `raw/`: usually one commune of a source, so that a fetch can be resumed."""
 
     file: str
     url: str
     get: Callable[[Client, Path], Download]
-    amount: Callable[[Client], tuple[int | None, int | None]]  # bytes and rows, asked without getting them
+    amount: Callable[[Client], tuple[int | None, int | None]]  # bytes and rows, requested without downloading them
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """How the publisher's file that a person has is known, and how what a territory needs of it is taken.
+    """How to recognise a user's copy of the publisher's file, and how to extract what a territory needs.
 
-    `take` is given the file, the territory, a folder to write parts to, and `raw/` as it is.
+    `take` receives the file, the territory, a folder to write parts to, and the current `raw/`.
     """
 
     recognises: Callable[[FirstSight], bool]
@@ -97,19 +97,19 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class National:
-    """A source: what is cited, where it is, how long a file of it is good, and what it feeds."""
+    """A source: its citation, its URL, how many days a file stays valid, and the layers that it feeds."""
 
     source: Source
     url: str
     days: int
     brings: str
     wanted: Callable[[SourcePlace, Service], Iterable[DownloadTask]]
-    readers: Mapping[str, tuple[str, Reader]]  # layer → the pattern of its files under raw/, and what reads them
+    readers: Mapping[str, tuple[str, Reader]]  # layer → the pattern of its files under raw/, and its reader
     per_second: float = 5
-    optional: bool = False  # fetched when named
+    optional: bool = False  # fetched only when named
     needs_boxes: bool = False
     handed: Handed | None = None
-    assumed: Sequence[Assumed] = ()  # rules of it that nobody has confirmed
+    assumed: Sequence[Assumed] = ()  # its unconfirmed rules
 
     @property
     def name(self) -> str:
@@ -117,12 +117,12 @@ class National:
         return self.source.source_id
 
     def limits(self, service: Service, within: Limits) -> Limits:
-        """Return the limits that a client keeps to: `per_second` of the service, else that of the source.
+        """Return the limits of a client: `per_second` of the service, or else that of the source.
 
         Raises
         ------
         SchemaError
-            If that is no number above 0.
+            If that is not a number above 0.
         """
         stated_rate = service.options.get("per_second", str(self.per_second))
         try:
@@ -138,12 +138,12 @@ class National:
 
 
 def service_of_source(national: National, settings: Mapping[str, Any], place: str) -> Service:
-    """Return where a source is asked: the environment, else `[services]` of territory.toml, else its own address.
+    """Return the URL of a source: from the environment, or else from `[services]` of territory.toml, or its default.
 
     Raises
     ------
     SchemaError
-        If `[services]` holds something else than addresses and options, or the environment no address.
+        If `[services]` holds anything other than URLs and options, or the environment holds no URL.
     """
     mend = f'Write [services.{national.name}] and below it url = "https://…".'
     services = settings.get("services", {})
@@ -165,7 +165,7 @@ def service_of_source(national: National, settings: Mapping[str, Any], place: st
 
 
 def read_source_files(reader: Reader, files: Sequence[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read files of a source; whatever is in them ends in a layer, or in one error that names the file.
+    """Read files of a source; any content gives either a layer or one error that names the file.
 
     Raises
     ------
@@ -188,7 +188,7 @@ def read_source_files(reader: Reader, files: Sequence[Path], onto: TargetLayer) 
 def _reader_fails(reader: Reader, file: Path, onto: TargetLayer) -> bool:
     try:
         reader([file], onto)
-    except Exception:  # noqa: BLE001  (which file it is, is all that is asked)
+    except Exception:  # noqa: BLE001  (only the file at fault matters here)
         return True
     return False
 
@@ -203,7 +203,7 @@ def department_of_commune(insee: str) -> str:
 
 
 def static_file_task(file: str, url: str) -> DownloadTask:
-    """Want a file as it is on a server; a packed one must unpack whole."""
+    """Return the task to download a file as it is on a server; a compressed one must decompress completely."""
 
     def download_static_file(client: Client, target: Path) -> Download:
         return client.download(url, target, check=unpacked_bytes if file.endswith(".gz") else lambda _: None)
@@ -212,7 +212,7 @@ def static_file_task(file: str, url: str) -> DownloadTask:
 
 
 def wfs_features_task(file: str, query: Query) -> DownloadTask:
-    """Want the features of a WFS query."""
+    """Return the task to download the features of a WFS query."""
 
     def download_features(client: Client, target: Path) -> Download:
         return get_features(client, query, target)
@@ -223,7 +223,7 @@ def wfs_features_task(file: str, query: Query) -> DownloadTask:
 def paged_rows_task(
     file: str, pages: Paged, made: Callable[[list[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
 ) -> DownloadTask:
-    """Want the rows of a service that answers page by page, `made` into features in longitude and latitude."""
+    """Return the task to download a paginated service; `made` converts rows to features in longitude and latitude."""
 
     def download_pages(client: Client, target: Path) -> Download:
         made_features = features_of_collection({"features": list(made(pages.all(client)))}, pages.url)
@@ -235,12 +235,12 @@ def paged_rows_task(
 
 
 def commune_boxes(place: SourcePlace, source: str) -> list[tuple[str, Box]]:
-    """Return each commune whose outline is known with the box to ask for.
+    """Return each commune with a known outline, and the bounding box to request.
 
     Raises
     ------
     SourceError
-        If none is known yet.
+        If no outline is known yet.
     """
     if not place.boxes:
         raise SourceError(f"{source}: the outlines of the communes are not known. Fetch `communes` first.")
@@ -248,6 +248,6 @@ def commune_boxes(place: SourcePlace, source: str) -> list[tuple[str, Box]]:
 
 
 def box_around_communes(place: SourcePlace, margin_m: float) -> Box:
-    """Return the box around all communes whose outlines are known, wider by a margin on each side."""
+    """Return the bounding box of all communes with known outlines, extended by a margin on each side."""
     west, south, east, north = zip(*place.boxes.values(), strict=True)
     return min(west) - margin_m, min(south) - margin_m, max(east) + margin_m, max(north) + margin_m

@@ -57,7 +57,7 @@ def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
 
 
 def _overpass_box(box: Box, place: SourcePlace) -> str:
-    """Write a box as Overpass wants it: south, west, north, east."""
+    """Return a box in the notation of Overpass: south, west, north, east."""
     west, south, east, north = Transformer.from_crs(place.crs, DEGREES, always_xy=True).transform_bounds(*box)
     return f"{south:.6f},{west:.6f},{north:.6f},{east:.6f}"
 
@@ -100,7 +100,7 @@ def _is_closed_ring(points: list[tuple[Any, Any]]) -> bool:
 
 
 def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read land use; the shapes are as somebody drew them."""
+    """Read land use; geometries are as contributors drew them."""
     land_use_features = read_features(files)
     return land_use_layer(
         land_use_features,
@@ -114,7 +114,7 @@ def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
 def land_use_layer(
     found: Features, keys: Sequence[str], uses: Sequence[str], names: Sequence[str], onto: TargetLayer
 ) -> ReadLayer[Any]:
-    """Make the layer of what was, or may have been, traced from OpenStreetMap: its licence goes along."""
+    """Build the layer of land use that was, or may have been, traced from OpenStreetMap, with its licence."""
     columns = {"osm_id": keys, "land_use": uses, "osm_name": names, "licence": [LICENCE] * len(found)}
     return layer_of_features(found, columns, OsmLandUse, onto)
 

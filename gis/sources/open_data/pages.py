@@ -13,7 +13,7 @@ from gis.sources.open_data.web import Client
 
 
 class _Answer(NamedTuple):
-    """One page: how many rows are announced, those of the page, and how many pages are announced, 0 where none is."""
+    """One page: the announced number of rows, its rows, and the announced number of pages, 0 if none is announced."""
 
     announced: int
     rows: list[Mapping[str, Any]]
@@ -22,9 +22,9 @@ class _Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Paged:
-    """What is asked of a service: `total` and `rows` name where its answer says how many there are, and which.
+    """A paginated request: `total` and `rows` name the fields with the number of rows and the rows.
 
-    `pages` names where it says how many pages there are; what it announces there must have been asked for.
+    `pages` names the field with the number of pages; all announced pages must have been requested.
     """
 
     url: str
@@ -33,19 +33,19 @@ class Paged:
     rows: str
     size: int
     pages: str = ""
-    is_silent: bool = False  # says with an empty body that there is nothing
+    is_silent: bool = False  # the service answers with an empty body if there are no rows
 
     def count(self, client: Client) -> int:
-        """Ask how many rows there are."""
+        """Request the number of rows."""
         return self._page(client, 1).announced
 
     def all(self, client: Client) -> list[Mapping[str, Any]]:
-        """Get every row.
+        """Request every row.
 
         Raises
         ------
         SourceError
-            If another number comes than was announced.
+            If the number of rows differs from the announced one.
         """
         rows: list[Mapping[str, Any]] = []
         announced = 0

@@ -55,7 +55,7 @@ SOURCE: Final = Source(
     url="https://www.geoportail-urbanisme.gouv.fr",
     basis=Basis.SURVEYED,
 )
-#: What is asked for: the name of our files → the type of the service; surfaces, lines and points.
+#: Requested types: name in our files → type of the service; polygons, lines and points.
 TYPENAMES: Final = {
     "zone": "wfs_du:zone_urba",
     "prescription-s": "wfs_du:prescription_surf",
@@ -66,12 +66,12 @@ TYPENAMES: Final = {
     "servitude-p": "wfs_sup:assiette_sup_p",
 }
 KEY: Final = "gid"
-#: Kinds of zone, matched by their start because real data has older ones (Ah, Nd, AU); true is closed to business.
+#: Types of zone, matched by their start because real data has older ones (Ah, Nd, AU); True is closed to business.
 OPEN: Final = ("U", "AU")
 CLOSED: Final = ("A", "N")
-#: Which prescriptions keep ground from being built on, by the titles of the standard for plans: woodland (01), limits
-#: for the environment, risks or the public (02), ground reserved for a public work (05), heritage and landscape (07),
-#: gardens (08), ways (24), habitats (25), the coast (31), mountains (34), farmland (35).
+#: Prescriptions that forbid building on land, by the titles of the standard for plans: woodland (01), limits for the
+#: environment, risks or the public (02), land reserved for public works (05), heritage and landscape (07), gardens
+#: (08), roads and paths (24), habitats (25), the coast (31), mountains (34), farmland (35).
 PRESCRIPTIONS: Final[Mapping[str, str]] = {
     **dict.fromkeys(["01", "02", "08", "24", "25", "31", "34", "35"], ExclusionReason.ZONING),
     "05": ExclusionReason.RESERVED,
@@ -79,7 +79,7 @@ PRESCRIPTIONS: Final[Mapping[str, str]] = {
     **dict.fromkeys("03 04 06 13 14 15 16 17 18 19 20 22 23 26 27 28 29 30 32 33".split(), ""),  # noqa: SIM905
     **dict.fromkeys([*map(str, range(36, 52)), "99"], ""),
 }
-#: Which easement protects heritage, which is a risk plan, which is a power line; every other one is an easement.
+#: Easements that protect heritage, that are risk plans, or power lines; all others are of the reason easement.
 EASEMENTS: Final[Mapping[str, str]] = {
     "ac1": ExclusionReason.HERITAGE,
     "ac2": ExclusionReason.HERITAGE,
@@ -88,7 +88,7 @@ EASEMENTS: Final[Mapping[str, str]] = {
     "pm1": ExclusionReason.RISK_PLAN,
     "pm3": ExclusionReason.RISK_PLAN,
 }
-#: Those around airfields and for radio waves. They limit heights over whole cantons.
+#: Easements around airfields and for radio waves: they limit heights over whole cantons.
 IN_THE_AIR: Final = ("pt1", "pt2", "pt2lh", "pt4", "t4", "t5", "t7", "t8")
 
 REASONS_OF_EASEMENTS: Final = Assumed(
@@ -129,20 +129,20 @@ def read_zones(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
 
 
 def read_prescriptions(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read the ground that prescriptions keep from being built on, of surfaces or of lines."""
+    """Read the land on which prescriptions forbid building, from polygons or lines."""
     files = list(files)
     prescriptions, reasons, issues = _binding_prescriptions(files, "exclusions")
     return _planning_exclusions(prescriptions, _key_start("psc", files), reasons, onto, issues)
 
 
 def read_prescribed_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read the points where a prescription keeps something."""
+    """Read the prescriptions that are points."""
     prescriptions, _, issues = _binding_prescriptions(list(files), "spots")
     return _planning_spots(prescriptions, "psc-p", (SpotKind.PLAN, "libelle", "typepsc"), onto, issues)
 
 
 def _binding_prescriptions(files: Sequence[Path], layer: str) -> tuple[Features, list[str], list[Row]]:
-    """Return the prescriptions that keep ground, each with its reason, and the words that are not known."""
+    """Return the prescriptions that exclude land, each with its reason, and issues for the unknown terms."""
     all_prescriptions = read_features(files)
     column_ref = ColumnRef(layer, all_prescriptions.texts(KEY), "typepsc", all_prescriptions.files)
     reasons, issues = translate_words(
@@ -155,7 +155,7 @@ def _binding_prescriptions(files: Sequence[Path], layer: str) -> tuple[Features,
 
 
 def read_easements(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read the ground of easements, of surfaces or of lines."""
+    """Read the land under easements, from polygons or lines."""
     files = list(files)
     all_easements = read_features(files)
     easements, issues = _easements_on_ground(all_easements)
@@ -175,13 +175,13 @@ def read_easements(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
 
 
 def read_easement_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read the points of easements."""
+    """Read the easements that are points."""
     easements, issues = _easements_on_ground(read_features(files))
     return _planning_spots(easements, "sup-p", (SpotKind.EASEMENT, "nomsuplitt", "suptype"), onto, issues)
 
 
 def _easements_on_ground(every: Features) -> tuple[Features, list[Row]]:
-    """Return the easements that bear on ground; the others are counted, once for each kind."""
+    """Return the easements that affect land; the others are counted, once for each type."""
     kinds = [kind.casefold() for kind in every.texts("suptype")]
     counts_in_air = Counter(kind for kind in kinds if kind in IN_THE_AIR)
     message = "They limit heights or radio waves, and are not read as ground that may not be built on: {} of them."
@@ -193,7 +193,7 @@ def _easements_on_ground(every: Features) -> tuple[Features, list[Row]]:
 
 
 def _key_start(kind: str, files: Sequence[Path]) -> str:
-    """Return the start of a key: surfaces and lines are numbered apart."""
+    """Return the prefix of a key: polygons and lines are numbered separately."""
     return f"{kind}-l" if any(file.name.endswith("-l.json.gz") for file in files) else kind
 
 
@@ -211,7 +211,7 @@ def _planning_exclusions(
 def _planning_spots(
     found: Features, kind: str, said: tuple[SpotKind, str, str], onto: TargetLayer, issues: Sequence[Row]
 ) -> ReadLayer[Any]:
-    """Return points: what is said of each stands in one column, else in the other, by its code."""
+    """Return point features; their label comes from one column, or else from the code in another."""
     spot_kind, label_column, code_column = said
     texts = zip(found.words(label_column), found.texts(code_column), strict=True)
     columns = {

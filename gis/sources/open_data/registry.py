@@ -40,7 +40,7 @@ ALL: Final[Mapping[str, National]] = {
 
 
 def recognised_source(file: Path, layer: str = "") -> tuple[National, FirstSight] | None:
-    """Return the source that publishes a file, and what it shows of itself; with a layer, only one that feeds it."""
+    """Return the source that publishes a file, and its columns; with a layer, only a source that feeds it."""
     if not file.is_file() or file.suffix.lower() not in {*READABLE, *PACKED}:
         return None
     first_sight = first_sight_of_file(file)
@@ -50,14 +50,14 @@ def recognised_source(file: Path, layer: str = "") -> tuple[National, FirstSight
 
 
 def readers_of_layer(layer: str, settings: Mapping[str, Any]) -> Iterator[tuple[National, str, Reader]]:
-    """Yield what feeds a layer, the preferred first: the source, the pattern of its files, what reads them.
+    """Yield what feeds a layer, the preferred first: the source, the pattern of its files, and its reader.
 
-    `[layers]` of territory.toml says another order for a layer, or leaves sources out.
+    `[layers]` of territory.toml gives another order for a layer, or omits sources.
 
     Raises
     ------
     SchemaError
-        If it names a source that is not known.
+        If it names an unknown source.
     """
     orders = settings.get("layers", {})
     if not isinstance(orders, Mapping):

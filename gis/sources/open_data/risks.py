@@ -46,7 +46,7 @@ SOURCE: Final = Source(
     url="https://www.georisques.gouv.fr",
     basis=Basis.SURVEYED,
 )
-#: What is asked for: the name of our files → where it is.
+#: Requested registers: name in our files → path of the service.
 PATHS: Final = {
     "sis": "/ssp/conclusions_sis",
     "sup": "/ssp/conclusions_sup",
@@ -54,7 +54,7 @@ PATHS: Final = {
     "casias": "/ssp/casias",
     "icpe": "/installations_classees",
 }
-#: How many rows are asked for at once; the service may give fewer.
+#: Number of rows per request; the service may return fewer.
 PAGE: Final = 100
 WHOLE_REGISTERS: Final = Assumed(
     key="risks_pages",
@@ -64,7 +64,7 @@ WHOLE_REGISTERS: Final = Assumed(
     "come (results, total_pages).",
     check="an answer of more than one page, whose `results` counts the rows of all pages",
 )
-#: The column that says the commune; it is written otherwise of installations.
+#: The columns with the commune; installations use another name.
 INSEE: Final = ("code_insee", "codeInsee")
 
 
@@ -78,7 +78,7 @@ def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
 
 
 def _features_of_commune(asked: Paged, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows as features, if they are all of the commune that was asked for."""
+    """Return rows as features, after a check that all are of the requested commune."""
     insee = asked.asked["code_insee"]
     foreign_codes = [code for row in rows for name in INSEE if (code := str(row.get(name, insee))) != insee]
     if foreign_codes:
@@ -94,7 +94,7 @@ def _features_of_commune(asked: Paged, rows: Sequence[Mapping[str, Any]]) -> lis
 
 
 def _geometry_of_row(row: Mapping[str, Any], url: str) -> Mapping[str, Any] | None:
-    """Return the shape of a row, or the point that its longitude and latitude say."""
+    """Return the geometry of a row, or the point at its longitude and latitude."""
     shape = row.get("geom")
     if shape is None and row.get("longitude") is not None and row.get("latitude") is not None:
         try:
@@ -109,7 +109,7 @@ def _geometry_of_row(row: Mapping[str, Any], url: str) -> Mapping[str, Any] | No
 
 
 def read_polluted_ground(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read the polluted ground that binds whoever builds, where it has a shape."""
+    """Read polluted land with obligations for builders, where it has a polygon."""
     files = list(files)
     all_rows = read_features(files)
     polluted_ground = all_rows.where(
@@ -125,7 +125,7 @@ def read_polluted_ground(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[
 
 
 def read_binding_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read such ground where it is a point only; what has no place at all is an issue."""
+    """Read such land where it is only a point; a row without any location is an issue."""
     files = list(files)
     all_rows = read_features(files)
     point_rows = all_rows.where(shapely.get_dimensions(all_rows.shapes) <= 0, "it has a shape: read among exclusions")
@@ -134,7 +134,7 @@ def read_binding_points(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[A
 
 
 def read_followed_places(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read the places that the State follows or followed for pollution; its status says whether any was found."""
+    """Read locations monitored by the State for pollution, now or before; their status states whether any was found."""
     followed_places = read_features(files)
     return _register_spots(
         followed_places,
@@ -146,7 +146,7 @@ def read_followed_places(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[
 
 
 def read_former_uses(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read the uses of the past that may have polluted."""
+    """Read former uses that may have caused pollution."""
     former_uses = read_features(files)
     return _register_spots(
         former_uses, SpotKind.FORMER_USE, _keys_in_register(former_uses, "casias"), former_uses.words("statut"), onto
@@ -163,13 +163,13 @@ def read_installations(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[An
 
 
 def _keys_in_register(found: Features, register: str) -> list[str]:
-    """Return the key of each row in a register of soils: a sector has one of its own, which others may name."""
+    """Return the key of each row in a register of soils: a sector has its own, which other rows may cite."""
     keys = zip(found.words("id_sis"), found.texts("identifiant_ssp"), strict=True)
     return [f"{register}-{(sector or key) if register == 'sis' else (key or sector)}" for sector, key in keys]
 
 
 def _register_of_files(files: Sequence[Path]) -> str:
-    """Return the register that files are of: their name in `PATHS`."""
+    """Return the register of files: their name in `PATHS`."""
     return files[0].name.partition(".")[0].rpartition("-")[2] if files else ""
 
 

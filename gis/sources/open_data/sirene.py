@@ -89,17 +89,17 @@ _PLACE_COLUMNS: Final = ("siret", "x", "y", "qualite_xy", "epsg")
 _OF: Final = {STOCK: _STOCK_COLUMNS, UNITS: _UNIT_COLUMNS, PLACES: _PLACE_COLUMNS}
 _FILE_OF: Final = {column: file for file in (PLACES, UNITS, STOCK) for column in _OF[file]}
 _KEY: Final = {STOCK: "siret", UNITS: "siren", PLACES: "siret"}
-#: Digits of a commune within its department, and of a postal code.
+#: Number of digits of a commune within its department, and of a postal code.
 COMMUNE_LENGTH: Final = 3
 POST_LENGTH: Final = 5
 SIREN_LENGTH: Final = 9
 
-#: Jobs by band: at least, at most. `NN` (no employer, or not said) is unknown, and so is nothing.
+#: Number of jobs by band: minimum, maximum. `NN` (no employer, or not stated) is unknown, and so is an empty value.
 BANDS: Final[Mapping[str, tuple[float, float]]] = {
     code: (np.nan if low is None else low, np.nan if high is None else high)
     for code, (low, high) in {**WORKFORCE, "": (None, None)}.items()
 }
-#: How a place was found: 12 and 22 are a random point of the street, 33 one of the commune.
+#: Precision of a location: 12 and 22 are a random point of the street, 33 one of the commune.
 QUALITIES: Final[Mapping[str, str]] = {
     "11": Placed.ADDRESS,
     "21": Placed.ADDRESS,
@@ -108,10 +108,10 @@ QUALITIES: Final[Mapping[str, str]] = {
     "33": Placed.COMMUNE,
     "": Placed.NOWHERE,
 }
-#: The day that stands where nobody knows when an establishment opened.
+#: Placeholder date for an unknown opening of an establishment.
 NO_DAY: Final = "1900-01-01"
 TO_BE_PUBLISHED: Final = "O"
-#: As much as one column of a row group may unpack to, and as many rows as one may have.
+#: Maximum unpacked size of one column of a row group, and maximum number of rows of a row group.
 CHUNK_BYTES: Final = 2 << 30
 CHUNK_ROWS: Final = 100_000_000
 ACTIVE: Final = "A"
@@ -157,20 +157,20 @@ def _wanted(place: SourcePlace, service: Service) -> Iterable[DownloadTask]:
     yield part_task(PLACES, name, "siret", _PLACE_COLUMNS, STOCK)
 
 
-def extract_parquet_rows(  # noqa: PLR0913, PLR0917  (where from, what, where to)
+def extract_parquet_rows(  # noqa: PLR0913, PLR0917  (origin, content, target)
     stream: Any, place: str, column: str, values: Sequence[str], columns: Sequence[str], target: Path
 ) -> int:
-    """Write the rows of a Parquet file in which a column has one of some values; return how many.
+    """Write the rows of a Parquet file in which a column has one of some values; return their number.
 
-    The column is read first, and only in the row groups whose least and greatest value leave it possible; the other
-    columns only where a row fits.
+    That column is read first, and only in row groups whose minimum and maximum may include a value; the other columns
+    are read only in row groups with a match.
 
     Raises
     ------
     SchemaError
-        If a column is gone.
+        If a column is missing.
     SourceError
-        If it is no Parquet file.
+        If it is not a Parquet file.
     """
     try:
         kept_rows = _rows_with_values(stream, place, column, values, columns)
@@ -207,7 +207,7 @@ def _rows_with_values(stream: Any, place: str, column: str, values: Sequence[str
 
 
 def _check_unpacked_sizes(parquet: pq.ParquetFile, place: str, columns: Sequence[int]) -> None:
-    """Refuse a file whose columns are nested, or say that they unpack to more than is taken."""
+    """Refuse a file with nested columns, or with declared unpacked sizes above the limit."""
     metadata = parquet.metadata
     if metadata.num_columns != len(parquet.schema_arrow.names):
         raise SourceError(f"{place}: has columns within columns. Run `gis doctor --online`, and tell the developers.")
@@ -226,7 +226,7 @@ def _recognises(look: FirstSight) -> bool:
 
 
 def _files_given_by_columns(columns: Collection[str]) -> list[str]:
-    """Say which of the three files a table gives: the stock, its legal units, their places; extracts give several."""
+    """Return which of the three files a table provides: stock, legal units, locations; an extract may hold several."""
     columns_due = {
         STOCK: {"siret", "codeCommuneEtablissement", "etatAdministratifEtablissement"},
         UNITS: {"siren", "categorieJuridiqueUniteLegale"},
@@ -236,7 +236,7 @@ def _files_given_by_columns(columns: Collection[str]) -> list[str]:
 
 
 def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> TakenParts:
-    """Take the establishments of the communes, or what is said of those that came before."""
+    """Extract the establishments of the communes, or the rows on those already extracted."""
     files_given = _files_given_by_columns(look.columns)
     (aside / STOCK).parent.mkdir(parents=True, exist_ok=True)
     if STOCK not in files_given and not (raw / STOCK).is_file():
@@ -273,7 +273,7 @@ def _take(look: FirstSight, place: SourcePlace, aside: Path, raw: Path) -> Taken
 def _rows_of_territory(
     file: Path, held: Sequence[str], place: SourcePlace, stock: Container[str], ledger: Ledger
 ) -> pd.DataFrame:
-    """Return the rows of the communes, or of the establishments that are there; the whole stock is read in pieces."""
+    """Return the rows of the communes, or of the known establishments; the whole stock is read in pieces."""
     wanted_columns = sorted({column for each in held for column in _OF[each]} | {"codePostalEtablissement"})
     territory_codes = {*place.registered}
     key, pieces = _KEY[held[0]], [pd.DataFrame(columns=wanted_columns, dtype=str)]
@@ -304,10 +304,10 @@ def _rows_of_territory(
     return pd.concat(pieces, ignore_index=True)
 
 
-#: The columns that say where an establishment is.
+#: The columns with the location of an establishment.
 _WHERE: Final = ("codeCommuneEtablissement", "codePostalEtablissement")
 
-#: What is said of legal units and places of the whole country.
+#: Reason for legal units and locations outside the territory, in files of the whole country.
 _NOT_OURS: Final = "of no establishment of the territory"
 
 
@@ -317,7 +317,7 @@ def _values_of_column(file: Path, name: str) -> frozenset[str]:
 
 @lru_cache(1 << 17)
 def whole_commune_code(commune: str, post: str = "") -> str:
-    """Return the five characters of a commune that was written with three: its department begins its postal code.
+    """Return the five-character code of a commune given by three: its department is the start of its postal code.
 
     >>> (whole_commune_code("118", "75018"), whole_commune_code("1", "08000"), whole_commune_code("411", "97400"),
     ...  whole_commune_code("7"))
@@ -325,14 +325,14 @@ def whole_commune_code(commune: str, post: str = "") -> str:
     """
     code, post = commune.strip(), post.strip().zfill(POST_LENGTH)
     if not code.isdecimal() or len(code) > COMMUNE_LENGTH or not post.strip("0"):
-        return code.zfill(POST_LENGTH) if len(code) == POST_LENGTH - 1 else code  # a zero that a spreadsheet took away
+        return code.zfill(POST_LENGTH) if len(code) == POST_LENGTH - 1 else code  # spreadsheets remove a leading zero
     if post.startswith(("97", "98")) and len(code) < COMMUNE_LENGTH:
         return post[:3] + code.zfill(2)
     return ("2A" if post[:3] in {"200", "201"} else "2B" if post[:2] == "20" else post[:2]) + code.zfill(COMMUNE_LENGTH)
 
 
 def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
-    """Read the active establishments that are to be published, each with its place where it is known."""
+    """Read the active establishments that may be published, each with its location if known."""
     stock, units, places = _read_stock_tables({file.name: file for file in files})
     try:
         stock_with_units = stock.merge(units, on="siren", how="left", validate="many_to_one")
@@ -406,13 +406,13 @@ def read(files: Iterable[Path], onto: TargetLayer) -> ReadLayer[Any]:
     return ReadLayer(layer, issues_with_file, resting, ledger.closed())
 
 
-#: Why an establishment is not read.
+#: Reasons for which an establishment is not read.
 _CLOSED: Final = "closed"
 _NO_STATE: Final = "neither active nor closed is said"
 _NO_UNIT: Final = "its legal unit is not there"
 _HIDDEN: Final = "not to be published"
 _PROPERTY: Final = "a company that only holds property"
-#: Those reasons of which whoever reads the layer must know, the column and what is said.
+#: The reasons that are reported as issues of the layer, each with the column and the message.
 _TOLD: Final[Mapping[str, tuple[str, str]]] = {
     _NO_STATE: (
         "etatAdministratifEtablissement",
@@ -430,7 +430,7 @@ _TOLD: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def _reasons_left_out(every: pd.DataFrame) -> pd.Series:
-    """Return why each establishment is left out; nothing of one that is read."""
+    """Return the reason why each establishment is left out, or the empty text if it is read."""
     state, is_hidden = every["etatAdministratifEtablissement"], every["statutDiffusionEtablissement"] != TO_BE_PUBLISHED
     unit = every["statutDiffusionUniteLegale"]
     tests = [
@@ -446,7 +446,7 @@ def _reasons_left_out(every: pd.DataFrame) -> pd.Series:
 
 
 def _read_stock_tables(files: Mapping[str, Path]) -> list[pd.DataFrame]:
-    """Read the three files as texts; the last two may not be there yet."""
+    """Read the three files as texts; the last two may not exist yet."""
     stock_tables = []
     for name, columns in ((STOCK, _STOCK_COLUMNS), (UNITS, _UNIT_COLUMNS), (PLACES, _PLACE_COLUMNS)):
         file = files.get(Path(name).name)
@@ -463,7 +463,7 @@ def _read_stock_tables(files: Mapping[str, Path]) -> list[pd.DataFrame]:
 
 
 def _stock_file_beside(target: Path) -> Path:
-    """Return the file of establishments beside another of its source."""
+    """Return the path of the establishments' file in the folder of another file of the source."""
     return target.with_name(Path(STOCK).name)
 
 
@@ -475,7 +475,7 @@ def _read_parquet(file: Path) -> pa.Table:
 
 
 def _texts_of_column(table: pa.Table, column: str) -> list[str]:
-    """Return a column as texts, all empty where the file was fetched before it was asked for."""
+    """Return a column as texts; empty texts if the file was fetched before the column was requested."""
     has_column = column in table.column_names
     return list(table[column].cast(pa.string()).fill_null("").to_pylist()) if has_column else [""] * len(table)
 
@@ -492,13 +492,13 @@ def _establishment_names(rows: pd.DataFrame) -> list[str]:
 
 
 def _kind_of_legal_form(form: str) -> str:
-    """Return whether a legal form is that of a person or of a body; empty where it is not said."""
+    """Return whether a legal form is that of a person or of a legal person; the empty text if it is not stated."""
     return "" if not form else (OwnerKind.NATURAL if form == PERSON else OwnerKind.LEGAL).value
 
 
 @cache
 def _crs_of_code(code: str) -> CRS | None:
-    """Return the system of a code; nothing if it is none."""
+    """Return the CRS of a code, or None if it is invalid."""
     try:
         return CRS.from_epsg(int(float(code)))
     except (CRSError, ValueError, OverflowError):
@@ -506,7 +506,7 @@ def _crs_of_code(code: str) -> CRS | None:
 
 
 def _places_in_zone(rows: pd.DataFrame, crs: CRS) -> tuple[np.ndarray, np.ndarray]:
-    """Bring places into the zone of the territory: each row says which system it is in."""
+    """Transform locations to the CRS of the territory: each row states its own CRS."""
     xy = np.full((2, len(rows)), np.nan)
     for code in sorted(set(rows["epsg"]) - {""}):
         in_system = (rows["epsg"] == code).to_numpy()

@@ -33,7 +33,7 @@ from gis.errors import SourceError, SourceMissingError
 from gis.sources.open_data.answers import parse_json
 from gis.sources.open_data.connecting import CheckedTransport, TooLateError, TooSlowError, Watch, origin_of_url
 
-#: Who asks.
+#: The User-Agent header.
 AGENT: Final = f"Emprise/{version('emprise')} (open-source tool for economic land; one user, by hand)"
 
 _LATER: Final = {429, 500, 502, 503, 504}
@@ -41,7 +41,7 @@ _MOVED: Final = {301, 302, 303, 307, 308}
 _HOPS: Final = 5
 _BLOCK: Final = 1 << 18
 _AHEAD: Final = 1 << 16
-#: An answer may unpack to so many times what came, or to a megabyte.
+#: Maximum expansion of a compressed response, unless it stays below a megabyte.
 _UNPACKED: Final = 100
 _SMALL: Final = 1 << 20
 
@@ -51,18 +51,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a client takes, and how long it waits."""
+    """The limits of a client: sizes and waiting times."""
 
-    seconds: float = 60  # without a byte
+    seconds: float = 60  # without any data
     slowest: float = 500  # bytes a second, over each `seconds` since the first byte
-    answer: int = 256 << 20  # bytes of one answer that is read at once
-    answer_seconds: float = 900  # until it is whole
-    download: int = 4 << 30  # bytes of one file, or of all that is read of a file where it is
-    download_seconds: float = 6 * 3600  # until it is whole
-    headers: int = 100  # of one answer
+    answer: int = 256 << 20  # bytes of one response that is read at once
+    answer_seconds: float = 900  # until it is complete
+    download: int = 4 << 30  # bytes of one file, or of all parts read from a remote file
+    download_seconds: float = 6 * 3600  # until it is complete
+    headers: int = 100  # of one response
     head: int = 64 << 10  # bytes of them
     pages: int = 2000  # of one list
-    pages_seconds: float = 3600  # until the last of them is begun
+    pages_seconds: float = 3600  # until the last of them is requested
     tries: int = 5
     wait: float = 1  # seconds before the second try, doubled each time
     longest_wait: float = 120
@@ -71,7 +71,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What a server said: its bytes, from which address, and the date it gives them."""
+    """A response of a server: its bytes, its URL, and the date that the server gives."""
 
     url: str
     body: bytes
@@ -80,7 +80,7 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that came whole: how many bytes and, where a service tells, rows; and the date it gives them."""
+    """A complete downloaded file: its size, its rows if the service states them, and the date from the server."""
 
     bytes: int
     modified: str = ""
@@ -89,7 +89,7 @@ class Download:
 
 
 class _AgainError(Exception):
-    """Something that another try may mend; `wait` is what the server asks for."""
+    """An error that a retry may resolve; `wait` is what the server requests."""
 
     def __init__(self, why: str, wait: float | None = None) -> None:
         super().__init__(why)
@@ -97,23 +97,23 @@ class _AgainError(Exception):
 
 
 class _AnewError(_AgainError):
-    """Something that another try may mend if it begins from nothing."""
+    """An error that a retry from the start may resolve."""
 
 
 @dataclass
 class Client:
-    """Asks publishers' servers, within limits.
+    """Sends requests to publishers' servers, within limits.
 
     Parameters
     ----------
     bases
-        Addresses that are configured. They alone may be on this machine or in a private network.
+        Configured URLs. Only they may be on this machine or in a private network.
     limits
-        How much and how long.
+        The limits of sizes and times.
     progress
-        Told how many bytes and rows more have come.
+        Called with the numbers of further bytes and rows received.
     sleep, clock
-        How to wait, and how to tell the time, in seconds from any moment on.
+        How to wait, and the time in seconds since an arbitrary moment.
     """
 
     bases: Collection[str] = ()
@@ -143,22 +143,22 @@ class Client:
         self._http.close()
 
     def get(self, url: str, parameters: Mapping[str, str] | None = None) -> HttpAnswer:
-        """Get a whole answer, of a size that fits in memory.
+        """Return a complete response, of a size that fits in memory.
 
         Raises
         ------
         SourceMissingError
-            If there is nothing at that address.
+            If there is nothing at that URL.
         SourceError
-            If the server refuses, is too slow, sends too much, or fails each time.
+            If the server refuses, is too slow, sends too much, or fails at each try.
         """
         address = _address_with_parameters(url, parameters)
         return self._retried(address, lambda: self._whole(address))
 
     def json(self, url: str, parameters: Mapping[str, str] | None = None, *, empty: Any = None) -> Any:
-        """Get an answer and read it as JSON; what is cut short is asked for again.
+        """Return a response parsed as JSON; a truncated one is requested again.
 
-        `empty` is what a body without a word means, where a service says nothing so.
+        `empty` is the meaning of an empty body, for services that return one if there is nothing.
         """
         address = _address_with_parameters(url, parameters)
         return self._retried(address, lambda: _json_of_answer(self._whole(address), empty))
@@ -176,7 +176,7 @@ class Client:
             return HttpAnswer(str(response.url), bytes(body), _last_modified_day(response))
 
     def pages(self, url: str) -> Iterator[int]:
-        """Count the pages of a list from 1 on, as many and as long as are taken.
+        """Yield page numbers from 1 on, within the limits of number and time.
 
         Raises
         ------
@@ -191,7 +191,7 @@ class Client:
         raise SourceError(f"{url}: gives page after page, more than are taken. Narrow what is asked for.")
 
     def _came(self, response: httpx.Response, packed: bytearray) -> Iterator[bytes]:
-        """Yield an answer as it comes, unpacked where it was packed once; how it came is added to `packed`."""
+        """Yield a response in chunks, decompressed if it was compressed once; the raw chunks are added to `packed`."""
         inflate = zlib.decompressobj(31) if "gzip" in _content_coding(response) else None
         size = 0
         for chunk in response.iter_raw(_BLOCK):
@@ -203,7 +203,7 @@ class Client:
                 continue
             while chunk and not inflate.eof:
                 unpacked_chunk = inflate.decompress(chunk, _BLOCK)
-                chunk = inflate.unconsumed_tail  # noqa: PLW2901  (what is left of it)
+                chunk = inflate.unconsumed_tail  # noqa: PLW2901  (the rest of the chunk)
                 size += len(unpacked_chunk)
                 if size > max(_SMALL, len(packed) * _UNPACKED):
                     raise SourceError(
@@ -217,11 +217,11 @@ class Client:
                 raise SourceError(f"{response.url}: goes on after its end. Look at the service's news.")
 
     def download(self, url: str, file: Path, check: Callable[[Path], object] = lambda _: None) -> Download:
-        """Get a file as its publisher packed it; go on where an earlier download was cut.
+        """Download a file as its publisher compressed it; resume an interrupted download.
 
-        What came so far stands beside it as `NAME.part`. It is continued only if the server vouches, by a tag or a
-        date, that it is still the same file; nothing takes the name of the file before it is whole and `check` has
-        passed it.
+        The received part is stored next to it as `NAME.part`. It is resumed only if the server confirms, by an ETag or
+        a date, that the file is still the same. The file gets its name only when it is complete and `check` has
+        accepted it.
         """
         part, mark = file.with_name(f"{file.name}.part"), file.with_name(f"{file.name}.part.json")
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -236,7 +236,7 @@ class Client:
         return downloaded
 
     def size(self, url: str) -> int | None:
-        """Ask how large a file is, without downloading it; nothing if the server does not say."""
+        """Return the size of a file without downloading it, or None if the server does not state it."""
 
         def ask_size() -> int | None:
             with self._open(url, {"Accept-Encoding": "identity", "Range": "bytes=0-0"}) as response:
@@ -260,15 +260,16 @@ class Client:
     def _rest(
         self, url: str, headers: Mapping[str, str], begun: tuple[int, str] | None, part: Path, mark: Path
     ) -> Download:
-        """Get what is not here of a file, or all of it; what cannot be continued is to be begun anew."""
+        """Download the missing rest of a file, or all of it; if it cannot be resumed, the download restarts."""
         with self._open(url, headers, self.limits.download_seconds) as response:
             if "html" in response.headers.get("content-type", ""):
                 raise SourceError(f"{url}: answers a web page instead of a file. Look at the service's news.")
-            _content_coding(response)  # a packed file may be said to be packed, and stays so
+            _content_coding(response)  # a compressed file may be declared as compressed, and stays so
             start, total = 0, _content_length(response)
             if response.status_code == httpx.codes.PARTIAL_CONTENT:
                 start, _, total = _content_range(response) or (-1, -1, None)
-                # A server may not know `If-Range`: only what vouches for itself to be the same file is continued.
+                # A server may not support `If-Range`: a download is resumed only if the file is confirmed to be the
+                # same.
                 if begun is None or total is None or (start, _file_validator(response)) != begun:
                     raise _AnewError("another part came than was asked for")
             self._bounded(response, total, self.limits.download)
@@ -292,7 +293,7 @@ class Client:
             return Download(size, _last_modified_day(response))
 
     def modified(self, url: str) -> str:
-        """Ask which day a server gives a file; nothing if it does not say."""
+        """Return the date that a server gives for a file, or the empty text if it gives none."""
 
         def ask_modified() -> str:
             with self._open(url, {"Accept-Encoding": "identity", "Range": "bytes=0-0"}) as response:
@@ -301,11 +302,11 @@ class Client:
         return self._retried(url, ask_modified)
 
     def remote(self, url: str, at_once: int | None = None) -> "io.BufferedReader":
-        """Open a file on a server to read parts of it, each of `at_once` bytes at most, without downloading it."""
+        """Open a file on a server to read parts of it, each of at most `at_once` bytes, without downloading it."""
         return io.BufferedReader(RemoteFile(self, url, at_once or self.limits.answer), _AHEAD)
 
     def part(self, url: str, first: int, last: int) -> tuple[bytes, int, str]:
-        """Get the bytes of a file from `first` to `last`: they, the size of the file, and what tells it apart."""
+        """Return the bytes of a file from `first` to `last`, with the size of the file and its validator."""
 
         def get_part() -> tuple[bytes, int, str]:
             headers = {"Accept-Encoding": "identity", "Range": f"bytes={first}-{last}"}
@@ -349,7 +350,7 @@ class Client:
     def _open(
         self, url: str, headers: Mapping[str, str] | None = None, seconds: float | None = None
     ) -> Iterator[httpx.Response]:
-        """Open an answer that is neither a failure nor a way to somewhere else, and is whole in so many seconds."""
+        """Open a response that is neither an error nor a redirect, and that must be complete within so many seconds."""
         next_address = url
         for _ in range(_HOPS):
             self._check_address(next_address, url)
@@ -392,7 +393,7 @@ class Client:
 
 
 class RemoteFile(io.RawIOBase):
-    """A file on a server, read where asked; it must stay the same while it is read."""
+    """A file on a server, read by ranges; it must not change while it is read."""
 
     def __init__(self, client: Client, url: str, at_once: int) -> None:
         super().__init__()
@@ -400,24 +401,24 @@ class RemoteFile(io.RawIOBase):
         _, self.size, self._same = client.part(url, 0, 0)
 
     def readable(self) -> bool:
-        """Yes."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Yes."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Return the place of the next byte."""
+        """Return the position of the next byte."""
         return self._at
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place."""
+        """Move to a position."""
         self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
         return self._at
 
     def readinto(self, buffer: Any) -> int:
-        """Read as many bytes as there is room for."""
+        """Read as many bytes as fit into the buffer."""
         count = min(len(buffer), self.size - self._at)
         if count <= 0:
             return 0
@@ -457,7 +458,7 @@ def _checked_origin(url: str) -> tuple[str, str, int]:
 
 
 def _redirect_address(response: httpx.Response, asked: str) -> str:
-    """Return the address that an answer leads to."""
+    """Return the URL to which a response redirects."""
     location = response.headers.get("location", "")
     try:
         next_address = str(response.url.join(location))
@@ -481,7 +482,7 @@ def _check_status(response: httpx.Response) -> None:
 
 
 def _quoted_answer(body: bytes) -> str:
-    """Quote what a server wrote for people: the text of an exception, the title of a page, the start of a text."""
+    """Quote the readable part of a response: the text of an exception, the title of a page, or the start of a text."""
     text = body[:4096].decode("utf-8", "replace")
     for pattern in (r"<(?:\w+:)?ExceptionText>(.*?)<", r"<title>(.*?)<"):
         if text_match := re.search(pattern, text, re.IGNORECASE | re.DOTALL):
@@ -490,7 +491,7 @@ def _quoted_answer(body: bytes) -> str:
 
 
 def _retry_after_seconds(response: httpx.Response) -> float | None:
-    """Read `Retry-After`: seconds, or a day and time."""
+    """Parse `Retry-After`: seconds, or a date and time."""
     text = response.headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)
@@ -499,7 +500,7 @@ def _retry_after_seconds(response: httpx.Response) -> float | None:
 
 
 def _parse_http_date(text: str) -> dt.datetime | None:
-    """Read a day and time as HTTP writes them; nothing if it is none."""
+    """Parse a date and time of HTTP, or return None if it is invalid."""
     try:
         moment = email.utils.parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
@@ -507,14 +508,14 @@ def _parse_http_date(text: str) -> dt.datetime | None:
         return None
 
 
-#: Numbers in headers, as long as they can be meant.
+#: Numbers in headers, of at most plausible length.
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _SIZE: Final = re.compile(r"[0-9]{1,15}")
 _PART: Final = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15}|\*)")
 
 
 def _content_coding(response: httpx.Response) -> str:
-    """Return how an answer is packed: once, as a gzip, or not at all."""
+    """Return the compression of a response: gzip once, or none."""
     coding = response.headers.get("content-encoding", "").strip().lower()
     if coding not in {"", "identity", "gzip", "x-gzip"}:
         raise SourceError(f"{response.url}: is packed as {coding[:40]}, which was not asked for. Try again later.")
@@ -527,7 +528,7 @@ def _content_length(response: httpx.Response) -> int | None:
 
 
 def _content_range(response: httpx.Response) -> tuple[int, int, int | None] | None:
-    """Read `Content-Range`: the first and last byte, and how many there are in all; nothing if it is none."""
+    """Parse `Content-Range`: the first and last byte and the total size, or None if it is invalid."""
     matched = _PART.fullmatch(response.headers.get("content-range", "").strip())
     if not matched:
         return None
@@ -538,13 +539,13 @@ def _content_range(response: httpx.Response) -> tuple[int, int, int | None] | No
 
 
 def _file_validator(response: httpx.Response) -> str:
-    """Return what tells this file from a later one of the same name: a strong tag, else a date, else nothing."""
+    """Return the validator that distinguishes a file from a later version: a strong ETag, a date, or nothing."""
     tag = str(response.headers.get("etag", ""))
     return tag if tag.startswith('"') else str(response.headers.get("last-modified", ""))
 
 
 def _begun_download(part: Path, mark: Path, url: str) -> tuple[int, str] | None:
-    """Return how much of a download is here and what tells its file apart; nothing if it cannot be continued."""
+    """Return the size of a partial download and the validator of its file; None if it cannot be resumed."""
     try:
         mark_values = parse_json(mark.read_bytes())
         size = part.stat().st_size
@@ -561,13 +562,13 @@ def _begun_download(part: Path, mark: Path, url: str) -> tuple[int, str] | None:
 
 
 def _last_modified_day(response: httpx.Response) -> str:
-    """Return the day that a server says its answer is of, as 2026-07-01; nothing if it does not say."""
+    """Return the date that a server gives for a response, as 2026-07-01, or the empty text if it gives none."""
     moment = _parse_http_date(response.headers.get("last-modified", ""))
     return moment.date().isoformat() if moment else ""
 
 
 def _check_digest(response: httpx.Response, bodies: Collection[bytes | Path]) -> None:
-    """Compare what came, as it came or unpacked, with the hash that the server announced, if it did."""
+    """Compare the response, as received or decompressed, with the hash that the server announced, if any."""
     announced_hash = response.headers.get("repr-digest", "") or response.headers.get("digest", "")
     if not (matched := re.search(r"sha-256=:?([A-Za-z0-9+/=]+):?", announced_hash, re.IGNORECASE)):
         return
@@ -580,7 +581,7 @@ def _check_digest(response: httpx.Response, bodies: Collection[bytes | Path]) ->
 
 
 def _digest_bytes(text: str) -> bytes:
-    """Return the bytes of a hash, which is written in base64 or, by some, in hexadecimal; nothing if it is none."""
+    """Decode a hash, written in base64 or, by some servers, in hexadecimal; return nothing if it is invalid."""
     try:
         return bytes.fromhex(text) if len(text) == 64 else base64.b64decode(text, validate=True)  # noqa: PLR2004
     except (binascii.Error, ValueError):

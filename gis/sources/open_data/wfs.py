@@ -24,27 +24,27 @@ from gis.sources.open_data.answers import features_of_collection, leading_day, p
 from gis.sources.open_data.features import shapes_of_features, write_features
 from gis.sources.open_data.web import Client, Download
 
-#: As many as the Géoplateforme gives at once, whatever is asked.
+#: Maximum page size of the Géoplateforme, whatever is requested.
 PAGE: Final = 5000
-#: How far outside a box a feature may lie that touches it, in metres: services round.
+#: Tolerance in metres for a feature that touches a box: services round coordinates.
 _NEAR_M: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to ask for: features of one type, in a box or with one value of a column."""
+    """A request for the features of one type, in a box or with one value of a column."""
 
     url: str
     typename: str
     key: str
     epsg: int
     box: tuple[float, float, float, float] | None = None
-    having: tuple[str, str] | None = None  # a service refuses both at once
-    dated: str = ""  # a column that says when a feature was last changed: the newest dates the answer
+    having: tuple[str, str] | None = None  # a service refuses both together
+    dated: str = ""  # the column with the date of a feature's last change: the newest dates the response
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The parameters that say which features."""
+        """The parameters that select the features."""
         crs = f"urn:ogc:def:crs:EPSG::{self.epsg}"
         wfs_parameters = {
             "SERVICE": "WFS",
@@ -61,12 +61,12 @@ class Query:
 
 
 def get_features(client: Client, query: Query, file: Path, *, page: int = PAGE) -> Download:
-    """Get all features of a query into one file.
+    """Download all features of a query into one file.
 
     Raises
     ------
     SourceError
-        If fewer features come than were announced, or from elsewhere than asked.
+        If fewer features arrive than were announced, or features outside the request.
     """
     announced = count_query_features(client, query)
     feature_by_key: dict[str, Mapping[str, Any]] = {}
@@ -93,7 +93,7 @@ def get_features(client: Client, query: Query, file: Path, *, page: int = PAGE) 
 
 
 def count_query_features(client: Client, query: Query) -> int | None:
-    """Ask how many features there are; nothing if the service does not know."""
+    """Return the number of features, or None if the service does not know it."""
     answer = client.get(query.url, {**query.parameters, "RESULTTYPE": "hits"})
     text = answer.body.decode("utf-8", "replace")
     matched = re.search(r'numberMatched\s*=\s*"(\w+)"', text)
@@ -127,7 +127,7 @@ def _key_of_feature(feature: Mapping[str, Any], query: Query) -> str:
 
 
 def _check_inside_box(query: Query, features: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse features that lie elsewhere than asked: their axes are swapped, or their CRS is another."""
+    """Refuse features outside the request: their axes are swapped, or their CRS is another."""
     if query.box is None:
         return
     shapes = np.array(shapes_of_features(features, query.url), dtype=object)

@@ -1,1 +1,1 @@
-"""Files of one's own, and publishers' files that a person has: proposed mappings, rows, accounts, forgetting."""
+"""The user's own files and publishers' files supplied by the user: mappings, rows, accounts, and removal."""

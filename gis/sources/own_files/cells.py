@@ -1,6 +1,6 @@
-"""Cells as somebody wrote them → values of our columns, each with what is doubtful about it.
+"""Converts the cells of a user's file to values of our columns, each with the reason if it is doubtful.
 
-A doubtful cell never stops a build and is never given a value of our own: it becomes unknown, and an issue says so.
+A doubtful cell never stops a build and never gets an invented value: it becomes unknown, and an issue reports it.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ from gis.sources.tables.fact_tables import DATED, ENDS, TWOFOLD, parse_finite_nu
 from gis.sources.tables.plain_words import normalised_text
 from gis.units import AREA_M2
 
-#: A value and what is doubtful about it; nothing doubtful is the empty text.
+#: A value, and the reason if it is doubtful, or else the empty text.
 Value = tuple[Any, str]
 Convert = Callable[[str], Value]
 
@@ -28,12 +28,12 @@ _PLAIN: Final = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 
 _TWO: Final = "It could be two numbers: say its decimal sign in [decimals]."
 
-#: No site, terrain or parcel is larger than the largest commune of France, which has 1.9 million hectares.
+#: Upper limit of the area of a site, terrain or parcel: the largest commune of France has 1.9 million hectares.
 MOST_HA: Final = 2_000_000.0
 
 
 def is_same_word(text: str, word: str) -> bool:
-    """Tell whether two texts are the same word, one of them perhaps with its accents lost.
+    """Return whether two texts are the same word, even if one of them has lost its accents.
 
     >>> (is_same_word("OCCUPE", "occupé"), is_same_word("Occup?", "occupé"), is_same_word("Occup�", "occupé"),
     ...  is_same_word("vacant", "occupé"))
@@ -49,7 +49,7 @@ def is_same_word(text: str, word: str) -> bool:
 def cell_converter(
     name: str, column: pa.Column, reading: TableReading, communes: Mapping[str, str], zone: dt.tzinfo | None = None
 ) -> Convert:
-    """Return how the cells of one of our columns are read; `communes` is code → name, `zone` the time of the place."""
+    """Return the converter for the cells of a column; `communes` is code → name, `zone` the territory's time zone."""
     if name in {"insee", "parcel_id"}:
         return _communes_converter(communes) if name == "insee" else _read_parcel_cell
     if code := _siret_converter(name, reading):
@@ -70,7 +70,7 @@ def cell_converter(
 
 
 def _siret_converter(name: str, reading: TableReading) -> Convert | None:
-    """Return how a SIRET or a SIREN is read; nothing where a column holds neither."""
+    """Return the converter of a SIRET or a SIREN, or None if the column holds neither."""
     theirs = reading.columns.get(name, "")
     if name == "siret" or (name == "establishment_id" and theirs and theirs == reading.columns.get("siret")):
         return _read_siret_cell
@@ -101,7 +101,7 @@ def _words_converter(words: list[str], mapped: Mapping[str, str], unknown: str |
 
 
 def _vocabulary_converter(mapped: Mapping[str, str]) -> Convert:
-    """Read the words of a vocabulary into a column that takes any text: others stay as they are."""
+    """Convert the terms of a vocabulary in a column that takes any text: other texts are kept unchanged."""
 
     def convert_word(text: str) -> Value:
         cell_text = _read_text_cell(text)[0]
@@ -116,7 +116,7 @@ def _vocabulary_converter(mapped: Mapping[str, str]) -> Convert:
 
 def _numbers_converter(name: str, column: pa.Column, reading: TableReading) -> Convert:
     target = next((unit for unit in AREA_M2 if name.endswith(f"_{unit}")), "")
-    stated_unit = reading.units.get(name, target)  # "" where nobody has said it yet
+    stated_unit = reading.units.get(name, target)  # "" where the unit is not stated
     scale = AREA_M2[stated_unit] / AREA_M2[target] if target and stated_unit else 1.0
 
     def convert_number(text: str) -> Value:
@@ -140,7 +140,7 @@ def _numbers_converter(name: str, column: pa.Column, reading: TableReading) -> C
 
 
 def _range_doubt(value: float, column: pa.Column, size_m2: float) -> str:
-    """Say why a number cannot be one of a column; `size_m2` is that of its unit of area, or nothing."""
+    """Return why a number is out of range for a column; `size_m2` is the size of its unit of area, or 0 without one."""
     if not np.isfinite(value):
         return "It is too large for a number."
     if value * size_m2 > MOST_HA * AREA_M2["ha"]:
@@ -154,12 +154,12 @@ def _range_doubt(value: float, column: pa.Column, size_m2: float) -> str:
     return ""
 
 
-#: A number whose point could be between thousands.
+#: A number whose point could be a thousands separator.
 _TWOFOLD_POINT: Final = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 
 
 def is_twofold_number(text: str) -> bool:
-    """Tell whether a number could be two: twelve and a half, or twelve thousand five hundred.
+    """Return whether a number is ambiguous: twelve and a half, or twelve thousand five hundred.
 
     >>> [text for text in ("12.500", "12,500", "0.125", "12.5", "1250") if is_twofold_number(text)]
     ['12.500', '12,500']
@@ -169,7 +169,7 @@ def is_twofold_number(text: str) -> bool:
 
 
 def is_number_cell(text: str, sign: str) -> bool:
-    """Tell whether a cell holds a number, perhaps with its unit, be it one that could be two or one out of range.
+    """Return whether a cell holds a number, with or without a unit, including ambiguous and out-of-range numbers.
 
     >>> [is_number_cell(text, "") for text in ("12,5 ha", "12.500", "-1", "NC", "1e400")]
     [True, True, True, False, False]
@@ -183,7 +183,7 @@ def is_number_cell(text: str, sign: str) -> bool:
 
 
 def cell_says_unit(text: str) -> bool:
-    """Tell whether a cell holds an area with its unit.
+    """Return whether a cell holds an area with its unit.
 
     >>> [cell_says_unit(text) for text in ("12,5 ha", "800 m²", "12.5", "NC")]
     [True, True, False, False]
@@ -193,7 +193,7 @@ def cell_says_unit(text: str) -> bool:
 
 
 def decimal_sign_of_cells(cells: Iterable[str]) -> str:
-    """Return the decimal sign that some numbers of a column show and none contradicts; nothing where none shows it.
+    """Return the decimal sign that some numbers of a column show and none contradicts, or the empty text.
 
     >>> (decimal_sign_of_cells(["12,500", "8,75"]), decimal_sign_of_cells(["1.250", "80"]),
     ...  decimal_sign_of_cells(["1.250,50"]))
@@ -208,7 +208,7 @@ def decimal_sign_of_cells(cells: Iterable[str]) -> str:
 
 
 def _decimal_sign_of_cell(cell: str) -> str:
-    """Return the decimal sign that one number shows: the last of two, not a doubled one, else by its digits."""
+    """Return the decimal sign of one number: the last of two signs, not a repeated one, or else by the digits."""
     quantity = _QUANTITY.fullmatch(cell)
     bare = re.sub(r"\s", "", quantity[1] if quantity else "").partition("e")[0].partition("E")[0]
     signs = [each for each in bare if each in ",."]
@@ -224,7 +224,7 @@ def _decimal_sign_of_cell(cell: str) -> str:
 
 
 def _parse_decimal(text: str, sign: str, *, pointed: bool = False) -> float:
-    """Read a number whose decimal sign is said; where it is not, one that could be two is none, but if `pointed`."""
+    """Parse a number with a given decimal sign; without one, an ambiguous number is an error unless `pointed`."""
     bare = re.sub(r"\s", "", text)
     if sign:
         thousands_sign = "." if sign == "," else ","
@@ -260,14 +260,14 @@ def _read_siret_cell(text: str) -> Value:
 
 
 def _read_siren_cell(text: str) -> Value:
-    """Read the key of an owner that is a SIREN; another key is kept as it is."""
+    """Parse the key of an owner that is a SIREN; any other key is kept unchanged."""
     number, doubt = siret.parse_siret(text, siret.SIREN)
     cell_text = _read_text_cell(text)[0]
     return (number, doubt) if number or siret.is_like_siret(text, siret.SIREN) else (cell_text, "")
 
 
 def _read_parcel_cell(text: str) -> Value:
-    """Read the key of a parcel; one that is no parcel number is kept as a key, which is no place."""
+    """Parse the key of a parcel; a text that is not a parcel number is kept as a key without a location."""
     number, cell_text = parcel_number(text), _read_text_cell(text)[0]
     return (
         (number, "") if number or not cell_text else (cell_text, "It is no parcel number, and is kept as a key alone.")
@@ -280,7 +280,7 @@ def _communes_converter(communes: Mapping[str, str]) -> Convert:
         codes_by_name.setdefault(normalised_text(name), []).append(code)
 
     def code_of_commune(said: str) -> str:
-        if code := parse_commune_code(said):  # a spreadsheet takes the first zero away
+        if code := parse_commune_code(said):  # spreadsheets remove a leading zero
             return code
         named_codes = codes_by_name.get(normalised_text(said), [])
         return named_codes[0] if len(named_codes) == 1 else ""

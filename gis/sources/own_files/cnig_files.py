@@ -1,7 +1,7 @@
 """Deliveries in the CNIG standard "Sites économiques" (GeoPackage, CSV, Shapefile) → sites, terrains, establishments.
 
-A file is recognised by its columns, whatever it is called; a class is one table of it. POLE-ECO groups sites and has
-no layer of ours.
+A file is recognised by its columns, not by its name; each class is one table of it. The class POLE-ECO, which groups
+sites, has no layer here.
 
 =======================================  =============================================================
 SITE-ECO                                 column of `sites`
@@ -39,9 +39,9 @@ geocodage_qualite                        placed
 etab_actif                               not read into a column: `non` leaves the row out
 =======================================  =============================================================
 
-Buyers, prices and dates of sale (`gis.cnig`, level X) and contacts never leave the file. What the official artefacts
-get wrong is put right here: capitals and hyphens in names of columns, blanks in identifiers, a vocation that a comma
-split over two columns, codes of size bands without their first zero, a table without a CRS.
+Buyers, prices and dates of sale (`gis.cnig`, level X) and contacts are never read out of the file. The reader corrects
+the known errors of the official files: capitals and hyphens in column names, blanks in identifiers, a vocation that a
+comma split over two columns, codes of size bands without their leading zero, a table without a CRS.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -56,10 +56,10 @@ from gis.sources.own_files.mapped import Repair
 from gis.sources.own_files.mapping import TableReading
 from gis.sources.tables.rows import TEXTS, header_of_table, open_rows, table_names_of_file
 
-#: Files that the standard is delivered in.
+#: File formats in which the standard is delivered.
 SUFFIXES: Final = (".gpkg", ".shp", *TEXTS)
 
-#: The columns that tell a class from the others, and from the brownfields standard, which has `site_id` too.
+#: The columns that identify a class, and that distinguish it from the brownfields standard, which has `site_id` too.
 _TELLING: Final = (
     (cnig.TERRAIN, "terr_id", ("terr_etat_occup", "terr_stade_comm", "terr_surf_brute")),
     (cnig.ESTABLISHMENT, "siret", ("etab_nom", "etab_effectif_code", "etab_activite_code")),
@@ -124,16 +124,16 @@ _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 
-#: Columns that are made of the code of a size band.
+#: Columns derived from the code of a size band.
 _JOBS: Final = {"jobs_low": "jobs, at least", "jobs_high": "jobs, at most"}
 
-#: Part of the names of FUSAC, the national base in the columns of the standard, which has an adaptor of its own.
+#: Part of the file names of FUSAC, the national base with the columns of the standard, which has its own adaptor.
 _NATIONAL: Final = "fusac"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One class of a delivery: how its table is read, and how its records are put right first."""
+    """One class of a delivery: how to read its table, and how its records are corrected first."""
 
     standard: str
     reading: TableReading
@@ -142,7 +142,7 @@ class Delivery:
 
 
 def recognise_deliveries(file: Path) -> list[Delivery]:
-    """Return the classes of the standard that a file delivers; none where it is something else."""
+    """Return the classes of the standard in a file, or an empty list if it is not a delivery."""
     if file.suffix.lower() not in SUFFIXES or _NATIONAL in file.name.lower():
         return []
     tables = [name for name in table_names_of_file(file) if _NATIONAL not in name.lower()]
@@ -151,12 +151,12 @@ def recognise_deliveries(file: Path) -> list[Delivery]:
 
 
 def delivery_by_standard(file: Path, reading: TableReading) -> Delivery:
-    """Return the class that a mapping names by its standard alone, in the CRS that it says.
+    """Return the class that a mapping names by its standard alone, in the CRS that the mapping states.
 
     Raises
     ------
     SchemaError
-        If the file does not deliver that class.
+        If the file does not contain that class.
     """
     for found_delivery in recognise_deliveries(file):
         if found_delivery.standard == reading.standard and reading.table in {"", found_delivery.reading.table}:
@@ -169,7 +169,7 @@ def delivery_by_standard(file: Path, reading: TableReading) -> Delivery:
 
 
 def _delivery_of_table(file: Path, table: str, header: Sequence[str]) -> Delivery | None:
-    """Recognise the class of one table by the columns that tell it."""
+    """Recognise the class of one table by its identifying columns."""
     for kind, key, telling in _TELLING:
         names = _columns_of_class(file, table, header, kind)
         if key in names and any(name in names for name in telling):
@@ -193,13 +193,13 @@ def _delivery_of_class(kind: cnig.CnigClass, table: str, names: Mapping[str, str
         geometry="" if drawn else names.get(kind.geometry, ""),
         constants={"land_kind": "gross"} if layer == "sites" else {},
         values=values,
-        pointed=frozenset(columns),  # the standard writes 9.9
+        pointed=frozenset(columns),  # the standard writes decimals with a point
     )
     return Delivery(kind.name, reading, _REPAIRS[layer](names), tuple(added_columns.values()))
 
 
 def _columns_of_class(file: Path, table: str, header: Sequence[str], kind: cnig.CnigClass) -> dict[str, str]:
-    """Return which column of a file is which of a class: by its name, its short name, or its name cut to ten."""
+    """Return the column for each field of a class: by its full name, its short name, or its truncated name."""
     fields = [field.lower().replace("-", "_") for field in kind.levels]
     field_of_short_name = {name.lower(): field for field, name in cnig.SHORT_NAMES.items()}
     names: dict[str, str] = {}
@@ -220,12 +220,12 @@ def _columns_of_class(file: Path, table: str, header: Sequence[str], kind: cnig.
     return names
 
 
-#: Length that a Shapefile cuts the names of its columns to.
+#: Length to which a Shapefile truncates column names.
 _CUT: Final = 10
 
 
 def _fields_knowing_words(file: Path, table: str, column: str, fields: Sequence[str]) -> list[str]:
-    """Return the fields whose vocabulary knows every word of a column."""
+    """Return the fields whose vocabulary contains every word of a column."""
     with open_rows(file, table=table) as rows:
         words_said = {record.cells[column] for record in rows.records} - {"", *cnig.SPECIAL}
     known_words = {field: [*cnig.VOCABULARIES.get(field, ()), *cnig.SPELLINGS.get(field, ())] for field in fields}
@@ -237,7 +237,7 @@ def _fields_knowing_words(file: Path, table: str, column: str, fields: Sequence[
 
 
 def _with_unspaced_keys(cells: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
-    """Take the blanks out of identifiers."""
+    """Remove the blanks from identifiers."""
     keys = [names[field] for field in ("site_id", "terr_id", "siret") if field in names]
     return {**cells, **{key: "".join(cells[key].split()) for key in keys}}
 

@@ -1,6 +1,6 @@
-"""`gis forget`: a file of one's own leaves a territory folder, with its mapping and its source; or a part of it does.
+"""`gis forget`: removes a user's file from a territory folder, with its mapping and its source, or a part of it.
 
-A publisher's file that was imported leaves with what was taken of it, and with its entries in `raw/fetched.toml`.
+For an imported publisher's file, the rows extracted from it and its entries in `raw/fetched.toml` are removed.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from gis.sources.tables.rows import TEXTS, file_with_parts, leftover_files
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """What of a file is meant: a layer or sheet of it, a layer that it feeds, what cites a source; by default all."""
+    """The part of a file to remove: a layer or sheet, a layer that it feeds, the rows citing a source; default all."""
 
     table: str = ""
     layer: str = ""
@@ -33,7 +33,7 @@ class Only:
         return bool(self.table or self.layer or self.source)
 
     def means(self, mapping: FileMapping, reading: TableReading) -> bool:
-        """Tell whether a table that is read is among what is meant."""
+        """Return whether a table belongs to the part to remove."""
         table_layer_source = (reading.table, reading.layer, mapping.cited(reading)[0])
         return all(not asked or asked == each for asked, each in zip(self._asked(), table_layer_source, strict=True))
 
@@ -42,28 +42,28 @@ class Only:
 
 
 def forget_file(folder: Path, name: str, only: Only = Only()) -> list[str]:
-    """Take a file out of `raw/`, with what belongs to it, its mapping, and its source unless something else cites it.
+    """Remove a file from `raw/`, with its parts, its mapping, and its source unless something else cites it.
 
     Parameters
     ----------
     folder
         The territory folder.
     name
-        The name of the file in `raw/`, or of a publisher's file that was imported.
+        The name of the file in `raw/`, or of an imported publisher's file.
     only
-        What of it is meant; the file itself stays as long as something of it is read.
+        The part of it to remove; the file itself stays as long as something of it is read.
 
     Returns
     -------
     lines
-        What was taken out, and what stays because something cites it.
+        What was removed, and what stays because something cites it.
 
     Raises
     ------
     SourceMissingError
-        If there is no such file, no mapping and no source of it, or nothing of it is what is meant.
+        If no file, mapping or source of that name exists, or nothing of it belongs to the part to remove.
     SourceError
-        If it was fetched, or cannot be taken out.
+        If the file was fetched, or cannot be removed.
     """
     with writing_under_lock(folder, refusal=SourceError) as placing:
         file = folder / "raw" / Path(name).name
@@ -90,7 +90,7 @@ def forget_file(folder: Path, name: str, only: Only = Only()) -> list[str]:
     return [*(f"  {each.relative_to(folder).as_posix()} taken out" for each in files_gone), *lines]
 
 
-def _forget_part(  # noqa: PLR0913, PLR0917  (the file, how it is read, and what of that stays)
+def _forget_part(  # noqa: PLR0913, PLR0917  (the file, its mapping, and the part that stays)
     folder: Path,
     file: Path,
     said: tuple[FileMapping, str],
@@ -98,7 +98,7 @@ def _forget_part(  # noqa: PLR0913, PLR0917  (the file, how it is read, and what
     known: Mapping[str, Source],
     placing: Placing,
 ) -> list[str]:
-    """Take some tables out of the mapping and the account of a file, and the sources that only they cite."""
+    """Remove some tables from the mapping and the account of a file, and the sources that only they cite."""
     (mapping, text), path = said, mapping_file(file)
     readings_gone = [gone_reading for gone_reading in mapping.readings if gone_reading not in stay]
     if not readings_gone:
@@ -138,7 +138,7 @@ def _write_text_aside(placing: Placing, files: dict[Path, Path | None], place: P
 def _take_sources_out(
     folder: Path, entries: Collection[str], gone: set[str], files: dict[Path, Path | None], placing: Placing
 ) -> list[str]:
-    """Take sources out of the catalogue, but those that something else cites than the files that go."""
+    """Remove sources from the catalogue, except those cited by anything other than the removed files."""
     catalogue = folder / "sources.toml"
     text, lines = catalogue.read_bytes().decode("utf-8-sig"), []
     for key in entries:
@@ -154,7 +154,7 @@ def _take_sources_out(
 
 
 def _forget_handed(folder: Path, name: str, only: Only) -> list[str]:
-    """Take out what was taken of a publisher's file that a person had, with its entries in the record."""
+    """Remove the parts extracted from a user's copy of a publisher's file, with their entries in the record."""
     raw = folder / "raw"
     fetched = read_fetched(raw)
     handed_entries = [
@@ -185,7 +185,7 @@ def _forget_handed(folder: Path, name: str, only: Only) -> list[str]:
 
 
 def _files_citing_source(folder: Path, source_id: str, gone: set[str]) -> Iterator[str]:
-    """Yield the files of a folder that cite a source, but for those that go."""
+    """Yield the files of a folder that cite a source, except those to remove."""
     for table in folder.glob("*.csv"):
         if any(source_id in (row.get("source_id") or "").split("|") for row in _readable_rows(table)):
             yield table.name
@@ -202,13 +202,13 @@ def _files_citing_source(folder: Path, source_id: str, gone: set[str]) -> Iterat
 
 
 def _sources_of_mapping(mapping: Mapping[str, object]) -> set[object]:
-    """Return the sources that a mapping names, whatever else is at fault in it."""
+    """Return the sources that a mapping names, even if the mapping has errors."""
     tables = [mapping, *(each for each in mapping.values() if isinstance(each, Mapping))]
     return {each.get("source") for each in tables}
 
 
 def _readable_rows(table: Path) -> Iterator[dict[str, str]]:
-    with contextlib.suppress(SchemaError):  # a file at fault cites nothing
+    with contextlib.suppress(SchemaError):  # an invalid file cites nothing
         opened = open_table(table)
         for line in opened.lines:
             yield dict(zip(opened.header, line.cells, strict=False))

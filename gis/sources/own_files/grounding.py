@@ -1,4 +1,4 @@
-"""In which commune a shape lies, where no code says it, or a code of elsewhere does: the outlines decide."""
+"""The commune that contains a geometry, by the commune outlines: for rows without a code, or with a foreign one."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,12 +11,12 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.sources.tables.shapes import shape_of_geometry
 
-#: How far an outline may be from the border that it stands for: outlines are generalised.
+#: Tolerance between an outline and the true boundary of the commune: outlines are generalised.
 TOLERANCE_M: Final = 100.0
 
 
 class Outlines:
-    """The outlines of the communes of a territory, by code, in its zone; without one of each, nothing lies outside."""
+    """The outlines of communes, by code, in the CRS of the territory; if any is missing, no geometry is outside."""
 
     def __init__(self, outlines: Mapping[str, BaseGeometry | None]) -> None:
         self._codes = [code for code, outline in outlines.items() if outline is not None]
@@ -32,7 +32,7 @@ class Outlines:
         return bool(self._codes)
 
     def commune_of(self, shape: Any, forward: Transformer) -> str | None:
-        """Return the commune that a shape lies well within, "" where it lies in none, None where neither is sure."""
+        """Return the commune well within which a geometry lies, "" if it lies in none, None if neither is certain."""
         zone_shape = self._moved(shape, forward)
         if zone_shape is None:
             return None

@@ -1,7 +1,7 @@
-"""`gis import` of a publisher's file: what a territory needs of it goes where `gis fetch` puts its own.
+"""`gis import` of a publisher's file: extracts the part that a territory needs to where `gis fetch` puts its files.
 
-It is read by the reader that reads what is fetched, before anything is in place, and written down in
-`raw/fetched.toml` with the name of the file in the place of an address.
+The extract is read with the reader of fetched files before anything is put in place, and is recorded in
+`raw/fetched.toml` with the name of the file instead of a URL.
 """
 
 import contextlib
@@ -28,25 +28,25 @@ from gis.sources.tables.catalogue import sha256_of_file
 from gis.sources.tables.telling import counted_words, issue_line
 from gis.sources.tables.toml_writing import comment_text
 
-#: Issues, and other communes, that are told one by one.
+#: Maximum number of issues, and of other communes, that are printed one by one.
 _SHOWN: Final = 5
-#: Letters of a value that a line shows.
+#: Maximum number of characters of a value in a printed line.
 _WIDTH: Final = 40
 
-#: Layers of which a build uses what lies in a site.
+#: Layers of which a build uses only the rows located in a site.
 _IN_SITES: Final = ("parcels", "buildings", "establishments")
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """The files that were written, what to tell of them, and the sum of what became of every row of the file."""
+    """The written files, the lines to print, and the account that totals what became of every row of the file."""
 
     written: tuple[Path, ...]
     lines: tuple[str, ...]
     sum: str
 
 
-def import_handed(  # noqa: PLR0913, PLR0917  (the territory, the file, and what a person says)
+def import_handed(  # noqa: PLR0913, PLR0917  (the territory, the file, and the user's options)
     folder: Path,
     file: Path,
     found: tuple[National, FirstSight],
@@ -54,25 +54,25 @@ def import_handed(  # noqa: PLR0913, PLR0917  (the territory, the file, and what
     zone: CRS,
     said: tuple[str, dt.date],
 ) -> Handover:
-    """Bring a publisher's file into a territory folder.
+    """Import a publisher's file into a territory folder.
 
-    It is read before the lock is held: a file of the whole country takes minutes.
+    The file is read before the lock is taken: a file of the whole country takes minutes.
 
     Parameters
     ----------
     folder, place, zone
-        The territory: its folder, its communes with the boxes around them, the zone it is measured in.
+        The territory: its folder, its communes with their bounding boxes, and its CRS for measurement.
     file, found
-        The file, its source and what it showed of itself.
+        The file, its source, and the columns and tables found in it.
     said
-        The edition that a person says, or nothing; and today.
+        The edition that the user states, if any; and the date of today.
 
     Raises
     ------
     SourceError
-        If it holds nothing of the territory, or its source cannot be taken there.
+        If the file holds nothing of the territory, or nothing can be extracted for its source.
     GisError
-        If its reader cannot read it: nothing is written then.
+        If the reader of the source cannot read it: then nothing is written.
     """
     national, first_sight = found
     handed = national.handed
@@ -104,7 +104,7 @@ def _record_bytes(raw: Path) -> bytes | None:
 
 @contextlib.contextmanager
 def _errors_named_as_in_raw(raw: Path, aside: Path) -> Iterator[None]:
-    """Name in errors the files that are made aside as they will be called."""
+    """Replace in errors the temporary path of a file by its final path in `raw/`."""
     try:
         yield
     except GisError as error:
@@ -113,7 +113,7 @@ def _errors_named_as_in_raw(raw: Path, aside: Path) -> Iterator[None]:
         raise
 
 
-def _take_parts(  # noqa: PLR0913, PLR0917  (a source, a file of it, where it is for, and what a person says)
+def _take_parts(  # noqa: PLR0913, PLR0917  (a source, its file, the territory, and the user's options)
     national: National,
     handed: Handed,
     file: Path,
@@ -121,7 +121,7 @@ def _take_parts(  # noqa: PLR0913, PLR0917  (a source, a file of it, where it is
     where: tuple[SourcePlace, CRS, Path, Path],
     said: tuple[str, dt.date],
 ) -> tuple[TakenParts, list[str]]:
-    """Take out of a file what is of the territory, before any lock is held, and say what came of it."""
+    """Extract the part of a file that concerns the territory, before any lock is taken, and report the result."""
     place, zone, raw, aside = where
     for part in {pattern.partition("/")[0] for pattern, _ in national.readers.values()}:
         (aside / part).mkdir(parents=True, exist_ok=True)
@@ -147,7 +147,7 @@ def _is_iso_day(text: str) -> bool:
 
 
 def _entry_of_part(come: Path, part: str, file: Path, rows: int, edition: str, today: dt.date) -> Entry:  # noqa: PLR0913, PLR0917
-    """Write down a part of a file; where it came from is the name of the file."""
+    """Return the record entry of an extracted part; its origin is the name of the file."""
     day = edition if _is_iso_day(edition) else ""
     origin = name_of_handed_file(file.name, edition if not day else "")
     return Entry(part, origin, day or today.isoformat(), sha256_of_file(come), come.stat().st_size, day, rows)
@@ -156,7 +156,7 @@ def _entry_of_part(come: Path, part: str, file: Path, rows: int, edition: str, t
 def _lines_of_taken_parts(
     national: National, fetched: Fetched, aside: Path, taken: TakenParts, zone: CRS
 ) -> Iterator[str]:
-    """Read what was taken as a build will, and say how many rows come of it and what is doubtful about them."""
+    """Read the extracted parts as a build does, and report the number of rows and the doubtful ones."""
     fetched_files = {file: fetched.raw / file for file in fetched.entries.get(national.name, {})}
     files = {**fetched_files, **{part: aside / part for part in taken.parts}}
     for key, (pattern, reader) in national.readers.items():
@@ -183,13 +183,13 @@ def _lines_of_taken_parts(
 
 
 def _line_of_rows_used(reading: ReadLayer[Any]) -> Iterator[str]:
-    """Say what became of the rows that are kept, where not all of them are used."""
+    """Report how many of the kept rows are used, if not all of them are."""
     if reading.account is not None and reading.account.count(Fate.USED) < reading.account.rows_in:
         yield f"    of {reading.account.rows_told}"
 
 
 def _lines_of_rows_elsewhere(account: Account) -> Iterator[str]:
-    """Say how many rows are of other communes, how many of none that can be told, and how many are left."""
+    """Report how many rows belong to other communes, how many to an unknown one, and how many are left out."""
     rows_by_commune = {
         why.removeprefix(OTHER_COMMUNE): rows
         for (_, why), rows in account.rows.items()

@@ -1,8 +1,8 @@
-"""What others call our columns and our words, in French and English, for `gis.sources.own_files.proposing`.
+"""Synonyms of our columns and vocabulary terms, in French and English, for `gis.sources.own_files.proposing`.
 
-Names are written without accents or capitals. The likelier one stands first. Words that could mean two of ours
-("libre" is either never occupied or vacant), or that another trade means otherwise ("terminée" is a zone that is built,
-or a clean-up that is done), are not here: a person decides.
+Names are written without accents or capitals, the most likely first. Ambiguous words are not listed, and a person
+decides on them: "libre" means either never occupied or vacant, and "terminée" means a zone that is built or a clean-up
+that is finished.
 """
 
 import re
@@ -18,7 +18,7 @@ def _parse_synonyms(text: str) -> dict[str, tuple[str, ...]]:
     return {column: tuple(name.strip() for name in names.split(",")) for column, names in entries}
 
 
-#: Names of a number that a tool gave to a feature: a key of last resort, and nobody else's.
+#: Names of a number that a tool assigned to a feature: a key of last resort, which is not unique among files.
 NUMBERED: Final = frozenset({"fid", "ogc fid", "objectid", "objectid 1", "gid", "id", "uid", "numero", "num", "pk"})
 
 _KEY: Final = (
@@ -29,7 +29,7 @@ _SITE: Final = (
     "id zae, id za, id zone, zoneid, code zae, code zone, num zae, id parc, id site, ref zone, site, zae, zone"
 )
 
-#: By layer, what others call each of our columns.
+#: By layer, the synonyms of each of our columns.
 COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "sites": _parse_synonyms(f"""
         site_id: site id, {_SITE}, {_KEY}
@@ -164,17 +164,17 @@ COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     """),
 }
 
-#: By layer whose names are public, the column that holds them: where they stand once each they tell rows apart.
+#: By layer with public names, the column of the names: unique names can serve as keys.
 NAMED: Final = {
     name: LAYERS[name].label
     for name in layers_that(own_file=True)
     if column_publicity(name, LAYERS[name].label) is Public.ALWAYS
 }
 
-#: Words that name a lot, a building or premises where they are all that a column is called: `surface lot` is no name.
+#: Words that name a lot, a building or premises only if they are the whole column name: `surface lot` is not a name.
 WHOLE: Final = frozenset({"lot", "plot", "terrain", "batiment", "bat", "building", "cellule", "local", "unit"})
 
-#: Names of a column that groups rows, which are numbered anew in each group.
+#: Names of a column that groups rows: numbers restart in each group.
 GROUPS: Final = frozenset(
     [
         *("zone", "zae", "za", "parc", "site", "secteur", "tranche", "ilot", "phase", "section", "quartier"),
@@ -182,12 +182,12 @@ GROUPS: Final = frozenset(
     ]
 )
 
-#: A column that says the upper bound of another, where one column of a file gives both.
+#: The column of the upper bound, where one column of a file provides both bounds.
 UPPER: Final = {"land_low_ha": "land_high_ha", "jobs_low": "jobs_high"}
 
 _ANSWERS: Final = {"oui": "o, yes, y, true, vrai, 1, x, t", "non": "n, no, false, faux, 0, f"}
 
-#: By column, what others write for each of our words.
+#: By column, the synonyms of each vocabulary term.
 WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     column: {word: tuple(name.strip() for name in names.split(",")) for word, names in words.items()}
     for column, words in {
@@ -265,7 +265,7 @@ WORDS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     }.items()
 }
 
-#: Words in the name of a file or a layer that say it holds activity zones.
+#: Words in the name of a file or a layer that indicate activity zones.
 ZONES: Final = (
     "zae",
     "za",

@@ -1,7 +1,7 @@
-"""`gis import`: a file of one's own comes into a territory folder, with a proposal of how it is read.
+"""`gis import`: copies a user's file into a territory folder, and proposes a mapping that describes how to read it.
 
-The file is copied to `raw/` as it is, its source and its hash go to the end of `sources.toml`, and the proposal is
-written beside it. Nothing that stands in the folder is changed or written over.
+The file is copied unchanged to `raw/`, its source and its hash are appended to `sources.toml`, and the proposed mapping
+is written next to it. Nothing that exists in the folder is changed or overwritten.
 """
 
 import shutil
@@ -51,20 +51,20 @@ from gis.sources.tables.shapes import shape_in_crs, transformer_between
 from gis.sources.tables.telling import counted_words, issue_line
 from gis.sources.tables.toml_writing import comment_text, toml_table
 
-#: Features whose areas are compared with the areas that the file states.
+#: Maximum number of features whose measured areas are compared with the stated areas.
 _MEASURED: Final = 200
 
-#: Issues that are told one by one.
+#: Maximum number of issues that are printed one by one.
 _SHOWN: Final = 5
-#: Letters of a value that a line shows.
+#: Maximum number of characters of a value in a printed line.
 _WIDTH: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlace:
-    """What a territory knows that a file is held against: folder, zone, communes (code → name), keys, and outlines.
+    """The data of a territory that a file is compared with: folder, CRS, communes (code → name), keys, and outlines.
 
-    `former` is the code of a commune that is no more → the one that it went into.
+    `former` maps the code of a former commune to the commune that absorbed it.
     """
 
     folder: Path
@@ -77,10 +77,10 @@ class ImportPlace:
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What a person says of a file: the layer it feeds, which of its tables, the CRS that it does not say.
+    """The options of an import: the layer to feed, the tables to read, and a CRS that the file does not state.
 
-    `mend` has broken shapes mended, and rows that read as `totals` of others stay; `replace` puts it in the place of
-    the one that was imported under its name.
+    `mend` repairs broken geometries; `totals` keeps rows that look like totals of others; `replace` replaces the file
+    that was imported under the same name.
     """
 
     layer: str = ""
@@ -93,46 +93,46 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The files that were written, what to tell of them, and the sum of what became of every row, cell and hectare."""
+    """The written files, the lines to print, and the account that totals what became of every row, cell and hectare."""
 
     written: tuple[Path, ...]
     lines: tuple[str, ...]
     sum: str = ""
 
 
-#: Asks whether a file comes in of which most is not taken: the reason in, yes or no out.
+#: Asks whether to import a file of which most is not taken: receives the reason, returns the answer.
 Ask = Callable[[str], bool]
 
 
 def import_file(
     place: ImportPlace, file: Path, wish: ImportRequest, source: Source, ask: Ask = lambda _: True
 ) -> Imported:
-    """Bring a file into a territory folder.
+    """Import a file into a territory folder.
 
     Parameters
     ----------
     place
         The territory.
     file
-        The file; what belongs to a Shapefile comes along.
+        The file; the other parts of a Shapefile are copied with it.
     wish
-        What a person says of it. A delivery in the CNIG standard needs no layer.
+        The options of the import. A delivery in the CNIG standard needs no layer.
     source
-        What its rows cite, and how those with a shape are known. A source that `sources.toml` has already is cited as
-        it stands there.
+        The source that its rows cite, and the basis of those with a geometry. A source that is already in
+        `sources.toml` is cited unchanged.
     ask
-        Asked, before anything is written, where most of the rows are passed over or refused, or none is used.
+        Called before anything is written, if most of the rows are passed over or refused, or none is used.
 
     Raises
     ------
     SourceError
-        If the file cannot be read, another one of its name stands in `raw/`, or the answer to `ask` is no.
+        If the file cannot be read, another file of its name is in `raw/`, or the answer to `ask` is no.
     SchemaError
-        If its mapping says already how that layer is read, or nobody says which layer it feeds.
+        If its mapping already describes that layer, or no layer is given.
     CrsError
-        If nobody says in which CRS it is.
+        If neither the file nor the user states its CRS.
     GeometryError
-        If a shape is broken; every such feature is named.
+        If a geometry is broken; every such feature is named.
     """
     if not file.exists():
         raise SourceMissingError(f"{file}: there is no such file.")
@@ -146,7 +146,7 @@ def import_file(
 
 
 def _import_new_file(place: ImportPlace, file: Path, wish: ImportRequest, source: Source, ask: Ask) -> Imported:
-    """Read a file, ask where most of it is not taken, and only then hold the lock and write."""
+    """Read a file, ask if most of it is not taken, and only then take the lock and write."""
     target = place.folder / "raw" / file.name
     copies = {target.with_name(part.name): settled_file(part) for part in file_with_parts(file)}
     _check_no_other_file(copies)
@@ -190,19 +190,19 @@ def _hashes_of_copies(copies: Mapping[Path, Path]) -> dict[Path, str]:
 
 
 def _contents_of_files(files: Iterable[Path]) -> dict[Path, bytes | None]:
-    """Return the bytes of small files, none of one that is not there."""
+    """Return the contents of small files, or None for a file that does not exist."""
     return {file: file.read_bytes() if file.is_file() else None for file in files}
 
 
 def _check_files_unchanged(before: Mapping[Path, bytes | None]) -> None:
-    """Refuse to write over what another command wrote while a file was read and a person asked."""
+    """Refuse to overwrite what another command wrote while this one was reading or waiting for an answer."""
     for file, content in _contents_of_files(before).items():
         if content != before[file]:
             raise SourceError(f"{file}: another command wrote it meanwhile. Run this again.")
 
 
 def _check_one_source(target: Path, known: Mapping[str, Source], source: Source) -> None:
-    """Refuse another source for all of a delivery that cites one already."""
+    """Refuse a second source for a whole delivery that already cites one."""
     citing_sources = [key for key, each in known.items() if each.file == f"raw/{target.name}"]
     if target.is_file() and citing_sources and source.source_id not in citing_sources:
         mend = "Say the same, or with --as and --layer which of its tables cites another."
@@ -212,7 +212,7 @@ def _check_one_source(target: Path, known: Mapping[str, Source], source: Source)
 def _add_account_text(
     target: Path, found: Sequence[FileLayer], texts: dict[Path, str], ask: Ask, *, afresh: bool = False
 ) -> str:
-    """Add the account of a file to what is written, and return it on one line; ask first where most is not taken."""
+    """Add the account of a file to the texts to write, and return it as one line; ask first if most is not taken."""
     file_accounts = [account_of_file_layer(each) for each in found]
     if little_taken := [f"{each}." for each in file_accounts if each.account.is_mostly_left]:
         reason = "\n".join(["most of the file is not taken:", *little_taken, *_postal_code_hints(file_accounts)])
@@ -230,7 +230,7 @@ def _add_account_text(
 
 
 def _postal_code_hints(counted: Sequence[FileAccount]) -> list[str]:
-    """Return a hint where the codes of all other communes end as postal codes do."""
+    """Return a hint if the codes of all other communes end as postal codes do."""
     codes = {code for each in counted for code in other_commune_codes(each.account)}
     return (
         ["Codes that all end in 0 look like postal codes: INSEE codes are due."] if _are_all_postal_codes(codes) else []
@@ -260,7 +260,7 @@ def _check_no_other_file(copies: Mapping[Path, Path]) -> None:
 
 
 def _hold_same_content(there: Path, part: Path) -> bool:
-    """Say whether a GeoPackage holds what another does, whoever opened it since."""
+    """Return whether two GeoPackages have the same content, even if a program has opened one of them since."""
     return there.suffix.lower() == ".gpkg" and content_hash(there) == content_hash(part)
 
 
@@ -272,10 +272,10 @@ def _lines_of_deliveries(deliveries: list[Delivery]) -> list[str]:
     ]
 
 
-def _mapping_text_and_lines(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
+def _mapping_text_and_lines(  # noqa: PLR0913, PLR0917  (`found` collects the layers read)
     place: ImportPlace, file: Path, wish: ImportRequest, source: Source, encoding: str, found: list[FileLayer]
 ) -> tuple[str, list[str]]:
-    """Return the text of the mapping, with what stands there already, and what to tell of it."""
+    """Return the text of the mapping, including what it already contains, and the lines to print."""
     target = place.folder / "raw" / file.name
     path = mapping_file(target)
     old_mapping, start = mapping_of_imported_file(
@@ -341,7 +341,7 @@ def _totals_word(wish: ImportRequest) -> str:
 
 
 def _own_citation(there: FileMapping | None, source: Source) -> dict[str, Any]:
-    """Return what a table says of its source and basis where they are not those of its file."""
+    """Return the source and basis of a table where they differ from those of its file."""
     if there is None:
         return {}
     citation = {}
@@ -353,7 +353,7 @@ def _own_citation(there: FileMapping | None, source: Source) -> dict[str, Any]:
 
 
 def _sample_of_table(place: ImportPlace, file: Path, wish: ImportRequest, encoding: str) -> Sample:
-    """Read the cells of a table, and measure its first shapes."""
+    """Read the cells of a table, and measure its first geometries."""
     with open_rows(file, table=wish.table, encoding=encoding, totals=wish.totals) as rows:
         crs = _parse_crs_option(wish.crs) if wish.crs else rows.crs
         if rows.drawn and crs is None:
@@ -373,10 +373,10 @@ def _sample_of_table(place: ImportPlace, file: Path, wish: ImportRequest, encodi
         return Sample(file.stem, table, cells, areas, has_shapes=rows.drawn, typed=rows.typed)
 
 
-def _lines_of_trial(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
+def _lines_of_trial(  # noqa: PLR0913, PLR0917  (`found` collects the layers read)
     place: ImportPlace, file: Path, proposal: Proposal, source: Source, encoding: str, found: list[FileLayer]
 ) -> list[str]:
-    """Read the file as proposed, and say how many rows come of it, or what a person must say first."""
+    """Read the file with the proposed mapping, and report the number of rows or what a person must specify first."""
     try:
         file_layer = read_layer(
             file,
@@ -395,7 +395,7 @@ def _lines_of_trial(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
     return _lines_of_file_layer(file_layer)
 
 
-def _lines_of_deliveries_read(  # noqa: PLR0913, PLR0917  (`found` takes what is read)
+def _lines_of_deliveries_read(  # noqa: PLR0913, PLR0917  (`found` collects the layers read)
     place: ImportPlace,
     file: Path,
     deliveries: Sequence[Delivery],
@@ -403,12 +403,12 @@ def _lines_of_deliveries_read(  # noqa: PLR0913, PLR0917  (`found` takes what is
     encoding: str,
     found: list[FileLayer],
 ) -> list[str]:
-    """Read what nobody has to correct, and say how many rows come of it.
+    """Read tables that need no correction, and report the number of rows.
 
     Raises
     ------
     GisError
-        If it cannot be read: it must not enter, for it would stop everything else.
+        If the file cannot be read: it must not be imported, because it would block every build.
     """
     own_file = OwnFile(file, source, source.basis, tuple(deliveries), encoding)
     found += read_own_files([own_file], place.crs, place.communes, place.outlines, place.former)
@@ -416,7 +416,7 @@ def _lines_of_deliveries_read(  # noqa: PLR0913, PLR0917  (`found` takes what is
 
 
 def _lines_of_file_layer(found: FileLayer) -> list[str]:
-    """Say how many rows come of a table, and what is doubtful about them."""
+    """Report the number of rows of a table and its doubtful values."""
     shape_text = f", {found.frame.geometry.notna().sum()} with a shape" if "geometry" in found.frame else ""
     elsewhere_text = f", {len(found.elsewhere)} in other communes passed over" if found.elsewhere else ""
     rows, issues = counted_words(len(found.frame), "row"), counted_words(len(found.issues), "issue")
@@ -428,10 +428,10 @@ def _lines_of_file_layer(found: FileLayer) -> list[str]:
 
 
 def _replace_imported_file(place: ImportPlace, file: Path, wish: ImportRequest, source: Source, ask: Ask) -> Imported:
-    """Put a file in the place of the one that was imported under its name, read as that was.
+    """Replace the file imported under the same name, and read the new one with the same mapping.
 
-    The same file, changed where it stands or only opened by a program, is taken in anew. It is read, and whoever is
-    there asked, before the lock is held.
+    A file that was edited in place, or only opened by a program, is imported anew. It is read, and the user is asked,
+    before the lock is taken.
     """
     target = place.folder / "raw" / file.name
     path, catalogue = mapping_file(target), place.folder / "sources.toml"
@@ -486,12 +486,12 @@ def _replace_imported_file(place: ImportPlace, file: Path, wish: ImportRequest, 
 
 
 def _hashes_of_file(file: Path) -> list[tuple[str, str]]:
-    """Return a hash of a file, and of what belongs to it; nothing of one that is gone."""
+    """Return the hashes of a file and of its parts, or an empty list if the file does not exist."""
     return [(part.name, sha256_of_file(part)) for part in file_with_parts(file)] if file.is_file() else []
 
 
 def _mapping_with_switches(mapping: FileMapping, text: str, wish: ImportRequest, path: Path) -> tuple[FileMapping, str]:
-    """Return a mapping, and its text, that has shapes mended or totals kept, where that is wished."""
+    """Return a mapping and its text with `mend` or `totals` set, if the options request it."""
     switches: dict[str, str | bool] = {}
     if wish.mend:
         switches["mend"] = True
@@ -504,7 +504,7 @@ def _mapping_with_switches(mapping: FileMapping, text: str, wish: ImportRequest,
 
 
 def _issue_line_or_hint(issue: Row, public: Publication) -> str:
-    """Tell an issue in one line, or where it is told when it would quote what is not published."""
+    """Return an issue as one line, or a hint where to find it if it would quote unpublished data."""
     shown_issue = public.issue(issue)
     if shown_issue["message"] == WITHHELD["en"]:
         return f"    {issue['column_name']}: see the issues of `gis build --internal`, it quotes what is not published"
@@ -512,7 +512,7 @@ def _issue_line_or_hint(issue: Row, public: Publication) -> str:
 
 
 def _catalogue_entry(source: Source, target: Path, file: Path) -> str:
-    """Write the entry of a source in sources.toml."""
+    """Return the entry of a source in sources.toml."""
     values = {
         "title": source.title,
         "publisher": source.publisher,
@@ -534,7 +534,7 @@ def _write_import(
     hashes: Mapping[Path, str],
     gone: Iterable[Path] = (),
 ) -> None:
-    """Write everything aside, then put it in place, and take away what is `gone`: all of it, or nothing new."""
+    """Write all files to a temporary folder, then move them into place and delete those in `gone`: all or nothing."""
     files: dict[Path, Path | None] = dict.fromkeys(gone)
     for path in [*copies, *texts]:
         files[path] = new_file = placing.aside(path.parent) / path.name

@@ -1,7 +1,7 @@
-"""What became of every row of a file of one's own, kept beside it: `raw/FILE.account.toml`, written by `gis import`.
+"""The stored account of a user's file, `raw/FILE.account.toml`: what became of each row, written by `gis import`.
 
-It is no mapping, which people correct, nor in the catalogue, where several files may share a source. A folder without
-it is read as any other; whoever builds is told where what it says is no longer so.
+It is separate from the mapping, which people edit, and from the catalogue, where several files may share a source. A
+folder without it is read as usual; a build reports where a stored account differs from the current one.
 """
 
 import tomllib
@@ -23,7 +23,7 @@ _HEAD: Final = (
     "What became of every row, cell and hectare of {} when it was imported. `gis build` says what is different."
 )
 
-#: Most hectares that two accounts may be apart: they are written to the square metre.
+#: Tolerance between two accounts in hectares: they are written to the square metre.
 _SAME_HA: Final = 0.0002
 
 
@@ -40,17 +40,17 @@ class FileAccount:
         return f"{self.place} → {self.layer}: {self.account}"
 
     def table(self) -> dict[str, Any]:
-        """Return it as a table of a TOML file."""
+        """Return the account as a table of a TOML file."""
         return {"layer": self.layer, "place": self.place, **self.account.record()}
 
 
 def account_file(file: Path) -> Path:
-    """Return where the account of a file is kept."""
+    """Return the path of the account of a file."""
     return file.with_name(file.name + _SUFFIX)
 
 
 def read_kept_tables(file: Path) -> list[dict[str, Any]] | None:
-    """Return what is kept of a file, table by table; None where nothing is, or nothing that can be read."""
+    """Return the stored account of a file, table by table, or None if there is none that can be read."""
     try:
         kept_tables = tomllib.loads(account_file(file).read_text(encoding="utf-8")).get("table", [])
     except (OSError, ValueError):
@@ -59,7 +59,7 @@ def read_kept_tables(file: Path) -> list[dict[str, Any]] | None:
 
 
 def kept_account_text(file: Path, accounts: Iterable[FileAccount], *, afresh: bool = False) -> str:
-    """Write the account of a file, beside what is kept of its other tables, or `afresh`."""
+    """Return the text of a file's account: new tables next to the stored ones, or only the new ones if `afresh`."""
     new_tables = [each.table() for each in accounts]
     names = {(each["layer"], each["place"]) for each in new_tables}
     old_tables = [
@@ -72,7 +72,7 @@ def kept_account_text(file: Path, accounts: Iterable[FileAccount], *, afresh: bo
 
 
 def kept_text_without_tables(file: Path, gone: Container[tuple[str, str]]) -> str | None:
-    """Return what is kept of a file but for some tables (layer, place); None where nothing is kept."""
+    """Return the stored account of a file without some tables (layer, place), or None if there is none."""
     kept_tables = read_kept_tables(file)
     if kept_tables is None:
         return None
@@ -81,7 +81,7 @@ def kept_text_without_tables(file: Path, gone: Container[tuple[str, str]]) -> st
 
 
 def _account_file_text(file: Path, tables: Iterable[Mapping[str, Any]]) -> str:
-    """Write the tables of a file, each with its texts, and the counts below them."""
+    """Return the text of a file's tables: for each, its texts, then its counts."""
     text, listed = tomlkit.document(), tomlkit.aot()
     for table in tables:
         texts = {name: value for name, value in table.items() if isinstance(value, str)}
@@ -99,7 +99,7 @@ def _count_values(counts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def differing_accounts(raw: Path, accounts: Sequence[FileAccount]) -> list[FileAccount]:
-    """Return the accounts that are not those kept beside their files; nothing is said of files without one."""
+    """Return the accounts that differ from those stored with their files; files without one are ignored."""
     accounts_changed = []
     for name in dict.fromkeys(each.file for each in accounts):
         kept_tables = read_kept_tables(raw / name) if name else None
@@ -128,9 +128,9 @@ def _is_same_account(new: dict[str, Any], old: dict[str, Any]) -> bool:
 def account_of_file_layer(
     found: FileLayer, left: Sequence[tuple[str, str, Reason]] = (), unnamed: int = 0
 ) -> FileAccount:
-    """Return what became of the rows of a file, with those that a layer leaves out for what they name.
+    """Return what became of the rows of a file, including those that a layer leaves out because of a reference.
 
-    `unnamed` cells of the others name nothing that there is, and are unknown.
+    `unnamed` is the number of cells in the other rows that reference no existing row; they are counted as unknown.
     """
     account = found.account
     reason_of_key = {key: why for place, key, why in left if place == found.place}

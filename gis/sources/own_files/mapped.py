@@ -1,7 +1,8 @@
-"""A file and how it is read → rows of one layer: `read_layer`.
+"""Reads a file into rows of one layer, as its mapping describes: `read_layer`.
 
-Rows come as the file has them, checked cell by cell. What is doubtful becomes an issue; a broken shape stops, named by
-its feature. Whose row is meant where two have one key is told by `gis.sources.conflation.ranking`.
+Rows keep the order of the file and are checked cell by cell. A doubtful value becomes an issue. A broken geometry stops
+the read with an error that names its feature. `gis.sources.conflation.ranking` decides which row applies where two have
+one key.
 """
 
 import datetime as dt
@@ -49,10 +50,10 @@ from gis.sources.tables.shapes import mended_shape, shape_in_crs, shape_of_geome
 from gis.sources.tables.whereabouts import stray_shape_reasons, systems_that_fit
 from gis.sources.tables.workbooks import LEFT_OUT
 
-#: Puts the cells of a record right before they are read, or says why the record is left out.
+#: Corrects the cells of a record before they are read, or returns why the record is left out.
 Repair = Callable[[Mapping[str, str]], Mapping[str, str] | str]
 
-#: Reads the cells of a record into a row, and says which of their columns are read as unknown.
+#: Reads the cells of a record into a row, and returns the columns that are read as unknown.
 _CellsOf = Callable[[Record, Mapping[str, str]], tuple[Row, frozenset[str]]]
 
 _MEND: Final = (
@@ -63,10 +64,10 @@ _MEND: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FileLayer:
-    """What a file says of one layer: rows, the columns it has a word on, what is doubtful, and what is elsewhere.
+    """The rows of a file for one layer, the columns that it states, the issues, and the keys in other communes.
 
-    `elsewhere` are keys of rows that lie in no commune of the territory; they are not in the frame. `account` says what
-    became of every row, and `cells` what is noted of each row of the frame, and how many cells it gave.
+    `elsewhere` are keys of rows in no commune of the territory; they are not in the frame. `account` states what became
+    of every row; `cells` gives, for each row of the frame, its note and the number of its cells.
     """
 
     layer: str
@@ -78,14 +79,14 @@ class FileLayer:
     account: Account = field(default_factory=Account)
     cells: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     file: str = ""
-    points: Mapping[str, BaseGeometry] = field(default_factory=dict)  # of rows that say where they are, no ground
+    points: Mapping[str, BaseGeometry] = field(default_factory=dict)  # of rows with a position but no geometry
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A row as it is being read: its key, the row itself, its shape as the file has it, and its cells.
+    """A row while it is being read: its key, the row itself, its geometry as in the file, and its cells.
 
-    `filled` are the columns of the file that say something, `unread` those of them that are read as unknown.
+    `filled` are the columns of the file with a value, `unread` those among them that are read as unknown.
     """
 
     where: str
@@ -97,7 +98,7 @@ class _Drawn:
     note: str = ""
 
 
-def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
+def read_layer(  # noqa: PLR0913  (each is one fact that the file does not state)
     file: Path,
     reading: TableReading,
     *,
@@ -116,36 +117,36 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
     Parameters
     ----------
     file, reading
-        The file, and which of its columns are which of ours.
+        The file, and the correspondence of its columns to ours.
     crs
-        The zone in metres to bring shapes to.
+        The CRS in metres to transform geometries to.
     source, basis
-        What the rows cite, and how those with a shape are known; without one they are `stated`. A row that says no
-        date of its own gets the edition of the source.
+        The source that rows cite, and the basis of rows with a geometry; rows without one are `stated`. A row without a
+        date gets the edition of the source.
     encoding
-        Encoding of the file, where it does not say it itself.
+        Encoding of the file, if the file does not declare it.
     communes
-        INSEE code → name. Rows of other communes are passed over; none keeps them all.
+        INSEE code → name. Rows of other communes are passed over; without communes, all rows are kept.
     outlines
-        Their outlines: where a row says no commune, or one of elsewhere, the ground of its shape or its point decides.
+        Their outlines: if a row states no commune or a foreign one, the position of its geometry or point decides.
     former
-        Code of a commune that is no more → the one of `communes` that it went into; "" where nobody can tell which.
+        Code of a former commune → the one of `communes` that absorbed it; "" if it is not known which.
     repair, added
-        Puts the cells of a record right first, or leaves it out, and the columns that it adds to those of the file.
+        Corrects the cells of a record or leaves the record out, and the columns that it adds to those of the file.
 
     Returns
     -------
     found
-        Rows in the order of the file, one a key, with every column of the layer.
+        Rows in the order of the file, one per key, with every column of the layer.
 
     Raises
     ------
     SchemaError
-        If the file has not the columns that the reading names, or the layer has no word for what nobody said.
+        If the file lacks a column that the reading names, or the vocabulary of a column has no term for unknown.
     CrsError
-        If nobody says in which CRS the shapes are.
+        If no CRS is stated for the geometries.
     GeometryError
-        If a shape is broken; every such feature is named.
+        If a geometry is broken; every such feature is named.
     """
     place = f"{file.name}, {reading.table}" if reading.table else file.name
     layer, as_text = reading.layer, reading.geometry != ""
@@ -210,7 +211,7 @@ def read_layer(  # noqa: PLR0913  (each is one thing that the file does not say)
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What is taken of a file as its records pass: the account, rows set aside, rows kept, issues, keys elsewhere."""
+    """The state of reading a file: account, rows set aside, rows kept, issues, and keys in other communes."""
 
     ledger: Ledger
     aside: Aside
@@ -219,16 +220,16 @@ class _Taken:
     rows: list[_Drawn] = field(default_factory=list)
     issues: list[Row] = field(default_factory=list)
     elsewhere: set[str] = field(default_factory=set)
-    grounded: set[str] = field(default_factory=set)  # rows that say no commune, and lie in one
-    coded: set[bool] = field(default_factory=set)  # whether codes end as postal ones do
+    grounded: set[str] = field(default_factory=set)  # rows that state no commune, and lie in one
+    coded: set[bool] = field(default_factory=set)  # whether codes end as postal codes do
 
     def ground_of(self, shape: Any) -> str | None:
-        """Return the commune that a shape lies in, "" where it lies in none, None where nobody can tell."""
+        """Return the commune that contains a geometry, "" if none does, None if it is not known."""
         forward = self.aside.forward
         return self.outlines.commune_of(shape, forward) if self.outlines and forward is not None else None
 
 
-def _take_record(  # noqa: PLR0913, PLR0917  (how a record is read, and where it goes)
+def _take_record(  # noqa: PLR0913, PLR0917  (how a record is read, and where it is stored)
     record: Record,
     reading: TableReading,
     repair: Repair,
@@ -237,7 +238,7 @@ def _take_record(  # noqa: PLR0913, PLR0917  (how a record is read, and where it
     communes: Mapping[str, str] | None,
     taken: _Taken,
 ) -> None:
-    """Read one record: it is kept, or set aside with its reason."""
+    """Read one record: keep it, or set it aside with the reason."""
     layer, key, ledger = reading.layer, KEYS[reading.layer], taken.ledger
     filled_columns = frozenset(name for name in mapped if record.cells.get(name))
     ledger.rows_in += 1
@@ -273,12 +274,12 @@ def _take_record(  # noqa: PLR0913, PLR0917  (how a record is read, and where it
     taken.rows.append(_Drawn(where, values[key], values, shape, filled_columns, unread & filled_columns, note))
 
 
-def _place_row_in_communes(  # noqa: PLR0913, PLR0917  (a row, and what it is held against)
+def _place_row_in_communes(  # noqa: PLR0913, PLR0917  (a row, and the data that it is compared with)
     layer: str, values: Row, due: str, shape: Any, communes: Mapping[str, str] | None, taken: _Taken
 ) -> tuple[str, str]:
-    """Return why a row is of elsewhere, and what is noted of it; write into it the commune that is meant.
+    """Return why a row is outside the territory, and a note on it; write the resolved commune into the row.
 
-    `due` is what the file writes where the commune is due, or the number of a parcel.
+    `due` is the text of the file in place of the commune, or the parcel number.
     """
     key, column = values[KEYS[layer]], KEYS[layer] if layer == "parcels" else "insee"
 
@@ -304,7 +305,7 @@ def _place_row_in_communes(  # noqa: PLR0913, PLR0917  (a row, and what it is he
         why, note = "", ""
         if layer != "parcels":
             values["insee"] = ground_commune
-    elif not why and ground_commune == "":  # None is not known
+    elif not why and ground_commune == "":  # None is unknown
         why = accounts.OTHER_GROUND
     elif (
         ground_commune is None
@@ -316,15 +317,15 @@ def _place_row_in_communes(  # noqa: PLR0913, PLR0917  (a row, and what it is he
     return why, note
 
 
-#: What is said of a postal code.
+#: End of the message on a postal code.
 _NO_COMMUNE: Final = "which is no commune: INSEE codes are due. Its commune is unknown."
 
 
 def _settle_commune_doubts(reading: TableReading, taken: _Taken) -> None:
-    """Say of which rows the ground tells the commune, and decide on codes that may be postal ones.
+    """Report the rows whose position gives the commune, and decide whether codes are postal codes.
 
-    They are where every code of the file ends as those do, and none is of the territory; else they are of other
-    communes.
+    Codes are postal codes if every code of the file ends as those do, and none belongs to the territory; otherwise they
+    are codes of other communes.
     """
     layer, key, column = reading.layer, KEYS[reading.layer], reading.columns.get("insee", "")
     if taken.grounded:
@@ -354,14 +355,14 @@ def _settle_commune_doubts(reading: TableReading, taken: _Taken) -> None:
 
 
 def is_drawn_as_polygon(layer: str) -> bool:
-    """Tell whether the shapes of a layer are ground, which is measured."""
+    """Return whether a layer is drawn as polygons, which are measured."""
     return issubclass(TARGETS[layer], Spatial) and drawn_as(layer) is GeometryKind.POLYGON
 
 
-def _points_of_rows(  # noqa: PLR0913, PLR0917  (rows of a file, and where what is doubtful of them is written)
+def _points_of_rows(  # noqa: PLR0913, PLR0917  (rows of a file, and the list of their issues)
     file: Path, reading: TableReading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, issues: list[Row]
 ) -> dict[str, BaseGeometry]:
-    """Return where rows say that they are, in the CRS asked for; a place that is none is an issue."""
+    """Return the stated positions of rows in the given CRS; an invalid position is an issue."""
     point_by_key: dict[str, BaseGeometry] = {}
     for row in rows:
         shape = (
@@ -405,12 +406,12 @@ def _check_columns_present(file: Path, reading: TableReading, there: Collection[
 
 
 def file_issue(layer: str, row: str, column: str, value: str, message: str) -> Row:
-    """Make one row of the layer of issues."""
+    """Return one row of the layer of issues."""
     return {"layer": layer, "row": row, "column_name": column, "value": value, "message": message}
 
 
 def _reading_with_pointed(reading: TableReading, typed: Collection[str]) -> TableReading:
-    """Say of which columns the file holds numbers: their point is a decimal sign."""
+    """Mark the columns that the file stores as numbers: their point is a decimal sign."""
     return replace(
         reading, pointed=reading.pointed | {ours for ours, theirs in reading.columns.items() if theirs in typed}
     )
@@ -419,10 +420,10 @@ def _reading_with_pointed(reading: TableReading, typed: Collection[str]) -> Tabl
 def _cell_reader(
     reading: TableReading, communes: Mapping[str, str], issues: list[Row], zone: dt.tzinfo | None, name_of_file: str
 ) -> _CellsOf:
-    """Return what reads the cells of one record, and says which are unknown; doubtful ones are added to `issues`.
+    """Return the function that reads the cells of one record; it returns the unknown ones and adds doubts to `issues`.
 
-    Where the key of a row is said but unknown, or its name is its key and nobody says it, the number of the row stands
-    for it.
+    If the key of a row is stated but unreadable, or is derived from a name or two columns that are blank, the row
+    number replaces it.
     """
     columns = columns_of_layer(reading.layer)
     key = KEYS[reading.layer]
@@ -467,7 +468,7 @@ def _cell_reader(
 
 
 def _joined_key(first: str, second: str = "", *, partly: bool = False) -> str:
-    """Put the two parts of a key together; nothing where one is blank, unless `partly`.
+    """Join the two parts of a key; return the empty text if one is blank, unless `partly`.
 
     >>> _joined_key("Est ", "12"), _joined_key("Est", ""), _joined_key("Est", "", partly=True)
     ('Est-12', '', 'Est')
@@ -481,7 +482,7 @@ def _is_value_unknown(value: Any, column: pa.Column) -> bool:
 
 
 class _Whereabouts(NamedTuple):
-    """The other commune that a row lies in, what is not known of its own, and the former communes that it names."""
+    """The other commune of a row, a note if its own is unknown, and the former communes that it names."""
 
     other: str = ""
     note: str = ""
@@ -491,9 +492,10 @@ class _Whereabouts(NamedTuple):
 def _whereabouts_of_row(
     layer: str, values: Row, said: str, communes: Mapping[str, str] | None, former: Mapping[str, str]
 ) -> _Whereabouts:
-    """Return where a row lies; its districts and what its communes were before become communes.
+    """Return the commune of a row; its districts and former communes are replaced by the present communes.
 
-    `said` is what the file writes where the commune is due, or the number of a parcel. What is no code is no place.
+    `said` is the text of the file in place of the commune, or the parcel number. A text that is not a code gives no
+    location.
     """
     if communes is None or (layer != "parcels" and "insee" not in values):
         return _Whereabouts()
@@ -518,7 +520,7 @@ def _whereabouts_of_row(
 
 
 def _parse_shape_text(text: str) -> BaseGeometry | str | None:
-    """Read a shape from a cell: GeoJSON, WKT, or WKT with its SRID before it; a text that is none stays a text."""
+    """Parse a geometry from a cell: GeoJSON, WKT, or WKT with a leading SRID; any other text is returned unchanged."""
     if not text:
         return None
     try:
@@ -532,10 +534,10 @@ def _parse_shape_text(text: str) -> BaseGeometry | str | None:
     return text if shape is None else shape
 
 
-def _shapes_of_rows(  # noqa: PLR0913, PLR0917  (rows of a file, and where what becomes of their ground is written)
+def _shapes_of_rows(  # noqa: PLR0913, PLR0917  (rows of a file, and the account of their areas)
     file: Path, reading: TableReading, rows: Sequence[_Drawn], said: CRS | None, crs: CRS, ledger: Ledger
 ) -> tuple[list[BaseGeometry | None], list[Row]]:
-    """Return the shape of each row in the CRS asked for, and what is doubtful about it."""
+    """Return the geometry of each row in the given CRS, and the reason if it is doubtful."""
     if said is None:
         mend = "Say which one with `gis import … --crs EPSG:…`, or as crs in the mapping; it is never guessed."
         raise CrsError.of(str(file), [Fault("", "no CRS.", mend)])
@@ -577,7 +579,7 @@ def _account_for_ground(
     forward: Transformer,
     ledger: Ledger,
 ) -> None:
-    """Write into the account the ground that came, and what of it was left out or moved when it was mended."""
+    """Add the area of the geometries to the account, and the area left out or changed by repairs."""
     geometries = [
         part if shape is not None else row.shape for row, (part, _), shape in zip(rows, drawings, shapes, strict=True)
     ]
@@ -590,10 +592,10 @@ def _account_for_ground(
         ledger.ground(Fate.REFUSED, accounts.LEFT_SHAPE if shape is None else accounts.MOVED, area_before - area_after)
 
 
-#: Share of an area that is floating noise.
+#: Tolerance between two areas, relative: floating-point noise.
 _SAME_M2: Final = 1e-9
 
-#: What a layer is drawn as, in the words of a message, and one shape of it or several.
+#: By kind of geometry: its name in messages, its single types, and the constructor of its multi-part type.
 _KINDS: Final[Mapping[GeometryKind, tuple[str, tuple[str, ...], Callable[[Any], BaseGeometry]]]] = {
     GeometryKind.POLYGON: ("ground", ("Polygon", "MultiPolygon"), shapely.MultiPolygon),
     GeometryKind.LINE: ("line", ("LineString", "MultiLineString"), shapely.MultiLineString),
@@ -602,7 +604,7 @@ _KINDS: Final[Mapping[GeometryKind, tuple[str, tuple[str, ...], Callable[[Any], 
 
 
 def _drawable_part(geometry: Any, drawn: GeometryKind) -> tuple[Any, str]:
-    """Return what a layer is drawn as in a shape, and what is doubtful about the rest; nobody drew an empty one."""
+    """Return the part of a geometry that the layer can draw, and why the rest is doubtful; None if it is empty."""
     kind_word, kinds, multi_shape = _KINDS[drawn]
     if isinstance(geometry, str):
         return None, "The text is no shape, and is left out."
@@ -628,7 +630,7 @@ def _drawable_part(geometry: Any, drawn: GeometryKind) -> tuple[Any, str]:
 
 
 def _geometry_unless_empty(geometry: Any) -> Any:
-    """Return a shape, or nothing when it has no point at all."""
+    """Return a geometry, or None if it has no points."""
     if geometry is None or isinstance(geometry, BaseGeometry):
         return geometry
     points = geometry.get("coordinates")
@@ -638,9 +640,9 @@ def _geometry_unless_empty(geometry: Any) -> Any:
 def _fitting_crs(
     file: Path, reading: TableReading, shapes: Iterable[BaseGeometry | str | None], crs: CRS, issues: list[Row]
 ) -> CRS | None:
-    """Return the one system in which every shape lies where the zone of the territory is used, and say so.
+    """Return the only CRS in which every geometry lies in the area of use of the territory's CRS, with an issue.
 
-    Where none does, the one in which all lie in the country: each shape is then said to be far off.
+    If none fits, return the only one in which all geometries lie in the country: each is then reported as far away.
     """
     drawn_shapes = [shape for shape in shapes if isinstance(shape, BaseGeometry)]
     fitting_systems = systems_that_fit(drawn_shapes, crs) or systems_that_fit(drawn_shapes, crs, anywhere=True)
@@ -655,7 +657,7 @@ def _fitting_crs(
     return fitting_systems[0]
 
 
-def _frame_by_key(  # noqa: PLR0913, PLR0917  (rows with their shapes, and where what becomes of them is written)
+def _frame_by_key(  # noqa: PLR0913, PLR0917  (rows with their geometries, issues and account)
     reading: TableReading,
     rows: Sequence[_Drawn],
     shapes: Sequence[BaseGeometry | None],
@@ -663,7 +665,7 @@ def _frame_by_key(  # noqa: PLR0913, PLR0917  (rows with their shapes, and where
     issues: list[Row],
     ledger: Ledger,
 ) -> tuple[Any, dict[str, tuple[str, int]]]:
-    """Make a frame of the rows; those that share a key become one, their shapes put together."""
+    """Build a frame of the rows; rows that share a key become one, with their geometries merged."""
     layer = reading.layer
     first_row_of_key: dict[str, int] = {}
     shapes_of_key: dict[str, list[BaseGeometry]] = {}
@@ -710,7 +712,7 @@ def _frame_by_key(  # noqa: PLR0913, PLR0917  (rows with their shapes, and where
 
 
 def _differing_columns(reading: TableReading, first: _Drawn, row: _Drawn, issues: list[Row]) -> frozenset[str]:
-    """Return the columns of the file in which a row says something else than the first of its key, each an issue."""
+    """Return the columns of the file in which a row differs from the first row of its key, each with an issue."""
     ours_by_theirs: dict[str, str] = {}
     for ours, theirs in reading.columns.items():
         value, first_value = row.row[ours], first.row[ours]
@@ -727,14 +729,14 @@ def _is_other_value(one: Any, other: Any) -> bool:
 
 
 def shown_value(value: Any) -> str:
-    """Return a value of ours as an issue writes it."""
+    """Return a value of ours in the notation of issues."""
     if isinstance(value, pd.Timestamp):
         return str(value.date())
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def column_array(values: Sequence[Any], dtype: str) -> Any:
-    """Make a column of values that are already of its type."""
+    """Build a column from values that already have its type."""
     if dtype.startswith("float"):
         return np.array(values, dtype=float)
     if dtype.startswith("datetime"):
@@ -745,7 +747,7 @@ def column_array(values: Sequence[Any], dtype: str) -> Any:
 
 
 def _complete_frame(file: Path, reading: TableReading, frame: pd.DataFrame, source: Source) -> None:
-    """Fill in what follows from the rest: the date of the source, whether a site counts; refuse what cannot be said."""
+    """Derive the remaining values: the date from the source, whether a site counts; refuse what cannot be stated."""
     columns = columns_of_layer(reading.layer)
     faults = []
     for name, column in columns.items():

@@ -1,42 +1,42 @@
-"""How a file of somebody's own becomes rows of our layers: `raw/FILE.mapping.toml`, for a person to correct.
+"""The mapping of a user's file to rows of our layers: `raw/FILE.mapping.toml`, which a person can correct.
 
 source = "zae-2025"                # key of sources.toml
-basis = "digitised"                # how the rows that have a shape are known
-encoding = "windows-1252"          # only where the file does not say it
+basis = "digitised"                # basis of the rows that have a geometry
+encoding = "windows-1252"          # only if the file does not declare it
 
 [sites]
-table = "zones"                    # layer or sheet of the file, where it has several
-source = "zae-2026"                # what the rows of this table cite, where it is not that of the file; so is `basis`
-totals = "keep"                    # rows that read as totals of others are rows of their own, in a text or a sheet
-crs = "EPSG:3950"                  # only where the file does not say it
-mend = true                        # broken shapes are mended, and each says by how much
-geometry = "geo_shape"             # column that holds the shapes as text (GeoJSON or WKT), in a table
-x = "longitude"                    # columns that hold a point, in a table; `crs` says in which system
+table = "zones"                    # layer or sheet of the file, if it has several
+source = "zae-2026"                # source of the rows of this table, if not that of the file; likewise `basis`
+totals = "keep"                    # keep rows that look like totals of others, in a text or a sheet
+crs = "EPSG:3950"                  # only if the file does not declare it
+mend = true                        # broken geometries are repaired, and each repair is reported with its size
+geometry = "geo_shape"             # column with the geometries as text (GeoJSON or WKT), in a table
+x = "longitude"                    # columns with a point, in a table; `crs` gives their system
 y = "latitude"
 
 [sites.columns]                    # ours = theirs; "#" is the number of the feature
 site_id = "ID_ZAE"
 land_low_ha = "SURF"
 
-[sites.units]                      # unit of theirs, where it is not that of our column; "" is unknown until said
+[sites.units]                      # unit of their column, if not that of ours; "" is unknown until a person fills it
 land_low_ha = "m2"
 
 [sites.decimals]                   # `,` or `.`: their decimal sign, where `1,250` or `1.250` could be two numbers
 land_low_ha = ","
 
-[sites.prefixes]                   # put before a key, so that a plain number is nobody else's
+[sites.prefixes]                   # prefix of a key, so that a plain number is unique among files
 site_id = "zae-"
 
-[sites.joined]                     # put after a key, with a dash between, where it takes two columns to tell rows apart
+[sites.joined]                     # second part of a key, after a dash, where only two columns together identify rows
 site_id = "TRANCHE"
 
-[sites.constants]                  # what the file says nowhere and holds for every row
+[sites.constants]                  # values that hold for every row and are not in the file
 site_type = "zone d'activité économique"
 
 [sites.values.site_state]          # theirs = ours; "" is unknown, and each such row is an issue
 "En service" = "existant et actif"
 
-Another table that feeds the same layer is called [sites-2], its columns [sites-2.columns], and so on.
+Another table that feeds the same layer is named [sites-2], its columns [sites-2.columns], and so on.
 """
 
 import re
@@ -56,14 +56,14 @@ from gis.schemas import KEYS, SCHEMAS, Given, Layer, layers_that
 from gis.sources.tables.catalogue import read_toml
 from gis.units import AREA_M2
 
-#: The layers that a file of one's own can feed.
+#: The layers that a user's file can feed.
 TARGETS: Final[Mapping[str, type[Layer]]] = {name: SCHEMAS[name] for name in layers_that(own_file=True)}
 
-#: Stands for the number of the feature where a column is due.
+#: Stands for the number of the feature in place of a column.
 NUMBER: Final = "#"
 
 _SUFFIX: Final = ".mapping.toml"
-#: What `totals` says of rows that read as totals of others.
+#: Value of `totals` that keeps rows that look like totals of others.
 KEEP: Final = "keep"
 
 _TEXTS: Final = ("table", "standard", "source", "basis", "totals", "crs", "geometry", "x", "y")
@@ -74,9 +74,9 @@ _KNOWN: Final = (*_TEXTS, *_SWITCHES, *_TABLES, "values")
 
 @dataclass(frozen=True, slots=True)
 class TableReading:
-    """How one table of a file is read as one layer: see the keys of the module's docstring; `pointed` is found out.
+    """How one table of a file is read as one layer; the module docstring lists the keys, and `pointed` is detected.
 
-    `numbered` is how the table is called that says it, where it is not called like its layer.
+    `numbered` is the heading of its table in the mapping, if that differs from the name of the layer.
     """
 
     layer: str
@@ -97,18 +97,18 @@ class TableReading:
     joined: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    pointed: frozenset[str] = frozenset()  # columns of ours whose point is a decimal sign, whatever the mapping says
+    pointed: frozenset[str] = frozenset()  # columns of ours whose point is a decimal sign, whatever the mapping states
     numbered: str = ""
 
     @property
     def heading(self) -> str:
-        """How the table of the mapping is called: `sites`, or `sites-2`."""
+        """The heading of its table in the mapping: `sites`, or `sites-2`."""
         return self.numbered or self.layer
 
 
 @dataclass(frozen=True, slots=True)
 class FileMapping:
-    """All that a mapping file says."""
+    """The content of a mapping file."""
 
     source: str
     basis: Basis
@@ -117,14 +117,14 @@ class FileMapping:
     parts: Mapping[str, str] = field(default_factory=dict)
 
     def cited(self, reading: TableReading) -> tuple[str, Basis]:
-        """Return what the rows of a table cite, and how those with a shape are known."""
+        """Return the source that the rows of a table cite, and the basis of those with a geometry."""
         return reading.source or self.source, Basis(reading.basis or self.basis)
 
 
 def readings_with_headings(
     readings: Iterable[TableReading], there: Iterable[TableReading] = ()
 ) -> tuple[TableReading, ...]:
-    """Return readings whose tables of the mapping have each a name of its own, beside those that are `there`."""
+    """Return readings with distinct headings in the mapping, which also differ from those already `there`."""
     taken_headings, headed_readings = {reading.heading for reading in there}, []
     for reading in readings:
         names = ("" if n == 1 else f"{reading.layer}-{n}" for n in count(1))
@@ -135,17 +135,17 @@ def readings_with_headings(
 
 
 def mapping_file(file: Path) -> Path:
-    """Return where the mapping of a file stands."""
+    """Return the path of the mapping of a file."""
     return file.with_name(file.name + _SUFFIX)
 
 
 def is_mapping_file(file: Path) -> bool:
-    """Tell whether a file is a mapping."""
+    """Return whether a file is a mapping."""
     return file.name.endswith(_SUFFIX)
 
 
 def columns_of_layer(layer: str) -> dict[str, pa.Column]:
-    """Return the columns of a layer that a file can give, in order."""
+    """Return the columns of a layer that a file can provide, in order."""
     columns = TARGETS[layer].to_schema().columns
     return {
         name: column
@@ -155,18 +155,18 @@ def columns_of_layer(layer: str) -> dict[str, pa.Column]:
 
 
 def vocabulary_of_column(column: pa.Column) -> list[str]:
-    """Return the vocabulary of a column; nothing when it has none."""
+    """Return the vocabulary of a column, or an empty list if it has none."""
     return [word for check in column.checks for word in check.statistics.get("allowed_values", [])]
 
 
 def unknown_word_of_column(column: pa.Column) -> str | None:
-    """Return the word of a column for what nobody said; none when its vocabulary has no such word."""
+    """Return the term of a column for an unknown value, or None if its vocabulary has no such term."""
     words = vocabulary_of_column(column)
     return next((word for word in ("", "inconnu", "unknown", "not_said") if not words or word in words), None)
 
 
 def read_mapping(path: Path) -> FileMapping:
-    """Read a mapping, or say all that is wrong with it."""
+    """Read a mapping, or raise an error that lists all its faults."""
     settings = read_toml(path)
     faults = [
         Fault("", f"has no {key}.", f'Add {key} = "…" at the top.')
@@ -204,14 +204,14 @@ def read_mapping(path: Path) -> FileMapping:
 
 
 def _is_text_encoding(encoding: str) -> bool:
-    """Tell whether an encoding is one of texts."""
+    """Return whether an encoding is a text encoding."""
     try:
         return isinstance("".encode(encoding), bytes)
     except (LookupError, ValueError):
         return False
 
 
-#: What tells one table of a layer from another.
+#: Suffix that distinguishes several tables of one layer.
 _NUMBERED: Final = re.compile(r"-[0-9]+$")
 
 
@@ -254,7 +254,7 @@ def _reading_of_table(heading: str, table: Mapping[str, Any]) -> tuple[TableRead
 
 
 def _reading_faults(reading: TableReading) -> list[Fault]:
-    """Say what is wrong with the columns, units and words of a reading."""
+    """Return the faults in the columns, units and words of a reading."""
     layer, heading, known_columns = reading.layer, reading.heading, columns_of_layer(reading.layer)
     key = KEYS[layer]
     faults = [
@@ -294,7 +294,7 @@ def _reading_faults(reading: TableReading) -> list[Fault]:
 
 
 def _word_faults(reading: TableReading) -> list[Fault]:
-    """Say what is wrong with the words that hold for the whole table."""
+    """Return the faults in the words that apply to the whole table."""
     checks = {
         "totals": (reading.totals not in {"", KEEP}, f'Write totals = "{KEEP}", or leave it out.'),
         "basis": (reading.basis not in {"", *Basis}, f"One of {', '.join(Basis)}."),
@@ -308,7 +308,7 @@ def _word_faults(reading: TableReading) -> list[Fault]:
 
 
 def _is_crs_text(text: str) -> bool:
-    """Tell whether a text names a coordinate reference system."""
+    """Return whether a text names a coordinate reference system."""
     try:
         return CRS.from_user_input(text) is not None
     except CRSError:

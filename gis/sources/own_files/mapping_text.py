@@ -1,4 +1,4 @@
-"""The text of a mapping, as it is proposed: every line with why it is there, for a person to correct."""
+"""Writes the text of a proposed mapping: each line with its reason, for a person to correct."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,7 +17,7 @@ _MEND = "broken shapes are mended, and each says by how much"
 
 
 def mapping_head_text(file: str, source: str, basis: Basis, encoding: str, parts: Mapping[str, str]) -> str:
-    """Write what holds for the whole file: its source, how rows are known, its encoding, the hashes of its parts."""
+    """Return the part of a mapping for the whole file: its source, basis, encoding, and the hashes of its parts."""
     text = tomlkit.document()
     proposed = "Proposed by `gis import`: correct it, it is read at every build and never written"
     text.add(tomlkit.comment(f"How {file} becomes rows. {proposed}"))
@@ -33,12 +33,12 @@ def mapping_head_text(file: str, source: str, basis: Basis, encoding: str, parts
 
 
 def standard_mapping_text(reading: TableReading) -> str:
-    """Write a class of the CNIG standard, of which nothing has to be mapped but the CRS."""
+    """Return the mapping of a class of the CNIG standard, in which only the CRS may have to be stated."""
     return _table_text(reading, _reading_as_table(reading, ("table", "standard", "source", "basis", "totals", "crs")))
 
 
 def proposed_mapping_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> str:
-    """Write how one table is read as one layer, with the score, the reason and a few cells of every column."""
+    """Return the mapping of one table to one layer, with the score, the reason and some cells of every column."""
     reading = proposal.reading
     table = _reading_as_table(reading, ("table", "source", "basis", "totals", "crs", "geometry", "x", "y"))
     _add_table_below(table, "columns", _mapping_columns_table(proposal, cells))
@@ -56,7 +56,7 @@ def proposed_mapping_text(proposal: Proposal, cells: Mapping[str, Sequence[str]]
 
 
 def _reading_as_table(reading: TableReading, keys: Iterable[str]) -> Table:
-    """Return the table of a reading, with what is said of it as a whole."""
+    """Return the table of a reading, with the notes on the whole table."""
     table = toml_table({key: getattr(reading, key) for key in keys})
     if reading.mend:
         table.add("mend", noted_value(True, _MEND))  # noqa: FBT003  (a value of the file)
@@ -77,7 +77,7 @@ def _table_text(reading: TableReading, table: Table) -> str:
 
 
 def _mapping_columns_table(proposal: Proposal, cells: Mapping[str, Sequence[str]]) -> Table:
-    """Return which column of ours is which of theirs and why, and list those that have no other one."""
+    """Return which of their columns corresponds to each of ours and why, and list the columns without a match."""
     reading, table = proposal.reading, tomlkit.table()
     for ours, theirs in reading.columns.items():
         choice = proposal.choices.get(ours)
@@ -116,7 +116,7 @@ def _entries_table(proposal: Proposal, key: str, entries: Mapping[str, str]) -> 
 
 
 def _words_table(reading: TableReading, ours: str, words: Mapping[str, str], unknown: Mapping[str, int]) -> Table:
-    """Return which word of theirs is which of ours, those that a person must say first."""
+    """Return which of our terms corresponds to each of their words, the undecided words first."""
     known_words = [word for word in vocabulary_of_column(columns_of_layer(reading.layer)[ours]) if word]
     table = tomlkit.table()
     table.comment("theirs = ours")
@@ -134,7 +134,7 @@ def _example_cells(cells: Iterable[str]) -> str:
 
 
 def proposal_summary(proposal: Proposal) -> list[str]:
-    """Say in a few lines what was placed, what was not, and which words a person must say."""
+    """Return a short summary: the columns with and without a match, and the words that a person must decide."""
     reading = proposal.reading
     width = max(map(len, reading.columns))
     lines = []

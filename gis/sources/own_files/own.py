@@ -1,7 +1,7 @@
-"""The user's own files in `raw/` of a territory: which there are, and what they say.
+"""The user's own files in `raw/` of a territory: finds them and reads them.
 
-A file with a mapping beside it is read as that says; a delivery in the CNIG standard is read as it is. Other files of
-`raw/` are somebody else's business. Files are taken in the order of their names: a later one is above an earlier one.
+A file with a mapping is read as the mapping describes; a delivery in the CNIG standard needs no mapping. All other
+files in `raw/` are ignored. Files are ranked by name: a later name ranks above an earlier one.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ from gis.sources.tables.shapes import source_of_shape_file
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
-    """A file of the user's own, or what of it cites one source: that, how rows with a shape are known, its tables."""
+    """A user's file, or the part of it that cites one source: the source, the basis of geometries, and the tables."""
 
     file: Path
     source: Source
@@ -47,14 +47,14 @@ def find_own_files(territory: Path, catalogue: Mapping[str, Source]) -> list[Own
     Raises
     ------
     SchemaError
-        If a mapping is at fault, or names a source that the catalogue does not know.
+        If a mapping has faults, or names a source that is not in the catalogue.
     SourceChangedError
         If a part of a file is not the one that was imported.
     """
     raw = territory / "raw"
     files_in_raw = (
         [*raw.iterdir()] if raw.is_dir() else []
-    )  # a folder that cannot be listed says so, as `glob` would not
+    )  # a folder that cannot be listed raises an error, which `glob` would hide
     files = sorted(each for each in files_in_raw if each.is_file() and each.suffix.lower() in READABLE)
     files_found = [each for file in files for each in _own_files_of_file(file, territory, catalogue)]
     orphans = {each.name for each in files_in_raw if is_mapping_file(each)} - {
@@ -80,7 +80,7 @@ def _own_files_of_file(file: Path, territory: Path, catalogue: Mapping[str, Sour
 def own_files_by_mapping(
     file: Path, mapping: FileMapping, catalogue: Mapping[str, Source], path: Path
 ) -> list[OwnFile]:
-    """Return how a file is read by a mapping, which stands at `path`: its tables by what they cite.
+    """Return how a file is read with the mapping at `path`: its tables, grouped by the source that they cite.
 
     Raises
     ------
@@ -104,9 +104,9 @@ def own_files_by_mapping(
 def mapping_of_imported_file(
     file: Path, catalogue: Mapping[str, Source], come: Path | None = None
 ) -> tuple[FileMapping, str] | None:
-    """Return how a file of `raw/` is read, and the mapping that says so; of a delivery without one, the one it is.
+    """Return how a file in `raw/` is read, and its mapping; a delivery without a mapping gets that of its standard.
 
-    A file that no source names and no mapping describes was not imported. `come` is one that comes in its place.
+    A file that no source names and no mapping describes was not imported. `come` is a new file that replaces it.
     """
     path = mapping_file(file)
     if path.is_file():
@@ -129,7 +129,7 @@ def mapping_of_imported_file(
 
 
 def delivery_of_reading(file: Path, reading: TableReading) -> Delivery:
-    """Return how a table is read that a mapping describes, by its columns or by its standard alone."""
+    """Return how a table is read that a mapping describes, by its columns or only by its standard."""
     return delivery_by_standard(file, reading) if reading.standard else Delivery("", reading, lambda cells: cells, ())
 
 
@@ -160,7 +160,7 @@ def read_own_files(
     outlines: Outlines | None = None,
     former: Mapping[str, str] = MappingProxyType({}),
 ) -> list[FileLayer]:
-    """Read what the user's own files say of every layer; `communes` is INSEE code → name, `former` old → new code."""
+    """Read the user's own files for every layer; `communes` is INSEE code → name, `former` is old code → new code."""
     return [
         read_layer(
             own_file.file,

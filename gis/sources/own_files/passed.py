@@ -1,4 +1,4 @@
-"""Rows of a file that lie in other communes, or are left out: how many, how much ground, and the first of each."""
+"""Rows of a file in other communes, or left out: their number, their area, and the first keys of each group."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,13 +13,13 @@ from gis.schemas import KEYS, Row
 from gis.sources.tables.accounts import OTHER_COMMUNE, OTHER_GROUND, Fate, Ledger
 from gis.sources.tables.shapes import shape_of_geometry
 
-#: Most codes that are told one by one; of more, the départements are.
+#: Maximum number of codes that are listed one by one; beyond it, départements are listed.
 MOST_CODES: Final = 100
 
-#: Keys that stand for all rows of a code.
+#: Number of keys quoted for each code.
 FIRST: Final = 3
 
-#: Shapes that are measured at a time, so that those of a whole département are never held at once.
+#: Number of geometries measured at a time, to bound memory use for the file of a whole département.
 _BATCH: Final = 5_000
 
 
@@ -32,7 +32,7 @@ class _PassedGroup:
 
 
 class Aside:
-    """Rows that are not taken, as they are set aside; `measured` says whether their shapes are ground of a layer."""
+    """Rows that are not taken, grouped by reason; `measured` states whether the layer has polygons to measure."""
 
     def __init__(self, layer: str, *, measured: bool) -> None:
         self._layer, self._measured = layer, measured
@@ -41,7 +41,7 @@ class Aside:
         self.forward: Transformer | None = None
 
     def put(self, fate: Fate, why: str, cells: int, shape: Any, name: str) -> None:
-        """Set a row aside; `name` is its key, or where it stands."""
+        """Set a row aside; `name` is its key, or its position in the file."""
         group = self._groups.setdefault((fate, why), _PassedGroup())
         group.rows += 1
         group.cells += cells
@@ -60,7 +60,7 @@ class Aside:
         self._shapes.clear()
 
     def told(self, ledger: Ledger) -> list[Row]:
-        """Write them into the account, and return an issue for each code of a commune; others have one each already."""
+        """Add the groups to the account, and return an issue per passed-over group; other rows already have one."""
         self._measure()
         codes = {why for fate, why in self._groups if fate is Fate.PASSED_OVER}
         groups: dict[tuple[Fate, str], _PassedGroup] = {}
@@ -87,7 +87,7 @@ class Aside:
 
 
 def _passed_over_issue(layer: str, why: str, group: _PassedGroup) -> Row:
-    """Say how many rows of a code are passed over; their keys only where anybody's may be read."""
+    """Report how many rows of a code are passed over, with their keys only if these may be published."""
     key = KEYS[layer]
     keys_text = ", ".join(group.first) + (", …" if group.rows > len(group.first) else "")
     rows = "1 row" if group.rows == 1 else f"{group.rows:,} rows"
@@ -99,7 +99,7 @@ def _passed_over_issue(layer: str, why: str, group: _PassedGroup) -> Row:
 
 
 def areas_as_drawn_m2(shapes: list[Any], forward: Transformer) -> list[float]:
-    """Return the area of shapes as they are drawn, sound or not; 0 where they cannot be measured."""
+    """Return the area of geometries as drawn, valid or not; 0 if it cannot be measured."""
     made_shapes = np.full(len(shapes), None, dtype=object)
     for n, shape in enumerate(shapes):
         made_shapes[n] = shape_of_geometry(shape)[0]

@@ -1,6 +1,6 @@
-"""Where rows without ground say that they are: longitude and latitude in two columns, or a shape of a layer of firms.
+"""The location of rows without a polygon: two columns with longitude and latitude, or the geometry of an establishment.
 
-What is made of them is told by `place_points_on_sites` in `gis.sources.conflation.ranking`.
+`place_points_on_sites` in `gis.sources.conflation.ranking` uses these points.
 """
 
 from collections.abc import Mapping
@@ -11,15 +11,15 @@ import shapely
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
-#: Layers whose rows a point puts on a site; and all that a point says something of.
+#: Layers whose rows a point assigns to a site; and all layers for which a point is used.
 ON_SITES: Final = ("establishments", "terrains", "premises", "buildings")
 LOCATED: Final = ("sites", *ON_SITES)
-#: Columns of sites that hold their points; `x` and `y` of a mapping say where a file has them.
+#: Columns of sites with their position; `x` and `y` of a mapping name the columns of a file.
 POSITION: Final = ("longitude", "latitude")
 
 
 def point_of_cells(cells: Mapping[str, str], x: str, y: str) -> BaseGeometry | str:
-    """Return the point that two cells say; where they are none, why, and nothing where both are empty.
+    """Return the point in two cells; if it is invalid, the text of the cells; and the empty text if both are empty.
 
     >>> (point_of_cells({"lon": "2,5", "lat": "50.5"}, "lon", "lat").wkt,
     ...  point_of_cells({"lon": "a", "lat": "1"}, "lon", "lat"))
@@ -38,19 +38,19 @@ def point_of_cells(cells: Mapping[str, str], x: str, y: str) -> BaseGeometry | s
 
 
 def is_point_shape(shape: Any) -> bool:
-    """Tell whether a shape, as a file has it, is one point."""
+    """Return whether a geometry of a file is a single point."""
     if isinstance(shape, BaseGeometry):
         return shape.geom_type == "Point"
     return isinstance(shape, Mapping) and shape.get("type") == "Point"
 
 
 def has_finite_place(shape: BaseGeometry) -> bool:
-    """Tell whether a shape has a place: it is not empty, and every coordinate is a finite number."""
+    """Return whether a geometry is not empty and all its coordinates are finite."""
     return not shape.is_empty and bool(np.isfinite(shapely.get_coordinates(shape)).all())
 
 
 def points_in_crs(points: Mapping[str, BaseGeometry], said: CRS, crs: CRS) -> dict[str, BaseGeometry]:
-    """Bring points into a CRS; of a shape, a point that lies in it. One that is nowhere there is left out."""
+    """Transform geometries to points in a CRS (a point inside each); points without finite coordinates are left out."""
     forward = Transformer.from_crs(said, crs, always_xy=True)
     inner_points = shapely.point_on_surface(np.array([*points.values()], dtype=object))
     x, y = forward.transform(shapely.get_x(inner_points), shapely.get_y(inner_points))

@@ -1,7 +1,7 @@
-"""Which column of a file is which of ours: a proposal, by name and by content, each with its score and why.
+"""Proposes which column of a file corresponds to which of ours, by name and by content, with a score and the reason.
 
-A name counts for seven tenths, the cells for three; a column whose cells contradict it (text where a number is due) is
-never proposed. Codes that nothing else looks like (INSEE, SIRET, parcels) are found whatever their column is called.
+The name weighs 70 %, the cells 30 %. A column whose cells contradict ours (text where a number is required) is never
+proposed. Codes with an unmistakable format (INSEE, SIRET, parcels) are found whatever the name of their column.
 """
 
 import re
@@ -31,26 +31,26 @@ from gis.sources.tables.codes import parcel_number
 from gis.sources.tables.fact_tables import DATED
 from gis.sources.tables.plain_words import normalised_text
 
-#: Least score of a proposal.
+#: Minimum score of a proposal.
 ENOUGH: Final = 0.5
 
-#: Share of the score that the name gives; the cells give the rest.
+#: Weight of the name in the score; the cells have the rest.
 NAME: Final = 0.7
 
-#: Least share of cells that must fit where a number, a date, a code or a word is due.
+#: Minimum share of cells that must fit where a number, a date, a code or a term is required.
 _FIT: Final = 0.9
 _FIT_WORDS: Final = 0.3
 
-#: The same where a cell that does not fit is told by itself, when it is read: a number, a day, a SIRET.
+#: The same for types whose misfits are reported one by one when the file is read: a number, a date, a SIRET.
 _FIT_TOLD: Final = 0.5
 
-#: What people write where they say nothing, as `plain` leaves it.
+#: Common placeholders for a missing value, as normalised texts.
 _NOTHING: Final = frozenset({"", "?", "nc", "n c", "nd", "n d", "na", "n a", "nr", "neant", "inconnu", "inconnue"})
 
-#: Most different values that a vocabulary has.
+#: Maximum number of distinct values of a vocabulary.
 _MOST_WORDS: Final = 40
 
-#: Two names are nearly one from so much of their letters in common on: 2 · LCS / (m + n), normalised Indel similarity.
+#: Two names are similar from this normalised Indel similarity on: 2 · LCS / (m + n).
 _NEARLY: Final = 0.85
 
 _CUT: Final = 10
@@ -63,7 +63,7 @@ _AREA: Final = re.compile(r"(?:^| |surf|area)(ha|hectares?|m2|km2)$")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A column of a file proposed for one of ours: how sure, and why."""
+    """A column of a file proposed for one of ours, with its score and reason."""
 
     column: str
     score: float
@@ -72,7 +72,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A reading of a table, and what a person should look at."""
+    """A proposed reading of a table, and the points that a person should review."""
 
     reading: TableReading
     choices: Mapping[str, Choice]
@@ -80,14 +80,14 @@ class Proposal:
     absent: tuple[str, ...]
     unknown: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
-    why: Mapping[str, str] = field(default_factory=dict)  # of each column that is left, why it is
+    why: Mapping[str, str] = field(default_factory=dict)  # the reason for each column that is left over
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The cells of a table by column, and the measured area of each shape in square metres (NaN without).
+    """The cells of a table by column, and the measured area of each geometry in square metres (NaN without one).
 
-    `typed` are the columns that the file holds as numbers.
+    `typed` are the columns that the file stores as numbers.
     """
 
     name: str
@@ -101,18 +101,18 @@ class Sample:
 def propose_reading(
     layer: str, sample: Sample, *, communes: Mapping[str, str], known: Mapping[str, Collection[str]], crs: str = ""
 ) -> Proposal:
-    """Propose how a table is read as a layer.
+    """Propose how to read a table as a layer.
 
     Parameters
     ----------
     layer, sample
-        The layer it should be, and the cells of the table.
+        The target layer, and the cells of the table.
     communes
         INSEE code → name, of the territory.
     known
-        By column that names rows of another layer, the keys there are.
+        By column that references another layer, the existing keys.
     crs
-        CRS that a person has said, or nothing.
+        CRS that the user has stated, if any.
     """
     columns = {name: column for name, column in columns_of_layer(layer).items() if name not in POSITION}
     geometry, plain_cells = _find_shape_column(layer, sample)
@@ -180,14 +180,14 @@ def propose_reading(
 
 @dataclass(frozen=True, slots=True)
 class _Apart:
-    """The columns that tell rows apart together, where none is a key, and what a person should know of it."""
+    """The columns that together identify rows if no column is a key, and a note for a person."""
 
     columns: tuple[str, ...]
     note: str
 
 
 def _columns_telling_apart(layer: str, cells: Mapping[str, Sequence[str]], named: Mapping[str, str]) -> _Apart:
-    """Find what tells rows apart without a key: a group and a number in it, a name, a group and a name, or nothing."""
+    """Find columns that identify rows without a key: a group and a number, a name, a group and a name, or none."""
     name = named.get(NAMED.get(layer, ""), "")
     if layer in NAMED:
         groups = [*(named[each] for each in ("site_id", "building_id", "insee") if each in named)]
@@ -213,7 +213,7 @@ def _columns_telling_apart(layer: str, cells: Mapping[str, Sequence[str]], named
 
 
 def _do_columns_tell_apart(columns: Sequence[Sequence[str]]) -> bool:
-    """Tell whether rows that say something in every one of some columns say no two the same, and are half at least."""
+    """Return whether the rows with a value in all given columns are distinct, and are at least half of all rows."""
     rows = [["".join(text.split()) for text in row] for row in zip(*columns, strict=True)]
     joined_rows = ["-".join(row) for row in rows if all(row)]
     return bool(joined_rows) and len({*joined_rows}) == len(joined_rows) and len(joined_rows) * 2 >= len(rows)
@@ -222,7 +222,7 @@ def _do_columns_tell_apart(columns: Sequence[Sequence[str]]) -> bool:
 def _name_column_of_key(
     layer: str, theirs: str, named: Mapping[str, str], choices: dict[str, Choice]
 ) -> dict[str, str]:
-    """Return a column as the name of rows too, where it is a part of their key and none names them."""
+    """Return a column that is part of the key also as the name of rows, if no other column names them."""
     name = NAMED.get(layer, "")
     score, why = _name_score(theirs, layer, name)
     if not score or name in named:
@@ -232,7 +232,7 @@ def _name_column_of_key(
 
 
 def _longitude_and_latitude(cells: Mapping[str, Sequence[str]]) -> tuple[str, str]:
-    """Find the columns that say a longitude and a latitude; nothing where one is absent or no cell of it is such."""
+    """Find the columns of longitude and latitude; empty texts if one is missing or its cells are not degrees."""
     axis_columns = []
     for names, most_degrees in ((_LONGITUDE, 180.0), (_LATITUDE, 90.0)):
         fitting_names = [
@@ -257,7 +257,7 @@ def _are_cells_degrees(texts: Sequence[str], most: float) -> bool:
 
 
 def _is_key_a_number(theirs: str, sample: Sample) -> bool:
-    """Tell whether a key is a plain number, which a row of another file may well have too."""
+    """Return whether a key is a plain number, which rows of other files are likely to have too."""
     if theirs == NUMBER:
         return True
     filled_cells = [text for text in sample.cells[theirs] if text]
@@ -268,12 +268,12 @@ def _is_key_a_number(theirs: str, sample: Sample) -> bool:
     )
 
 
-#: Digits from which a number is a key of somebody's and not a count.
+#: Minimum number of digits for a number to be an external key instead of a counter.
 _LONG: Final = 6
 
 
 def _find_shape_column(layer: str, sample: Sample) -> tuple[str, dict[str, Sequence[str]]]:
-    """Find the column that holds the shapes of a layer as text in a table, and set aside all that hold shapes."""
+    """Find the column with the layer's geometries as text in a table, and set aside all columns with geometries."""
     shape_pattern = re.compile(
         r'\s*(\{.*"coordinates"|(SRID=\d+;)?(MULTI)?(POLYGON|POINT|LINESTRING)[ (Z])', re.IGNORECASE
     )
@@ -296,7 +296,7 @@ def _scored_pairs(
     columns: Mapping[str, pa.Column],
     there: "_Known",
 ) -> list[tuple[float, str, Choice]]:
-    """Score every pair of one of our columns and one of theirs, but for those that their cells contradict."""
+    """Score every pair of one of our columns and one of theirs, except pairs that the cells contradict."""
     scored_choices = []
     for theirs, texts in cells.items():
         filled_cells = [text for text in texts if text]
@@ -323,7 +323,7 @@ def _scored_pairs(
 
 
 def _assign_columns(scores: Iterable[tuple[float, str, Choice]]) -> dict[str, Choice]:
-    """Give each of our columns the best of theirs that is still free; a SIRET is a key and a column at once."""
+    """Assign to each of our columns the best remaining one of theirs; a SIRET can be both key and column."""
     choices: dict[str, Choice] = {}
     for _, ours, choice in sorted(scores, key=lambda each: (-each[0], each[1], each[2].column)):
         sharing_columns = {other for other, taken in choices.items() if taken.column == choice.column}
@@ -336,7 +336,7 @@ _SIRET: Final = {"establishment_id", "siret"}
 
 
 def _name_score(theirs: str, layer: str, ours: str) -> tuple[float, str]:
-    """Score the name of a column against what others call ours."""
+    """Score the name of a column against the synonyms of ours."""
     plain_name = normalised_text(theirs)
     tight_theirs, tokens = plain_name.replace(" ", ""), plain_name.split()
     best_score, why = 0.0, ""
@@ -369,14 +369,14 @@ def _name_score(theirs: str, layer: str, ours: str) -> tuple[float, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the territory knows that cells can be held against: its communes, and the keys of other layers."""
+    """The data of the territory that cells are compared with: its communes, and the keys of other layers."""
 
     communes: Mapping[str, str]
     keys: Mapping[str, Collection[str]]
 
 
 def _fitting_share(ours: str, column: pa.Column, *, is_key: bool, known: _Known, texts: Sequence[str]) -> float:
-    """Return the share of cells that fit one of our columns, from 0 to 1; below 0 they contradict it."""
+    """Return the share of cells that fit one of our columns, from 0 to 1; a negative value if they contradict it."""
     filled_cells = [text for text in texts if text]
     matches_form, words = _CODES.get(ours), vocabulary_of_column(column)
     share, least = 0.5, 0.0
@@ -390,11 +390,11 @@ def _fitting_share(ours: str, column: pa.Column, *, is_key: bool, known: _Known,
         and filled_cells
         and _count_items(text for text in filled_cells if matches_form(text)) >= _FIT_TOLD * len(filled_cells)
     ):
-        share = 1.0  # numbers of parcels: one that stands twice is one parcel
+        share = 1.0  # parcel numbers: a repeated number is one parcel
     elif is_key:
         is_distinct = (
             bool(filled_cells) and len({*filled_cells}) == len(filled_cells) and len(filled_cells) * 2 >= len(texts)
-        )  # a key may be blank here and there
+        )  # a key may have blank cells
         share, least = float(is_distinct), 1.0
     elif matches_form:
         share = 1.0 if filled_cells else 0.5
@@ -416,15 +416,15 @@ def _fitting_share(ours: str, column: pa.Column, *, is_key: bool, known: _Known,
     return share if share >= least else -1.0
 
 
-#: Names that may have no word in them: a lot is called A14, or 14.
+#: Name columns whose values may contain no word: a lot can be named A14, or 14.
 _NUMBERED_NAMES: Final = {"terrain_name", "building_name", "premises_name"}
 
-#: Texts that name a year at least.
+#: Text columns that contain at least a year.
 _YEARS: Final = {*DATED, "jobs_as_of"}
 
 
 def _cell_test(ours: str, column: pa.Column, said: Sequence[str]) -> Callable[[str], bool] | None:
-    """Return what a cell is held against where one that does not fit is told when it is read; nothing elsewhere."""
+    """Return the test of a cell for types whose misfits are reported when the file is read, or None for others."""
     dtype, sign = str(column.dtype), decimal_sign_of_cells(said)
     if ours == "siret":
         return siret.is_like_siret
@@ -436,7 +436,7 @@ def _cell_test(ours: str, column: pa.Column, said: Sequence[str]) -> Callable[[s
 
 
 def _share_of_telling_cells(said: Sequence[str], fits: Callable[[str], bool]) -> float:
-    """Return the share of cells that fit of those that say something; one half where none does."""
+    """Return the share of fitting cells among those with a value; 0.5 if there are none."""
     telling_cells = [text for text in said if normalised_text(text) not in _NOTHING]
     return sum(map(fits, telling_cells)) / len(telling_cells) if telling_cells else 0.5
 
@@ -444,7 +444,7 @@ def _share_of_telling_cells(said: Sequence[str], fits: Callable[[str], bool]) ->
 def _reason_column_left(
     layer: str, theirs: str, texts: Sequence[str] | None, named: Mapping[str, str], known: _Known
 ) -> str:
-    """Say why a column has no place: nothing is called so, another one is, or a cell does not fit."""
+    """Return why a column is left over: no similar name, another column was preferred, or a cell does not fit."""
     if texts is None:
         return "it holds shapes"
     scored = ((_name_score(theirs, layer, ours)[0], ours) for ours in columns_of_layer(layer))
@@ -459,7 +459,7 @@ def _reason_column_left(
 
 
 def _misfitting_cell(layer: str, ours: str, texts: Sequence[str], known: _Known) -> str:
-    """Return a cell for which a column is not one of ours; nothing where its cells are enough."""
+    """Return a cell that shows why a column does not fit, or the empty text if its cells fit well enough."""
     column, filled_cells = columns_of_layer(layer)[ours], [text for text in texts if text]
     if _fitting_share(ours, column, is_key=ours == KEYS[layer], known=known, texts=texts) >= 0:
         return ""
@@ -477,7 +477,7 @@ def _count_items(fitting: Iterable[str]) -> int:
 
 
 def word_meant_by_text(column: str, text: str, words: Iterable[str]) -> str:
-    """Return the word of ours that somebody's word means; nothing when it could be two, or none."""
+    """Return our term for a word, or the empty text if the word is ambiguous or unknown."""
     direct = next((word for word in words if word and is_same_word(text, word)), "")
     synonyms = WORDS.get(column, {})
     return direct or next(
@@ -488,7 +488,7 @@ def word_meant_by_text(column: str, text: str, words: Iterable[str]) -> str:
 def _words_of_columns(
     named: Mapping[str, str], columns: Mapping[str, pa.Column], sample: Sample
 ) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, int]]]:
-    """Say for each word of a file which of ours it means, and count those that mean none."""
+    """Return our term for each word of a file, and the counts of the words without one."""
     values: dict[str, dict[str, str]] = {}
     unknown: dict[str, dict[str, int]] = {}
     for ours, theirs in named.items():
@@ -505,7 +505,7 @@ def _words_of_columns(
 
 
 def _units_of_areas(named: dict[str, str], sample: Sample, notes: dict[str, str]) -> dict[str, str]:
-    """Say in which unit areas are: by the name of the column, else beside the shapes; "" where nobody does."""
+    """Return the unit of each area column: from its name, or by comparison with the geometries; "" if unknown."""
     units = {}
     for ours, theirs in list(named.items()):
         target = next((unit for unit in ("ha", "m2") if ours.endswith(f"_{unit}") and "_eur_" not in ours), "")
@@ -527,18 +527,18 @@ def _units_of_areas(named: dict[str, str], sample: Sample, notes: dict[str, str]
     return units
 
 
-#: What the cadastre calls the area of a parcel, which it says in square metres.
+#: Names of the cadastre for the area of a parcel, which is in square metres.
 _IN_M2: Final = ("contenance", "dcntpa")
 
 
 def _note_lower_bound(notes: dict[str, str], ours: str, note: str) -> None:
-    """Note something, but not of the upper bound what is noted of the lower one."""
+    """Add a note to a column, except to an upper bound, which repeats its lower bound."""
     if ours not in UPPER.values():
         notes[ours] = note
 
 
 def _unit_beside_shapes(theirs: str, sample: Sample) -> str:
-    """Return the unit in which the areas of a column are those of the shapes; nothing without shapes."""
+    """Return the unit in which a column's areas match those of the geometries, or the empty text."""
     ratios = []
     for text, area in zip(sample.cells[theirs], sample.areas, strict=False):
         try:
@@ -557,7 +557,7 @@ def _unit_beside_shapes(theirs: str, sample: Sample) -> str:
 def _decimal_signs(
     named: Mapping[str, str], columns: Mapping[str, pa.Column], sample: Sample, notes: dict[str, str]
 ) -> dict[str, str]:
-    """Say in which columns of texts which sign is the decimal one, and note where nothing shows it."""
+    """Return the decimal sign of the text columns with numbers, and add a note where it is ambiguous."""
     numbers = {
         ours: sample.cells[theirs]
         for ours, theirs in named.items()
@@ -577,7 +577,7 @@ def _decimal_signs(
 def _prefixes_of_references(
     layer: str, named: Mapping[str, str], sample: Sample, known: Mapping[str, Collection[str]]
 ) -> dict[str, str]:
-    """Find what stands before the keys that a file refers to without it."""
+    """Find the prefix of keys that a file references without the prefix."""
     key_prefixes = {}
     for ours, keys in known.items():
         theirs = named.get(ours, NUMBER)
