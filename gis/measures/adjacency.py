@@ -77,7 +77,7 @@ class Contacts:
 
 
 class _PolygonEdges(NamedTuple):
-    """Edges of polygons, interior on the left: start, end, position of the polygon, and a hash that equal edges share."""
+    """Edges of polygons, interior on the left: start, end, position of the polygon, hash (the same for equal edges)."""
 
     start: Points
     end: Points
