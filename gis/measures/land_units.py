@@ -475,8 +475,8 @@ def fewest_units(owners: Shapes, touching: Ints) -> int:
         | A | ? | A | B |      A             A+?+A, B        2
         +---+---+---+---+      any other     A, ?, A, B      4
 
-    The number of units is between 2 and 4. The upper bound is the number of parcels: nothing merges. (B as the owner
-    of ? merges nothing either: ? and B do not touch.) The lower bound is the higher of the two bounds that
+    The number of units is between 2 and 4. The upper bound applies if ? merges with nothing. (This includes B as its
+    owner: ? and B do not touch.) The lower bound is the higher of the two bounds that
     `_fewest_units_by_site` computes:
 
     - each owner gets ?: A then has 1 unit and B has 1, together 2;
