@@ -1,1 +1,1 @@
-"""Measures → pages: the only room that speaks longitude and latitude, HTML and two languages."""
+"""Pages from measures: the only package with longitude and latitude, HTML, and texts in two languages."""

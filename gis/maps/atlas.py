@@ -1,4 +1,4 @@
-"""All the pages of a territory, made one after the other."""
+"""Writes all pages of a territory, one after the other."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,12 +12,12 @@ from gis.provenance import Basis, Source
 
 
 def write_pages(known: TerritoryView, *, internal: bool = False) -> Iterator[tuple[str, str]]:
-    """Write every page of a territory: its file name and its HTML, one after the other; marked where it is internal.
+    """Yield the file name and the HTML of every page of a territory; pages of the internal edition are marked.
 
     Raises
     ------
     SchemaError
-        If a page is asked for of a site that is not known.
+        If the settings ask for a page of a site that does not exist.
     RenderError
         If a page cannot be written.
     """
@@ -33,7 +33,7 @@ def write_pages(known: TerritoryView, *, internal: bool = False) -> Iterator[tup
 
 
 def page_links(known: TerritoryView) -> list[Link]:
-    """Name the pages of a territory, in the order readers see them."""
+    """Return the links to the pages of a territory, in the order of the menu."""
     return [link for kind in PAGES for link in kind.links(known)]
 
 
@@ -51,7 +51,7 @@ def _page_of_content(
         for source, shape in zip(layer["source_id"], layer.geometry, strict=True)
         if shape is not None
     }
-    fetched_sources = {key for key, source in known.sources.items() if source.retrieved}  # their licences oblige to
+    fetched_sources = {key for key, source in known.sources.items() if source.retrieved}  # their licences require it
     example = content.example or (str(known.sites["site_id"].iloc[0]) if len(known.sites) else "")
     return Page(
         kind=kind.script,
@@ -92,5 +92,5 @@ def _assumption_keys(known: TerritoryView) -> set[str]:
 
 
 def _ordered_sources(sources: Sequence[Source]) -> list[Source]:
-    """Put reference data first, then what is cited, each by publisher."""
+    """Return the sources by basis (reference data first, then cited documents), then by credit line."""
     return sorted(sources, key=lambda source: (list(Basis).index(source.basis), source.credit))

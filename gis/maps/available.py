@@ -1,4 +1,4 @@
-"""The page of ground on offer: what is published of it, and the plots and premises where terrains have shapes."""
+"""The page of available land: published offers, and plots and premises if terrains have a geometry."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -28,7 +28,7 @@ from gis.units import M2_PER_HA, to_ha
 
 
 def available_map(known: TerritoryView) -> folium.Map:
-    """Draw the hectares on offer that may lie in a named site, one square each."""
+    """Draw terrains with a geometry, and the tiles of published offers that may lie in a named site."""
     claims = known.claims.loc[known.claims["use"] == ClaimUse.AVAILABLE, "claim_id"]
     terrains_with_shape = known.terrains[known.terrains.geometry.notna()]
     fills = fills_of_terrains(known)
@@ -41,7 +41,7 @@ def available_map(known: TerritoryView) -> folium.Map:
 
 
 def available_data(known: TerritoryView) -> dict[str, Any]:
-    """Return everything the page of ground on offer shows, as plain values."""
+    """Return the data of the page of available land, as plain values."""
     communes = _site_communes(known)
     supply = published_offer(known.claims)
     located = []
@@ -88,7 +88,7 @@ def _site_communes(known: TerritoryView) -> dict[str, list[str]]:
 
 
 def _terrain_records(known: TerritoryView, communes: Mapping[str, list[str]]) -> list[dict[str, Any]]:
-    """Return the terrains that have a shape, in the order they are drawn, with whether each can be had now."""
+    """Return the terrains with a geometry, in drawing order; `now` is whether each is immediately available."""
     terrains_with_shape = known.terrains[known.terrains.geometry.notna()]
     return [
         {

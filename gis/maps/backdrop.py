@@ -1,4 +1,4 @@
-"""What maps of several pages draw alike: the communes below, and the tiles of rows that have a place."""
+"""Map content common to several pages: communes as background, and the tiles of rows that have a position."""
 
 from collections.abc import Collection, Iterable
 
@@ -15,7 +15,7 @@ from gis.schemas import records
 
 
 def communes_background(known: TerritoryView) -> gpd.GeoDataFrame:
-    """Return the communes as a background."""
+    """Return the communes with an outline, as a background layer."""
     communes_with_outline = known.communes[known.communes.geometry.notna()]
     return gpd.GeoDataFrame(
         {"name": list(communes_with_outline["commune_name"])},
@@ -25,7 +25,7 @@ def communes_background(known: TerritoryView) -> gpd.GeoDataFrame:
 
 
 def anchor_of_site(known: TerritoryView, site_id: str) -> tuple[float, float] | None:
-    """Return where the frame of a site is anchored: latitude and longitude of its upper left corner."""
+    """Return the anchor of the frame of a site: latitude and longitude of its upper left corner; None if unknown."""
     subjects = {row_name("sites", site_id)} | {
         row_name("tenancies", key) for key in known.tenancies.loc[known.tenancies["site_id"] == site_id, "tenancy_id"]
     }
@@ -38,7 +38,7 @@ def anchor_of_site(known: TerritoryView, site_id: str) -> tuple[float, float] | 
 
 
 def tile_blocks(known: TerritoryView, subjects: Collection[str], *, fill: str) -> list[DrawnBlock]:
-    """Return the tiles of some rows that have a place, each anchored at its own corner."""
+    """Return the positioned tiles of some rows, each anchored at its upper left corner."""
     placed_tiles = known.tiles[known.tiles["subject"].isin(list(subjects)) & known.tiles.geometry.notna()]
     transformer = transformer_to_degrees(known.crs)
     blocks = []
@@ -59,7 +59,7 @@ def tile_blocks(known: TerritoryView, subjects: Collection[str], *, fill: str) -
 
 
 def map_of_sites(known: TerritoryView, keys: Iterable[str], shapes: gpd.GeoDataFrame, *, fill: str) -> folium.Map:
-    """Draw shapes, and the tiles of some rows that have a place, over the communes."""
+    """Draw geometries, and the positioned tiles of some rows, over the communes."""
     ground = communes_background(known)
     layer = CanvasLayer(
         ground=ground,

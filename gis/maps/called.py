@@ -1,4 +1,4 @@
-"""What the pages call a site, a terrain or a building, and in which communes they say a site is, if no row says it."""
+"""Display names of sites, terrains and buildings, and the communes of sites, derived from the geometry if needed."""
 
 import math
 from collections.abc import Iterable
@@ -12,17 +12,17 @@ from gis.maps.territory_view import TerritoryView
 from gis.provenance import row_name
 from gis.schemas import Answer, Located, Row, records
 
-#: Outlines of communes are generalised: one that holds a smaller share of a site is not said to be its commune.
+#: Outlines of communes are generalised: a commune with a smaller share of the site is not one of its communes.
 LEAST_SHARE: Final = 0.1
 
 
 def is_named_site(site: Row) -> bool:
-    """Say whether a source names a site."""
+    """Return whether a source gives a site a name."""
     return bool(site["site_name"]) and site["stand_in"] != Answer.YES
 
 
 def site_name(site: Row) -> dict[str, str]:
-    """Return what a site is called in each language; where nobody names it, by its key."""
+    """Return the name of a site in each language; a site without a name is called by its key."""
     if site["site_name"]:
         return {"fr": site["site_name"], "en": site["site_name_en"] or site["site_name"]}
     return {
@@ -32,29 +32,29 @@ def site_name(site: Row) -> dict[str, str]:
 
 
 def position_of_site(site: Row) -> list[float] | None:
-    """Return the latitude and longitude of the point that a source gives of a site, where nobody draws its shape."""
+    """Return latitude and longitude of the point of a site that has no geometry; None if it has one, or no point."""
     coordinates = (site["latitude"], site["longitude"])
     return list(coordinates) if site["geometry"] is None and not any(map(math.isnan, coordinates)) else None
 
 
 def has_tile_at_point(known: TerritoryView, sites: Iterable[Row]) -> bool:
-    """Say whether a tile of one of these sites stands at the point that a source gives."""
+    """Return whether a tile of one of these sites is positioned at a point given by a source."""
     names = [row_name("sites", site["site_id"]) for site in sites]
     return bool((known.tiles["subject"].isin(names) & (known.tiles["located"] == Located.POINT)).any())
 
 
 def lot_name(terrain: Row) -> str:
-    """Return what a terrain is called; where nobody names it, its key."""
+    """Return the name of a terrain, or its key if it has no name."""
     return str(terrain["terrain_name"] or terrain["terrain_id"])
 
 
 def building_name(building: Row) -> str:
-    """Return what a building is called; where nobody names it, its key."""
+    """Return the name of a building, or its key if it has no name."""
     return str(building["building_name"] or building["building_id"])
 
 
 class SiteCommunes:
-    """The communes of each site: those that its row says, else those that its shape lies in."""
+    """The communes of each site: those of its attribute `insee`, otherwise those that its geometry intersects."""
 
     def __init__(self, known: TerritoryView) -> None:
         self._names = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
@@ -67,20 +67,20 @@ class SiteCommunes:
         return [self._names.get(code, code) for code in self.codes(site_id).split("|") if code]
 
     def codes(self, site_id: str) -> str:
-        """Return their INSEE codes, `|` between two."""
+        """Return the INSEE codes of the communes of a site, separated by `|`."""
         return "|".join(self._by_shape.get(site_id, ())) or str(self._said[site_id])
 
     def found(self, site_id: str) -> bool:
-        """Say whether they were found from its shape."""
+        """Return whether the communes of a site were derived from its geometry."""
         return site_id in self._by_shape
 
     def told(self, site: Row) -> dict[str, Any]:
-        """Return what a page is told of the communes of a site; `by_shape` where its row says none."""
+        """Return the communes of a site as page data; `by_shape` is whether they were derived from its geometry."""
         return {"communes": self.of(site["site_id"]), "by_shape": self.found(site["site_id"])}
 
 
 def _communes_by_shape(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> dict[str, list[str]]:
-    """Return the INSEE codes of the communes that each shape lies in, the one that holds most of it first."""
+    """Return the INSEE codes of the communes that each site intersects, the one with the largest share first."""
     outlines = communes.loc[communes.geometry.notna(), ["insee", "geometry"]]
     if sites.empty or outlines.empty:
         return {}

@@ -1,7 +1,7 @@
-"""One canvas layer for every shape and tile of every page, as folium objects.
+"""One canvas layer for all geometries and tiles of all pages, as folium objects.
 
-folium builds the map; the drawing is ours (`assets/src/canvas.js`), so that ten shapes and ten thousand are the same
-code. A `PageMap` carries what it draws with: it opens in a notebook, or a page, with no network.
+folium builds the map; the project draws (`assets/src/canvas.js`), so that ten geometries and ten thousand use the same
+code. A `PageMap` contains the scripts that it needs: it opens in a notebook or a page without a network.
 """
 
 import re
@@ -27,7 +27,7 @@ from gis.schemas import records
 
 @dataclass(frozen=True, slots=True)
 class DrawnBlock:
-    """A block of a diagram: where its frame is anchored, its metres in it, and how it looks."""
+    """A block of a diagram: the anchor of its frame, its position in the frame in metres, and its style."""
 
     key: str
     label: str
@@ -39,14 +39,14 @@ class DrawnBlock:
     href: str = ""
 
     def record(self) -> dict[str, Any]:
-        """Return it as plain values for the page."""
+        """Return the block as plain values for the page, its sides rounded to a millimetre."""
         record = asdict(self)
         record["block"] = [round(float(side), 3) for side in self.block]
         return record
 
 
 class Shape(NamedTuple):
-    """What is told of a real shape that is drawn, and how it looks."""
+    """Attributes and style of a geometry that is drawn."""
 
     key: str
     label: str
@@ -56,17 +56,17 @@ class Shape(NamedTuple):
 
 
 def shapes_frame(shapes: Sequence[Shape], geometry: Iterable[Geometry], crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    """Put shapes to draw beside their geometry, in the same order."""
+    """Join shapes and geometries, both in the same order, to a data frame."""
     return gpd.GeoDataFrame(pd.DataFrame(shapes, columns=list(Shape._fields)), geometry=list(geometry), crs=crs)
 
 
 def asset(name: str) -> str:
-    """Return a file made when the package was built.
+    """Return the text of a file that the build of the package generates.
 
     Raises
     ------
     RenderError
-        If it was not made.
+        If the file was not generated.
     """
     file = files("gis.maps").joinpath("assets", "dist", name)
     try:
@@ -77,9 +77,9 @@ def asset(name: str) -> str:
 
 
 def json_for_html(value: object) -> str:
-    """Write JSON that can stand inside a script element and pass through folium's templates.
+    """Return JSON that is safe in a script element and in folium's templates.
 
-    It holds no `<`, no line separator of JavaScript, and nothing that Jinja would run, as branca reads what it renders.
+    It contains no `<`, no line separator of JavaScript, and no Jinja markup, because branca renders its output again.
     """
     text = compact_json(value)
     for character in "<>&\u2028\u2029":
@@ -88,7 +88,7 @@ def json_for_html(value: object) -> str:
 
 
 class PageMap(folium.Map):
-    """A folium map that asks nothing of the network: it carries Leaflet and our layer."""
+    """A folium map without network requests: it contains Leaflet and the canvas layer."""
 
     default_js: list[tuple[str, str]] = []  # noqa: RUF012  (as folium has it)
     default_css: list[tuple[str, str]] = []  # noqa: RUF012  (as folium has it)
@@ -114,7 +114,7 @@ class PageMap(folium.Map):
 
 
 class CanvasLayer(MacroElement):
-    """The layer that draws: ground outlines, real shapes, blocks of diagrams."""
+    """The canvas layer: background outlines, geometries, and blocks of diagrams."""
 
     _template = Template(
         """
@@ -140,17 +140,17 @@ class CanvasLayer(MacroElement):
         ground
             Background polygons, in any CRS; column `name`.
         shapes
-            Polygons that can be selected, in any CRS; columns as in `Shape`: `shapes_frame` makes it.
+            Polygons that can be selected, in any CRS; columns as in `Shape` (see `shapes_frame`).
         blocks
             The tiles.
         view
-            What the map shows first, in any CRS; when empty, the blocks.
+            Initial extent of the map, in any CRS; if it is empty, the blocks.
         label
             Name of the map for screen readers.
         """
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "CanvasLayer"
-        #: What a script calls the data where a page carries them apart.
+        #: JavaScript expression of the data, if the page stores them apart from the layer.
         self.place = ""
         self.data: Mapping[str, Any] = {
             "label": label,
@@ -166,12 +166,12 @@ class CanvasLayer(MacroElement):
 
     @property
     def json(self) -> str:
-        """The data, as a script holds them."""
+        """The data as JSON for a script."""
         return json_for_html(self.data)
 
 
 def bounds_in_degrees(shapes: gpd.GeoSeries) -> list[list[float]] | None:
-    """Return [[south, west], [north, east]] of shapes, or nothing if there are none."""
+    """Return the extent of geometries in degrees, [[south, west], [north, east]]; None if there are none."""
     drawn_shapes = gpd.GeoSeries(shapes.dropna())
     if drawn_shapes.empty:
         return None
@@ -181,7 +181,7 @@ def bounds_in_degrees(shapes: gpd.GeoSeries) -> list[list[float]] | None:
 
 
 def map_of_layer(layer: CanvasLayer) -> PageMap:
-    """Return a map with one layer."""
+    """Return a map with this layer only."""
     folium_map = PageMap()
     layer.add_to(folium_map)
     return folium_map

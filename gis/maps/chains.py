@@ -1,7 +1,8 @@
-"""What the sums of a page rest on, as plain values: the rows, the basis and the assumptions of what may be added up.
+"""Provenance of the sums that a page computes, as plain values: rows, basis and assumptions of each part.
 
-A page adds parts up as its reader filters. The chain of a sum is the rows of its parts, the weakest basis of these and
-every assumption of a part: `assets/src/chains.js` joins them, and `tests/data/sums_cases.json` holds it to the ledger.
+A page adds parts as its reader filters. The provenance of a sum consists of the rows of its parts, the weakest basis of
+these rows and every assumption of a part. `assets/src/chains.js` joins them, and `tests/data/sums_cases.json` checks
+that the result equals the ledger.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ from gis.schemas import KEYS, records
 
 
 def part_record(known: TerritoryView, part: Part, kind: str) -> dict[str, Any]:
-    """Return a part of a sum that is of one kind of figure, with the rules of reading that it rests on."""
+    """Return a part of a sum of one kind of figure, with the reading rules that it depends on."""
     return {
         "rows": list(part.rows),
         "taken_by": list(part.taken_by),
@@ -29,9 +30,9 @@ def part_record(known: TerritoryView, part: Part, kind: str) -> dict[str, Any]:
 
 
 def _rules_of_part(known: TerritoryView, rows: set[str], kind: str) -> list[str]:
-    """Return the rules of reading that the ledger says the whole of a kind rests on, and that these rows rest on too.
+    """Return the reading rules that apply to a kind of figure in the ledger and also to these rows.
 
-    A rule that left rows out of the layers is one of every part: nobody knows where they would have counted.
+    A rule that left rows out of the layers applies to every part: it is unknown where these rows would have counted.
     """
     rule_keys = {key for figure in known.figures.values() if figure.kind == kind for key in figure.assumptions}
     return [
@@ -42,7 +43,7 @@ def _rules_of_part(known: TerritoryView, rows: set[str], kind: str) -> list[str]
 
 
 def packed_cited_rows(known: TerritoryView, names: Iterable[str]) -> dict[str, Any]:
-    """Return some rows, each once, by name: what it is called, its source and how it is known; packed."""
+    """Return cited rows, each once: row name, display name, source and basis; packed."""
     keys_by_layer: dict[str, set[str]] = {}
     for name in names:
         layer, _, key = name.partition("/")
@@ -69,7 +70,7 @@ def _cited_row_records(known: TerritoryView, layer: str, keys: set[str]) -> Iter
 
 
 def row_names_of_parts(records_: Iterable[Any]) -> list[str]:
-    """Return the rows that parts, as `part_record` returns them, or figures name."""
+    """Return the names of the rows of figures, or of parts as `part_record` returns them."""
     return [
         name
         for each in records_
@@ -81,7 +82,7 @@ def _name_from_column(column: str) -> Any:
     return lambda row: str(row[column])
 
 
-#: What a row of each layer is called, in the order in which the ledger names layers.
+#: Display name of a row, by layer, in the order of the layers in the ledger.
 CALLED: Final[dict[str, Any]] = {
     "claims": _name_from_column("subject"),
     "tenancies": _name_from_column("occupant"),

@@ -1,4 +1,4 @@
-"""Published figures with their verdicts, as plain values for a page."""
+"""Published values (claims) with their verdicts, as plain values for a page."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -10,7 +10,7 @@ from gis.maps.territory_view import TerritoryView
 from gis.schemas import ClaimStatus, ClaimUse, Phase, Row, records
 from gis.units import AREA_M2, to_m2
 
-#: Uses of claims that the page shows beside its own numbers; the others are folded away.
+#: Uses of claims that the page shows beside the computed figures; the other claims are collapsed.
 BESIDE: Final = (
     ClaimUse.OCCUPIED_SHARE,
     ClaimUse.PARTS_COUNT,
@@ -20,7 +20,7 @@ BESIDE: Final = (
 
 
 def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return claims with their verdicts, those the page shows beside its numbers first."""
+    """Return claims with their verdicts; those shown beside the computed figures (`BESIDE`) come first."""
     verdict_by_claim = {row["claim_id"]: row for row in records(verdicts)}
     use_order = {use.value: n for n, use in enumerate(BESIDE)}
     rows = sorted(records(claims), key=lambda row: use_order.get(row["use"], len(use_order)))
@@ -57,13 +57,13 @@ def claim_records(claims: pd.DataFrame, verdicts: pd.DataFrame) -> list[dict[str
 
 
 def claim_records_by_id(known: TerritoryView, wanted: Iterable[str]) -> list[dict[str, Any]]:
-    """Return those of some claims that are known, in the order they are named."""
+    """Return the claims with these ids that exist, in the order of the ids."""
     by_id = known.claims.set_index("claim_id", drop=False)
     return claim_records(by_id.loc[[claim for claim in wanted if claim in by_id.index]], known.verdicts)
 
 
 def _claim_value_kind(claim: Row) -> str:
-    """Say what the value of a claim is: a phase, a date, a number or a text."""
+    """Return the kind of the value of a claim: a phase, a date, a number or a text."""
     if claim["value"] in set(Phase):
         return "phase"
     if not pd.isna([claim["earliest"], claim["latest"]]).all():
@@ -72,7 +72,7 @@ def _claim_value_kind(claim: Row) -> str:
 
 
 def _claim_area_m2(claim: Row) -> list[float] | None:
-    """Return the area that a claim states, low and high in square metres, if it is an area."""
+    """Return the bounds of the area that a claim states, in square metres, if its value is an area."""
     if claim["unit"] not in AREA_M2 or pd.isna([claim["low"], claim["high"]]).any():
         return None
     return [to_m2(claim["low"], claim["unit"]), to_m2(claim["high"], claim["unit"])]

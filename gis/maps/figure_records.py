@@ -1,4 +1,4 @@
-"""Figures of the ledger with their chains, as plain values for a page."""
+"""Figures of the ledger with their provenance, as plain values for a page."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,7 @@ from gis.provenance import Figure
 
 
 def figure_records(figures: Iterable[Figure]) -> list[dict[str, Any]]:
-    """Return figures with their chains, as plain values for a page."""
+    """Return figures with their provenance, as plain values for a page."""
     return [
         {
             "id": figure.figure_id,

@@ -1,4 +1,4 @@
-"""The first page of a territory: its sites, what is announced, its communes."""
+"""The home page of a territory: its sites, announced tenancies, its communes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ from gis.units import M2_PER_HA, to_m2
 
 
 def home_map(known: TerritoryView) -> folium.Map:
-    """Draw the communes, and each site that has a page: its shape, or its tile at its commune."""
+    """Draw the communes and the sites: geometries, tiles of the sites with a page, and tiles at a point."""
     ground = communes_background(known)
     pages = {row_name("sites", site): f"{slug}.html" for slug, site in known.focus.items()}
     href_by_row = {
@@ -62,14 +62,14 @@ def home_map(known: TerritoryView) -> folium.Map:
 
 
 def _sheet_href_of_site(site: Row) -> str:
-    """Return where a site without a page of its own is told of: its sheet, or that of the zone it lies in."""
+    """Return the link for a site without its own page: its record on a page, or that of the zone that contains it."""
     if site["part_of"]:
         return f"zones.html#s={quote(site['part_of'])}"
     return f"{'zones' if site['counted'] == 'oui' else 'territory'}.html#s={quote(site['site_id'])}"
 
 
 def home_data(known: TerritoryView) -> dict[str, Any]:
-    """Return everything the first page shows, as plain values."""
+    """Return the data of the home page, as plain values."""
     index_claims = known.settings.get("index", {}).get("claims", [])
     by_id = known.claims.set_index("claim_id", drop=False)
     claims = by_id.loc[[claim for claim in index_claims if claim in by_id.index]]
@@ -106,7 +106,7 @@ def home_data(known: TerritoryView) -> dict[str, Any]:
 
 
 def _search_entries(known: TerritoryView) -> list[dict[str, str]]:
-    """Return what a reader may look for on any page: its kind, its name, what tells it apart, where it is told of."""
+    """Return the search entries for the features of all pages: kind, name, distinguishing text, and link."""
     communes = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
     sites = {row["site_id"]: row for row in records(known.sites)}
     pages = {site: f"{slug}.html" for slug, site in known.focus.items()}
@@ -166,9 +166,10 @@ def _search_entries(known: TerritoryView) -> list[dict[str, str]]:
 
 
 def headline_figures(known: TerritoryView, site_id: str) -> list[Figure]:
-    """Return the figures of a site that the first page shows: areas in place, and shares.
+    """Return the figures of a site that the home page shows: areas in place, and shares.
 
-    Shares are those that the layers hold of each kind, else that of the published land area.
+    The shares are the occupied shares of each kind of area if the layers give them, otherwise the share of the
+    published land area.
     """
     site_row_name = row_name("sites", site_id)
     figures = [figure for figure in known.figures.values() if figure.subject == site_row_name]

@@ -1,7 +1,8 @@
-"""The words, numbers and dates of the pages, in French and in English.
+"""Texts, numbers and dates of the pages, in French and in English.
 
-Babel knows most of it; what it lacks is here: the narrow no-break space of French thousands and percents, and
-"1er". `assets/src/format.js` says the same in the browser; both are tested on `tests/data/format_cases.json`.
+Babel formats most of them. This module adds what Babel lacks: the narrow no-break space of French thousands and
+percentages, and "1er". `assets/src/format.js` does the same in the browser; both are tested on
+`tests/data/format_cases.json`.
 """
 
 import datetime as dt
@@ -30,7 +31,7 @@ NARROW: Final = "\u202f"
 def text_catalogue(language: Language) -> Mapping[str, str]:
     """Return every text of the pages in a language, by key.
 
-    What is said of figures stands in the measures that make them: `gis.measures.registry`.
+    The texts about figures come from the measures that compute them (`gis.measures.registry`).
     """
     text = files("gis.maps").joinpath("strings", f"{language}.json").read_text(encoding="utf-8")
     texts: dict[str, str] = json.loads(text)
@@ -41,7 +42,7 @@ def text_catalogue(language: Language) -> Mapping[str, str]:
     )
 
 
-#: Texts of one kind of page that others borrow: the beginning of their keys.
+#: Key prefixes of texts that belong to one kind of page and that other kinds use as well.
 _BORROWED: Final = (
     "site.at_least",
     "site.attributed",
@@ -62,9 +63,9 @@ _BORROWED: Final = (
 
 
 def texts_of_page(language: Language, foreign: tuple[str, ...]) -> dict[str, str]:
-    """Return the texts that a page needs: all but those of other kinds of page, but for what it may borrow of them.
+    """Return the texts that a page needs: all except those of other kinds of page that are not shared (`_BORROWED`).
 
-    `foreign` is how the keys of the texts of other kinds of page begin.
+    `foreign` has the key prefixes of the texts of other kinds of page.
     """
     return {
         key: text
@@ -74,12 +75,12 @@ def texts_of_page(language: Language, foreign: tuple[str, ...]) -> dict[str, str
 
 
 def assumption_texts(assumed: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, str]:
-    """Return the English text of every assumption that a figure may rest on, those of rules of reading among them."""
+    """Return the English text of every assumption that a figure may depend on, reading rules included."""
     return registry.declared_assumptions("en") | {name: text["en"] for name, text in (assumed or {}).items()}
 
 
 def typeset_french(text: str) -> str:
-    r"""Put the narrow no-break spaces of French typography into a French text.
+    r"""Insert the narrow no-break spaces of French typography into a French text.
 
     >>> typeset_french("Qui occupe le site ?")
     'Qui occupe le site\u202f?'
@@ -88,7 +89,7 @@ def typeset_french(text: str) -> str:
 
 
 def typeset_bilingual(value: Any) -> Any:
-    """Typeset every French text of a page's data, where it stands beside its English one.
+    """Typeset every French text in the data of a page that has an English text beside it.
 
     >>> typeset_bilingual({"fr": "non diffusé", "en": "non diffusé"})
     {'fr': 'non diffusé', 'en': 'withheld'}
@@ -106,7 +107,7 @@ def typeset_bilingual(value: Any) -> Any:
 
 
 def number_text(value: float, language: Language, *, digits: int = 0) -> str:
-    r"""Write a number with at most `digits` decimals.
+    r"""Format a number with at most `digits` decimals.
 
     >>> number_text(50910, "fr"), number_text(50910, "en"), number_text(8.25, "fr", digits=2)
     ('50\u202f910', '50,910', '8,25')
@@ -115,7 +116,7 @@ def number_text(value: float, language: Language, *, digits: int = 0) -> str:
 
 
 def percent_text(share: float, language: Language) -> str:
-    r"""Write a ratio as a percentage with one decimal.
+    r"""Format a ratio as a percentage with one decimal.
 
     >>> percent_text(0.15909, "fr"), percent_text(0.15909, "en")
     ('15,9\u202f%', '15.9%')
@@ -124,14 +125,14 @@ def percent_text(share: float, language: Language) -> str:
 
 
 def _decimal_text(value: float, pattern: str, language: Language) -> str:
-    """Write a number, its half rounded away from zero as browsers do."""
+    """Format a number; halves are rounded away from zero, as in browsers."""
     with decimal.localcontext(rounding=decimal.ROUND_HALF_UP):
         text = format_decimal(value + 0.0, format=pattern, locale=_LOCALES[language])
     return text.replace("\u00a0", NARROW)
 
 
 def range_text(low: str, high: str) -> str:
-    """Write two bounds as one text: once where they read the same, else with their unit, which has no digits, once.
+    """Join two formatted bounds: once if both texts are equal, otherwise with the unit (a text without digits) once.
 
     >>> range_text("6,4 ha", "11,3 ha"), range_text("9.5%", "9.5%")
     ('6,4 – 11,3 ha', '9.5%')
@@ -143,7 +144,7 @@ def range_text(low: str, high: str) -> str:
 
 
 def date_text(day: dt.date, language: Language) -> str:
-    """Write a day.
+    """Format a date.
 
     >>> date_text(dt.date(2025, 9, 1), "fr"), date_text(dt.date(2025, 9, 1), "en")
     ('1er septembre 2025', '1 September 2025')
@@ -153,7 +154,7 @@ def date_text(day: dt.date, language: Language) -> str:
 
 
 def date_span_text(earliest: dt.date | None, latest: dt.date | None, language: Language) -> str:
-    """Write a date known by its bounds, as short as they allow; nobody knows is the empty string.
+    """Format a date known by its bounds, as briefly as they allow; an unknown date is an empty text.
 
     >>> date_span_text(dt.date(2022, 1, 1), dt.date(2022, 12, 31), "fr")
     '2022'

@@ -1,4 +1,4 @@
-"""Values of layers as the plain values that a page carries; what nobody knows is nothing."""
+"""Values of layers as plain values for a page; an unknown value is None."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 
 def number_or_none(value: float | None, digits: int | None = None) -> float | None:
-    """Return a number, rounded where digits are given.
+    """Return a number, rounded if `digits` is given; None if it is unknown.
 
     >>> number_or_none(2.345, 1), number_or_none(float("nan"))
     (2.3, None)
@@ -17,7 +17,7 @@ def number_or_none(value: float | None, digits: int | None = None) -> float | No
 
 
 def iso_day_or_none(value: pd.Timestamp | dt.date | None) -> str | None:
-    """Return a day as ISO 8601 writes it.
+    """Return a date in ISO 8601; None if it is unknown.
 
     >>> iso_day_or_none(dt.date(2025, 9, 30)), iso_day_or_none(pd.NaT)
     ('2025-09-30', None)

@@ -1,4 +1,4 @@
-"""What a page lists without scripts, in French: row by row, or by place where the rows are too many to read."""
+"""Lists of a page without scripts, in French: row by row, or grouped by place if there are too many rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from gis.maps.territory_view import TerritoryView
 from gis.measures.find import premises_available
 from gis.schemas import Answer, records
 
-#: Rows of a list that are shown one by one at most.
+#: Maximum number of rows that a list shows one by one.
 MOST_ROWS: Final = 1_000
 
-#: An amount: at least and at most, None where that end is not known.
+#: An amount: its lower and upper bound, None if unknown.
 Amount = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One row of a list: the place it belongs to, what is said of it, and how much it is."""
+    """One row of a list: the place it belongs to, its cells, and its amount."""
 
     place: str
     cells: Sequence[str]
@@ -33,10 +33,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list: what it is of, its columns, what its amounts are and how they are written.
+    """A list: its caption, its columns, the name of its amounts, and the function that formats them.
 
-    `adds` says whether its rows share nothing, so that all of them can be summed; where they may, those of a place are
-    at least the largest of them.
+    `adds` is whether the rows are disjoint, so that their amounts can be added. If they may overlap, the lower bound
+    for a place is the largest amount in it.
     """
 
     caption: str
@@ -48,7 +48,7 @@ class Listing:
 
 
 def listing_table(listing: Listing, rows: Sequence[Listed]) -> PageTable:
-    """Show each row or, where they are more than `MOST_ROWS`, one for each place with their number and their sum."""
+    """Return a table with each row or, above `MOST_ROWS` rows, one row per place with their number and their sum."""
     if len(rows) <= MOST_ROWS:
         return PageTable(caption=listing.caption, head=listing.head, rows=[row.cells for row in rows])
     t = i18n.text_catalogue("fr")
@@ -69,7 +69,7 @@ def listing_table(listing: Listing, rows: Sequence[Listed]) -> PageTable:
 
 
 def _sum_cells(listing: Listing, name: str, rows: Sequence[Listed]) -> list[str]:
-    """Add up what is known of some rows: at least, where anything is not."""
+    """Return the sum of the known amounts of some rows: a lower bound only, if any amount is unknown."""
     known_amounts = [row.amount for row in rows if row.amount is not None]
     unknown_count = len(rows) - len(known_amounts)
     highs = [high for _, high in known_amounts if high is not None]
@@ -113,7 +113,7 @@ def zones_table(zones: Sequence[Mapping[str, Any]]) -> PageTable:
         place=t["sheet.commune"],
         amount=t["sheet.area"],
         write=ha,
-        adds=False,  # one may lie inside another
+        adds=False,  # a zone may lie inside another
     )
 
     def zone_row(zone: Mapping[str, Any]) -> Listed:
@@ -134,7 +134,7 @@ def employers_table(packed: Mapping[str, Any]) -> PageTable:
         place=t["sheet.commune"],
         amount=t["sheet.jobs"],
         write=_jobs_text,
-        adds=False,  # a site and who is on it
+        adds=False,  # a site and its occupants may both be listed
     )
 
     def employer_row(each: Mapping[str, Any]) -> Listed:
@@ -147,7 +147,7 @@ def employers_table(packed: Mapping[str, Any]) -> PageTable:
 
 
 class ListedOffer(NamedTuple):
-    """A plot or premises that can be had, or may be."""
+    """A plot or premises that are available, or may be."""
 
     name: str
     sites: Sequence[str]
@@ -158,7 +158,7 @@ class ListedOffer(NamedTuple):
 
 
 def offer_tables(known: TerritoryView) -> list[PageTable]:
-    """List the plots and premises that can be had, or may be: zone, communes, size, price, source."""
+    """List the plots and premises that are available, or may be: zone, communes, size, price, source."""
     if not len(known.terrains):
         return []
     lot_names = {row["terrain_id"]: lot_name(row) for row in records(known.terrains)}
@@ -203,7 +203,7 @@ def _offers_table(
     write: Callable[[float], str],
     offers: Sequence[ListedOffer],
 ) -> PageTable:
-    """List offers; the amount of one that may be had counts at most, not at least."""
+    """List offers; the size of an offer that is only possibly available counts for the upper bound alone."""
     t = i18n.text_catalogue("fr")
     size, price = (t[column] for column in columns)
     place, commune = t["zones.name"], t["sheet.commune"]

@@ -1,4 +1,4 @@
-"""Many rows and shapes in few bytes, as a page carries them; `assets/src/packing.js` reads them."""
+"""Compact encoding of rows and geometries in a page; `assets/src/packing.js` decodes it."""
 
 import base64
 import json
@@ -12,19 +12,19 @@ import shapely
 
 from gis.crs import DEGREES
 
-#: Steps in a degree: shapes on a page are rounded to 0.1 m.
+#: Steps per degree: coordinates on a page are rounded to about 0.1 m.
 PRECISION: Final = 1_000_000
-#: A column whose values come again this often is written once for each value.
+#: A column whose values repeat this often on average is stored as its distinct values and a code per row.
 OFTEN: Final = 2
 
 
 def compact_json(value: object) -> str:
-    """Write plain values as JSON without a space to spare."""
+    """Return plain values as JSON without whitespace."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def deflate(text: str) -> str:
-    """Write a text in letters that stand anywhere in HTML, and few of them; `assets/src/loader.js` reads it.
+    """Compress a text to base64, which is safe anywhere in HTML; `assets/src/loader.js` decompresses it.
 
     >>> inflate(deflate("zone d’activités"))
     'zone d’activités'
@@ -33,15 +33,15 @@ def deflate(text: str) -> str:
 
 
 def inflate(packed: str) -> str:
-    """Read a text as `deflate` wrote it."""
+    """Return the text that `deflate` compressed."""
     return zlib.decompress(base64.b64decode(packed)).decode()
 
 
 def pack_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Write rows column by column.
+    """Encode rows column by column.
 
-    A column of few distinct values is those values and a number for each row; lists of one length are packed part by
-    part, maps field by field; a column that says what an earlier one says is its name.
+    A column with few distinct values becomes these values and a code per row. Lists of equal length are packed
+    element by element, maps field by field. A column equal to an earlier one becomes the name of that column.
 
     >>> pack_rows([{"a": 1, "b": "x", "c": 1}, {"a": 2, "b": "x", "c": 2}])
     {'n': 2, 'columns': {'a': {'values': [1, 2]}, 'b': {'words': ['x'], 'codes': [0, 0]}, 'c': {'like': 'a'}}}
@@ -72,7 +72,7 @@ def _packed_column(values: list[Any]) -> dict[str, Any]:
 
 
 def unpack_rows(packed: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Read rows as `pack_rows` wrote them."""
+    """Return the rows that `pack_rows` encoded."""
     columns = packed["columns"]
     values_by_name = {
         name: _unpacked_values(columns[column.get("like", name)], packed["n"]) for name, column in columns.items()
@@ -92,12 +92,12 @@ def _unpacked_values(column: Mapping[str, Any], n: int) -> list[Any]:
     return values
 
 
-#: Names that a page has for where a value comes from: the id of a source, or several.
+#: Keys in page data that cite the source of a value: the id of one source, or of several.
 CITING: Final = frozenset({"source", "sources"})
 
 
 def cited_source_ids(value: object) -> set[str]:
-    """Return the ids of the sources that plain values cite, however deep, in rows that are packed too.
+    """Return the ids of the sources that plain values cite at any depth, in packed rows as well.
 
     >>> sorted(cited_source_ids({"at": [{"source": "plan"}], "rows": pack_rows([{"sources": ["deed", "plan"]}])}))
     ['deed', 'plan']
@@ -117,10 +117,11 @@ def _ids_of_citation(cited: str | Iterable[str]) -> set[str]:
 
 
 def encode_polygons(shapes: gpd.GeoSeries) -> str:
-    """Pack polygons for a page: rings as zigzag varints of differences, in base64.
+    """Encode polygons for a page: rings as zigzag varints of differences, in base64.
 
-    For each shape the number of its rings; for each ring the number of its points without the closing one, then
-    longitude and latitude as differences from the point before, in steps of 1e-6 degree. No shape has no ring.
+    For each geometry, the number of its rings. For each ring, the number of its points without the closing one, then
+    longitude and latitude as differences from the previous point, in steps of 1e-6 degree. A missing geometry has no
+    rings.
     """
     numbers: list[int] = []
     last_point = np.zeros(2, dtype=np.int64)

@@ -1,12 +1,13 @@
-"""A folium map and a page's data → one HTML file that asks nothing of the network.
+"""Renders a folium map and the data of a page to one HTML file that makes no network requests.
 
-Data and scripts stand in it deflated; a small script puts them back (`assets/src/loader.js`), what the map draws first.
+Data and scripts are compressed in the file. A small script decompresses them (`assets/src/loader.js`), the data of the
+map first.
 
-The same input gives the same bytes: folium's random names are numbered before it renders, and no clock is read.
-A policy in the page forbids all but what the page carries. A policy in a meta element cannot be relaxed later, so the
-first script of the page writes it; without scripts a stricter one stands in a noscript element. Where every shape is
-where it says, never under tiles, the reader may ask for the ground of one host: the address says so (`base=ign`), and
-only then does the policy allow its pictures.
+The same input gives the same bytes: folium's random ids are replaced by numbers before rendering, and no clock is read.
+A content security policy allows only what is in the page. A policy in a meta element cannot be relaxed later, so the
+first script of the page writes it; without scripts, a stricter policy in a noscript element applies. If all features of
+the map have a true position (no tiles), the reader may ask for the background map of one host: the address then has
+`base=ign`, and only then does the policy allow images of that host.
 """
 
 import base64
@@ -31,7 +32,7 @@ from gis.maps.canvas import CanvasLayer, asset
 from gis.maps.packing import cited_source_ids, compact_json, deflate
 from gis.provenance import Source
 
-#: The ground that a reader may ask for: the host, and where its pictures are (Web Mercator, for display alone).
+#: The optional background map: the host, and the URL of its images (Web Mercator, for display only).
 GROUND: Final = {
     "host": "https://data.geopf.fr",
     "tiles": "https://data.geopf.fr/wmts?SERVICE=WMTS&VERSION=1.0.0&REQUEST=GetTile"
@@ -42,7 +43,7 @@ GROUND: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One page of a territory, as the others name it."""
+    """A link to one page of a territory: its file, and its name in each language."""
 
     href: str
     names: Mapping[str, str]
@@ -50,7 +51,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """What a page shows without scripts, in French."""
+    """A table that a page shows without scripts, in French."""
 
     caption: str
     head: Sequence[str]
@@ -59,9 +60,9 @@ class PageTable:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything a page is made of.
+    """All the content of a page.
 
-    It names those of `sources` that its data cite, and those that are `credited` whatever they do.
+    The page lists those of `sources` that its data cite, and those in `credited` in any case.
     """
 
     kind: str
@@ -79,25 +80,25 @@ class Page:
     example: tuple[str, str]
     contact: str = ""
     tables: Sequence[PageTable] = field(default_factory=tuple)
-    foreign_words: tuple[str, ...] = ()  # the beginning of the keys of texts that are of other kinds of page
-    map_first: bool = False  # the map as the layer has it is the one shown when nothing is asked: it need not wait
+    foreign_words: tuple[str, ...] = ()  # key prefixes of texts of other kinds of page
+    map_first: bool = False  # without a query the map shows the layer as it is: draw it at once
     credited: frozenset[str] = frozenset()
     backgrounds: frozenset[str] = frozenset()
     fictional: bool = False
-    internal: bool = False  # of the internal edition: marked, in what is taken from it too
+    internal: bool = False  # of the internal edition: the page and its exports are marked
     logo: str = ""
     colour: str = ""
     notices: Mapping[str, str] = field(default_factory=dict)
-    assumed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # rules of reading that figures rest on
+    assumed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # reading rules that figures depend on
 
 
 def to_html(page: Page) -> str:
-    """Write a page as one HTML file.
+    """Return a page as the text of one HTML file.
 
     Raises
     ------
     RenderError
-        If the assets were not built, or something in the page would be asked of the network.
+        If the assets were not built, or if the page would make a network request.
     """
     map_html, map_script, layers = _map_parts(page.map)
     script = f"{asset('emprise.js')}{map_script}"
@@ -171,23 +172,23 @@ def to_html(page: Page) -> str:
 
 
 def _assumed_texts(assumed: Mapping[str, Mapping[str, str]], language: i18n.Language) -> dict[str, str]:
-    """Return what a page says of rules of reading in a language, by the keys of its texts."""
+    """Return the texts of reading rules in a language, by text key."""
     texts = {f"assumption.{key}": text[language] for key, text in assumed.items()}
     return {key: i18n.typeset_french(text) for key, text in texts.items()} if language == "fr" else texts
 
 
 def _bilingual_record(text: Mapping[str, str]) -> dict[str, str]:
-    """Return a text in French, and in both languages for the script that changes them."""
+    """Return the French text, and both languages as JSON for the script that switches the language."""
     return {"text": text["fr"], "words": json.dumps(dict(text), ensure_ascii=False)}
 
 
 def _allows_ground_tiles(layers: Iterable[Mapping[str, Any]]) -> bool:
-    """Say whether maps draw shapes and no tile, so that a true ground may lie under them."""
+    """Return whether all maps draw geometries and no tiles, so that a background map fits under them."""
     return all(layer["shapes"]["items"]["n"] and not layer["blocks"] for layer in layers)
 
 
 def _accent_rules(colour: str) -> str:
-    """Return the rules that give the light theme the colour of a territory."""
+    """Return the CSS rules that set the accent colour of the light theme to the colour of a territory."""
     if not colour:
         return ""
     rule = f"{{--accent:{colour}}}"
@@ -223,7 +224,7 @@ def _page_template() -> Any:
 
 
 def _map_parts(built: folium.Map) -> tuple[str, str, list[Mapping[str, Any]]]:
-    """Render a copy of a folium map, its elements numbered: its markup, its script, and the data of its layers."""
+    """Return the HTML, the script and the layer data of a folium map, from a copy with numbered elements."""
     figure: Any = copy.deepcopy(built.get_root())
     layers: list[Mapping[str, Any]] = []
     for number, element in enumerate(_map_elements(figure), start=1):
@@ -242,7 +243,7 @@ def _map_elements(root: Element) -> Iterable[Element]:
 
 
 def _refuse_requests(html: str, style: str, href: str) -> None:
-    """Refuse a page that would ask something of the network when opened."""
+    """Raise `RenderError` if the page would make a network request when opened."""
     requests = re.findall(r'<script src|<link |<iframe|<img (?!src="data:)', html.lower())
     requests += ["@import"] if "@import" in style.lower() else []
     if requests:

@@ -1,4 +1,4 @@
-"""What a page module says of its pages: how they are linked, made and worded."""
+"""The interface of a page module: links, contents and texts of its pages."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from gis.maps.territory_view import TerritoryView
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """What one page shows: its data, its map, its title, and what stands without scripts."""
+    """The content of one page: its data, its map, its title, and the tables shown without scripts."""
 
     href: str
     title: Mapping[str, str]
@@ -22,36 +22,36 @@ class PageContent:
     tables: Sequence[PageTable]
     banner: Mapping[str, str]
     map_label: str = "index.map.label"
-    map_first: bool = False  # the map as the layer has it is the one shown when nothing is asked: it need not wait
-    example: str = ""  # the key of the site that a reader is told to add to, where it is this one
+    map_first: bool = False  # without a query the map shows the layer as it is: draw it at once
+    example: str = ""  # key of the site in the instructions for completing data, if not the first
 
 
 @dataclass(frozen=True, slots=True)
 class PageKind:
-    """A kind of page: the entry of `assets/src/main.js` that brings it to life, how its pages are linked and made."""
+    """A kind of page: its entry in `assets/src/main.js`, and the functions for links and contents of its pages."""
 
     script: str
     links: Callable[[TerritoryView], Iterable[Link]]
     contents: Callable[[TerritoryView], Iterable[PageContent]]
-    words: tuple[str, ...] = field(default=())  # the beginning of the keys of texts that other pages do without
+    words: tuple[str, ...] = field(default=())  # key prefixes of texts that other kinds of page omit
 
 
 def bilingual_text(key: str, **values: object) -> dict[str, str]:
-    """Return a text of the pages in each language, its gaps filled."""
+    """Return a text of the pages in each language, with its placeholders replaced."""
     return {language: i18n.text_catalogue(language)[key].format(**values) for language in i18n.LANGUAGES}
 
 
 def single_page_link(kind: str) -> Callable[[TerritoryView], list[Link]]:
-    """Return what links the one page of a kind, named `nav.KIND` in the words of the pages."""
+    """Return the `links` function of a kind with one page; the name of the link is the text `nav.KIND`."""
     return lambda _: [Link(f"{kind}.html", bilingual_text(f"nav.{kind}"))]
 
 
 def shapes_banner(known: TerritoryView, sites: Iterable[str]) -> dict[str, str]:
-    """Say above a page whether all of some sites have a shape."""
+    """Return the banner of a page: whether all of its sites have a geometry, or some are drawn as tiles."""
     has_shape = known.sites.loc[known.sites["site_id"].isin(list(sites))].geometry.notna().all()
     return bilingual_text("banner.shapes" if has_shape else "banner.tiles")
 
 
 def printed_assumptions(known: TerritoryView, page: str) -> list[dict[str, str]]:
-    """Return what territory.toml says that a page assumes."""
+    """Return the assumptions that territory.toml lists for a page."""
     return [entry["text"] for entry in known.settings.get("assumption", []) if page in entry["pages"]]

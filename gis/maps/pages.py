@@ -1,6 +1,7 @@
-"""The pages of a territory, in the order they are linked in.
+"""The kinds of page of a territory, in the order of the menu.
 
-A new page is a module here with a `PAGE`, a line below, its words in `strings/` and an entry of `assets/src/main.js`.
+A new page needs a module here with a `PAGE`, an entry below, its texts in `strings/` and an entry in
+`assets/src/main.js`.
 """
 
 from typing import Final

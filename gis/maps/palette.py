@@ -1,6 +1,7 @@
-"""Colours of tenants: Okabe and Ito's, then Tol's muted ones, dark enough to be told apart by the colour-blind.
+"""Colours of the maps. Tenants have those of Okabe and Ito, then Tol's muted ones.
 
-Every shape has a dark outline beside, which gives the 3:1 against the ground that a pale fill would lack.
+They are dark enough for colour-blind readers to distinguish them. Every geometry also has a dark outline: it
+gives the contrast of 3:1 with the background that a pale fill lacks.
 """
 
 from collections.abc import Iterable
@@ -8,18 +9,18 @@ from typing import Final
 
 from gis.schemas import AccessKind, ExclusionReason, RoadClass
 
-#: What is not a tenant: a zone, a site or hectare to look at, one that may be meant, any other shape.
+#: Fills of other features: a zone, a highlighted site or offer, a possible one, any other geometry, a building.
 ZONE: Final = "#0072B2"
 MARK: Final = "#D55E00"
 MAYBE: Final = "#E69F00"
 SHAPE: Final = "#E9EEF1"
 BUILT: Final = "#B7BFC6"
-#: The ground under them, and the outlines of all.
+#: The background, and the outlines of all features.
 GROUND: Final = "#F4F2EC"
 LINE: Final = "#61707D"
 
-#: Ground that may not be built on: blue for what nature forbids, purple for the law, grey for networks, yellow for the
-#: owner; reasons of one family from dark to pale.
+#: Exclusions: blue for natural reasons, purple for legal ones, grey for networks, yellow for decisions of the owner;
+#: the reasons of one family from dark to pale.
 EXCLUSIONS: Final = {
     ExclusionReason.SLOPE: "#225588",
     ExclusionReason.WATER: "#4477AA",
@@ -36,11 +37,11 @@ EXCLUSIONS: Final = {
     ExclusionReason.FROZEN: "#EEDD99",
 }
 
-#: Brownfields in the order of their statuses, and places named by a point in the order of their kinds.
+#: Brownfields in the order of `BrownfieldStatus`, and point features in the order of `SpotKind`.
 BROWNFIELDS: Final = ("#DDCC77", "#AA4499", "#44AA99", "#88CCEE", "#BBBBBB")
 SPOTS: Final = ("#332288", "#999933", "#882255", "#CC6677", "#117733", "#88CCEE")
 
-#: Roads, the larger the darker; and where one gets on them, on a train, a ship or a plane.
+#: Roads, larger ones darker; and points of access to a motorway, a train, a ship or a plane.
 ROADS: Final = {RoadClass.MOTORWAY: "#1B2A38", RoadClass.MAIN: "#61707D", RoadClass.STREET: "#B7BFC6"}
 ACCESSES: Final = {
     AccessKind.MOTORWAY_EXIT: "#332288",
@@ -50,10 +51,10 @@ ACCESSES: Final = {
     AccessKind.AIRPORT: "#882255",
 }
 
-#: What is written on a colour: dark or light, whichever is read better.
+#: Text on a colour: dark or light, whichever has the higher contrast.
 DARK_INK: Final = "#10202c"
 LIGHT_INK: Final = "#ffffff"
-#: Below this share of light a channel is linear (WCAG 2.2).
+#: Below this value, a colour channel is linear (WCAG 2.2).
 _LINEAR_BELOW: Final = 0.04045
 
 TENANTS: Final = (
@@ -94,7 +95,7 @@ def contrast_ratio(one: str, other: str) -> float:
 
 
 def ink_on_colour(colour: str) -> str:
-    """Return the ink that is read better on a colour; `assets/src/colours.js` says the same.
+    """Return the text colour with the higher contrast on a colour; `assets/src/colours.js` does the same.
 
     >>> ink_on_colour(MAYBE), ink_on_colour(ZONE)
     ('#10202c', '#ffffff')
@@ -103,7 +104,7 @@ def ink_on_colour(colour: str) -> str:
 
 
 def colours_of_tenants(establishments: Iterable[str]) -> dict[str, str]:
-    """Give each occupant a colour, in order of appearance; after the twelfth they come again.
+    """Return a colour for each occupant, in order of appearance; the colours repeat after the twelfth.
 
     >>> colours_of_tenants(["a", "b", "a"])
     {'a': '#0072B2', 'b': '#009E73'}

@@ -1,4 +1,4 @@
-"""What an investor looks through: plots and the ground that exclusions leave of them, premises, constraints to lift."""
+"""Data for investors: plots with the land left after exclusions, premises, and constraints to lift."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -24,9 +24,9 @@ from gis.measures.same_premises import first_premises_keys
 from gis.provenance import row_name
 from gis.schemas import NETWORKS, Answer, Approach, Row, records
 
-#: Steps in a metre of the ground that a rectangle is tried in: centimetres.
+#: Steps per metre in the polygons that a rectangle is fitted in: centimetres.
 STEPS_PER_M: Final = 100
-#: Metres that the slope of the plane of a plot is taken over.
+#: Distance over which the change of latitude and longitude around a plot is measured, in metres.
 _SPAN_M: Final = 100.0
 
 
@@ -49,7 +49,7 @@ def plots_data(known: TerritoryView, communes: Mapping[str, list[str]]) -> dict[
 
 
 def fills_of_terrains(known: TerritoryView) -> dict[str, str]:
-    """Return the colour of each terrain of a plot while nothing is asked: whether it can be had now, or may be."""
+    """Return the colour of each terrain of a plot without a query: available, or possibly available."""
     fills = {Answer.YES: MARK, Answer.UNKNOWN: MAYBE}
     plots = zip(known.plots["terrain_ids"], known.plots["available"], strict=True)
     return {terrain: fills[available] for terrains, available in plots for terrain in terrains.split("|")}
@@ -150,13 +150,13 @@ def _premises_records(known: TerritoryView, communes: Mapping[str, list[str]]) -
 
 
 def _premises_part(premises_id: str, times: int) -> Part:
-    """Say what the floor of premises rests on; `times` is under how many keys they stand."""
+    """Return the provenance of the floor area of premises; `times` is the number of keys that they have."""
     assumption_keys = ("premises_under_two_keys",) if times > 1 else ()
     return Part(rows=(row_name("premises", premises_id),), assumptions=assumption_keys)
 
 
 def _commune_answers(known: TerritoryView) -> Callable[[str], list[Any]]:
-    """Return what says in which communes ground of some sites is: answers by name, and that of all others."""
+    """Return a function that tells in which communes some sites lie: answers by name, and one for all others."""
     names = dict(zip(known.communes["insee"], known.communes["commune_name"], strict=True))
     insee = dict(zip(known.sites["site_id"], known.sites["insee"], strict=True))
 
@@ -171,7 +171,7 @@ def _commune_answers(known: TerritoryView) -> Callable[[str], list[Any]]:
 
 
 def _distances_by_row(known: TerritoryView, layer: gpd.GeoDataFrame, key: str) -> dict[str, dict[str, list[Any]]]:
-    """Return, for each row, the distances that are known: kilometres, whether as the crow flies, to which access."""
+    """Return the known distances of each row: kilometres, whether as the crow flies, and the name of the access."""
     names = dict(zip(known.accesses["access_id"], known.accesses["access_name"], strict=True))
     distances: dict[str, dict[str, list[Any]]] = {row: {} for row in layer[key]}
     for row in records(access_distances(layer, key, known.accesses, known.sites)):
@@ -186,7 +186,7 @@ def _distances_by_row(known: TerritoryView, layer: gpd.GeoDataFrame, key: str) -
 
 
 def _point_in_degrees(known: TerritoryView, shape: Any) -> list[float] | None:
-    """Return a point in a shape: latitude and longitude."""
+    """Return latitude and longitude of a point inside a geometry."""
     if shape is None:
         return None
     point = shapely.point_on_surface(shape)
@@ -195,10 +195,10 @@ def _point_in_degrees(known: TerritoryView, shape: Any) -> list[float] | None:
 
 
 def _ground_rings_record(known: TerritoryView, ground: Any) -> dict[str, Any] | None:
-    """Return ground to try a rectangle in: rings in centimetres from a corner, and how these are put on the map.
+    """Return the polygons to fit a rectangle in: rings in centimetres from a corner, and their position on the map.
 
-    `at` are the latitude and longitude of the corner, and what a metre east and one north add to each: within the
-    size of a plot the plane of the territory is flat to a few centimetres.
+    `at` has latitude and longitude of the corner, and the change of both per metre east and per metre north. Over the
+    size of a plot, this linear approximation is correct to a few centimetres.
     """
     if ground is None or shapely.is_empty(ground):
         return None
@@ -220,7 +220,7 @@ def _ring_in_centimetres(ring: NDArray[np.float64]) -> list[int]:
 
 
 def _lifting_records(known: TerritoryView) -> list[dict[str, Any]]:
-    """Return what lifting each reason alone would free in the whole territory, the most first."""
+    """Return the area that lifting each reason alone would free in the territory, the largest first."""
     rows = [row for row in records(known.lifting) if not row["site_id"] and row["reason"] and row["exclusions"]]
     lifting_rows = [
         {

@@ -1,6 +1,6 @@
-"""The colours and labels of the pages as QGIS styles (QML), one a layer, so that both show the same.
+"""The colours and labels of the pages as QGIS styles (QML), one per layer, so that QGIS and the pages show the same.
 
-The columns are called by their French labels, and a feature by its name in use.
+Columns have their French labels as aliases, and features their name as display text.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,17 +46,17 @@ from gis.schemas import (
 
 @dataclass(frozen=True, slots=True)
 class Symbology:
-    """How the features of one value are drawn, and what the legend calls them."""
+    """The style of the features with one value, and their label in the legend."""
 
     value: str
     label: str
-    fill: str  # "" is hollow
+    fill: str  # "" means no fill
     dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """What a layer is told apart by (an expression of QGIS), its looks, and whether its features bear their names."""
+    """The style of a layer: QGIS expression of its categories, their symbols, and whether features are labelled."""
 
     by: str
     looks: tuple[Symbology, ...]
@@ -64,14 +64,14 @@ class _Style:
 
 
 def qml_by_layer(known: TerritoryView, written: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """Return the QML of every layer, by name: legends, names of columns and of rows in French.
+    """Return the QML of every layer, by name: legend, column aliases and display names in French.
 
     Parameters
     ----------
     known
         The territory.
     written
-        Its layers as they are written, by name: only the columns they have are named.
+        The layers as they are written, by name: only columns that exist get an alias.
     """
     styles_drawn = _style_by_layer(known)
     return {
@@ -138,7 +138,7 @@ def _style_by_layer(known: TerritoryView) -> Mapping[str, _Style]:
     }
 
 
-#: What a tile is told apart by: nobody knows its area, its occupant when it is a tenancy's, else the layer of its row.
+#: Category of a tile: "?" if its area is unknown, the occupant if it is of a tenancy, otherwise the layer of its row.
 _TILE: Final = (
     'CASE WHEN "area_m2" IS NULL THEN \'?\' WHEN "subject" LIKE \'tenancies/%\' THEN "label" '
     "ELSE regexp_replace(\"subject\", '/.*', '') END"
@@ -155,7 +155,7 @@ def _other_tile_looks() -> Iterable[Symbology]:
 
 
 def _tenant_looks(known: TerritoryView) -> list[Symbology]:
-    """Give the occupants of the tiles the colour they have on the page of their site."""
+    """Return the style of each occupant of a tile, with its colour on the page of its site."""
     drawn_subjects = set(known.tiles["subject"])
     looks_by_name: dict[str, Symbology] = {}
     for site_id in dict.fromkeys(known.tenancies["site_id"]):
@@ -170,7 +170,7 @@ def _tenant_looks(known: TerritoryView) -> list[Symbology]:
 
 
 def _default_style(layer: LayerDescription) -> _Style:
-    """Return the style of a layer that has none of its own: hollow ground, grey lines and points."""
+    """Return the default style of a layer: polygons without fill, grey lines and points."""
     return _single_look_style(layer.title, "" if layer.drawn_as is GeometryKind.POLYGON else LINE)
 
 
@@ -178,14 +178,14 @@ def _single_look_style(label: str, fill: str) -> _Style:
     return _Style("''", (Symbology("", label, fill),))
 
 
-#: What QGIS takes from a style: aliases belong to the fields, the name of a feature to the configuration of the layer.
+#: Style categories that QGIS loads: aliases are in Fields, the display name of features in LayerConfiguration.
 _CATEGORIES: Final = "LayerConfiguration|Symbology|Labeling|Fields"
-#: The same of a table without shapes.
+#: The same for a table without geometry.
 _OF_TABLES: Final = "LayerConfiguration|Fields"
 
 
 def _qml_text(style: _Style | None, layer: LayerDescription, columns: Sequence[str]) -> str:
-    """Write how a layer is drawn, and how its columns and rows are called; a table without shapes has no style."""
+    """Return the QML of a layer: style, column aliases and display name; `style` is None if a table has no geometry."""
     root = (
         ET.Element("qgis", version="3.22", styleCategories=_OF_TABLES)
         if style is None
@@ -219,7 +219,7 @@ def _drawn_style_element(style: _Style, layer: LayerDescription) -> ET.Element:
     return root
 
 
-#: The symbol of what is drawn as polygons, lines and points: its type, and the class of its one layer.
+#: The symbol of polygons, lines and points: its type, and the class of its only symbol layer.
 _SYMBOLS: Final = {
     GeometryKind.POLYGON: ("fill", "SimpleFill"),
     GeometryKind.LINE: ("line", "SimpleLine"),
@@ -277,11 +277,11 @@ def _add_labels(root: ET.Element, column: str) -> None:
 
 
 def _add_aliases(root: ET.Element, layer: LayerDescription, columns: Sequence[str]) -> None:
-    """Name the columns in French, and a feature by its label or, where it has none, by its key."""
+    """Add French aliases of columns, and the display name of features: their label or, if it is empty, their key."""
     labels = french_labels(layer.name)
     aliases = ET.SubElement(root, "aliases")
     fields = [name for name in columns if name != "geometry"]
-    for index, name in enumerate(fields, 1):  # the field 0 is the number of the feature in its file
+    for index, name in enumerate(fields, 1):  # field 0 is the feature id in the file
         if alias := labels.get(name):
             ET.SubElement(aliases, "alias", field=name, index=str(index), name=alias)
     match [f'"{name}"' for name in (layer.label, layer.key) if name in fields]:

@@ -1,4 +1,4 @@
-"""Which pages show the rows of a layer, and what the rows that they do not show lack."""
+"""Reports which pages show the rows of a layer, and what the other rows need to be shown."""
 
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
@@ -12,12 +12,12 @@ from gis.maps.territory import sites_outside_zones
 from gis.maps.territory_view import TerritoryView
 from gis.schemas import Answer, records
 
-#: Which rows of a layer a page shows, in the order of the layer.
+#: Returns which rows of a layer a page shows, in the order of the layer.
 Mask = Callable[[TerritoryView], "pd.Series[bool]"]
 
 
 class Shown(NamedTuple):
-    """How many rows of a layer a page shows, and what one needs to be among them."""
+    """The rows of a layer that a page shows, and what a row needs to be one of them."""
 
     page: str
     rows: "pd.Series[bool]"
@@ -59,12 +59,12 @@ def _focus_sites(known: TerritoryView) -> "pd.Series[bool]":
 
 
 def _rows_of_focus_sites(layer: str) -> Mask:
-    """Say which rows are told of on the page of a site."""
+    """Return the mask of the rows that belong to a site with its own page."""
     return lambda known: pd.Series(getattr(known, layer)["site_id"].isin(list(known.focus.values())))
 
 
 def _lots_of_focus_sites(layer: str, key: str, which: int) -> Mask:
-    """Say which terrains or buildings are drawn on the page of a site."""
+    """Return the mask of the terrains or buildings that are drawn on the page of a site."""
 
     def shows(known: TerritoryView) -> "pd.Series[bool]":
         drawn_keys = {
@@ -76,7 +76,7 @@ def _lots_of_focus_sites(layer: str, key: str, which: int) -> Mask:
 
 
 def _rows_beside_terrains(layer: str, *, drawn: bool) -> Mask:
-    """Say which rows the page of ground on offer tells of: none before a terrain has a shape."""
+    """Return the mask of the rows on the page of available land: none unless a terrain has a geometry."""
 
     def shows(known: TerritoryView) -> "pd.Series[bool]":
         frame = getattr(known, layer)
@@ -125,7 +125,7 @@ _RULES: Final[Mapping[str, tuple[_Rule, ...]]] = {
     "owners": (),
 }
 
-#: Why no page shows any row of a layer, and what it is for all the same.
+#: Why no page shows any row of a layer, and what the layer is used for.
 _NEVER: Final[Mapping[str, str]] = {
     "parcels": "no page draws parcels: where they lie in a site with a shape, its rate of vacancy counts their land "
     "units, once owners and tenancies are known",
@@ -134,12 +134,12 @@ _NEVER: Final[Mapping[str, str]] = {
 
 
 def rows_shown_by_page(known: TerritoryView, layer: str) -> list[Shown]:
-    """Say which rows of a layer each page shows, and what a row needs to be on it."""
+    """Return, for each page, the rows of a layer that it shows and what a row needs to be shown."""
     return [Shown(rule.page, rule.shows(known), rule.needs) for rule in _RULES.get(layer, ())]
 
 
 def layer_showing_line(known: TerritoryView, layer: str) -> str:
-    """Say in one line which pages show a layer, and what the rows that one does not show would need; "" for no row."""
+    """Return one line: which pages show a layer, and what other rows need to be shown; "" if it has no rows."""
     count = len(getattr(known, layer))
     if not count or layer not in _RULES:
         return ""
@@ -157,7 +157,7 @@ def _page_showing_text(shown: Shown, count: int) -> str:
 
 
 def unshown_row_lines(known: TerritoryView) -> list[str]:
-    """Say of each layer whose rows are not all on some page how many are on none, and what they would need."""
+    """Return a line for each layer with rows on no page: their number, and what they need to be shown."""
     lines = []
     for layer in _RULES:
         count = len(getattr(known, layer))

@@ -1,4 +1,4 @@
-"""The page of one site: who occupies it, since when, and what share of it that is."""
+"""The page of one site: its occupants, the dates of their tenancies, and the occupied share."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -47,7 +47,7 @@ from gis.units import M2_PER_HA
 
 
 def site_colours(known: TerritoryView, site_id: str) -> dict[str, str]:
-    """Give each occupant of a site its colour: those of the opening day first, in the order they are drawn."""
+    """Return the colour of each occupant of a site: those of the opening day first, in drawing order."""
     today = measure.occupancy(known.tenancies, site_id=site_id, at=known.opening)
     tenancies_in_place = known.tenancies.loc[today.index[today["holds"] != "no"]]
     establishments_of_site = known.tenancies.loc[known.tenancies["site_id"] == site_id, "establishment_id"]
@@ -57,7 +57,7 @@ def site_colours(known: TerritoryView, site_id: str) -> dict[str, str]:
 
 
 def shapes_of_site(known: TerritoryView, site_id: str) -> gpd.GeoDataFrame:
-    """Return the real shapes of a site: its perimeter, its terrains, its buildings, and premises with an outline."""
+    """Return the geometries of a site: its perimeter, terrains, buildings, and premises that have an outline."""
     site = known.sites[known.sites["site_id"] == site_id]
     premises = known.premises[(known.premises["site_id"] == site_id) & known.premises.geometry.notna()]
     holders = known.tenancies[known.tenancies["site_id"] == site_id].drop_duplicates("premises_id", keep="last")
@@ -79,7 +79,7 @@ def shapes_of_site(known: TerritoryView, site_id: str) -> gpd.GeoDataFrame:
 
 
 def lots_and_buildings_of_site(known: TerritoryView, site_id: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Return the terrains and the buildings that have a shape, of a site and of those inside it."""
+    """Return the terrains and buildings with a geometry, of a site and of the sites inside it."""
     site_ids = [site for site, above in containing_sites(known.sites).items() if site_id in {site, *above}]
     lots, buildings = (
         layer[layer["site_id"].isin(site_ids) & layer.geometry.notna()] for layer in (known.terrains, known.buildings)
@@ -88,7 +88,7 @@ def lots_and_buildings_of_site(known: TerritoryView, site_id: str) -> tuple[gpd.
 
 
 def _lot_records(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
-    """Return what a page says of the terrains and the buildings that it draws, in the order they are drawn."""
+    """Return the records of the terrains and buildings that a page draws, in drawing order."""
     lots, buildings = lots_and_buildings_of_site(known, site_id)
     return [
         {
@@ -109,12 +109,12 @@ def _lot_records(known: TerritoryView, site_id: str) -> list[dict[str, Any]]:
 
 
 def has_stated_area(known: TerritoryView, site_id: str) -> bool:
-    """Say whether a source gives the area of any occupant of a site, whatever the day."""
+    """Return whether a source states the area of any occupant of a site, at any date."""
     return bool(known.tenancies.loc[known.tenancies["site_id"] == site_id, "area_low_m2"].notna().any())
 
 
 def site_blocks(known: TerritoryView, site_id: str) -> list[DrawnBlock]:
-    """Return the tiles of a site on the opening day, ready to draw."""
+    """Return the tiles of a site on the opening day, as blocks to draw."""
     site = row_of(known.sites, "site_id", site_id)
     anchor, fills = anchor_of_site(known, site_id), site_colours(known, site_id)
     rows = known.tenancies.set_index("tenancy_id")
@@ -151,7 +151,7 @@ def site_blocks(known: TerritoryView, site_id: str) -> list[DrawnBlock]:
 
 
 def site_map(known: TerritoryView, site_id: str) -> folium.Map:
-    """Draw a site as its page does, on the opening day: a folium map that needs no network."""
+    """Draw a site on the opening day, as on its page: a folium map that needs no network."""
     shapes = shapes_of_site(known, site_id)
     layer = CanvasLayer(
         ground=communes_background(known),
@@ -164,9 +164,9 @@ def site_map(known: TerritoryView, site_id: str) -> folium.Map:
 
 
 def site_data(known: TerritoryView, site_id: str) -> dict[str, Any]:
-    """Return everything the page of a site shows and computes with, as plain values.
+    """Return the data that the page of a site shows and computes with, as plain values.
 
-    The browser recomputes from these rows what `gis.measures.occupancy` computed for the opening day.
+    From these rows, the browser recomputes for other days what `gis.measures.occupancy` computes for the opening day.
     """
     site = row_of(known.sites, "site_id", site_id)
     claims = known.claims[known.claims["site_id"] == site_id]
@@ -238,7 +238,7 @@ def site_data(known: TerritoryView, site_id: str) -> dict[str, Any]:
 
 
 def last_dated_day(claims: pd.DataFrame, tenancies: pd.DataFrame, opening: dt.date) -> dt.date:
-    """Return the latest day that a source dates: where the time axis ends. The clock never enters it."""
+    """Return the last date that a source gives, which ends the time axis. The system clock is not used."""
     events = claims.loc[claims["use"] == ClaimUse.EVENT, "latest"]
     exact_days = [
         tenancies.loc[tenancies[f"{end}_earliest"] == tenancies[f"{end}_latest"], f"{end}_latest"]
@@ -274,7 +274,7 @@ def _tenancy_record(row: Row, fills: Mapping[str, str], known: TerritoryView, wh
 
 
 def _variants_of_row(row: str, known: TerritoryView, why: Mapping[str, Any]) -> dict[str, Any]:
-    """Return, for each quantity of a row that claims state, the claims and the one the page opens with."""
+    """Return, for each quantity of a row that claims state, the claims and the one selected when the page opens."""
     stating_claims = known.claims[known.claims["states"].str.startswith(f"{row}/")]
     variants = {}
     for value_name, rows in stating_claims.groupby("states", sort=False):
@@ -290,9 +290,9 @@ def _variants_of_row(row: str, known: TerritoryView, why: Mapping[str, Any]) -> 
 
 
 def _published_shares_by_claim(claims: pd.DataFrame, at: dt.date) -> dict[str, list[float | None]]:
-    """Return the shares of occupation published for the month of a day, in percent as they are rounded, by claim.
+    """Return the bounds of the occupied shares published for the month of a day, in percent, by claim.
 
-    These are the claims of which the ledger says what they would have to be of.
+    The bounds are those of rounding. For these claims, the ledger gives the area that the share would have to refer to.
     """
     share_claims = claims[
         (claims["use"] == ClaimUse.OCCUPIED_SHARE)
@@ -303,14 +303,14 @@ def _published_shares_by_claim(claims: pd.DataFrame, at: dt.date) -> dict[str, l
     return {claim: [share.low, share.high] for claim, share in bounds.items()}
 
 
-#: The quantities of a tenancy that tell when it holds, and the columns of each.
+#: The quantities of a tenancy that determine when it applies, and the columns of each.
 DATED: Final = {quantity: QUANTITIES["tenancies"][quantity] for quantity in ("from", "to", "phase")}
 
 
 def _tenancy_choices(known: TerritoryView, tenancy: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return when a tenancy holds for every choice among the claims that say so, but for the one the page opens with.
+    """Return when a tenancy applies, for every combination of the claims on its dates and phase except the opening one.
 
-    `chosen` is the claim of each quantity that claims state, "" for nobody knows.
+    `chosen` has the selected claim of each quantity that claims state, "" if the quantity is to be unknown.
     """
     (key,) = tenancy["tenancy_id"]
     value_names = {quantity: f"{row_name('tenancies', key)}/{quantity}" for quantity in DATED}
@@ -333,7 +333,7 @@ def _tenancy_choices(known: TerritoryView, tenancy: pd.DataFrame) -> list[dict[s
 def _tenancy_with_claims(
     tenancy: pd.DataFrame, chosen: Mapping[str, str], opening: Mapping[str, str], stating: Mapping[str, pd.DataFrame]
 ) -> pd.DataFrame:
-    """Write the values that some claims state into a tenancy; a phase that nobody knows stays the one it opens with."""
+    """Return a tenancy with the values of the chosen claims; an unknown phase keeps its opening value."""
     row = tenancy.copy()
     for quantity, claim_id in chosen.items():
         if claim_id == opening[quantity]:
@@ -349,7 +349,7 @@ def _tenancy_with_claims(
 
 
 def _event_records(claims: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the dated facts of a site, in order."""
+    """Return the dated events of a site, in chronological order."""
     rows = claims[claims["use"] == ClaimUse.EVENT].sort_values(["earliest", "claim_id"])
     return [
         {

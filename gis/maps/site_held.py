@@ -1,6 +1,6 @@
-"""What of a site is held and what stands empty, in pieces that its page adds up for any day and any published value.
+"""Occupied and vacant areas of a site, in pieces that its page adds up for any day and any published value.
 
-Each sum goes along with what it rests on: what the ledger says of it on the opening day, and what another day changes.
+Each sum has its provenance: that of the ledger for the opening day, and what changes on another day.
 """
 
 from collections.abc import Mapping
@@ -18,19 +18,19 @@ from gis.measures.topology import containing_sites
 from gis.provenance import Figure, row_name
 from gis.schemas import Occupied, records
 
-#: What is assumed of a share that is held: where somebody said who holds the site, and where nobody did.
+#: Assumptions of an occupied share: if a source names occupants of the site, and if none does.
 TOLD: Final = "listed_alone"
 UNTOLD: Final = "holders_unknown"
-#: What is assumed where the day makes the bounds of what stands empty.
+#: Assumption of a vacancy whose bounds depend on the day.
 PROMISED: Final = "promised_may_be_vacant"
 
 
 def held_record_of_site(known: TerritoryView, site_id: str) -> dict[str, Any] | None:
-    """Return what can be held of a site, kind by kind, in pieces that the page adds up for any date and any variant.
+    """Return the occupiable areas of a site, by kind, in pieces that the page adds up for any date and any variant.
 
-    `inside` is who holds the sites inside it, `order` the tenancies of all of them as the layer has them; nothing where
-    the layers hold no kind. Of each kind, `whole` are the rows that what it has is made of, `assumptions` what is
-    assumed of a sum whatever the day, `under` the terrains that premises stand on.
+    `inside` has the tenancies of the sites inside it, and `order` the tenancies of all these sites in the order of the
+    layer. For each kind of area, `whole` has the rows of the total, `assumptions` the assumptions of a sum on any day,
+    and `under` the terrains under each of the premises. Returns None if the layers have no kind of area for the site.
     """
     held_kinds = known.held_pieces(site_id)
     if not held_kinds:
@@ -51,7 +51,7 @@ def _sites_inside(known: TerritoryView, site_id: str) -> list[str]:
 
 
 def _opening_figure_of_site(known: TerritoryView, kind: str, site_id: str) -> Figure | None:
-    """Return the figure of a kind that the ledger has of a site on the opening day."""
+    """Return the figure of a kind for a site on the opening day, or None if the ledger has none."""
     return known.figures.get(f"{kind}:{site_id}@{known.opening.isoformat()}")
 
 
@@ -75,7 +75,7 @@ def _piece_records(areas: Mapping[tuple[str, ...], float]) -> list[dict[str, Any
 
 
 def _holder_records(tenancies: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return who may hold which premises, and when."""
+    """Return the tenancies with their premises and the days on which they change."""
     return [
         {"id": row["tenancy_id"], "premises": row["premises_id"], **presence_record(each)}
         for row, each in zip(records(tenancies), tenancy_presences(tenancies), strict=True)
@@ -83,7 +83,7 @@ def _holder_records(tenancies: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def presence_record(each: Presence) -> dict[str, Any]:
-    """Return what a tenancy is, and the days on which it changes whether it holds, as the page looks them up."""
+    """Return the phase of a tenancy, and the days from which it applies, or not, as the page looks them up."""
     return {
         "told_as": each.phase,
         "to_come": each.to_come,
@@ -92,10 +92,11 @@ def presence_record(each: Presence) -> dict[str, Any]:
 
 
 def premises_vacancy_record(known: TerritoryView, site_id: str) -> dict[str, Any] | None:
-    """Return the premises of a site that stand empty where nobody holds them, and what such a sum rests on.
+    """Return the premises of a site that are vacant without an occupant, and the provenance of their sum.
 
-    `told` says whether a source names anybody in the site, whatever the day: where none does, premises are vacant for
-    sure only from the day `since` that a source calls them so. Nothing where no premises have a floor area.
+    `told` is whether a source names an occupant of the site, at any date. If none does, premises are certainly vacant
+    only from the day `since` that a source calls them vacant. Returns None if the ledger has no figure of vacant
+    premises for the site: no premises have a floor area.
     """
     figure = _opening_figure_of_site(known, "premises_vacancy", site_id)
     if figure is None:
@@ -121,7 +122,7 @@ def premises_vacancy_record(known: TerritoryView, site_id: str) -> dict[str, Any
 
 
 def held_row_names(held: Mapping[str, Any] | None, vacancy: Mapping[str, Any] | None) -> list[str]:
-    """Return every row that a sum of what is held or stands empty may name, on any day."""
+    """Return the names of all rows that a sum of occupied or vacant areas may cite, on any day."""
     row_names: list[str] = list(vacancy["rows"]) if vacancy else []
     if held:
         row_names += [row_name("tenancies", key) for key in held["order"]]
@@ -132,9 +133,9 @@ def held_row_names(held: Mapping[str, Any] | None, vacancy: Mapping[str, Any] | 
 
 
 def vacant_records_of_site(known: TerritoryView, site_id: str, start: str) -> list[dict[str, Any]]:
-    """Return the terrains and the premises of a site that a source calls vacant, and since when or as of when.
+    """Return the terrains and premises of a site that a source calls vacant, with `since` or `as_of`.
 
-    `seen_from` is the day from which the page tells of it: `start` where no source says a day.
+    `seen_from` is the day from which the page shows the vacancy: `start` if no source gives a day.
     """
     site_ids = [site for site, above in containing_sites(known.sites).items() if site_id in {site, *above}]
     terrains = known.terrains[

@@ -1,4 +1,4 @@
-"""Figures, published figures and their values in words, in French: what every page says of them without scripts."""
+"""Tables of figures and published values in French, which every page shows without scripts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,9 +11,9 @@ from gis.schemas import row_of
 
 
 def figure_text(figure: Figure, language: i18n.Language = "fr") -> str:
-    """Write the value of a figure, with its bounds: what nobody knows is said, and so is what is nothing to all of it.
+    """Format the value of a figure with its bounds; an unknown value, and a share of 0 to 100 %, is called unknown.
 
-    `assets/src/figures.js` says the same; both are held to `tests/data/figure_cases.json`.
+    `assets/src/figures.js` does the same; both are tested on `tests/data/figure_cases.json`.
     """
     texts = i18n.text_catalogue(language)
 
@@ -36,7 +36,7 @@ def figure_text(figure: Figure, language: i18n.Language = "fr") -> str:
 
 
 def figures_table(known: TerritoryView, data: Mapping[str, Any]) -> PageTable:
-    """List the figures that a page carries: what each is, its value, its sources."""
+    """Return a table of the figures of a page: label, value, sources."""
     t = i18n.text_catalogue("fr")
     figures = [known.figures[record["id"]] for record in data["figures"]]
     return PageTable(
@@ -54,7 +54,7 @@ def figures_table(known: TerritoryView, data: Mapping[str, Any]) -> PageTable:
 
 
 def _denominator_text(figure: Figure, known: TerritoryView) -> str:
-    """Name the published value that a figure is taken of, or the reason whose lifting it tells of."""
+    """Return the published value that a share refers to, or the reason of an exclusion that a figure lifts."""
     if figure.kind == "freed_ha":
         reason = figure.figure_id.rpartition("@")[2]
         return f"({i18n.text_catalogue('fr')[f'exclusion.{reason}']})"
@@ -70,7 +70,7 @@ def _claim_value_text(claim: Mapping[str, Any]) -> str:
 
 
 def claims_table(claims: Sequence[Mapping[str, Any]]) -> PageTable:
-    """List claims: what each is of, its value, its verdict and why."""
+    """Return a table of claims: subject and measure, value, verdict, reason."""
     t = i18n.text_catalogue("fr")
     return PageTable(
         caption=t["site.claims"],

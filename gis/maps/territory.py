@@ -28,7 +28,7 @@ from gis.schemas import records
 
 
 def territory_map(known: TerritoryView) -> folium.Map:
-    """Draw the communes, and the sites that are no zone and have a shape; the page puts its points on them."""
+    """Draw the communes, and the sites outside zones that have a geometry; the page adds its points."""
     shaped_sites = sites_outside_zones(known)
     shaped_sites = shaped_sites[shaped_sites.geometry.notna()]
     shapes = [Shape(site["site_id"], site_name(site)["fr"]) for site in records(shaped_sites)]
@@ -36,7 +36,7 @@ def territory_map(known: TerritoryView) -> folium.Map:
 
 
 def territory_data(known: TerritoryView) -> dict[str, Any]:
-    """Return everything the page of the territory shows, as plain values."""
+    """Return the data of the page of the territory, as plain values."""
     settings, names = known.settings.get("territory", {}), _commune_names(known)
     figures = registry.figures_shown_on("territory", known.figures)
     roads = transport_data(known)
@@ -67,7 +67,7 @@ def territory_data(known: TerritoryView) -> dict[str, Any]:
 
 
 def _employer_records(known: TerritoryView) -> list[dict[str, Any]]:
-    """Return the establishments that sources name, and the sites that do not count as a zone and are inside none."""
+    """Return the establishments that sources name, and the sites outside zones (`sites_outside_zones`)."""
     names = _commune_names(known)
     employers = [
         {
@@ -108,7 +108,7 @@ def _employer_records(known: TerritoryView) -> list[dict[str, Any]]:
 
 
 def sites_outside_zones(known: TerritoryView) -> gpd.GeoDataFrame:
-    """Return the sites that do not count as a zone, are inside none, and have no page of their own."""
+    """Return the sites that do not count as a zone, are inside no other site, and have no page of their own."""
     sites = known.sites
     shown_elsewhere = sites["site_id"].isin(list(known.focus.values())) | (sites["part_of"] != "")
     return sites[(sites["counted"] != "oui") & ~shown_elsewhere]
@@ -123,9 +123,9 @@ def _names_of_communes(insee: str, names: dict[str, str]) -> list[str]:
 
 
 def _commune_middles(known: TerritoryView) -> dict[str, tuple[float, float, float]]:
-    """Return the middle of each commune that has an outline: latitude, longitude, and degrees of latitude around it.
+    """Return the middle of each commune that has an outline: latitude, longitude, and a radius in degrees of latitude.
 
-    The middle is that of the largest circle in the commune, and its radius is how far points may stand from it.
+    The middle and the radius are those of the largest inscribed circle: points are drawn at most this far from it.
     """
     communes_with_outline = known.communes[known.communes.geometry.notna()]
     circles = communes_with_outline.geometry.maximum_inscribed_circle(tolerance=CIRCLE_TOLERANCE_M)
@@ -136,7 +136,7 @@ def _commune_middles(known: TerritoryView) -> dict[str, tuple[float, float, floa
     )
 
 
-#: How closely the largest circle in a commune is looked for, and the metres in a degree of latitude.
+#: Tolerance of the largest inscribed circle of a commune, in metres; and metres per degree of latitude.
 CIRCLE_TOLERANCE_M: Final = 20.0
 
 

@@ -1,4 +1,4 @@
-"""What the pages need of a territory."""
+"""The interface of a territory that the pages use."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ from gis.schemas import (
 
 
 class TerritoryView(Protocol):
-    """What the pages need of a territory: its layers, and how it opens."""
+    """The part of a territory that the pages use: its layers, its settings, and its figures."""
 
     @property
     def name(self) -> str: ...

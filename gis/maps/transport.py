@@ -1,4 +1,4 @@
-"""Transport on the page of a territory: roads, where one gets on them, and what sources state; nothing they do not."""
+"""Transport on the page of a territory: roads and points of access, only as sources state them."""
 
 from typing import Any, Final
 
@@ -10,12 +10,12 @@ from gis.maps.palette import ACCESSES, ROADS
 from gis.maps.territory_view import TerritoryView
 from gis.schemas import AccessKind, RoadClass, Row, records
 
-#: Decimals of a degree that lines and points of a page keep: about a metre.
+#: Decimals of degrees in the coordinates of lines and points on a page: about a metre.
 DECIMALS: Final = 5
 
 
 def transport_data(known: TerritoryView) -> dict[str, Any]:
-    """Return the roads and the accesses that have a shape, as plain values: those of one kind together."""
+    """Return the roads and accesses with a geometry as plain values, sorted by kind."""
     roads, accesses = (layer[layer.geometry.notna()] for layer in (known.roads, known.accesses))
     lines = roads.to_crs(DEGREES).geometry
     order = {kind.value: n for n, kind in enumerate((*RoadClass, *AccessKind))}
@@ -58,5 +58,5 @@ def _points_in_degrees(accesses: gpd.GeoDataFrame) -> gpd.GeoSeries:
 
 
 def _line_coordinates(line: Any) -> list[list[float]]:
-    """Return latitude and longitude of each point."""
+    """Return latitude and longitude of each vertex, rounded to `DECIMALS`."""
     return [[round(y, DECIMALS), round(x, DECIMALS)] for x, y in shapely.get_coordinates(line).tolist()]

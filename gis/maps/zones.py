@@ -1,4 +1,4 @@
-"""The page of activity zones: what is known of each, and what is left of it step by step."""
+"""The page of activity zones: the attributes of each zone, and the land left after each step of availability."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -28,7 +28,7 @@ from gis.units import M2_PER_HA, to_ha
 
 
 def zones_map(known: TerritoryView) -> folium.Map:
-    """Draw the activity zones: their shapes, or their tiles at their communes."""
+    """Draw the activity zones: their geometries, or their tiles in their communes."""
     zones_with_shape = known.sites[(known.sites["counted"] == "oui") & known.sites.geometry.notna()]
     shapes = [
         Shape(row_name("sites", site["site_id"]), site_name(site)["fr"], ZONE) for site in records(zones_with_shape)
@@ -38,7 +38,7 @@ def zones_map(known: TerritoryView) -> folium.Map:
 
 
 def zones_data(known: TerritoryView) -> dict[str, Any]:
-    """Return everything the page of zones shows, as plain values."""
+    """Return the data of the page of zones, as plain values."""
     communes = SiteCommunes(known)
     pages = {site: f"{slug}.html" for slug, site in known.focus.items()}
     sites = records(known.sites)
@@ -110,13 +110,13 @@ def zones_data(known: TerritoryView) -> dict[str, Any]:
 
 
 def _zones_named_first(known: TerritoryView) -> list[Row]:
-    """Return the sites that count as activity zones, those that a source names first."""
+    """Return the sites that count as activity zones: first those that a source names, then the stand-ins."""
     counted = [site for site in records(known.sites) if site["counted"] == "oui"]
     return sorted(counted, key=lambda site: site["stand_in"] == "oui")
 
 
 def _shared_ground_pairs(known: TerritoryView, zones: list[str]) -> list[tuple[str, str, float]]:
-    """Return the pairs of zones whose falls share ground, in hectares, so that a sum over them can say so."""
+    """Return the pairs of zones whose waterfalls overlap, with the common area in hectares, which sums mention."""
     if not len(known.terrains):
         return []
     pairs = ground_shared_by_sites(known.sites, known.terrains, zones)
@@ -124,13 +124,13 @@ def _shared_ground_pairs(known: TerritoryView, zones: list[str]) -> list[tuple[s
 
 
 def _sum_records_by_site(known: TerritoryView, sites: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return what the ground of some sites rests on at the steps of the waterfall that the ledger tells."""
+    """Return the provenance of the land of some sites, at the steps of the waterfall that are in the ledger."""
     parts = parts_of_sites(known.sites, known.terrains, known.exclusions, sites)
     return {site: {kind: part_record(known, of_kind[kind], kind) for kind in KINDS} for site, of_kind in parts.items()}
 
 
 def _vacant_premises_record(row: Row | None) -> dict[str, Any] | None:
-    """Return how many premises of a site are vacant, and what share of them and of their floors that is."""
+    """Return the premises of a site, the vacant ones, and the vacant shares of premises and of floor area."""
     if row is None or not row["premises"]:
         return None
     return {
@@ -142,7 +142,7 @@ def _vacant_premises_record(row: Row | None) -> dict[str, Any] | None:
 
 
 def _statutory_rate_record(row: Row | None) -> dict[str, Any] | None:
-    """Return the statutory rate of a zone with what it divides, or why it has none; nothing where the law asks none."""
+    """Return the statutory rate of a zone with its counts, or why it has none; None if the law requires none."""
     if row is None or row["zone"] != Answer.YES:
         return None
     if row["no_rate"]:
@@ -159,7 +159,7 @@ def _statutory_rate_record(row: Row | None) -> dict[str, Any] | None:
 
 
 def _waterfall_by_site(known: TerritoryView) -> dict[str, list[dict[str, Any]]]:
-    """Return, for each site of which something has a shape, what each step lets through, takes away and cannot tell."""
+    """Return, for each site with measured areas, the hectares that pass, fail and are unknown at each step."""
     waterfalls: dict[str, list[dict[str, Any]]] = {}
     for row in records(known.availability) if len(known.terrains) else []:
         hectares = [row[f"{part}_ha"] for part in ("passes", "fails", "unknown", "reaches_low", "reaches_high")]

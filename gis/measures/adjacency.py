@@ -1,17 +1,39 @@
-"""Which polygons share a border, and which share ground: exactly where vertices are shared, within a tolerance else.
+"""Finds polygons that share a border or may overlap: exactly where vertices are shared, otherwise within a tolerance.
 
-Two neighbours of a cadastre mostly have the same vertices along their border. Each edge is then found in both, and
-sorting the edges of all polygons finds all borders at once: the exact way. What is left over are loose edges, those
-that no neighbour has: the outer border of a block, and whatever was not drawn to the vertex. Only these are looked at
-the tolerant way: how much of one lies within so many metres of another.
+Two neighbouring parcels of a cadastre mostly have the same vertices along their border. Each edge of that border then
+occurs in both polygons, and one sort of the edges of all polygons finds all such borders: this is the exact method.
+The edges left over are loose: no neighbour has them. They are the outer border of a block, and borders that were not
+drawn vertex to vertex. Only loose edges go through the tolerant method: it measures how much of an edge lies within
+the tolerance of another edge.
 
-At a point two borders are near each other, too, but only over a few times that distance. A border therefore counts
-when more than `SHORT` times the tolerance of it is shared, or more than `LONG` times it is near: the rest are points.
-Borders that meet at less than about six degrees touch.
+Two borders that only meet at a point are also near each other, but only over a few times the tolerance. A contact
+therefore counts only if the polygons share more than `SHORT` times the tolerance, or run near each other over more
+than `LONG` times the tolerance. A shorter contact is a contact at a point. Borders that meet at an angle of less than
+about six degrees (a slope of one in `LONG`) count as touching.
 
-That an overlap always shows on loose edges: count how many polygons cover each spot. Crossing an edge that two
-polygons on either side of it share leaves the number as it is. Where it rises to two there is a loose edge inside
-another polygon, wholly (then its middle is) or in part (then it meets another loose edge on the way).
+Example, with a tolerance of 0.05 m (`polygon_contacts` has it as a doctest)::
+
+       20 +------+      +------+
+          |  c   |      |  d   |
+          |      |      |      |
+    10.03 +------+      |      |     a and c: a gap of 3 cm
+       10 +------+------+------+     b and d: one common vertex
+          |  a   |  b   |
+        0 +------+------+
+          0      10     20     30
+
+- a and b share an edge of 10 m: more than 4 × 0.05 = 0.20 m, an exact contact;
+- a and c share no edge, but run 0.03 m apart over 10 m: more than 10 × 0.05 = 0.50 m, a contact with a gap;
+- b and d share a vertex and no edge: no contact. Neither is there one between b and c, which are near each other only
+  at a corner;
+- with a tolerance of 0.02 m, the gap is too wide, and only a and b touch.
+
+Source: the thresholds are the project's own. The method is a textbook one: equal edges are matched by sorting their
+hash values (SplitMix64; Steele, Lea and Flood, 2014), and a segment is clipped to a rectangle by its parameter.
+
+Every overlap shows on loose edges. Proof: count the polygons that cover each point. The count does not change across
+an edge that two polygons share from either side. Where it rises to two, a loose edge lies inside another polygon:
+either wholly (then its midpoint does), or in part (then it meets another loose edge on the way).
 """
 
 from dataclasses import dataclass
@@ -24,18 +46,18 @@ from numpy.typing import NDArray
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Points = NDArray[np.complex128]  # x and y as one number: points are compared, turned and stretched at once
+Points = NDArray[np.complex128]  # x + iy: compares, rotates and scales whole points
 Bits = NDArray[np.uint64]
 Shapes = NDArray[Any]
 
-#: How far two borders may be apart and still be the same one: what is left of a coordinate after computing.
+#: Two borders at most this far apart are the same border, in metres: the rounding error of computed coordinates.
 SAME_M: Final = 0.001
-#: A border counts when it is longer than so many times the tolerance: one that is near, and one that is shared.
+#: A border counts if it is longer than this many times the tolerance: `LONG` if it is near, `SHORT` if it is shared.
 LONG: Final = 10.0
 SHORT: Final = 4.0
-#: Added to every distance that is compared: coordinates are true to less than that.
+#: Added to every distance that is compared, in metres: the error of coordinates is smaller.
 MICRON_M: Final = 1e-6
-#: Ground that is less than this is none: a square centimetre.
+#: A smaller area counts as none, in square metres: a square centimetre.
 NO_GROUND_M2: Final = 0.0001
 
 
@@ -43,9 +65,9 @@ NO_GROUND_M2: Final = 0.0001
 class Contacts:
     """Pairs of polygons of one group that touch along an edge.
 
-    `pairs` has two positions a row, the smaller first, in order. `exact` says where the whole border is edges that
-    both have. `gap_m` is the length of the border that is only near: more than `SAME_M` apart, no more than the
-    tolerance. `doubtful` are the pairs that may share ground, whether they touch or not.
+    `pairs` has two positions per row, the smaller first, in ascending order. `exact` is true where the whole common
+    border consists of edges that both polygons have. `gap_m` is the length of the border that is only near, in metres:
+    more than `SAME_M` apart, at most the tolerance. `doubtful` has the pairs that may overlap, touching or not.
     """
 
     pairs: Ints
@@ -55,7 +77,7 @@ class Contacts:
 
 
 class _PolygonEdges(NamedTuple):
-    """The edges of polygons, with their ground on the left: from, to, whose, and a number that equal ones share."""
+    """Edges of polygons, interior on the left: start, end, position of the polygon, hash (the same for equal edges)."""
 
     start: Points
     end: Points
@@ -63,21 +85,35 @@ class _PolygonEdges(NamedTuple):
     name: Bits
 
     def only(self, those: Flags) -> "_PolygonEdges":
-        """Return some of them."""
+        """Return the edges selected by a mask."""
         return _PolygonEdges(self.start[those], self.end[those], self.whose[those], self.name[those])
 
 
 def polygon_contacts(shapes: Shapes, group: Ints, tolerance_m: float) -> Contacts:
-    """Find the polygons of one group that touch along an edge; at a point is not enough.
+    """Find the pairs of polygons of one group that touch along an edge; contact at a point does not count.
 
     Parameters
     ----------
     shapes
-        Polygons, in metres.
+        Polygons, in a CRS in metres.
     group
-        Number of the group of each: polygons of two groups never touch.
+        Group number of each polygon: polygons of different groups never touch.
     tolerance_m
-        How far apart two borders may be, or how far over each other.
+        How far two borders may be apart, or overlap, and still be one border, in metres.
+
+    Examples
+    --------
+    The four polygons of the drawing in the module head. The 10 m between a and c are rounded: the last 2 cm of the
+    two sides of a are near c as well.
+
+    >>> a, b = shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)
+    >>> c, d = shapely.box(0, 10.03, 10, 20), shapely.box(20, 10, 30, 20)
+    >>> shapes, group = np.array([a, b, c, d]), np.zeros(4, dtype=int)
+    >>> contacts = polygon_contacts(shapes, group, tolerance_m=0.05)
+    >>> contacts.pairs.tolist(), contacts.exact.tolist(), contacts.gap_m.round(1).tolist()
+    ([[0, 1], [0, 2]], [True, False], [0.0, 10.0])
+    >>> polygon_contacts(shapes, group, tolerance_m=0.02).pairs.tolist()
+    [[0, 1]]
     """
     edges = _polygon_edges(shapes)
     count, reach = len(shapes), max(tolerance_m, SAME_M) + MICRON_M
@@ -106,11 +142,10 @@ def polygon_contacts(shapes: Shapes, group: Ints, tolerance_m: float) -> Contact
 
 
 def overlapping_polygons(shapes: Shapes, group: Ints, doubtful: Ints) -> Ints:
-    """Return the pairs of polygons of one group that share ground, the smaller position first, in order.
+    """Return the pairs of polygons of one group that overlap, the smaller position first, in ascending order.
 
-    `doubtful` are the pairs to begin with, as `polygon_contacts` finds them: every overlap is reached from one of
-    them, by way
-    of polygons that overlap.
+    `doubtful` has the pairs to start from, as `polygon_contacts` returns them. From these, the search follows
+    overlapping polygons to their neighbours, and so reaches every overlap.
     """
     if not len(doubtful):
         return doubtful
@@ -130,12 +165,12 @@ def overlapping_polygons(shapes: Shapes, group: Ints, doubtful: Ints) -> Ints:
 
 
 def distinct_pairs(pairs: Ints, count: int) -> Ints:
-    """Return pairs of positions among so many once each, the smaller first, in order."""
+    """Return the distinct pairs of positions below `count`, the smaller position first, in ascending order."""
     return _pairs_of_keys(_distinct_keys(_pair_keys(pairs[:, 0], pairs[:, 1], count)), count)
 
 
 def _pair_keys(a: Ints, b: Ints, count: int) -> Ints:
-    """Make one number of each pair of positions, whichever comes first."""
+    """Encode each pair of positions as one integer, whatever the order within the pair."""
     return np.minimum(a, b) * count + np.maximum(a, b)
 
 
@@ -144,7 +179,7 @@ def _pairs_of_keys(keys: Ints, count: int) -> Ints:
 
 
 def _distinct_keys(*keys: Ints) -> Ints:
-    """Return what stands in any of some lists, once, in order."""
+    """Return the distinct values of several arrays, in ascending order."""
     sorted_keys = np.sort(np.concatenate(keys))
     distinct: Ints = sorted_keys[np.append(True, sorted_keys[1:] != sorted_keys[:-1])[: len(sorted_keys)]]
     return distinct
@@ -156,7 +191,7 @@ def _polygon_edges(shapes: Shapes) -> _PolygonEdges:
     rings = np.concatenate([shapes[~has_holes], rings])
     polygon_of_ring = np.concatenate([np.flatnonzero(~has_holes), np.flatnonzero(has_holes)[holed_index]])
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    xy += 0.0  # there is one zero
+    xy += 0.0  # turns -0.0 into 0.0, so that both have one hash
     point, point_hash = xy.view(np.complex128)[:, 0], _point_hashes(xy)
     is_edge = ring[1:] == ring[:-1]
     start, end, ring = point[:-1][is_edge], point[1:][is_edge], ring[1:][is_edge]
@@ -173,15 +208,15 @@ def _polygon_edges(shapes: Shapes) -> _PolygonEdges:
 
 
 def _cross_product(one: Points, other: Points) -> Floats:
-    """Return the cross product of vectors."""
+    """Return the z component of the cross product of vectors in the plane."""
     return one.real * other.imag - one.imag * other.real
 
 
 def _shared_edges(edges: _PolygonEdges, group: Ints) -> tuple[Ints, Ints, Flags, Flags]:
-    """Find the edges that two polygons of a group have.
+    """Find the edges that two polygons of a group have in common.
 
-    Returns the positions of both, whether their grounds lie on either side (else on the same), and which edges are
-    loose: all but those that exactly two have, on either side.
+    Returns the positions of both edges; whether the two interiors lie on opposite sides of the edge (otherwise they lie
+    on the same side); and which edges are loose: all except those that exactly two polygons have, on opposite sides.
     """
     edge_names = edges.name + _scrambled_bits(group.astype(np.uint64))
     order = np.argsort(edge_names)
@@ -200,23 +235,23 @@ def _shared_edges(edges: _PolygonEdges, group: Ints) -> tuple[Ints, Ints, Flags,
 
 
 def _point_hashes(xy: Floats) -> Bits:
-    """Make one number of each point, so that equal points have equal numbers and others hardly ever."""
+    """Hash each point to 64 bits: equal points have equal hashes, and different points almost never do."""
     x, y = xy.view(np.uint64).T
     return _scrambled_bits(_scrambled_bits(x) + y)
 
 
 def _scrambled_bits(bits: Bits) -> Bits:
-    """Scramble 64 bits, after SplitMix64 (Steele, Lea and Flood, 2014)."""
+    """Mix 64 bits with the finalizer of SplitMix64 (Steele, Lea and Flood, 2014)."""
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))
 
 
 def _near_pairs(edges: _PolygonEdges, group: Ints, count: int, reach: float) -> tuple[Ints, Floats, Floats, Ints]:
-    """Measure how far loose edges of two polygons run along each other.
+    """Measure the length over which loose edges of two polygons run beside each other.
 
-    Returns the keys of the pairs of polygons; for each the metres within reach, and within `SAME_M`; and the keys of
-    the pairs that meet elsewhere than at a vertex that both have.
+    Returns the keys of the pairs of polygons; for each pair the length within `reach` and the length within `SAME_M`,
+    in metres; and the keys of the pairs that meet anywhere except at a common vertex.
     """
     ends = np.stack([edges.start, edges.end], axis=1)
     lines = np.asarray(shapely.linestrings(np.stack([ends.real, ends.imag], axis=2)))
@@ -226,7 +261,7 @@ def _near_pairs(edges: _PolygonEdges, group: Ints, count: int, reach: float) -> 
     a, b, p, q = a[of_two_polygons], b[of_two_polygons], p[of_two_polygons], q[of_two_polygons]
     pairs = _pair_keys(p, q, count)
     keys = _distinct_keys(pairs)
-    # each polygon of a pair has its own metres: the longer count
+    # the length is measured along each polygon of a pair: the longer one counts
     pair_side = 2 * np.searchsorted(keys, pairs) + (p > q)
     metres_near = _metres_beside(ends[a], ends[b], reach)
     runs_beside = metres_near > 0
@@ -241,13 +276,15 @@ def _near_pairs(edges: _PolygonEdges, group: Ints, count: int, reach: float) -> 
 
 
 def _metres_beside(lines: Points, others: Points, distance: float) -> Floats:
-    """Return how many metres of each line lie beside another, no further from it than a distance; rows are start, end.
+    """Return the length of each line that lies beside another line, at most `distance` from it, in metres.
 
-    Beside means: in the rectangle around the other line that ends where it ends.
+    Each row has the start and the end of a line. "Beside" means within the rectangle around the other line: as long as
+    that line, and `distance` wide on either side. The line is clipped to the rectangle by its parameter from 0 to 1
+    (the textbook method of parametric clipping).
     """
     direction = others[:, 1] - others[:, 0]
     length = np.abs(direction)
-    # both lines turned and moved so that the other one lies on the axis of x, from 0
+    # rotate and move both lines, so that the other line lies on the x axis and starts at 0
     begin, end = ((lines - others[:, :1]) * (direction / length).conj()[:, None]).T
     low, high = np.zeros(len(length)), np.ones(len(length))
     for start, stop, least, most in (
@@ -266,7 +303,7 @@ def _metres_beside(lines: Points, others: Points, distance: float) -> Floats:
 
 
 def _pairs_with_edge_inside(shapes: Shapes, edges: _PolygonEdges, group: Ints) -> Ints:
-    """Return the keys of the pairs of polygons where the middle of a loose edge of one lies in the other."""
+    """Return the keys of the pairs of polygons where the midpoint of a loose edge of one lies in the other."""
     midpoints = (edges.start + edges.end) / 2
     edge, polygon = shapely.STRtree(shapes).query(
         shapely.points(midpoints.real, midpoints.imag), predicate="intersects"

@@ -1,33 +1,60 @@
-r"""Rectangles in polygons: whether one fits at some angle, once a distance is kept from the border.
+r"""Placement of rectangles in polygons: whether a rectangle fits at some angle, with a setback from the boundary.
 
-At one angle the question is one of Minkowski sums: a rectangle :math:`R` has room in a polygon :math:`P`, a distance
-:math:`s` from its border, where its centre is outside :math:`e \oplus D_s \oplus (-R)` for every edge :math:`e` of the
-border, rings of holes among them, and inside :math:`P` (Lozano-Pérez 1983; :math:`D_s` is the disc of radius
-:math:`s`). Along one line across the rectangle each of these sums is an interval that has a closed form, so that the
-free places on the line are found by sorting: nothing is approximated, corners of the setback are round.
+At one angle, this is a question of Minkowski sums. A rectangle :math:`R` fits in a polygon :math:`P` with a setback
+:math:`s` if its centre is inside :math:`P` and outside :math:`e \oplus D_s \oplus (-R)` for every edge :math:`e` of the
+boundary, rings of holes included (Lozano-Pérez 1983; :math:`D_s` is the disc of radius :math:`s`). Along one line
+across the rectangle, each of these sums is an interval with a closed form, so sorting the intervals gives the free
+places on the line. Nothing is approximated, and the setback is round at corners.
 
-Over all angles and lines the search is one of branch and bound. A rectangle of :math:`a \times b` turned by
-:math:`d` holds one of :math:`a' \times b'` that is not turned, with the same centre, where
+Over all angles and lines, the search is a branch and bound. A rectangle of :math:`a \times b` rotated by :math:`d`
+contains an unrotated one of :math:`a' \times b'` with the same centre, where
 
 .. math:: a' \cos d + b' \sin d \le a, \qquad a' \sin d + b' \cos d \le b.
 
-So where the smaller one finds no place at an angle, the larger one finds none at any angle within :math:`d` of it; the
-same holds for a line and those beside it. Cells of angles and lines that are refused so are refused for good, the
-others are halved. Before that, two lengths decide what is nearly round, where no angle is better than another: the
-diameter of the hull, which may be too small for the diagonal, and the circle in its middle, which may have room for it.
-Chazelle (1983) solves the convex case exactly, Daniels, Milenkovic and Roth (1997) that of one angle; for a polygon
-with holes at any angle the exact ways try all triples of contacts, which costs the cube of the number of corners and
-more, and a decimetre is enough here.
+So if the smaller rectangle has no place at an angle, the larger one has none at any angle within :math:`d` of it. The
+same holds for a line and the lines beside it. Cells of angles and lines that are refused in this way are refused for
+good; the other cells are halved. Before the search, two lengths decide nearly round plots, where no angle is better
+than another: the diameter of the hull may be too small for the diagonal of the rectangle, and the circle in the middle
+of the hull may have room for it.
 
-The answer keeps a contract:
+Example: a square plot with sides of 100 m, and rectangles 110 m long. At 0° none fits: 110 > 100. At 45° the corners
+of the plot are 70.71 m from its centre, and the free height at a distance x from the centre is 2 × (70.71 − x)::
 
-- yes comes with a placement, and the rectangle of `a × b` in that place has been checked against the polygon;
-- no says that no rectangle of (a + tolerance) × (b + tolerance) has a place, at any angle.
+                              /   \
+                          /           \
+                      /                   \
+                  /                           \
+              /                                   \
+          +-------------------------------------------+
+      /   |                                           |   \
+      \   |                                           |   /
+          +-------------------------------------------+
+              \                                   /
+                  \                           /
+                      \                   /
+                          \           /
+                              \   /
 
-Between the two, either may be said. The sides of the polygon are tried first, so that a rectangle is found in a plot
-that has its very size.
+- 110 × 31 m is placed. The ends are at x = 55 m, where the free height is 2 × (70.71 − 55) = 31.42 m, and 31 ≤ 31.42
+  (`_free_lines`).
+- 110 × 32 m is refused at 45°: 32 > 31.42. For the angles around 45°, rotate by :math:`d`. With d = 0.2° it contains
+  109.89 × 31.62 m (`_inner_rectangle`), which has only 2 × (70.71 − 54.95) = 31.53 m of free height: all angles within
+  0.2° of 45° are refused at once. With d = 0.5° it contains 109.73 × 31.04 m, which would fit (31.69 m free): that cell
+  is not decided, and is halved.
 
-`gis/maps/assets/src/fit.js` says the same in a page, by the same steps; both are tested on the same cases.
+Sources: Chazelle (1983) solves the convex case exactly; Daniels, Milenkovic and Roth (1997) solve the case of one
+angle. For a polygon with holes at any angle, the exact methods try all triples of contacts, which costs at least the
+cube of the number of corners; here a decimetre is precise enough.
+
+The result follows a contract:
+
+- "yes" comes with a placement, and the rectangle of `a × b` in that place has been checked against the polygon;
+- "no" means that no rectangle of (a + tolerance) × (b + tolerance) has a place, at any angle.
+
+Between these two cases, either answer is possible. The sides of the polygon are tried first, so that a rectangle is
+found in a plot of exactly its size.
+
+`gis/maps/assets/src/fit.js` does the same in the browser, in the same steps; both are tested on the same cases.
 """
 
 import math
@@ -46,24 +73,24 @@ from gis.errors import Fault, GeometryError, SchemaError
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: How much longer and wider a rectangle is that has no place for sure, where the answer is no.
+#: If the answer is no, a rectangle longer and wider by this much certainly has no place, in metres.
 TOLERANCE_M: Final = 0.1
-#: What coordinates are good for: a rectangle may reach over a border by this much.
+#: Precision of coordinates, in metres: a rectangle may cross the boundary by this much.
 PRECISION_M: Final = 1e-6
-#: Cells that half a turn is cut into first.
+#: Number of cells of the first level: they divide the half turn.
 _FIRST_CELLS: Final = 8
-#: Directions of the border that are tried first, those with the longest sides.
+#: Number of directions of the boundary that are tried first: those with the longest sides.
 _SIDES: Final = 6
-#: Places evaluated at once, as a number of edges: what memory is good for.
+#: Places evaluated at once, times edges: limits the memory.
 _AT_ONCE: Final = 400_000
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a rectangle fits: its centre and corners in the CRS of the plot.
+    """A place where a rectangle fits: its centre and corners, in the CRS of the plot.
 
-    `angle_deg` is the direction of its side `a`, counter-clockwise from the x axis, from 0 up to 180. `corners` go
-    round counter-clockwise, `a` first.
+    `angle_deg` is the direction of the side `a`, counter-clockwise from the x axis, from 0 to below 180 degrees.
+    `corners` are in counter-clockwise order, beginning with a side `a`.
     """
 
     a: float
@@ -74,7 +101,7 @@ class Placement:
 
     @property
     def shape(self) -> shapely.Polygon:
-        """The rectangle."""
+        """The rectangle as a polygon."""
         return shapely.Polygon(self.corners)
 
 
@@ -86,28 +113,37 @@ def fit_rectangle(
     Parameters
     ----------
     plot
-        A polygon in a CRS in metres; holes are obstacles. Of several polygons one must hold the whole rectangle.
+        A polygon in a CRS in metres; holes are obstacles. One part of a multipolygon must contain the whole rectangle.
     a, b
         Sides of the rectangle, in metres, in any order.
     setback_m
-        Distance to keep from the border of the plot and of its holes, in metres.
+        Distance to keep from the boundary of the plot and of its holes, in metres.
     tolerance_m
-        See the contract above.
+        Tolerance of a refusal, in metres: see the contract in the module head.
 
     Returns
     -------
     placement
-        Where it fits, or nothing.
+        A place where the rectangle fits, or None.
 
     Raises
     ------
     SchemaError
-        If a side or the tolerance is not above 0, or the setback is below.
+        If a side or the tolerance is not greater than 0, or if the setback is negative.
     GeometryError
-        If the plot is empty, broken or no polygon.
+        If the plot is empty, invalid or not a polygon.
 
     Examples
     --------
+    The square plot of the module head: 110 × 31 m fits, 110 × 32 m does not.
+
+    >>> fit_rectangle(shapely.box(0, 0, 100, 100), 110, 31) is not None
+    True
+    >>> fit_rectangle(shapely.box(0, 0, 100, 100), 110, 32) is None
+    True
+
+    A plot of 150 × 90 m, rotated by 30°, with a setback of 5 m: 90 − 2 × 5 = 80 m are left.
+
     >>> from shapely import affinity, box
     >>> plot = affinity.rotate(box(0, 0, 150, 90), 30, origin=(0, 0))
     >>> round(fit_rectangle(plot, 120, 80, setback_m=5).angle_deg, 6)
@@ -127,7 +163,7 @@ def fit_rectangle(
 
 
 def check_rectangle_sizes(a: float, b: float, *, setback_m: float = 0.0, tolerance_m: float = TOLERANCE_M) -> None:
-    """Raise `SchemaError` naming every size that makes no rectangle."""
+    """Raise `SchemaError` with every size that is not valid for a rectangle."""
     mend = "Give metres above 0."
     faults = [
         Fault(name, f"{value:g} m is no size.", mend)
@@ -141,7 +177,7 @@ def check_rectangle_sizes(a: float, b: float, *, setback_m: float = 0.0, toleran
 
 
 def may_fit(plot: shapely.Polygon, a: float, b: float, setback_m: float = 0.0) -> bool:
-    """Say whether a rectangle passes what costs nothing to ask: the area, the box around at any angle, the diagonal."""
+    """Return whether a rectangle passes the cheap necessary tests: area, width of the hull, diameter of the hull."""
     if plot.area < a * b - PRECISION_M * (a + b):
         return False
     if hull_width(plot) < min(a, b) + 2 * setback_m - 2 * PRECISION_M:
@@ -150,7 +186,7 @@ def may_fit(plot: shapely.Polygon, a: float, b: float, setback_m: float = 0.0) -
 
 
 def hull_diameter(shape: BaseGeometry) -> float:
-    """Return the greatest distance of two corners of a shape, in metres.
+    """Return the greatest distance between two corners of a polygon, in metres.
 
     >>> hull_diameter(shapely.box(0, 0, 30, 40))
     50.0
@@ -160,7 +196,7 @@ def hull_diameter(shape: BaseGeometry) -> float:
 
 
 def hull_width(shape: BaseGeometry) -> float:
-    """Return the least distance of two parallels with a shape between them (Freeman and Shapira 1975), in metres."""
+    """Return the least distance between two parallels that enclose a polygon, in metres (Freeman and Shapira 1975)."""
     hull = shapely.convex_hull(shape)
     if hull.geom_type != "Polygon":
         return 0.0
@@ -175,7 +211,7 @@ def hull_width(shape: BaseGeometry) -> float:
 
 
 class _RingSides(NamedTuple):
-    """The sides of all rings, and what is kept from them: start and end of each, about `origin`, in metres."""
+    """The sides of all rings (start and end of each, relative to `origin`) and the setback from them, in metres."""
 
     start: Floats
     end: Floats
@@ -184,7 +220,7 @@ class _RingSides(NamedTuple):
 
 
 class _Sides(NamedTuple):
-    """Sides in the frame of an angle, each from west to east."""
+    """Sides in the rotated frame of an angle, each from west to east."""
 
     west: Floats
     west_y: Floats
@@ -193,7 +229,7 @@ class _Sides(NamedTuple):
 
 
 class _FreeLines(NamedTuple):
-    """What is free on lines across a rectangle: the largest gap, its middle, and where a centre may be in any gap."""
+    """Free intervals on lines across a rectangle: largest gap, its middle, and the range of centres over all gaps."""
 
     gap: Floats
     middle: Floats
@@ -202,7 +238,7 @@ class _FreeLines(NamedTuple):
 
 
 class _RectanglePlace(NamedTuple):
-    """Where a rectangle is: the angle of its long side, and its centre in the frame of that angle."""
+    """The place of a rectangle: the angle of its long side, and its centre in the rotated frame of that angle."""
 
     angle: float
     x: float
@@ -210,20 +246,20 @@ class _RectanglePlace(NamedTuple):
 
 
 class _Cells(NamedTuple):
-    """Cells of angles and lines, by number: one number of each."""
+    """Cells of the search: for each, the index of its interval of angles and of its interval of lines."""
 
     angle: Ints
     line: Ints
 
 
 class _Grid(NamedTuple):
-    """The cells of one level: half their width in angle, and along the rectangle."""
+    """The size of the cells of one level: half their width in angle, and half their width along the rectangle."""
 
     turn: float
     half: float
 
     def middle(self, cells: _Cells) -> tuple[Floats, Floats]:
-        """Return the angle in the middle of cells, and where their middle is in the frame of that angle."""
+        """Return the middle angle of cells, and the x coordinate of their middle in the frame of that angle."""
         return np.asarray((2 * cells.angle + 1) * self.turn), np.asarray((2 * cells.line + 1) * self.half)
 
 
@@ -250,7 +286,7 @@ def _ring_sides(plot: shapely.Polygon, setback: float) -> _RingSides:
 def _rectangle_places(
     plot: shapely.Polygon, edges: _RingSides, sides: tuple[float, float], tolerance: float
 ) -> Iterator[_RectanglePlace]:
-    """Yield places of a rectangle: along the sides of the polygon, in its middle, then in ever finer cells."""
+    """Yield candidate places: along the sides of the polygon, in its middle, then in increasingly fine cells."""
     long, short = sides
     yield from _places_along_sides(edges, long, short)
     yield from _place_in_circle(plot, edges, math.hypot(long, short) / 2 + edges.setback)
@@ -271,7 +307,7 @@ def _rectangle_places(
 def _roomiest_places(
     edges: _RingSides, angle: Floats, x: Floats, long: float, short: float
 ) -> Iterator[_RectanglePlace]:
-    """Yield the roomiest of these places first, if there is room."""
+    """Yield the places that have room, those with the largest gap first."""
     half = long / 2 - PRECISION_M
     free = _free_lines(edges, angle, x - half, x + half, short - 2 * PRECISION_M)
     roomy = np.flatnonzero(free.gap >= short - 2 * PRECISION_M)
@@ -280,7 +316,7 @@ def _roomiest_places(
 
 
 def _places_along_sides(edges: _RingSides, long: float, short: float) -> Iterator[_RectanglePlace]:
-    """Yield places along the longest sides of the border, an end of the rectangle at a corner of it."""
+    """Yield places along the longest sides of the boundary, with one end of the rectangle at a corner."""
     along = edges.end - edges.start
     length = np.hypot(*along.T)
     angle = np.mod(np.arctan2(along[:, 1], along[:, 0]), math.pi / 2)
@@ -298,7 +334,7 @@ def _places_along_sides(edges: _RingSides, long: float, short: float) -> Iterato
 
 
 def _place_in_circle(plot: shapely.Polygon, edges: _RingSides, radius: float) -> Iterator[_RectanglePlace]:
-    """Yield the middle of the hull, where a circle around a rectangle and its setback has room: any angle will do."""
+    """Yield the centroid of the hull if a circle around the rectangle and its setback fits there, at any angle."""
     hull_centre = shapely.centroid(shapely.convex_hull(plot))
     if shapely.contains(plot, hull_centre) and shapely.distance(hull_centre, plot.boundary) >= radius:
         yield _RectanglePlace(0.0, hull_centre.x - float(edges.origin[0]), hull_centre.y - float(edges.origin[1]))
@@ -316,10 +352,10 @@ def _farthest_corner_m(edges: _RingSides) -> float:
 
 
 def _open_cells(edges: _RingSides, grid: _Grid, cells: _Cells, sides: tuple[float, float]) -> tuple[_Cells, _FreeLines]:
-    """Refuse the cells that hold no place for sure; return the others, and where in them a centre may be."""
+    """Drop the cells that certainly contain no place; return the others, with the range of possible centres in each."""
     inner_long, inner_short = _inner_rectangle(*sides, grid.turn)
     half = inner_long / 2 - grid.half
-    if half <= 0:  # no line is under all rectangles of a cell: nothing can be said yet
+    if half <= 0:  # no line lies under all rectangles of a cell: not decided at this level
         reach = np.full(len(cells.line), _farthest_corner_m(edges))
         return cells, _FreeLines(gap=2 * reach, middle=0 * reach, low=-reach, high=reach)
     angle, x = grid.middle(cells)
@@ -329,7 +365,7 @@ def _open_cells(edges: _RingSides, grid: _Grid, cells: _Cells, sides: tuple[floa
 
 
 def _halved_cells(grid: _Grid, cells: _Cells, free: _FreeLines) -> _Cells:
-    """Cut cells in halves both ways: turning the frame moves a centre along by as much as it is away across."""
+    """Halve cells in angle and in x: rotating the frame shifts the x of a centre in proportion to its y."""
     _, x = grid.middle(cells)
     halves: list[Ints] = []
     for side in (-1, 1):
@@ -344,11 +380,18 @@ def _halved_cells(grid: _Grid, cells: _Cells, free: _FreeLines) -> _Cells:
 
 
 def _inner_rectangle(long: float, short: float, turn: float) -> tuple[float, float]:
-    r"""Return the sides of a rectangle that stays in the other one when that is turned by any angle up to this one.
+    r"""Return the sides of a rectangle that stays inside the given one rotated by any angle up to `turn`.
 
-    It does where :math:`a' \cos t + b' \sin t \le a` and :math:`a' \sin t + b' \cos t \le b` for all of them. The
-    second is strictest at the end; so is the first for a rectangle that is not too long, the diagonal of others being
-    at most `a`.
+    The conditions are :math:`a' \cos t + b' \sin t \le a` and :math:`a' \sin t + b' \cos t \le b` for all angles
+    :math:`t` from 0 to `turn`, in radians. The second one is strictest at `turn`. So is the first one, unless the
+    rectangle is too long: its diagonal is then limited to `a`.
+
+    The example of the module head, 110 × 32 m rotated by up to 0.2° and by up to 0.5°:
+
+    >>> [round(side, 2) for side in _inner_rectangle(110, 32, math.radians(0.2))]
+    [109.89, 31.62]
+    >>> [round(side, 2) for side in _inner_rectangle(110, 32, math.radians(0.5))]
+    [109.73, 31.04]
     """
     cos, sin, cos2 = math.cos(turn), math.sin(turn), math.cos(2 * turn)
     inner_long, inner_short = (long * cos - short * sin) / cos2, (short * cos - long * sin) / cos2
@@ -375,7 +418,7 @@ def _placement_at(edges: _RingSides, a: float, b: float, place: _RectanglePlace)
 
 
 def _polygon_holds(plot: shapely.Polygon, found: Placement, setback: float) -> bool:
-    """Check a placement against the polygon itself, to the precision of coordinates."""
+    """Check a placement against the polygon itself, within the precision of coordinates."""
     inner_shape = shapely.buffer(found.shape, -2 * PRECISION_M, join_style="mitre")
     keeps_setback = setback == 0 or shapely.distance(found.shape, plot.boundary) >= setback - 4 * PRECISION_M
     return bool(keeps_setback and shapely.covers(plot, inner_shape))
@@ -385,10 +428,19 @@ def _polygon_holds(plot: shapely.Polygon, found: Placement, setback: float) -> b
 
 
 def _free_lines(edges: _RingSides, angle: Floats, left: Floats, right: Floats, enough: float) -> _FreeLines:
-    """Look between two parallels at each angle for what has nothing of the border nor of its setback, across them.
+    """Find, at each angle, the free intervals between the parallels at `left` and `right`, across the rectangle.
 
-    Returns the largest gap inside the polygon (minus infinity for none) and its middle, and between which two heights
-    the centre of a rectangle as high as `enough` may be, over all gaps that have room for it.
+    An interval is free if neither the boundary nor its setback enters the strip there. Returns the largest gap inside
+    the polygon (minus infinity if there is none) and its middle, and the range of heights in which the centre of a
+    rectangle of height `enough` may lie, over all gaps that are large enough.
+
+    The example of the module head: a square with sides of 100 m, and a strip of 110 m through its centre. At 0° the
+    strip reaches beyond the square, at 45° it leaves 2 × (70.71 − 55) m.
+
+    >>> sides = _ring_sides(shapely.box(0, 0, 100, 100), setback=0.0)
+    >>> angles, half = np.radians([0, 45]), np.array([55.0, 55.0])
+    >>> _free_lines(sides, angles, -half, half, enough=31.0).gap.round(2).tolist()
+    [0.0, 31.42]
     """
     step = max(1, _AT_ONCE // max(1, len(edges.start)))
     pieces = [
@@ -432,15 +484,15 @@ def _free_lines_at_once(edges: _RingSides, angle: Floats, left: Floats, right: F
 
 
 def _turned_points(points: Floats, cos: Floats, sin: Floats) -> tuple[Floats, Floats]:
-    """Return points in the frame of each angle."""
+    """Return points in the rotated frame of each angle."""
     x, y = points.T
     return x * cos + y * sin, y * cos - x * sin
 
 
 def _tops_of_sides(sides: _Sides, left: Floats, right: Floats, around: float) -> Floats:
-    """Return how high sides reach between two parallels, once so much is kept around them.
+    """Return the greatest height of each side between two parallels, with a buffer of `around` metres.
 
-    What is around a side is two arcs and a straight piece between them: its top rises, then falls.
+    The top of a buffered side consists of two arcs with a straight piece between them: it rises, then falls.
     """
     west, west_y, east, east_y = sides
     rising = east_y > west_y
@@ -451,7 +503,7 @@ def _tops_of_sides(sides: _Sides, left: Floats, right: Floats, around: float) ->
     if around == 0:
         return np.asarray(top_y + (highest_x - top_x) * slope)
     length = np.hypot(width, rise)
-    length = np.where(length > 0, length, 1.0)  # of a side that is a point, those beside it tell
+    length = np.where(length > 0, length, 1.0)  # the neighbours of a side of length 0 cover its buffer
     shift, lift = -around * rise / length, around * width / length
     straight = top_y + lift + (highest_x - top_x - shift) * slope
     from_west, from_east = np.abs(highest_x - west), np.abs(highest_x - east)

@@ -1,28 +1,28 @@
-"""Land units (unités foncières): contiguous parcels of one owner, clipped to a site. They are what the law counts.
+"""Land units (unités foncières): contiguous parcels of one owner, clipped to a site. The statutory rate counts them.
 
-Parcels that share an edge are contiguous; at a point they are not, and a border no longer than four times the tolerance
-is a point. A unit is one polygon, holes allowed: what the border of a site cuts apart is several units. Units of one
-site share no ground.
+Parcels are contiguous if they share an edge; a common point is not enough, and a common border of at most four times
+the tolerance counts as a point (`gis.measures.adjacency`). A unit is one polygon, and may have holes: parts that the
+boundary of a site separates are separate units. Units of one site do not overlap.
 
-Cadastres have faults of drawing, and each is told as an issue:
+Cadastres have digitising faults, and each is reported as an issue:
 
-- ground that two parcels claim goes to the smaller of them, so that neither vanishes (to the first `parcel_id` between
-  equals), and is taken from the other;
-- a gap no wider than the tolerance is no gap: the parcels on either side touch. Where they have one owner and nothing
-  else joins them, the gap becomes ground of the unit, unless it is ground of another parcel;
-- what a border or another parcel cuts off a parcel and is nowhere wider than the tolerance is in no unit.
+- an area that two parcels claim goes to the smaller parcel, so that neither vanishes (to the first `parcel_id` if both
+  are equal), and is subtracted from the other;
+- a gap no wider than the tolerance is no gap: the parcels on either side touch. If they have one owner and nothing else
+  joins them, the gap becomes part of the unit, unless it belongs to another parcel;
+- a piece that a boundary or another parcel cuts off, and that is nowhere wider than the tolerance, is in no unit.
 
-Borders of sites are drawn more coarsely than parcels: a piece that the border cuts off belongs to the site when it is
-half of its parcel or more, or is somewhere as wide as `BELONGING` says. What does not belong is told, shown beside the
-units (`edges`), and counted as if it did in `every_low` and `every_high`.
+Boundaries of sites are less precise than parcels. A piece that the boundary cuts off belongs to the site if it is at
+least half of its parcel, or if it is somewhere as wide as `BELONGING` requires. The other pieces are reported, shown
+beside the units (`edges`), and counted as if they belonged to the site in `every_low` and `every_high`.
 
-An owner that nobody knows is unknown: each such parcel is a unit of its own, and the count of units is a pair of bounds
-over all owners they might have. At most nothing merges. At least what unknown parcels could join is joined; see
-`_fewest_units_by_site`.
+If the owner of a parcel is unknown, the parcel is a unit of its own, and the number of units has two bounds over all
+possible owners. The upper bound merges nothing. The lower bound merges whatever unknown parcels could join:
+`fewest_units` shows it on four parcels, and `_fewest_units_by_site` computes it.
 
-Each site is cut out for itself. A site that lies inside another (`part_of`) has units of its own, and its ground is in
-the units of the whole, too: a sum over sites takes the outermost that have a shape, as `topology.containing_sites`
-tells.
+Each site is clipped on its own. A site inside another (`part_of`) has its own units, and its land is also in the units
+of the whole. A sum over sites therefore uses only the outermost sites that have a geometry (see
+`topology.containing_sites`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,23 +47,23 @@ from gis.measures.topology import check_same_crs, issue_layer, issue_row, layer_
 from gis.provenance import Basis
 from gis.schemas import Answer, Issues, LandUnitCounts, LandUnits, OwnerKind, Owners, Parcels, Row, Sites, conform
 
-#: How far two borders may be apart, or over each other, and still be one.
+#: How far two borders may be apart, or overlap, and still be one border, in metres.
 TOLERANCE_M: Final = 0.05
 
-#: When a piece of a parcel at the border of a site belongs to it. Half is what state services ask of a parcel before
-#: they take it into a zone. Outlines of zones are generalised by about 2 m, which leaves strips
-#: up to 2 m wide beside every border; nothing is built on, driven along or sold in less than 3 m.
+#: When a piece of a parcel at the boundary of a site belongs to the site. One half: state services include a parcel in
+#: a zone from half of its area on. Three metres: outlines of zones are generalised by about 2 m, which leaves strips up
+#: to 2 m wide along every boundary, and nothing narrower than 3 m is built on, driven along or sold.
 BELONGING: Final = Belonging(least_share=0.5, least_width_m=3.0)
-#: Every piece belongs, however narrow: what the count would be without the rule.
+#: Every piece belongs to its site, however narrow: gives the count without the rule.
 ANY_PIECE: Final = Belonging(least_share=0.0, least_width_m=0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class LandUnitsFound:
-    """Land units and what is known of them.
+    """Land units, with their counts and issues.
 
-    `touching` are positions in `units`, the smaller first: two units of one site that share an edge. `edges` are the
-    pieces of parcels that belong to no site, though its border takes them in: they are told and not counted.
+    `touching` has pairs of positions in `units`, the smaller first: two units of one site that share an edge. `edges`
+    are the pieces of parcels that lie inside the boundary of a site and do not belong to it: reported, not counted.
     """
 
     units: GeoDataFrame[LandUnits]
@@ -81,43 +81,44 @@ def land_units(
     tolerance_m: float = TOLERANCE_M,
     belonging: Belonging = BELONGING,
 ) -> LandUnitsFound:
-    r"""Join contiguous parcels of one owner inside each site, and bound their number where owners are unknown.
+    r"""Merge contiguous parcels of one owner inside each site, and bound the number of units if owners are unknown.
 
     .. math:: units(s) = parts(\bigcup_{p: owner(p) = o} p \cap s), \quad o \in owners
 
     Parameters
     ----------
     parcels
-        In the CRS of `sites`. One without a shape is in no unit.
+        In the CRS of `sites`. A parcel without a geometry is in no unit.
     owners
-        Who owners are. One of kind `unknown`, and one that is not listed, is as unknown as none at all.
+        The owners. An owner of kind `unknown`, or one that is not listed, counts as no owner at all.
     sites
-        In a projected CRS in metres. One without a shape has no units, and counts that are NaN.
+        In a projected CRS in metres. A site without a geometry has no units, and its counts are NaN.
     tolerance_m
-        How far two borders may be apart, or over each other, and still be one, in metres.
+        How far two borders may be apart, or overlap, and still be one border, in metres.
     belonging
-        When a piece of a parcel that the border of a site cuts belongs to the site.
+        When a piece of a parcel that the boundary of a site cuts belongs to the site.
 
     Returns
     -------
     found
-        `units`: one row a unit, site after site in the order given, then by its first parcel, whose source it has;
-        polygons in the CRS given, `measured_m2` in square metres. `counts`: one row a site in the order given;
-        `units_low` and `units_high` differ where owners are unknown; `every_low` and `every_high` are what they would
-        be if every piece belonged to its site. `edges`: the pieces that do not. `touching`: pairs of units that share
-        an edge.
-        `issues`: every fault of drawing with its square metres, so that parcels in are units and issues out.
+        `units`: one row per unit, by site in the order given, then by its first parcel, whose source it has; polygons
+        in the CRS given, `measured_m2` in square metres. `counts`: one row per site, in the order given; `units_low`
+        and `units_high` differ where owners are unknown; `every_low` and `every_high` are the same bounds if every
+        piece belonged to its site. `edges`: the pieces that do not belong to their site. `touching`: pairs of units
+        that share an edge. `issues`: every digitising fault with its area in square metres, so that the input area
+        equals the area of units and issues.
 
     Raises
     ------
     CrsError
-        If the layers are in two systems or not in metres.
+        If the layers have different CRS, or a CRS that is not in metres.
     SchemaError
-        If the tolerance is negative or no number, or a site lies inside itself.
+        If the tolerance is negative or not a number, or if a site lies inside itself.
 
     Examples
     --------
-    Two of three plots in a row are the harbour's; nobody knows whose the middle one is.
+    Three parcels in a row: the harbour owns the first and the last, and the owner of the middle one is unknown. If it
+    is the harbour, there is one unit; otherwise there are three. The site ends in the middle of the last parcel.
 
     >>> row = {"source_id": "registre", "basis": "surveyed"}
     >>> shapes = [shapely.box(x, 0, x + 100, 100) for x in (0, 100, 200)]
@@ -162,7 +163,7 @@ def _counts_with_every_piece(
     cut: Cut,
     tolerance_m: float,
 ) -> DataFrame[LandUnitCounts]:
-    """Say of the sites that have edges how many land units they would have if these belonged to them."""
+    """Return the counts with `every_low` and `every_high` set for the sites that have `edges`."""
     parcels, owners, sites = layers
     site_rows = np.unique(cut.edges.site)
     parcel_rows = [pieces.parcel[np.isin(pieces.site, site_rows)] for pieces in (cut.pieces, cut.edges)]
@@ -177,9 +178,9 @@ def _counts_with_every_piece(
 
 @dataclass(frozen=True, slots=True)
 class _Holders:
-    """Who holds each parcel: a number, its own where nobody knows; the key of the owner; and what kind of owner.
+    """The owner of each parcel: a number, unique to the parcel if the owner is unknown; the key and kind of the owner.
 
-    `lost` are the parcels whose owner is named, and is not in the layer of owners.
+    `lost` has the positions of the parcels whose owner is named, but is not in the layer of owners.
     """
 
     number: Ints
@@ -206,7 +207,7 @@ def _parcel_holders(parcels: gpd.GeoDataFrame, owners: pd.DataFrame) -> _Holders
 
 
 def _parcel_issues(parcels: gpd.GeoDataFrame, holders: _Holders) -> Iterator[Row]:
-    """Yield the parcels whose owner the layer of owners lacks, and those that have no shape."""
+    """Yield the issues of parcels whose owner is not in the layer of owners, and of parcels without a geometry."""
     unlisted = parcels.iloc[holders.lost]
     for parcel, owner in zip(unlisted["parcel_id"], unlisted["owner_id"], strict=True):
         message = "Its owner is not in the layer of owners, which may be of another vintage: taken as unknown."
@@ -220,9 +221,10 @@ def _parcel_issues(parcels: gpd.GeoDataFrame, holders: _Holders) -> Iterator[Row
 
 @dataclass(frozen=True, slots=True)
 class _Merged:
-    """Land units: the shape of each; its pieces, `members[starts[n]:starts[n + 1]]`; and gaps that became ground.
+    """Land units: the geometry of each, its pieces `members[starts[n]:starts[n + 1]]`, and the gaps that were filled.
 
-    `touching` are pairs of units. `added_m2` has the ground of gaps, by the piece that comes first in the unit.
+    `touching` has pairs of units. `added_m2` has the area of filled gaps in square metres, by the first piece of the
+    unit.
     """
 
     shape: Shapes
@@ -233,7 +235,7 @@ class _Merged:
 
 
 def _merged_units(pieces: ParcelPieces, met: Contacts, holders: _Holders, reach: float) -> _Merged:
-    """Join the pieces of one holder that touch."""
+    """Merge the pieces of one owner that touch."""
     holder = holders.number[pieces.parcel]
     one, other = met.pairs.T
     same_holder = holder[one] == holder[other]
@@ -243,9 +245,7 @@ def _merged_units(pieces: ParcelPieces, met: Contacts, holders: _Holders, reach:
     is_rough[label[one[same_holder & ~met.exact]]] = True
     joined = _joined_shapes(pieces.shape, order, starts, ~is_rough)
     near_units = np.unique(label[np.concatenate([met.pairs[~met.exact].ravel(), met.doubtful.ravel()])])
-    is_rough[near_units] |= ~shapely.is_valid(
-        joined[near_units]
-    )  # they may be near the end of a border that skips a vertex
+    is_rough[near_units] |= ~shapely.is_valid(joined[near_units])  # the end of a border that skips a vertex may be near
     gap_m2: dict[int, float] = {}
     if is_rough.any():
         joiner = _Joiner(pieces, reach)
@@ -267,7 +267,7 @@ def _merged_units(pieces: ParcelPieces, met: Contacts, holders: _Holders, reach:
 
 
 def _filled_gap_issues(merged: _Merged, pieces: ParcelPieces, names: pd.Series) -> Iterator[Row]:
-    """Yield the gaps that became ground of a unit."""
+    """Yield an issue for each unit whose gaps were filled, with their area."""
     for piece, area in merged.added_m2.items():
         if area > NO_GROUND_M2:
             message = "Gaps between its parcels and no one's ground, now part of its land unit."
@@ -280,12 +280,12 @@ def _component_labels(a: Ints, b: Ints, count: int) -> Ints:
 
 
 def _grouped_positions(label: Ints) -> tuple[Ints, Ints]:
-    """Return positions group after group, each in order, and where each group starts and the last ends."""
+    """Return the positions sorted by group, and the offsets where each group starts and the last one ends."""
     return np.argsort(label, kind="stable"), np.append(0, np.cumsum(np.bincount(label)))
 
 
 def _joined_shapes(shapes: Shapes, order: Ints, starts: Ints, those: Flags) -> Shapes:
-    """Join groups of polygons that share every vertex, all groups of one size at once."""
+    """Merge groups of polygons that share every vertex, all groups of one size at once."""
     joined, size = np.full(len(starts) - 1, None, dtype=object), np.diff(starts)
     for count in np.unique(size[those]).tolist():
         group_rows = np.flatnonzero(those & (size == count))
@@ -295,7 +295,7 @@ def _joined_shapes(shapes: Shapes, order: Ints, starts: Ints, those: Flags) -> S
 
 
 class _Joiner:
-    """Joins polygons whose borders are near each other, and fills the gaps between them."""
+    """Merges polygons whose borders are near each other, and fills the gaps between them."""
 
     def __init__(self, pieces: ParcelPieces, reach: float) -> None:
         self.pieces, self.reach = pieces, reach
@@ -303,16 +303,16 @@ class _Joiner:
         self.taken: list[Any] = []
 
     def join(self, members: Ints) -> tuple[Any, float]:
-        """Return the union of some pieces, and the square metres of gaps that are in it now.
+        """Return the union of some pieces with its gaps filled, and the area of the gaps in square metres.
 
-        A gap is what a closing by half the tolerance adds (Serra, 1982), where two parts are near each other and no
-        other piece has the ground.
+        A gap is what a morphological closing by half the tolerance adds (Serra, 1982), limited to where two parts are
+        near each other and to land that no other piece covers.
         """
         union = shapely.union_all(self.pieces.shape[members])
         parts = shapely.get_parts(union)
         if len(parts) == 1:
             return union, 0.0
-        half = 0.51 * self.reach  # a gap as wide as the tolerance is one
+        half = 0.51 * self.reach  # so that a gap exactly as wide as the tolerance is closed
         closed = shapely.buffer(shapely.buffer(union, half, join_style="mitre"), -half, join_style="mitre")
         widened_parts = shapely.buffer(parts, self.reach)
         common_of_parts = [widened_parts[n] & shapely.union_all(np.delete(widened_parts, n)) for n in range(len(parts))]
@@ -322,7 +322,7 @@ class _Joiner:
         other_ground = [*self.pieces.shape[np.setdiff1d(near_rows, members)], *self.taken]
         gap_ground = shapely.difference(gap_ground, shapely.union_all(other_ground))
         parts = shapely.get_parts(shapely.union(union, gap_ground))
-        parts = parts[shapely.area(shapely.intersection(parts, union)) > NO_GROUND_M2]  # a gap alone is no unit
+        parts = parts[shapely.area(shapely.intersection(parts, union)) > NO_GROUND_M2]  # a gap on its own is not a unit
         joined_shape = shapely.union_all(parts)
         added_ground = shapely.difference(joined_shape, union)
         self.taken.append(added_ground)
@@ -330,7 +330,7 @@ class _Joiner:
 
 
 def _unit_parts(pieces: Shapes, label: Ints, shapes: Shapes) -> tuple[Ints, Shapes]:
-    """Make a unit of every part of a shape; return the unit of each piece, and the units."""
+    """Make one unit of each part of a multipolygon; return the unit of each piece, and the units."""
     if (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all():
         return label, shapes
     parts, shape_of_part = shapely.get_parts(shapes, return_index=True)
@@ -344,7 +344,7 @@ def _unit_parts(pieces: Shapes, label: Ints, shapes: Shapes) -> tuple[Ints, Shap
 def _land_units_layer(
     merged: _Merged, pieces: ParcelPieces, parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, holders: _Holders
 ) -> GeoDataFrame[LandUnits]:
-    """Make the layer of units."""
+    """Build the layer of units."""
     parcel, site, starts = pieces.parcel[merged.members], pieces.site[merged.members], merged.starts[:-1]
     first_parcel, first_site = parcel[starts], site[starts]
     names, ids = (layer[name].to_numpy(dtype=object) for layer, name in ((parcels, "parcel_id"), (sites, "site_id")))
@@ -367,7 +367,7 @@ def _land_units_layer(
 
 
 def _land_unit_keys(sites: Shapes, parcels: Shapes, taken: Iterable[str] = ()) -> list[str]:
-    """Make a key of each unit of its site and its first parcel, with a number from the second of both on.
+    """Return a key for each unit: its site and its first parcel, and a number if another unit has the same.
 
     >>> _land_unit_keys(np.array(["s", "s", "s"], dtype=object), np.array(["p", "p", "p-2"], dtype=object))
     ['s/p', 's/p-3', 's/p-2']
@@ -389,7 +389,7 @@ def _land_unit_keys(sites: Shapes, parcels: Shapes, taken: Iterable[str] = ()) -
 def _edge_pieces_layer(
     edges: ParcelPieces, units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, holders: _Holders
 ) -> GeoDataFrame[LandUnits]:
-    """Make a layer of the pieces that belong to no site, in the order of the sites, with keys that no unit has."""
+    """Build the layer of the pieces that belong to no site, in the order of the sites, with keys that no unit has."""
     order = np.lexsort((-np.round(shapely.area(edges.shape), 2), edges.parcel, edges.site))
     edges = edges.only(order)
     parcel, site = edges.parcel, edges.site
@@ -412,12 +412,12 @@ def _edge_pieces_layer(
 
 
 def _reduced_by_unit(function: np.ufunc, values: Ints, starts: Ints) -> Ints:
-    """Bring the values of the pieces of each unit together."""
+    """Reduce the values of the pieces of each unit with a ufunc."""
     return function.reduceat(values, starts) if len(starts) else values
 
 
 def _weakest_basis(parcels: pd.Series, parcel: Ints, sites: pd.Series, border: Ints, starts: Ints) -> Shapes:
-    """Return the weakest basis of what each unit is made of: its parcels, and the site where its border cuts them."""
+    """Return the weakest basis of each unit: of its parcels and, if the boundary of the site cuts one, of the site."""
     words = [basis.value for basis in Basis]
     parcel_basis, site_basis = (pd.Categorical(layer, words).codes.astype(int) for layer in (parcels, sites))
     weakest_codes = np.maximum(parcel_basis[parcel], np.append(site_basis, 0)[border])
@@ -425,7 +425,7 @@ def _weakest_basis(parcels: pd.Series, parcel: Ints, sites: pd.Series, border: I
 
 
 def _joined_names(names: Shapes, counts: Ints) -> Shapes:
-    """Join names, so many for each unit, by `|`."""
+    """Join names with `|`; `counts` says how many names each unit has."""
     starts = pa.array(np.append(0, np.cumsum(counts)), pa.int32())
     listed: Shapes = pc.binary_join(pa.ListArray.from_arrays(starts, pa.array(names, pa.string())), "|").to_numpy(
         zero_copy_only=False
@@ -439,7 +439,7 @@ def _joined_names(names: Shapes, counts: Ints) -> Shapes:
 def _land_unit_counts(
     merged: _Merged, cut: Cut, holders: _Holders, sites: gpd.GeoDataFrame
 ) -> DataFrame[LandUnitCounts]:
-    """Count the units of each site; what they would be with every piece is the same where there are no edges."""
+    """Count the units of each site; without `edges`, `every_low` and `every_high` are the same bounds."""
     pieces = cut.pieces
     outlines = layer_shapes(sites)
     count, has_shape = len(outlines), ~shapely.is_missing(outlines)
@@ -467,10 +467,44 @@ def _land_unit_counts(
 
 
 def fewest_units(owners: Shapes, touching: Ints) -> int:
-    """Return how many land units there are at least, given the owner of each ("" for unknown) and which ones touch.
+    """Return the lower bound on the number of land units, from the owner of each ("" if unknown) and the contacts.
 
+    Worked example: four parcels in a row, the owner of the second one is unknown::
+
+        +---+---+---+---+      owner of ?    units           number
+        | A | ? | A | B |      A             A+?+A, B        2
+        +---+---+---+---+      any other     A, ?, A, B      4
+
+    The number of units is between 2 and 4. The upper bound applies if ? merges with nothing. (This includes B as its
+    owner: ? and B do not touch.) The lower bound is the higher of the two bounds that
+    `_fewest_units_by_site` computes:
+
+    - each owner gets ?: A then has 1 unit and B has 1, together 2;
+    - ? has one owner only, so count the 3 known parcels and subtract the best gain: A saves one unit, 3 − 1 = 2.
+
+    >>> fewest_units(np.array(["A", "", "A", "B"], dtype=object), np.array([[0, 1], [1, 2], [2, 3]]))
+    2
+
+    The two bounds differ if several owners could use the same unknown parcel::
+
+            +---+
+            | B |              owner of ?    units           number
+        +---+---+---+          A             A+?+A, B, B     3
+        | A | ? | A |          B             B+?+B, A, A     3
+        +---+---+---+          any other     A, A, B, B, ?   5
+            | B |
+            +---+
+
+    The first bound gives ? to A and to B at once: 1 + 1 = 2, which no owner of ? can reach. The second gives it to one
+    of them: 4 − 1 = 3. The higher one, 3, is the answer.
+
+    >>> fewest_units(np.array(["A", "B", "", "B", "A"], dtype=object), np.array([[0, 2], [1, 2], [2, 3], [2, 4]]))
+    3
     >>> fewest_units(np.array(["A", "", "A"], dtype=object), np.array([[0, 1], [1, 2]]))
     1
+
+    Source: no paper. It is a counting argument of this project, and
+    `test_the_counts_bound_every_assignment_of_unknown_owners` compares it with every assignment of unknown owners.
     """
     owner_known = owners != ""
     number, keys = pd.factorize(owners)
@@ -479,14 +513,16 @@ def fewest_units(owners: Shapes, touching: Ints) -> int:
 
 
 def _fewest_units_by_site(site: Ints, holder: Ints, known: Flags, touching: Ints, count: int) -> Ints:
-    """Return how many land units each of `count` sites has at least, whoever holds the unknown ones.
+    """Return the lower bound on the number of land units of each of `count` sites, over all possible owners.
 
-    A clump is a connected set of unknown units. Two bounds hold, and the higher is taken:
+    A clump is a connected set of unknown units. There are two lower bounds, and the higher one is returned:
 
-    - each holder gets every clump that touches it: no more of its units than that can join;
-    - a clump of n units has n holders at most, and joins what it touches of each of them: at most the n that gain most.
+    - give every clump to each owner that it touches: no further units of that owner can merge;
+    - a clump of n units has at most n owners, and for each of them it merges the units that it touches. Its gain is at
+      most that of the n owners who gain most (merging k units of one owner gains k − 1).
 
-    A clump that touches nobody known is one unit more. One clump of one unit makes the second bound exact.
+    Each clump that touches no known owner adds one unit. With one clump of one unit, the second bound is exact.
+    `fewest_units` has worked examples.
     """
     units = len(site)
     one, other = touching.T
