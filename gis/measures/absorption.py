@@ -1,13 +1,13 @@
-"""How fast ground is sold, and how many years what is on offer would last at that pace.
+"""Absorption: the pace of land sales, and the years that the present supply would last at that pace.
 
-Sales come from `terrains.sold_on`, or from editions of the terrains compared (`sales_between`). A pace is taken over
-full calendar years alone, from the first that the record covers whole to the last that is over. Where nobody says since
-when sales are on record, the record begins somewhere in the year of the first one known, so the next year is the first
-full one. Fewer than three full years make no pace.
+Sales come from `terrains.sold_on`, or from the comparison of several editions of the terrains (`sales_between`). The
+pace is an average over complete calendar years: from the first year that the record covers entirely to the last year
+that has ended. If the start of the record is not stated, it is taken to lie within the year of the first known sale,
+so the next year is the first complete one. Fewer than three complete years give no pace.
 
-What is known of a sale by bounds, or not dated at all, may or may not fall into these years: it counts in the upper
-bound alone. Ground that several sales are of counts once, whatever keys its terrains have; where one sale lies within
-the years and another does not, it counts in the upper bound alone.
+A sale whose date is known only by bounds, or that has no date, may fall within these years: it counts in the upper
+bound only. Land that was sold several times counts once, whatever the keys of its terrains. If one sale lies within
+the years and another does not, the land counts in the upper bound only.
 """
 
 import datetime as dt

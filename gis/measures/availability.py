@@ -1,10 +1,11 @@
-"""What is left of a site once ground that cannot be had is taken away, step by step.
+"""Available land of a site: the area left after each step of a waterfall.
 
     gross ▸ useful ▸ unoccupied or vacant ▸ for sale ▸ serviced ▸ free of exclusions ▸ large and wide enough
 
-What a terrain is asked, and why these are the answers that make it available, is in `gis.measures.three_valued`.
-Ground of a site that is in no terrain is unknown at every step of which only a terrain could tell; so each step
-adds up to what the step before left open, and all of them to the gross area.
+The conditions on a terrain, and the attribute values that satisfy them, are defined in `gis.measures.three_valued`.
+Land of a site that no terrain covers is unknown at every step that depends on attributes of a terrain. The areas that
+pass, fail or are unknown at one step therefore add up to the area that the previous step left open, and those of all
+steps to the gross area.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
-"""What a sum of available ground rests on, part by part: sites and plots that a reader may add up as he likes.
+"""Provenance of sums of available land, part by part: sites and plots that a reader of a page may add up.
 
-The parts are figures of the ledger's own function, each of one site alone, so that a sum of parts names the rows, the
-basis and the assumptions that the ledger would name for these sites together.
+The parts are figures from the same function that computes the ledger, one site at a time. A sum of parts therefore
+cites the rows, the basis and the assumptions that the ledger would cite for these sites together.
 """
 
 from collections.abc import Iterable, Sequence

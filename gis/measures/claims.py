@@ -1,4 +1,4 @@
-"""Published figures beside what the layers give, with one of five verdicts."""
+"""Comparison of published figures with the values of the layers; each comparison gives one of five verdicts."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum

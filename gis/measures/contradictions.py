@@ -1,7 +1,7 @@
-"""Facts that contradict each other, or that cannot be: looked for in all layers at once, and changed in none.
+"""Contradictory or implausible facts: checks across all layers, which change no value.
 
-Each question has a module: `magnitudes`, `doubles`, `misplaced`, `moments`, `disagreements`; what is plausible is in
-`plausible`, in one place, and a territory may say otherwise.
+Each kind of check has its module: `magnitudes`, `doubles`, `misplaced`, `moments`, `disagreements`. The limits of
+plausible values are in one place, `plausible`; a territory can override them.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Rows that speak against each other: of which site, which building, whose, and whether anybody is there."""
+"""Checks of rows that contradict each other: on the site, the building, the occupant, or the state of occupation."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""What stands twice: one thing under two keys, by its shape or its name, and premises that two hold at once."""
+"""Duplicate checks: one object under two keys, by geometry or by name, and premises with two tenants at once."""
 
 import re
 from collections.abc import Iterator

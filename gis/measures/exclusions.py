@@ -1,17 +1,18 @@
-"""What exclusions take of shapes, reason by reason, and what they leave.
+"""Area that exclusions remove from features, by reason, and the area that is left.
 
-Several may cover the same ground. Three answers stand side by side, each true to its own question:
+Several exclusions may cover the same land. Three areas are given for each reason; each answers its own question:
 
-- `attributed`: each square metre counts for one reason, the first in a declared order; reasons add up to what is lost;
-- `any`: what a reason covers, whatever else does; reasons do not add up;
-- `only`: what a reason alone covers, so what comes back when it is lifted and all others stay.
+- `attributed`: each square metre counts for one reason, the first in a declared order of priority. These areas add up
+  to the total loss.
+- `any`: all that a reason covers, whether or not other reasons cover it too. These areas do not add up.
+- `only`: what this reason alone covers: the area gained if it is lifted and all others stay.
 
-An exclusion is its shape, widened by `buffer_m`. It takes what it covers; with `whole_from_share` it takes the whole of
-each shape of which the exclusions of its reason and share cover that much between them, however they were cut up.
-Exclusions of one reason are one ground: those that overlap or touch are joined before anything is measured.
+The area of an exclusion is its geometry with a buffer of `buffer_m`. It removes what it covers. With
+`whole_from_share`, exclusions of the same reason and share remove the whole of each feature of which they cover at
+least that share together, however they are split. Exclusions of one reason are merged before anything is measured.
 
-Few shapes lie across a border of that ground. Those inside it are found by tests alone; only the others are cut, and
-against pieces of it that have few vertices.
+Performance: few features cross the boundary of an exclusion. Features inside it are found by predicates alone; only
+those on the boundary are intersected, with pieces of the exclusion that have few vertices.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,10 +1,11 @@
-"""A search among plots or premises: what is found, what may be, and why the rest is not.
+"""Search for plots or premises: which rows match, which may match, and why the others do not.
 
-Each criterion answers yes, no or unknown for each row, and a row is found where all say yes. One no eliminates it;
-without a no, an unknown leaves it a maybe, with what is not known. Nothing unknown is ever read as no.
+Each criterion answers yes, no or unknown for each row. A row matches if all criteria say yes. A single no eliminates
+it. A row without a no and with at least one unknown is a "maybe", and the unknown criteria are listed. Unknown never
+counts as no.
 
-Distances are measured as the crow flies, from the border of a plot to an access; where that cannot be, the distance
-that a source states for the site is taken; else they are unknown (`plots.access_distances`).
+Distances are straight-line distances from the boundary of a plot to an access. If these cannot be measured, the
+distance that a source states for the site applies; otherwise the distance is unknown (`plots.access_distances`).
 """
 
 import datetime as dt

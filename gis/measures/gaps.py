@@ -1,4 +1,4 @@
-"""What nobody has published of the activity zones, ranked by what it would bring."""
+"""Missing data of activity zones: what nobody has published, ranked by how useful it would be."""
 
 import numpy as np
 import pandas as pd

@@ -1,7 +1,7 @@
-"""Land units that stand in several zones, where these share ground: one land unit each in a sum over the zones.
+"""Land units that belong to several overlapping zones: each counts once in a sum over the zones.
 
-Two units of two zones are one where they share ground and have one owner, or are one parcel whose owner nobody knows.
-What the border of a zone cuts apart stays several units, as long as no other zone has both sides of it.
+Two units of two zones are the same land unit if they overlap and have one owner, or if they are one parcel whose owner
+is unknown. Pieces separated by the boundary of a zone stay separate units, unless another zone contains both sides.
 """
 
 from collections.abc import Iterable

@@ -2,22 +2,23 @@ r"""The statutory inventory of activity zones (article L318-8-2 of the Code de l
 
 .. math:: rate = \frac{vacant\ land\ units}{land\ units} \times 100
 
-The sentence of the law is the other way round ("le nombre total d'unités foncières rapporté au nombre d'unités
-foncières qui ne sont plus affectées…"); all who compute the rate divide as above, and so does this product. It counts
-land units, never hectares. Both conditions are cumulative: no activity liable to CFE for two years at least on
-1 January, and nobody there in the same period. One land unit is decided by this table, of the regional guide of
-Bourgogne-Franche-Comté (v3.6, p. 46):
+The text of the law states the ratio the other way round ("le nombre total d'unités foncières rapporté au nombre
+d'unités foncières qui ne sont plus affectées…"). All who compute the rate divide as above, and so does this product.
+The rate counts land units, never hectares. Two conditions are cumulative: for at least two years on 1 January, no
+activity liable to CFE, and no occupant. The status of a land unit follows this decision table, from the regional guide
+of Bourgogne-Franche-Comté (v3.6, p. 46):
 
-    somebody there   an activity closed   vacant premises   the unit is
-    no               no                   no                not vacant: never occupied
-    yes              any                  any               not vacant: active
-    no               yes                  no                vacant: closed
-    no               yes                  yes               vacant: closed, and vacant premises
-    no               no                   yes               vacant: vacant premises
-    a unit without any ground meant for business, or held by what is not liable to CFE, cannot be vacant
+    occupant present   an activity closed   vacant premises   status of the unit
+    no                 no                   no                not vacant: never occupied
+    yes                any                  any               not vacant: active
+    no                 yes                  no                vacant: closed
+    no                 yes                  yes               vacant: closed, and vacant premises
+    no                 no                   yes               vacant: vacant premises
+    a unit without any land intended for business, or held by an occupant not liable to CFE, cannot be vacant
 
-Each answer is yes, no or unknown. Where one that would decide is unknown, so is the unit, and the rate is a pair of
-bounds. So it is where owners are unknown: a parcel of unknown owner may be a land unit, or a piece of one beside it.
+Each condition is yes, no or unknown. If an unknown condition would decide, the status is unknown and the rate is a
+pair of bounds. The same applies to unknown owners: a parcel of an unknown owner may be a land unit, or part of an
+adjacent one.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,8 @@
-"""What each reason takes of ground that is otherwise available, and what lifting it alone would free.
+"""Area that each exclusion reason removes from otherwise available land, and the area that lifting it would free.
 
-Ground is otherwise available when its terrain is meant for business, unoccupied or vacant, for sale and serviced: all
-that `gis.measures.availability` asks before exclusions. A terrain of which one of these is unknown counts in the upper
-bounds alone, and so does ground in no terrain.
+Land is otherwise available if its terrain is intended for business, unoccupied or vacant, for sale and serviced: all
+the conditions of `gis.measures.availability` that come before exclusions. Terrains for which one of these is unknown
+count in the upper bounds only, and so does land that no terrain covers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
-"""Quantities that cannot be: by themselves, beside what was measured, and beside what others say of the same thing.
+"""Checks of quantities: impossible by themselves, or against a measured value, or against other rows.
 
-Most are slips of unit: hectares for square metres, metres for kilometres, a decimal point that got lost.
+Most faults are errors of unit: hectares for square metres, metres for kilometres, a lost decimal point.
 """
 
 import re

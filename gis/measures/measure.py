@@ -1,8 +1,8 @@
-"""What a measure declares of itself, and the one way to make a figure of it.
+"""The declaration of a measure, and the one function that makes its figures.
 
-A measure is one module of this room: it declares its kinds of figure and its assumptions, both in the two languages of
-the pages, and how figures are computed from the layers. `gis.measures.registry` lists the measures; the ledger, the
-pages, `gis explain` and `gis build` read that list and know no other.
+A measure is one module of this package. It declares its kinds of figure and its assumptions, both in French and in
+English, and the function that computes the figures from the layers. `gis.measures.registry` lists the measures. The
+ledger, the pages, `gis explain` and `gis build` read that registry and know no other list.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Shapes that lie where they cannot: off the territory, off their site, off their building."""
+"""Location checks: geometries outside the territory, outside their site or outside their building."""
 
 from collections.abc import Iterator
 from typing import Final

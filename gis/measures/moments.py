@@ -1,4 +1,4 @@
-"""Days that cannot be: before industry, after the day that pages open with, and out of order between rows."""
+"""Date checks: dates before industry, dates after the opening day of the pages, and dates in the wrong order."""
 
 import contextlib
 import datetime as dt

@@ -1,15 +1,16 @@
-"""Who holds a site on a date, and what share that is of each area somebody published for it.
+"""Occupancy of a site on a date: the area that tenants hold, and its share of each published area of the site.
 
-Three rules keep it honest:
+Three rules apply:
 
-- a tenancy whose dates are bounds may or may not hold on a day between them: it counts in the upper bound alone;
-- premises are counted once in a phase, with the largest area among those who hold them;
-- what no source attributes is "not attributed", never "vacant", and every sum reads "at least" as long as one
-  occupant has no published area or one area has no published kind.
+- A tenancy whose dates are known as bounds may or may not hold on a day between them: it counts in the upper bound
+  only.
+- Premises count once in a phase, with the largest area among their tenancies.
+- Area that no source attributes to an occupant is "not attributed", never "vacant". A sum reads "at least" as long as
+  one occupant has no published area, or one area has no published kind.
 
-Areas of land, footprints and floors are never added up: where a site has areas of several kinds, each kind has its sum,
-and is divided by bases of that kind alone. Areas whose kind nobody said are a line of their own; where no kind is said
-at all, they are divided by every published base, and read so (`kind_not_said`).
+Areas of land, footprints and floors are never added together. If a site has areas of several kinds, each kind has its
+own sum, which is divided by bases of that kind only. Areas whose kind is not stated have a line of their own. If no
+kind is stated at all, they are divided by every published base, and shown as such (`kind_not_said`).
 """
 
 import datetime as dt

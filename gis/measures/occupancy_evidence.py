@@ -1,15 +1,16 @@
-"""Who was on which land unit, and when: what the statutory inventory is decided by.
+"""Evidence for the statutory inventory: who was on which land unit, and when.
 
-The reference period is the two years before 1 January of the year of the inventory. Three kinds of evidence meet on
-a land unit, and each of them says yes, no or unknown:
+The reference period is the two years before 1 January of the year of the inventory. Three kinds of evidence are
+combined for each land unit; each says yes, no or unknown:
 
-- who was there: tenancies, where their premises lie (by the shape of the premises, or by their building), and
-  establishments, on the parcels that a source places them on. What cannot be placed may be on any unit of its site;
-- what a survey saw: the state of occupation of the terrains under the unit, on the day it is said of;
-- premises that a source of vacant premises says are vacant, since a day.
+- Occupants: tenancies, at the location of their premises (by the geometry of the premises, or by their building), and
+  establishments, on the parcels that a source states. Without such a location, an occupant may be on any unit of its
+  site.
+- Surveys: the state of occupation of the terrains that cover the unit, on the date of the survey.
+- Vacant premises: premises that a source lists as vacant since a date.
 
-Nothing is concluded from a list being silent alone: `occupied` is no where a survey of all the ground of the unit
-found nobody, and the last to leave, whom the list names, had left before. Ground that nobody surveyed is unknown.
+The silence of a list proves nothing by itself. `occupied` is no only if a survey of the whole unit found nobody, and
+the last occupant in the lists had left before. Land that nobody surveyed is unknown.
 """
 
 import datetime as dt

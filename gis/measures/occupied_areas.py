@@ -1,15 +1,16 @@
-"""How much of a site is held on a date, kind by kind: ground, footprints of buildings, floors of premises.
+"""Occupied area of a site on a date, by kind of area: land, building footprints, floors of premises.
 
-Each kind is divided by what the layers hold of that kind, and never added to another:
+Each kind is divided by the total of that kind in the layers, and never added to another kind:
 
-- **land**: the terrains that held premises stand on, and the premises' own ground, over the shape of the site;
-- **footprint**: the ground of held premises inside the buildings of the site, over the footprints of these buildings;
-- **floor**: the floor areas of held premises, over those of all premises that have one.
+- **land**: the terrains under occupied premises, and the land of the premises themselves, over the area of the site;
+- **footprint**: the part of the site's buildings that occupied premises cover, over the footprints of these buildings;
+- **floor**: the floor area of occupied premises, over that of all premises that have one.
 
-Premises that hold for sure make the lower bound; those whose dates are bounds around the day are in the upper one
-alone. Held premises without a shape may stand anywhere in their building, or anywhere at all: in the upper bound alone
-too. What nobody is known to hold is not called vacant here (`gis.measures.vacancy`). Of a site for which no source
-names a tenant in these phases, at any time, nobody has said who holds it: between nothing and all of it is held.
+Premises that are occupied for certain give the lower bound. Premises whose dates are bounds around the day count in
+the upper bound only. Occupied premises without a geometry may lie anywhere in their building, or anywhere at all: they
+too count in the upper bound only. Premises without a known occupant are not called vacant here
+(`gis.measures.vacancy`). If no source ever names a tenant of a site in the phases asked for, its occupancy is not
+known: the occupied area is between zero and the total.
 """
 
 import datetime as dt

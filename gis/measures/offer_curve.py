@@ -1,4 +1,4 @@
-"""Available ground by the size of the plot that is looked for: hectares on offer to who needs 1 ha, 5 ha, 20 ha."""
+"""Offer curve: the available hectares by size of the plot searched for (1 ha, 5 ha, 20 ha …)."""
 
 from collections.abc import Sequence
 from typing import Final

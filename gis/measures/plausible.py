@@ -1,8 +1,8 @@
-"""What is plausible of an industrial site: every limit that facts are held against, its unit and the reason for it.
+"""Limits of plausible values for industrial sites: each limit that facts are checked against, with unit and reason.
 
-A limit decides nothing: what is beyond it is a row of issues, and stays as it was said; but for `commune_ratio`, beyond
-which the land of a site is read as unknown too. `territory.toml` may say another one, in the table `[plausible]`, under
-the names below.
+A limit decides nothing: a value beyond it gives a row in `issues` and stays as stated. The one exception is
+`commune_ratio`: beyond it, the land area of a site is also read as unknown. `territory.toml` may override each limit
+under the names below, in the table `[plausible]`.
 """
 
 import dataclasses

@@ -1,4 +1,4 @@
-"""What form a plot has: the largest piece, rectangle and circle in it, its width, compactness and border on roads."""
+"""Shape of a plot: its largest piece, rectangle and circle, its width, its compactness and its road frontage."""
 
 import math
 from dataclasses import dataclass

@@ -1,17 +1,14 @@
-"""Offers to an investor: touching terrains that can be had, assembled; and what each of them is good for.
+"""Plots offered to an investor: adjacent terrains that can be acquired together, and their properties.
 
-Terrains touch where they share an edge; at a point they do not (`polygon_contacts`). A plot is the largest set of
-terrains,
-each of which can be had, that are reached from one another by edges: of one owner or several, of one site or several.
-Terrains of which nobody said whether they can be had make plots of their own, marked as unknown: they never make a
-sure plot larger. A terrain that nobody has drawn is a plot by itself, of unknown size; a published quantity of ground
-without a place is no terrain, and so is never in a plot.
+Terrains are adjacent if they share an edge; a shared point is not enough (`polygon_contacts`). A plot is a maximal
+connected set of terrains that can each be acquired, of one owner or several, in one site or several. Terrains whose
+availability is not stated form plots of their own, marked as unknown: they never enlarge a certain plot. A terrain
+without a geometry is a plot by itself, of unknown size. A published quantity of land without a location is not a
+terrain, so it is in no plot.
 
-What can be built on is what exclusions leave of a plot (`buildable_ground`): its width and circle are those of that
-ground. A
-building is evidence that ground is taken, whatever is said of its terrain: `built_areas_m2` tells it, and no
-rectangle is
-placed over one (`unbuilt_ground`).
+The buildable land of a plot is what exclusions leave (`buildable_ground`); width and circle are those of that land. A
+building is evidence that land is taken, whatever the attributes of the terrain: `built_areas_m2` measures it, and no
+rectangle is placed over a building (`unbuilt_ground`).
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""The days on which it changes whether a tenancy holds, and what it is from each of them on.
+"""Steps of a tenancy: the days on which it starts or stops to hold, and its state from each of them on.
 
-The rule is that of `gis.measures.occupancy`, asked of every day at once: whoever has these steps looks a day up, and
-decides nothing from dates, phases and bounds.
+The rule is that of `gis.measures.occupancy`, evaluated for all days at once. Scripts look up a day in these steps;
+they decide nothing themselves from dates, phases or bounds.
 """
 
 import datetime as dt

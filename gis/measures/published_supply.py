@@ -1,7 +1,8 @@
-"""Published quantities of ground: zones that are counted, hectares on offer that have no plot.
+"""Published quantities of land: the number and area of zones, and hectares on offer that have no plot.
 
-What is on offer in a territory is published as one number; what a site once offered, and what was built there since,
-as two more. The difference is the most that can still be located there; the rest has no published place.
+The land on offer in a territory is published as one number. What a site offered once, and what was built there since,
+are published as two more. Their difference is the most that may still be located in that site; the rest of the offer
+has no published location.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The measures that make figures, in the order of the ledger: add a module to `gis/measures`, and its measure here."""
+"""The registry of measures, in the order of the ledger: a new module of `gis/measures` adds its measure here."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal

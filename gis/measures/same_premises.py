@@ -1,6 +1,6 @@
-"""Premises under two keys: what has one ground, one name and one floor area is one, whichever keys it has.
+"""Premises recorded under two keys: the same geometry, name and floor area mean the same premises.
 
-Whatever else lies on the ground of other premises may lie above them: it is told as doubtful (`doubles`), and counts.
+Other overlapping premises may lie on different storeys: they are reported as doubtful (`doubles`), and still count.
 """
 
 from collections.abc import Iterable

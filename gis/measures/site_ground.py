@@ -1,8 +1,8 @@
-"""The ground of sites, cut into units that are measured once: terrains, and what no terrain covers.
+"""Partition of the land of sites into units that do not overlap: terrains, and land that no terrain covers.
 
-Ground that several terrains claim is cut out, so that it counts once whoever claims it: in each site that one of them
-is of, and in a sum over sites. Where they say the same of it, it stays with the first of them; where they do not,
-nobody knows. Ground that several sites claim counts in each of them, and once in their sum.
+Land that several terrains cover is cut out, so that it counts once: in each site to which one of them belongs, and in
+a sum over sites. If the attributes of these terrains agree, the land stays with the first; if not, they are unknown.
+Land that several sites cover counts in each of them, and once in their sum.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How alike two names of sites are, by the words that say which site is meant."""
+"""Similarity of two site names, based on the words that identify a site."""
 
 import operator
 import re

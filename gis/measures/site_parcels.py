@@ -1,7 +1,7 @@
-"""Parcels cut into the pieces that lie inside sites, so that no two pieces of one site share ground.
+"""Parcels clipped to sites: pieces of parcels that do not overlap within a site.
 
-Whatever that takes away, or finds doubtful, is a row of issues, with its square metres where it is ground: what goes
-in comes out as pieces and issues.
+Whatever is removed on the way, or is doubtful, is a row in `issues`, with its area in square metres where it has one.
+The input is therefore fully accounted for by pieces and issues.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""The layers of a territory as they are held against each other, and how rows of them are found and named."""
+"""The layers of a territory as input of the contradiction checks, with helpers that find and name their rows."""
 
 import datetime as dt
 import functools

@@ -1,19 +1,19 @@
-"""What a terrain answers when it is asked whether it can be had: yes, no or unknown, joined by Kleene's rules.
+"""Three-valued conditions of availability: yes, no or unknown for each terrain, combined by Kleene's logic.
 
-The CNIG standard has no value "disponible": it gives a state of occupation, a stage of sale and a stage of servicing,
-and leaves to its reader which of them make a terrain available. The derivation here is ours:
+The CNIG standard has no value "disponible". It gives a state of occupation, a stage of sale and a stage of servicing,
+and leaves open which of them make a terrain available. This product derives availability as follows:
 
-- unoccupied is `inoccupé` or `vacant`: a `friche` needs works first, and nobody knows what an `occupation transitoire`
-  leads to;
-- for sale is `en vente` alone: constraints, options and reservations keep a terrain for later or for others;
-- serviced is `viabilisé`, fitted out or not: `viabilisation en cours` is not yet;
-- later is what comes next: for sale with constraints, servicing under way, or derelict.
+- Unoccupied is `inoccupé` or `vacant`. A `friche` needs works first, and the outcome of an `occupation transitoire` is
+  unknown.
+- For sale is `en vente` only. Constraints, options and reservations keep a terrain for later or for others.
+- Serviced is `viabilisé`, with or without `aménagé`. `viabilisation en cours` does not count yet.
+- Available later is the next state: for sale with constraints, servicing under way, or derelict.
 
-A no decides, an unknown beside a yes stays unknown.
+A no decides; an unknown next to a yes stays unknown.
 
-An answer of three values is an `Answer`, `oui`, `non` or `inconnu`, wherever Python hands one to the scripts of the
-pages, and there (`gis/maps/assets/src/three_valued.js`). Layers and records that programs read have the words that
-they were published with: `yes`, `maybe`, `no` (`ANSWERS`).
+A three-valued answer is an `Answer` (`oui`, `non` or `inconnu`) wherever Python passes one to the scripts of the
+pages, and in these scripts (`gis/maps/assets/src/three_valued.js`). Layers and records for other programs keep the
+words that they were published with: `yes`, `maybe`, `no` (`ANSWERS`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

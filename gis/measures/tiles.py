@@ -1,10 +1,10 @@
-"""A tile for what has no shape: a diagram whose areas are true and whose places are nobody's claim.
+"""Tiles: diagrams of rows without a geometry. Areas are true to scale; no source states the positions.
 
-A site is a frame, twice as wide as high, of its published land area. Its tenants are blocks laid in the frame in
-strips from the left: a strip takes the next tenant as long as that makes its blocks less elongated (the strip
-treemap of Bederson, Shneiderman and Wattenberg, 2002, with vertical strips). A tenant without a published area
-is an open circle of one size, in a row at the lower right. The page lays its blocks by the same rule, so that
-another value of a disputed area moves them alike.
+A site is a frame, twice as wide as high, with its published land area. Its tenants are blocks in vertical strips from
+the left: a strip takes the next tenant as long as this makes its blocks less elongated (the strip treemap of Bederson,
+Shneiderman and Wattenberg, 2002, with vertical strips). A tenant without a published area is an open circle of fixed
+size, in a row at the lower right. The page lays out its blocks by the same rule, so that another value of a disputed
+area moves them in the same way.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,8 @@
-"""Rules between rows: how sites and their terrains lie on the ground, so that no hectare counts twice.
+"""Topological rules between sites and their terrains, so that no hectare counts twice.
 
-Areas are square metres in the CRS of the layers. What overlaps, sticks out or is left over by no more than
-`TOLERANCE_M2` is drawing, not disagreement: a border of 200 m, off by half a centimetre, makes one square metre.
+Areas are in square metres in the CRS of the layers. An overlap, an overhang or a gap of no more than `TOLERANCE_M2`
+counts as inaccurate digitising, not as a disagreement: a border of 200 m that is off by half a centimetre gives one
+square metre.
 """
 
 from collections.abc import Iterable, Mapping

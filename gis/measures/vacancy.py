@@ -1,7 +1,7 @@
-"""How much stands empty, by site and for the territory, each figure with its chain.
+"""Vacancy of terrains and of premises, by site and for the territory, each figure with its provenance.
 
-Three vacancies are not to be confused: `surface_vacancy` counts hectares of terrains, `premises_vacancy` counts
-premises and their floors, and the statutory rate of article L318-8-2 counts land units, elsewhere.
+Do not confuse three kinds of vacancy: `surface_vacancy` measures hectares of terrains, `premises_vacancy` counts
+premises and their floor areas, and the statutory rate of article L318-8-2 counts land units (`gis.measures.inventory`).
 """
 
 import datetime as dt

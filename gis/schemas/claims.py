@@ -1,4 +1,4 @@
-"""Published figures."""
+"""Schema of published figures."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""How a column is declared, and the columns that every layer has."""
+"""Declaration of columns, and the columns that all layers share."""
 
 from collections.abc import Mapping
 from enum import StrEnum

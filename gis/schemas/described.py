@@ -1,4 +1,4 @@
-"""What a layer is besides its columns: one description, from which every list of layers is made."""
+"""Description of a layer besides its columns: the one source from which all lists of layers are derived."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
-"""The data dictionary: every layer and every column, in French and in English, as the schemas declare them.
+"""Data dictionary: all layers and columns, in French and English, generated from the schemas.
 
-`python -m gis.schemas.dictionary > docs/data-dictionary.md` writes it.
+Write it with `python -m gis.schemas.dictionary > docs/data-dictionary.md`.
 """
 
 import inspect

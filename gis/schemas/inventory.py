@@ -1,4 +1,4 @@
-"""What the law counts: land units, who was on them, and the vacancy rate of each zone."""
+"""Schemas of the statutory inventory: land units, their occupants, and the vacancy rate of each zone."""
 
 import pandas as pd
 import pandera.pandas as pa

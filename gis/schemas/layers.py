@@ -1,4 +1,4 @@
-"""Every layer of a territory, in the order they are read and written: a new one is its schema, and a line here."""
+"""All layers of a territory, in the order of reading and writing: a new layer is a schema and one line here."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Who is on the ground: establishments and tenancies."""
+"""Schemas of occupants: establishments and tenancies."""
 
 import pandas as pd
 from pandera.typing import Series

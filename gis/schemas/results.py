@@ -1,4 +1,4 @@
-"""What measures give: figures of sites, offers, comparisons, and what is missing or doubtful."""
+"""Schemas of results: figures of sites, plots, comparisons, and missing or doubtful data."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The rows of a layer, as plain dictionaries."""
+"""Rows of a layer as plain dictionaries."""
 
 from typing import Any
 

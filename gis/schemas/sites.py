@@ -1,4 +1,4 @@
-"""Ground and who owns it: communes, sites, terrains, parcels, owners, buildings, premises."""
+"""Schemas of land and its owners: communes, sites, terrains, parcels, owners, buildings, premises."""
 
 from typing import Any, Final
 

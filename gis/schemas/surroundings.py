@@ -1,4 +1,4 @@
-"""What lies on and beside sites: exclusions, roads, accesses, and evidence that decides nothing by itself."""
+"""Schemas of the surroundings: exclusions, roads, accesses, and evidence that decides nothing by itself."""
 
 import math
 from typing import Final

@@ -1,4 +1,4 @@
-"""The one door: a frame that keeps its schema comes in as a layer, any other is told all that is wrong with it."""
+"""Validation: a frame that satisfies its schema becomes a layer; all faults of any other are reported at once."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The closed vocabularies: the words that a column may hold, and what each means."""
+"""Controlled vocabularies: the values that a column may have, with their meaning."""
 
 from enum import StrEnum
 from typing import Final
