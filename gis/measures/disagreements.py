@@ -185,7 +185,7 @@ def _tenancy_in_place_on(said: Statements, premises: Texts, day: Days) -> Ints:
 
 
 def _vacant_with_tenant_issues(said: Statements) -> Iterator[Row]:
-    """Yield premises that a tenancy held after they were stated vacant, or that are available with a tenancy in place."""
+    """Yield premises stated vacant before the end of a tenancy, or available while a tenancy is in place."""
     premises, tenancies = said.premises, said.tenancies
     keys, names = text_column(premises, "premises_id"), text_column(tenancies, "tenancy_id")
     tenancy_there = _tenancy_in_place_on(said, keys, np.full(len(premises), said.day))
