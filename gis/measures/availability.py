@@ -416,7 +416,7 @@ def _overlaid_ground_figures(
 
 
 def any_legal_reason(exclusions: GeoDataFrame[Exclusions]) -> bool:
-    """Tell whether an exclusion has a legal reason: its text (plan, easement) is not read here and may allow building."""
+    """Tell whether an exclusion has a legal reason: its text (plan, easement) is not read and may allow building."""
     return any(FAMILIES[ExclusionReason(reason)] is ExclusionFamily.LEGAL for reason in exclusions["reason"])
 
 
