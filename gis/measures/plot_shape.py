@@ -71,7 +71,7 @@ def largest_piece_m2(shapes: np.ndarray, min_ha: float, min_width_m: float) -> n
 
 
 def _wide_enough(parts: np.ndarray, min_width_m: float) -> np.ndarray:
-    """Tell which polygons contain a circle of this diameter: a coarse test first, an exact one where it matters."""
+    """Tell which polygons contain a circle of this diameter: a coarse test first, a finer one for undecided cases."""
     is_wide = np.full(len(parts), min_width_m <= 0)
     undecided = np.flatnonzero(~is_wide)
     for tolerance in (1.0, WIDTH_TOLERANCE_M / 2):

@@ -185,7 +185,7 @@ def _clipped_parcels(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[P
 
 
 def _parcels_in_and_across(polygons: Shapes, outlines: Shapes) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return the site and the polygon of each pair where the polygon lies inside, and of each where it crosses.
+    """Return sites and polygons of the pairs where a polygon lies inside, then of those where it meets the border.
 
     A polygon away from the border of a site lies inside it if its first vertex does. The border is divided into short
     segments, so that few polygons are near each.

@@ -34,7 +34,7 @@ def answer_useful(word: str) -> Answer:
 
 
 def answer_unoccupied(word: str) -> Answer:
-    """Tell whether a terrain is unoccupied or vacant (`terr_etat_occup`); derelict or in transition is no or unknown.
+    """Tell whether a terrain is unoccupied or vacant (`terr_etat_occup`); derelict or in transition gives no.
 
     >>> answer_unoccupied("friche")
     <Answer.NO: 'non'>
