@@ -219,7 +219,7 @@ def _simultaneous_tenancy_issues(said: Statements) -> Iterator[Row]:
 
 
 def _simultaneous_tenant_issues(said: Statements, repeated: list[int]) -> Iterator[Row]:
-    """Yield tenants of premises that another one holds entirely at that time, or whose areas together exceed them."""
+    """Yield tenants in place in the same premises at once, if an area is unknown or their sum exceeds the premises."""
     tenancies, limits = said.tenancies, said.limits
     begins, ends = surely_held_days(tenancies, said.day)
     is_repeated = np.zeros(len(tenancies), dtype=bool)
@@ -276,7 +276,7 @@ def _amount_held_at_once(group: Texts, begins: np.ndarray, ends: np.ndarray, amo
 
 
 def _area_stated_twice_issues(said: Statements) -> Iterator[Row]:
-    """Yield tenancies of one tenant with the same area in two premises at once, though the premises differ in size."""
+    """Yield tenancies of one tenant with the same area in two premises at once, unless both premises have that size."""
     tenancies, limits = said.tenancies, said.limits
     begins, ends = surely_held_days(tenancies, said.day)
     keys, rooms = text_column(tenancies, "tenancy_id"), text_column(tenancies, "premises_id")

@@ -549,7 +549,7 @@ def _buffer_issues(said: Statements) -> Iterator[Row]:
 
 #: References in claims to the land area of a site.
 _STATES_LAND: Final = re.compile(r"sites/.*/land_ha")
-#: First words of the label of a share; a share of change may exceed 100 % and begins with other words.
+#: First words of the `measure` of a share; a rate of change may exceed 100 % and begins with other words.
 _SHARES: Final = frozenset("part parts taux share proportion rate pourcentage percentage".split())  # noqa: SIM905
 _SHARE_USES: Final = (ClaimUse.OCCUPIED_SHARE, ClaimUse.TENANT_SHARE, ClaimUse.PARTS_SHARE)
 

@@ -179,7 +179,7 @@ def _day_order_issues(said: Statements) -> Iterator[Row]:
 
 
 def _outside_firm_life_issues(said: Statements) -> Iterator[Row]:
-    """Yield tenancies that end before their establishment is active, or begin after it closed."""
+    """Yield tenancies that began before their establishment was active, or that are in place after it closed."""
     tenancies, firms = said.tenancies, said.establishments
     keys, firm = text_column(tenancies, "tenancy_id"), text_column(tenancies, "establishment_id")
     firm_rows = key_positions(firm, firms, "establishment_id")

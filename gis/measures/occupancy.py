@@ -304,7 +304,7 @@ def _half_last_digit(plain: str) -> float:
 
 
 def needed_base(attributed_m2: float, share: Bounds) -> Bounds:
-    """Return the area of which a share, in percent, would give the attributed area; square metres, unknown for 0.
+    """Return the area whose share, in percent, is the attributed area; square metres, unknown if none is attributed.
 
     >>> b = needed_base(50_910, Bounds(59.5, 60.5))
     >>> round(b.low), round(b.high)
