@@ -1,1 +1,1 @@
-"""Pure: frames in, frames out. No file, no network, no clock."""
+"""Measures: pure functions from layers to layers and figures. They read no file, no network and no clock."""

@@ -1,13 +1,13 @@
-"""How fast ground is sold, and how many years what is on offer would last at that pace.
+"""Absorption: the pace of land sales, and the years that the present supply would last at that pace.
 
-Sales come from `terrains.sold_on`, or from editions of the terrains compared (`sales_between`). A pace is taken over
-full calendar years alone, from the first that the record covers whole to the last that is over. Where nobody says since
-when sales are on record, the record begins somewhere in the year of the first one known, so the next year is the first
-full one. Fewer than three full years make no pace.
+Sales come from `terrains.sold_on`, or from the comparison of several editions of the terrains (`sales_between`). The
+pace is an average over complete calendar years: from the first year that the record covers entirely to the last year
+that has ended. If the start of the record is not stated, it is taken to lie within the year of the first known sale,
+so the next year is the first complete one. Fewer than three complete years give no pace.
 
-What is known of a sale by bounds, or not dated at all, may or may not fall into these years: it counts in the upper
-bound alone. Ground that several sales are of counts once, whatever keys its terrains have; where one sale lies within
-the years and another does not, it counts in the upper bound alone.
+A sale whose date is known only by bounds, or that has no date, may fall within these years: it counts in the upper
+bound only. Land that was sold several times counts once, whatever the keys of its terrains. If one sale lies within
+the years and another does not, the land counts in the upper bound only.
 """
 
 import datetime as dt
@@ -31,7 +31,7 @@ from gis.units import M2_PER_HA, to_ha
 
 RULE: Final = "gis.measures.absorption"
 
-#: Full years that a pace rests on at least.
+#: The fewest complete years that a pace can rest on.
 FEWEST_YEARS: Final = 3
 
 ABSORPTION_YEARS: Final = FigureKind(
@@ -101,16 +101,17 @@ _DAY: Final = np.timedelta64(1, "D")
 
 
 def dated_sales(terrains: GeoDataFrame[Terrains]) -> GeoDataFrame[Sales]:
-    """List the terrains that are sold, or were on a known day; without a day, nobody knows when."""
+    """Return the terrains that are sold, or that were sold on a known date; without a date, the date is unknown."""
     sold = terrains[(terrains["sale"] == Sale.SOLD) | terrains["sold_on"].notna()]
     return _sales_layer(sold, sold["sold_on"].to_numpy(), sold["sold_on"].to_numpy())
 
 
 def sales_between(editions: Mapping[dt.date, GeoDataFrame[Terrains]]) -> GeoDataFrame[Sales]:
-    """List the terrains that are sold in an edition and were not in the one before.
+    """Return the terrains that are sold in an edition and were not sold in the previous one.
 
-    Each was sold after the day of the one and not after that of the other, or on its `sold_on` where that says more.
-    When nobody knew what a terrain was, or it was not there, it may have been sold before.
+    Each was sold after the date of the earlier edition and no later than that of the other, or on its `sold_on` if
+    that is more precise. If the terrain is absent from the earlier edition, or its stage of sale is unknown there, it
+    may have been sold before that date.
     """
     sales_found = []
     for day_before, day_after in pairwise(sorted(editions)):
@@ -146,10 +147,11 @@ def _sales_layer(terrains: GeoDataFrame[Terrains], earliest: np.ndarray, latest:
 
 
 class Pace(NamedTuple):
-    """How fast ground is sold: the full years it rests on, hectares a year, and the terrains that count.
+    """Pace of sales: the complete years that it rests on, the hectares per year, and the sales that count.
 
-    `per_year` is unknown when the years are too few. `sure` are positions of sales within the years, `maybe` of those
-    that may be. `overlaid_m2` is what these would have more if each of them counted alone.
+    `per_year` is unknown if the years are too few. `sure` are the positions of the sales within the years, `maybe` of
+    those that may be within them. `overlaid_m2` is the area that these sales would have in addition if each counted
+    separately: land that was sold several times.
     """
 
     years: range
@@ -160,16 +162,16 @@ class Pace(NamedTuple):
 
 
 def full_years(sales: pd.DataFrame, *, at: dt.date, since: dt.date | None = None) -> range:
-    """Return the calendar years, over by the end of a day, that the record of sales covers whole.
+    """Return the complete calendar years of the record of sales that have ended by a day.
 
     Parameters
     ----------
     sales
         The record; sales after the day are promises.
     at
-        Until when sales are known, that day included.
+        The last day of the record.
     since
-        From when sales are known, that day included; without it the record begins in the year of the first.
+        The first day of the record; by default it lies within the year of the first sale.
 
     Examples
     --------
@@ -185,12 +187,12 @@ def full_years(sales: pd.DataFrame, *, at: dt.date, since: dt.date | None = None
 
 
 def pace(sales: GeoDataFrame[Sales], *, at: dt.date, since: dt.date | None = None) -> Pace:
-    r"""Measure hectares sold a year over the full years on record.
+    r"""Measure the hectares sold per year over the complete years of the record.
 
     .. math:: \frac{area(\bigcup_{surely\ within} sold)}{years} \le pace
               \le \frac{area(\bigcup_{maybe\ within} sold)}{years}
 
-    Nobody knows the upper bound when a sale that may be within the years is of a terrain without a shape.
+    The upper bound is unknown if a sale that may lie within the years is of a terrain without a geometry.
     """
     years = full_years(sales, at=at, since=since)
     begin, end = np.datetime64(f"{years.start}-01-01"), np.datetime64(f"{years.stop - 1}-12-31")
@@ -207,9 +209,9 @@ def pace(sales: GeoDataFrame[Sales], *, at: dt.date, since: dt.date | None = Non
 
 
 def _sold_m2_bounds(sales: GeoDataFrame[Sales], sure: np.ndarray, maybe: np.ndarray) -> tuple[float, float]:
-    """Return the square metres that are sold within the years for sure, and at most: each of them once.
+    """Return the least and the greatest area sold within the years, in square metres; overlapping land counts once.
 
-    Ground that was sold in the years under one key and at another time under another may be sold in them or not.
+    Land sold within the years under one key and at another time under another key counts in the upper bound only.
     """
     shapes = layer_shapes(sales)
     rows_with_shape = np.flatnonzero(~shapely.is_missing(shapes))
@@ -226,7 +228,7 @@ def _sold_m2_bounds(sales: GeoDataFrame[Sales], sure: np.ndarray, maybe: np.ndar
 
 
 def supply_years(on_offer: Bounds, per_year: Bounds) -> Bounds:
-    """Divide what is on offer by what is sold a year; at no pace at all it lasts for nobody knows how long.
+    """Divide the supply by the annual pace of sales; a bound with a pace of zero is unknown.
 
     >>> supply_years(Bounds(10, 20), Bounds(0, 4))
     Bounds(low=2.5, high=None)
@@ -235,23 +237,23 @@ def supply_years(on_offer: Bounds, per_year: Bounds) -> Bounds:
 
 
 def absorption_figures(terrains: GeoDataFrame[Terrains], available: Figure | None, *, at: dt.date) -> list[Figure]:
-    """Compute the pace of sales and how long what is available lasts, each with its chain.
+    """Compute the pace of sales and the years of supply, each with its provenance.
 
     Parameters
     ----------
     terrains
         With `sold_on` where it is known.
     available
-        What is on offer now, in hectares; without it nobody knows how long it lasts.
+        The present supply, in hectares; without it the years of supply are unknown.
     at
-        The day until which sales are known.
+        The last day of the record of sales.
 
     Returns
     -------
     figures
-        The number of full years, which nobody knows where no sale has a day; hectares sold a year and years of supply
-        only when these are three at least. `rows` are the terrains that were, or may have been, sold within them; where
-        none of these has a day, those that have one, too.
+        The number of complete years, unknown if no sale has a date; hectares sold per year and years of supply only
+        if there are at least three such years. `rows` are the terrains that were, or may have been, sold within them;
+        if none of these has a date, the terrains that have one as well.
     """
     sales = dated_sales(terrains)
     sales_pace = pace(sales, at=at)
@@ -281,7 +283,7 @@ def absorption_figures(terrains: GeoDataFrame[Terrains], available: Figure | Non
 
 
 def _supply_years_figure(available: Figure, sold: Figure) -> Figure:
-    """Divide one figure by the other."""
+    """Divide the available hectares by the hectares sold per year."""
     return SUPPLY_YEARS.figure(
         WHOLE_TERRITORY,
         supply_years(available.bounds, sold.bounds),

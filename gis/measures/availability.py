@@ -1,10 +1,11 @@
-"""What is left of a site once ground that cannot be had is taken away, step by step.
+"""Available land of a site: the area left after each step of a waterfall.
 
     gross ▸ useful ▸ unoccupied or vacant ▸ for sale ▸ serviced ▸ free of exclusions ▸ large and wide enough
 
-What a terrain is asked, and why these are the answers that make it available, is in `gis.measures.three_valued`.
-Ground of a site that is in no terrain is unknown at every step of which only a terrain could tell; so each step
-adds up to what the step before left open, and all of them to the gross area.
+The conditions on a terrain, and the attribute values that satisfy them, are defined in `gis.measures.three_valued`.
+Land of a site that no terrain covers is unknown at every step that depends on attributes of a terrain. The areas that
+pass, fail or are unknown at one step therefore add up to the area that the previous step left open, and those of all
+steps to the gross area.
 """
 
 from collections.abc import Callable, Mapping
@@ -117,19 +118,19 @@ EXCLUSIONS_WITHOUT_SHAPE: Final = Assumption(
 
 
 def immediately_available(terrains: pd.DataFrame) -> pd.Series:
-    """Say of each terrain whether it is for sale ∧ serviced ∧ (unoccupied ∨ vacant) ∧ useful.
+    """Tell for each terrain whether it is for sale ∧ serviced ∧ (unoccupied ∨ vacant) ∧ useful.
 
-    One answer a row, `oui`, `non` or `inconnu`, with the index given. Exclusions and sizes are not asked: a terrain
-    is a legal thing, and what can be built on it is another question (`availability`).
+    Returns one answer per row, `oui`, `non` or `inconnu`, with the index of the input. Exclusions and sizes are not
+    considered: a terrain is a legal unit, and what can be built on it is another question (`availability`).
     """
     return terrain_answers(terrains, [(column, predicate) for _, column, predicate in ASKED])
 
 
 def available_later(terrains: pd.DataFrame) -> pd.Series:
-    """Say of each terrain whether it can be had, but not immediately.
+    """Tell for each terrain whether it can be acquired, but not immediately.
 
-    For sale with constraints or without, serviced or getting so, unoccupied, vacant or derelict, useful; and not
-    `immediately_available`. One answer a row, with the index given.
+    The terrain is for sale with or without constraints, serviced or being serviced, unoccupied, vacant or derelict,
+    and useful; and it is not `immediately_available`. Returns one answer per row, with the index of the input.
     """
     sooner_or_later = terrain_answers(terrains, ASKED_LATER)
     now = immediately_available(terrains)
@@ -148,7 +149,7 @@ def _waterfall_hectares(
     min_ha: float,
     min_width_m: float,
 ) -> np.ndarray:
-    """Return the hectares of each unit at each step: what passes, fails, is unknown, is sure to come and may come."""
+    """Return the hectares of each unit at each step: passing, failing, unknown, and the lower and upper bound left."""
     unit_ha = shapely.area(ground.shape) / M2_PER_HA
     all_yes = np.full(len(unit_ha), Answer.YES.value, dtype=object)
     sure, open_ = np.ones(len(unit_ha), dtype=bool), np.ones(len(unit_ha), dtype=bool)
@@ -172,7 +173,7 @@ def _waterfall_hectares(
 
 
 def available_before_exclusions(ground: SiteGround, terrains: GeoDataFrame[Terrains]) -> tuple[np.ndarray, np.ndarray]:
-    """Say which units are sure to be available, and which may be, before exclusions and sizes are asked."""
+    """Tell which units are certain to be available, and which may be, before exclusions and sizes are considered."""
     answers = np.array([_unit_answers(ground, terrains, column, predicate) for _, column, predicate in ASKED])
     return (answers == Answer.YES).all(axis=0), (answers != Answer.NO).all(axis=0)
 
@@ -180,7 +181,7 @@ def available_before_exclusions(ground: SiteGround, terrains: GeoDataFrame[Terra
 def _unit_answers(
     ground: SiteGround, terrains: GeoDataFrame[Terrains], column: str, predicate: Callable[[str], Answer]
 ) -> np.ndarray:
-    """Ask each unit; ground without a terrain, or of terrains that do not agree, does not know."""
+    """Evaluate a condition for each unit; unknown without a terrain, and where terrains disagree."""
     answer_words = [predicate(word).value for word in terrains[column]]
     return ground.answers(answer_words, Answer.UNKNOWN.value)
 
@@ -188,7 +189,7 @@ def _unit_answers(
 def _split_hectares(
     reaching: np.ndarray, through: np.ndarray, answers: np.ndarray, sure: np.ndarray, open_: np.ndarray
 ) -> np.ndarray:
-    """Split hectares that reach a step, unit by unit; of a unit that passes, `through` does and the rest fails."""
+    """Split the hectares of each unit that reach a step; of a unit that passes, `through` passes and the rest fails."""
     yes, no = answers == Answer.YES, answers == Answer.NO
     passes = np.where(open_ & yes, through, 0.0)
     fails = np.where(open_ & yes, reaching - through, np.where(open_ & no, reaching, 0.0))
@@ -204,29 +205,29 @@ def availability(
     min_ha: float = 0.0,
     min_width_m: float = 0.0,
 ) -> DataFrame[Availability]:
-    r"""Measure what is left of each site, step by step.
+    r"""Measure the land of each site that is left after each step.
 
     .. math:: high_{k-1} = passes_k + fails_k + unknown_k, \quad high_k = passes_k + unknown_k
 
     Parameters
     ----------
     sites, terrains, exclusions
-        In one projected CRS in metres. Terrains of sites that are not in `sites` are left out. Exclusions take ground
-        away once where several overlap: see `gis.measures.exclusions`. Of ground in no terrain they take what they
-        cover, whatever their `whole_from_share`, as nobody knows what terrains will be made of it.
+        In one projected CRS in metres. Terrains of sites that are not in `sites` are left out. Overlapping exclusions
+        remove their common area once: see `gis.measures.exclusions`. Of land that no terrain covers they remove what
+        they cover, whatever their `whole_from_share`, as its future terrains are unknown.
     min_ha, min_width_m
-        What is left of a terrain is kept when one connected piece of it has this area and room for a circle of this
-        diameter; 0 asks nothing.
+        What is left of a terrain counts if one connected piece of it has this area and contains a circle of this
+        diameter; 0 sets no minimum.
 
     Returns
     -------
     availability
-        One row a site and step, sites in the order given, in hectares. `passes_ha`, `fails_ha` and `unknown_ha` split
-        what the step before left open (its `reaches_high_ha`); `reaches_low_ha` is what all steps so far let through
-        for sure, `reaches_high_ha` what none of them took away. What is unknown at one step and fails a later one is
-        out of it from there on. A site holds the ground of the sites inside it. `without_shape` counts its
-        terrains that may come as far and have no shape: they make no hectares. A site of which nothing has a shape is
-        NaN.
+        One row per site and step, sites in the order given, in hectares. `passes_ha`, `fails_ha` and `unknown_ha`
+        split the `reaches_high_ha` of the previous step. `reaches_low_ha` is the area that passes all steps so far for
+        certain, `reaches_high_ha` the area that fails none of them. Area that is unknown at one step and fails a later
+        one is excluded from there on. The land of a site includes that of the sites inside it. `without_shape` counts
+        its terrains without a geometry that may reach the step: they contribute no hectares. A site of which nothing
+        has a geometry is NaN.
 
     Raises
     ------
@@ -288,7 +289,7 @@ HECTARES: Final = ("passes_ha", "fails_ha", "unknown_ha", "reaches_low_ha", "rea
 def shapeless_terrain_counts(
     ground: SiteGround, terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]
 ) -> np.ndarray:
-    """Count the terrains without a shape that may come through each step, by site, its parts included, and step."""
+    """Count the terrains without a geometry that may pass each step, by site (with the sites inside it) and step."""
     site_positions = {site: n for n, site in enumerate(sites["site_id"])}
     own_counts = np.zeros((len(site_positions), len(Step)), dtype="int64")
     rows = terrains[terrains.geometry.isna() & terrains["site_id"].isin(list(site_positions))]
@@ -310,7 +311,7 @@ def territory_availability(
     min_ha: float = 0.0,
     min_width_m: float = 0.0,
 ) -> DataFrame[Availability]:
-    """Measure what is left of all sites together, step by step; ground that several claim counts once.
+    """Measure the land of all sites together that is left after each step; land that several claim counts once.
 
     Parameters
     ----------
@@ -320,9 +321,9 @@ def territory_availability(
     Returns
     -------
     territory
-        One row a step, `site_id` empty, in hectares of the sites that are known: `sites_known` of `sites`, those that
-        are `part_of` another not counted. A site that is not known gives way to those of its parts that are. Ground of
-        which terrains say different things is unknown. All NaN when none is known.
+        One row per step, `site_id` empty, in hectares of the sites whose land is known: `sites_known` of `sites`, not
+        counting those that are `part_of` another. A site whose land is unknown is replaced by those of its parts whose
+        land is known. Land whose terrains disagree is unknown. All NaN if no site is known.
     """
     check_same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
@@ -343,14 +344,14 @@ def availability_figures(
     min_ha: float = 0.0,
     min_width_m: float = 0.0,
 ) -> list[Figure]:
-    """Compute the sums of the territory, each with its chain.
+    """Compute the totals of the territory, each with its provenance.
 
     Returns
     -------
     figures
-        Gross, available and immediately available ground, in hectares. `rows` are the terrains that count, the sites
-        that have ground in no terrain, and the exclusions that took some away. The upper bound is `None` as
-        long as ground that could count has no shape, both are where no ground has one.
+        Gross, available and immediately available land, in hectares. `rows` are the terrains that count, the sites
+        with land that no terrain covers, and the exclusions that removed some of it. The upper bound is `None` as
+        long as land that could count has no geometry; both bounds are `None` if no land has one.
     """
     check_same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
@@ -366,7 +367,7 @@ def availability_figures(
     def figure(kind: FigureKind, step: Step, detail: str = "") -> Figure:
         row = sums_by_step[step]
         is_counted = ground.counts & (hectares_by_step[:, list(Step).index(step), 4] > 0)
-        # Where nothing is left, the rows that say so are those that were asked.
+        # If nothing is left, cite the rows that were evaluated.
         terrain_rows, bare_site_rows = ground.claiming(
             np.flatnonzero(is_counted if is_counted.any() else ground.counts)
         )
@@ -404,7 +405,7 @@ def availability_figures(
 def _overlaid_ground_figures(
     ground: SiteGround, sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]
 ) -> list[Figure]:
-    """Say how much ground is claimed several times, where any is: it is counted once."""
+    """Return the figure of land that several rows claim, if there is any: it counts once in the totals."""
     if ground.overlaid_m2 <= TOLERANCE_M2:
         return []
     shared_units = [unit for unit, claims in enumerate(ground.claims) if len(claims) > 1]
@@ -415,12 +416,12 @@ def _overlaid_ground_figures(
 
 
 def any_legal_reason(exclusions: GeoDataFrame[Exclusions]) -> bool:
-    """Say whether any has a legal reason: the text of a plan or an easement, which is not read, may allow building."""
+    """Tell whether an exclusion has a legal reason: its text (plan, easement) is not read and may allow building."""
     return any(FAMILIES[ExclusionReason(reason)] is ExclusionFamily.LEGAL for reason in exclusions["reason"])
 
 
 def rows_without_upper_bound(by_site: pd.DataFrame, sites: GeoDataFrame[Sites], ground: SiteGround) -> pd.Series:
-    """Say of which rows of sites nobody knows an upper bound: ground that could count has no shape, in no outline."""
+    """Tell which rows have no known upper bound: land that could count has no geometry and lies in no known outline."""
     open_ = by_site["site_id"].isin(list(sites["site_id"][~ground.bounded]))
     return open_ & ((by_site["without_shape"] > 0) | (by_site["sites_known"] == 0))
 

@@ -1,7 +1,7 @@
-"""What a sum of available ground rests on, part by part: sites and plots that a reader may add up as he likes.
+"""Provenance of sums of available land, part by part: sites and plots that a reader of a page may add up.
 
-The parts are figures of the ledger's own function, each of one site alone, so that a sum of parts names the rows, the
-basis and the assumptions that the ledger would name for these sites together.
+The parts are figures from the same function that computes the ledger, one site at a time. A sum of parts therefore
+cites the rows, the basis and the assumptions that the ledger would cite for these sites together.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,16 +26,16 @@ from gis.measures.topology import containing_sites, layer_shapes
 from gis.provenance import Figure, row_name
 from gis.schemas import Exclusions, Plots, Sites, Terrains
 
-#: The figures of ground that are told of sites, in the order of the waterfall.
+#: The kinds of figure of land that are given by site, in the order of the waterfall.
 KINDS: Final = tuple(each.kind for each in (GROSS_HA, IMMEDIATELY_AVAILABLE_HA, AVAILABLE_HA))
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one part of a sum rests on: the rows that are added, those that take some away, what is assumed.
+    """Provenance of one part of a sum: the rows that add area, the rows that remove area, and the assumptions.
 
-    `asked` says that nothing is added: the rows are those that were asked, and are named where no part adds any.
-    `of_rows` is what is assumed where the rows are named, `assumptions` what is assumed whether they are or not.
+    `asked` states that the part adds nothing: its rows are those that were evaluated, cited only if no part adds any.
+    `of_rows` are the assumptions that apply if the rows are cited, `assumptions` those that always apply.
     """
 
     rows: tuple[str, ...]
@@ -51,9 +51,9 @@ def parts_of_sites(
     exclusions: GeoDataFrame[Exclusions],
     those: Iterable[str],
 ) -> dict[str, dict[str, Part]]:
-    """Say what the ground of some sites rests on, each with the sites inside it: by site and kind of figure.
+    """Return the provenance of the land of some sites, each with the sites inside it: by site and kind of figure.
 
-    The kinds are `KINDS`: `gis.measures.availability.availability_figures`. Sites of which nothing has a shape are
+    The kinds are `KINDS`: `gis.measures.availability.availability_figures`. Sites of which nothing has a geometry are
     left out.
 
     Raises
@@ -81,7 +81,7 @@ def parts_of_sites(
 
 
 def _exclusions_near_ground(exclusions: GeoDataFrame[Exclusions], ground: Sequence[object]) -> GeoDataFrame[Exclusions]:
-    """Return the exclusions that may take some of this ground, and those of which nobody knows where they are."""
+    """Return the exclusions that may cover some of this land, and those without a geometry."""
     west, south, east, north = shapely.total_bounds(np.array(ground, dtype=object))
     left, bottom, right, top = shapely.bounds(layer_shapes(exclusions)).T
     buffers_m = exclusions["buffer_m"].fillna(0.0).to_numpy(dtype=float)
@@ -107,20 +107,20 @@ def _part_of_figure(figure: Figure) -> Part:
 
 
 def parts_of_plots(plots: GeoDataFrame[Plots], exclusions: GeoDataFrame[Exclusions], available: Figure) -> list[Part]:
-    """Say what the ground that is left of each plot rests on: its terrains, and what takes some of it away.
+    """Return the provenance of the land left of each plot: its terrains, and the exclusions that remove some of it.
 
     Parameters
     ----------
     plots, exclusions
         In one projected CRS in metres.
     available
-        What is available in the whole territory (`available_ha`): what is assumed of it is assumed of each plot, but
-        for what another plot is the reason of.
+        The available land of the whole territory (`available_ha`): its assumptions apply to each plot, except those
+        that only another plot requires.
 
     Returns
     -------
     parts
-        In the order of the plots. A plot without a shape adds nothing that anybody knows.
+        In the order of the plots. A plot without a geometry adds no known area.
     """
     shapes = layer_shapes(plots)
     rows_with_shape = np.flatnonzero(~shapely.is_missing(shapes))
@@ -146,9 +146,9 @@ def parts_of_plots(plots: GeoDataFrame[Plots], exclusions: GeoDataFrame[Exclusio
     return parts
 
 
-#: What is assumed of the rows that are named, not of what takes ground away.
+#: Assumptions about the rows that are cited, not about the area that exclusions remove.
 OF_ROWS: Final = frozenset({GROUND_WITHOUT_TERRAIN.key})
-#: What is assumed of a sum because of one of its parts.
+#: Assumptions about a sum that come from one of its parts.
 OF_ONE_PART: Final = frozenset(
     {each.key for each in (GROUND_WITHOUT_SHAPE, GROUND_WITHOUT_TERRAIN, EXCLUSIONS_BY_TEXT)}
 )

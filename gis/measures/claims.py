@@ -1,4 +1,4 @@
-"""Published figures beside what the layers give, with one of five verdicts."""
+"""Comparison of published figures with the values of the layers; each comparison gives one of five verdicts."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -20,7 +20,7 @@ RULE: Final = "gis.measures.claims"
 
 
 class Verdict(StrEnum):
-    """How a published figure compares with what the layers give."""
+    """Result of the comparison of a published figure with the values of the layers."""
 
     CONFIRMED = "confirmed"  # within the rounding of the claim
     CONTRADICTED = "contradicted"
@@ -115,19 +115,19 @@ class _Judged(NamedTuple):
 
 
 def claim_verdicts(claims: DataFrame[Claims], sites: GeoDataFrame[Sites]) -> DataFrame[Verdicts]:
-    """Set each claim beside what the layers give.
+    """Compare each claim with the value of the layers.
 
     Parameters
     ----------
     claims
-        Every published figure of the territory.
+        All published figures of the territory.
     sites
-        Its sites; the measured area of a shape is compared with the land areas published for it.
+        Its sites; the measured area of a site is compared with its published land areas.
 
     Returns
     -------
     verdicts
-        One row a claim, in the order given; `computed_low` and `computed_high` in the unit of the claim, NaN where
+        One row per claim, in the order given; `computed_low` and `computed_high` in the unit of the claim, NaN if
         nothing can be computed.
     """
     claims_by_id = {claim["claim_id"]: claim for claim in records(claims)}
@@ -170,7 +170,7 @@ def _judge_claim(
 
 
 def _judge_territory_claim(claim: Row, values: Mapping[str, Row], sites: GeoDataFrame[Sites]) -> _Judged:
-    """Compare what is said of a whole territory with what sources name: more contradicts it, less says nothing."""
+    """Compare a claim about the whole territory with the rows of sources: more contradicts it, less proves nothing."""
     if claim["use"] == ClaimUse.AVAILABLE:
         located = published_supply.located_offer_m2(values.values())
         return _Judged(Verdict.NO_DATA, "partly_located", Bounds(None, None if located is None else to_ha(located)))
@@ -197,7 +197,7 @@ def _judge_land_claim(claim: Row, measured_m2: float) -> _Judged:
 
 
 def _agrees_with_claim(computed: float, claim: Row) -> bool:
-    """Say whether a value lies within the rounding of a claim; "at least" has no upper end."""
+    """Tell whether a value lies within the rounding of a claim; "at least" has no upper limit."""
     claim_bounds = rounding_bounds(str(claim["value"]))
     return (claim_bounds.low or 0.0) <= computed and (
         claim["qualifier"] == "at least" or computed <= (claim_bounds.high or 0.0)
@@ -220,7 +220,7 @@ def _sum_of_parts(parts: Iterable[str], values: Mapping[str, Row]) -> float:
 
 
 def parts_figures(claims: DataFrame[Claims]) -> list[Figure]:
-    """Compute, for each claim that has published parts, what they give; one or two figures a claim."""
+    """Compute the value that the published parts of each claim give; one or two figures per claim."""
     claims_by_id = {claim["claim_id"]: claim for claim in records(claims)}
     rows = claims[claims["use"].isin([ClaimUse.PARTS_SHARE, ClaimUse.PARTS_COUNT])]
     return [figure for claim in records(rows) for figure in _figures_of_parts(claim, claims_by_id)]

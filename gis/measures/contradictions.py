@@ -1,7 +1,7 @@
-"""Facts that contradict each other, or that cannot be: looked for in all layers at once, and changed in none.
+"""Contradictory or implausible facts: checks across all layers, which change no value.
 
-Each question has a module: `magnitudes`, `doubles`, `misplaced`, `moments`, `disagreements`; what is plausible is in
-`plausible`, in one place, and a territory may say otherwise.
+Each kind of check has its module: `magnitudes`, `doubles`, `misplaced`, `moments`, `disagreements`. The limits of
+plausible values are in one place, `plausible`; a territory can override them.
 """
 
 import datetime as dt
@@ -21,28 +21,28 @@ from gis.measures.statements import Statements
 from gis.measures.topology import issue_layer
 from gis.schemas import Issues
 
-#: The layers that are held against each other.
+#: The layers that are checked against each other.
 COMPARED: Final = tuple(field.name for field in fields(Statements) if field.name not in {"opening", "limits"})
 
 
 def contradiction_issues(
     layers: Mapping[str, Any], opening: dt.date, limits: Plausible | None = None
 ) -> DataFrame[Issues]:
-    """List the facts that others contradict, or that are not plausible, question by question.
+    """Return the facts that other facts contradict, or that are implausible, check by check.
 
     Parameters
     ----------
     layers
-        The layers of a territory by name, `COMPARED` among them, those with shapes in one CRS in metres.
+        The layers of a territory by name, including `COMPARED`; spatial layers in one CRS in metres.
     opening
-        The day that pages open with: what is said to have been lies before it, but for what was said since.
+        The opening day of the pages: a stated past event must lie before it, unless it was stated since.
     limits
-        What is plausible; by default what `Plausible` says.
+        The limits of plausible values; the defaults of `Plausible` if omitted.
 
     Returns
     -------
     issues
-        One row for each fact and fault; it names the row, both values, the other row and the mend.
+        One row per fact and fault; it names the row, both values, the other row and the correction.
     """
     statements = Statements(opening, limits or Plausible(), **{name: layers[name] for name in COMPARED})
     rows = [

@@ -1,4 +1,4 @@
-"""Rows that speak against each other: of which site, which building, whose, and whether anybody is there."""
+"""Checks of rows that contradict each other: on the site, the building, the occupant, or the state of occupation."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -30,9 +30,9 @@ from gis.measures.statements import (
 from gis.measures.topology import containing_sites, issue_row, layer_shapes
 from gis.schemas import Answer, ClaimUse, Occupied, OwnerKind, Phase, Row, Sale
 
-#: Two names that have less in common than this, and no word, are two.
+#: Two names whose similarity is less than this, without a common word, are different names.
 _LIKE: Final = 0.5
-#: Of a building this much stands on a terrain that is not by mistake in drawing.
+#: A building with at least this share of its area on a terrain does not lie there by a digitising error.
 _STANDS: Final = 0.5
 
 _FREE: Final = [each.value for each in (Occupied.NEVER, Occupied.VACANT, Occupied.DERELICT)]
@@ -42,7 +42,7 @@ _SOLD_OR_NOT: Final = [each.value for each in (Sale.SOLD, Sale.UNKNOWN)]
 
 
 def disagreement_issues(said: Statements) -> Iterator[Row]:
-    """Yield rows that others speak against; the rows are those of the layer of issues."""
+    """Yield the rows that other rows contradict, as rows of the layer `issues`."""
     for rule in (
         _other_site_issues,
         _missing_building_issues,
@@ -58,7 +58,7 @@ def disagreement_issues(said: Statements) -> Iterator[Row]:
 
 
 def _sites_differ(said: Statements, one: Texts, other: Texts) -> Flags:
-    """Say where two sites are named that are not one, nor one inside the other."""
+    """Tell where two site keys differ and neither site lies inside the other."""
     outer_sites = containing_sites(said.sites)
     differs: Flags = (one != other) & (one != "") & (other != "")
     for n in true_positions(differs):
@@ -67,7 +67,7 @@ def _sites_differ(said: Statements, one: Texts, other: Texts) -> Flags:
 
 
 def _other_site_issues(said: Statements) -> Iterator[Row]:
-    """Yield tenancies and premises on another site than what they are in, or than their occupant."""
+    """Yield rows whose site differs from that of their premises, building, terrain or establishment."""
     tenancies, premises = said.tenancies, said.premises
     for name, layer, key, column, other in (
         ("tenancies", tenancies, "tenancy_id", "premises_id", "premises"),
@@ -95,7 +95,7 @@ def _missing_building_issues(said: Statements) -> Iterator[Row]:
 
 
 def _other_name_issues(said: Statements) -> Iterator[Row]:
-    """Yield tenancies whose occupant has no word in common with the name of their establishment."""
+    """Yield tenancies whose occupant has no word in common with the name of its establishment."""
     tenancies, firms = said.tenancies, said.establishments
     keys, firm, occupant = (text_column(tenancies, name) for name in ("tenancy_id", "establishment_id", "occupant"))
     firm_rows = key_positions(firm, firms, "establishment_id")
@@ -112,9 +112,9 @@ def _other_name_issues(said: Statements) -> Iterator[Row]:
 
 
 def _are_two_names(one: str, other: str) -> bool:
-    """Tell whether two names are of two: no word and no initials in common, and few letters in one order.
+    """Tell whether two names differ: no common word, no common initials, and low similarity of their letters.
 
-    Letters are compared by the normalised Indel similarity of their spellings, 2 · LCS / (m + n).
+    The similarity is the normalised Indel similarity of the spellings, 2 · LCS / (m + n).
     """
     first, second = words_of_name(one), words_of_name(other)
     initials = {"".join(word[0] for word in words) for words in (first, second)}
@@ -124,7 +124,7 @@ def _are_two_names(one: str, other: str) -> bool:
 
 
 def _other_commune_issues(said: Statements) -> Iterator[Row]:
-    """Yield establishments of communes that are not of the territory, or not of their site."""
+    """Yield establishments whose commune is not in the territory, or is not that of their site."""
     firms, territory_codes = said.establishments, {*said.communes["insee"]}
     keys, codes, site = (text_column(firms, name) for name in ("establishment_id", "insee", "site_id"))
     site_codes = values_at(text_column(said.sites, "insee"), key_positions(site, said.sites, "site_id"), "")
@@ -145,7 +145,7 @@ def _other_commune_issues(said: Statements) -> Iterator[Row]:
 
 
 def _phase_issues(said: Statements) -> Iterator[Row]:
-    """Yield tenancies left without an end, and tenancies in place that have ended and that nothing follows."""
+    """Yield tenancies without an end, and tenancies in place that have ended without a successor."""
     tenancies = said.tenancies
     keys, room_ids, firm_ids, phase = (
         text_column(tenancies, name) for name in ("tenancy_id", "premises_id", "establishment_id", "phase")
@@ -168,7 +168,7 @@ def _phase_issues(said: Statements) -> Iterator[Row]:
 
 
 def _tenancy_in_place_on(said: Statements, premises: Texts, day: Days) -> Ints:
-    """Return, for some premises, a tenancy that is surely in place there on a day; -1 for none."""
+    """Return, for each of some premises, the position of a tenancy that is in place there for certain; -1 if none."""
     tenancies = said.tenancies
     begins, ends = surely_held_days(tenancies, said.day)
     stays = pd.DataFrame({"premises": text_column(tenancies, "premises_id"), "begins": begins, "ends": ends})
@@ -185,7 +185,7 @@ def _tenancy_in_place_on(said: Statements, premises: Texts, day: Days) -> Ints:
 
 
 def _vacant_with_tenant_issues(said: Statements) -> Iterator[Row]:
-    """Yield premises that are vacant since a day that somebody held them after, or to be had while somebody does."""
+    """Yield premises stated vacant before the end of a tenancy, or available while a tenancy is in place."""
     premises, tenancies = said.premises, said.tenancies
     keys, names = text_column(premises, "premises_id"), text_column(tenancies, "tenancy_id")
     tenancy_there = _tenancy_in_place_on(said, keys, np.full(len(premises), said.day))
@@ -222,7 +222,7 @@ def _vacant_with_tenant_issues(said: Statements) -> Iterator[Row]:
 
 
 def _free_with_tenant_issues(said: Statements) -> Iterator[Row]:
-    """Yield terrains that are free or on sale while somebody is in place on them, or never built on with buildings."""
+    """Yield terrains that are free or for sale with an occupant in place, or never built on with a building."""
     terrains, premises, buildings = said.terrains, said.premises, said.buildings
     keys, state, sale, turnkey = (text_column(terrains, name) for name in ("terrain_id", "occupied", "sale", "turnkey"))
     as_of = day_column(terrains, "occupied_as_of")
@@ -259,7 +259,7 @@ def _free_with_tenant_issues(said: Statements) -> Iterator[Row]:
 
 
 def _shapes_on_terrains(terrains: Texts, shapes: Texts, asked: Flags, keys: Texts) -> tuple[Ints, Ints]:
-    """Return which shapes stand, with half of their ground at least, on which terrains of those asked for, by key."""
+    """Return the pairs of a terrain asked for and a shape with more than half of its area on it, in order of keys."""
     asked_rows = np.flatnonzero(asked)
     terrain_index, shape_index = shapely.STRtree(shapes).query(terrains[asked_rows], predicate="intersects")
     shared_m2 = shapely.area(shapely.intersection(terrains[asked_rows][terrain_index], shapes[shape_index]))
@@ -269,7 +269,7 @@ def _shapes_on_terrains(terrains: Texts, shapes: Texts, asked: Flags, keys: Text
 
 
 def _sold_on_sale_issues(said: Statements) -> Iterator[Row]:
-    """Yield terrains that are sold by their day and not by their stage, or that can be had though they are sold."""
+    """Yield terrains whose date of sale contradicts their stage of sale, or that are available though sold."""
     terrains = said.terrains
     keys, sale = text_column(terrains, "terrain_id"), text_column(terrains, "sale")
     sold, available_from = day_column(terrains, "sold_on"), day_column(terrains, "available_from")
@@ -289,7 +289,7 @@ def _sold_on_sale_issues(said: Statements) -> Iterator[Row]:
 
 
 def _zone_count_issues(said: Statements) -> Iterator[Row]:
-    """Yield published counts of zones that are not how many sites count; where nobody says which do, none."""
+    """Yield published counts of zones that differ from the number of counted sites; none if no site states it."""
     claims = said.claims
     site_count = int((text_column(said.sites, "counted") == Answer.YES.value).sum())
     low, high = number_column(claims, "low"), number_column(claims, "high")

@@ -1,4 +1,4 @@
-"""What stands twice: one thing under two keys, by its shape or its name, and premises that two hold at once."""
+"""Duplicate checks: one object under two keys, by geometry or by name, and premises with two tenants at once."""
 
 import re
 from collections.abc import Iterator
@@ -33,18 +33,18 @@ from gis.measures.statements import (
 from gis.measures.topology import issue_row, layer_shapes
 from gis.schemas import KEYS, OwnerKind, Row
 
-#: What is asked for where a thing stands twice.
+#: The correction to make if one object is recorded twice.
 _ONE: Final = "Keep one of the two, or correct the shape of the other."
-#: Ground that a shape and its copy share of both together: all but what computing loses.
+#: The share of their union that a geometry and its copy have in common: all but rounding errors.
 _COPY: Final = 1 - 1e-6
-#: Words that a storey is told by.
+#: Words that identify a storey in a name.
 _STOREYS: Final = re.compile(
     r"\b(rdc|r\d|niveau\w*|etages?|level|floor|mezzanine|sous|sol|comble\w*|plateau\w*)\b|\br \d"
 )
 
 
 def double_issues(said: Statements) -> Iterator[Row]:
-    """Yield what is counted twice; the rows are those of the layer of issues, and name the later of two keys."""
+    """Yield objects that are counted twice, as rows of the layer `issues`; each names the later of the two keys."""
     for rule in (
         _same_shape_issues,
         _stacked_premises_issues,
@@ -63,7 +63,7 @@ def double_issues(said: Statements) -> Iterator[Row]:
 
 
 def _near_shape_pairs(shapes: Texts, keys: Texts, *, apart_m: float = 0.0) -> tuple[Ints, Ints]:
-    """Return pairs of shapes whose envelopes are the same but for some metres or meet: the later key, the other."""
+    """Return the pairs of shapes that intersect, or that lie within `apart_m` metres: the later key, then the other."""
     tree = shapely.STRtree(shapes)
     index_pairs = (
         tree.query(shapes, predicate="dwithin", distance=apart_m) if apart_m else tree.query(shapes, "intersects")
@@ -73,7 +73,7 @@ def _near_shape_pairs(shapes: Texts, keys: Texts, *, apart_m: float = 0.0) -> tu
 
 
 def _shared_ratios(shapes: Texts, first: Ints, second: Ints) -> tuple[Floats, Floats]:
-    """Return, for pairs of polygons, the share of both together that they share, and the share of the smaller one."""
+    """Return, for pairs of polygons, the intersection as a share of the union, and as a share of the smaller one."""
     shared_m2 = shapely.area(shapely.intersection(shapes[first], shapes[second]))
     first_m2, second_m2 = shapely.area(shapes[first]), shapely.area(shapes[second])
     return shared_m2 / np.maximum(first_m2 + second_m2 - shared_m2, 1e-9), shared_m2 / np.maximum(
@@ -82,7 +82,7 @@ def _shared_ratios(shapes: Texts, first: Ints, second: Ints) -> tuple[Floats, Fl
 
 
 def _same_shape_issues(said: Statements) -> Iterator[Row]:
-    """Yield buildings, and exclusions for one reason, of one shape."""
+    """Yield buildings with the same geometry, and exclusions for one reason with the same geometry."""
     for name in ("buildings", "exclusions"):
         layer = getattr(said, name)
         keys, shapes = text_column(layer, KEYS[name]), layer_shapes(layer)
@@ -92,7 +92,7 @@ def _same_shape_issues(said: Statements) -> Iterator[Row]:
             same_reason = reason[first] == reason[second]
             first, second = first[same_reason], second[same_reason]
         share, _ = _shared_ratios(shapes, first, second)
-        # Exclusions for one reason may well cover the same ground, and are counted once: only a copy is one too many.
+        # Exclusions for one reason may overlap and count once: only an exact copy is a fault.
         is_double = share > (_COPY if name == "exclusions" else said.limits.same_share)
         for n in true_positions(is_double):
             message = f"Has the shape of {keys[second[n]]}: {share[n]:.0%} of their ground is shared. {_ONE}"
@@ -100,7 +100,7 @@ def _same_shape_issues(said: Statements) -> Iterator[Row]:
 
 
 def _stacked_premises_issues(said: Statements) -> Iterator[Row]:
-    """Yield premises on the ground of others, but for those that may lie above each other."""
+    """Yield premises that cover the same land as others, unless the two may lie on different storeys."""
     premises, limits = said.premises, said.limits
     keys, shapes, names = (
         text_column(premises, "premises_id"),
@@ -138,7 +138,7 @@ def _stacked_premises_issues(said: Statements) -> Iterator[Row]:
 
 
 def _same_values(values: Floats, first: Ints, second: Ints) -> Flags:
-    """Say which pairs have one value, or none."""
+    """Tell which pairs have equal values, or no value on either side."""
     same: Flags = (values[first] == values[second]) | (np.isnan(values[first]) & np.isnan(values[second]))
     return same
 
@@ -179,7 +179,7 @@ def _double_access_issues(said: Statements) -> Iterator[Row]:
 
 
 def _repeated_tenancies(said: Statements) -> list[tuple[int, int]]:
-    """Return tenancies of one occupant in one phase in the same premises that overlap, each with the other."""
+    """Return overlapping tenancies of one occupant in one phase in the same premises, each with the other one."""
     tenancies = said.tenancies
     begins, ends = surely_held_days(tenancies, said.day)
     keys = text_column(tenancies, "tenancy_id")
@@ -196,13 +196,13 @@ def _repeated_tenancies(said: Statements) -> list[tuple[int, int]]:
 
 
 def _spellings_of_names(names: Texts) -> Texts:
-    """Return the spelling of each name as one text."""
+    """Return the normalised spelling of each name as one text."""
     spelling_by_name = {name: " ".join(name_spelling(name)) for name in pd.unique(names)}
     return np.array([spelling_by_name[name] for name in names], dtype=object)
 
 
 def _simultaneous_tenancy_issues(said: Statements) -> Iterator[Row]:
-    """Yield tenancies that stand twice, and those of two tenants in one place."""
+    """Yield tenancies that are recorded twice, and those of two tenants in the same premises at once."""
     keys, held, who = (
         text_column(said.tenancies, "tenancy_id"),
         text_column(said.tenancies, "premises_id"),
@@ -219,7 +219,7 @@ def _simultaneous_tenancy_issues(said: Statements) -> Iterator[Row]:
 
 
 def _simultaneous_tenant_issues(said: Statements, repeated: list[int]) -> Iterator[Row]:
-    """Yield tenants in premises that another one holds the whole of at that time, or together more than the whole."""
+    """Yield tenants in place in the same premises at once, if an area is unknown or their sum exceeds the premises."""
     tenancies, limits = said.tenancies, said.limits
     begins, ends = surely_held_days(tenancies, said.day)
     is_repeated = np.zeros(len(tenancies), dtype=bool)
@@ -253,7 +253,7 @@ def _simultaneous_tenant_issues(said: Statements, repeated: list[int]) -> Iterat
 
 
 def _amount_held_at_once(group: Texts, begins: np.ndarray, ends: np.ndarray, amount: Floats) -> Floats:
-    """Return how much is held in the group of each stay on the day that it begins, its own included."""
+    """Return the amount held in the group of each stay on the day it begins, its own amount included."""
     is_real_stay = ends > begins
     stay_numbers = np.arange(len(group))[is_real_stay]
     codes = pd.factorize(pd.Series(group))[0][is_real_stay]
@@ -268,7 +268,7 @@ def _amount_held_at_once(group: Texts, begins: np.ndarray, ends: np.ndarray, amo
     ).sort_values(["group", "day", "comes"], kind="stable")
     events["held"] = events.groupby("group")["change"].cumsum()
     arrivals = events[events["comes"]]
-    # All that begin on one day are there on it.
+    # Stays that begin on the same day overlap.
     held_that_day = arrivals.groupby(["group", "day"])["held"].transform("last")
     held_amounts = np.zeros(len(group))
     held_amounts[arrivals["stay"].to_numpy()] = held_that_day.to_numpy()
@@ -276,7 +276,7 @@ def _amount_held_at_once(group: Texts, begins: np.ndarray, ends: np.ndarray, amo
 
 
 def _area_stated_twice_issues(said: Statements) -> Iterator[Row]:
-    """Yield tenants that are said to hold the same area in two premises at once, though it is not that of both."""
+    """Yield tenancies of one tenant with the same area in two premises at once, unless both premises have that size."""
     tenancies, limits = said.tenancies, said.limits
     begins, ends = surely_held_days(tenancies, said.day)
     keys, rooms = text_column(tenancies, "tenancy_id"), text_column(tenancies, "premises_id")
@@ -302,7 +302,7 @@ def _area_stated_twice_issues(said: Statements) -> Iterator[Row]:
 
 
 def _pairs_named_alike(names: Texts, keys: Texts) -> Iterator[tuple[int, int]]:
-    """Yield names that are spellings of one name, the one with the later key first; two forms in law are two names."""
+    """Yield pairs of spellings of one name, later key first; names with different legal forms are different names."""
     spelling_by_name = {name: name_spelling(name) for name in pd.unique(names)}
     by_stem: dict[str, list[int]] = {}
     for n in np.argsort(keys.astype(str), kind="stable").tolist():
@@ -332,7 +332,7 @@ def _double_siret_issues(said: Statements) -> Iterator[Row]:
 
 
 def _occupant_spelling_issues(said: Statements) -> Iterator[Row]:
-    """Yield occupants that are spelled otherwise than their establishment, or than in another tenancy of it."""
+    """Yield occupants spelled differently from their establishment, or from another tenancy of the same one."""
     firms, tenancies = said.establishments, said.tenancies
     keys, firm, occupant = (text_column(tenancies, name) for name in ("tenancy_id", "establishment_id", "occupant"))
     firm_rows = key_positions(firm, firms, "establishment_id")
@@ -349,7 +349,7 @@ def _occupant_spelling_issues(said: Statements) -> Iterator[Row]:
 
 
 def _tenant_name_issues(said: Statements) -> Iterator[Row]:
-    """Yield occupants of one site that have one name in two spellings and two keys; none of them a person."""
+    """Yield occupants of one site with one name in two spellings and two keys; natural persons are left out."""
     firms, tenancies = said.establishments, said.tenancies
     listed = pd.DataFrame(
         {
@@ -393,7 +393,7 @@ def _tenant_name_issues(said: Statements) -> Iterator[Row]:
 
 
 def _owner_name_issues(said: Statements) -> Iterator[Row]:
-    """Yield bodies that own under two keys and one name; persons are told of nowhere."""
+    """Yield legal persons that own under two keys and one name; natural persons are never reported."""
     bodies = said.owners[text_column(said.owners, "owner_kind") == OwnerKind.LEGAL.value]
     keys, names = text_column(bodies, "owner_id"), text_column(bodies, "owner_name")
     for n, other in _pairs_named_alike(names, keys):
@@ -402,7 +402,7 @@ def _owner_name_issues(said: Statements) -> Iterator[Row]:
 
 
 def _site_name_issues(said: Statements) -> Iterator[Row]:
-    """Yield sites that have the name of another; one that says no more than its kind, only if both share a commune."""
+    """Yield sites with the name of another site; a generic name only if both sites share a commune."""
     sites = said.sites[text_column(said.sites, "stand_in") != "oui"]
     keys, names, codes = text_column(sites, "site_id"), text_column(sites, "site_name"), text_column(sites, "insee")
     stem_by_name = {name: "".join(words_of_name(name)) for name in pd.unique(names)}
@@ -419,13 +419,13 @@ def _site_name_issues(said: Statements) -> Iterator[Row]:
 
 
 def _is_generic_name(name: str) -> bool:
-    """Say whether a name has no word of its own, as `Zone artisanale`."""
+    """Tell whether a name has no identifying word, such as `Zone artisanale`."""
     own_words, kinds = site_name_words(name)
     return not own_words or (bool(kinds) and len(own_words) == len(words_of_name(name)))
 
 
 def _double_claim_issues(said: Statements) -> Iterator[Row]:
-    """Yield claims of one source that are the same but for their key."""
+    """Yield claims of one source that differ by their key only."""
     claims = said.claims
     keys = text_column(claims, "claim_id")
     columns = (

@@ -1,17 +1,18 @@
-"""What exclusions take of shapes, reason by reason, and what they leave.
+"""Area that exclusions remove from features, by reason, and the area that is left.
 
-Several may cover the same ground. Three answers stand side by side, each true to its own question:
+Several exclusions may cover the same land. Three areas are given for each reason; each answers its own question:
 
-- `attributed`: each square metre counts for one reason, the first in a declared order; reasons add up to what is lost;
-- `any`: what a reason covers, whatever else does; reasons do not add up;
-- `only`: what a reason alone covers, so what comes back when it is lifted and all others stay.
+- `attributed`: each square metre counts for one reason, the first in a declared order of priority. These areas add up
+  to the total loss.
+- `any`: all that a reason covers, whether or not other reasons cover it too. These areas do not add up.
+- `only`: what this reason alone covers: the area gained if it is lifted and all others stay.
 
-An exclusion is its shape, widened by `buffer_m`. It takes what it covers; with `whole_from_share` it takes the whole of
-each shape of which the exclusions of its reason and share cover that much between them, however they were cut up.
-Exclusions of one reason are one ground: those that overlap or touch are joined before anything is measured.
+The area of an exclusion is its geometry with a buffer of `buffer_m`. It removes what it covers. With
+`whole_from_share`, exclusions of the same reason and share remove the whole of each feature of which they cover at
+least that share together, however they are split. Exclusions of one reason are merged before anything is measured.
 
-Few shapes lie across a border of that ground. Those inside it are found by tests alone; only the others are cut, and
-against pieces of it that have few vertices.
+Performance: few features cross the boundary of an exclusion. Features inside it are found by predicates alone; only
+those on the boundary are intersected, with pieces of the exclusion that have few vertices.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,25 +30,25 @@ from gis.errors import Fault, SchemaError
 from gis.measures.topology import check_same_crs, layer_shapes
 from gis.schemas import Excluded, ExclusionReason, Exclusions, conform
 
-#: Which reason a square metre counts for when several cover it, unless a territory says otherwise: what cannot be
-#: changed first, what its owner can lift last.
+#: The reason for which a square metre counts if several cover it, unless a territory overrides the order: first what
+#: cannot be changed, last what the owner can lift.
 PRIORITY: Final = tuple(ExclusionReason)
 
-#: Ground with more vertices is cut into pieces before shapes are cut by it.
+#: Geometries with more vertices are subdivided before features are intersected with them.
 MANY_VERTICES: Final = 256
-#: Sides of a quarter circle when a shape is widened.
+#: Number of segments per quarter circle of a buffer.
 QUARTER: Final = 16
-#: How far a covered share may fall short of `whole_from_share`: areas are true to their last digits.
+#: By how much a covered share may fall short of `whole_from_share`: floating-point error of areas.
 SHARE_TOLERANCE: Final = 1e-9
 
 
 def reasons_by_priority(names: Iterable[str], place: str = "priority") -> tuple[ExclusionReason, ...]:
-    """Return the whole order of reasons: those named, then the others in the order of `PRIORITY`.
+    """Return the complete order of reasons: the named ones, then the others in the order of `PRIORITY`.
 
     Raises
     ------
     SchemaError
-        If a name is no reason, or stands twice.
+        If a name is not a reason, or occurs twice.
 
     Examples
     --------
@@ -69,7 +70,7 @@ def reasons_by_priority(names: Iterable[str], place: str = "priority") -> tuple[
 
 
 class ExcludedAreas(NamedTuple):
-    """Square metres by shape and reason, in the order of `PRIORITY`."""
+    """Areas in square metres by feature and reason, in the order of `PRIORITY`."""
 
     attributed: np.ndarray
     any: np.ndarray
@@ -78,11 +79,11 @@ class ExcludedAreas(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Shapes cut into cells, each covered by the same reasons throughout.
+    """Features split into cells; each cell is covered by the same reasons throughout.
 
-    `row` is the position of the shape that a cell is of, `reasons` one bit for each reason in the order of `PRIORITY`,
-    `m2` its area. There is a cell for what is left of each shape, in order, before all others; `left` are their shapes,
-    empty where nothing is left, and none unless they were asked for.
+    `row` is the position of the feature to which a cell belongs, `reasons` has one bit per reason in the order of
+    `PRIORITY`, `m2` is the area. The first cells are the uncovered rests of the features, one each, in order; `left`
+    are their geometries: empty if nothing is left, and absent unless requested.
     """
 
     row: np.ndarray
@@ -93,13 +94,13 @@ class Split:
 
     @property
     def left_m2(self) -> np.ndarray:
-        """What no reason covers of each shape, in square metres."""
+        """Area of each feature that no reason covers, in square metres."""
         n = len(self.gross_m2)
         uncovered_m2: np.ndarray = np.where(self.reasons[:n] == 0, self.m2[:n], 0.0)
         return uncovered_m2
 
     def taken(self, priority: Sequence[ExclusionReason] = PRIORITY) -> ExcludedAreas:
-        """Add up what each reason takes of each shape, ground of several reasons by a whole order of them."""
+        """Sum the area that each reason removes from each feature; `priority` is a complete order of the reasons."""
         shape = len(self.gross_m2), len(PRIORITY)
         first_reason = np.full(len(self.row), -1)
         any_, only = np.zeros(shape), np.zeros(shape)
@@ -123,18 +124,19 @@ def split_by_exclusions(
     divisible: np.ndarray | None = None,
     shaped: bool = False,
 ) -> Split:
-    """Cut shapes by the reasons that cover them.
+    """Split features by the reasons that cover them.
 
     Parameters
     ----------
     shapes
         Polygons in the CRS of the exclusions, in metres; none absent.
     exclusions
-        Those without a shape take nothing.
+        Those without a geometry remove nothing.
     divisible
-        Says of which shapes `whole_from_share` is not asked, as they are no terrains: they lose what is covered.
+        Flags of the features to which `whole_from_share` does not apply, as they are not terrains: they lose only what
+        is covered.
     shaped
-        Whether `left` is wanted, which costs a cut more.
+        Whether `left` is required, which costs one more intersection.
     """
     tree = shapely.STRtree(shapes)
     gross_m2 = shapely.area(shapes)
@@ -166,7 +168,7 @@ def split_by_exclusions(
 
 
 def exclusion_shape_pairs(shapes: np.ndarray, exclusions: GeoDataFrame[Exclusions]) -> np.ndarray:
-    """Return the pairs of an exclusion and a shape that share ground: two rows of positions."""
+    """Return the pairs of an exclusion and a feature that overlap: two rows of positions."""
     pieces, exclusion_of_piece = _subdivided_shapes(_widened_grounds(exclusions))
     piece, row = shapely.STRtree(shapes).query(pieces, predicate="intersects")
     shares_ground = ~shapely.touches(pieces[piece], shapes[row])
@@ -180,25 +182,26 @@ def excluded(
     key: str,
     priority: Iterable[str] = (),
 ) -> DataFrame[Excluded]:
-    r"""Measure what exclusions take of each row of a layer: parcels, terrains, sites.
+    r"""Measure the area that exclusions remove from each row of a layer: parcels, terrains or sites.
 
     .. math:: gross = left + \sum_r attributed_r, \quad only_r \le attributed_r \le any_r
 
     Parameters
     ----------
     layer
-        Rows with shapes, each measured on its own; rows without are left out.
+        Rows with geometries, each measured separately; rows without a geometry are left out.
     exclusions
         In the CRS of the layer, in metres.
     key
-        Column that names the rows.
+        Column with the keys of the rows.
     priority
-        Reasons that a square metre counts for first, the first of them first; `PRIORITY` goes on from there.
+        Reasons with the highest priority, in order; the others follow in the order of `PRIORITY`.
 
     Returns
     -------
     excluded
         Square metres, in the order of the layer: for each row all reasons together (`reason` empty), then each reason
+        that covers some of it, by priority. In the row for all reasons, attributed, any and only equal the total loss.
         that covers some of it, by priority. Together, attributed, any and only are all that is lost.
 
     Raises
@@ -206,7 +209,7 @@ def excluded(
     CrsError
         If the layers are not in one CRS in metres.
     SchemaError
-        If `priority` names no reason, or one twice.
+        If `priority` contains an unknown reason, or one twice.
 
     Examples
     --------
@@ -248,11 +251,11 @@ def excluded(
     return conform(frame, Excluded)
 
 
-# --- the ground of a reason ------------------------------------------------------------------------------------------
+# --- the area of a reason --------------------------------------------------------------------------------------------
 
 
 class _Cover(NamedTuple):
-    """How ground lies on shapes: which are inside it, and which pieces of it lie across the border of which."""
+    """Cover of features by an area: the features inside it, and the pieces of it that cross the boundary of others."""
 
     inside: np.ndarray
     row: np.ndarray
@@ -260,7 +263,7 @@ class _Cover(NamedTuple):
 
 
 def _widened_grounds(exclusions: GeoDataFrame[Exclusions]) -> np.ndarray:
-    """Return the ground of each exclusion, its distance kept; absent where it has no shape."""
+    """Return the geometry of each exclusion with its buffer; absent if it has no geometry."""
     shapes = layer_shapes(exclusions)
     buffers_m = exclusions["buffer_m"].fillna(0.0).to_numpy(dtype=float)
     is_buffered = buffers_m > 0
@@ -269,7 +272,7 @@ def _widened_grounds(exclusions: GeoDataFrame[Exclusions]) -> np.ndarray:
 
 
 def _ground_cover(shapes: np.ndarray, tree: shapely.STRtree, grounds: np.ndarray) -> _Cover:
-    """Find what ground covers: a shape inside one connected whole of it needs no cut."""
+    """Find the features that an area covers: a feature inside one connected part of it needs no intersection."""
     wholes = shapely.get_parts(shapely.disjoint_subset_union_all(grounds))
     pieces, whole_of_piece = _subdivided_shapes(wholes)
     piece, row = tree.query(pieces, predicate="intersects")
@@ -281,7 +284,7 @@ def _ground_cover(shapes: np.ndarray, tree: shapely.STRtree, grounds: np.ndarray
 
 
 def _subdivided_shapes(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cut shapes in halves until each is small, as a cut reads every vertex; return the pieces and whose."""
+    """Split polygons in halves until each has few vertices; return the pieces and the position of their polygon."""
     shape_of_piece = np.arange(len(shapes))
     pieces, piece_owners = [shapes[:0]], [shape_of_piece[:0]]
     while len(shapes):
@@ -309,10 +312,10 @@ def _subdivided_shapes(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _cut_by_reasons(shapes: np.ndarray, mask: np.ndarray, covers: Mapping[int, _Cover], *, shaped: bool) -> Split:
-    """Cut shapes by the ground of one reason after the other, each cell that lies across its border in two.
+    """Split features by one reason after the other; each cell that crosses the boundary of a reason becomes two cells.
 
-    What stays outside is drawn only where a later reason cuts the same shape, or when it is asked for; else its area
-    is what the pieces inside leave.
+    The uncovered part is computed only if a later reason intersects the same feature, or if it is requested; otherwise
+    its area is the difference from the covered pieces.
     """
     last_reason = np.full(len(shapes), -1)
     for n, cover in covers.items():
@@ -340,7 +343,7 @@ def _cut_by_reasons(shapes: np.ndarray, mask: np.ndarray, covers: Mapping[int, _
 
 
 def _subtract_pieces(cells: np.ndarray, at: np.ndarray, pieces: np.ndarray) -> None:
-    """Take pieces away from cells, in place: the first piece of every cell at once, then the second."""
+    """Subtract pieces from cells, in place: the first piece of every cell at once, then the second ones."""
     order = np.argsort(at, kind="stable")
     at, pieces = at[order], pieces[order]
     rank = np.arange(len(at)) - np.searchsorted(at, at)

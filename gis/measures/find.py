@@ -1,10 +1,11 @@
-"""A search among plots or premises: what is found, what may be, and why the rest is not.
+"""Search for plots or premises: which rows match, which may match, and why the others do not.
 
-Each criterion answers yes, no or unknown for each row, and a row is found where all say yes. One no eliminates it;
-without a no, an unknown leaves it a maybe, with what is not known. Nothing unknown is ever read as no.
+Each criterion answers yes, no or unknown for each row. A row matches if all criteria say yes. A single no eliminates
+it. A row without a no and with at least one unknown is a "maybe", and the unknown criteria are listed. Unknown never
+counts as no.
 
-Distances are measured as the crow flies, from the border of a plot to an access; where that cannot be, the distance
-that a source states for the site is taken; else they are unknown (`plots.access_distances`).
+Distances are straight-line distances from the boundary of a plot to an access. If these cannot be measured, the
+distance that a source states for the site applies; otherwise the distance is unknown (`plots.access_distances`).
 """
 
 import datetime as dt
@@ -48,14 +49,14 @@ from gis.schemas import (
 )
 from gis.units import M2_PER_HA
 
-#: Why nothing can be searched.
+#: The reason why nothing can be searched.
 NO_SHAPE: Final = "no data (shape not published)"
-#: Decimals of hectares that a search compares, and a page carries: the slack of an area, 0.01 m².
+#: Decimals of hectares in comparisons and on pages: the tolerance of an area, 0.01 m².
 HA_DIGITS: Final = 6
-#: The words of an answer for programs.
+#: The words of an answer in records for other programs.
 _WORDS: Final = {Answer.YES: "yes", Answer.UNKNOWN: "maybe", Answer.NO: "no"}
 _REASONS: Final = {Answer.YES: "yes", Answer.UNKNOWN: "unknown", Answer.NO: "no"}
-#: Units that may follow a range, and how many of its own unit each is.
+#: Units that may follow a range, with their value in the unit of the criterion.
 _UNITS: Final[Mapping[str, Mapping[str, float]]] = {
     "km": {"km": 1.0, "m": 0.001},
     "ha": {"ha": 1.0, "m2": 1 / M2_PER_HA},
@@ -68,7 +69,7 @@ _UNITS: Final[Mapping[str, Mapping[str, float]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """What is asked of a number: at least, at most, or both; `None` asks nothing."""
+    """A requested range: at least, at most, or both; `None` sets no limit."""
 
     low: float | None
     high: float | None
@@ -76,12 +77,12 @@ class Between:
 
     @classmethod
     def parse(cls, text: str, unit: str, what: str) -> Self:
-        """Read a range: `3..`, `..2km` or `3..5`, with a decimal point or comma.
+        """Parse a range: `3..`, `..2km` or `3..5`, with a decimal point or comma.
 
         Raises
         ------
         SchemaError
-            If it is none, naming `what` it is asked of.
+            If the text is not a range; the message names the criterion `what`.
 
         Examples
         --------
@@ -117,7 +118,7 @@ class Between:
         return cls(low, high, unit)
 
     def holds(self, values: Any, slack: float = 0.0) -> np.ndarray:
-        """Answer for each number; NaN is unknown."""
+        """Return the answer for each number; NaN is unknown."""
         numbers = np.asarray(values, dtype=float)
         low = -np.inf if self.low is None else self.low - slack
         high = np.inf if self.high is None else self.high + slack
@@ -129,12 +130,12 @@ class Between:
 
 
 def _answers_where_known(yes: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Make answers of what holds where it is known."""
+    """Return answers from flags: yes or no where the value is known, unknown elsewhere."""
     return np.where(known, np.where(yes, Answer.YES, Answer.NO), Answer.UNKNOWN).astype(object)
 
 
 def parse_rectangle(text: str) -> tuple[float, float]:
-    """Read the sides of a rectangle in metres.
+    """Parse the sides of a rectangle in metres.
 
     >>> parse_rectangle("120x80"), parse_rectangle("62,5 × 30")
     ((120.0, 80.0), (62.5, 30.0))
@@ -148,7 +149,7 @@ def parse_rectangle(text: str) -> tuple[float, float]:
 
 
 def parse_networks(text: str) -> tuple[str, ...]:
-    """Read the names of networks, a comma between two.
+    """Parse the names of networks, separated by commas.
 
     >>> parse_networks("gas, fibre")
     ('gas', 'fibre')
@@ -163,7 +164,7 @@ def parse_networks(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class PlaceAsked:
-    """What is asked of a place, of plots and premises alike."""
+    """Criteria of location and services that apply to plots and to premises."""
 
     to: Mapping[AccessKind, Between] = field(default_factory=dict)
     commune: str = ""
@@ -173,7 +174,7 @@ class PlaceAsked:
 
 @dataclass(frozen=True, slots=True)
 class PlotsAsked:
-    """What is asked of plots; what is left empty is not asked."""
+    """Criteria of a search for plots; an empty one does not apply."""
 
     place: PlaceAsked = PlaceAsked()
     ha: Between | None = None
@@ -187,7 +188,7 @@ class PlotsAsked:
 
 @dataclass(frozen=True, slots=True)
 class PremisesAsked:
-    """What is asked of premises; what is left empty is not asked."""
+    """Criteria of a search for premises; an empty one does not apply."""
 
     place: PlaceAsked = PlaceAsked()
     floor: Between | None = None
@@ -198,7 +199,7 @@ class PremisesAsked:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a search reads beside the rows it searches, in their CRS."""
+    """Layers that a search needs besides the rows searched, in the same CRS."""
 
     sites: GeoDataFrame[Sites]
     communes: GeoDataFrame[Communes]
@@ -207,7 +208,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One thing asked, and the answer of each row."""
+    """One criterion, and its answer for each row."""
 
     name: str
     asked: str
@@ -216,9 +217,10 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A search and its answers: `rows` in the order given, `ranked` the positions of them, the best first.
+    """Result of a search: `rows` in the order given, `ranked` their positions, best first.
 
-    `answers` joins the criteria for each row. `placements` has where the rectangle fits. `reached` are the distances.
+    `answers` combines the criteria for each row. `placements` are the rectangles that fit, by position. `reached` are
+    the distances to accesses.
     """
 
     key: str
@@ -230,16 +232,16 @@ class SearchResult:
     ranked: tuple[int, ...]
 
     def those(self, answer: Answer) -> list[int]:
-        """Return the positions of the rows with an answer, the best first."""
+        """Return the positions of the rows with an answer, best first."""
         return [n for n in self.ranked if self.answers[n] == answer]
 
     def says(self, row: int, answer: Answer) -> list[str]:
-        """Name the criteria that give a row an answer: why it is eliminated, or what is not known of it."""
+        """Return the names of the criteria with an answer for a row: those that eliminate it, or that are unknown."""
         return [criterion.name for criterion in self.criteria if criterion.answers[row] == answer]
 
     @property
     def eliminations(self) -> DataFrame[Eliminations]:
-        """What each criterion eliminates, alone and after those before it."""
+        """Number of rows that each criterion eliminates, alone and after the criteria before it."""
         rows, still_in = [], np.ones(len(self.rows), dtype=bool)
         for criterion in self.criteria:
             answers_no = criterion.answers == Answer.NO
@@ -268,31 +270,30 @@ def find_plots(
     setting: Setting,
     buildings: GeoDataFrame[Buildings] | None = None,
 ) -> SearchResult:
-    """Search plots.
+    """Search for plots.
 
     Parameters
     ----------
     plots
-        As `gis.measures.plots.assemble_plots` assembles them.
+        As returned by `gis.measures.plots.assemble_plots`.
     exclusions
-        What is taken away before a rectangle is tried; its setback is kept from the border of what is left.
+        Removed before a rectangle is placed; the setback is kept from the boundary of what is left.
     asked, setting
-        What is asked, and where the plots are. All layers are in one CRS in metres.
+        The criteria, and the layers around the plots. All layers are in one CRS in metres.
     buildings
-        No rectangle is placed over one of them; the setback is not kept from them.
+        No rectangle is placed over a building; the setback does not apply to buildings.
 
     Returns
     -------
     found
         Criteria in this order: available, ha, fit, unbuilt, serviced, networks, power, to-…, vocation, commune, price.
-        Hectares are those that exclusions leave. Ranked: found, maybe, eliminated; then with fewer unknowns; then
-        nearer, if
-        a distance is asked; then larger.
+        Hectares are those that exclusions leave. Ranking: found, maybe, eliminated; then fewer unknowns; then nearer,
+        if a distance is requested; then larger.
 
     Raises
     ------
     SchemaError
-        If a size is none, or the commune is not known.
+        If a size is not valid, or the commune is not known.
     """
     reached = access_distances(plots, "plot_id", setting.accesses, setting.sites)
     placements: dict[int, Placement] = {}
@@ -336,17 +337,17 @@ def find_premises(
     *,
     at: dt.date,
 ) -> SearchResult:
-    """Search premises.
+    """Search for premises.
 
-    Those that a tenancy holds on the day cannot be had, unless a later day is given from which they can. Others can
-    where a source says that they are vacant, from when they can be had, or for what rent; else nobody said, and the
-    same where a tenancy may hold them.
+    Premises that a tenancy holds on the day are not available, unless a later date of availability is stated. Other
+    premises are available if a source states that they are vacant, a date of availability, or a rent. Otherwise their
+    availability is unknown, as it is if a tenancy may hold them.
 
     Returns
     -------
     found
-        Criteria in this order: available, floor, height, docks, networks, power, to-…, commune, rent. Ranked as plots
-        are, by floor area.
+        Criteria in this order: available, floor, height, docks, networks, power, to-…, commune, rent. Ranked like
+        plots, by floor area.
     """
     reached = access_distances(premises, "premises_id", setting.accesses, setting.sites)
     criteria = [Criterion("available", at.isoformat(), premises_available(premises, tenancies, at))]
@@ -388,12 +389,12 @@ def _ranked_result(  # noqa: PLR0913, PLR0917  (what both searches end with)
 
 
 def _column_answers(column: "pd.Series[str]") -> np.ndarray:
-    """Read a column of answers; nothing is unknown."""
+    """Return a column of answers as an array; an empty value is unknown."""
     return np.array([Answer(word or Answer.UNKNOWN) for word in column], dtype=object)
 
 
 def _joined_answers(answers: Sequence[np.ndarray]) -> np.ndarray:
-    """Join answers row by row: a no decides, then an unknown."""
+    """Combine answers row by row: a no decides, then an unknown."""
     joined = np.empty(len(answers[0]), dtype=object)
     joined[:] = [kleene_and(row) for row in zip(*answers, strict=True)]
     return joined
@@ -402,7 +403,7 @@ def _joined_answers(answers: Sequence[np.ndarray]) -> np.ndarray:
 def _rectangle_placements(
     left: np.ndarray, a: float, b: float, setback_m: float
 ) -> tuple[np.ndarray, dict[int, Placement]]:
-    """Try a rectangle in what is left of each plot."""
+    """Place a rectangle in what is left of each plot; return the answers and the placements by position."""
     has_shape = ~shapely.is_missing(left)
     rows_with_ground = np.flatnonzero(has_shape & ~shapely.is_empty(left)).tolist()
     placement_by_row = {n: fit_rectangle(left[n], a, b, setback_m=setback_m) for n in rows_with_ground}
@@ -417,7 +418,7 @@ def _place_criteria(
     reached: DataFrame[Approaches],
     setting: Setting,
 ) -> list[Criterion]:
-    """Ask what is asked of plots and premises alike."""
+    """Return the criteria that apply to plots and to premises."""
     sites = {row["site_id"]: row for row in records(pd.DataFrame(setting.sites.drop(columns="geometry")))}
     criteria = []
     if place.networks:
@@ -440,7 +441,7 @@ def _place_criteria(
 
 
 def access_word(kind: AccessKind) -> str:
-    """Name a kind of access as a search does.
+    """Return the name of a kind of access as used in searches.
 
     >>> access_word(AccessKind.MOTORWAY_EXIT), access_word(AccessKind.FREIGHT_STATION)
     ('motorway', 'freight-station')
@@ -454,18 +455,18 @@ def _kilometres_to(reached: DataFrame[Approaches], kind: AccessKind) -> np.ndarr
 
 @dataclass(frozen=True, slots=True)
 class InCommune:
-    """Whether ground is in a commune: the answer for those that it may lie in, by INSEE code, and for all others."""
+    """Whether land is in a commune: the answer for the communes it may lie in, by INSEE code, and for all others."""
 
     there: Mapping[str, Answer]
     elsewhere: Answer
 
     def __call__(self, code: str) -> Answer:
-        """Say whether the ground is in a commune."""
+        """Return the answer for a commune, by INSEE code."""
         return self.there.get(code, self.elsewhere)
 
 
 def in_commune(insee: Iterable[str]) -> InCommune:
-    """Say in which communes ground is, by those of its sites; of a site in several ones nobody knows which part.
+    """Return in which communes land lies, by those of its sites; a site in several communes gives unknown.
 
     >>> one, two, none = in_commune(["99001"]), in_commune(["99001|99002"]), in_commune([""])
     >>> [str(each("99001")) for each in (one, two, none)], [str(each("99003")) for each in (one, two, none)]
@@ -478,12 +479,12 @@ def in_commune(insee: Iterable[str]) -> InCommune:
 
 
 def commune_code_of_text(text: str, communes: GeoDataFrame[Communes]) -> str:
-    """Return the INSEE code of a commune named by its code or its name, whatever its accents and capitals.
+    """Return the INSEE code of a commune given by code or name; accents and case are ignored.
 
     Raises
     ------
     SchemaError
-        If there is none, or there are several.
+        If no commune matches, or several do.
     """
     text_letters = letters_and_digits(text)
     names = zip(communes["insee"], communes["commune_name"], strict=True)
@@ -498,7 +499,7 @@ def commune_code_of_text(text: str, communes: GeoDataFrame[Communes]) -> str:
 
 
 def vocations_of_plots(plots: GeoDataFrame[Plots], sites: GeoDataFrame[Sites]) -> list[list[str]]:
-    """Return what each plot is meant for: the words of its terrains, or of its sites where these say none."""
+    """Return the vocations of each plot: those of its terrains, or those of its sites if the terrains state none."""
     vocation_by_site = dict(zip(sites["site_id"], sites["vocation"], strict=True))
     vocation_texts = [
         terrain_words or "|".join(vocation_by_site[site] for site in within.split("|"))
@@ -508,7 +509,7 @@ def vocations_of_plots(plots: GeoDataFrame[Plots], sites: GeoDataFrame[Sites]) -
 
 
 def premises_available(premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies], at: dt.date) -> np.ndarray:
-    """Say whether premises can be had: what nobody is known to hold is so only where somebody says so."""
+    """Tell which premises are available: without a known occupant, only if a source says so."""
     held_for_sure, maybe_held = (
         premises["premises_id"].isin(list(premises_ids)).to_numpy() for premises_ids in premises_held(tenancies, at=at)
     )
@@ -519,19 +520,19 @@ def premises_available(premises: GeoDataFrame[Premises], tenancies: DataFrame[Te
     )
 
 
-# --- for programs -----------------------------------------------------------------------------------------------------
+# --- records for other programs ---------------------------------------------------------------------------------------
 
 
 def search_record(found: SearchResult) -> Row:
-    """Return a search as plain values, for programs; keys and words are kept from one edition to the next.
+    """Return a search as plain values for other programs; keys and words are stable between editions.
 
     Returns
     -------
     record
-        `criteria`: what each one eliminates, alone and in sequence. `found`: one record a row, the best first, with
+        `criteria`: what each one eliminates, alone and in sequence. `found`: one record per row, best first, with
         `answer` (yes, maybe, no), `reasons` (criterion → yes, no, unknown), `eliminated_by` and `unknown` (names of
         criteria), `rectangle` (a, b, centre, angle_deg, corners, in the CRS of the territory) or `null`, `distances`
-        (kind → km, approach, access_id), `crs`, and the columns of the layer; what nobody knows is `null`.
+        (kind → km, approach, access_id), `crs`, and the columns of the layer; an unknown value is `null`.
     """
     distances: dict[str, dict[str, Row]] = {}
     for row in records(found.reached):
@@ -565,7 +566,7 @@ def search_record(found: SearchResult) -> Row:
 
 
 def _json_value(value: Any) -> Any:
-    """Return a plain value; what nobody knows is `None`."""
+    """Return a value that JSON can hold; unknown is `None`."""
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
     if isinstance(value, float) and np.isnan(value):

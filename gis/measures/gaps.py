@@ -1,4 +1,4 @@
-"""What nobody has published of the activity zones, ranked by what it would bring."""
+"""Missing data of activity zones: what nobody has published, ranked by how useful it would be."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from gis.schemas import Gaps, Row, Sites, conform, records
 
 
 def missing_facts(site: Row) -> list[str]:
-    """List what nobody has published of a site: name, shape, area, commune, vocation, jobs."""
+    """Return what nobody has published of a site: name, shape, area, commune, vocation, jobs."""
     lacks = {
         "name": site["stand_in"] == "oui" or not site["site_name"],
         "shape": site["geometry"] is None,
@@ -22,18 +22,18 @@ def missing_facts(site: Row) -> list[str]:
 
 
 def gaps(sites: GeoDataFrame[Sites]) -> DataFrame[Gaps]:
-    """Rank the activity zones by what their missing shape would bring.
+    """Rank the activity zones by the benefit of publishing what is missing.
 
     Parameters
     ----------
     sites
-        Every site; those that count as zones are looked at.
+        All sites; only those that count as zones are considered.
 
     Returns
     -------
     gaps
-        One row a zone that lacks something: those whose stated hectares could be measured and placed first, the largest
-        first; then those that are named, the least known last; then those that no source names.
+        One row per zone with missing data: first those with stated hectares that a geometry would measure and locate,
+        the largest first; then the named ones, the least known last; then those that no source names.
     """
     zones = [(site, missing_facts(site)) for site in records(sites) if site["counted"] == "oui"]
     ranked = sorted((zone for zone in zones if zone[1]), key=_gap_rank)

@@ -1,7 +1,7 @@
-"""Land units that stand in several zones, where these share ground: one land unit each in a sum over the zones.
+"""Land units that belong to several overlapping zones: each counts once in a sum over the zones.
 
-Two units of two zones are one where they share ground and have one owner, or are one parcel whose owner nobody knows.
-What the border of a zone cuts apart stays several units, as long as no other zone has both sides of it.
+Two units of two zones are the same land unit if they overlap and have one owner, or if they are one parcel whose owner
+is unknown. Pieces separated by the boundary of a zone stay separate units, unless another zone contains both sides.
 """
 
 from collections.abc import Iterable
@@ -25,9 +25,9 @@ _NONE: Final = np.empty((0, 2), dtype=int)
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """Land units of zones that share some, each once.
+    """Land units of zones that overlap, each counted once.
 
-    `rows` are positions of their units in the layer; `whole` numbers the land unit that each of them is, from 0 on;
+    `rows` are the positions of their units in the layer; `whole` gives the number of the land unit of each, from 0;
     `touching` are pairs of such numbers that share an edge.
     """
 
@@ -38,7 +38,7 @@ class Once:
 
     @classmethod
     def of(cls, units: gpd.GeoDataFrame, touching: Ints, sites: tuple[str, ...], same: Ints) -> Self:
-        """Put together the units of some zones, given pairs of positions that touch and pairs that are one."""
+        """Merge the units of some zones, given pairs of positions that share an edge and pairs that are one unit."""
         row_numbers = np.full(len(units), -1)
         rows = np.flatnonzero(units["site_id"].isin(list(sites)))
         row_numbers[rows] = np.arange(len(rows))
@@ -51,23 +51,23 @@ class Once:
         )
 
     def fewest_and_most(self, owners: np.ndarray) -> tuple[int, int]:
-        """Return how many land units there are, given the owner of each unit of the layer."""
+        """Return the least and the greatest number of land units, given the owner of each unit of the layer."""
         holder = self.of_each(owners, "first")
         return fewest_units(holder, self.touching), len(holder)
 
     def of_each(self, values: np.ndarray, which: str) -> np.ndarray:
-        """Bring together what the layer says of the units of each whole: the `first`, the `max` or the `min` of it."""
+        """Aggregate values of the layer by land unit: the `first`, the `max` or the `min` of its units."""
         values_by_whole: np.ndarray = pd.Series(values[self.rows]).groupby(self.whole).agg(which).to_numpy()
         return values_by_whole
 
     @property
     def several(self) -> int:
-        """How many of these land units stand in more than one zone."""
+        """Number of these land units that lie in more than one zone."""
         return int((np.bincount(self.whole) > 1).sum())
 
 
 def overlapping_site_pairs(sites: gpd.GeoDataFrame) -> list[tuple[str, str]]:
-    """Return the pairs of sites that share ground, by key."""
+    """Return the pairs of sites that overlap, by key."""
     outlines, ids = layer_shapes(sites), sites["site_id"].to_numpy(dtype=object)
     rows_with_shape = np.flatnonzero(~shapely.is_missing(outlines))
     pairs = zip(
@@ -78,7 +78,7 @@ def overlapping_site_pairs(sites: gpd.GeoDataFrame) -> list[tuple[str, str]]:
 
 
 def shared_unit_pairs(units: gpd.GeoDataFrame, pairs: Iterable[tuple[str, str]]) -> Ints:
-    """Return the pairs of units, as positions in the layer, that are one land unit of both sites of a pair."""
+    """Return the pairs of units, as positions in the layer, that are one land unit in both sites of a pair."""
     shapes, site = layer_shapes(units), units["site_id"].to_numpy(dtype=object)
     units_by_site = pd.Series(site).groupby(site).indices
     owner, parcels = (units[name].to_numpy(dtype=object) for name in ("owner_id", "parcel_ids"))
@@ -94,7 +94,7 @@ def shared_unit_pairs(units: gpd.GeoDataFrame, pairs: Iterable[tuple[str, str]])
 
 
 def shared_units_once(units: gpd.GeoDataFrame, touching: Ints, same: Ints) -> list[Once]:
-    """Return, for each set of sites that have land units in common, these units each once."""
+    """Return, for each set of sites with common land units, these units once each."""
     site = units["site_id"].to_numpy(dtype=object)
     site_names, code = np.unique(site[same.ravel()].astype(str), return_inverse=True)
     one, other = code.reshape(-1, 2).T

@@ -2,22 +2,23 @@ r"""The statutory inventory of activity zones (article L318-8-2 of the Code de l
 
 .. math:: rate = \frac{vacant\ land\ units}{land\ units} \times 100
 
-The sentence of the law is the other way round ("le nombre total d'unités foncières rapporté au nombre d'unités
-foncières qui ne sont plus affectées…"); all who compute the rate divide as above, and so does this product. It counts
-land units, never hectares. Both conditions are cumulative: no activity liable to CFE for two years at least on
-1 January, and nobody there in the same period. One land unit is decided by this table, of the regional guide of
-Bourgogne-Franche-Comté (v3.6, p. 46):
+The text of the law states the ratio the other way round ("le nombre total d'unités foncières rapporté au nombre
+d'unités foncières qui ne sont plus affectées…"). All who compute the rate divide as above, and so does this product.
+The rate counts land units, never hectares. Two conditions are cumulative: for at least two years on 1 January, no
+activity liable to CFE, and no occupant. The status of a land unit follows this decision table, from the regional guide
+of Bourgogne-Franche-Comté (v3.6, p. 46):
 
-    somebody there   an activity closed   vacant premises   the unit is
-    no               no                   no                not vacant: never occupied
-    yes              any                  any               not vacant: active
-    no               yes                  no                vacant: closed
-    no               yes                  yes               vacant: closed, and vacant premises
-    no               no                   yes               vacant: vacant premises
-    a unit without any ground meant for business, or held by what is not liable to CFE, cannot be vacant
+    occupant present   an activity closed   vacant premises   status of the unit
+    no                 no                   no                not vacant: never occupied
+    yes                any                  any               not vacant: active
+    no                 yes                  no                vacant: closed
+    no                 yes                  yes               vacant: closed, and vacant premises
+    no                 no                   yes               vacant: vacant premises
+    a unit without any land intended for business, or held by an occupant not liable to CFE, cannot be vacant
 
-Each answer is yes, no or unknown. Where one that would decide is unknown, so is the unit, and the rate is a pair of
-bounds. So it is where owners are unknown: a parcel of unknown owner may be a land unit, or a piece of one beside it.
+Each condition is yes, no or unknown. If an unknown condition would decide, the status is unknown and the rate is a
+pair of bounds. The same applies to unknown owners: a parcel of an unknown owner may be a land unit, or part of an
+adjacent one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -65,7 +66,7 @@ from gis.schemas import (
 
 RULE: Final = "gis.measures.inventory"
 
-#: The article, and the rate as it is computed.
+#: The article of the law, shown with the rate.
 ARTICLE: Final = "L318-8-2"
 
 ASSUMPTIONS: Final = (
@@ -115,7 +116,7 @@ ASSUMPTIONS: Final = (
 
 
 class Share(NamedTuple):
-    """What occupants in place hold of an area that somebody published for a site, at least."""
+    """The least share of a published area of a site that occupants in place hold."""
 
     site_id: str
     base: Base
@@ -124,10 +125,10 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The inventory of a territory: its land units, who is or was on each, and the rate of each zone.
+    """The inventory of a territory: its land units, their occupants past and present, and the rate of each zone.
 
-    `rates` has one row a site in the order given, then one for the territory (`site_id` empty): zones that exist and
-    are active, one inside another counted once. Beside it, none of them a statutory rate: vacancy by hectares and by
+    `rates` has one row per site in the order given, then one for the territory (`site_id` empty): zones that exist and
+    are active, with nested zones counted once. The other fields are no statutory rates: vacancy by hectares and by
     premises, and the shares of published areas that occupants in place hold on the last day.
     """
 
@@ -143,7 +144,7 @@ class Inventory:
 
 
 def inventoried_sites(sites: GeoDataFrame[Sites], named: set[str]) -> GeoDataFrame[Sites]:
-    """Keep the zones that somebody names, and the sites `named`, which are told about and counted in no rate."""
+    """Return the zones named by a source, and the sites in `named`, which are reported but count in no rate."""
     is_kept = ((sites["stand_in"] != Answer.YES) & _is_zone(sites)) | sites["site_id"].isin(list(named))
     return conform(sites[is_kept], Sites)
 
@@ -161,7 +162,7 @@ def statutory_inventory(facts: Facts, owners: DataFrame[Owners], period: Period)
     Parameters
     ----------
     facts
-        Sites to draw it up for, and what is known of who is where; in one CRS in metres.
+        The sites to inventory, and the layers on their occupants; in one CRS in metres.
     owners
         Owners of parcels.
     period
@@ -170,8 +171,8 @@ def statutory_inventory(facts: Facts, owners: DataFrame[Owners], period: Period)
     Returns
     -------
     inventory
-        Land units in the order of the sites, with their shapes; rates as ratios. A site without a shape, or without
-        any parcel, has no rate, and says why.
+        Land units in the order of the sites, with their geometries; rates as ratios. A site without a geometry, or
+        without any parcel, has no rate, and its row states the reason.
     """
     units_found = land_units(facts.parcels, owners, facts.sites)
     evidence_found = unit_evidence(units_found.units, facts, period)
@@ -208,7 +209,7 @@ def statutory_inventory(facts: Facts, owners: DataFrame[Owners], period: Period)
 
 
 def _held_base_shares(facts: Facts, period: Period) -> Iterator[Share]:
-    """Yield the shares of published areas that occupants in place hold."""
+    """Yield the share of each published area that occupants in place hold."""
     tenanted_sites = {*facts.tenancies["site_id"]}
     for site in facts.sites["site_id"]:
         if site in tenanted_sites:
@@ -226,21 +227,21 @@ def _held_base_shares(facts: Facts, period: Period) -> Iterator[Share]:
 def judged_units(
     units: gpd.GeoDataFrame, known: DataFrame[UnitEvidence], also_in: Sequence[str] = ()
 ) -> GeoDataFrame[InventoryUnits]:
-    """Put each land unit through the decision table.
+    """Apply the decision table to each land unit.
 
     Parameters
     ----------
     units
         Land units.
     known
-        What is known of each, in the same order.
+        The evidence for each unit, in the same order.
     also_in
-        The other zones that each stands in; none by default.
+        The other zones that contain each unit; none by default.
 
     Returns
     -------
     units
-        The same rows, each with its answers, its status, and the one reason for it.
+        The same rows, each with its answers, its status and the one reason for it.
     """
     answers = _answer_codes(known)
     past = np.maximum(answers["closed"], answers["vacant_premises"])
@@ -279,11 +280,11 @@ def _answer_codes(known: pd.DataFrame) -> dict[str, np.ndarray]:
     return {name: known[name].map(code).to_numpy(dtype=int) for name in known.columns if name != "land_unit_id"}
 
 
-# --- how many -------------------------------------------------------------------------------------------------------
+# --- counts ---------------------------------------------------------------------------------------------------------
 
 
 class Counted(NamedTuple):
-    """How many land units are vacant and how many are not: the least and the most of each, over all that may be so."""
+    """Least and greatest numbers of vacant and of other land units, over all possible values of unknown data."""
 
     vacant_low: int
     vacant_high: int
@@ -294,31 +295,31 @@ class Counted(NamedTuple):
 def unit_count_bounds(
     owners: np.ndarray, occupied: np.ndarray, past: np.ndarray, disaffected: np.ndarray, touching: np.ndarray
 ) -> Counted:
-    """Count the vacant land units of one site and the others, whatever the owners and answers that nobody knows are.
+    """Count the vacant and the other land units of one site, as bounds over all unknown owners and answers.
 
-    A land unit is vacant when nobody is there, something was before, and its ground is not all disaffected. Where
-    owners are unknown, pieces that touch may be one unit: it is occupied if one of them is, has a past if one has, is
-    disaffected if all are. Taken apart, pieces give the most units of either kind. The fewest are found owner by owner
-    in each group of pieces that may be joined: pieces of one owner make one unit at least, which unknown pieces beside
-    it may turn vacant or not.
+    A land unit is vacant if nobody is present, something was before, and its land is not all disaffected. If owners
+    are unknown, adjacent pieces may form one unit: it is occupied if one piece is, has a past if one has, and is
+    disaffected if all are. As separate units, the pieces give the greatest number of either kind. The least numbers
+    are found owner by owner in each group of pieces that may be joined: the pieces of one owner form at least one
+    unit, which adjacent pieces of unknown owners may or may not make vacant.
 
     Parameters
     ----------
     owners
-        Owner of each piece, "" when unknown.
+        Owner of each piece, "" if unknown.
     occupied, past, disaffected
-        NO, MAYBE or YES, of each.
+        NO, MAYBE or YES, for each piece.
     touching
         Pairs of pieces that share an edge.
 
     Returns
     -------
     counted
-        Bounds that hold over every truth; both ends are reached where all owners are known.
+        Bounds that hold for all possible owners and answers; both are attained if all owners are known.
 
     Examples
     --------
-    A vacant piece of A, one of an unknown owner where somebody is, one of B where nobody ever was:
+    A vacant piece of A, an occupied one of an unknown owner, and one of B that was never occupied:
 
     >>> answers = [np.array(each) for each in ([NO, YES, NO], [YES, NO, NO], [NO, NO, NO])]
     >>> unit_count_bounds(np.array(["A", "", "B"]), *answers, np.array([[0, 1], [1, 2]]))
@@ -337,7 +338,7 @@ def unit_count_bounds(
 
 
 def _joinable_groups(owners: np.ndarray, touching: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
-    """Group the pieces that may be one unit by way of unknown owners; say which ones are beside others so."""
+    """Group the pieces that may form one unit through unknown owners; tell which pieces have such a neighbour."""
     one, other = touching.T
     owner_unknown = (owners[one] == "") | (owners[other] == "")
     graph = coo_array(
@@ -352,7 +353,7 @@ def _joinable_groups(owners: np.ndarray, touching: np.ndarray) -> tuple[list[np.
 def _fewest_units_of_group(
     owners: np.ndarray, surely_vacant: np.ndarray, occupied: np.ndarray, may_past: np.ndarray, may_useful: np.ndarray
 ) -> np.ndarray:
-    """Return the fewest vacant units and the fewest others that one group of pieces can make."""
+    """Return the least numbers of vacant and of other units that one group of pieces can form."""
     owner_unknown = owners == ""
     known_owners = [owner for owner in dict.fromkeys(owners.tolist()) if owner]
     sets = [(owners == owner, (owners == owner) | owner_unknown) for owner in known_owners]
@@ -376,7 +377,7 @@ def _fewest_units_of_owner(  # noqa: PLR0913, PLR0917  (one argument for each an
     may_past: np.ndarray,
     may_useful: np.ndarray,
 ) -> np.ndarray:
-    """Say whether the pieces of one owner make a vacant unit, and another one, whatever joins them from around."""
+    """Tell whether the pieces of one owner must form a vacant unit, and another unit, whatever adjacent pieces join."""
     stays_vacant = surely_vacant[own].any() and not (occupied[around] != NO).any()
     may_empty = occupied != YES
     can_be_vacant = (may_empty & may_past & around).any() and (may_empty & may_useful & around).any()
@@ -385,9 +386,9 @@ def _fewest_units_of_owner(  # noqa: PLR0913, PLR0917  (one argument for each an
 
 
 def vacancy_rate_bounds(count: Counted, units_low: float, units_high: float) -> tuple[float, float]:
-    """Return the least and the greatest rate, as ratios; no unit at all is NaN.
+    """Return the least and the greatest rate, as ratios; NaN if there is no unit.
 
-    Vacant over vacant and others, the number of units being within its own bounds.
+    The rate is vacant over vacant plus others, with the number of units within its own bounds.
 
     >>> vacancy_rate_bounds(Counted(1, 2, 2, 3), 4, 4)
     (0.25, 0.5)
@@ -402,7 +403,7 @@ def vacancy_rate_bounds(count: Counted, units_low: float, units_high: float) -> 
 def _counts_by_site(
     sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, known: pd.DataFrame, touching: np.ndarray
 ) -> dict[str, Counted]:
-    """Count the land units of each site."""
+    """Count the land units of each site, vacant or not."""
     answers = _answer_codes(known)
     past = np.maximum(answers["closed"], answers["vacant_premises"])
     owners, site = units["owner_id"].to_numpy(dtype=object), units["site_id"].to_numpy(dtype=object)
@@ -427,7 +428,7 @@ def _counts_by_site(
 
 
 def _tenanted_sites(sites: gpd.GeoDataFrame, presences: pd.DataFrame) -> set[str]:
-    """Return the sites that somebody was at in the period, on their own ground or in a site inside them."""
+    """Return the sites that had an occupant in the period, on their own land or in a site inside them."""
     above = containing_sites(sites)
     present_sites = set(presences.loc[presences["in_period"] == Answer.YES, "site_id"])
     return {site for present_site in present_sites for site in (present_site, *above.get(present_site, ()))}
@@ -439,14 +440,14 @@ def _is_active_zone(sites: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def _outermost_active_zones(sites: gpd.GeoDataFrame) -> list[str]:
-    """Return the sites that the rate of the territory is of: zones that exist and are active, the outermost ones."""
+    """Return the sites of the territory's rate: the outermost of the zones that exist and are active."""
     statistics = {*sites.loc[_is_active_zone(sites), "site_id"]}
     above = containing_sites(sites)
     return [site for site in sites["site_id"] if site in statistics and not statistics.intersection(above[site])]
 
 
 def _other_zones_of_units(units: gpd.GeoDataFrame, same: np.ndarray) -> list[str]:
-    """Return the other zones that each unit stands in, `|` between two."""
+    """Return the other zones that contain each unit, separated by `|`."""
     site = units["site_id"].to_numpy(dtype=object)
     other_zones: list[dict[str, None]] = [{} for _ in site]
     for one, other in same.tolist():
@@ -455,7 +456,7 @@ def _other_zones_of_units(units: gpd.GeoDataFrame, same: np.ndarray) -> list[str
 
 
 def _count_of_shared_units(units: GeoDataFrame[InventoryUnits], known: pd.DataFrame, each: Once) -> Row:
-    """Count the land units of zones that share some, each of them once: what is said of one of its pieces holds."""
+    """Count the land units of overlapping zones, each once, with the answers of all its pieces combined."""
     answers = _answer_codes(known)
     past = np.maximum(answers["closed"], answers["vacant_premises"])
     owners, parcels, site = (units[name].to_numpy(dtype=object) for name in ("owner_id", "parcel_ids", "site_id"))
@@ -476,7 +477,7 @@ def _count_of_shared_units(units: GeoDataFrame[InventoryUnits], known: pd.DataFr
 def _every_piece_bounds(
     facts: Facts, owners: DataFrame[Owners], counts: DataFrame[LandUnitCounts], pairs: list[tuple[str, str]]
 ) -> list[Row]:
-    """Count the same as if every piece of a parcel belonged to its zone."""
+    """Return the same counts as if every piece of a parcel belonged to its zone."""
     shared_sites = facts.sites[facts.sites["site_id"].isin({site for pair in pairs for site in pair})]
     edges = counts.loc[counts["site_id"].isin(shared_sites["site_id"]), "edges"].any()
     units_found = land_units(
@@ -535,9 +536,9 @@ def _inventory_rates(  # noqa: PLR0913, PLR0917  (what is counted of each zone, 
 
 
 def _territory_rate_row(rows: list[Row], shared: list[Row], every: list[Row]) -> Row:
-    """Add the rows up: what the territory has, of the zones whose land units are known.
+    """Return the row of the territory: the sum over the zones whose land units are known.
 
-    For zones that share land units, the rows of `shared` and `every` are taken instead.
+    For zones with common land units, the rows of `shared` and `every` replace the sums.
     """
     known_rows = [row for row in rows if row["sites_known"] == 1]
 

@@ -1,8 +1,8 @@
-"""What each reason takes of ground that is otherwise available, and what lifting it alone would free.
+"""Area that each exclusion reason removes from otherwise available land, and the area that lifting it would free.
 
-Ground is otherwise available when its terrain is meant for business, unoccupied or vacant, for sale and serviced: all
-that `gis.measures.availability` asks before exclusions. A terrain of which one of these is unknown counts in the upper
-bounds alone, and so does ground in no terrain.
+Land is otherwise available if its terrain is intended for business, unoccupied or vacant, for sale and serviced: all
+the conditions of `gis.measures.availability` that come before exclusions. Terrains for which one of these is unknown
+count in the upper bounds only, and so does land that no terrain covers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,7 +50,7 @@ FREED_HA: Final = FigureKind(
     pages=("available",),
 )
 
-#: Quantities of a reason, in the order that they are computed in.
+#: Quantities of a reason, in the order of computation.
 QUANTITIES: Final = ("otherwise", "attributed", "any", "frees", "left")
 
 
@@ -61,35 +61,35 @@ def lifting(
     *,
     priority: Iterable[str] = (),
 ) -> DataFrame[Lifting]:
-    r"""Measure what each reason takes of ground that is otherwise available, and what lifting it alone would free.
+    r"""Measure what each reason removes from otherwise available land, and what lifting it alone would free.
 
     .. math:: otherwise = left + \sum_r attributed_r, \quad
               frees_r = available(exclusions \setminus r) - available(exclusions)
 
-    No size is asked: what is freed may be a strip that makes no plot. For plots of a size, compare `availability` with
-    and without the exclusions for a reason.
+    No minimum size applies: freed land may be a strip too small for a plot. For plots of a minimum size, compare
+    `availability` with and without the exclusions for a reason.
 
     Parameters
     ----------
     sites, terrains, exclusions
         In one projected CRS in metres.
     priority
-        Reasons that a square metre counts for first: see `gis.measures.exclusions.reasons_by_priority`.
+        Reasons with the highest priority, in order: see `gis.measures.exclusions.reasons_by_priority`.
 
     Returns
     -------
     lifting
         Hectares: for each site in the order given, then for the territory (`site_id` empty), a row for all reasons
-        together (`reason` empty) and one for each reason that an exclusion has, by priority. NaN where a site is not
-        known. The low numbers are of ground that is sure to be available but for exclusions, the high ones of all that
-        may be.
+        together (`reason` empty) and one for each reason of an exclusion, by priority. NaN if the land of a site is
+        unknown. The low values are of land that is available for certain except for exclusions, the high values of all
+        land that may be.
 
     Raises
     ------
     CrsError
         If the layers are not in one CRS in metres.
     SchemaError
-        If `priority` names no reason, or one twice.
+        If `priority` contains an unknown reason, or one twice.
     """
     check_same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)
@@ -106,7 +106,7 @@ def lifting(
 def _exclusions_by_reason(
     exclusions: GeoDataFrame[Exclusions], order: Sequence[ExclusionReason]
 ) -> dict[ExclusionReason, GeoDataFrame[Exclusions]]:
-    """Return the exclusions for each reason that one has, by priority."""
+    """Return the exclusions by reason, for each reason that occurs, by priority."""
     return {reason: of_reason for reason in order if len(of_reason := exclusions[exclusions["reason"] == reason])}
 
 
@@ -164,15 +164,15 @@ def _lifting_by_site(
 def lifting_figures(
     sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], exclusions: GeoDataFrame[Exclusions]
 ) -> list[Figure]:
-    """Compute what lifting each reason that an exclusion has would free in the territory, each with its chain.
+    """Compute the land of the territory that lifting each reason of an exclusion would free, each with its provenance.
 
     Returns
     -------
     figures
-        In hectares, by `PRIORITY`. `rows` are the terrains that would gain, the sites whose ground in no terrain
-        would, and the exclusions for the reason that cover some of it: all of them where nothing would gain. The upper
-        bound is `None` as long as ground that could count has no shape, or none of these exclusions has; both are
-        where no ground has one.
+        In hectares, by `PRIORITY`. `rows` are the terrains that would gain, the sites whose land outside terrains
+        would, and the exclusions for the reason that cover some of it; all exclusions for the reason if nothing would
+        gain. The upper bound is `None` as long as land that could count has no geometry, or if none of these
+        exclusions has one; both bounds are `None` if no land has a geometry.
     """
     check_same_crs(sites, exclusions)
     ground = ground_of(sites, terrains)

@@ -1,6 +1,6 @@
-"""Quantities that cannot be: by themselves, beside what was measured, and beside what others say of the same thing.
+"""Checks of quantities: impossible by themselves, or against a measured value, or against other rows.
 
-Most are slips of unit: hectares for square metres, metres for kilometres, a decimal point that got lost.
+Most faults are errors of unit: hectares for square metres, metres for kilometres, a lost decimal point.
 """
 
 import re
@@ -38,7 +38,7 @@ S = TypeVar("S", bound=pd.DataFrame)
 
 
 def magnitude_issues(said: Statements) -> Iterator[Row]:
-    """Yield what is too much or too little to be so; the rows are those of the layer of issues."""
+    """Yield quantities that are too large or too small to be true, as rows of the layer `issues`."""
     for rule in (
         _out_of_range_issues,
         _far_from_median_issues,
@@ -59,7 +59,7 @@ def magnitude_issues(said: Statements) -> Iterator[Row]:
 
 
 class _Range(NamedTuple):
-    """Between which limits a column lies, what it is in messages, and how a value that does not is mended."""
+    """The limits of a column, its name in messages, and the correction for a value beyond them."""
 
     layer: str
     column: str
@@ -111,7 +111,7 @@ def _out_of_range_issues(said: Statements) -> Iterator[Row]:
 
 
 def _far_from_median_issues(said: Statements) -> Iterator[Row]:
-    """Yield prices and rents that are many times those of the others, or a fraction of them."""
+    """Yield prices and rents that are many times the median of the others, or a small fraction of it."""
     limits = said.limits
     for name, column, low, high in (
         ("terrains", "price_eur_m2", limits.low_price_eur_m2, limits.price_eur_m2),
@@ -133,7 +133,7 @@ def _far_from_median_issues(said: Statements) -> Iterator[Row]:
 
 
 def _site_land_issues(said: Statements) -> Iterator[Row]:
-    """Yield sites whose land as stated is not what is drawn, or is more than their communes have."""
+    """Yield sites whose stated land area differs from the measured one, or exceeds the area of their communes."""
     sites = said.sites
     keys, drawn = text_column(sites, "site_id"), number_column(sites, "measured_m2")
     commune_m2 = _commune_areas_of_sites(sites, said.communes)
@@ -165,31 +165,31 @@ def _site_land_issues(said: Statements) -> Iterator[Row]:
         yield issue_row("sites", keys[n], "land_high_ha", as_text(to_ha(high[n]), "ha"), message)
 
 
-#: Bounds of the land of a site as stated.
+#: The columns of the bounds of the stated land area of a site.
 _LAND: Final = ("land_low_ha", "land_high_ha")
 
 
 def _commune_areas_of_sites(sites: pd.DataFrame, communes: gpd.GeoDataFrame) -> Floats:
-    """Return the ground that the communes of each site have in all; unknown where the outline of one is."""
+    """Return the total area of the communes of each site; unknown if a commune has no outline."""
     area_by_commune = dict(zip(text_column(communes, "insee"), shapely.area(layer_shapes(communes)), strict=True))
     codes = [[area_by_commune.get(code) or np.nan for code in str(each).split("|")] for each in sites["insee"]]
     return np.array([sum(each) for each in codes], dtype=float)
 
 
 def _exceeds_communes(sites: pd.DataFrame, column: str, around: Floats, limits: Plausible) -> Flags:
-    """Tell of which sites a bound of the land is more than their communes have."""
+    """Tell for which sites a bound of the land area exceeds the area of their communes."""
     return np.asarray(number_column(sites, column) * M2_PER_HA > around * limits.commune_ratio)
 
 
 def sites_within_communes(sites: S, communes: gpd.GeoDataFrame, limits: Plausible) -> S:
-    """Return sites whose land as stated, where it is more than their communes have, is unknown: that cannot be so.
+    """Return the sites, with each stated land area that exceeds the area of their communes replaced by unknown.
 
     Parameters
     ----------
     sites, communes
         Sites, and communes with their outlines, in one CRS in metres.
     limits
-        What is plausible: `commune_ratio`.
+        The limits of plausible values: `commune_ratio`.
     """
     commune_m2 = _commune_areas_of_sites(sites, communes)
     flags_by_column = {column: _exceeds_communes(sites, column, commune_m2, limits) for column in _LAND}
@@ -201,7 +201,7 @@ def sites_within_communes(sites: S, communes: gpd.GeoDataFrame, limits: Plausibl
 
 
 def _site_part_issues(said: Statements) -> Iterator[Row]:
-    """Yield sites that are larger than the site they lie inside, both as stated."""
+    """Yield sites whose stated area is larger than that of the site they lie inside."""
     sites = said.sites
     keys, outer = text_column(sites, "site_id"), text_column(sites, "part_of")
     low = number_column(sites, "land_low_ha")
@@ -230,13 +230,13 @@ def _parcel_area_issues(said: Statements) -> Iterator[Row]:
 
 
 def _most_storeys(said: Statements, height_m: Floats) -> Floats:
-    """Return how many storeys a building of some height has at most."""
+    """Return the greatest number of storeys of buildings of the given heights."""
     by_height = np.maximum(1.0, np.floor(height_m / said.limits.storey_m))
     return np.where(np.isnan(height_m), said.limits.storeys, by_height)
 
 
 class _InBuilding(NamedTuple):
-    """The building of each premises, -1 for none; its key; its footprint; how many storeys it has at most."""
+    """For each premises: the position of its building (-1 if none), its key, footprint and most storeys."""
 
     where: Ints
     key: Texts
@@ -257,14 +257,14 @@ def _buildings_of_premises(said: Statements) -> _InBuilding:
 
 
 def _floor_issues(said: Statements) -> Iterator[Row]:
-    """Yield floors that do not fit in their building, or are next to nothing of what is drawn, or cover the site."""
+    """Yield floor areas that exceed what the building holds or the site allows, or are far below the measured area."""
     premises, limits, housing = said.premises, said.limits, _buildings_of_premises(said)
     keys, floor, drawn = (
         text_column(premises, "premises_id"),
         number_column(premises, "floor_m2"),
         number_column(premises, "measured_m2"),
     )
-    # Free-standing premises have storeys of their own; those in a building no more ground than it.
+    # Free-standing premises have storeys of their own; premises in a building cover no more land than the building.
     ground = np.where(np.isnan(housing.footprint_m2), drawn, np.fmin(housing.footprint_m2, drawn))
     most = ground * housing.storeys * limits.floor_slack
     for n in true_positions(floor > most):
@@ -292,7 +292,7 @@ def _floor_issues(said: Statements) -> Iterator[Row]:
 
 
 def _total_floor_issues(said: Statements, inside: _InBuilding, floor: Floats) -> Iterator[Row]:
-    """Yield buildings whose premises have more floor together than they hold."""
+    """Yield buildings whose premises have more floor area together than the building can hold."""
     in_known_building = (inside.where >= 0) & (floor > 0)
     total = np.bincount(
         inside.where[in_known_building], weights=floor[in_known_building], minlength=len(said.buildings)
@@ -311,16 +311,16 @@ def _total_floor_issues(said: Statements, inside: _InBuilding, floor: Floats) ->
 
 
 def _land_of_sites_m2(said: Statements, site: Texts) -> Floats:
-    """Return the land of some sites: what is drawn, or stated where nothing is."""
+    """Return the land area of some sites: the measured one, or the stated one if it is larger or none is measured."""
     drawn, stated = number_column(said.sites, "measured_m2"), number_column(said.sites, "land_high_ha") * M2_PER_HA
     land = np.where(np.isnan(drawn), stated, np.fmax(drawn, stated))
-    # A slip in what is stated is told of the site, and hides none of what is on it.
+    # An implausible stated area has its own issue on the site, and must not hide faults of rows on the site.
     land = np.where(stated > drawn * said.limits.land_ratio, drawn, land)
     return values_at(land, key_positions(site, said.sites, "site_id"))
 
 
 def _height_issues(said: Statements) -> Iterator[Row]:
-    """Yield free heights above the building, and buildings far above what their premises can fill."""
+    """Yield clear heights above that of the building, and buildings much higher than their premises need."""
     premises, buildings, limits, housing = said.premises, said.buildings, said.limits, _buildings_of_premises(said)
     keys, free = text_column(premises, "premises_id"), number_column(premises, "height_m")
     roof = values_at(number_column(buildings, "height_m"), housing.where)
@@ -385,7 +385,7 @@ def _power_issues(said: Statements) -> Iterator[Row]:
 
 
 def _tenancy_area_issues(said: Statements) -> Iterator[Row]:
-    """Yield tenancies that hold more than their premises or their site has, or next to nothing of it."""
+    """Yield tenancies with more area than their premises or site has, or with a very small part of it."""
     tenancies, limits = said.tenancies, said.limits
     keys, low, high = (
         text_column(tenancies, "tenancy_id"),
@@ -416,7 +416,7 @@ def _tenancy_area_issues(said: Statements) -> Iterator[Row]:
 
 
 def premises_sizes_m2(said: Statements, premises: Texts) -> Floats:
-    """Return the floor or the ground of some premises, the larger; a floor that its building cannot hold is none."""
+    """Return the floor or land area of some premises, the larger; a floor that its building cannot hold is ignored."""
     floor, drawn = number_column(said.premises, "floor_m2"), number_column(said.premises, "measured_m2")
     most_m2 = drawn * said.limits.storeys
     sound_floor = np.where((floor > most_m2) | (floor <= said.limits.room_m2), np.nan, floor)
@@ -424,7 +424,7 @@ def premises_sizes_m2(said: Statements, premises: Texts) -> Floats:
 
 
 def _job_issues(said: Statements) -> Iterator[Row]:
-    """Yield jobs that the room has no place for, or of which another row says much less."""
+    """Yield numbers of jobs that exceed what the area allows, or the number that another row states."""
     tenancies, sites, limits = said.tenancies, said.sites, said.limits
     keys, premises_ids, firm = (
         text_column(tenancies, name) for name in ("tenancy_id", "premises_id", "establishment_id")
@@ -460,7 +460,7 @@ def _job_issues(said: Statements) -> Iterator[Row]:
     yield from _firm_job_issues(said, premises_m2, is_in_place)
     names, jobs = text_column(sites, "site_id"), number_column(sites, "jobs")
     drawn, stated = number_column(sites, "measured_m2"), number_column(sites, "land_high_ha") * M2_PER_HA
-    # Where the land itself is in doubt it is told of, and jobs are not held against it.
+    # An implausible land area has its own issue; the number of jobs is not checked against it.
     land = np.where(stated > drawn * limits.land_ratio, np.nan, np.fmax(drawn, stated)) / M2_PER_HA
     for n in true_positions((jobs > land * limits.jobs_per_ha) & ~(jobs > limits.jobs)):
         message = (
@@ -470,7 +470,7 @@ def _job_issues(said: Statements) -> Iterator[Row]:
 
 
 def _firm_job_issues(said: Statements, room: Floats, now: Flags) -> Iterator[Row]:
-    """Yield establishments with more jobs than the rooms that they are in have place for, or than are said there."""
+    """Yield establishments with more jobs than the area of their premises allows, or than their tenancies state."""
     firms, tenancies, limits = said.establishments, said.tenancies, said.limits
     keys, least = text_column(firms, "establishment_id"), number_column(firms, "jobs_low")
     firm_rows = key_positions(text_column(tenancies, "establishment_id"), firms, "establishment_id")
@@ -494,7 +494,7 @@ def _firm_job_issues(said: Statements, room: Floats, now: Flags) -> Iterator[Row
 
 
 def _distance_issues(said: Statements) -> Iterator[Row]:
-    """Yield distances that a source gives and that cannot be those to the accesses that are drawn."""
+    """Yield stated distances that are impossible for the accesses in the layer."""
     sites, accesses, limits = said.sites, said.accesses, said.limits
     keys, shapes = text_column(sites, "site_id"), layer_shapes(sites)
     access_shapes, kinds, names = (
@@ -522,7 +522,7 @@ def _distance_issues(said: Statements) -> Iterator[Row]:
                 yield issue_row("sites", keys[n], column, as_text(stated[n], "km"), message)
 
 
-#: Reasons along a line, that keep a strip free.
+#: Reasons whose exclusions are strips along a line.
 _STRIPS: Final = (
     ExclusionReason.SLOPE,
     ExclusionReason.WATER,
@@ -547,15 +547,15 @@ def _buffer_issues(said: Statements) -> Iterator[Row]:
         yield issue_row("exclusions", keys[n], "buffer_m", as_text(buffer[n], "m"), message)
 
 
-#: What a claim states that states the land of a site.
+#: References in claims to the land area of a site.
 _STATES_LAND: Final = re.compile(r"sites/.*/land_ha")
-#: Words that a figure begins with that is a share of a whole; one that says a change may be above 100 %.
+#: First words of the `measure` of a share; a rate of change may exceed 100 % and begins with other words.
 _SHARES: Final = frozenset("part parts taux share proportion rate pourcentage percentage".split())  # noqa: SIM905
 _SHARE_USES: Final = (ClaimUse.OCCUPIED_SHARE, ClaimUse.TENANT_SHARE, ClaimUse.PARTS_SHARE)
 
 
 def _claim_issues(said: Statements) -> Iterator[Row]:
-    """Yield shares above the whole, areas that the site does not have or nobody would sell, jobs that nobody has."""
+    """Yield shares above 100 %, areas that exceed the site or any possible offer, and impossible numbers of jobs."""
     claims, limits = said.claims, said.limits
     keys, unit, value = text_column(claims, "claim_id"), text_column(claims, "unit"), text_column(claims, "value")
     low, high = number_column(claims, "low"), number_column(claims, "high")

@@ -1,8 +1,8 @@
-"""What a measure declares of itself, and the one way to make a figure of it.
+"""The declaration of a measure, and the one function that makes its figures.
 
-A measure is one module of this room: it declares its kinds of figure and its assumptions, both in the two languages of
-the pages, and how figures are computed from the layers. `gis.measures.registry` lists the measures; the ledger, the
-pages, `gis explain` and `gis build` read that list and know no other.
+A measure is one module of this package. It declares its kinds of figure and its assumptions, both in French and in
+English, and the function that computes the figures from the layers. `gis.measures.registry` lists the measures. The
+ledger, the pages, `gis explain` and `gis build` read that registry and know no other list.
 """
 
 import datetime as dt
@@ -37,7 +37,7 @@ from gis.schemas import (
 #: The subject of a figure of the whole territory.
 WHOLE_TERRITORY: Final = "territory"
 
-#: Kinds of page that show figures of the whole territory, and their order.
+#: The kinds of page that show figures of the whole territory, in order.
 PageName = Literal["zones", "available", "territory", "home"]
 PAGES: Final[tuple[PageName, ...]] = ("zones", "available", "territory", "home")
 
@@ -46,15 +46,15 @@ Text = Mapping[str, str]
 
 
 class MeasuredLayers(Protocol):
-    """What measures may be computed from: the layers of a territory, each read when asked for, and how it opens."""
+    """The input of measures: the layers of a territory, each read on first use, and its opening settings."""
 
     @property
     def opening(self) -> dt.date:
-        """The day that figures are of, unless told otherwise."""
+        """The default date of figures."""
 
     @property
     def focus(self) -> Mapping[str, str]:
-        """The sites that have a page of their own, by the name of the page."""
+        """The sites with a page of their own, by the name of the page."""
 
     @property
     def communes(self) -> GeoDataFrame[Communes]: ...  # noqa: D102
@@ -86,27 +86,28 @@ class MeasuredLayers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """What a figure rests on that no row says: one sentence in each language."""
+    """An assumption of a figure that no row states: one sentence in each language."""
 
     key: str
     fr: str
     en: str
 
 
-#: Assumptions, each with whether it holds, or those that hold: as keys where a figure above says them.
+#: Assumptions, each with a flag that tells whether it applies, or only those that apply. Those of an input figure are
+#: given by key.
 Assumes = Mapping[Assumption, bool] | Iterable[Assumption | str]
 
 
 @dataclass(frozen=True, slots=True)
 class CitedRows:
-    """The rows that a figure rests on, as `layer/key`, the sources they are of, and their weakest basis."""
+    """The rows that a figure is based on, as `layer/key`, their sources, and their weakest basis."""
 
     rows: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     basis: Basis = Basis.STATED
 
     def beside(self, *figures: Figure) -> "CitedRows":
-        """Return the same rows, with the sources and the basis of figures that a figure is computed from, too.
+        """Return the same rows, with the sources and the basis of the input figures added.
 
         >>> sold = Figure("a", "k", "s", 1, 1, "ha", "", "", sources=("plan",), basis=Basis.SURVEYED)
         >>> CitedRows(("sites/x",), ("town",)).beside(sold)
@@ -137,7 +138,7 @@ def cite_rows(**layers: pd.DataFrame | Sequence[Row]) -> CitedRows:
 
 
 def figure_subject(site_id: str) -> str:
-    """Name what a figure is of: a site, or the whole territory where no site is named.
+    """Return the subject of a figure: a site, or the whole territory if no site is given.
 
     >>> figure_subject("port"), figure_subject("")
     ('sites/port', 'territory')
@@ -147,15 +148,15 @@ def figure_subject(site_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FigureKind:
-    """One kind of figure: its name and unit, the function that computes it, and its definition in each language.
+    """A kind of figure: its name and unit, the function that computes it, and its definition in each language.
 
-    `counts` are the layers of which every row more could count in it, so that a rule of reading that leaves rows out of
-    one is an assumption of it. `pages` are the kinds of page that show it where it is of the whole territory: the first
-    of them tells the most of it, and on the page `home` a `headline` is one of the numbers. A site's figures are on
-    the page of the site without being listed.
+    `counts` are the layers of which any additional row could count in the figure: a reading rule that leaves out rows
+    of one of them is an assumption of the figure. `pages` are the kinds of page that show its figure of the whole
+    territory: the first one has the most detail, and on the page `home` a `headline` is one of the main numbers. The
+    figures of a site are on the page of the site without being listed.
 
-    The id of a figure is kind, subject, day and detail (`in_place_m2:port@2025-09-30:land`); `subject_in_id` and
-    `day_in_id` leave a part out, for kinds whose subject or day is never another.
+    The id of a figure consists of kind, subject, day and detail (`in_place_m2:port@2025-09-30:land`). `subject_in_id`
+    and `day_in_id` omit a part, for kinds with only one subject or day.
     """
 
     kind: str
@@ -170,7 +171,7 @@ class FigureKind:
     day_in_id: bool = True
 
     def figure_id(self, subject: str, at: dt.date | None = None, detail: str = "") -> str:
-        """Return the id of the figure of this kind of a subject, on a day.
+        """Return the id of the figure of this kind for a subject, on a day.
 
         >>> kind = FigureKind("in_place_m2", "m2", "occupancy", "", "")
         >>> kind.figure_id("sites/port", dt.date(2025, 9, 30), ":land")
@@ -199,17 +200,17 @@ class FigureKind:
         subject
             `territory`, or the name of a row: see `figure_subject`.
         value
-            In the unit of the kind; NaN is a bound that nobody knows.
+            In the unit of the kind; an unknown bound is NaN.
         cites
-            The rows it rests on: see `cite_rows`.
+            The rows that it is based on: see `cite_rows`.
         at
-            The day that it is of.
+            The date of the figure.
         detail
-            What its id says besides kind, subject and day, with the sign before it.
+            The rest of its id after kind, subject and day, with the leading separator.
         numerator, denominator
-            What it is computed from: the id of another figure, or the name of a row.
+            The input of a ratio: the id of another figure, or the name of a row.
         assumes
-            What it rests on besides rows.
+            The assumptions besides the rows.
         """
         if isinstance(assumes, Mapping):
             assumes = [each for each, holds in assumes.items() if holds]
@@ -237,17 +238,17 @@ def _bound_or_none(bound: float | None) -> float | None:
     return None if bound is None or np.isnan(bound) else bound
 
 
-#: The layers, and the figures of the measures that are needed, by id → figures, in the order of the ledger.
+#: Function of the layers and of the figures of the needed measures, by id → figures, in the order of the ledger.
 Compute = Callable[[MeasuredLayers, Mapping[str, Figure]], Iterable[Figure]]
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure, as its module declares it: all that the ledger, the pages, `gis explain` and `gis build` need.
+    """A measure as its module declares it: all that the ledger, the pages, `gis explain` and `gis build` need.
 
     `reads` are the disputable quantities (`layer/quantity`) of cited rows that its rule reads. `needs` are the names of
-    measures whose figures `compute` is given, where there are any. `words` are texts of the pages besides definitions
-    and assumptions, by key.
+    the measures whose figures `compute` receives, if any. `words` are texts of the pages besides definitions and
+    assumptions, by key.
     """
 
     name: str

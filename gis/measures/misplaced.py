@@ -1,4 +1,4 @@
-"""Shapes that lie where they cannot: off the territory, off their site, off their building."""
+"""Location checks: geometries outside the territory, outside their site or outside their building."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -21,14 +21,14 @@ from gis.measures.statements import (
 from gis.measures.topology import issue_row, layer_shapes
 from gis.schemas import KEYS, Row
 
-#: Layers whose shapes lie on the territory.
+#: Layers whose geometries must lie within the territory.
 _ON_IT: Final = ("sites", "terrains", "parcels", "buildings", "premises", "exclusions", "roads")
 
 _MEND: Final = "Its axes may be swapped, or its CRS may be another: correct the shape."
 
 
 def misplaced_issues(said: Statements) -> Iterator[Row]:
-    """Yield shapes that lie where they cannot; the rows are those of the layer of issues."""
+    """Yield geometries in impossible locations, as rows of the layer `issues`."""
     yield from _off_territory_issues(said)
     for name in ("buildings", "premises"):
         yield from _off_site_issues(said, name)
@@ -36,7 +36,7 @@ def misplaced_issues(said: Statements) -> Iterator[Row]:
 
 
 def _territory_extent(said: Statements) -> Floats | None:
-    """Return the box that the territory lies in: of its communes, or of its sites that lie together."""
+    """Return the bounds of the territory: those of its communes, or of its sites, without remote outliers."""
     for layer in (said.communes, said.sites):
         boxes = shapely.bounds(layer_shapes(layer))
         boxes = boxes[np.isfinite(boxes).all(axis=1)]
@@ -50,7 +50,7 @@ def _territory_extent(said: Statements) -> Floats | None:
 
 
 def _off_territory_issues(said: Statements) -> Iterator[Row]:
-    """Yield what lies far from the territory, by the boxes around both: never farther than it truly is."""
+    """Yield features far from the territory, by distance between bounds: a lower limit of the true distance."""
     extent = _territory_extent(said)
     if extent is None:
         return
@@ -62,7 +62,7 @@ def _off_territory_issues(said: Statements) -> Iterator[Row]:
         distance_m = np.hypot(gap_xy[:, 0], gap_xy[:, 1])
         limit_m = (said.limits.access_far_km if name == "accesses" else said.limits.far_km) * 1000
         overreach_m = np.maximum(np.maximum(extent[:2] - boxes[:, :2], boxes[:, 2:] - extent[2:]).max(axis=1), 0.0)
-        # A shape with one corner far off reaches there, and its box touches the territory.
+        # The bounds of a geometry with one remote vertex reach that far, and still meet the territory.
         is_far_reaching = overreach_m > said.limits.access_far_km * 1000
         distance_m = np.where((distance_m <= limit_m) & is_far_reaching, overreach_m, distance_m)
         has_shape = ~shapely.is_missing(shapes)
@@ -73,10 +73,10 @@ def _off_territory_issues(said: Statements) -> Iterator[Row]:
 
 
 def _share_outside(shapes: Texts, where: Ints, wholes: Texts) -> Floats:
-    """Return the share of each shape that lies outside the one at a position; NaN where one of them is absent."""
+    """Return the share of each geometry outside the container at a position; NaN if one of the two is absent."""
     containers = values_at(wholes, where, None).astype(object)
     shapely.prepare(wholes)
-    # What is covered, as nearly all is, needs no cutting.
+    # Most geometries are covered entirely: these need no intersection.
     rows_to_cut = np.flatnonzero(~shapely.covers(containers, shapes) & ~shapely.is_missing(containers))
     outside_m2 = np.where(shapely.is_missing(containers), np.nan, 0.0)
     outside_m2[rows_to_cut] = shapely.area(shapely.difference(shapes[rows_to_cut], containers[rows_to_cut]))

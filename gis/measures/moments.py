@@ -1,4 +1,4 @@
-"""Days that cannot be: before industry, after the day that pages open with, and out of order between rows."""
+"""Date checks: dates before industry, dates after the opening day of the pages, and dates in the wrong order."""
 
 import contextlib
 import datetime as dt
@@ -27,7 +27,7 @@ from gis.measures.topology import issue_row
 from gis.provenance import Span
 from gis.schemas import KEYS, ClaimUse, Phase, Row, SiteState
 
-#: Texts that say a day, by layer, with whether what they say has been.
+#: Text columns that begin with a date, by layer, with a flag: whether the date states a past event.
 _TEXTS: Final = (
     ("sites", "opened", True),
     ("sites", "as_of", True),
@@ -41,15 +41,15 @@ _TEXTS: Final = (
     ),
 )
 
-#: How a day begins in a text that says more than it.
+#: The date at the beginning of a text.
 _FIRST: Final = re.compile(r"(?:about |planned )?(\d{4}(?:-\d{2}){0,2}(?:\.\.(?:\d{4}(?:-\d{2}){0,2})?|-\d{4})?)")
 
 
 def moment_issues(said: Statements) -> Iterator[Row]:
-    """Yield days that cannot be, or that other days speak against; the rows are those of the layer of issues."""
+    """Yield dates that are impossible or that other dates contradict, as rows of the layer `issues`."""
     columns = list(_day_columns(said))
     if opening_issue := _opening_day_issue(said, columns):
-        # Against a wrong opening day everything would be early or late.
+        # With a wrong opening day, all dates would be reported as early or late.
         yield opening_issue
         yield from _stated_day_issues(said, columns, dated=False)
         return
@@ -58,7 +58,7 @@ def moment_issues(said: Statements) -> Iterator[Row]:
 
 
 class _Dates(NamedTuple):
-    """The first and the last day that a column may mean, and which rows say what has been."""
+    """The first and the last possible day of each row of a column, and which rows state past events."""
 
     layer: str
     column: str
@@ -70,7 +70,7 @@ class _Dates(NamedTuple):
 
 
 def _opening_day_issue(said: Statements, columns: list[_Dates]) -> Row | None:
-    """Return what is wrong with the opening day: it is far from every year, or after all that is dated."""
+    """Return the issue of an implausible opening day: before industry, or long after all dates of the layers."""
     if said.opening.year < said.limits.first_year:
         return issue_row(
             "territory", "opening", "date", said.opening.isoformat(), "Nothing was said so early. Correct it."
@@ -87,7 +87,7 @@ def _day_years_later(day: np.datetime64, years: float) -> np.datetime64:
 
 
 def _day_columns(said: Statements) -> Iterator[_Dates]:
-    """Yield every column of days, as days."""
+    """Yield every column of dates, as days."""
     limits = said.limits
     tenancies = said.tenancies
     phase = text_column(tenancies, "phase")
@@ -129,7 +129,7 @@ def _day_columns(said: Statements) -> Iterator[_Dates]:
 
 
 def _spans_of_texts(written: Texts) -> tuple[Days, Days, Flags]:
-    """Read texts that begin with a day: the first and the last day that is meant, and whether nothing else is said."""
+    """Parse texts that begin with a date: the first and the last possible day, and whether the text is only a date."""
     span_by_text = {text: _span_of_text(text) for text in pd.unique(written)}
     rows = [span_by_text[text] for text in written]
     first = np.array([row[0] for row in rows], dtype="datetime64[s]")
@@ -150,7 +150,7 @@ def _span_of_text(text: str) -> tuple[dt.date | None, dt.date | None, bool]:
 
 
 def _stated_day_issues(said: Statements, columns: list[_Dates], *, dated: bool) -> Iterator[Row]:
-    """Yield days that are too early, and, with an opening day to go by, too late."""
+    """Yield dates that are too early and, if the opening day is plausible, dates that are too late."""
     limits = said.limits
     early = np.datetime64(f"{limits.first_year:04.0f}-01-01", "s")
     late = _day_years_later(said.day, limits.said_years)
@@ -179,7 +179,7 @@ def _day_order_issues(said: Statements) -> Iterator[Row]:
 
 
 def _outside_firm_life_issues(said: Statements) -> Iterator[Row]:
-    """Yield tenancies that end before their establishment is active, or begin after it closed."""
+    """Yield tenancies that began before their establishment was active, or that are in place after it closed."""
     tenancies, firms = said.tenancies, said.establishments
     keys, firm = text_column(tenancies, "tenancy_id"), text_column(tenancies, "establishment_id")
     firm_rows = key_positions(firm, firms, "establishment_id")
@@ -207,7 +207,7 @@ def _outside_firm_life_issues(said: Statements) -> Iterator[Row]:
 
 
 def _vacancy_order_issues(said: Statements) -> Iterator[Row]:
-    """Yield premises that are said to be had from before they were vacant."""
+    """Yield premises with a date of availability before the date since which they are vacant."""
     premises = said.premises
     keys, since, from_ = (
         text_column(premises, "premises_id"),

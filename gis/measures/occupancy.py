@@ -1,15 +1,16 @@
-"""Who holds a site on a date, and what share that is of each area somebody published for it.
+"""Occupancy of a site on a date: the area that tenants hold, and its share of each published area of the site.
 
-Three rules keep it honest:
+Three rules apply:
 
-- a tenancy whose dates are bounds may or may not hold on a day between them: it counts in the upper bound alone;
-- premises are counted once in a phase, with the largest area among those who hold them;
-- what no source attributes is "not attributed", never "vacant", and every sum reads "at least" as long as one
-  occupant has no published area or one area has no published kind.
+- A tenancy whose dates are known as bounds may or may not hold on a day between them: it counts in the upper bound
+  only.
+- Premises count once in a phase, with the largest area among their tenancies.
+- Area that no source attributes to an occupant is "not attributed", never "vacant". A sum reads "at least" as long as
+  one occupant has no published area, or one area has no published kind.
 
-Areas of land, footprints and floors are never added up: where a site has areas of several kinds, each kind has its sum,
-and is divided by bases of that kind alone. Areas whose kind nobody said are a line of their own; where no kind is said
-at all, they are divided by every published base, and read so (`kind_not_said`).
+Areas of land, footprints and floors are never added together. If a site has areas of several kinds, each kind has its
+own sum, which is divided by bases of that kind only. Areas whose kind is not stated have a line of their own. If no
+kind is stated at all, they are divided by every published base, and shown as such (`kind_not_said`).
 """
 
 import datetime as dt
@@ -36,7 +37,7 @@ from gis.units import AREA_M2, to_m2
 
 RULE: Final = "gis.measures.occupancy"
 
-#: Phases that are counted together, apart from `in_place`.
+#: Phases that are counted together, separate from `in_place`.
 TO_COME: Final = (Phase.ANNOUNCED, Phase.LEASE_SIGNED)
 
 IN_PLACE_M2: Final = FigureKind(
@@ -144,7 +145,7 @@ BASE_NOT_SAID: Final = Assumption(
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """An area of a site that shares may be taken of, and the claims that publish it."""
+    """A published area of a site that can be the base of shares, with the claims that publish it."""
 
     base_id: str
     m2: float
@@ -154,23 +155,23 @@ class Base:
 
 
 def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str | None = None, at: dt.date) -> DataFrame[Occupancy]:
-    """Say what each tenancy of a site is on a date.
+    """Return the state of each tenancy of a site on a date.
 
     Parameters
     ----------
     tenancies
-        Every tenancy of the territory.
+        All tenancies of the territory.
     site_id
-        The site; every site by default.
+        The site; all sites by default.
     at
-        The day, at its end.
+        The day; the state is that at its end.
 
     Returns
     -------
     occupancy
-        One row a tenancy of the site, in the order given. `phase` is the phase on that day: who has left was in place
-        before. `holds` is yes, maybe (the day lies between its bounds) or
-        no; `low_m2` and `high_m2` are its area on that day in square metres: 0 for no, NaN where nobody said.
+        One row per tenancy of the site, in the order given. `phase` is the phase on that day: a tenancy that has ended
+        was in place before. `holds` is yes, maybe (the day lies between its bounds) or no. `low_m2` and `high_m2` are
+        its area on that day in square metres: 0 for no, NaN if no area is stated.
     """
     rows = tenancies if site_id is None else tenancies[tenancies["site_id"] == site_id]
     phase, holds = phases_and_holds(rows, np.datetime64(at, "ns"))
@@ -193,7 +194,7 @@ def occupancy(tenancies: DataFrame[Tenancies], *, site_id: str | None = None, at
 
 
 def holds_by_premises(tenancies: pd.DataFrame, *, at: dt.date, phases: Sequence[Phase]) -> dict[str, str]:
-    """Say which premises somebody in some phases holds on a day: "yes" for sure, or "maybe"."""
+    """Return the premises held on a day by a tenancy in one of some phases: "yes" if certain, or "maybe"."""
     phase, holds = phases_and_holds(tenancies, np.datetime64(at, "ns"))
     in_phases = phase.isin(phases).to_numpy()
     sure, maybe = (tenancies["premises_id"].to_numpy()[in_phases & (holds == how)] for how in ("yes", "maybe"))
@@ -201,7 +202,7 @@ def holds_by_premises(tenancies: pd.DataFrame, *, at: dt.date, phases: Sequence[
 
 
 def phases_and_holds(rows: pd.DataFrame, day: np.datetime64 | np.ndarray) -> tuple[pd.Series, np.ndarray]:
-    """Return the phase of each tenancy on a day, or each on its own day, and whether it holds: yes, maybe or no."""
+    """Return the phase of each tenancy on a day (one day, or one per row), and whether it holds: yes, maybe or no."""
     has_left = (rows["phase"] == Phase.LEFT).to_numpy()
     begun = happened_by(rows["from_earliest"], rows["from_latest"], day, undated=MAYBE)
     day_is_stated = rows["phase"].isin(TO_COME).to_numpy() & rows["from_latest"].notna().to_numpy()
@@ -216,10 +217,10 @@ NO, MAYBE, YES = 0, 1, 2
 
 
 def premises_held(tenancies: DataFrame[Tenancies], *, at: dt.date) -> tuple[set[str], set[str]]:
-    """Return the premises that a tenancy in place holds on a day for sure, and those that any may hold, these too.
+    """Return the premises certainly held by a tenancy in place on a day, and all those that any tenancy may hold.
 
-    They may be held when the dates of a tenancy are bounds around the day, or when all that is known is an
-    announcement or a signed lease.
+    Premises may be held if the day lies between the bounds of the dates of a tenancy, or if only an announcement or a
+    signed lease is known.
     """
     maybe_holds = holds_by_premises(tenancies, at=at, phases=list(Phase))
     in_place_holds = holds_by_premises(tenancies, at=at, phases=[Phase.IN_PLACE])
@@ -229,14 +230,14 @@ def premises_held(tenancies: DataFrame[Tenancies], *, at: dt.date) -> tuple[set[
 def happened_by(
     earliest: pd.Series, latest: pd.Series, day: np.datetime64 | np.ndarray, *, undated: int | np.ndarray
 ) -> np.ndarray:
-    """Say whether an event has happened by the end of a day: NO, MAYBE or YES, row by row."""
+    """Tell whether an event has happened by the end of a day: NO, MAYBE or YES, row by row."""
     first, last = earliest.to_numpy(), latest.to_numpy()
     state = np.where(first > day, NO, np.where(last <= day, YES, MAYBE))
     return np.where(np.isnat(first) & np.isnat(last), undated, state)
 
 
 def attributed(occupants: DataFrame[Occupancy], phases: Sequence[Phase]) -> Bounds:
-    """Add up what is held in some phases, each premises once; the upper bound is unknown if one area is.
+    """Sum the area held in some phases, each premises once; the upper bound is unknown if one area is.
 
     Square metres.
     """
@@ -248,13 +249,13 @@ def attributed(occupants: DataFrame[Occupancy], phases: Sequence[Phase]) -> Boun
 
 
 def stated_area_kinds(tenancies: pd.DataFrame, *, site_id: str) -> tuple[AreaKind, ...]:
-    """List the kinds of the areas that sources give for tenancies of a site, whatever the date; none is not said."""
+    """Return the kinds of area that sources state for tenancies of a site, on any date; "not said" if there is none."""
     rows = tenancies[(tenancies["site_id"] == site_id) & tenancies["area_low_m2"].notna()]
     return tuple(kind for kind in AreaKind if kind in set(rows["area_kind"])) or (AreaKind.NOT_SAID,)
 
 
 def published_bases(claims: DataFrame[Claims], *, site_id: str) -> list[Base]:
-    """List the areas that somebody published for a site, the largest first; equal ones are one base."""
+    """Return the published areas of a site, largest first; equal areas are one base."""
     rows = claims[
         (claims["site_id"] == site_id)
         & (claims["use"] == ClaimUse.BASE)
@@ -284,7 +285,7 @@ def published_bases(claims: DataFrame[Claims], *, site_id: str) -> list[Base]:
 
 
 def rounding_bounds(text: str) -> Bounds:
-    """Return the values that would be published as `text`: half a unit of its last digit either way.
+    """Return the bounds of the values that round to `text`: half a unit of its last digit either way.
 
     >>> rounding_bounds("60")
     Bounds(low=59.5, high=60.5)
@@ -303,7 +304,7 @@ def _half_last_digit(plain: str) -> float:
 
 
 def needed_base(attributed_m2: float, share: Bounds) -> Bounds:
-    """Return the area that a share, in percent, would have to be of; square metres, unknown where no area is.
+    """Return the area whose share, in percent, is the attributed area; square metres, unknown if none is attributed.
 
     >>> b = needed_base(50_910, Bounds(59.5, 60.5))
     >>> round(b.low), round(b.high)
@@ -317,13 +318,13 @@ def needed_base(attributed_m2: float, share: Bounds) -> Bounds:
 def occupancy_figures(
     tenancies: DataFrame[Tenancies], claims: DataFrame[Claims], *, site_id: str, at: dt.date
 ) -> list[Figure]:
-    """Compute every figure of a site on a date, each with its chain.
+    """Compute all figures of a site on a date, each with its provenance.
 
     Returns
     -------
     figures
-        Areas in square metres, kind by kind, shares as ratios, the number of occupants, and the base each published
-        share of occupation would need. A bound that nobody can give is `None`.
+        Areas in square metres by kind of area, shares as ratios, the number of occupants, and the base that each
+        published share of occupation implies. An unknown bound is `None`.
     """
     occupants = occupancy(tenancies, site_id=site_id, at=at)
     facts = tenancies.set_index("tenancy_id", drop=False)
@@ -342,7 +343,7 @@ def occupancy_figures(
             AREA_UNKNOWN: bool(holders_in_phases["high_m2"].isna().any()),
             ANNOUNCED_COUNTS_FROM_FIRST_DAY: not {*TO_COME}.isdisjoint(phases),
         }
-        # Others may be there whom no source names: nobody knows the upper bound.
+        # Occupants that no source names may exist: the upper bound is unknown.
         value = Bounds(attributed(held, phases).low, None)
         return kind.figure(
             subject, value, rows_of(held), at=at, detail=_kind_detail(of, kinds), assumes=assumption_flags
@@ -356,7 +357,7 @@ def occupancy_figures(
         )
         for of in kinds
     }
-    # Of several kinds, those that nobody is said to hold today have no figure: a zero needs a source too.
+    # With several kinds, a kind without any holder today has no figure: a zero needs a source too.
     sums = {of: areas for of, areas in sums.items() if len(kinds) == 1 or areas[-1].rows}
     in_place = occupants[occupants["phase"] == Phase.IN_PLACE]
     figures = [figure for areas in sums.values() for figure in areas if len(kinds) == 1 or figure.rows]
@@ -376,7 +377,7 @@ def occupancy_figures(
 
 
 def base_fits_kind(base: str, of: str, kinds: Sequence[str]) -> bool:
-    """Say whether areas of a kind may be divided by a base: one of their kind, or any where no kind is said.
+    """Tell whether areas of a kind may be divided by a base: same kind, or any base if no kind is stated.
 
     >>> base_fits_kind("floor", "floor", ["land", "floor"]), base_fits_kind("land", "floor", ["land", "floor"])
     (True, False)
@@ -387,7 +388,7 @@ def base_fits_kind(base: str, of: str, kinds: Sequence[str]) -> bool:
 
 
 def _kind_detail(of: str, kinds: Sequence[str]) -> str:
-    """Return what the id of a figure says of the kind of its areas: nothing where a site has one kind."""
+    """Return the part of a figure's id that names the kind of its areas: empty if a site has one kind only."""
     return f":{of}" if len(kinds) > 1 else ""
 
 
@@ -417,9 +418,9 @@ def _base_figures(base: Base, in_place: Figure, both: Figure, detail: str, *, mi
 def needed_base_figures(
     claims: DataFrame[Claims], figures: Mapping[str, Figure], *, site_id: str, at: dt.date
 ) -> list[Figure]:
-    """Compute the base that each share of occupation published for this date would need.
+    """Compute the base that each share of occupation published for this date implies.
 
-    Only claims dated in the month of `at` are read, and none whose source was not found again.
+    Only claims dated in the month of `at` are used, and none whose source was not found again.
     """
     rows = claims[
         (claims["site_id"] == site_id)
@@ -458,14 +459,14 @@ def needed_base_figures(
 def site_occupancy_figures(
     tenancies: DataFrame[Tenancies], claims: DataFrame[Claims], *, site_id: str, at: dt.date
 ) -> list[Figure]:
-    """Compute the figures of a site on a day, and the base that each share published for that day would need."""
+    """Compute the figures of a site on a day, and the base that each share published for that day implies."""
     figures = occupancy_figures(tenancies, claims, site_id=site_id, at=at)
     by_id = {figure.figure_id: figure for figure in figures}
     return figures + needed_base_figures(claims, by_id, site_id=site_id, at=at)
 
 
 def _compute(layers: MeasuredLayers, _: Mapping[str, Figure]) -> list[Figure]:
-    """Compute the figures of every site that has a page of its own or a tenancy."""
+    """Compute the figures of all sites that have a page of their own or a tenancy."""
     shown = {*layers.focus.values()} & {*layers.sites["site_id"]}
     sites = sorted(shown | {*layers.tenancies["site_id"]})
     return [

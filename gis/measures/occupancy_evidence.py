@@ -1,15 +1,16 @@
-"""Who was on which land unit, and when: what the statutory inventory is decided by.
+"""Evidence for the statutory inventory: who was on which land unit, and when.
 
-The reference period is the two years before 1 January of the year of the inventory. Three kinds of evidence meet on
-a land unit, and each of them says yes, no or unknown:
+The reference period is the two years before 1 January of the year of the inventory. Three kinds of evidence are
+combined for each land unit; each says yes, no or unknown:
 
-- who was there: tenancies, where their premises lie (by the shape of the premises, or by their building), and
-  establishments, on the parcels that a source places them on. What cannot be placed may be on any unit of its site;
-- what a survey saw: the state of occupation of the terrains under the unit, on the day it is said of;
-- premises that a source of vacant premises says are vacant, since a day.
+- Occupants: tenancies, at the location of their premises (by the geometry of the premises, or by their building), and
+  establishments, on the parcels that a source states. Without such a location, an occupant may be on any unit of its
+  site.
+- Surveys: the state of occupation of the terrains that cover the unit, on the date of the survey.
+- Vacant premises: premises that a source lists as vacant since a date.
 
-Nothing is concluded from a list being silent alone: `occupied` is no where a survey of all the ground of the unit
-found nobody, and the last to leave, whom the list names, had left before. Ground that nobody surveyed is unknown.
+The silence of a list proves nothing by itself. `occupied` is no only if a survey of the whole unit found nobody, and
+the last occupant in the lists had left before. Land that nobody surveyed is unknown.
 """
 
 import datetime as dt
@@ -76,7 +77,7 @@ ASSUMPTIONS: Final = (
     ),
 )
 
-#: Answers in the order in which an `or` of several is their largest, an `and` their smallest.
+#: Answers in an order such that an `or` of several is their maximum and an `and` their minimum.
 ANSWERS: Final = np.array([Answer.NO.value, Answer.UNKNOWN.value, Answer.YES.value], dtype=object)
 
 Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -84,14 +85,14 @@ Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The reference period of an inventory: two years, and `end` is the day after the last."""
+    """Reference period of an inventory: two years; `end` is the day after the last one."""
 
     begin: dt.date
     end: dt.date
 
     @classmethod
     def before(cls, at: dt.date) -> Self:
-        """Take the two years before 1 January of the year of a day.
+        """Return the two years before 1 January of the year of a day.
 
         >>> Period.before(dt.date(2026, 5, 17))
         Period(begin=datetime.date(2024, 1, 1), end=datetime.date(2026, 1, 1))
@@ -105,12 +106,12 @@ class Period:
 
     @property
     def next_due(self) -> dt.date:
-        """The day by which the inventory must be brought up to date: six years after its 1 January."""
+        """The date by which the inventory must be updated: six years after its 1 January."""
         return self.end.replace(year=self.end.year + 6)
 
 
 class Evidence(NamedTuple):
-    """What is known of each land unit, who is or was there, and what is doubtful of both."""
+    """Evidence for each land unit, occupants past and present, and the issues found in both."""
 
     units: DataFrame[UnitEvidence]
     presences: DataFrame[Presences]
@@ -119,7 +120,7 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The layers that say who is where; in one CRS in metres."""
+    """The layers that locate occupants, in one CRS in metres."""
 
     sites: GeoDataFrame[Sites]
     parcels: GeoDataFrame[Parcels]
@@ -132,23 +133,22 @@ class Facts:
 
 
 def unit_evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) -> Evidence:
-    """Gather what is known of each land unit over the reference period.
+    """Gather the evidence for each land unit over the reference period.
 
     Parameters
     ----------
     units
-        Land units of the sites to look at, in the CRS of the facts.
+        Land units of the sites to consider, in the CRS of the facts.
     facts
-        Everything that says who is where.
+        All layers that locate occupants.
     period
         The reference period.
 
     Returns
     -------
     evidence
-        One row a unit, in the order given; who is or was there, or is to come, unit by unit and last where nobody
-        knows the unit; and what is doubtful: establishments on parcels that nobody knows, terrains whose state a list
-        contradicts.
+        One row per unit, in the order given; past, present and future occupants, by unit, and last those whose unit is
+        unknown; and issues: establishments on unknown parcels, terrains whose state contradicts a list.
     """
     ground = _UnitPlaces(units, facts)
     surveyed = _surveyed_states(ground, facts.terrains, period)
@@ -157,7 +157,7 @@ def unit_evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) 
     empty_premises = _vacant_premises_answers(facts.premises, places, period)
 
     def strongest_answers(pairs: Pairs, values: np.ndarray) -> np.ndarray:
-        """Take, for each unit, the strongest answer among the rows on it; one that may be elsewhere is unknown."""
+        """Return the strongest answer among the rows on each unit; a row that may lie elsewhere counts as unknown."""
         row, unit, sure = pairs
         answers = values[row]
         strongest = np.zeros(len(units), dtype=int)
@@ -192,11 +192,11 @@ def unit_evidence(units: GeoDataFrame[LandUnits], facts: Facts, period: Period) 
     return Evidence(conform(table, UnitEvidence), presences, issue_layer(doubts))
 
 
-# --- where ----------------------------------------------------------------------------------------------------------
+# --- locations ------------------------------------------------------------------------------------------------------
 
 
 class _UnitPlaces:
-    """The land units as places: which of them a shape, a parcel or a site is on."""
+    """Lookup of land units by geometry, parcel or site."""
 
     def __init__(self, units: GeoDataFrame[LandUnits], facts: Facts) -> None:
         self.units = units
@@ -212,14 +212,14 @@ class _UnitPlaces:
                 self.by_parcel.setdefault(parcel, []).append(n)
 
     def overlay(self, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Pair shapes with the units they share more than a tolerance with; say how many square metres."""
+        """Return pairs of a shape and a unit that overlap by more than a tolerance, with the area in square metres."""
         row, unit = self.tree.query(shapes, predicate="intersects")
         common_m2 = shapely.area(shapely.intersection(shapes[row], self.shapes[unit]))
         is_shared = common_m2 > TOLERANCE_M2
         return row[is_shared], unit[is_shared], common_m2[is_shared]
 
     def on_parcels(self, parcels: list[str]) -> Iterator[tuple[int, bool]]:
-        """Yield the units that parcels are in, and whether what stands on the parcel stands there for sure."""
+        """Yield the units that contain parcels, and whether an object on the parcel is certainly on that unit."""
         for parcel in parcels:
             units_on_parcel = self.by_parcel.get(parcel, [])
             for unit in units_on_parcel:
@@ -227,11 +227,11 @@ class _UnitPlaces:
                 yield unit, all(self._nested(self.site[unit], self.site[other]) for other in others)
 
     def _nested(self, one: str, other: str) -> bool:
-        """Say whether one of two sites lies inside the other."""
+        """Tell whether one of two sites lies inside the other."""
         return one != other and (one in self.above.get(other, ()) or other in self.above.get(one, ()))
 
     def in_site(self, site: str) -> Iterator[tuple[int, bool]]:
-        """Yield the units that something of a site may be on, and whether it is there for sure: the only unit."""
+        """Yield the units that an object of a site may be on, and whether it certainly is, as the only unit."""
         for other, site_units in self.by_site.items():
             lies_around = other in self.above.get(site, {site})
             if lies_around or site in self.above.get(other, ()):
@@ -244,14 +244,14 @@ def _pair_arrays(rows: list[tuple[int, int, bool]]) -> Pairs:
 
 
 class _PlacedUnits(NamedTuple):
-    """The units that something is on, and whether it is there for sure; `by_site`: nothing but its site is known."""
+    """The units that an object is on, and whether that is certain; `by_site`: only its site is known."""
 
     units: list[tuple[int, bool]]
     by_site: bool
 
 
 def _units_of_premises(ground: _UnitPlaces, facts: Facts) -> dict[str, _PlacedUnits]:
-    """Say which units each premises lie on: by their shape, else by their building, else by their site."""
+    """Return the units that each premises is on: by its geometry, else by its building, else by its site."""
     building_shapes = dict(zip(facts.buildings["building_id"], layer_shapes(facts.buildings), strict=True))
     own_shapes = layer_shapes(facts.premises)
     shapes = own_shapes.copy()
@@ -271,11 +271,11 @@ def _units_of_premises(ground: _UnitPlaces, facts: Facts) -> dict[str, _PlacedUn
     return placements
 
 
-# --- who ------------------------------------------------------------------------------------------------------------
+# --- occupants ------------------------------------------------------------------------------------------------------
 
 
 class _Stays(NamedTuple):
-    """Stays, as answers; `left_liable` is `left_before` of what is liable to CFE, `other_use` is what is not."""
+    """Stays, as answers; `left_liable` is `left_before` if liable to CFE, `other_use` marks those that are not."""
 
     pairs: Pairs
     in_period: np.ndarray
@@ -313,7 +313,7 @@ def _presences_and_stays(
 def _presences_layer(
     ground: _UnitPlaces, stays: pd.DataFrame, seen: _Stays, by_site: np.ndarray, sites: set[str]
 ) -> DataFrame[Presences]:
-    """List stays unit by unit, then those of which nobody knows the unit, once each."""
+    """Return the layer of stays, by unit, then those whose unit is unknown, once each."""
     row, unit, sure = seen.pairs
     is_kept = sure | ~by_site[row]
     order = np.lexsort((row[is_kept], unit[is_kept]))
@@ -333,9 +333,10 @@ def _presences_layer(
 
 
 def _stays_over_period(stays: pd.DataFrame, period: Period) -> tuple[np.ndarray, np.ndarray]:
-    """Say of each stay whether it was in the period, and whether it was over when the period began.
+    """Tell for each stay whether it falls in the period, and whether it had ended when the period began.
 
-    Who left on the first day of the period had left by the end of it, so for two years on the day after its end.
+    An occupant who left on the first day of the period had left by the end of that day, and so has been gone for two
+    years on the day after the period.
     """
     begin, last = (np.datetime64(day, "ns") for day in (period.begin, period.last))
     to_come = stays["phase"].isin(TO_COME).to_numpy()
@@ -348,7 +349,7 @@ def _stays_over_period(stays: pd.DataFrame, period: Period) -> tuple[np.ndarray,
 
 
 def _tenancy_placements(facts: Facts, places: Mapping[str, _PlacedUnits]) -> Iterator[tuple[Row, _PlacedUnits]]:
-    """Yield tenancies with the units that their premises lie on."""
+    """Yield tenancies with the units that their premises are on."""
     firms = {firm["establishment_id"]: firm for firm in records(facts.establishments)}
     for tenancy in records(facts.tenancies):
         yield tenancy | _occupant_kind(firms.get(tenancy["establishment_id"], {})), places[tenancy["premises_id"]]
@@ -357,7 +358,7 @@ def _tenancy_placements(facts: Facts, places: Mapping[str, _PlacedUnits]) -> Ite
 def _establishment_placements(
     ground: _UnitPlaces, facts: Facts, issues: list[Row]
 ) -> Iterator[tuple[Row, _PlacedUnits]]:
-    """Yield establishments that a source places on parcels, or at a site and that hold no premises there."""
+    """Yield establishments that a source places on parcels, or at a site where they hold no premises."""
     known_parcels = {*facts.parcels["parcel_id"]}
     firms_with_premises = {*facts.tenancies["establishment_id"]}
     for firm in records(facts.establishments):
@@ -381,7 +382,7 @@ def _establishment_placements(
 
 
 def _occupant_kind(firm: Mapping[str, str]) -> dict[str, str]:
-    """Say what an occupant is; nobody said is unknown for the kind, liable for CFE."""
+    """Return the kind of an occupant; if not stated, the kind is unknown and the occupant is liable to CFE."""
     return {
         "establishment_kind": firm.get("establishment_kind") or OwnerKind.UNKNOWN.value,
         "economic": firm.get("economic") or Answer.YES.value,
@@ -389,7 +390,7 @@ def _occupant_kind(firm: Mapping[str, str]) -> dict[str, str]:
 
 
 class _EmptyPremises(NamedTuple):
-    """Premises said to be vacant, as answers."""
+    """Premises that a source lists as vacant, as answers."""
 
     pairs: Pairs
     vacant: np.ndarray
@@ -400,7 +401,7 @@ class _EmptyPremises(NamedTuple):
 def _vacant_premises_answers(
     premises: GeoDataFrame[Premises], places: Mapping[str, _PlacedUnits], period: Period
 ) -> _EmptyPremises:
-    """Read the source of vacant premises: vacant on the day of the inventory, all through, or emptied in the period."""
+    """Read the list of vacant premises: vacant on the day of the inventory, throughout, or emptied in the period."""
     begin, end = (np.datetime64(day, "ns") for day in (period.begin, period.end))
     since = premises["vacant_since"].to_numpy()
     pairs = _pair_arrays([(n, *place) for n, key in enumerate(premises["premises_id"]) for place in places[key].units])
@@ -412,11 +413,11 @@ def _vacant_premises_answers(
     )
 
 
-# --- what a survey saw ----------------------------------------------------------------------------------------------
+# --- surveys --------------------------------------------------------------------------------------------------------
 
 
 class _Surveyed(NamedTuple):
-    """What the terrains under each unit say of it."""
+    """What the terrains that cover each unit state about it."""
 
     occupied: np.ndarray
     never: np.ndarray
@@ -426,7 +427,7 @@ class _Surveyed(NamedTuple):
 
 
 def _surveyed_states(ground: _UnitPlaces, terrains: GeoDataFrame[Terrains], period: Period) -> _Surveyed:
-    """Read the state of the terrains under each unit; ground under none is unknown."""
+    """Return the states of the terrains that cover each unit; land that no terrain covers is unknown."""
     begin, end = (np.datetime64(day, "ns") for day in (period.begin, period.end))
     shapes = layer_shapes(terrains)
     terrain, unit, common = ground.overlay(shapes)
@@ -456,7 +457,7 @@ def _surveyed_states(ground: _UnitPlaces, terrains: GeoDataFrame[Terrains], peri
 def _partly_bare_units(
     ground: _UnitPlaces, shapes: np.ndarray, terrain: np.ndarray, unit: np.ndarray, common: np.ndarray
 ) -> np.ndarray:
-    """Say which units have ground under no terrain; where terrains overlap, what is left is drawn."""
+    """Tell which units have land outside terrains; if terrains overlap, the uncovered geometry is computed."""
     area = shapely.area(ground.shapes)
     covered = np.bincount(unit, common, minlength=len(area))
     is_bare: np.ndarray = covered < area - TOLERANCE_M2
@@ -474,7 +475,7 @@ def _partly_bare_units(
 def _survey_contradictions(
     units: gpd.GeoDataFrame, surveyed: _Surveyed, there: np.ndarray, left: np.ndarray
 ) -> Iterator[Row]:
-    """Yield units of which a survey says that nobody ever was there, and a list that somebody was."""
+    """Yield units that a survey states were never occupied, though a list names an occupant."""
     only_never = surveyed.never & ~(surveyed.occupied | surveyed.empty | surveyed.unknown)
     for n in np.flatnonzero(only_never & (there | left)):
         message = (

@@ -1,15 +1,16 @@
-"""How much of a site is held on a date, kind by kind: ground, footprints of buildings, floors of premises.
+"""Occupied area of a site on a date, by kind of area: land, building footprints, floors of premises.
 
-Each kind is divided by what the layers hold of that kind, and never added to another:
+Each kind is divided by the total of that kind in the layers, and never added to another kind:
 
-- **land**: the terrains that held premises stand on, and the premises' own ground, over the shape of the site;
-- **footprint**: the ground of held premises inside the buildings of the site, over the footprints of these buildings;
-- **floor**: the floor areas of held premises, over those of all premises that have one.
+- **land**: the terrains under occupied premises, and the land of the premises themselves, over the area of the site;
+- **footprint**: the part of the site's buildings that occupied premises cover, over the footprints of these buildings;
+- **floor**: the floor area of occupied premises, over that of all premises that have one.
 
-Premises that hold for sure make the lower bound; those whose dates are bounds around the day are in the upper one
-alone. Held premises without a shape may stand anywhere in their building, or anywhere at all: in the upper bound alone
-too. What nobody is known to hold is not called vacant here (`gis.measures.vacancy`). Of a site for which no source
-names a tenant in these phases, at any time, nobody has said who holds it: between nothing and all of it is held.
+Premises that are occupied for certain give the lower bound. Premises whose dates are bounds around the day count in
+the upper bound only. Occupied premises without a geometry may lie anywhere in their building, or anywhere at all: they
+too count in the upper bound only. Premises without a known occupant are not called vacant here
+(`gis.measures.vacancy`). If no source ever names a tenant of a site in the phases asked for, its occupancy is not
+known: the occupied area is between zero and the total.
 """
 
 import datetime as dt
@@ -59,13 +60,13 @@ L = TypeVar("L", bound=pd.DataFrame)
 
 RULE: Final = "gis.measures.occupied_areas"
 
-#: The `site_id` of a row that sums the sites.
+#: The `site_id` of the row of the territory, the sum over the sites.
 TERRITORY: Final = ""
 
-#: The kinds that layers can hold, in the order they are told.
+#: The kinds of area that layers can contain, in the order of the figures.
 KINDS: Final = (AreaKind.LAND, AreaKind.FOOTPRINT, AreaKind.FLOOR)
 
-#: Whose hold is counted unless told otherwise.
+#: The default phases of the tenancies that count.
 IN_PLACE: Final = (Phase.IN_PLACE,)
 
 HELD_LAND_M2: Final = FigureKind(
@@ -143,7 +144,7 @@ WITHOUT_FOOTPRINT: Final = Assumption(
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The layers that are read, in one projected CRS in metres, and every tenancy of their sites."""
+    """The input layers, in one projected CRS in metres, with all tenancies of their sites."""
 
     sites: GeoDataFrame[Sites]
     terrains: GeoDataFrame[Terrains]
@@ -153,7 +154,7 @@ class Layers:
 
 
 def occupied_area_layers(known: MeasuredLayers, site_id: str | None = None) -> Layers:
-    """Return the layers that holding is read from, of one site and those inside it or of all."""
+    """Return the input layers of the occupied area, of one site and those inside it, or of all sites."""
     site_ids = [site for site, above in containing_sites(known.sites).items() if site_id in {None, site, *above}]
 
     def rows_of_sites(layer: L) -> L:
@@ -170,18 +171,18 @@ def occupied_area_layers(known: MeasuredLayers, site_id: str | None = None) -> L
 
 @dataclass(frozen=True, slots=True)
 class _SiteHoldings:
-    """What one site has, those inside it included: its ground, its buildings, its premises."""
+    """Land, buildings and premises of one site, including the sites inside it."""
 
     site_id: str
     own: frozenset[str]  # the site and those inside it
     land: Any
-    drawn: bool  # whether a terrain or premises in it have a shape: an outline alone says nothing of who holds it
+    drawn: bool  # whether a terrain or premises in it have a geometry: an outline alone tells nothing of occupants
     built: Any
     left_out: Mapping[AreaKind, int]
     premises: Mapping[str, "_Room"]
 
     def base(self, kind: AreaKind) -> float:
-        """Return the whole of a kind, in square metres; 0 where the layers hold none."""
+        """Return the total of a kind of area, in square metres; 0 if the layers contain none."""
         if kind is AreaKind.FLOOR:
             return total_floor_once((room.counts_as, room.floor_m2) for room in self.premises.values())
         if kind is AreaKind.LAND:
@@ -189,9 +190,9 @@ class _SiteHoldings:
         return float(shapely.area(self.built))
 
     def held(self, kind: AreaKind, holds: Mapping[str, str], told: frozenset[str] | None = None) -> Bounds:
-        """Return how much of a kind is held, given which premises are, for sure ("yes") or not ("maybe").
+        """Return the occupied area of a kind, given the occupied premises: certain ("yes") or possible ("maybe").
 
-        `told` are the sites of which somebody said who holds them; all where it is not given.
+        `told` are the sites whose occupants are known; all sites if omitted.
         """
         if told is not None and not self.own & told:
             return Bounds(0.0, self.base(kind))
@@ -213,7 +214,7 @@ class _SiteHoldings:
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """One premises: its floor, its shape, the ground it takes for sure and at most, the footprint it has at most."""
+    """One premises: its floor area, its geometry, its certain and greatest land area, and its greatest footprint."""
 
     floor_m2: float
     shape: Any
@@ -225,16 +226,16 @@ class _Room:
 
 
 def _covered_area_m2(whole: Any, pieces: Sequence[Any]) -> float:
-    """Return the area of a whole that pieces cover, each once; a piece that is None may cover nothing."""
+    """Return the area of a whole that pieces cover, overlaps once; a piece that is None covers nothing."""
     return float(shapely.area(shapely.intersection(whole, shapely.union_all(np.array(pieces, dtype=object)))))
 
 
 @dataclass(frozen=True, slots=True)
 class HeldPieces:
-    """One kind of a site cut where the premises that hold it change: square metres, and the premises of each piece.
+    """One kind of area of a site, split by the premises that cover it: square metres, and the premises of each piece.
 
-    A piece is held when any of its premises is: for sure those of `low`, at most those of `high`. `under` are the
-    terrains that each premises stands on, where ground is what is held.
+    A piece is occupied if any of its premises is: certainly for those of `low`, possibly for those of `high`. `under`
+    are the terrains that each premises stands on, if the kind is land.
     """
 
     kind: AreaKind
@@ -246,9 +247,9 @@ class HeldPieces:
 
 
 def held_pieces(layers: Layers, *, site_id: str) -> list[HeldPieces]:
-    """Cut what a site has of each kind, so that what is held on any day is a sum of pieces.
+    """Split each kind of area of a site, so that the occupied area on any day is a sum of pieces.
 
-    `held` is that sum, whoever holds: a page adds the pieces up again when its reader chooses another date or state.
+    `held` gives the same sum. A page adds up the pieces again when its reader chooses another date or phase.
     """
     (place,) = [place for place in _site_holdings(layers) if place.site_id == site_id]
     rooms = place.premises
@@ -275,15 +276,15 @@ def held_pieces(layers: Layers, *, site_id: str) -> list[HeldPieces]:
     return pieces_by_kind
 
 
-#: What premises take of each kind: for sure, and at most.
+#: Attributes of premises by kind of area: the certain and the greatest extent.
 TAKEN: Final = {AreaKind.LAND: ("ground", "reach"), AreaKind.FOOTPRINT: ("shape", "walls")}
 
-#: A piece smaller than this is where two outlines do not quite meet.
+#: A smaller piece is a sliver between two outlines that do not match exactly.
 SLIVER_M2: Final = 0.005
 
 
 def _area_by_shape_set(whole: Any, shapes: Mapping[str, Any]) -> dict[tuple[str, ...], float]:
-    """Return the area of a whole that each set of shapes covers, and no other shape does."""
+    """Return the area of a whole that each set of shapes covers exclusively."""
     keys_by_shape: dict[bytes, list[str]] = {}
     for key, shape in shapes.items():
         if shape is not None:
@@ -366,7 +367,7 @@ def _site_holdings(layers: Layers) -> list[_SiteHoldings]:
 
 
 def sites_with_known_holders(tenancies: pd.DataFrame, phases: Sequence[Phase]) -> frozenset[str]:
-    """Return the sites of which somebody said who is there in some phases, at any time; who has left was in place."""
+    """Return the sites with a tenancy in one of some phases, at any time; a tenant who has left was in place."""
     phase = tenancies["phase"].where(tenancies["phase"] != Phase.LEFT, Phase.IN_PLACE.value)
     return frozenset(tenancies.loc[phase.isin(phases), "site_id"])
 
@@ -374,7 +375,7 @@ def sites_with_known_holders(tenancies: pd.DataFrame, phases: Sequence[Phase]) -
 def _held_by_sites_together(
     places: Sequence[_SiteHoldings], kind: AreaKind, holds: Mapping[str, str], told: frozenset[str]
 ) -> Row:
-    """Measure sites that share ground as one: what each of them has counts once."""
+    """Measure overlapping sites as one, so that their common land counts once."""
     if len(places) == 1:
         return {"base": places[0].base(kind), "held": places[0].held(kind, holds, told)}
     rooms = {key: room for place in places for key, room in place.premises.items()}
@@ -397,7 +398,7 @@ def _held_by_sites_together(
 
 
 def _clusters_sharing_ground(places: Sequence[_SiteHoldings]) -> list[list[_SiteHoldings]]:
-    """Put sites that share ground together, in order."""
+    """Group sites that overlap, in order."""
     lands = np.array([place.land for place in places], dtype=object)
     first, second = pairs_sharing_ground(lands, lands)
     graph = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(len(places),) * 2)
@@ -409,25 +410,24 @@ def _clusters_sharing_ground(places: Sequence[_SiteHoldings]) -> list[list[_Site
 
 
 def held(layers: Layers, *, days: Sequence[dt.date], phases: Sequence[Phase] = IN_PLACE) -> DataFrame[Held]:
-    r"""Measure how much of each site is held on some days, kind by kind.
+    r"""Measure the occupied area of each site on some days, by kind of area.
 
     .. math:: share_k = \frac{held_k}{base_k}, \quad k \in \{land, footprint, floor\}
 
     Parameters
     ----------
     layers
-        What has no shape enters the bounds as the module says.
+        Rows without a geometry count in the bounds as the module describes.
     days
-        The days, each at its end.
+        The days; the state is that at the end of each.
     phases
-        Whose hold counts.
+        The phases of the tenancies that count.
 
     Returns
     -------
     held
-        For each day one row a site and kind that the layers hold something of, sites in the order given, then one row a
-        kind for the territory (`site_id` empty), where a site inside another is counted once. Square metres and
-        ratios.
+        For each day one row per site and kind of area in the layers, sites in the order given, then one row per kind
+        for the territory (`site_id` empty), where nested sites count once. Square metres and ratios.
 
     Raises
     ------
@@ -474,14 +474,14 @@ def _held_row(key: Row, base: float, found: Bounds) -> Row:
 
 
 def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
-    """Compute what is held on a day, by site and for the territory, each with its chain.
+    """Compute the occupied area on a day, by site and for the territory, each with its provenance.
 
     Returns
     -------
     figures
         For each kind an area in square metres and a share. `rows` of an area are the tenancies that hold, their
-        premises and, for ground, the terrains under them; those of a share are what the whole is made of, and so are
-        those of an area where nobody has said who holds any; those of the territory are its sites.
+        premises and, for land, the terrains under them. `rows` of a share are those of the total, and so are those of
+        an area if no occupant of the site is known. For the territory, `rows` are its sites.
     """
     table = held(layers, days=[at])
     places = {place.site_id: place for place in _site_holdings(layers)}
@@ -528,9 +528,9 @@ def held_figures(layers: Layers, *, at: dt.date) -> list[Figure]:
             keys = list(dict.fromkeys(held_rows["premises_id"]))
             under = sorted({name for key in keys for name in rooms[key].under}) if kind is AreaKind.LAND else []
             part_keys = {"tenancies": list(held_rows["tenancy_id"]), "premises": keys, "terrains": under}
-            if held_rows.empty and not holders_known[site_id]:  # as much as the whole may be held
+            if held_rows.empty and not holders_known[site_id]:  # any part of the total may be occupied
                 part_keys = whole_keys
-            elif held_rows.empty:  # the rows that say so are those of who was there, or will be
+            elif held_rows.empty:  # cite the tenancies that have ended or are to come
                 of_them = layers.tenancies["site_id"].isin(list(places[site_id].own))
                 part_keys["tenancies"] = list(layers.tenancies.loc[of_them, "tenancy_id"])
         else:
@@ -573,7 +573,7 @@ def _held_area_figures(
     ]
 
 
-#: The area held of each kind, and its share of the whole.
+#: The figures of each kind of area: the occupied area, and its share of the total.
 FIGURES: Final = {
     AreaKind.LAND: (HELD_LAND_M2, HELD_LAND_SHARE),
     AreaKind.FOOTPRINT: (HELD_FOOTPRINT_M2, HELD_FOOTPRINT_SHARE),

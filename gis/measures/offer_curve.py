@@ -1,4 +1,4 @@
-"""Available ground by the size of the plot that is looked for: hectares on offer to who needs 1 ha, 5 ha, 20 ha."""
+"""Offer curve: the available hectares by size of the plot searched for (1 ha, 5 ha, 20 ha …)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,7 +17,7 @@ from gis.measures.topology import check_same_crs
 from gis.schemas import Exclusions, OfferCurve, Sites, Terrains, conform
 from gis.units import M2_PER_HA
 
-#: Sizes of plots, in hectares.
+#: The default plot sizes, in hectares.
 SIZES_HA: Final = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0)
 
 
@@ -29,25 +29,25 @@ def offer_curve(
     sizes_ha: Sequence[float] = SIZES_HA,
     min_width_m: float = 0.0,
 ) -> DataFrame[OfferCurve]:
-    """Measure what is available for each size of plot.
+    """Measure the available land for each plot size.
 
-    What is left of a terrain counts when one connected piece of it is at least that large: the last step of
-    `gis.measures.availability.availability` for each `min_ha`, in one go. A larger size never has more.
+    What is left of a terrain counts if one connected piece of it has at least that size. This is the last step of
+    `gis.measures.availability.availability` for each `min_ha`, computed in one pass. The curve never rises with size.
 
     Parameters
     ----------
     sites, terrains, exclusions
         In one projected CRS in metres.
     sizes_ha
-        Sizes of plots, above 0.
+        Plot sizes, above 0.
     min_width_m
-        The piece must have room for a circle of this diameter too.
+        The piece must also contain a circle of this diameter.
 
     Returns
     -------
     curve
-        For each site in the order given, then for the territory (`site_id` empty), a row for each size in the order
-        given, in hectares; NaN where a site is not known.
+        For each site in the order given, then for the territory (`site_id` empty), a row per size in the order given,
+        in hectares; NaN if the land of a site is unknown.
 
     Raises
     ------

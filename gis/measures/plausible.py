@@ -1,8 +1,8 @@
-"""What is plausible of an industrial site: every limit that facts are held against, its unit and the reason for it.
+"""Limits of plausible values for industrial sites: each limit that facts are checked against, with unit and reason.
 
-A limit decides nothing: what is beyond it is a row of issues, and stays as it was said; but for `commune_ratio`, beyond
-which the land of a site is read as unknown too. `territory.toml` may say another one, in the table `[plausible]`, under
-the names below.
+A limit decides nothing: a value beyond it gives a row in `issues` and stays as stated. The one exception is
+`commune_ratio`: beyond it, the land area of a site is also read as unknown. `territory.toml` may override each limit
+under the names below, in the table `[plausible]`.
 """
 
 import dataclasses
@@ -14,13 +14,13 @@ from gis.errors import Fault, SchemaError
 
 
 def limit_field(value: float, unit: str, why: str) -> Any:
-    """Declare a limit: its value, the unit of it, and why it lies there."""
+    """Declare a limit: its value, its unit, and the reason for it."""
     return dataclasses.field(default=value, metadata={"unit": unit, "why": why})
 
 
 @dataclass(frozen=True, slots=True)
 class Plausible:
-    """The limits; `limits()` lists them, each with its unit and its reason.
+    """The limits of plausible values; `limits()` returns the unit and the reason of each.
 
     >>> Plausible().height_m, Plausible.limits()["height_m"]["unit"]
     (50.0, 'm')
@@ -124,7 +124,7 @@ class Plausible:
     strip_m: float = limit_field(
         150.0, "m", "along water, lines, roads and slopes it is at most 100 m, half as much again to be safe"
     )
-    # places
+    # locations
     far_km: float = limit_field(
         10.0, "km", "outlines are generalised and sites lie across borders; axes and zones are off by 100"
     )
@@ -139,7 +139,7 @@ class Plausible:
         0.9, "ratio", "ground that two shapes share of both together, from which on it is one thing"
     )
     same_m: float = limit_field(1.0, "m", "two points nearer than this are one, and two lines no farther apart")
-    # days
+    # dates
     first_year: float = limit_field(1800.0, "year", "industry in France is not older, as far as anybody's records go")
     said_years: float = limit_field(
         2.0, "years", "what is said to have been may be newer than the opening day by that, not more"
@@ -154,12 +154,12 @@ class Plausible:
 
 
 def read_plausible_limits(said: Mapping[str, object], place: str) -> Plausible:
-    """Read the limits that a territory sets itself; what it does not say stays as it is.
+    """Read the limits that a territory overrides; the others keep their defaults.
 
     Raises
     ------
     SchemaError
-        If a name is not known, or a value is no number above 0.
+        If a name is unknown, or a value is not a number above 0.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What form a plot has: the largest piece, rectangle and circle in it, its width, compactness and border on roads."""
+"""Shape of a plot: its largest piece, rectangle and circle, its width, its compactness and its road frontage."""
 
 import math
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from gis.errors import Fault, SchemaError
 from gis.measures.fit import TOLERANCE_M, Placement, check_rectangle_sizes, fit_rectangle, hull_width
 from gis.units import M2_PER_HA
 
-#: How much larger than the one found the largest rectangle may be, by area, as a ratio; beside the tolerance of
+#: Greatest ratio by which the area of the largest rectangle may exceed the one found, in addition to the tolerance of
 #: `fit_rectangle`.
 LARGEST_WITHIN: Final = 0.03
-#: Its parts: the least gain in area that is looked for, which is also how far ratios are told apart; and the tolerance
-#: of `fit_rectangle`, in shares of the shorter side.
+#: Its parts: the least gain in area that is searched for, which is also the resolution of side ratios; and the
+#: tolerance of `fit_rectangle`, as a share of the shorter side.
 _GAIN: Final = 0.01
 _TOLERANCE: Final = 0.003
-#: Distance between the line of a road and a border that counts as being on it, in metres.
+#: Greatest distance between the centre line of a road and a border with frontage on it, in metres.
 FRONTAGE_M: Final = 12.0
-#: How far a piece may fall short of `min_ha` and of `min_width_m`: the area of a shape is true to its last digits,
-#: the largest circle in it is found by approximation.
+#: By how much a piece may fall short of `min_ha` and `min_width_m`: areas have rounding errors, and the largest circle
+#: is an approximation.
 AREA_TOLERANCE_M2: Final = 0.01
 WIDTH_TOLERANCE_M: Final = 0.1
 
@@ -37,7 +37,7 @@ class Circle:
 
 
 def largest_circle(plot: shapely.Polygon | shapely.MultiPolygon, *, tolerance_m: float = TOLERANCE_M / 2) -> Circle:
-    """Return the largest circle in a plot (`shapely.maximum_inscribed_circle`), too small by a tolerance at most.
+    """Return the largest circle in a plot (`shapely.maximum_inscribed_circle`), at most a tolerance too small.
 
     >>> from shapely import box
     >>> round(largest_circle(box(0, 0, 200, 80)).radius_m, 1)
@@ -49,7 +49,7 @@ def largest_circle(plot: shapely.Polygon | shapely.MultiPolygon, *, tolerance_m:
 
 
 def circle_widths(plots: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Return the diameter of the largest circle in each plot, in metres; NaN where there is no plot."""
+    """Return the diameter of the largest circle in each plot, in metres; NaN if the plot is absent."""
     widths = np.full(len(plots), np.nan)
     has_shape = ~(shapely.is_missing(plots) | shapely.is_empty(plots))
     widths[has_shape] = 2 * shapely.length(
@@ -59,7 +59,7 @@ def circle_widths(plots: NDArray[np.object_]) -> NDArray[np.float64]:
 
 
 def largest_piece_m2(shapes: np.ndarray, min_ha: float, min_width_m: float) -> np.ndarray:
-    """Return the area of the largest connected piece of each shape that is large and wide enough; 0 when none is."""
+    """Return the area of the largest connected piece of each shape that is large and wide enough; 0 if none is."""
     parts, shape = shapely.get_parts(shapes, return_index=True)
     area = shapely.area(parts)
     is_large = (area > 0) & (area >= min_ha * M2_PER_HA - AREA_TOLERANCE_M2)
@@ -71,7 +71,7 @@ def largest_piece_m2(shapes: np.ndarray, min_ha: float, min_width_m: float) -> n
 
 
 def _wide_enough(parts: np.ndarray, min_width_m: float) -> np.ndarray:
-    """Say in which polygons a circle of this diameter has room: a rough look first, a close one where it matters."""
+    """Tell which polygons contain a circle of this diameter: a coarse test first, a finer one for undecided cases."""
     is_wide = np.full(len(parts), min_width_m <= 0)
     undecided = np.flatnonzero(~is_wide)
     for tolerance in (1.0, WIDTH_TOLERANCE_M / 2):
@@ -82,7 +82,7 @@ def _wide_enough(parts: np.ndarray, min_width_m: float) -> np.ndarray:
 
 
 def plot_width(plot: BaseGeometry) -> float:
-    """Return the width of a plot: the least distance of two parallels that hold it, over its parts the largest.
+    """Return the width of a plot: the least distance between two enclosing parallels; the maximum over its parts.
 
     >>> from shapely import affinity, box
     >>> round(plot_width(affinity.rotate(box(0, 0, 200, 80), 17)), 6)
@@ -92,7 +92,7 @@ def plot_width(plot: BaseGeometry) -> float:
 
 
 def plot_compactness(plot: BaseGeometry) -> float:
-    r"""Return :math:`4 \pi A / P^2`, 1 for a disc and near 0 for a thread (Cox 1927; Polsby and Popper 1991).
+    r"""Return :math:`4 \pi A / P^2`: 1 for a disc, near 0 for a thin strip (Cox 1927; Polsby and Popper 1991).
 
     >>> from shapely import box
     >>> round(plot_compactness(box(0, 0, 100, 100)), 3)
@@ -109,11 +109,11 @@ def frontage_lengths(
     Parameters
     ----------
     plots
-        Polygons; no plot gives NaN.
+        Polygons; an absent plot gives NaN.
     roads
-        Lines in the same CRS. Without any it is unknown, not 0: NaN everywhere.
+        Centre lines in the same CRS. Without any road the frontage is unknown, not 0: NaN for all plots.
     within_m
-        Distance between the line of a road and a border that is on it.
+        Greatest distance between the centre line of a road and a border with frontage on it.
 
     Examples
     --------
@@ -141,28 +141,28 @@ def frontage_lengths(
 def largest_rectangle(
     plot: BaseGeometry, *, ratio: float | None = None, setback_m: float = 0.0, tolerance_m: float = TOLERANCE_M
 ) -> Placement | None:
-    """Find the largest rectangle in a plot by area, at any angle; of a ratio of sides, or of any.
+    """Find the rectangle of the largest area in a plot, at any angle, with a given ratio of sides or any ratio.
 
-    `fit_rectangle` answers for each rectangle that is tried. For one ratio the scale is found by halving. For any,
-    ratios are
-    searched by branch and bound: a rectangle of area A, with a ratio between p and q, holds one of √(A p) × √(A / q),
-    and where that has no place no larger one with such a ratio has. Daniels, Milenkovic and Roth (1997) find the
-    largest one at a given angle; Knauer, Schlipf, Schmidt and Tiwary (2012) one at any angle in a convex polygon.
+    `fit_rectangle` tests each candidate. For a given ratio, bisection finds the scale. For any ratio, the search is a
+    branch and bound over ratios: a rectangle of area A with a ratio between p and q contains one of √(A p) × √(A / q);
+    if that one does not fit, no rectangle of at least that area with such a ratio does. Daniels, Milenkovic and Roth
+    (1997) find the largest rectangle at a given angle; Knauer, Schlipf, Schmidt and Tiwary (2012) one at any angle in a
+    convex polygon.
 
     Parameters
     ----------
     plot
         As in `fit_rectangle`.
     ratio
-        The longer side over the shorter one; any by default.
+        The longer side divided by the shorter one; any ratio by default.
     setback_m, tolerance_m
-        As in `fit_rectangle`. The area found is within `LARGEST_WITHIN` of the largest, beside that tolerance on both
-        sides.
+        As in `fit_rectangle`. The area found is within `LARGEST_WITHIN` of the largest, in addition to that tolerance
+        on both sides.
 
     Returns
     -------
     placement
-        The rectangle, or nothing where not even one of the tolerance in size fits.
+        The rectangle, or None if not even one with the size of the tolerance fits.
 
     Raises
     ------
@@ -204,7 +204,7 @@ def largest_rectangle(
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """A plot that rectangles are tried in."""
+    """Search for rectangles in one plot."""
 
     plot: BaseGeometry
     setback_m: float
@@ -215,7 +215,7 @@ class _Search:
         return fit_rectangle(self.plot, a, b, setback_m=self.setback_m, tolerance_m=tolerance)
 
     def widest(self, ratio: float, best: Placement | None) -> Placement | None:
-        """Return the largest rectangle of a ratio, or `best` if there is none larger than that."""
+        """Return the largest rectangle with a ratio of sides, or `best` if none is larger."""
         low = math.sqrt(best.a * best.b / ratio) if best else self.tolerance_m
         high = math.sqrt(self.plot.area / ratio)
         placement = self.at(low * ratio, low) if high > low else None

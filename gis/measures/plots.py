@@ -1,17 +1,14 @@
-"""Offers to an investor: touching terrains that can be had, assembled; and what each of them is good for.
+"""Plots offered to an investor: adjacent terrains that can be acquired together, and their properties.
 
-Terrains touch where they share an edge; at a point they do not (`polygon_contacts`). A plot is the largest set of
-terrains,
-each of which can be had, that are reached from one another by edges: of one owner or several, of one site or several.
-Terrains of which nobody said whether they can be had make plots of their own, marked as unknown: they never make a
-sure plot larger. A terrain that nobody has drawn is a plot by itself, of unknown size; a published quantity of ground
-without a place is no terrain, and so is never in a plot.
+Terrains are adjacent if they share an edge; a shared point is not enough (`polygon_contacts`). A plot is a maximal
+connected set of terrains that can each be acquired, of one owner or several, in one site or several. Terrains whose
+availability is not stated form plots of their own, marked as unknown: they never enlarge a certain plot. A terrain
+without a geometry is a plot by itself, of unknown size. A published quantity of land without a location is not a
+terrain, so it is in no plot.
 
-What can be built on is what exclusions leave of a plot (`buildable_ground`): its width and circle are those of that
-ground. A
-building is evidence that ground is taken, whatever is said of its terrain: `built_areas_m2` tells it, and no
-rectangle is
-placed over one (`unbuilt_ground`).
+The buildable land of a plot is what exclusions leave (`buildable_ground`); width and circle are those of that land. A
+building is evidence that land is taken, whatever the attributes of the terrain: `built_areas_m2` measures it, and no
+rectangle is placed over a building (`unbuilt_ground`).
 """
 
 import hashlib
@@ -66,20 +63,20 @@ from gis.schemas import (
 )
 from gis.units import M2_PER_HA
 
-#: How far two borders may be apart, or over each other, and still be one.
+#: Greatest gap or overlap between two borders that count as one.
 TOLERANCE_M: Final = 0.05
-#: Ground of a plot that parcels may leave uncovered before its owners are unknown.
+#: Area of a plot outside parcels above which its owners are unknown.
 UNCOVERED_M2: Final = 1.0
-#: Sets of terrains looked at for the smallest ones of one plot that are enough, before the search is given up.
+#: Number of sets of terrains after which the search for the smallest sufficient sets of a plot stops.
 MOST_SETS: Final = 2_000
-#: Terrains whose keys make the key of a plot as they are.
+#: Number of terrains up to which the key of a plot lists all their keys.
 _SPELT_OUT: Final = 3
 _M_PER_KM: Final = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class PlotGround:
-    """What the plots of a territory are made of, all in one CRS in metres."""
+    """Input layers of plots, all in one CRS in metres."""
 
     terrains: GeoDataFrame[Terrains]
     exclusions: GeoDataFrame[Exclusions]
@@ -92,24 +89,26 @@ class PlotGround:
 def assemble_plots(
     ground: PlotGround, *, later: bool = False, tolerance_m: float = TOLERANCE_M, frontage_m: float = FRONTAGE_M
 ) -> GeoDataFrame[Plots]:
-    """Assemble touching terrains that can be had into the largest plots, and measure these.
+    """Assemble adjacent terrains that can be acquired into maximal plots, and measure them.
 
     Parameters
     ----------
     ground
-        Terrains, with what is known of their ground.
+        Terrains, with the layers that describe their land.
     later
-        Whether to assemble those that can be had later (`available_later`), not now (`immediately_available`).
+        Whether to assemble terrains that are available later (`available_later`) instead of now
+        (`immediately_available`).
     tolerance_m
-        How far two borders may be apart, or over each other, and still be one, in metres.
+        Greatest gap or overlap between two borders that count as one, in metres.
     frontage_m
-        Distance from the line of a road within which a border is on it, in metres.
+        Greatest distance between the centre line of a road and a border with frontage on it, in metres.
 
     Returns
     -------
     plots
-        One row a plot, in the order of their first terrains, sure ones before those of which nobody said. The shape
-        is all its ground; hectares, width, circle and compactness are NaN without one, frontage also without roads.
+        One row per plot, in the order of their first terrains, certain plots before those of unknown availability. The
+        geometry is the whole land of the plot. Hectares, width, circle and compactness are NaN without a geometry,
+        frontage also without roads.
 
     Raises
     ------
@@ -129,7 +128,7 @@ def assemble_plots(
 
 
 def touching_terrains(terrains: gpd.GeoDataFrame, *, tolerance_m: float = TOLERANCE_M) -> np.ndarray:
-    """Return the pairs of terrains that share an edge: two positions a row, the smaller first."""
+    """Return the pairs of terrains that share an edge: two positions per row, the smaller first."""
     parts, row = shapely.get_parts(layer_shapes(terrains), return_index=True)
     pairs = row[polygon_contacts(parts, np.zeros(len(parts), dtype=np.intp), tolerance_m).pairs]
     pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
@@ -137,7 +136,7 @@ def touching_terrains(terrains: gpd.GeoDataFrame, *, tolerance_m: float = TOLERA
 
 
 def _connected_sets(those: np.ndarray, pairs: np.ndarray) -> list[list[int]]:
-    """Return the largest sets of positions that are joined by pairs, each in order, in the order of their first."""
+    """Return the connected components of positions joined by pairs, each sorted, in the order of their first member."""
     first_of_set = {int(n): int(n) for n in those}
 
     def root(n: int) -> int:
@@ -156,7 +155,7 @@ def _connected_sets(those: np.ndarray, pairs: np.ndarray) -> list[list[int]]:
 
 
 def buildable_ground(plots: gpd.GeoDataFrame, exclusions: GeoDataFrame[Exclusions]) -> np.ndarray:
-    """Return what exclusions leave of each plot, empty where nothing is left; `None` where there is no shape."""
+    """Return the part of each plot that exclusions leave: empty if nothing is left, `None` without a geometry."""
     shapes = layer_shapes(plots)
     rows_with_shape = np.flatnonzero(~shapely.is_missing(shapes))
     left_shapes = split_by_exclusions(shapes[rows_with_shape], exclusions, shaped=True).left
@@ -166,7 +165,7 @@ def buildable_ground(plots: gpd.GeoDataFrame, exclusions: GeoDataFrame[Exclusion
 
 
 def unbuilt_ground(left: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.ndarray:
-    """Return what buildings leave of ground, empty where nothing is left; `None` stays `None`."""
+    """Return the part of the land that buildings leave: empty if nothing is left; `None` stays `None`."""
     walls = None if buildings is None else layer_shapes(buildings)
     if walls is None or shapely.is_missing(walls).all():
         return left
@@ -182,9 +181,9 @@ def unbuilt_ground(left: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.n
 
 
 def built_areas_m2(shapes: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.ndarray:
-    """Measure the footprints on each shape, each once: square metres; what is no wider than drawing is none.
+    """Measure the footprints on each shape, overlaps once, in square metres; slivers within the tolerance are ignored.
 
-    NaN without a shape, and everywhere where no building is known.
+    NaN without a geometry, and for all shapes if no building is known.
     """
     walls = None if buildings is None else layer_shapes(buildings)
     area = np.full(len(shapes), np.nan)
@@ -200,7 +199,7 @@ def built_areas_m2(shapes: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np
     return area
 
 
-# --- what a plot is ---------------------------------------------------------------------------------------------------
+# --- properties of plots ----------------------------------------------------------------------------------------------
 
 
 def measured_plots(
@@ -227,7 +226,7 @@ def measured_plots(
     has_shape = ~shapely.is_missing(plot_shapes)
     area = np.where(has_shape, shapely.area(plot_shapes), np.nan)
     has_ground = has_shape & ~shapely.is_empty(left_shapes)
-    is_open_road = ground.roads["road_class"] != RoadClass.MOTORWAY  # no ground opens onto the others
+    is_open_road = ground.roads["road_class"] != RoadClass.MOTORWAY  # motorways give no access to adjacent land
     layer = layer.assign(
         owners=owner_counts(plot_shapes, ground.parcels, ground.owners),
         gross_ha=area / M2_PER_HA,
@@ -245,13 +244,13 @@ def measured_plots(
 def _measure_each(
     shapes: np.ndarray, some: np.ndarray, there: np.ndarray, measure: Callable[[Any], float]
 ) -> np.ndarray:
-    """Measure each shape that there is; 0 where nothing is left, NaN where nothing was drawn."""
+    """Measure each shape; 0 if nothing is left of it, NaN if it has no geometry."""
     values = np.where(there, 0.0, np.nan)
     values[some] = [measure(shape) for shape in shapes[some]]
     return values
 
 
-#: What is said of a plot by its terrains, and the type of each column.
+#: Attributes of a plot that come from its terrains, with the type of each column.
 _SAID: Final = {
     "plot_id": "str",
     "terrain_ids": "str",
@@ -269,7 +268,7 @@ _SAID: Final = {
 
 
 def _plot_columns(rows: list[Row]) -> Row:
-    """Say of a plot what its terrains say."""
+    """Return the attributes of a plot that come from its terrains."""
     ids = [str(row["terrain_id"]) for row in rows]
     price = np.array([row["price_eur_m2"] for row in rows], dtype=float)
     power = np.array([row["power_kw"] for row in rows], dtype=float)
@@ -295,7 +294,7 @@ def _joined_words(words: Iterable[str]) -> str:
 
 
 def plot_key(terrain_ids: list[str]) -> str:
-    """Make the key of a plot of the keys of its terrains: the same for the same ones.
+    """Return the key of a plot, derived from the keys of its terrains: the same terrains give the same key.
 
     >>> plot_key(["a", "b"]), plot_key(["a", "b", "c", "d"])
     ('a+b', 'a+3.b54856b7')
@@ -307,7 +306,7 @@ def plot_key(terrain_ids: list[str]) -> str:
 
 
 def owner_counts(shapes: np.ndarray, parcels: GeoDataFrame[Parcels], owners: DataFrame[Owners]) -> np.ndarray:
-    """Count who owns the ground of each shape; NaN where an owner is not known, or some ground is in no parcel."""
+    """Count the owners of the land of each shape; NaN if an owner is unknown, or some of the land is in no parcel."""
     counts = np.full(len(shapes), np.nan)
     rows_with_shape = np.flatnonzero(~shapely.is_missing(shapes))
     kinds = dict(zip(owners["owner_id"], owners["owner_kind"], strict=True))
@@ -324,12 +323,12 @@ def owner_counts(shapes: np.ndarray, parcels: GeoDataFrame[Parcels], owners: Dat
     return counts
 
 
-# --- the smallest plots that are enough -------------------------------------------------------------------------------
+# --- the smallest sufficient plots ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What somebody looks for: hectares at least, and a rectangle with a setback."""
+    """Requirements of a search: a minimum area in hectares, and a rectangle with a setback."""
 
     min_ha: float = 0.0
     rectangle: tuple[float, float] | None = None
@@ -338,12 +337,12 @@ class Need:
 
     @property
     def least_m2(self) -> float:
-        """The area that it cannot be met with less than."""
+        """The least area that can meet the requirements."""
         a, b = self.rectangle or (0.0, 0.0)
         return max(self.min_ha * M2_PER_HA - AREA_TOLERANCE_M2, (a - PRECISION_M) * (b - PRECISION_M))
 
     def met_by(self, left: Any, unbuilt: Any = None) -> bool:
-        """Say whether ground is enough, with room for the rectangle in what buildings leave of it: all if not given."""
+        """Tell whether land meets the requirements; the rectangle must fit in `unbuilt`, by default all of the land."""
         if left is None or shapely.area(left) < self.least_m2:
             return False
         if self.rectangle is None:
@@ -359,11 +358,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Smallest:
-    """The smallest sets of touching terrains that are enough, and the plots where the search was given up.
+    """The smallest sets of adjacent terrains that meet the requirements, and the plots whose search was stopped.
 
-    `assemble_plots` has, for each plot that is enough as a whole, every set of it with the least number of terrains;
-    `given_up`
-    names the plots (by `plot_key`) of which more than `MOST_SETS` sets would have to be looked at.
+    `plots` has, for each plot that is sufficient as a whole, all of its sets with the least number of terrains.
+    `given_up` lists the plots (by `plot_key`) for which more than `MOST_SETS` sets would have to be tested.
     """
 
     plots: GeoDataFrame[Plots]
@@ -373,15 +371,16 @@ class Smallest:
 def smallest_plots(
     ground: PlotGround, need: Need, *, later: bool = False, tolerance_m: float = TOLERANCE_M, most_sets: int = MOST_SETS
 ) -> Smallest:
-    """Find, in each plot, the sets of fewest touching terrains that satisfy a need.
+    """Find, in each plot, the sets with the fewest adjacent terrains that meet the requirements.
 
-    Sets of one terrain are looked at first, then of two that touch, and so on, each once. As more ground never makes
-    less room, the first sets that are enough are the smallest, and the search is exact where it ends by itself.
+    Sets of one terrain are tested first, then sets of two adjacent ones, and so on, each set once. As additional land
+    never reduces the space, the first sufficient sets are the smallest. The result is exact unless the search stops
+    early.
 
     Raises
     ------
     SchemaError
-        If a size of the need is none.
+        If a required size is not valid.
     """
     if need.rectangle is not None:
         check_rectangle_sizes(*need.rectangle, setback_m=need.setback_m, tolerance_m=need.tolerance_m)
@@ -413,7 +412,7 @@ def _smallest_sets(
     need: Need,
     most: int,
 ) -> list[list[int]] | None:
-    """Return the smallest connected sets of members that are enough, in order; `None` when there are too many."""
+    """Return the smallest connected sets of members that meet the requirements, in order; `None` beyond the limit."""
     left, unbuilt = grounds
 
     def enough(those: Iterable[int]) -> bool:
@@ -439,30 +438,30 @@ def _smallest_sets(
     return []
 
 
-# --- how far it is ----------------------------------------------------------------------------------------------------
+# --- distances --------------------------------------------------------------------------------------------------------
 
 
 def access_distances(
     layer: gpd.GeoDataFrame, key: str, accesses: GeoDataFrame[Accesses], sites: GeoDataFrame[Sites]
 ) -> DataFrame[Approaches]:
-    """Say how far each row is from the nearest access of each kind.
+    """Return the distance of each row to the nearest access of each kind.
 
     Parameters
     ----------
     layer
-        Plots or premises, in the CRS of `accesses`; `site_ids` or `site_id` says where each is.
+        Plots or premises, in the CRS of `accesses`; `site_ids` or `site_id` gives their sites.
     key
-        Column that names its rows.
+        Column with the keys of its rows.
     accesses
-        Points; measured to from the border of a shape, as the crow flies.
+        Points; the straight-line distance is measured from the border of a shape.
     sites
-        Where a row has no shape, or no access of a kind is known, the distance that a source states for its site is
-        taken, the least of several sites. Else it is unknown.
+        If a row has no geometry, or no access of a kind is known, the distance that a source states for its site
+        applies: the least if there are several sites. Otherwise it is unknown.
 
     Returns
     -------
     approaches
-        One row for each row and kind, in order; kilometres, to the metre as the crow flies.
+        One row for each row and kind, in order; kilometres, straight-line distances rounded to the metre.
     """
     check_same_crs(layer, accesses)
     shapes, names = layer_shapes(layer), layer[key].to_numpy(dtype=object)

@@ -1,7 +1,7 @@
-"""The days on which it changes whether a tenancy holds, and what it is from each of them on.
+"""Steps of a tenancy: the days on which it starts or stops to hold, and its state from each of them on.
 
-The rule is that of `gis.measures.occupancy`, asked of every day at once: whoever has these steps looks a day up, and
-decides nothing from dates, phases and bounds.
+The rule is that of `gis.measures.occupancy`, evaluated for all days at once. Scripts look up a day in these steps;
+they decide nothing themselves from dates, phases or bounds.
 """
 
 import datetime as dt
@@ -14,15 +14,16 @@ from gis.measures.occupancy import TO_COME, phases_and_holds
 from gis.measures.three_valued import ANSWERS
 from gis.schemas import Answer, Phase
 
-#: A day before every day of a layer.
+#: A day before all days of a layer.
 _EVER: Final = np.datetime64(pd.Timestamp.min.ceil("D"), "ns")
 _BOUNDS: Final = ("from_earliest", "from_latest", "to_earliest", "to_latest")
 
 
 class Presence(NamedTuple):
-    """What a tenancy is: the phase it is told in, whether that counts as to come, and its steps.
+    """Presence of a tenancy: the phase under which it is shown, whether that counts as to come, and its steps.
 
-    A step is a day and whether the tenancy holds from its end on; the first one has no day: it is so since ever.
+    A step is a day and whether the tenancy holds from the end of that day; the first step has no day: it applies from
+    the beginning.
     """
 
     phase: str
@@ -31,7 +32,7 @@ class Presence(NamedTuple):
 
 
 def tenancy_presences(tenancies: pd.DataFrame) -> list[Presence]:
-    """Say of each tenancy, in the order given, on which days it changes whether it holds.
+    """Return the steps of each tenancy, in the order given: the days on which it starts or stops to hold.
 
     Examples
     --------
@@ -52,7 +53,7 @@ def tenancy_presences(tenancies: pd.DataFrame) -> list[Presence]:
 
 
 def _presence_steps(days: np.ndarray, answers: np.ndarray) -> tuple[tuple[dt.date | None, Answer], ...]:
-    """Put the days of one tenancy in order, and leave out those on which nothing changes."""
+    """Sort the days of one tenancy, and leave out those without a change."""
     steps: list[tuple[dt.date | None, Answer]] = []
     for n in np.argsort(days, kind="stable").tolist():
         answer = ANSWERS[answers[n]]

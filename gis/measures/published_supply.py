@@ -1,7 +1,8 @@
-"""Published quantities of ground: zones that are counted, hectares on offer that have no plot.
+"""Published quantities of land: the number and area of zones, and hectares on offer that have no plot.
 
-What is on offer in a territory is published as one number; what a site once offered, and what was built there since,
-as two more. The difference is the most that can still be located there; the rest has no published place.
+The land on offer in a territory is published as one number. What a site offered once, and what was built there since,
+are published as two more. Their difference is the most that may still be located in that site; the rest of the offer
+has no published location.
 """
 
 from collections.abc import Iterable, Mapping
@@ -124,7 +125,7 @@ OFFER_STILL_OPEN: Final = Assumption(
 
 @dataclass(frozen=True, slots=True)
 class PublishedSupply:
-    """What is published of the ground on offer, in square metres."""
+    """The published land on offer, in square metres."""
 
     claim_id: str
     total_m2: float
@@ -132,7 +133,7 @@ class PublishedSupply:
 
     @property
     def unplaced_m2(self) -> float:
-        """The least that has no published place."""
+        """The least area without a published location."""
         return max(self.total_m2 - sum(self.located_m2.values()), 0.0)
 
 
@@ -141,14 +142,14 @@ def _found_claims(claims: Iterable[Row], use: ClaimUse) -> list[Row]:
 
 
 def _located_m2_by_site(claims: Iterable[Row]) -> dict[str, float]:
-    """Return the most that may still be on offer in each site, square metres: the largest offer, the least built."""
+    """Return the most that may still be on offer in each site, in square metres: largest offer minus least built."""
     rows = list(claims)
     offered, built = (_stated_m2_by_site(_found_claims(rows, use)) for use in (ClaimUse.OFFER, ClaimUse.BUILT))
     return {site: max(max(offers_m2) - min(built.get(site, [0.0])), 0.0) for site, offers_m2 in offered.items()}
 
 
 def _stated_m2_by_site(claims: Iterable[Row]) -> dict[str, list[float]]:
-    """Return what is said of each site, square metres: several sources may speak of the same ground."""
+    """Return the areas stated for each site, in square metres: several sources may state an area of the same land."""
     m2_by_site: dict[str, list[float]] = {}
     for claim in claims:
         m2_by_site.setdefault(claim["site_id"], []).append(to_m2(claim["low"], claim["unit"]))
@@ -156,13 +157,13 @@ def _stated_m2_by_site(claims: Iterable[Row]) -> dict[str, list[float]]:
 
 
 def located_offer_m2(claims: Iterable[Row]) -> float | None:
-    """Return the most that may still be on offer in named sites, square metres; nothing where nobody said of any."""
+    """Return the most that may still be on offer in named sites, in square metres; None if no site has an offer."""
     m2_by_site = _located_m2_by_site(claims)
     return sum(m2_by_site.values()) if m2_by_site else None
 
 
 def published_offer(claims: DataFrame[Claims]) -> PublishedSupply | None:
-    """Return what is published of the ground on offer in the territory, or nothing if nothing is."""
+    """Return the published offer of land in the territory, or None if there is none."""
     rows = records(claims)
     totals = _found_claims(rows, ClaimUse.AVAILABLE)
     if not totals:
@@ -172,9 +173,9 @@ def published_offer(claims: DataFrame[Claims]) -> PublishedSupply | None:
 
 
 def zone_figures(sites: GeoDataFrame[Sites]) -> list[Figure]:
-    """Count the activity zones and add up the areas that are published for them, hectares.
+    """Count the activity zones and sum their published areas, in hectares.
 
-    A site inside another is not counted again: `counted` says which ones are. Ground of several zones is added once.
+    A nested site does not count again: `counted` states which sites count. Land of several zones counts once.
     """
     zones = [site for site in records(sites) if site["counted"] == "oui"]
     if not zones:
@@ -208,9 +209,9 @@ def _zones_figure(kind: FigureKind, value: Bounds, zones: list[Row], assumes: As
 def _ground_of_zones_ha(
     zones: list[Row], above: Mapping[str, tuple[str, ...]]
 ) -> tuple[float, float, dict[Assumption, bool]]:
-    """Return the ground of zones, that of several once; how much that is less than alone; and what is assumed of it.
+    """Return the land of zones, overlaps once; the area lost by counting overlaps once; and the assumptions.
 
-    A zone inside another of them is in its ground, whether they have shapes or not.
+    A zone inside another one is part of its land, whether they have geometries or not.
     """
     keys = {zone["site_id"] for zone in zones}
     drawn_ids = {zone["site_id"] for zone in zones if zone["measured_m2"] > 0}
@@ -235,17 +236,17 @@ def _ground_of_zones_ha(
         SHARED_ONCE: overlaid > 0,
         STATED_APART: bool(stated_ha and drawn_ids),
     }
-    ground = all_ha if abs(all_ha - alone_ha) > slack else alone_ha  # sums of areas where nothing is shared
+    ground = all_ha if abs(all_ha - alone_ha) > slack else alone_ha  # the sum of areas if nothing overlaps
     return stated_ha + ground, overlaid, assumption_flags
 
 
 def _site_gross_ha(site: Row) -> float:
-    """Return the area of a site: measured where it has a shape, else as published; NaN when nobody said."""
+    """Return the area of a site: measured if it has a geometry, else as published; NaN if not stated."""
     return to_ha(site["measured_m2"]) if site["measured_m2"] > 0 else float(site["land_low_ha"])
 
 
 def offer_figures(claims: DataFrame[Claims]) -> list[Figure]:
-    """Say what is published of the ground on offer, where it may lie and how much has no place, hectares."""
+    """Return the figures of the published offer, in hectares: in total, possibly in named sites, without a location."""
     published = published_offer(claims)
     if published is None:
         return []

@@ -1,4 +1,4 @@
-"""The measures that make figures, in the order of the ledger: add a module to `gis/measures`, and its measure here."""
+"""The registry of measures, in the order of the ledger: a new module of `gis/measures` adds its measure here."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
@@ -32,9 +32,9 @@ ALL: Final[Mapping[str, Measure]] = {
 
 
 def computed_figures(layers: MeasuredLayers) -> dict[str, Figure]:
-    """Compute the figures of every measure, by id; a measure is given those of the measures that it needs.
+    """Compute the figures of all measures, by id; each measure receives those of the measures that it needs.
 
-    The order of the registry is that of the ledger alone: what is needed is computed first, wherever it stands.
+    The order of the registry only sets the order of the ledger: needed measures are computed first.
     """
     figures_by_measure: dict[str, dict[str, Figure]] = {}
 
@@ -55,12 +55,12 @@ def _measures_and_kinds() -> Iterator[tuple[Measure, FigureKind]]:
 
 
 def figure_kinds() -> dict[str, FigureKind]:
-    """Return every kind of figure, by name."""
+    """Return all kinds of figure, by name."""
     return {kind.kind: kind for _, kind in _measures_and_kinds()}
 
 
 def kinds_counting_layer(layer: str) -> set[str]:
-    """Return the kinds of figure in which every row more of a layer could count."""
+    """Return the kinds of figure in which any additional row of a layer could count."""
     return {kind.kind for _, kind in _measures_and_kinds() if layer in kind.counts}
 
 
@@ -76,7 +76,7 @@ def figures_shown_on(page: PageName, figures: Mapping[str, Figure]) -> list[Figu
 
 
 def headlines_with_pages(figures: Mapping[str, Figure]) -> list[tuple[str, Figure]]:
-    """Return the numbers of the first page, each with the page that tells the most of it, in the order of the pages."""
+    """Return the main numbers of the home page, each with its most detailed page, in the order of the pages."""
     kinds_by_name = figure_kinds()
     numbers = [
         (kinds_by_name[figure.kind].pages[0], figure)
@@ -87,12 +87,12 @@ def headlines_with_pages(figures: Mapping[str, Figure]) -> list[tuple[str, Figur
 
 
 def declared_assumptions(language: Literal["fr", "en"]) -> dict[str, str]:
-    """Return the text of every assumption that figures may rest on, by key."""
+    """Return the text of every assumption that figures may have, by key."""
     return {each.key: getattr(each, language) for measure in ALL.values() for each in measure.assumptions}
 
 
 def figure_words(language: Literal["fr", "en"]) -> dict[str, str]:
-    """Return what the pages say of figures, by the keys of their texts: definitions, assumptions, and other words."""
+    """Return the texts of the pages about figures, by key: definitions, assumptions and other texts."""
     return {
         **{f"figure.{kind.kind}": getattr(kind, language) for _, kind in _measures_and_kinds()},
         **{f"assumption.{key}": text for key, text in declared_assumptions(language).items()},

@@ -1,6 +1,6 @@
-"""Premises under two keys: what has one ground, one name and one floor area is one, whichever keys it has.
+"""Premises recorded under two keys: the same geometry, name and floor area mean the same premises.
 
-Whatever else lies on the ground of other premises may lie above them: it is told as doubtful (`doubles`), and counts.
+Other overlapping premises may lie on different storeys: they are reported as doubtful (`doubles`), and still count.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ PREMISES_UNDER_TWO_KEYS: Final = Assumption(
 
 
 def first_premises_keys(premises: gpd.GeoDataFrame) -> dict[str, str]:
-    """Return the key that each premises counts under: its own, or the first key of those that are the same.
+    """Return the key under which each premises counts: its own, or the first key of those that are the same premises.
 
     >>> from shapely import box
     >>> rows = {"premises_id": ["a", "b", "c"], "site_id": "z", "premises_name": ["Hall 1", "hall 1", "Hall 2"]}
@@ -52,7 +52,7 @@ def first_premises_keys(premises: gpd.GeoDataFrame) -> dict[str, str]:
 
 
 def _shared_ground_ratio(shapes: np.ndarray, shape: Any) -> np.ndarray:
-    """Return the share of the ground of shapes and another, both together, that they share."""
+    """Return the intersection of each shape with another one, as a share of their union."""
     shared_m2 = shapely.area(shapely.intersection(shapes, shape))
     share: np.ndarray = shared_m2 / np.maximum(shapely.area(shapes) + shapely.area(shape) - shared_m2, 1e-9)
     return share
@@ -61,9 +61,9 @@ def _shared_ground_ratio(shapes: np.ndarray, shape: Any) -> np.ndarray:
 def premises_under_first_keys(
     premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies]
 ) -> tuple[GeoDataFrame[Premises], DataFrame[Tenancies], set[str]]:
-    """Return premises each once, and tenancies of them; and the keys of all that stand under two.
+    """Return premises each once, their tenancies, and the keys of all premises that are recorded under two keys.
 
-    Vacant since the first day that a source says under either key.
+    Such premises are vacant since the first date that a source states under either key.
     """
     first = first_premises_keys(premises)
     counts = pd.Series(first).map(first).value_counts() if first else pd.Series(dtype=int)
@@ -82,5 +82,5 @@ def premises_under_first_keys(
 
 
 def total_floor_once(floors: Iterable[tuple[str, float]]) -> float:
-    """Add up floor areas given by the key that each counts under."""
+    """Sum floor areas, given with the key under which each counts."""
     return sum(dict(floors).values())

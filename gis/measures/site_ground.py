@@ -1,8 +1,8 @@
-"""The ground of sites, cut into units that are measured once: terrains, and what no terrain covers.
+"""Partition of the land of sites into units that do not overlap: terrains, and land that no terrain covers.
 
-Ground that several terrains claim is cut out, so that it counts once whoever claims it: in each site that one of them
-is of, and in a sum over sites. Where they say the same of it, it stays with the first of them; where they do not,
-nobody knows. Ground that several sites claim counts in each of them, and once in their sum.
+Land that several terrains cover is cut out, so that it counts once: in each site to which one of them belongs, and in
+a sum over sites. If the attributes of these terrains agree, the land stays with the first; if not, they are unknown.
+Land that several sites cover counts in each of them, and once in their sum.
 """
 
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ from gis.measures.measure import Assumption
 from gis.measures.topology import TOLERANCE_M2, check_same_crs, containing_sites, layer_shapes
 from gis.schemas import Sites, Terrains
 
-#: The `site_id` of a row that sums the sites.
+#: The `site_id` of the row of the territory, the sum over the sites.
 TERRITORY: Final = ""
 
-#: Ground that two shapes share by no more than this is how numbers are rounded.
+#: A common area of two shapes up to this is a rounding error.
 SHARED_M2: Final = 0.01
 
-#: What two terrains may say of ground that both claim.
+#: Attributes that two terrains may state differently for their common land.
 SAID: Final = ("useful", "occupied", "sale", "servicing")
 
 GROUND_WITHOUT_TERRAIN: Final = Assumption(
@@ -42,15 +42,16 @@ GROUND_WITHOUT_SHAPE: Final = Assumption(
 
 @dataclass(frozen=True, slots=True)
 class SiteGround:
-    """Ground cut into units that share none: terrains with a shape, and what no terrain covers of each site.
+    """Land split into units that do not overlap: terrains with a geometry, and the land of sites outside terrains.
 
-    `site` and `terrain` are positions in the layers of the first that claims a unit, -1 for no terrain. `claims` are
-    all that do: terrains, or sites where there is no terrain. `within` are pairs of a site and a unit that counts for
-    it, and for the sites around it. What no terrain covers is found anew for each site and once more for their sum, as
-    sites may overlap. `counts` says which units the sum takes.
+    `site` and `terrain` are the positions, in their layers, of the first claimant of a unit; -1 for no terrain.
+    `claims` lists all claimants: terrains, or sites if no terrain covers the unit. `within` are pairs of a site and a
+    unit that counts for it, and for the sites around it. The land outside terrains is computed for each site, and once
+    more for their sum, as sites may overlap. `counts` flags the units that the sum includes.
 
-    `above` are the positions of the wholes of each site. `outlined` are the sites that have a shape, `known` those that
-    have one or a terrain that has. `overlaid_m2` is what sites would have more if each counted alone.
+    `above` are the positions of the sites around each site. `outlined` flags the sites with a geometry, `known` those
+    with a geometry or with a terrain that has one. `overlaid_m2` is the area that sites and terrains would have in
+    addition if each counted separately.
     """
 
     site: np.ndarray
@@ -66,12 +67,12 @@ class SiteGround:
 
     @property
     def bounded(self) -> np.ndarray:
-        """Say which sites lie in a known outline: ground of theirs that has no shape is in it."""
+        """Flags of the sites within a known outline, which contains their land without a geometry."""
         bounded: np.ndarray = self.outlined | _lies_in_any(self.above, self.outlined)
         return bounded
 
     def with_parts(self, own: np.ndarray) -> np.ndarray:
-        """Add to the numbers of each site, along the first axis, those of the sites inside it."""
+        """Add to the values of each site, along the first axis, those of the sites inside it."""
         total = own.copy()
         for site, above in enumerate(self.above):
             for whole in above:
@@ -79,9 +80,9 @@ class SiteGround:
         return total
 
     def sums(self, values: np.ndarray) -> np.ndarray:
-        """Add up the numbers of units, along the first axis, by site and then over all of them.
+        """Sum the values of units, along the first axis, by site and then over all sites.
 
-        NaN where a site is not known, and over all of them where none is.
+        NaN if the land of a site is unknown; the sum over all sites is NaN if no site is known.
         """
         total = np.zeros((len(self.above) + 1, *values.shape[1:]))
         np.add.at(total, self.within[:, 0], values[self.within[:, 1]])
@@ -90,7 +91,7 @@ class SiteGround:
         return total
 
     def answers(self, said: Sequence[Any], unknown: Any) -> np.ndarray:
-        """Return what the terrain of each unit says; `unknown` without one, and where terrains do not agree."""
+        """Return an attribute of each unit's terrain; `unknown` without a terrain, and where terrains disagree."""
         words: np.ndarray = np.array([*said, unknown], dtype=object)[self.terrain]
         for unit, claims in enumerate(self.claims):
             if len(claims) > 1 and self.terrain[unit] >= 0 and len({said[terrain] for terrain in claims}) > 1:
@@ -98,16 +99,16 @@ class SiteGround:
         return words
 
     def claiming(self, units: np.ndarray) -> tuple[list[int], list[int]]:
-        """Return the terrains, and the sites without a terrain there, that claim some units, by position in order."""
+        """Return the terrains, and the sites outside terrains, that claim some units: positions, sorted."""
         terrains, sites = set[int](), set[int]()
         for unit in units.tolist():
             (terrains if self.terrain[unit] >= 0 else sites).update(self.claims[unit])
         return sorted(terrains), sorted(sites)
 
     def sites_counted(self, sites: GeoDataFrame[Sites], without_shape: np.ndarray) -> dict[str, Any]:
-        """Return what a row says of its sites, for each site and then for the territory.
+        """Return the columns about the sites of a sum, for each site and then for the territory.
 
-        `without_shape` are numbers of terrains by site, those of its parts included.
+        `without_shape` are the numbers of terrains without a geometry by site, including those of its parts.
         """
         tops = np.array([not above for above in self.above], dtype=bool)
         return {
@@ -121,7 +122,7 @@ class SiteGround:
 def ground_shared_by_sites(
     sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], those: Sequence[str]
 ) -> list[tuple[str, str, float]]:
-    """Return the pairs of some sites that share ground, each with its parts and terrains, and the square metres."""
+    """Return the pairs of some sites whose land overlaps, parts and terrains included, with the square metres."""
     ground = ground_of(sites, terrains)
     site_positions = {site: n for n, site in enumerate(sites["site_id"])}
     units = pd.Series(ground.within[:, 1]).groupby(ground.within[:, 0]).indices
@@ -135,12 +136,12 @@ def ground_shared_by_sites(
 
 
 def _lies_in_any(above: tuple[tuple[int, ...], ...], those: np.ndarray) -> np.ndarray:
-    """Say which sites lie in one of those."""
+    """Tell which sites lie inside one of the flagged sites."""
     return np.array([those[list(each)].any() for each in above], dtype=bool)
 
 
 def ground_of(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> SiteGround:
-    """Cut the ground of sites into units; terrains of sites that are not there are left out."""
+    """Split the land of sites into units; terrains of sites that are not in `sites` are left out."""
     check_same_crs(sites, terrains)
     outer_sites = containing_sites(sites)
     site_positions = {site: n for n, site in enumerate(outer_sites)}
@@ -205,9 +206,9 @@ def ground_of(sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains]) -> S
 
 
 def cut_into_faces(pieces: np.ndarray, alike: Sequence[Any]) -> tuple[np.ndarray, list[tuple[int, ...]]]:
-    """Cut polygons into faces that share no ground; return them with the polygons that claim each.
+    """Split polygons into faces that do not overlap; return the faces with the polygons that claim each.
 
-    Ground that polygons claim which are `alike` stays with the first, in one face.
+    Land that several polygons with equal `alike` values claim stays with the first, in one face.
     """
     first, second = pairs_sharing_ground(pieces, pieces)
     is_ahead = first < second
@@ -248,9 +249,9 @@ def cut_into_faces(pieces: np.ndarray, alike: Sequence[Any]) -> tuple[np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class _Bare:
-    """Ground in no terrain, of sites that may overlap: those that no other site takes any of, and the rest of others.
+    """Land outside terrains, of sites that may overlap: the whole sites without overlap, and the rest of the others.
 
-    `claims` are the sites that claim the ground of one, where they are several.
+    `claims` are the sites that claim the land of one site, if there are several.
     """
 
     whole: np.ndarray
@@ -259,7 +260,7 @@ class _Bare:
 
     @classmethod
     def apart(cls, shapes: np.ndarray, covered: list[set[int]], faces: np.ndarray) -> "_Bare":
-        """Leave ground of several sites to the first, and ground under a terrain of another site to the terrain."""
+        """Assign land of several sites to the first one, and land under a terrain of another site to that terrain."""
         is_whole = np.ones(len(shapes), dtype=bool)
         rest_shapes: dict[int, Any] = {}
         claims: dict[int, list[int]] = {}
@@ -280,7 +281,7 @@ class _Bare:
 
 
 def pairs_sharing_ground(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of polygons of two lists that share more than `SHARED_M2`, as positions, in order."""
+    """Return the pairs of polygons of two lists that overlap by more than `SHARED_M2`, as positions, sorted."""
     first, second = shapely.STRtree(other).query(one, predicate="intersects")
     only_touches = shapely.touches(one[first], other[second])
     first, second = first[~only_touches], second[~only_touches]
@@ -290,7 +291,7 @@ def pairs_sharing_ground(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray
 
 
 def _polygons_only(shape: Any) -> Any:
-    """Return the polygons of a shape as one, without its lines and points."""
+    """Return the polygons of a geometry as one geometry, without its lines and points."""
     if shapely.get_type_id(shape) in {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}:
         return shape
     parts = shapely.get_parts(shape)

@@ -1,4 +1,4 @@
-"""How alike two names of sites are, by the words that say which site is meant."""
+"""Similarity of two site names, based on the words that identify a site."""
 
 import operator
 import re
@@ -14,11 +14,11 @@ from gis.folding import folded_text
 
 Likenesses: TypeAlias = NDArray[np.float64]
 
-#: What is left of a score when the names say another kind of site, or another number.
+#: Factors of a score if the names have different kinds of site, or different numbers.
 OTHER_KIND: Final = 0.85
 OTHER_NUMBER: Final = 0.6
 
-#: Words that say of which kind a site is; a kind that is said on both sides must be the same.
+#: Words that state the kind of a site; kinds stated on both sides must be equal.
 _KINDS: Final = {
     "zi": "industry",
     "industriel": "industry",
@@ -31,7 +31,7 @@ _KINDS: Final = {
     "commercial": "trade",
     "commerciale": "trade",
 }
-#: Words that say what a site is, not which.
+#: Words that describe a site but do not identify it.
 _GENERIC: Final = """
 zone zones zac zae zal pa parc parcs site secteur pole activite activites economique economiques entreprises
 d de du des l la le les a au aux et en sur
@@ -39,7 +39,7 @@ d de du des l la le les a au aux et en sur
 
 
 def site_name_words(name: str) -> tuple[list[str], set[str]]:
-    """Split a name into the words that say which site is meant, and the kinds of site it says.
+    """Split a name into the words that identify the site, and the kinds of site that it states.
 
     >>> site_name_words("Z.I. de la Haute-Forêt")
     (['foret', 'haute'], {'industry'})
@@ -51,7 +51,7 @@ def site_name_words(name: str) -> tuple[list[str], set[str]]:
 
 
 def likeness(a: str, b: str) -> float:
-    """Say how alike two names are, from 0 to 1, as `likenesses` does of many.
+    """Return the similarity of two names, from 0 to 1, as `likenesses` does for many.
 
     >>> likeness("ZI des Prés", "Zone industrielle des Prés")
     1.0
@@ -62,17 +62,17 @@ def likeness(a: str, b: str) -> float:
 
 
 def likenesses(names: Sequence[str], others: Sequence[str]) -> Likenesses:
-    r"""Say how alike names are to others, from 0 to 1, by the words that say which site is meant.
+    r"""Return the similarity of names to other names, from 0 to 1, by the words that identify the site.
 
     .. math:: 2 \cdot LCS / (m + n)
 
-    The letters of the longest common subsequence of the two, twice, over all their letters (normalised Indel
-    similarity); less where another number or another kind of site is said.
+    Twice the length of the longest common subsequence of letters, divided by the number of letters of both (normalised
+    Indel similarity); reduced if the names state another number or another kind of site.
 
     Returns
     -------
     likenesses
-        A row for each name, a column for each of the others.
+        One row per name, one column per other name.
     """
     rows, columns = [site_name_words(name) for name in names], [site_name_words(name) for name in others]
     texts = [[" ".join(words) for words, _ in each] for each in (rows, columns)]
@@ -89,7 +89,7 @@ def _pairwise_flags(
     right: Sequence[frozenset[str]],
     holds: Callable[[frozenset[str], frozenset[str]], object],
 ) -> NDArray[np.bool_]:
-    """Say of every pair whether something holds; names have few numbers and kinds, so that each two are asked once."""
+    """Evaluate a predicate for every pair; equal sets of numbers or kinds are evaluated only once."""
     rows, columns = (list(dict.fromkeys(each)) for each in (left, right))
     table = np.array([[bool(holds(row, column)) for column in columns] for row in rows], dtype=bool)
     table = table.reshape(len(rows), len(columns))

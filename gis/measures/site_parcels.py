@@ -1,7 +1,7 @@
-"""Parcels cut into the pieces that lie inside sites, so that no two pieces of one site share ground.
+"""Parcels clipped to sites: pieces of parcels that do not overlap within a site.
 
-Whatever that takes away, or finds doubtful, is a row of issues, with its square metres where it is ground: what goes
-in comes out as pieces and issues.
+Whatever is removed on the way, or is doubtful, is a row in `issues`, with its area in square metres where it has one.
+The input is therefore fully accounted for by pieces and issues.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,15 +27,15 @@ from gis.measures.adjacency import (
 from gis.measures.topology import containing_sites, issue_row, layer_shapes
 from gis.schemas import Row
 
-#: Longest side in which the border of a site is looked at.
+#: Greatest length of the segments into which the border of a site is divided for the spatial index.
 SIDE_M: Final = 50.0
 
 
 class Belonging(NamedTuple):
-    """When a piece of a parcel that the border of a site cuts belongs to the site: from either of two on.
+    """When a piece of a parcel cut by the border of a site belongs to the site: one of two minima suffices.
 
-    A piece that is less than `least_share` of its parcel and nowhere as wide as `least_width_m` is how the border was
-    drawn, not where the parcel lies.
+    A piece with less than `least_share` of its parcel that is nowhere as wide as `least_width_m` results from the
+    accuracy of the border, not from the location of the parcel.
     """
 
     least_share: float
@@ -44,7 +44,7 @@ class Belonging(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ParcelPieces:
-    """Polygons of parcels inside sites: positions of the parcel and of the site, and whether anything was cut off."""
+    """Polygons of parcels inside sites: positions of the parcel and of the site, and whether the parcel was cut."""
 
     parcel: Ints
     site: Ints
@@ -53,7 +53,7 @@ class ParcelPieces:
 
     @classmethod
     def of_parts(cls, parcel: Ints, site: Ints, shape: Shapes, cut: Flags) -> Self:
-        """Take each part of each shape that is a polygon with ground, parcel after parcel."""
+        """Make pieces of all polygons with an area in some geometries, parcel by parcel."""
         parts, row_of_part = _polygons_with_positions(shape)
         has_ground = shapely.area(parts) > NO_GROUND_M2
         parts, row_of_part = parts[has_ground], row_of_part[has_ground]
@@ -62,18 +62,18 @@ class ParcelPieces:
         return cls(parcel[row_of_part], site[row_of_part], parts[order], cut[row_of_part])
 
     def without(self, those: Ints) -> Self:
-        """Leave some out."""
+        """Return the pieces except some."""
         return type(self)(*(np.delete(column, those) for column in (self.parcel, self.site, self.shape, self.cut)))
 
     def only(self, those: Ints) -> Self:
-        """Keep some, in the order given."""
+        """Return some pieces, in the order given."""
         return type(self)(self.parcel[those], self.site[those], self.shape[those], self.cut[those])
 
 
 class Cut(NamedTuple):
-    """Pieces parcel after parcel; which of one site touch; pieces that belong to no site; and rows of issues.
+    """Pieces, parcel by parcel; which pieces of one site are adjacent; pieces that belong to no site; and issues.
 
-    Issues are ground off every site, parcels in two sites, ground that two parcels claim, slivers, edges and gaps.
+    Issues are: land outside all sites, parcels in two sites, land that two parcels claim, slivers, edges and gaps.
     """
 
     pieces: ParcelPieces
@@ -85,16 +85,16 @@ class Cut(NamedTuple):
 def parcel_pieces_in_sites(
     parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, tolerance_m: float, belonging: Belonging
 ) -> Cut:
-    """Cut parcels into pieces that share no ground within a site.
+    """Clip parcels to sites; the pieces do not overlap within a site.
 
     Parameters
     ----------
     parcels, sites
         In one CRS in metres; parcels in the order of their `parcel_id`.
     tolerance_m
-        How far two borders may be apart, or over each other, and still be one.
+        Greatest gap or overlap between two borders that count as one.
     belonging
-        What is left out of a site before anything else is asked of its pieces.
+        Minima of the pieces of a site; other pieces are set aside before any further check.
     """
     names, shapes = parcels["parcel_id"].to_numpy(dtype=object), layer_shapes(parcels)
     pieces, outside_rows = _clipped_parcels(shapes, layer_shapes(sites), names)
@@ -121,13 +121,13 @@ def parcel_pieces_in_sites(
 
 
 def parcel_ground_issue(parcel: str, area_m2: float, message: str) -> Row:
-    """Make an issue of some ground of a parcel, to be added up."""
+    """Make an issue about an area of a parcel; the areas can be added up."""
     (row,) = parcel_ground_issues([parcel], [area_m2], message)
     return row
 
 
 def parcel_ground_issues(parcels: Iterable[str], areas_m2: Iterable[float], message: str) -> Iterator[Row]:
-    """Make an issue of some ground of each parcel, to be added up."""
+    """Make an issue about an area of each parcel; the areas can be added up."""
     issue_columns = {"layer": "parcels", "column_name": "geometry", "message": message}
     for parcel, area_m2 in zip(parcels, areas_m2, strict=True):
         text = f"{area_m2:.2f} m²" if area_m2 >= 0.01 else f"{area_m2:.4f} m²"  # noqa: PLR2004  (what two decimals show)
@@ -135,7 +135,7 @@ def parcel_ground_issues(parcels: Iterable[str], areas_m2: Iterable[float], mess
 
 
 def _polygons_with_positions(shapes: Shapes) -> tuple[Shapes, Ints]:
-    """Return the polygons that shapes are made of, and the position of the shape that each is of."""
+    """Return the polygons of geometries, and the position of the geometry of each."""
     is_polygon = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
     parts, shape_of_part = shapely.get_parts(shapes[~is_polygon], return_index=True)
     return np.concatenate([shapes[is_polygon], parts]), np.concatenate(
@@ -144,13 +144,13 @@ def _polygons_with_positions(shapes: Shapes) -> tuple[Shapes, Ints]:
 
 
 def _clipped_parcels(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[ParcelPieces, list[Row]]:
-    """Cut parcels at the borders of sites; return the pieces, and what of the parcels is in no site."""
+    """Clip parcels to sites; return the pieces, and issues about the parts of parcels in no site."""
     parts, parcel_of_part = _polygons_with_positions(shapes)
     inner_site, inner, site, crossing = _parcels_in_and_across(parts, outlines)
     cut = shapely.intersection(parts[crossing], outlines[site])
     area, left_m2 = shapely.area(parts), shapely.area(cut)
     is_cut = left_m2 < area[crossing] - NO_GROUND_M2
-    cut = np.where(is_cut, cut, parts[crossing])  # whole, with every vertex that its neighbours have
+    cut = np.where(is_cut, cut, parts[crossing])  # uncut parcels keep every vertex that they share with neighbours
     has_ground = left_m2 > NO_GROUND_M2
     site, crossing, cut, is_cut, left_m2 = (
         site[has_ground],
@@ -185,10 +185,10 @@ def _clipped_parcels(shapes: Shapes, outlines: Shapes, names: Shapes) -> tuple[P
 
 
 def _parcels_in_and_across(polygons: Shapes, outlines: Shapes) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return the site and the polygon where one lies inside the other, and where its border meets it.
+    """Return sites and polygons of the pairs where a polygon lies inside, then of those where it meets the border.
 
-    A polygon that is not at the border of a site is in it as a whole if its first vertex is. A border is looked at in
-    short sides, as few polygons are near each.
+    A polygon away from the border of a site lies inside it if its first vertex does. The border is divided into short
+    segments, so that few polygons are near each.
     """
     tree, count = shapely.STRtree(polygons), max(len(polygons), 1)
     rings, site_of_ring = shapely.get_parts(shapely.segmentize(shapely.boundary(outlines), SIDE_M), return_index=True)
@@ -226,10 +226,10 @@ def _straddling_issues(pieces: ParcelPieces, names: Shapes, sites: gpd.GeoDataFr
 
 
 def _pieces_without_slivers(pieces: ParcelPieces, names: Shapes, tolerance_m: float) -> tuple[ParcelPieces, list[Row]]:
-    """Take away what is left of a parcel that was cut and is nowhere wider than the tolerance."""
+    """Remove the pieces of cut parcels that are nowhere wider than the tolerance."""
     cut_rows = np.flatnonzero(pieces.cut)
     area, perimeter_m = shapely.area(pieces.shape[cut_rows]), shapely.length(pieces.shape[cut_rows])
-    # the widest circle inside is wider than twice the area over the length around
+    # the diameter of the largest circle inside is greater than twice the area divided by the perimeter
     slender = cut_rows[2 * area <= (tolerance_m + 2 * MICRON_M) * perimeter_m]
     slender = slender[_thin_flags(pieces.shape[slender], tolerance_m)]
     message = f"A sliver of it, nowhere wider than {tolerance_m:g} m: it is in no land unit."
@@ -238,7 +238,7 @@ def _pieces_without_slivers(pieces: ParcelPieces, names: Shapes, tolerance_m: fl
 
 
 def _edge_piece_positions(pieces: ParcelPieces, parcel_m2: Any, belonging: Belonging) -> Ints:
-    """Return the pieces that the border of a site cuts off and that do not belong to it, by their position."""
+    """Return the positions of the pieces that the border of a site cuts off and that do not belong to the site."""
     area, perimeter_m = shapely.area(pieces.shape), shapely.length(pieces.shape)
     is_small_part = area < belonging.least_share * parcel_m2[pieces.parcel] - NO_GROUND_M2
     slender = np.flatnonzero(pieces.cut & is_small_part & (2 * area < belonging.least_width_m * perimeter_m))
@@ -260,14 +260,14 @@ def _edge_piece_issues(
 
 
 def _thin_flags(shapes: Any, tolerance_m: float) -> Any:
-    """Say which shapes are nowhere wider than the tolerance."""
+    """Tell which geometries are nowhere wider than the tolerance."""
     return shapely.is_empty(shapely.buffer(shapes, -tolerance_m / 2 - MICRON_M))
 
 
 def _pieces_without_overlaps(
     pieces: ParcelPieces, pairs: Ints, names: Shapes, tolerance_m: float
 ) -> tuple[ParcelPieces, list[Row]]:
-    """Give ground that pieces of one site share to the smallest of them."""
+    """Assign the common land of pieces of one site to the smallest of them."""
     rank = np.empty(len(pieces.shape), dtype=int)
     rank[np.lexsort((pieces.parcel, np.round(shapely.area(pieces.shape), 2)))] = np.arange(len(rank))
     pairs = np.where((rank[pairs[:, 0]] > rank[pairs[:, 1]])[:, None], pairs, pairs[:, ::-1])
@@ -285,7 +285,7 @@ def _pieces_without_overlaps(
 
 
 def _gap_issues(pieces: ParcelPieces, met: Contacts, names: Shapes, tolerance_m: float) -> Iterator[Row]:
-    """Yield the borders of two parcels that are apart, by no more than the tolerance."""
+    """Yield the gaps between two parcels that are no wider than the tolerance."""
     gap_pairs = np.flatnonzero(met.gap_m > 0)
     for (a, b), length in zip(pieces.parcel[met.pairs[gap_pairs]].tolist(), met.gap_m[gap_pairs].tolist(), strict=True):
         message = f"A gap of up to {tolerance_m:g} m along so much of its border with parcel {names[b]}: they touch."

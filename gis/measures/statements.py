@@ -1,4 +1,4 @@
-"""The layers of a territory as they are held against each other, and how rows of them are found and named."""
+"""The layers of a territory as input of the contradiction checks, with helpers that find and name their rows."""
 
 import datetime as dt
 import functools
@@ -22,21 +22,21 @@ Ints = NDArray[np.intp]
 Days = NDArray[np.datetime64]
 Texts = NDArray[Any]
 
-#: A day before all others, and one after them.
+#: A day before all days, and one after them.
 NEVER: Final = np.datetime64("1000-01-01", "s")
 ALWAYS: Final = np.datetime64("9000-01-01", "s")
 
-#: What a firm is in law, in names: two that differ in it are two, one that lacks it may be either.
+#: Legal forms of firms in names. Names with different forms are different; a name without a form may match any.
 _FORMS: Final = frozenset(
     "sa sas sasu sarl sci snc scop scic scp scea eurl earl gie gmbh ltd inc spa bv ag plc selarl sem spl epic".split()  # noqa: SIM905
 )
-#: Words of a name that tell nothing.
+#: Words of a name that do not identify anything.
 _EMPTY: Final = frozenset("d de du des l la le les et and the ste societe ets etablissements etablissement cie".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """Layers in one CRS in metres, the day that pages open with, and what is plausible of them."""
+    """Layers in one CRS in metres, the opening day of the pages, and the limits of plausible values."""
 
     opening: dt.date
     limits: Plausible
@@ -56,51 +56,51 @@ class Statements:
 
     @property
     def day(self) -> np.datetime64:
-        """The opening day, to be compared with columns of days."""
+        """The opening day, comparable with columns of dates."""
         return np.datetime64(self.opening, "s")
 
 
 def text_column(layer: pd.DataFrame, column: str) -> Texts:
-    """Return a column of texts as plain objects; one that the layer lacks is empty."""
+    """Return a text column as an object array; a column that the layer lacks is empty."""
     if column not in layer:
         return np.full(len(layer), "", dtype=object)
     return layer[column].to_numpy(dtype=object)
 
 
 def number_column(layer: pd.DataFrame, column: str) -> Floats:
-    """Return a column of numbers."""
+    """Return a column of numbers as an array."""
     return layer[column].to_numpy(dtype=float)
 
 
 def day_column(layer: pd.DataFrame, column: str) -> Days:
-    """Return a column of days, to the second: years of four digits all have a place in it."""
+    """Return a column of dates, in seconds: this unit can hold all years with four digits."""
     return layer[column].to_numpy().astype("datetime64[s]")
 
 
 def key_positions(keys: Texts, layer: pd.DataFrame, column: str) -> Ints:
-    """Return where each key stands in a column of keys; -1 where it does not."""
+    """Return the position of each key in a column of keys; -1 if it is absent."""
     return pd.Index(text_column(layer, column)).get_indexer(pd.Index(keys, dtype=object))
 
 
 def values_at(values: NDArray[Any], where: Ints, nothing: Any = np.nan) -> NDArray[Any]:
-    """Return the values at some positions; nothing at -1."""
+    """Return the values at some positions; `nothing` at -1."""
     values_found: NDArray[Any] = np.append(values, np.array([nothing], dtype=values.dtype))[where]
     return values_found
 
 
 def true_positions(flags: object) -> list[int]:
-    """Return the positions where a flag is set."""
+    """Return the positions of the flags that are set."""
     return np.flatnonzero(np.asarray(flags, dtype=bool)).tolist()
 
 
 def safe_ratio(above: Floats, below: Floats) -> Floats:
-    """Divide; by nothing or by 0 is NaN."""
+    """Divide; a division by NaN or by 0 gives NaN."""
     ratios: Floats = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
     return ratios
 
 
 def as_text(value: float, unit: str = "") -> str:
-    """Write a number for a message.
+    """Format a number for a message.
 
     >>> as_text(242679.508, "m²"), as_text(0.2461), as_text(97)
     ('242,680 m²', '0.2461', '97')
@@ -110,14 +110,14 @@ def as_text(value: float, unit: str = "") -> str:
 
 
 def words_of_name(name: str) -> tuple[str, ...]:
-    """Return the words of a name, without accents, capitals and points."""
+    """Return the words of a name, without accents, capitals and dots."""
     plain_name = folded_text(name).encode("ascii", "ignore").decode()
     return tuple(re.findall(r"[a-z0-9]+", re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", plain_name)))
 
 
 @functools.lru_cache(maxsize=100_000)
 def name_spelling(name: str) -> tuple[str, str]:
-    """Return what is the same in all spellings of one name, and the form in law that it says.
+    """Return the part of a name that is equal in all its spellings, and its legal form.
 
     >>> name_spelling("Durand & Fils, S.A.S.") == name_spelling("SAS DURAND et Fils")
     True
@@ -130,9 +130,10 @@ def name_spelling(name: str) -> tuple[str, str]:
 
 
 def surely_held_days(tenancies: pd.DataFrame, today: np.datetime64) -> tuple[Days, Days]:
-    """Return from which day to which a tenancy surely holds; one that may hold at no day in between ends as it begins.
+    """Return the first and last days on which a tenancy certainly holds; both are equal if no day is certain.
 
-    What begins nobody knows when holds from the opening day, of which it is said; what has no end holds for ever.
+    A tenancy with an unknown beginning holds from the opening day, to which its state refers; a tenancy without an end
+    holds for ever.
     """
     begin_latest, end_earliest = day_column(tenancies, "from_latest"), day_column(tenancies, "to_earliest")
     begins = np.where(np.isnat(begin_latest), today, begin_latest)
@@ -142,7 +143,7 @@ def surely_held_days(tenancies: pd.DataFrame, today: np.datetime64) -> tuple[Day
 
 
 def publishable_occupants(said: Statements) -> Texts:
-    """Return the occupant of each tenancy as it may be told: of a person, that it is one."""
+    """Return the occupant of each tenancy as it may be published: a natural person is not named."""
     firm_rows = key_positions(text_column(said.tenancies, "establishment_id"), said.establishments, "establishment_id")
     is_person = (
         values_at(text_column(said.establishments, "establishment_kind"), firm_rows, "") == OwnerKind.NATURAL.value
@@ -151,15 +152,15 @@ def publishable_occupants(said: Statements) -> Texts:
 
 
 def in_place_flags(tenancies: pd.DataFrame) -> Flags:
-    """Say which tenancies are said to be in place."""
+    """Tell which tenancies are stated to be in place."""
     flags: Flags = text_column(tenancies, "phase") == Phase.IN_PLACE.value
     return flags
 
 
 def overlapping_stays(group: Texts, begins: Days, ends: Days, keys: Texts) -> Iterator[tuple[int, int]]:
-    """Yield the stays of a group that begin while another of it lasts, each with the one that lasts longest.
+    """Yield the stays of a group that begin during another one, each with the one that lasts longest.
 
-    Of two that begin together the one whose key comes later is named.
+    Of two stays that begin on the same day, the one with the later key is yielded.
     """
     is_real_stay = ends > begins
     stay_rows = np.flatnonzero(is_real_stay)
@@ -179,6 +180,6 @@ def overlapping_stays(group: Texts, begins: Days, ends: Days, keys: Texts) -> It
 
 
 def group_numbers(frame: Mapping[str, Texts]) -> Texts:
-    """Return one value a row that is the same where all columns are."""
+    """Return one value per row that is equal for rows with equal values in all columns."""
     codes = pd.DataFrame({name: pd.Series(values) for name, values in frame.items()})
     return np.asarray(codes.groupby(list(codes), dropna=False, sort=False).ngroup())

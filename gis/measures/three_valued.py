@@ -1,19 +1,19 @@
-"""What a terrain answers when it is asked whether it can be had: yes, no or unknown, joined by Kleene's rules.
+"""Three-valued conditions of availability: yes, no or unknown for each terrain, combined by Kleene's logic.
 
-The CNIG standard has no value "disponible": it gives a state of occupation, a stage of sale and a stage of servicing,
-and leaves to its reader which of them make a terrain available. The derivation here is ours:
+The CNIG standard has no value "disponible". It gives a state of occupation, a stage of sale and a stage of servicing,
+and leaves open which of them make a terrain available. This product derives availability as follows:
 
-- unoccupied is `inoccupé` or `vacant`: a `friche` needs works first, and nobody knows what an `occupation transitoire`
-  leads to;
-- for sale is `en vente` alone: constraints, options and reservations keep a terrain for later or for others;
-- serviced is `viabilisé`, fitted out or not: `viabilisation en cours` is not yet;
-- later is what comes next: for sale with constraints, servicing under way, or derelict.
+- Unoccupied is `inoccupé` or `vacant`. A `friche` needs works first, and the outcome of an `occupation transitoire` is
+  unknown.
+- For sale is `en vente` only. Constraints, options and reservations keep a terrain for later or for others.
+- Serviced is `viabilisé`, with or without `aménagé`. `viabilisation en cours` does not count yet.
+- Available later is the next state: for sale with constraints, servicing under way, or derelict.
 
-A no decides, an unknown beside a yes stays unknown.
+A no decides; an unknown next to a yes stays unknown.
 
-An answer of three values is an `Answer`, `oui`, `non` or `inconnu`, wherever Python hands one to the scripts of the
-pages, and there (`gis/maps/assets/src/three_valued.js`). Layers and records that programs read have the words that
-they were published with: `yes`, `maybe`, `no` (`ANSWERS`).
+A three-valued answer is an `Answer` (`oui`, `non` or `inconnu`) wherever Python passes one to the scripts of the
+pages, and in these scripts (`gis/maps/assets/src/three_valued.js`). Layers and records for other programs keep the
+words that they were published with: `yes`, `maybe`, `no` (`ANSWERS`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ from gis.schemas import Answer, Occupied, Sale, Servicing, Step
 
 
 def answer_useful(word: str) -> Answer:
-    """Say whether a terrain is meant for business (`terr_utile`).
+    """Tell whether a terrain is intended for business (`terr_utile`).
 
     >>> answer_useful("oui")
     <Answer.YES: 'oui'>
@@ -34,7 +34,7 @@ def answer_useful(word: str) -> Answer:
 
 
 def answer_unoccupied(word: str) -> Answer:
-    """Say whether a terrain is unoccupied or vacant (`terr_etat_occup`); a derelict or changing one is not.
+    """Tell whether a terrain is unoccupied or vacant (`terr_etat_occup`); derelict or in transition gives no.
 
     >>> answer_unoccupied("friche")
     <Answer.NO: 'non'>
@@ -43,7 +43,7 @@ def answer_unoccupied(word: str) -> Answer:
 
 
 def answer_for_sale(word: str) -> Answer:
-    """Say whether a terrain is for sale now (`terr_stade_comm`), without constraints, option or reservation.
+    """Tell whether a terrain is for sale now (`terr_stade_comm`), without constraints, option or reservation.
 
     >>> answer_for_sale("en vente avec contraintes")
     <Answer.NO: 'non'>
@@ -52,7 +52,7 @@ def answer_for_sale(word: str) -> Answer:
 
 
 def answer_serviced(word: str) -> Answer:
-    """Say whether a terrain has its networks (`terr_stade_amngt`).
+    """Tell whether a terrain has its networks (`terr_stade_amngt`).
 
     >>> answer_serviced("viabilisation en cours")
     <Answer.NO: 'non'>
@@ -61,17 +61,17 @@ def answer_serviced(word: str) -> Answer:
 
 
 def answer_usable_later(word: str) -> Answer:
-    """Say whether a terrain is unoccupied, vacant or derelict."""
+    """Tell whether a terrain is unoccupied, vacant or derelict."""
     return _answer_among(word, {Occupied.NEVER, Occupied.VACANT, Occupied.DERELICT}, Occupied.UNKNOWN)
 
 
 def answer_offered(word: str) -> Answer:
-    """Say whether a terrain is for sale, with constraints or without."""
+    """Tell whether a terrain is for sale, with or without constraints."""
     return _answer_among(word, {Sale.FOR_SALE, Sale.FOR_SALE_CONSTRAINED}, Sale.UNKNOWN)
 
 
 def answer_serviced_later(word: str) -> Answer:
-    """Say whether a terrain has its networks or is getting them."""
+    """Tell whether a terrain has its networks or is being connected to them."""
     return _answer_among(word, {Servicing.SERVICED, Servicing.FITTED_OUT, Servicing.UNDER_WAY}, Servicing.UNKNOWN)
 
 
@@ -80,7 +80,7 @@ def _answer_among(word: str, yes: Iterable[str], unknown: str) -> Answer:
 
 
 def kleene_and(answers: Iterable[Answer]) -> Answer:
-    """Join answers by Kleene's and: a no decides, else an unknown does.
+    """Combine answers with Kleene's conjunction: a no decides, else an unknown does.
 
     >>> kleene_and([Answer.YES, Answer.UNKNOWN]), kleene_and([Answer.UNKNOWN, Answer.NO])
     (<Answer.UNKNOWN: 'inconnu'>, <Answer.NO: 'non'>)
@@ -89,16 +89,16 @@ def kleene_and(answers: Iterable[Answer]) -> Answer:
 
 
 def kleene_not(answer: Answer) -> Answer:
-    """Return Kleene's not: unknown stays unknown."""
+    """Return Kleene's negation: unknown stays unknown."""
     return _ORDER[-1 - _ORDER.index(answer)]
 
 
-#: What the words of layers that say yes, maybe or no are as answers.
+#: The answers for the words yes, maybe and no in layers.
 ANSWERS: Final[Mapping[str, Answer]] = {"yes": Answer.YES, "maybe": Answer.UNKNOWN, "no": Answer.NO}
 
 _ORDER: Final = (Answer.NO, Answer.UNKNOWN, Answer.YES)
 
-#: What a terrain is asked, in the order of the waterfall: the step, the column, the predicate.
+#: The conditions on a terrain, in the order of the waterfall: step, column, predicate.
 ASKED: Final[Sequence[tuple[Step, str, Callable[[str], Answer]]]] = (
     (Step.USEFUL, "useful", answer_useful),
     (Step.UNOCCUPIED, "occupied", answer_unoccupied),
@@ -106,7 +106,7 @@ ASKED: Final[Sequence[tuple[Step, str, Callable[[str], Answer]]]] = (
     (Step.SERVICED, "servicing", answer_serviced),
 )
 
-#: The same for what can be had sooner or later.
+#: The conditions on a terrain that is available now or later.
 ASKED_LATER: Final[Sequence[tuple[str, Callable[[str], Answer]]]] = (
     ("useful", answer_useful),
     ("occupied", answer_usable_later),
@@ -116,6 +116,6 @@ ASKED_LATER: Final[Sequence[tuple[str, Callable[[str], Answer]]]] = (
 
 
 def terrain_answers(terrains: pd.DataFrame, asked: Sequence[tuple[str, Callable[[str], Answer]]]) -> pd.Series:
-    """Ask each terrain several things, and join its answers: `oui`, `non` or `inconnu`, with the index given."""
+    """Combine several conditions for each terrain: `oui`, `non` or `inconnu`, with the index of the input."""
     answers = [[predicate(word) for word in terrains[column]] for column, predicate in asked]
     return pd.Series([kleene_and(row).value for row in zip(*answers, strict=True)], index=terrains.index, dtype="str")

@@ -1,10 +1,10 @@
-"""A tile for what has no shape: a diagram whose areas are true and whose places are nobody's claim.
+"""Tiles: diagrams of rows without a geometry. Areas are true to scale; no source states the positions.
 
-A site is a frame, twice as wide as high, of its published land area. Its tenants are blocks laid in the frame in
-strips from the left: a strip takes the next tenant as long as that makes its blocks less elongated (the strip
-treemap of Bederson, Shneiderman and Wattenberg, 2002, with vertical strips). A tenant without a published area
-is an open circle of one size, in a row at the lower right. The page lays its blocks by the same rule, so that
-another value of a disputed area moves them alike.
+A site is a frame, twice as wide as high, with its published land area. Its tenants are blocks in vertical strips from
+the left: a strip takes the next tenant as long as this makes its blocks less elongated (the strip treemap of Bederson,
+Shneiderman and Wattenberg, 2002, with vertical strips). A tenant without a published area is an open circle of fixed
+size, in a row at the lower right. The page lays out its blocks by the same rule, so that another value of a disputed
+area moves them in the same way.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,9 +24,9 @@ from gis.provenance import row_name
 from gis.schemas import Communes, Located, Phase, Premises, Row, Sites, Tenancies, Tiles, records
 from gis.units import M2_PER_HA
 
-#: How many times wider than high the frame of a site is.
+#: Width of the frame of a site divided by its height.
 FRAME_RATIO: Final = 2.0
-#: Diameter of the circle of a tenant without a published area, as a part of the height of the frame.
+#: Diameter of the circle of a tenant without a published area, as a share of the height of the frame.
 SYMBOL: Final = 0.08
 #: Distance between two such circles, in diameters.
 SYMBOL_STEP: Final = 3.0
@@ -35,9 +35,9 @@ SYMBOL_STEP: Final = 3.0
 #: Diameter of the circle of a site without a published area, and the least distance between two sites.
 SITE_SYMBOL_M: Final = 300.0
 GAP_M: Final = 60.0
-#: Distance between two tiles of one hectare, in sides.
+#: Distance between two tiles of one hectare, in side lengths.
 HECTARE_STEP: Final = 1.25
-#: Moves tried to keep tiles apart, the nearest first: metres east and north.
+#: Offsets that are tried to keep tiles apart, nearest first: metres east and north.
 _SPIRAL: Final = sorted(
     ((150.0 * i, 150.0 * j) for i in range(-60, 61) for j in range(-60, 61)),
     key=lambda move: (move[0] ** 2 + move[1] ** 2, move),
@@ -48,7 +48,7 @@ Origin = tuple[float, float] | None
 
 @dataclass(frozen=True, slots=True)
 class Hectares:
-    """A published quantity of ground to draw: the claim, how many hectares in each site, how many nowhere."""
+    """A published quantity of land to draw: the claim, the hectares in each site, and those without a location."""
 
     subject: str
     row: Row
@@ -66,7 +66,7 @@ class Block(NamedTuple):
 
 
 def frame_of_area(area_m2: float, ratio: float = FRAME_RATIO) -> Block:
-    """Return the frame of a site of this area.
+    """Return the frame of a site with this area.
 
     >>> frame_of_area(320_000)
     Block(x=0.0, y=0.0, width=800.0, height=400.0)
@@ -76,9 +76,9 @@ def frame_of_area(area_m2: float, ratio: float = FRAME_RATIO) -> Block:
 
 
 def strip_blocks(areas_m2: Sequence[float], outer: Block) -> list[Block]:
-    """Lay areas in a frame, in the order given, in strips from the left; square metres in, metres out.
+    """Lay out areas in a frame, in the order given, in strips from the left; square metres in, metres out.
 
-    Areas that are together larger than the frame run over its right edge: true areas win over the frame.
+    Areas whose sum exceeds the frame extend beyond its right edge: true areas take precedence over the frame.
 
     >>> for block in strip_blocks([100, 40, 40], Block(0, 0, 40, 10)):
     ...     print(block.x, block.y, block.width, block.height)
@@ -104,7 +104,7 @@ def strip_blocks(areas_m2: Sequence[float], outer: Block) -> list[Block]:
 
 
 def _strip_elongation(strip: Sequence[float], height: float) -> float:
-    """Return the largest ratio of sides in a strip of this height."""
+    """Return the largest side ratio of the blocks in a strip of this height."""
     width = sum(strip) / height
     return max(max(width * width / area, area / (width * width)) for area in strip)
 
@@ -117,25 +117,24 @@ def tiles_without_shape(
     *,
     hectares: Sequence[Hectares] = (),
 ) -> GeoDataFrame[Tiles]:
-    """Draw the rows that have no shape.
+    """Draw tiles of the rows that have no geometry.
 
     Parameters
     ----------
     sites, premises, tenancies
-        What is known; the tenancies are those of the day to draw. A site or premises with a shape gets no tile, and
-        premises are drawn once, with their most advanced tenancy. A site inside another has no tile of its own, unless
-        it has tenants.
+        The layers; only the tenancies of the day to draw. A site or premises with a geometry gets no tile. Premises are
+        drawn once, with their most advanced tenancy. A nested site has no tile of its own, unless it has tenants.
     communes
-        Outlines, to stand tiles at their commune where no source gives a point of the site; where an outline is absent
-        its tiles have no place.
+        Outlines that place tiles at their commune if no source gives a point of the site; without an outline, the
+        tiles have no location.
     hectares
-        Published quantities of ground, drawn as tiles of one hectare.
+        Published quantities of land, drawn as tiles of one hectare.
 
     Returns
     -------
     tiles
-        One row a tile, in the CRS of `sites`: each site followed by its tenants, then the hectares. `area_m2` is the
-        published area, NaN for a symbol. No two sites overlap. The geometry is absent when the tile has no place.
+        One row per tile, in the CRS of `sites`: each site followed by its tenants, then the hectares. `area_m2` is the
+        published area, NaN for a symbol. No two sites overlap. The geometry is absent if the tile has no location.
     """
     tile_places = _TilePlaces(communes, sites)
     premises_with_shape = set(premises.loc[premises.geometry.notna(), "premises_id"])
@@ -151,13 +150,13 @@ def tiles_without_shape(
 
 
 def _site_rank(site: Row, held: Mapping[str, Sequence[Row]]) -> tuple[bool, float, str]:
-    """Place the sites that have tenants first, then the large ones, then those of unknown area."""
+    """Return the sort key of a site: sites with tenants first, then by decreasing area, then those of unknown area."""
     area = site["land_low_ha"]
     return not held[site["site_id"]], -(0.0 if np.isnan(area) else area), site["site_id"]
 
 
 def _site_tiles(site: Row, held: Sequence[Row], ground: "_TilePlaces") -> Iterable[Row]:
-    """Draw one site that has no shape, and its tenants that have none."""
+    """Yield the tile of a site without a geometry, and those of its tenants without one."""
     shape = site["geometry"]
     if site["part_of"] and not held and shape is None:
         return
@@ -183,7 +182,7 @@ def _site_tiles(site: Row, held: Sequence[Row], ground: "_TilePlaces") -> Iterab
 
 
 def _hectare_tiles(quantity: Hectares, sites: GeoDataFrame[Sites], ground: "_TilePlaces") -> Iterable[Row]:
-    """Draw a published quantity as squares of one hectare: those of a site together, the others without a place."""
+    """Yield a published quantity as squares of one hectare: together for each site, the rest without a location."""
     n = 0
     by_id = {site["site_id"]: site for site in records(sites)}
     side = sqrt(M2_PER_HA)
@@ -227,7 +226,7 @@ def _tile_row(  # noqa: PLR0913, PLR0917  (one argument for each column)
 
 
 class _TilePlaces:
-    """Where tiles stand: at their point, at their commune, or between their communes, moved apart from one another."""
+    """Locations of tiles: at their point, at their commune, or between their communes, moved so as not to overlap."""
 
     def __init__(self, communes: GeoDataFrame[Communes], sites: GeoDataFrame[Sites]) -> None:
         points = points_from_degrees(sites["longitude"], sites["latitude"], sites.crs)
@@ -240,7 +239,7 @@ class _TilePlaces:
         self.taken: list[shapely.Polygon] = []
 
     def stand(self, outer: Block, site: Row) -> tuple[Origin, Located]:
-        """Return the upper left corner of a place for the rectangle of a site, the nearest that is free."""
+        """Return the upper left corner of the nearest free location for the rectangle of a site, and its kind."""
         codes = [code for code in str(site["insee"]).split("|") if code]
         points = [self.anchors[code] for code in codes if code in self.anchors]
         located = Located.BETWEEN if len(codes) > 1 else Located.COMMUNE
@@ -260,9 +259,9 @@ class _TilePlaces:
 
 
 def tenancies_drawn(tenancies: DataFrame[Tenancies], site_id: str, *, without: Iterable[str] = ()) -> list[Row]:
-    """Choose the tenancies of a site that a diagram shows, one for each premises, in the order they are laid.
+    """Return the tenancies of a site that a diagram shows, one for each premises, in layout order.
 
-    In place before announced, a known area before none, large before small; the key settles what is equal.
+    In place before announced, known areas before unknown ones, large before small; the key decides between equals.
     """
     rows = tenancies[
         (tenancies["site_id"] == site_id)
@@ -279,7 +278,7 @@ def tenancies_drawn(tenancies: DataFrame[Tenancies], site_id: str, *, without: I
 
 
 def tenant_blocks(areas_m2: Sequence[float], outer: Block) -> list[Block]:
-    """Lay tenants in the frame: blocks for known areas, equal symbols at the lower right for NaN ones.
+    """Lay out tenants in the frame: blocks for known areas, equal symbols at the lower right for NaN.
 
     Known areas come first, as `tenancies_drawn` orders them.
     """
@@ -299,7 +298,7 @@ def tenant_blocks(areas_m2: Sequence[float], outer: Block) -> list[Block]:
 
 
 def spare_frame(areas_m2: Sequence[float], outer: Block) -> Block:
-    """Return the frame for tenants without a shape beside a site that has one: as high as the site's, just wide enough.
+    """Return the frame for tenants without a geometry next to a site with one: same height, just wide enough.
 
     >>> spare_frame([100.0, float("nan")], Block(0, 0, 40, 10)).width
     12.4

@@ -1,7 +1,8 @@
-"""Rules between rows: how sites and their terrains lie on the ground, so that no hectare counts twice.
+"""Topological rules between sites and their terrains, so that no hectare counts twice.
 
-Areas are square metres in the CRS of the layers. What overlaps, sticks out or is left over by no more than
-`TOLERANCE_M2` is drawing, not disagreement: a border of 200 m, off by half a centimetre, makes one square metre.
+Areas are in square metres in the CRS of the layers. An overlap, an overhang or a gap of no more than `TOLERANCE_M2`
+counts as inaccurate digitising, not as a disagreement: a border of 200 m that is off by half a centimetre gives one
+square metre.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,10 +20,10 @@ from gis.errors import CrsError, Fault, SchemaError
 from gis.measures.measure import Assumption
 from gis.schemas import Communes, Issues, Row, Sites, Terrains, records
 
-#: Largest area that two shapes may disagree on.
+#: Largest area by which two geometries may disagree.
 TOLERANCE_M2: Final = 1.0
 
-#: How far generalised outlines of communes may be off.
+#: Accuracy of generalised outlines of communes, in metres.
 OUTLINE_TOLERANCE_M: Final = 100.0
 
 PARTS_ONCE: Final = Assumption(
@@ -40,12 +41,12 @@ SHARED_ONCE: Final = Assumption(
 
 
 def containing_sites(sites: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """Return, for each site, the sites that it lies inside, the nearest first; one that is not in the layer ends them.
+    """Return, for each site, the sites that contain it, nearest first; a site that is not in the layer ends the list.
 
     Raises
     ------
     SchemaError
-        If a site lies inside itself, by way of others or not.
+        If a site contains itself, directly or through others.
 
     Examples
     --------
@@ -83,7 +84,7 @@ def check_same_crs(*layers: gpd.GeoDataFrame) -> None:
 
 
 def overlapping_sites(sites: GeoDataFrame[Sites], *, tolerance_m2: float = TOLERANCE_M2) -> DataFrame[Issues]:
-    """List the sites that share ground though neither lies inside the other; one row a pair."""
+    """Return the sites that overlap though neither lies inside the other; one row per pair."""
     outer_sites = containing_sites(sites)
     ids = sites["site_id"].to_numpy(dtype=object)
     return issue_layer(
@@ -94,7 +95,7 @@ def overlapping_sites(sites: GeoDataFrame[Sites], *, tolerance_m2: float = TOLER
 
 
 def parts_outside(sites: GeoDataFrame[Sites], *, tolerance_m2: float = TOLERANCE_M2) -> DataFrame[Issues]:
-    """List the sites that stick out of the one they are `part_of`, or whose whole is not in the layer."""
+    """Return the sites that extend beyond the site they are `part_of`, or whose containing site is not in the layer."""
     shapes = dict(zip(sites["site_id"], layer_shapes(sites), strict=True))
     return issue_layer(_outside_issues("sites", records(sites), "part_of", shapes, tolerance_m2))
 
@@ -102,14 +103,14 @@ def parts_outside(sites: GeoDataFrame[Sites], *, tolerance_m2: float = TOLERANCE
 def terrains_outside(
     sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2
 ) -> DataFrame[Issues]:
-    """List the terrains that stick out of their site, or whose site is not in the layer."""
+    """Return the terrains that extend beyond their site, or whose site is not in the layer."""
     check_same_crs(sites, terrains)
     shapes = dict(zip(sites["site_id"], layer_shapes(sites), strict=True))
     return issue_layer(_outside_issues("terrains", records(terrains), "site_id", shapes, tolerance_m2))
 
 
 def overlapping_terrains(terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2) -> DataFrame[Issues]:
-    """List the terrains that share ground, whatever their sites; one row a pair."""
+    """Return the terrains that overlap, whatever their sites; one row per pair."""
     ids = terrains["terrain_id"].to_numpy(dtype=object)
     return issue_layer(
         issue_row("terrains", ids[a], "geometry", area, f"Overlaps terrain {ids[b]}.")
@@ -120,14 +121,14 @@ def overlapping_terrains(terrains: GeoDataFrame[Terrains], *, tolerance_m2: floa
 def sites_far_from_commune(
     sites: GeoDataFrame[Sites], communes: GeoDataFrame[Communes], *, tolerance_m: float = OUTLINE_TOLERANCE_M
 ) -> DataFrame[Issues]:
-    """List the sites whose shape lies off every commune that is stated for them, and how far.
+    """Return the sites whose geometry lies outside all communes stated for them, with the distance.
 
     Parameters
     ----------
     sites, communes
-        In one CRS in metres. A site without a shape, and one whose communes have no outline, is passed over.
+        In one CRS in metres. Sites without a geometry, and sites whose communes have no outline, are skipped.
     tolerance_m
-        How far a shape may lie from its commune: outlines are generalised.
+        Greatest distance of a site from its commune: outlines are generalised.
     """
     check_same_crs(sites, communes)
     outlines = dict(zip(communes["insee"], layer_shapes(communes), strict=True))
@@ -147,21 +148,21 @@ def sites_far_from_commune(
 def untiled_sites(
     sites: GeoDataFrame[Sites], terrains: GeoDataFrame[Terrains], *, tolerance_m2: float = TOLERANCE_M2
 ) -> DataFrame[Issues]:
-    """List the sites that their terrains do not tile.
+    """Return the sites that their terrains do not cover exactly.
 
     Parameters
     ----------
     sites, terrains
-        In one CRS in metres. A site without a shape, and one of which no terrain has a shape, is passed over.
+        In one CRS in metres. Sites without a geometry, and sites without a terrain that has one, are skipped.
     tolerance_m2
-        Largest area that the union of the terrains and the site may disagree on.
+        Largest area by which the union of the terrains and the site may disagree.
 
     Returns
     -------
     issues
-        One row a site and fault: terrains that are no coverage (`shapely.coverage_is_valid`: they overlap, or their
-        common borders do not share every vertex), ground of the site under no terrain, terrains off the site. A site
-        is tiled by its own terrains and those of its parts.
+        One row per site and fault: terrains that are no valid coverage (`shapely.coverage_is_valid`: they overlap, or
+        do not share every vertex of their common borders), land of the site outside terrains, terrains outside the
+        site. The terrains of a site include those of its parts.
     """
     check_same_crs(sites, terrains)
     outer_sites = containing_sites(sites)
@@ -200,7 +201,7 @@ def coverage_issues(
     *,
     tolerance_m2: float = TOLERANCE_M2,
 ) -> DataFrame[Issues]:
-    """List what breaks any rule of this module, rule by rule, in the order of the rows."""
+    """Return the violations of all rules of this module, rule by rule, in the order of the rows."""
     return issue_layer(
         issue
         for issues in (
@@ -216,13 +217,13 @@ def coverage_issues(
 
 
 def layer_shapes(layer: gpd.GeoDataFrame) -> np.ndarray:
-    """Return the shapes of a layer as a plain array; absent ones are `None`."""
+    """Return the geometries of a layer as a plain array; absent ones are `None`."""
     shapes: np.ndarray = layer.geometry.to_numpy(dtype=object, copy=True)
     return shapes
 
 
 def _overlapping_pairs(shapes: np.ndarray, tolerance_m2: float) -> list[tuple[int, int, float]]:
-    """Return the pairs of shapes that share more than a tolerance, and how much, in order."""
+    """Return the pairs of geometries that overlap by more than a tolerance, with the area, in order."""
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     is_ahead = first < second
     first, second = first[is_ahead], second[is_ahead]
@@ -234,7 +235,7 @@ def _overlapping_pairs(shapes: np.ndarray, tolerance_m2: float) -> list[tuple[in
 def _outside_issues(
     layer: str, rows: Iterable[Row], column: str, shapes: Mapping[str, Any], tolerance_m2: float
 ) -> Iterable[Row]:
-    """Yield what sticks out of the site that a column names."""
+    """Yield the rows that extend beyond the site that a column names."""
     key = "site_id" if layer == "sites" else "terrain_id"
     for row in rows:
         whole = row[column]
@@ -249,11 +250,11 @@ def _outside_issues(
 
 
 def issue_row(layer: str, row: str, column: str, value: str | float, message: str) -> Row:
-    """Make a row of the layer of issues; a number is square metres."""
+    """Make a row of the layer `issues`; a number is in square metres."""
     text = value if isinstance(value, str) else f"{value:.1f} m²"
     return {"layer": layer, "row": row, "column_name": column, "value": text, "message": message}
 
 
 def issue_layer(rows: Iterable[Row]) -> DataFrame[Issues]:
-    """Make the layer of issues of its rows."""
+    """Make the layer `issues` from its rows."""
     return schemas.frame(({name: str(value) for name, value in row.items()} for row in rows), Issues)

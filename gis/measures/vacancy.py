@@ -1,7 +1,7 @@
-"""How much stands empty, by site and for the territory, each figure with its chain.
+"""Vacancy of terrains and of premises, by site and for the territory, each figure with its provenance.
 
-Three vacancies are not to be confused: `surface_vacancy` counts hectares of terrains, `premises_vacancy` counts
-premises and their floors, and the statutory rate of article L318-8-2 counts land units, elsewhere.
+Do not confuse three kinds of vacancy: `surface_vacancy` measures hectares of terrains, `premises_vacancy` counts
+premises and their floor areas, and the statutory rate of article L318-8-2 counts land units (`gis.measures.inventory`).
 """
 
 import datetime as dt
@@ -38,7 +38,7 @@ from gis.units import M2_PER_HA
 
 RULE: Final = "gis.measures.vacancy"
 
-#: What ground is divided as: ground that was never occupied, is derelict or in transition is none of these.
+#: The states of occupation that count: never occupied, derelict and in transition are none of them.
 DIVIDED: Final = (Occupied.VACANT, Occupied.OCCUPIED, Occupied.UNKNOWN)
 
 SURFACE_VACANCY: Final = FigureKind(
@@ -95,19 +95,19 @@ PROMISED_MAY_BE_VACANT: Final = Assumption(
 
 
 def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]) -> DataFrame[SurfaceVacancy]:
-    r"""Measure vacant hectares beside occupied ones, by site and for the territory.
+    r"""Measure vacant and occupied hectares, by site and for the territory.
 
     .. math:: \frac{vacant}{vacant + occupied + unknown} \le surface\ vacancy
               \le \frac{vacant + unknown}{vacant + occupied + unknown}
 
-    `vacant` and `occupé` are the words of the standard: ground that was never occupied, is derelict or in transition is
-    neither. Ground of unknown occupation, ground in no terrain among it, may be either, which makes the bounds.
+    `vacant` and `occupé` are values of the standard: land that was never occupied, is derelict or in transition is
+    neither. Land of unknown occupation, including land outside terrains, may be either, which gives the bounds.
 
     Returns
     -------
     vacancy
-        One row a site in the order given, then one for the territory (`site_id` empty), where a site inside another is
-        counted once. The shares are of ground with a shape, NaN where there is none to divide.
+        One row per site in the order given, then one for the territory (`site_id` empty), where nested sites count
+        once. The shares are of land with a geometry; NaN if there is none in these states.
     """
     ground = ground_of(sites, terrains)
     vacant, occupied, unknown = ground.sums(_divided_ha(ground, terrains)).T
@@ -128,7 +128,7 @@ def surface_vacancy(terrains: GeoDataFrame[Terrains], sites: GeoDataFrame[Sites]
 
 
 def _divided_ha(ground: SiteGround, terrains: GeoDataFrame[Terrains]) -> np.ndarray:
-    """Return the hectares of each unit of ground by what they are divided as: vacant, occupied or unknown."""
+    """Return the hectares of each unit of land by state: vacant, occupied or unknown."""
     hectares = shapely.area(ground.shape) / M2_PER_HA
     words = ground.answers(list(terrains["occupied"]), Occupied.UNKNOWN.value)
     return np.stack([np.where(words == state, hectares, 0.0) for state in DIVIDED], axis=1)
@@ -137,17 +137,17 @@ def _divided_ha(ground: SiteGround, terrains: GeoDataFrame[Terrains]) -> np.ndar
 def premises_vacancy(
     premises: GeoDataFrame[Premises], tenancies: DataFrame[Tenancies], *, at: dt.date
 ) -> DataFrame[PremisesVacancy]:
-    """Count premises that nobody holds on a date beside all premises with a floor area, by site and for the territory.
+    """Count the premises without an occupant on a date and all premises with a floor area, by site and in total.
 
-    Premises that may or may not be held (`premises_held`) make the bounds. In a site of which no tenancy at all is
-    known, nobody has said who holds what: premises are vacant for sure where a source says so (`vacant_since`), and may
-    be everywhere. Those without a floor area are left out of both counts; what stands under two keys counts once.
+    Premises that may or may not be held (`premises_held`) give the bounds. If no tenancy of a site is known at all,
+    its occupants are unknown: premises are certainly vacant if a source says so (`vacant_since`), and all may be.
+    Premises without a floor area are left out of both counts; premises recorded under two keys count once.
 
     Returns
     -------
     vacancy
-        One row a site with premises, in the order they come, then one for the territory (`site_id` empty); floor areas
-        in square metres, shares NaN where there is nothing to divide.
+        One row per site with premises, in the order of their appearance, then one for the territory (`site_id` empty);
+        floor areas in square metres; shares are NaN if there is nothing to count.
     """
     premises, tenancies, _ = premises_under_first_keys(premises, tenancies)
     held_premises, maybe_held = premises_held(tenancies, at=at)
@@ -185,14 +185,14 @@ def vacancy_figures(
     *,
     at: dt.date,
 ) -> list[Figure]:
-    """Compute the surface vacancy of terrains, and that of premises on a day by number and by floor.
+    """Compute the surface vacancy of terrains, and the vacancy of premises on a day by number and by floor area.
 
     Returns
     -------
     figures
-        Ratios, by site and for the territory; none where no terrain or premises can be divided. `rows` are the
-        terrains and the premises that are divided, and the sites whose ground in no terrain is; for the territory the
-        sites of all of these, so that a page can carry them.
+        Ratios, by site and for the territory; none if no terrain or premises count. `rows` are the terrains and the
+        premises that count, and the sites whose land outside terrains counts; for the territory they are the sites of
+        all these rows, so that a page can carry them.
     """
     ground = ground_of(sites, terrains)
     is_divided = _divided_ha(ground, terrains).sum(axis=1) > 0
@@ -246,7 +246,7 @@ def _vacancy_figure(
 
 
 def _cite_sites_instead(rows: CitedRows, sites: GeoDataFrame[Sites], those: set[str]) -> CitedRows:
-    """Name the sites of some rows in their place."""
+    """Cite the sites of some rows instead of the rows."""
     return replace(rows, rows=tuple(row_name("sites", site) for site in sites["site_id"] if site in those))
 
 

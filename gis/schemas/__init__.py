@@ -1,7 +1,7 @@
-"""The columns of every layer: meaning, unit and vocabulary; and the one door they pass.
+"""Schemas of all layers: the meaning, unit and vocabulary of each column, and the validation that all frames pass.
 
-`conform(frame, Schema)` is that door. Absent text is the empty string, an unknown number is NaN and an unknown
-date is NaT, in every layer: nothing else stands for "nobody said".
+`conform(frame, Schema)` validates a frame. In every layer an absent text is the empty string, an unknown number is NaN
+and an unknown date is NaT: no other value stands for "not stated".
 """
 
 from gis.schemas.claims import QUANTITIES, Claims

@@ -1,4 +1,4 @@
-"""Published figures."""
+"""Schema of published figures."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ from gis.schemas.vocabularies import AreaKind, ClaimStatus, ClaimUse
     )
 )
 class Claims(Layer):
-    """Published figures, each as its source gives it."""
+    """Published figures, each as stated by its source."""
 
     claim_id: Series[str] = column(
         "Key of the claim.",
@@ -171,7 +171,7 @@ class Claims(Layer):
     )
 
 
-#: Quantities that a claim can state, by layer: the columns that hold them, low and high.
+#: Quantities that a claim can state, by layer, with the columns of their lower and upper bounds.
 QUANTITIES: Final = {
     "sites": {"land_ha": ("land_low_ha", "land_high_ha")},
     "tenancies": {

@@ -1,4 +1,4 @@
-"""How a column is declared, and the columns that every layer has."""
+"""Declaration of columns, and the columns that all layers share."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,23 +13,23 @@ from gis.provenance import Basis
 
 
 class Given(StrEnum):
-    """Whether a table of facts gives a column."""
+    """Whether a table of facts provides a column."""
 
     ALWAYS = "always"
-    OPTIONAL = "optional"  # absent means empty in every row
+    OPTIONAL = "optional"  # an absent column means empty in every row
     COMPUTED = "computed"  # never in a table
 
 
 class Public(StrEnum):
-    """Whether what stands in a column is published; a layer whose key never is, is not published at all."""
+    """Whether the values of a column are published; a layer whose key is never public is not published at all."""
 
-    ALWAYS = "always"  # but for a text that quotes a person
-    BODIES_ONLY = "bodies_only"  # of a person another key, a word that names nobody, or nothing
-    QUOTED = "quoted"  # as far as the column that the row tells of
+    ALWAYS = "always"  # except for a text that quotes a natural person
+    BODIES_ONLY = "bodies_only"  # for a natural person: another key, a word that names nobody, or empty
+    QUOTED = "quoted"  # public as far as the column that the row refers to
     NEVER = "never"
 
 
-#: How a label writes the unit of a quantity; "" where its words say it already.
+#: Symbols of units in labels; "" if the words of the label already state the unit.
 _UNITS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "m": "m",
@@ -47,7 +47,7 @@ _UNITS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def column(  # noqa: PLR0913  (what there is to say of a column)
+def column(  # noqa: PLR0913  (the properties of a column)
     meaning: str,
     *,
     label: str = "",
@@ -59,24 +59,24 @@ def column(  # noqa: PLR0913  (what there is to say of a column)
 ) -> Any:
     """Declare a column of a layer.
 
-    A column of which nobody decided whether it is public is not published, and a test asks for the decision.
+    A column without a value for `public` is not published, and a test fails until one is set.
 
     Parameters
     ----------
     meaning
-        What stands in it, in English.
+        Its content, in English.
     label
-        Its short name in French, as QGIS shows it; the unit is added. A column of a layer has one.
+        Its short name in French, as shown in QGIS; the unit is appended. Columns of layers must have one.
     note
-        The meaning in French, where it says more than the label.
+        Its content in French, if the label does not suffice.
     public
         Whether it is published.
     unit
-        Of a quantity: `m`, `km`, `m2`, `ha`, `kW`, `EUR/m2`, `degree`, `ratio`, `count` or `jobs`.
+        Unit of a quantity: `m`, `km`, `m2`, `ha`, `kW`, `EUR/m2`, `degree`, `ratio`, `count` or `jobs`.
     given
-        Whether a table of facts gives it.
+        Whether a table of facts provides it.
     checks
-        What pandera asks of its values.
+        Checks of pandera on its values.
     """
     sign = _UNITS[unit] if unit else ""
     labelled = f"{label} ({sign})" if label and sign else label
@@ -85,18 +85,18 @@ def column(  # noqa: PLR0913  (what there is to say of a column)
 
 
 def quoted(column: pa.Column, value: object) -> str:
-    """Return what stands in a column as a message quotes it: not at all where it is never public."""
+    """Return the value of a column as quoted in a message; a value that is never public is not quoted."""
     never_public = (column.metadata or {}).get("public") is Public.NEVER
     return "what stands there (it is not published)" if never_public else f"`{value}`"
 
 
 def vocabulary_words(words: type[StrEnum]) -> list[str]:
-    """Return the words that a column of a closed vocabulary may hold."""
+    """Return the values that a column with a controlled vocabulary may have."""
     return [word.value for word in words]
 
 
 def measured_area_column() -> Any:
-    """Declare the column where the area of a shape stands."""
+    """Declare the column of the measured area of a geometry."""
     return column(
         "Area of the shape, measured in the zone of the territory.",
         label="Surface mesurée",
@@ -110,7 +110,7 @@ def measured_area_column() -> Any:
 
 
 def as_of_column() -> Any:
-    """Declare the column where the date stands that a row is said of."""
+    """Declare the column of the date to which a row refers."""
     return column(
         "Date the row is said of, as published; a layer may do without.",
         label="Date de l’information",
@@ -121,7 +121,7 @@ def as_of_column() -> Any:
 
 
 class Layer(pa.DataFrameModel):
-    """What every layer has."""
+    """Columns of all layers."""
 
     source_id: Series[str] = column(
         "Source of the row, a key of sources.toml.",
@@ -143,7 +143,7 @@ class Layer(pa.DataFrameModel):
 
 
 class Spatial(Layer):
-    """What every layer with shapes has: a geometry, that is absent where nobody has published one."""
+    """Columns of all spatial layers: a geometry, absent if none is published."""
 
     geometry: GeoSeries[Any] = column(
         "Shape, or nothing.",

@@ -1,4 +1,4 @@
-"""What a layer is besides its columns: one description, from which every list of layers is made."""
+"""Description of a layer besides its columns: the one source from which all lists of layers are derived."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ M = TypeVar("M", bound=type[pa.DataFrameModel])
 
 
 class Geometry(StrEnum):
-    """The type of geometry that a layer is written with."""
+    """Geometry type with which a layer is written."""
 
     MULTIPOLYGON = "MultiPolygon"
     POLYGON = "Polygon"
@@ -22,38 +22,39 @@ class Geometry(StrEnum):
 
     @property
     def drawn_as(self) -> GeometryKind:
-        """Polygons, lines or points."""
+        """The kind of geometry: polygons, lines or points."""
         return {Geometry.MULTILINESTRING: GeometryKind.LINE, Geometry.POINT: GeometryKind.POINT}.get(
             self, GeometryKind.POLYGON
         )
 
 
 class Table(StrEnum):
-    """Whether a territory folder has a table of facts `NAME.csv` of a layer."""
+    """Whether a territory folder contains a table of facts `NAME.csv` for a layer."""
 
     REQUIRED = "required"
-    OPTIONAL = "optional"  # absent means no row
+    OPTIONAL = "optional"  # an absent table means no rows
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The layer whose key stands in a column."""
+    """The layer to whose key a column refers."""
 
     layer: str
-    optional: bool = False  # nothing may stand there
+    optional: bool = False  # whether the column may be empty
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """How a layer is joined to what is fetched of it.
+    """How fetched data is merged into a layer.
 
     Parameters
     ----------
     near_m
-        Only what lies so far from the drawn sites is read; `inf` is all of it once a site is drawn, None all of it.
+        Greatest distance from sites with a geometry within which data is read. `inf` reads all of it if any site has a
+        geometry; None always reads all of it.
     on_site
-        Whether a row that names no site gets the one that it lies in.
+        Whether a row without a site gets the site that contains it.
     """
 
     near_m: float | None = None
@@ -62,32 +63,32 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class LayerDescription:
-    """What a layer is besides its columns.
+    """Description of a layer besides its columns.
 
     Parameters
     ----------
     name
         Its name in folders, GeoPackages and pages.
     title
-        The same in French, for people.
+        Its French title, for people.
     key
-        The column that names a row; "" if none does.
+        The column with the key of a row; "" if there is none.
     geometry
-        What it is written as; None for a table without shapes.
+        Geometry type with which it is written; None for a table without geometries.
     label
-        The column that holds the name in use of a row; "" if none does.
+        The column with the usual name of a row; "" if there is none.
     table
-        Whether a territory folder has a table of facts of it.
+        Whether a territory folder contains a table of facts for it.
     references
-        Columns that hold the key of another layer; every layer refers to sources.toml by `source_id`.
+        Columns that refer to the key of another layer; all layers refer to sources.toml by `source_id`.
     by_hand
-        Whether the folder of a new territory has the header of its table, for a person to fill.
+        Whether a new territory folder contains its table with the header only, to be filled in by hand.
     drawn
-        Whether `raw/NAME.*` may give the shapes of its rows, by key.
+        Whether `raw/NAME.*` may provide the geometries of its rows, by key.
     own_file
-        Whether a file of one's own may feed it: it is a target of mappings.
+        Whether users' own files may feed it: it is a target of mappings.
     fetched
-        How what is fetched of it is joined; None where nothing is. Without a table of facts nothing else feeds it.
+        How fetched data is merged; None if none is. A fetched layer without a table of facts has no other input.
     written
         Whether it is a layer of the GeoPackage.
     """
@@ -107,17 +108,17 @@ class LayerDescription:
 
     @property
     def drawn_as(self) -> GeometryKind:
-        """What its rows are drawn as: polygons where it has no geometry of its own."""
+        """The kind of geometry of its rows: polygons if it has no geometry type of its own."""
         return self.geometry.drawn_as if self.geometry else GeometryKind.POLYGON
 
     @property
     def is_fetched_alone(self) -> bool:
-        """Tell whether nothing but what is fetched feeds it."""
+        """Tell whether fetched data is its only input."""
         return self.fetched is not None and self.table is Table.NONE
 
 
 def described(description: LayerDescription) -> Callable[[M], M]:
-    """Give a schema its description."""
+    """Attach a description to a schema."""
 
     def with_description(schema: M) -> M:
         schema.__layer__ = description  # type: ignore[attr-defined]
@@ -127,7 +128,7 @@ def described(description: LayerDescription) -> Callable[[M], M]:
 
 
 def description_of(schema: type[Any]) -> LayerDescription | None:
-    """Return the description of a schema; None for a table that is no layer of a territory."""
+    """Return the description of a schema; None for a table that is not a layer of a territory."""
     description: LayerDescription | None = getattr(schema, "__layer__", None)
     return description
 
@@ -138,7 +139,7 @@ def described_layer(schema: type[Any]) -> LayerDescription:
     Raises
     ------
     TypeError
-        If it has none: write `@described(LayerDescription(…))` above the class.
+        If it has none: add `@described(LayerDescription(…))` above the class.
     """
     description = description_of(schema)
     if description is None:

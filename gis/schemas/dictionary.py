@@ -1,6 +1,6 @@
-"""The data dictionary: every layer and every column, in French and in English, as the schemas declare them.
+"""Data dictionary: all layers and columns, in French and English, generated from the schemas.
 
-`python -m gis.schemas.dictionary > docs/data-dictionary.md` writes it.
+Write it with `python -m gis.schemas.dictionary > docs/data-dictionary.md`.
 """
 
 import inspect
@@ -44,7 +44,7 @@ _HEADINGS: Final = (
     "Publiée *(public)*",
 )
 
-#: A bar in a cell of a table, in code too.
+#: An escaped bar in a cell of a Markdown table, also inside code.
 _BAR: Final = r"\|"
 
 _TYPES: Final[Mapping[str, str]] = MappingProxyType(
@@ -77,7 +77,7 @@ _PUBLIC: Final[Mapping[Public | None, str]] = MappingProxyType(
 
 
 def dictionary_markdown() -> str:
-    """Return the data dictionary as Markdown: what each layer is, who feeds it, and what stands in each column."""
+    """Return the data dictionary as Markdown: the definition, the inputs and the columns of each layer."""
     parts = [_HEAD, _contents_table(), *(_layer_section(name) for name in SCHEMAS), _added_columns_section()]
     return "\n".join(parts)
 
@@ -123,7 +123,7 @@ def _layer_facts(description: LayerDescription, schema: type[pa.DataFrameModel])
 
 
 def _layer_feeds(description: LayerDescription) -> Iterator[str]:
-    """Name what may give rows of a layer."""
+    """Yield the possible inputs of a layer."""
     name = description.name
     if description.table is not Table.NONE:
         due = ("obligatoire", "required") if description.table is Table.REQUIRED else ("facultative", "optional")
@@ -137,7 +137,7 @@ def _layer_feeds(description: LayerDescription) -> Iterator[str]:
 
 
 def _reach_text(near_m: float | None) -> str:
-    """Say how far from sites fetched data is read."""
+    """Return the text on the distance from sites within which fetched data is read."""
     if near_m is None:
         return ""
     return f", à {near_m:g} m des sites *(within {near_m:g} m of sites)*" if near_m else ", sur les sites *(on sites)*"
@@ -168,7 +168,7 @@ def _column_row(name: str, column: pa.Column) -> tuple[str, ...]:
 
 
 def _allowed_words(column: pa.Column) -> Iterable[str]:
-    """Return the words that a column of a closed vocabulary may hold; none of another column."""
+    """Return the values that a column with a controlled vocabulary may have; empty for other columns."""
     words: list[Any] = [check.statistics["allowed_values"] for check in column.checks if check.name == "isin"]
     return [str(getattr(word, "value", word)) for word in words[0]] if words else []
 

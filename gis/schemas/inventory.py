@@ -1,4 +1,4 @@
-"""What the law counts: land units, who was on them, and the vacancy rate of each zone."""
+"""Schemas of the statutory inventory: land units, their occupants, and the vacancy rate of each zone."""
 
 import pandas as pd
 import pandera.pandas as pa
@@ -18,7 +18,7 @@ from gis.schemas.vocabularies import (
 
 @described(LayerDescription(name="land_units", title="Unités foncières", key="land_unit_id", geometry=Geometry.POLYGON))
 class LandUnitShapes(Spatial):
-    """Land units without their owners: what is written and published of them."""
+    """Land units without their owners: the attributes that are written and published."""
 
     land_unit_id: Series[str] = column(
         "Key of the land unit.",
@@ -47,7 +47,7 @@ class LandUnitShapes(Spatial):
 
 
 class LandUnits(LandUnitShapes):
-    """Contiguous parcels of one owner, clipped to a site (unité foncière): what the law counts."""
+    """Contiguous parcels of one owner, clipped to a site (unité foncière): the unit that the law counts."""
 
     owner_id: Series[str] = column(
         "Owner; nothing when unknown, and then it is one parcel.",
@@ -65,7 +65,7 @@ class LandUnits(LandUnitShapes):
 
 
 class LandUnitCounts(pa.DataFrameModel):
-    """How many land units each site has: a pair of bounds where owners are unknown."""
+    """Number of land units of each site, as bounds if owners are unknown."""
 
     site_id: Series[str] = column("Key of the site.", public=Public.ALWAYS, unique=True)
     units_low: Series[float] = column(
@@ -112,7 +112,7 @@ class LandUnitCounts(pa.DataFrameModel):
 
 
 class Presences(pa.DataFrameModel):
-    """Who is or was on a land unit, as far as the reference period of an inventory asks."""
+    """Occupants, past and present, of a land unit, with what the reference period of an inventory requires."""
 
     site_id: Series[str] = column("Site it is on.", public=Public.ALWAYS)
     land_unit_id: Series[str] = column(
@@ -149,7 +149,7 @@ class Presences(pa.DataFrameModel):
 
 
 class UnitEvidence(pa.DataFrameModel):
-    """What is known of each land unit over the reference period of an inventory: yes, no or unknown."""
+    """Evidence for each land unit over the reference period of an inventory: yes, no or unknown."""
 
     land_unit_id: Series[str] = column("Key of the land unit.", public=Public.ALWAYS, unique=True)
     occupied: Series[str] = column(
@@ -174,7 +174,7 @@ class UnitEvidence(pa.DataFrameModel):
 
 
 class InventoryUnits(LandUnits):
-    """Land units with what the statutory inventory says of each."""
+    """Land units with their status in the statutory inventory."""
 
     occupied: Series[str] = column(
         "Whether anybody was on it in the period.", public=Public.ALWAYS, isin=vocabulary_words(Answer)
@@ -201,7 +201,7 @@ class InventoryUnits(LandUnits):
 
 
 class InventoryRates(pa.DataFrameModel):
-    """The statutory vacancy rate of each zone, as bounds: vacant land units over land units (L318-8-2 CU)."""
+    """Statutory vacancy rate of each zone, as bounds: vacant land units over land units (L318-8-2 CU)."""
 
     site_id: Series[str] = column("Site; nothing for the territory.", public=Public.ALWAYS, unique=True)
     sites: Series[int] = column("Sites that the row speaks of.", public=Public.ALWAYS, unit="count", ge=0)

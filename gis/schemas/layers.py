@@ -1,4 +1,4 @@
-"""Every layer of a territory, in the order they are read and written: a new one is its schema, and a line here."""
+"""All layers of a territory, in the order of reading and writing: a new layer is a schema and one line here."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -38,22 +38,22 @@ _SCHEMAS: Final[tuple[type[Layer], ...]] = (
 )
 
 
-#: The schema of every layer, by name, in the order they are read and written: a layer refers to those before it.
+#: The schemas of all layers by name, in the order of reading and writing: a layer refers only to layers before it.
 SCHEMAS: Final[Mapping[str, type[Layer]]] = MappingProxyType(
     {described_layer(schema).name: schema for schema in _SCHEMAS}
 )
 
-#: The description of every layer, by name, in the same order.
+#: The descriptions of all layers by name, in the same order.
 LAYERS: Final[Mapping[str, LayerDescription]] = MappingProxyType(
     {name: described_layer(schema) for name, schema in SCHEMAS.items()}
 )
 
-#: The column that names a row, by layer.
+#: The key column of each layer.
 KEYS: Final[Mapping[str, str]] = MappingProxyType({name: each.key for name, each in LAYERS.items() if each.key})
 
 
 def drawn_as(layer: str) -> GeometryKind:
-    """Return what the rows of a layer, given by name, are drawn as: polygons, lines or points."""
+    """Return the kind of geometry of a layer, given by name: polygons, lines or points."""
     return LAYERS[layer].drawn_as if layer in LAYERS else GeometryKind.POLYGON
 
 
@@ -68,7 +68,7 @@ def french_labels(layer: str) -> dict[str, str]:
 
 
 def layers_that(**wanted: Any) -> tuple[str, ...]:
-    """Return the names of the layers whose descriptions say so, in order: `layers_that(drawn=True)`."""
+    """Return the names of the layers with these values in their descriptions, in order: `layers_that(drawn=True)`."""
     return tuple(
         name for name, each in LAYERS.items() if all(getattr(each, what) == value for what, value in wanted.items())
     )

@@ -1,4 +1,4 @@
-"""Who is on the ground: establishments and tenancies."""
+"""Schemas of occupants: establishments and tenancies."""
 
 import pandas as pd
 from pandera.typing import Series
@@ -26,7 +26,7 @@ from gis.schemas.vocabularies import Answer, AreaKind, OwnerKind, Phase, Placed
     )
 )
 class Establishments(Layer):
-    """Occupants: firms, schools and laboratories, with what a source says of them."""
+    """Occupants: firms, schools and laboratories, with their attributes from a source."""
 
     establishment_id: Series[str] = column(
         "Key of the establishment.",
@@ -184,7 +184,7 @@ class Establishments(Layer):
 
 
 class PlacedEstablishments(Establishments):
-    """Establishments as they are fetched: with a place, that puts them on a site and is not kept."""
+    """Establishments as fetched, with a location that assigns them to a site and is not kept."""
 
     x_m: Series[float] = column(
         "Easting in the zone of the territory.",
@@ -216,7 +216,7 @@ class PlacedEstablishments(Establishments):
     )
 )
 class Tenancies(Layer):
-    """An establishment in premises, in one phase, from a date to a date."""
+    """Occupation of premises by an establishment, in one phase, from a date to a date."""
 
     tenancy_id: Series[str] = column(
         "Key of the tenancy.",

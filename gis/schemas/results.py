@@ -1,4 +1,4 @@
-"""What measures give: figures of sites, offers, comparisons, and what is missing or doubtful."""
+"""Schemas of results: figures of sites, plots, comparisons, and missing or doubtful data."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from gis.schemas.vocabularies import (
 
 @described(LayerDescription(name="plots", title="Offres de terrains", key="plot_id", geometry=Geometry.MULTIPOLYGON))
 class Plots(Spatial):
-    """Offers to an investor: touching terrains that can be had, as one; or one terrain that nobody has drawn yet."""
+    """Plots offered to an investor: adjacent terrains that can be acquired together, or one without a geometry."""
 
     plot_id: Series[str] = column(
         "Key of the plot, made of its terrains.",
@@ -184,7 +184,7 @@ class Plots(Spatial):
 
 
 class Eliminations(pa.DataFrameModel):
-    """What each criterion of a search eliminates, in the order they are asked in."""
+    """Number of rows that each criterion of a search eliminates, in the order of the criteria."""
 
     criterion: Series[str] = column("What is asked.", public=Public.ALWAYS, unique=True)
     asked: Series[str] = column("How much of it.", public=Public.ALWAYS)
@@ -199,7 +199,7 @@ class Eliminations(pa.DataFrameModel):
 
 
 class Approaches(pa.DataFrameModel):
-    """How far each plot or premises is from the nearest access of each kind."""
+    """Distance of each plot or premises to the nearest access of each kind."""
 
     subject: Series[str] = column("Key of the plot or premises.", public=Public.ALWAYS)
     access_kind: Series[str] = column("What one gets to.", public=Public.ALWAYS, isin=vocabulary_words(AccessKind))
@@ -209,7 +209,7 @@ class Approaches(pa.DataFrameModel):
 
 
 class Verdicts(pa.DataFrameModel):
-    """Each published figure beside what the layers give."""
+    """Comparison of each published figure with the value of the layers."""
 
     claim_id: Series[str] = column(
         "Key of the claim.", label="Identifiant du chiffre publié", public=Public.ALWAYS, unique=True
@@ -241,7 +241,7 @@ class Verdicts(pa.DataFrameModel):
 
 @described(LayerDescription(name="tiles", title="Tuiles", geometry=Geometry.POLYGON, label="label"))
 class Tiles(Spatial):
-    """The diagram of a row that has no shape: never ground, never measured."""
+    """Diagram of a row without a geometry: it has no true location and is never measured."""
 
     subject: Series[str] = column(
         "Row it stands for, `layer/key`.",
@@ -287,7 +287,7 @@ class Tiles(Spatial):
 
 
 class Occupancy(pa.DataFrameModel):
-    """What each tenancy of a site is on a date."""
+    """State of each tenancy of a site on a date."""
 
     tenancy_id: Series[str] = column("Key of the tenancy.", public=Public.ALWAYS, unique=True)
     premises_id: Series[str] = column("Premises held.", public=Public.ALWAYS)
@@ -302,7 +302,7 @@ class Occupancy(pa.DataFrameModel):
 
 
 class Held(pa.DataFrameModel):
-    """How much of a site is held on a day, of one kind of area."""
+    """Occupied area of a site on a day, for one kind of area."""
 
     at: Series[pd.Timestamp] = column("The day, at its end.", public=Public.ALWAYS)
     site_id: Series[str] = column("Site; nothing for the territory.", public=Public.ALWAYS)
@@ -322,7 +322,7 @@ class Held(pa.DataFrameModel):
 
 
 class _SitesCounted(pa.DataFrameModel):
-    """What a sum over sites says of them: one for a row of a site, more for the row of the territory."""
+    """Sites in a sum: one in the row of a site, several in the row of the territory."""
 
     site_id: Series[str] = column(
         "Site; nothing for the territory.", label="Site", note="Site, ou rien pour le territoire.", public=Public.ALWAYS
@@ -351,7 +351,7 @@ class _SitesCounted(pa.DataFrameModel):
 
 
 class Availability(_SitesCounted):
-    """What is left of each site, step by step; ground is NaN where nobody has published its shape."""
+    """Land of each site that is left after each step; NaN if its geometry is not published."""
 
     step: Series[str] = column(
         "Step; what it splits is what the step before left open.", public=Public.ALWAYS, isin=vocabulary_words(Step)
@@ -382,7 +382,7 @@ def _hectares_column(meaning: str, *, label: str, note: str) -> Any:
 
 
 class Excluded(pa.DataFrameModel):
-    """What exclusions take of each row of a layer, all of them and reason by reason."""
+    """Area that exclusions remove from each row of a layer, in total and by reason."""
 
     row: Series[str] = column("Key of the row.", public=Public.ALWAYS)
     reason: Series[str] = column(
@@ -407,7 +407,7 @@ class Excluded(pa.DataFrameModel):
 
 
 class Lifting(_SitesCounted):
-    """What exclusions take of ground that is otherwise available, and what lifting one reason would free."""
+    """Area that exclusions remove from otherwise available land, and the area that lifting one reason would free."""
 
     reason: Series[str] = column(
         "Reason; nothing for all of them together.",
@@ -491,7 +491,7 @@ class Lifting(_SitesCounted):
 
 
 class OfferCurve(_SitesCounted):
-    """Available ground by the size of the plot that is looked for."""
+    """Available land by the size of the plot searched for."""
 
     min_ha: Series[float] = column(
         "Area that one connected piece of a terrain must have.",
@@ -514,7 +514,7 @@ class OfferCurve(_SitesCounted):
 
 
 class Sales(Spatial):
-    """Terrains that were sold, and when."""
+    """Terrains that were sold, with the date of sale."""
 
     terrain_id: Series[str] = column("Terrain that was sold.", public=Public.ALWAYS)
     earliest: Series[pd.Timestamp] = column(
@@ -529,7 +529,7 @@ class Sales(Spatial):
 
 
 class SurfaceVacancy(_SitesCounted):
-    """Vacant hectares beside occupied ones: no statutory rate, which counts land units."""
+    """Vacant and occupied hectares: not the statutory rate, which counts land units."""
 
     vacant_ha: Series[float] = column("Vacant ground.", public=Public.ALWAYS, unit="ha", ge=0, nullable=True)
     occupied_ha: Series[float] = column("Occupied ground.", public=Public.ALWAYS, unit="ha", ge=0, nullable=True)
@@ -555,7 +555,7 @@ class SurfaceVacancy(_SitesCounted):
 
 
 class PremisesVacancy(pa.DataFrameModel):
-    """Premises that nobody holds on a date beside all premises with a floor area."""
+    """Premises without an occupant on a date, and all premises with a floor area."""
 
     site_id: Series[str] = column("Site; nothing for the territory.", public=Public.ALWAYS, unique=True)
     premises: Series[int] = column("Premises with a floor area.", public=Public.ALWAYS, unit="count", ge=0)
@@ -586,7 +586,7 @@ class PremisesVacancy(pa.DataFrameModel):
 
 
 class Replaced(pa.DataFrameModel):
-    """A feature of one source that stands in the place of another's, and how far apart the two are."""
+    """Feature of one source that replaces a feature of another, with the distance between the two."""
 
     layer: Series[str] = column("Layer of both.", label="Couche", note="Couche des deux lignes.", public=Public.ALWAYS)
     row: Series[str] = column("Row that is kept.", label="Ligne gardée", public=Public.ALWAYS)
@@ -617,7 +617,7 @@ class Replaced(pa.DataFrameModel):
 
 
 class Matches(pa.DataFrameModel):
-    """A site that is known by name beside a shape that was fetched."""
+    """Site known by name next to a fetched geometry that may be the same site."""
 
     site_id: Series[str] = column("Site that is known.", public=Public.ALWAYS)
     site_name: Series[str] = column("Its name in use.", public=Public.ALWAYS)
@@ -632,7 +632,7 @@ class Matches(pa.DataFrameModel):
 
 
 class Gaps(pa.DataFrameModel):
-    """What nobody has published of an activity zone, the most useful to find first."""
+    """Missing data of an activity zone, the most useful first."""
 
     site_id: Series[str] = column("Key of the site.", public=Public.ALWAYS, unique=True)
     site_name: Series[str] = column("Name in use.", public=Public.ALWAYS)
@@ -646,7 +646,7 @@ class Gaps(pa.DataFrameModel):
 
 
 class Issues(pa.DataFrameModel):
-    """A doubtful value that stops nothing."""
+    """Doubtful value; it stops nothing."""
 
     layer: Series[str] = column("Layer of the row.", label="Couche", note="Couche de la ligne.", public=Public.ALWAYS)
     row: Series[str] = column("Key of the row.", label="Ligne", note="Clé de la ligne.", public=Public.QUOTED)
@@ -664,7 +664,7 @@ class Issues(pa.DataFrameModel):
 
 
 class AddedInFile(pa.DataFrameModel):
-    """Columns that a layer gains as it is written to a GeoPackage."""
+    """Columns that are added to a layer when it is written to a GeoPackage."""
 
     available_now: Series[str] | None = column(
         "Of a terrain: whether it is for sale, serviced, unoccupied or vacant, and meant for business.",

@@ -1,4 +1,4 @@
-"""The rows of a layer, as plain dictionaries."""
+"""Rows of a layer as plain dictionaries."""
 
 from typing import Any
 
@@ -13,5 +13,5 @@ def records(layer: pd.DataFrame) -> list[Row]:
 
 
 def row_of(layer: pd.DataFrame, column: str, key: str) -> Row:
-    """Return the row whose key stands in a column; there is one."""
+    """Return the row with a key in a column; there must be one."""
     return records(layer[layer[column] == key])[0]

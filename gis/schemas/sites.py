@@ -1,4 +1,4 @@
-"""Ground and who owns it: communes, sites, terrains, parcels, owners, buildings, premises."""
+"""Schemas of land and its owners: communes, sites, terrains, parcels, owners, buildings, premises."""
 
 from typing import Any, Final
 
@@ -82,7 +82,7 @@ def _coordinate_column(name: str, most: float, *, label: str) -> Any:
     )
 )
 class Communes(Spatial):
-    """Communes of the territory; outlines are generalised, a background only."""
+    """Communes of the territory; their generalised outlines are a background only."""
 
     insee: Series[str] = column("INSEE code.", label="Code INSEE", public=Public.ALWAYS, unique=True, str_length=5)
     commune_name: Series[str] = column("Name of the commune.", label="Nom de la commune", public=Public.ALWAYS)
@@ -297,7 +297,7 @@ class Sites(Spatial):
     )
 )
 class Terrains(Spatial):
-    """Pieces of a site, each uniform in occupation, sale, servicing and ownership (TERRAIN-ECO)."""
+    """Parts of a site, each uniform in occupation, stage of sale, servicing and ownership (TERRAIN-ECO)."""
 
     terrain_id: Series[str] = column(
         "Key of the terrain.",
@@ -415,7 +415,7 @@ class Terrains(Spatial):
     )
 )
 class Parcels(Spatial):
-    """Cadastral parcels, as the cadastre names them."""
+    """Cadastral parcels, identified as in the cadastre."""
 
     parcel_id: Series[str] = column(
         "The 14 characters of the cadastre, or a key of its own where a file has none.",
@@ -476,7 +476,7 @@ class Parcels(Spatial):
     )
 )
 class Owners(Layer):
-    """Owners of parcels: nothing of it is published."""
+    """Owners of parcels: no part of this layer is published."""
 
     source_id: Series[str] = column(
         "Source of the row, a key of sources.toml.",
@@ -563,7 +563,7 @@ class Buildings(Spatial):
     )
 )
 class Premises(Spatial):
-    """What one occupant can hold in a building or a yard."""
+    """Unit that one occupant can hold in a building or a yard."""
 
     premises_id: Series[str] = column(
         "Key of the premises.",
@@ -643,7 +643,7 @@ class Premises(Spatial):
     measured_m2: Series[float] = measured_area_column()
 
 
-#: Networks that a site may be served by: columns of `Sites`.
+#: Networks of a site: columns of `Sites`.
 NETWORKS: Final = (
     "rain_water",
     "drinking_water",
@@ -657,7 +657,7 @@ NETWORKS: Final = (
 )
 
 
-#: The column of `Sites` where its source gives the distance to the nearest access of a kind.
+#: The column of `Sites` with the stated distance to the nearest access, by kind of access.
 STATED_KM: Final = {
     AccessKind.MOTORWAY_EXIT: "motorway_km",
     AccessKind.STATION: "station_km",

@@ -1,4 +1,4 @@
-"""What lies on and beside sites: exclusions, roads, accesses, and evidence that decides nothing by itself."""
+"""Schemas of the surroundings: exclusions, roads, accesses, and evidence that decides nothing by itself."""
 
 import math
 from typing import Final
@@ -9,7 +9,7 @@ from gis.schemas.columns import Given, Public, Spatial, as_of_column, column, me
 from gis.schemas.described import Fetched, Geometry, LayerDescription, Table, described
 from gis.schemas.vocabularies import AccessKind, Answer, BrownfieldStatus, ExclusionReason, RoadClass, SpotKind
 
-#: Roads and railways are read so far from the sites that they run along, in metres.
+#: Distance from sites within which roads and railways are read, in metres.
 ALONG_M: Final = 50.0
 
 
@@ -26,7 +26,7 @@ ALONG_M: Final = 50.0
     )
 )
 class Exclusions(Spatial):
-    """Ground that may not be built on, and why."""
+    """Land that may not be built on, with the reason."""
 
     exclusion_id: Series[str] = column(
         "Key of the exclusion.",
@@ -82,7 +82,7 @@ class Exclusions(Spatial):
     )
 )
 class Roads(Spatial):
-    """Roads, by the line along their middle."""
+    """Roads, as centre lines."""
 
     road_id: Series[str] = column(
         "Key of the road.",
@@ -117,7 +117,7 @@ class Roads(Spatial):
     )
 )
 class Accesses(Spatial):
-    """Places where one gets on a motorway, a train, a ship or a plane."""
+    """Points of access to a motorway, a train, a ship or a plane."""
 
     access_id: Series[str] = column(
         "Key of the access.",
@@ -147,7 +147,7 @@ class Accesses(Spatial):
     )
 )
 class Brownfields(Spatial):
-    """Ground that somebody lists as brownfield: evidence beside sites, which decides nothing by itself."""
+    """Polygons that a source lists as brownfield: evidence beside sites, which decides nothing by itself."""
 
     brownfield_id: Series[str] = column(
         "Key of the brownfield.",
@@ -187,7 +187,7 @@ class Brownfields(Spatial):
     )
 )
 class OsmLandUse(Spatial):
-    """Land use that was, or may have been, traced from OpenStreetMap: a layer of its own, under its own licence."""
+    """Land use that was, or may have been, traced from OpenStreetMap: a separate layer, under its own licence."""
 
     osm_id: Series[str] = column(
         "Key of the shape.",
@@ -224,7 +224,7 @@ class OsmLandUse(Spatial):
     )
 )
 class Railways(Spatial):
-    """Railways, by their line: beside sites. What the law keeps free along them comes as an easement."""
+    """Railways, as lines: context of sites. The strip that the law keeps free along them comes as an easement."""
 
     railway_id: Series[str] = column(
         "Key of the railway.",
@@ -262,7 +262,7 @@ class Railways(Spatial):
     )
 )
 class Spots(Spatial):
-    """Places that a register or a plan names by a point: evidence beside sites. A point has no ground to exclude."""
+    """Point features of registers and plans: evidence beside sites. Points have no area and exclude no land."""
 
     spot_id: Series[str] = column(
         "Key of the place in its register.",

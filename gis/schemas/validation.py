@@ -1,4 +1,4 @@
-"""The one door: a frame that keeps its schema comes in as a layer, any other is told all that is wrong with it."""
+"""Validation: a frame that satisfies its schema becomes a layer; all faults of any other are reported at once."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ M = TypeVar("M", bound=pa.DataFrameModel)
 S = TypeVar("S", bound=Spatial)
 
 
-# A spatial layer is one more kind of layer: the first that fits is meant.
+# A spatial layer is also a layer: the first matching overload applies.
 @overload
 def conform(  # type: ignore[overload-overlap]
     frame: pd.DataFrame, schema: type[S], *, place: str = "", names: Sequence[str] = ()
@@ -32,23 +32,24 @@ def conform(  # type: ignore[overload-overlap]
 @overload
 def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Sequence[str] = ()) -> DataFrame[M]: ...
 def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Sequence[str] = ()) -> Any:
-    """Let a frame into the product as a layer, or say everything that is wrong with it.
+    """Validate a frame as a layer, or report all of its faults.
 
     Parameters
     ----------
     frame
-        Rows; a GeoDataFrame must be in a projected CRS in metres, its shapes sound or absent, of the kind that the
-        description of the layer says.
+        Rows. A GeoDataFrame must be in a projected CRS in metres; its geometries must be valid or absent, and of the
+        type in the description of the layer.
     schema
-        The layer it should be.
+        The schema of the layer.
     place
-        File to name in messages; the name of the layer by default.
+        The file to name in messages; the name of the layer by default.
     names
-        Names of the rows for messages, in order; their keys by default.
+        Names of the rows in messages, in order; their keys by default.
 
     Returns
     -------
     layer
+        The same rows and index, with the columns in the order of the schema.
         The same rows and index, with the columns in the order of the schema.
 
     Raises
@@ -56,9 +57,9 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     CrsError
         If the CRS is absent or not in metres.
     GeometryError
-        If a shape is empty, broken or not what the layer is drawn as.
+        If a geometry is empty, invalid or not of the type of the layer.
     SchemaError
-        If columns or values are not those of the schema, all of them at once.
+        If columns or values violate the schema; reports all faults at once.
 
     Examples
     --------
@@ -83,7 +84,7 @@ def conform(frame: pd.DataFrame, schema: type[M], *, place: str = "", names: Seq
     return frame[[name for name in schema.to_schema().columns if name in frame]]
 
 
-# A spatial layer is one more kind of layer: the first that fits is meant.
+# A spatial layer is also a layer: the first matching overload applies.
 @overload
 def frame(  # type: ignore[overload-overlap]
     rows: Iterable[Row], schema: type[S], crs: CRS | None
@@ -91,21 +92,21 @@ def frame(  # type: ignore[overload-overlap]
 @overload
 def frame(rows: Iterable[Row], schema: type[M], crs: None = None) -> DataFrame[M]: ...
 def frame(rows: Iterable[Row], schema: type[M], crs: CRS | None = None) -> Any:
-    """Make the layer of some rows, however few: what a row does not say is unknown.
+    """Make a layer of rows, possibly none; values that a row lacks are unknown.
 
     Parameters
     ----------
     rows
-        Column → value; a text that nobody said is "", a number NaN, a day NaT, a shape None.
+        Column → value; an unknown text becomes "", a number NaN, a date NaT, a geometry None.
     schema
-        The layer it should be.
+        The schema of the layer.
     crs
-        The CRS in metres of its shapes, if it has any.
+        The CRS of its geometries, in metres, if it is spatial.
 
     Raises
     ------
     SchemaError
-        If a row says what the schema does not let it say.
+        If a row violates the schema.
 
     Examples
     --------
@@ -132,7 +133,7 @@ def frame(rows: Iterable[Row], schema: type[M], crs: CRS | None = None) -> Any:
 
 
 def _typed_values(values: Sequence[Any], kind: str) -> Any:
-    """Return the values of a column in its type, `None` as what stands for unknown in it."""
+    """Return the values of a column in its type, with `None` replaced by the value for unknown."""
     if kind.startswith("str"):
         return pd.array(["" if value is None else value for value in values], dtype="str")
     if kind.startswith("datetime"):
@@ -143,7 +144,7 @@ def _typed_values(values: Sequence[Any], kind: str) -> Any:
 
 
 def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Callable[[], Sequence[str]]) -> list[Fault]:
-    """List what keeps a frame from being a layer, in the order of its rows; `names` gives their names when asked."""
+    """Return the faults of a frame against a schema, in the order of its rows; `names` gives their names on demand."""
     if is_sound(frame, schema):
         return []
     plain_frame = frame.reset_index(drop=True)
@@ -176,7 +177,7 @@ def schema_faults(frame: pd.DataFrame, schema: pa.DataFrameSchema, names: Callab
 
 
 def is_sound(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> bool:
-    """Whether a frame keeps a schema, found out in a tenth of the time that pandera takes; it is asked where not."""
+    """Tell whether a frame satisfies a schema, ten times faster than pandera, which is called only if this fails."""
     if schema.checks or schema.unique or schema.index is not None or len(frame.columns) != len(schema.columns):
         return False
     return all(name in schema.columns and _is_kept(values, schema.columns[name]) for name, values in frame.items())
@@ -195,7 +196,7 @@ def _is_kept(values: "pd.Series[Any]", asked: pa.Column) -> bool:
 
 
 def _has_lengths(values: "pd.Series[Any]", wanted: Mapping[str, Any]) -> bool:
-    """Whether texts are as long as they must be; what is not asked is None."""
+    """Tell whether texts have the required lengths; a limit that is not set is None."""
     low, high, exact = (wanted.get(key) for key in ("min_value", "max_value", "exact_value"))
     return all(
         (low is None or low <= length) and (high is None or length <= high) and (exact is None or length == exact)
@@ -203,7 +204,7 @@ def _has_lengths(values: "pd.Series[Any]", wanted: Mapping[str, Any]) -> bool:
     )
 
 
-#: The rules of columns that are looked at without pandera, by their names there.
+#: Checks of columns that are evaluated without pandera, by their names in pandera.
 _RULES: Final[dict[str, Callable[["pd.Series[Any]", Mapping[str, Any]], bool]]] = {
     "isin": lambda values, wanted: set(values.unique()) <= {*wanted["allowed_values"]},
     "str_length": _has_lengths,
@@ -214,7 +215,7 @@ _RULES: Final[dict[str, Callable[["pd.Series[Any]", Mapping[str, Any]], bool]]] 
 
 
 def _infinite_faults(plain: pd.DataFrame, names: Callable[[], Sequence[str]]) -> list[Fault]:
-    """List the numbers that are not finite; nothing known is NaN."""
+    """Return the faults of the numbers that are not finite; NaN is unknown and no fault."""
     infinite_cells = [
         (int(row), name)
         for name in plain
@@ -232,13 +233,13 @@ def _has_type(column: "pd.Series[Any]", asked: pa.Column) -> bool:
     return asked.dtype is not None and getattr(asked.dtype, "type", None) == column.dtype
 
 
-#: Schemas without the types of some columns, by the schema and those columns: pandera takes a millisecond for the type
-#: of each column of texts, which is longer than all else it looks at.
+#: Schemas without the types of some columns, by schema and columns: pandera takes a millisecond to check the type of
+#: each text column, longer than all its other checks.
 _UNTYPED: Final[dict[tuple[int, frozenset[str]], tuple[pa.DataFrameSchema, pa.DataFrameSchema]]] = {}
 
 
 def _schema_without_types(schema: pa.DataFrameSchema, typed: frozenset[str]) -> pa.DataFrameSchema:
-    """Return a schema that does not ask again for the types of columns that have theirs."""
+    """Return a schema that does not check again the types of columns that already have them."""
     key = (id(schema), typed)
     if key not in _UNTYPED:
         _UNTYPED[key] = (schema, schema.update_columns({name: {"dtype": None} for name in typed}))

@@ -1,11 +1,11 @@
-"""The closed vocabularies: the words that a column may hold, and what each means."""
+"""Controlled vocabularies: the values that a column may have, with their meaning."""
 
 from enum import StrEnum
 from typing import Final
 
 
 class AreaKind(StrEnum):
-    """What a published area is an area of."""
+    """What a published area refers to."""
 
     LAND = "land"
     FOOTPRINT = "footprint"
@@ -14,7 +14,7 @@ class AreaKind(StrEnum):
 
 
 class Phase(StrEnum):
-    """How far a tenancy is."""
+    """Progress of a tenancy."""
 
     ANNOUNCED = "announced"
     LEASE_SIGNED = "lease_signed"
@@ -23,7 +23,7 @@ class Phase(StrEnum):
 
 
 class SiteType(StrEnum):
-    """Type of site, in the words of the CNIG standard (`site_type`)."""
+    """Type of site, with the values of the CNIG standard (`site_type`)."""
 
     ZONE = "zone d'activité économique"
     HISTORIC = "site économique historique hors ZAE"
@@ -34,7 +34,7 @@ class SiteType(StrEnum):
 
 
 class SiteState(StrEnum):
-    """State of a site, in the words of the CNIG standard (`site_etat`)."""
+    """State of a site, with the values of the CNIG standard (`site_etat`)."""
 
     PLANNED = "en projet"
     CREATION = "création"
@@ -45,7 +45,7 @@ class SiteState(StrEnum):
 
 
 class Occupied(StrEnum):
-    """State of occupation of a terrain, in the words of the CNIG standard (`terr_etat_occup`)."""
+    """State of occupation of a terrain, with the values of the CNIG standard (`terr_etat_occup`)."""
 
     NEVER = "inoccupé"
     IN_TRANSITION = "occupation transitoire"
@@ -56,7 +56,7 @@ class Occupied(StrEnum):
 
 
 class Sale(StrEnum):
-    """Stage of sale of a terrain, in the words of the CNIG standard (`terr_stade_comm`)."""
+    """Stage of sale of a terrain, with the values of the CNIG standard (`terr_stade_comm`)."""
 
     NOT_ON_SALE = "non commercialisé"
     NOT_FOR_SALE = "non commercialisable"
@@ -69,7 +69,7 @@ class Sale(StrEnum):
 
 
 class Servicing(StrEnum):
-    """Stage of servicing of a terrain, in the words of the CNIG standard (`terr_stade_amngt`)."""
+    """Stage of servicing of a terrain, with the values of the CNIG standard (`terr_stade_amngt`)."""
 
     IMPOSSIBLE = "non aménageable"
     NONE = "non aménagé, non viabilisé"
@@ -80,7 +80,7 @@ class Servicing(StrEnum):
 
 
 class Answer(StrEnum):
-    """Yes, no, or nobody said."""
+    """Three-valued answer: yes, no, or not stated."""
 
     YES = "oui"
     NO = "non"
@@ -88,7 +88,7 @@ class Answer(StrEnum):
 
 
 class ExclusionReason(StrEnum):
-    """Why ground may not be built on: physical, legal, technical, or its owner's will."""
+    """Reason why land may not be built on: physical, legal, technical, or a decision of its owner."""
 
     SLOPE = "slope"
     WATER = "water"
@@ -106,7 +106,7 @@ class ExclusionReason(StrEnum):
 
 
 class ExclusionFamily(StrEnum):
-    """What kind of reason keeps ground from being built on."""
+    """Family of exclusion reasons."""
 
     PHYSICAL = "physical"
     LEGAL = "legal"
@@ -133,15 +133,15 @@ FAMILIES: Final = {
 
 
 class RoadClass(StrEnum):
-    """What a road is for."""
+    """Class of a road."""
 
-    MOTORWAY = "motorway"  # or an expressway, or a slip road: no ground opens onto it
+    MOTORWAY = "motorway"  # or an expressway, or a slip road: gives no access to adjacent land
     MAIN = "main"
     STREET = "street"
 
 
 class AccessKind(StrEnum):
-    """What one gets to at an access."""
+    """Kind of access."""
 
     MOTORWAY_EXIT = "motorway_exit"
     STATION = "station"
@@ -151,7 +151,7 @@ class AccessKind(StrEnum):
 
 
 class OwnerKind(StrEnum):
-    """Whether an owner is a person or a body; natural persons are never named in what is published."""
+    """Natural or legal person; natural persons are never named in published data."""
 
     LEGAL = "legal"
     NATURAL = "natural"
@@ -159,7 +159,7 @@ class OwnerKind(StrEnum):
 
 
 class Placed(StrEnum):
-    """How well the place of an establishment is known, in the words of the CNIG standard (`geocodage_qualite`)."""
+    """Quality of the location of an establishment, with the values of the CNIG standard (`geocodage_qualite`)."""
 
     BUILDING = "localisation au bâtiment"
     PARCEL = "localisation à la parcelle"
@@ -171,7 +171,7 @@ class Placed(StrEnum):
 
 
 class BrownfieldStatus(StrEnum):
-    """How far a brownfield is, in the words of the CNIG standard for brownfields (`site_statut`)."""
+    """Status of a brownfield, with the values of the CNIG standard for brownfields (`site_statut`)."""
 
     POTENTIAL = "friche potentielle"
     WITHOUT_PROJECT = "friche sans projet"
@@ -181,18 +181,18 @@ class BrownfieldStatus(StrEnum):
 
 
 class SpotKind(StrEnum):
-    """What is said of a place that a register or a plan names by a point."""
+    """Kind of a point feature of a register or a plan."""
 
-    INSTALLATION = "classified_installation"  # watched for what it does to those around it
-    FORMER_USE = "former_use"  # a use of the past that may have polluted, which nobody has looked at
-    POLLUTION = "pollution"  # ground that binds whoever builds because it is known to be polluted
-    FOLLOWED = "followed"  # a place that the State follows or followed for pollution, found or not
-    PLAN = "plan"  # what a plan protects or reserves there
+    INSTALLATION = "classified_installation"  # monitored for its effects on its surroundings
+    FORMER_USE = "former_use"  # a past use that may have caused pollution, not investigated
+    POLLUTION = "pollution"  # known pollution, with obligations for whoever builds there
+    FOLLOWED = "followed"  # monitored by the State for pollution, now or in the past, whether found or not
+    PLAN = "plan"  # a protection or reservation in a plan
     EASEMENT = "easement"
 
 
 class Located(StrEnum):
-    """Where the tile of a row stands."""
+    """How the tile of a row is located."""
 
     POINT = "point"
     COMMUNE = "commune"
@@ -201,16 +201,16 @@ class Located(StrEnum):
 
 
 class ClaimUse(StrEnum):
-    """What the product does with a claim beside showing it."""
+    """Use of a claim besides its display."""
 
     NOTHING = ""
-    BASE = "base"  # an area that shares of a site may be taken of
+    BASE = "base"  # an area that can be the base of shares of a site
     OCCUPIED_SHARE = "occupied_share"  # a published share of a site that is occupied
     TENANT_SHARE = "tenant_share"  # a published share of a site that one occupant holds
-    PARTS_SHARE = "parts_share"  # a share that the claims in `parts` over `whole` should give
-    PARTS_COUNT = "parts_count"  # a count that the number of claims in `parts` should give
-    EVENT = "event"  # a dated fact of a site
-    ZONE_COUNT = "zone_count"  # how many activity zones there are
+    PARTS_SHARE = "parts_share"  # a share that should equal the claims in `parts` over `whole`
+    PARTS_COUNT = "parts_count"  # a count that should equal the number of claims in `parts`
+    EVENT = "event"  # a dated event of a site
+    ZONE_COUNT = "zone_count"  # the number of activity zones
     AVAILABLE = "available"  # hectares on offer in the whole territory
     OFFER = "offer"  # hectares once on offer in one site
     BUILT = "built"  # hectares of such an offer built since
@@ -220,19 +220,19 @@ class ClaimStatus(StrEnum):
     """Whether the source of a claim can be shown."""
 
     FOUND = ""
-    NOT_REFOUND = "source_not_refound"  # shown as such, never deciding anything
+    NOT_REFOUND = "source_not_refound"  # shown as such; decides nothing
 
 
 class Approach(StrEnum):
-    """How a distance is known."""
+    """Origin of a distance."""
 
-    CROW = "as_the_crow_flies"  # measured here, from the border of a plot to a point
-    STATED = "stated"  # as a source gives it for the whole site, by road
+    CROW = "as_the_crow_flies"  # measured from the border of a plot to a point
+    STATED = "stated"  # stated by a source for the whole site, by road
     UNKNOWN = ""
 
 
 class Step(StrEnum):
-    """A step of the waterfall from the whole ground of a site to what can be had of it."""
+    """Step of the waterfall from the gross area of a site to its available land."""
 
     GROSS = "gross"
     USEFUL = "useful"
@@ -244,7 +244,7 @@ class Step(StrEnum):
 
 
 class UnitStatus(StrEnum):
-    """What a land unit is for the statutory rate."""
+    """Status of a land unit for the statutory rate."""
 
     VACANT = "vacant"
     NOT_VACANT = "not_vacant"
@@ -252,7 +252,7 @@ class UnitStatus(StrEnum):
 
 
 class UnitReason(StrEnum):
-    """Why a land unit is vacant or not: the lines of the decision table, the exceptions, and what is not known."""
+    """Reason for the status of a land unit: a row of the decision table, an exception, or unknown data."""
 
     NEVER_OCCUPIED = "never_occupied"
     ACTIVE = "active"
@@ -268,7 +268,7 @@ class UnitReason(StrEnum):
 
 
 class NoRate(StrEnum):
-    """Why a site has no rate."""
+    """Reason why a site has no rate."""
 
     NOTHING = ""
     NO_SHAPE = "shape_not_published"
