@@ -7,7 +7,7 @@ and an unknown date is NaT: no other value stands for "not stated".
 from gis.schemas.claims import QUANTITIES, Claims
 from gis.schemas.columns import Given, Layer, Public, Spatial, column, quoted
 from gis.schemas.described import (
-    Fetched,
+    FetchedReach,
     Geometry,
     LayerDescription,
     Reference,
@@ -120,7 +120,7 @@ __all__ = [
     "ExclusionFamily",
     "ExclusionReason",
     "Exclusions",
-    "Fetched",
+    "FetchedReach",
     "Gaps",
     "Geometry",
     "Given",

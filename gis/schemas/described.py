@@ -45,7 +45,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedReach:
     """How fetched data is merged into a layer.
 
     Parameters
@@ -103,7 +103,7 @@ class LayerDescription:
     by_hand: bool = False
     drawn: bool = False
     own_file: bool = False
-    fetched: Fetched | None = None
+    fetched: FetchedReach | None = None
     written: bool = True
 
     @property

@@ -4,7 +4,7 @@ import pandas as pd
 from pandera.typing import Series
 
 from gis.schemas.columns import Given, Layer, Public, as_of_column, column, vocabulary_words
-from gis.schemas.described import Fetched, LayerDescription, Reference, Table, described
+from gis.schemas.described import FetchedReach, LayerDescription, Reference, Table, described
 from gis.schemas.vocabularies import Answer, AreaKind, OwnerKind, Phase, Placed
 
 
@@ -22,7 +22,7 @@ from gis.schemas.vocabularies import Answer, AreaKind, OwnerKind, Phase, Placed
             "premises_id": Reference("premises", optional=True),
         },
         own_file=True,
-        fetched=Fetched(),
+        fetched=FetchedReach(),
     )
 )
 class Establishments(Layer):

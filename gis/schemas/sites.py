@@ -16,7 +16,7 @@ from gis.schemas.columns import (
     measured_area_column,
     vocabulary_words,
 )
-from gis.schemas.described import Fetched, Geometry, LayerDescription, Reference, Table, described
+from gis.schemas.described import FetchedReach, Geometry, LayerDescription, Reference, Table, described
 from gis.schemas.vocabularies import (
     AccessKind,
     Answer,
@@ -78,7 +78,7 @@ def _coordinate_column(name: str, most: float, *, label: str) -> Any:
         label="commune_name",
         table=Table.REQUIRED,
         drawn=True,
-        fetched=Fetched(),
+        fetched=FetchedReach(),
     )
 )
 class Communes(Spatial):
@@ -106,7 +106,7 @@ class Communes(Spatial):
         by_hand=True,
         drawn=True,
         own_file=True,
-        fetched=Fetched(),
+        fetched=FetchedReach(),
     )
 )
 class Sites(Spatial):
@@ -411,7 +411,7 @@ class Terrains(Spatial):
         references={"owner_id": Reference("owners", optional=True), "site_id": Reference("sites", optional=True)},
         drawn=True,
         own_file=True,
-        fetched=Fetched(near_m=0),
+        fetched=FetchedReach(near_m=0),
     )
 )
 class Parcels(Spatial):
@@ -471,7 +471,7 @@ class Parcels(Spatial):
         key="owner_id",
         table=Table.OPTIONAL,
         own_file=True,
-        fetched=Fetched(),
+        fetched=FetchedReach(),
         written=False,
     )
 )
@@ -520,7 +520,7 @@ class Owners(Layer):
         references={"site_id": Reference("sites", optional=True)},
         drawn=True,
         own_file=True,
-        fetched=Fetched(near_m=0, on_site=True),
+        fetched=FetchedReach(near_m=0, on_site=True),
     )
 )
 class Buildings(Spatial):

@@ -6,7 +6,7 @@ from typing import Final
 from pandera.typing import Series
 
 from gis.schemas.columns import Given, Public, Spatial, as_of_column, column, measured_area_column, vocabulary_words
-from gis.schemas.described import Fetched, Geometry, LayerDescription, Table, described
+from gis.schemas.described import FetchedReach, Geometry, LayerDescription, Table, described
 from gis.schemas.vocabularies import AccessKind, Answer, BrownfieldStatus, ExclusionReason, RoadClass, SpotKind
 
 #: Distance from sites within which roads and railways are read, in metres.
@@ -22,7 +22,7 @@ ALONG_M: Final = 50.0
         table=Table.OPTIONAL,
         drawn=True,
         own_file=True,
-        fetched=Fetched(near_m=0),
+        fetched=FetchedReach(near_m=0),
     )
 )
 class Exclusions(Spatial):
@@ -78,7 +78,7 @@ class Exclusions(Spatial):
         table=Table.OPTIONAL,
         drawn=True,
         own_file=True,
-        fetched=Fetched(near_m=ALONG_M),
+        fetched=FetchedReach(near_m=ALONG_M),
     )
 )
 class Roads(Spatial):
@@ -113,7 +113,7 @@ class Roads(Spatial):
         table=Table.OPTIONAL,
         drawn=True,
         own_file=True,
-        fetched=Fetched(near_m=math.inf),
+        fetched=FetchedReach(near_m=math.inf),
     )
 )
 class Accesses(Spatial):
@@ -143,7 +143,7 @@ class Accesses(Spatial):
         key="brownfield_id",
         geometry=Geometry.MULTIPOLYGON,
         label="brownfield_name",
-        fetched=Fetched(on_site=True),
+        fetched=FetchedReach(on_site=True),
     )
 )
 class Brownfields(Spatial):
@@ -183,7 +183,7 @@ class Brownfields(Spatial):
         key="osm_id",
         geometry=Geometry.MULTIPOLYGON,
         label="osm_name",
-        fetched=Fetched(near_m=0),
+        fetched=FetchedReach(near_m=0),
     )
 )
 class OsmLandUse(Spatial):
@@ -220,7 +220,7 @@ class OsmLandUse(Spatial):
         title="Voies ferrées",
         key="railway_id",
         geometry=Geometry.MULTILINESTRING,
-        fetched=Fetched(near_m=ALONG_M),
+        fetched=FetchedReach(near_m=ALONG_M),
     )
 )
 class Railways(Spatial):
@@ -258,7 +258,11 @@ class Railways(Spatial):
 
 @described(
     LayerDescription(
-        name="spots", title="Points d’intérêt", key="spot_id", geometry=Geometry.POINT, fetched=Fetched(on_site=True)
+        name="spots",
+        title="Points d’intérêt",
+        key="spot_id",
+        geometry=Geometry.POINT,
+        fetched=FetchedReach(on_site=True),
     )
 )
 class Spots(Spatial):

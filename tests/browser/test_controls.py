@@ -273,6 +273,8 @@ USE = """async ([address, n]) => {
     await told;
   }
   document.querySelectorAll('details').forEach(each => { each.open = true; });
+  // What is unfolded may be written only then, by an event that comes later.
+  await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
   const all = [...document.querySelectorAll("button, input, select, textarea, summary, a[href], [tabindex='0']")];
   const kinds = new Map();
   const elsewhere = 'dialog, nav, .skip, #banner, .folium-map, footer summary';

@@ -247,7 +247,7 @@ def test_a_journal_that_leads_out_of_its_folder_is_not_believed(root):
         {"place": place, "new": new, "new_sha256": "", "old": "", "old_sha256": old}
         for place in ("../victim", str(victim), "demo/../../victim", "a\0b")
         for new in (".emprise-demo.aside-00/x", "")
-        for old in ("", placing.hash_of(victim))
+        for old in ("", placing.file_hash(victim))
     ]
     for state in ("placing", "back"):
         run.mkdir(exist_ok=True)

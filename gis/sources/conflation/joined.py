@@ -100,7 +100,7 @@ def read_fetched_parts(fetched: FetchedFolder, name: str, near: BaseGeometry | N
 
 
 def _read_parts_near_sites(
-    fetched: FetchedFolder, name: str, reach: schemas.Fetched, sites: gpd.GeoDataFrame
+    fetched: FetchedFolder, name: str, reach: schemas.FetchedReach, sites: gpd.GeoDataFrame
 ) -> list[FetchedPart]:
     """Read a layer as far around the sites as its description states; without site geometries, nothing is near."""
     if reach.near_m is None:
@@ -115,9 +115,9 @@ def _read_parts_near_sites(
     )
 
 
-def _fetched_reach(name: str) -> schemas.Fetched:
+def _fetched_reach(name: str) -> schemas.FetchedReach:
     reach = LAYERS[name].fetched
-    return reach if reach is not None else schemas.Fetched()
+    return reach if reach is not None else schemas.FetchedReach()
 
 
 def _joined_layer_of_parts(layer: Any, parts: Sequence[FetchedPart], **told: Any) -> JoinedLayer:
