@@ -9,9 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
-
-from tests.browser.conftest import FLAGS, executable
 
 ROOT = Path(__file__).parents[1]
 EXERCISES = ROOT / "docs" / "exercises"
@@ -83,18 +80,6 @@ print(json.dumps({
     "style": styles.loc["tenancies", "styleQML"],
     "page": (files.pages[[page.stem for page in files.pages].index(next(iter(territory.focus)))]).read_text("utf-8"),
 }))
-"""
-
-
-#: The same for a page.
-PAGE = """
-import json, sys
-from pathlib import Path
-from gis.build import build
-from gis.demo import write_demo
-write_demo(Path(sys.argv[1]) / "layers" / "demo", sites=6, terrains=120)
-files = build(Path(sys.argv[1]) / "layers" / "demo", maps=Path(sys.argv[1]) / "maps")
-print(json.dumps([str(page) for page in files.pages]))
 """
 
 
@@ -174,20 +159,3 @@ def test_a_measure_of_a_column_reaches_page_explain_geopackage_and_qgis(copy, tm
     assert (found["stored"], found["ledger"]) == ([120_000], 1)
     assert 'name="Loyer annuel (€)"' in found["style"]
     assert "Loyer annuel rapporté à la surface occupée" in found["page"]
-
-
-def test_a_page_is_written_linked_everywhere_and_brought_to_life(copy, tmp_path):
-    pages = [Path(page) for page in done(copy, "page", PAGE, tmp_path)]
-    (buildings,) = [page for page in pages if page.name == "buildings.html"]
-    assert all('href="buildings.html"' in page.read_text(encoding="utf-8") for page in pages)
-    with sync_playwright() as playwright:
-        page = playwright.chromium.launch(executable_path=executable(), args=FLAGS).new_page()
-        faults = []
-        page.on("pageerror", lambda fault: faults.append(fault))  # noqa: PLW0108  (playwright asks for a plain function)
-        page.goto(buildings.as_uri())
-        page.wait_for_selector("html.ready", state="attached")
-        rows = page.locator("#buildings li")
-        assert rows.count() > 1
-        assert "Grande halle" in rows.first.inner_text()
-        assert page.locator("h1").first.inner_text() == "Bâtiments du territoire"
-        assert faults == []
