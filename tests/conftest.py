@@ -42,7 +42,7 @@ heavy = settings(max_examples=PROFILES[PROFILE][1], suppress_health_check=[Healt
 ROOT = Path(__file__).parents[1]
 RECORDED = ROOT / "tests" / "data"
 
-#: What `make quick` leaves to `make test`: whole folders of tests, files of more than about 20 s of one core, and every
+#: What `make quick` leaves to `make test`: whole folders of tests, files of more than about 12 s of one core, and every
 #: test that builds a territory of its own or asks a server.
 SLOW_PLACES = (
     "notebooks/",
@@ -51,12 +51,22 @@ SLOW_PLACES = (
     "tests/real/",
     "tests/servers/",
     "tests/writing/",
+    "tests/measures/test_contradictions.py",
     "tests/measures/test_inventory.py",
     "tests/measures/test_plot_shape.py",
+    "tests/sources/test_as_they_come.py",
     "tests/sources/test_fact_tables.py",
+    "tests/sources/test_handed.py",
     "tests/sources/test_import.py",
+    "tests/sources/test_parts_of_files.py",
     "tests/store/test_inventory.py",
+    "tests/test_cli.py",
+    "tests/test_demo.py",
     "tests/test_exercises.py",
+    "tests/test_pages.py",
+    "tests/test_privacy.py",
+    "tests/test_scripts.py",
+    "tests/test_search.py",
     "tests/test_wheel.py",
 )
 SLOW_FIXTURES = {"built", "copied", "good", "rebuilt", "service", "twin"}
