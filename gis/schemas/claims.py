@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 from pandera.typing import Series
 
-from gis.schemas.columns import Given, Layer, Public, column, vocabulary_words
+from gis.schemas.columns import Given, Layer, Public, column, note_column, vocabulary_words
 from gis.schemas.described import LayerDescription, Reference, Table, described
 from gis.schemas.vocabularies import AreaKind, ClaimStatus, ClaimUse
 
@@ -123,20 +123,8 @@ class Claims(Layer):
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
     )
-    note: Series[str] = column(
-        "What a reader should know, in French.",
-        label="Remarque",
-        note="Ce que le lecteur doit savoir, en français.",
-        public=Public.ALWAYS,
-        given=Given.OPTIONAL,
-    )
-    note_en: Series[str] = column(
-        "What a reader should know, in English.",
-        label="Remarque en anglais",
-        note="Ce que le lecteur doit savoir, en anglais.",
-        public=Public.ALWAYS,
-        given=Given.OPTIONAL,
-    )
+    note: Series[str] = note_column()
+    note_en: Series[str] = note_column(english=True)
     low: Series[float] = column(
         "The value as a number, at least.",
         label="Valeur, au moins",

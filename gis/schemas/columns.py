@@ -120,6 +120,18 @@ def as_of_column() -> Any:
     )
 
 
+def note_column(*, english: bool = False) -> Any:
+    """Declare the column for what a reader should know of a row, in French or in English."""
+    language, langue = ("English", "anglais") if english else ("French", "français")
+    return column(
+        f"What a reader should know, in {language}.",
+        label="Remarque en anglais" if english else "Remarque",
+        note=f"Ce que le lecteur doit savoir, en {langue}.",
+        public=Public.ALWAYS,
+        given=Given.OPTIONAL,
+    )
+
+
 class Layer(pa.DataFrameModel):
     """Columns of all layers."""
 

@@ -121,7 +121,7 @@ def described(description: LayerDescription) -> Callable[[M], M]:
     """Attach a description to a schema."""
 
     def with_description(schema: M) -> M:
-        schema.__layer__ = description  # type: ignore[attr-defined]
+        schema.__layer__ = description  # type: ignore[attr-defined]  # any schema may get one
         return schema
 
     return with_description

@@ -3,7 +3,7 @@
 import pandas as pd
 from pandera.typing import Series
 
-from gis.schemas.columns import Given, Layer, Public, as_of_column, column, vocabulary_words
+from gis.schemas.columns import Given, Layer, Public, as_of_column, column, note_column, vocabulary_words
 from gis.schemas.described import FetchedReach, LayerDescription, Reference, Table, described
 from gis.schemas.vocabularies import Answer, AreaKind, OwnerKind, Phase, Placed
 
@@ -167,20 +167,8 @@ class Establishments(Layer):
     page: Series[str] = column(
         "Page of the source.", label="Page de la source", public=Public.BODIES_ONLY, given=Given.OPTIONAL
     )
-    note: Series[str] = column(
-        "What a reader should know, in French.",
-        label="Remarque",
-        note="Ce que le lecteur doit savoir, en français.",
-        public=Public.ALWAYS,
-        given=Given.OPTIONAL,
-    )
-    note_en: Series[str] = column(
-        "What a reader should know, in English.",
-        label="Remarque en anglais",
-        note="Ce que le lecteur doit savoir, en anglais.",
-        public=Public.ALWAYS,
-        given=Given.OPTIONAL,
-    )
+    note: Series[str] = note_column()
+    note_en: Series[str] = note_column(english=True)
 
 
 class PlacedEstablishments(Establishments):
@@ -319,17 +307,5 @@ class Tenancies(Layer):
     page: Series[str] = column(
         "Page of the source.", label="Page de la source", public=Public.BODIES_ONLY, given=Given.OPTIONAL
     )
-    note: Series[str] = column(
-        "What a reader should know, in French.",
-        label="Remarque",
-        note="Ce que le lecteur doit savoir, en français.",
-        public=Public.ALWAYS,
-        given=Given.OPTIONAL,
-    )
-    note_en: Series[str] = column(
-        "What a reader should know, in English.",
-        label="Remarque en anglais",
-        note="Ce que le lecteur doit savoir, en anglais.",
-        public=Public.ALWAYS,
-        given=Given.OPTIONAL,
-    )
+    note: Series[str] = note_column()
+    note_en: Series[str] = note_column(english=True)

@@ -14,6 +14,7 @@ from gis.schemas.columns import (
     as_of_column,
     column,
     measured_area_column,
+    note_column,
     vocabulary_words,
 )
 from gis.schemas.described import FetchedReach, Geometry, LayerDescription, Reference, Table, described
@@ -240,20 +241,8 @@ class Sites(Spatial):
         public=Public.ALWAYS,
         given=Given.OPTIONAL,
     )
-    note: Series[str] = column(
-        "What a reader should know, in French.",
-        label="Remarque",
-        note="Ce que le lecteur doit savoir, en français.",
-        public=Public.ALWAYS,
-        given=Given.OPTIONAL,
-    )
-    note_en: Series[str] = column(
-        "What a reader should know, in English.",
-        label="Remarque en anglais",
-        note="Ce que le lecteur doit savoir, en anglais.",
-        public=Public.ALWAYS,
-        given=Given.OPTIONAL,
-    )
+    note: Series[str] = note_column()
+    note_en: Series[str] = note_column(english=True)
     rain_water: Series[str] = _network_column("reseau_eau_pluviale", label="Eau pluviale")
     drinking_water: Series[str] = _network_column("reseau_eau_potable", label="Eau potable")
     sewage: Series[str] = _network_column("reseau_assainissement", label="Assainissement")

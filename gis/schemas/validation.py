@@ -110,24 +110,25 @@ def frame(rows: Iterable[Row], schema: type[M], crs: CRS | None = None) -> Any:
 
     Examples
     --------
-    >>> from gis.schemas import Claims, Issues
-    >>> frame([], Claims).columns.equals(frame([], Claims).columns), len(frame([], Issues))
-    (True, 0)
+    >>> from gis.schemas import Issues
+    >>> frame([{"layer": "sites", "row": "port", "message": "Twice."}], Issues)[["layer", "row", "value"]].to_numpy()
+    array([['sites', 'port', '']], dtype=object)
+    >>> frame([], Issues).shape
+    (0, 6)
     """
     row_list = list(rows)
     columns = {name: str(column.dtype) for name, column in schema.to_schema().columns.items() if name != "geometry"}
-    unknown_columns = {
-        name: [row.get(name) for row in row_list] for row in row_list for name in row if name not in columns
-    }
+    other_names = dict.fromkeys(name for row in row_list for name in row if name not in columns)
+    other_columns = {name: [row.get(name) for row in row_list] for name in other_names}
     table = pd.DataFrame(
         {name: _typed_values([row.get(name) for row in row_list], kind) for name, kind in columns.items()},
         index=range(len(row_list)),
     )
     if crs is not None:
         shapes = np.full(len(row_list), None, dtype=object)
-        shapes[:] = unknown_columns.pop("geometry", shapes)
+        shapes[:] = other_columns.pop("geometry", shapes)
         table = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=crs))
-    for name, values in unknown_columns.items():
+    for name, values in other_columns.items():
         table[name] = values
     return conform(table, schema)
 

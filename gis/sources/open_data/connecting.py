@@ -210,7 +210,7 @@ class _Through(httpx.HTTPTransport):
     def __init__(self, tls: ssl.SSLContext, backend: httpcore.NetworkBackend, proxy: str = "") -> None:
         super().__init__(verify=tls, trust_env=False, proxy=proxy or None)
         # httpx has no argument for it; `test_connecting` fails if the call ever changes.
-        self._pool._network_backend = backend  # noqa: SLF001
+        self._pool._network_backend = backend  # noqa: SLF001  (as said above)
 
 
 class CheckedTransport(httpx.BaseTransport):

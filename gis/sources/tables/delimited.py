@@ -284,7 +284,7 @@ def detect_dialect(text: str) -> tuple[int, str, int]:
     for delimiter in DELIMITERS:
         rows = _first_rows(start, delimiter, cut=is_cut)
         width = len(rows[0]) if rows else 0
-        if width < 2:  # noqa: PLR2004
+        if width < 2:  # noqa: PLR2004  (one column is not delimited)
             continue
         fitting_rows = sum(len(row) >= width and not any(cell.strip() for cell in row[width:]) for row in rows)
         score = (round(fitting_rows / len(rows), 2), width)
